@@ -1,0 +1,1 @@
+"""Masked language models over several languages, and what emerges inside them."""

@@ -1,0 +1,204 @@
+"""The typed configuration of a run; every default stands here, once.
+
+`configs/*.py` build a `Config`, the command line overrides single fields
+(`--config.optimizer.learning_rate=2e-4`), and `validate` checks the whole before
+anything runs. A checkpoint stores the resolved configuration as JSON.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, get_args, get_type_hints
+
+from mlm_xling.errors import InputError
+
+
+@dataclass
+class DataConfig:
+    """Where monolingual text comes from, and what is kept out of training."""
+
+    source: str = "text"
+    """`text` (files `<lang>.txt` in `text_dir`) or a TFDS builder: `wikipedia`, `wiki40b`, `c4`."""
+    text_dir: str = ""
+    """One sentence a line, a blank line between documents."""
+    parallel: str = ""
+    """TSV of aligned sentences with a header of language codes. Given at pretraining, the rows
+    that the evaluators will use are held out of the text."""
+    cache_dir: str = "~/.cache/mlm_xling"
+    """Vocabularies and prepared shards, keyed by a fingerprint of what made them."""
+    shuffle: str = "documents"
+    """`documents` keeps the order of sentences inside a document; `lines` is XLM's script."""
+    dev_fraction: float = 0.02
+    """Share of documents held out for perplexity, chosen by hash."""
+    sampling_exponent: float = 0.7
+    """A language of n sentences is drawn with probability proportional to n^exponent."""
+
+
+@dataclass
+class VocabularyConfig:
+    """SentencePiece BPE."""
+
+    kind: str = "joint"
+    size: int = 80_000
+    """Number of ids, XLM's fourteen special tokens included."""
+    training_lines: int = 1_000_000
+    """At most so many lines of each language; all languages give equally many."""
+
+
+@dataclass
+class ModelConfig:
+    """XLM's encoder; the defaults are the paper's size (METHOD.md section 2)."""
+
+    layers: int = 8
+    heads: int = 12
+    width: int = 768
+    mlp: int = 3072
+    dropout: float = 0.1
+    attention_dropout: float = 0.1
+    max_positions: int = 512
+    positions: str = "learned"
+    language_embeddings: bool = False
+    private: tuple[str, ...] = ()
+    """Parts that each language has for itself: `layer_1` ... `layer_<layers>`."""
+    dtype: str = "auto"
+    """Of activations: `float32`, `bfloat16`, or `auto` (bfloat16 on accelerators)."""
+
+
+@dataclass
+class OptimizerConfig:
+    """Adam with decoupled weight decay (METHOD.md section 3)."""
+
+    learning_rate: float = 1e-4
+    schedule: str = "inverse_sqrt"
+    """`inverse_sqrt` (the paper) or `cosine` to zero over `training.steps`, for short runs."""
+    warmup_steps: int = 30_000
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-6
+    weight_decay: float = 0.01
+    clip_norm: float = 5.0
+
+
+@dataclass
+class TrainingConfig:
+    """A step sees `groups` x `batch_size` x `length` tokens; a group holds one language."""
+
+    steps: int = 417_000
+    groups: int = 8
+    batch_size: int = 96
+    length: int = 256
+    seed: int = 0
+    log_every: int = 50
+    checkpoint_every: int = 2_000
+    evaluate_every: int = 2_000
+
+
+@dataclass
+class MeshConfig:
+    """Devices along each mesh axis; `data` = -1 takes all that the others leave."""
+
+    data: int = -1
+    fsdp: int = 1
+    tensor: int = 1
+
+
+@dataclass
+class EvaluationConfig:
+    """Probing of a frozen encoder."""
+
+    pairs: int = 1_000
+    """Parallel rows that retrieval and CKA are measured on."""
+    fit_pairs: int = 500
+    """Further rows, disjoint from `pairs`, on which Procrustes is fitted."""
+    dev_chunks: int = 256
+    """At most so many dev chunks a language for perplexity."""
+    during_pretraining: tuple[str, ...] = ()
+    """Evaluators run at every `training.evaluate_every` steps; they need `data.parallel`."""
+
+
+@dataclass
+class Config:
+    """Everything that determines a run."""
+
+    languages: tuple[str, ...] = ("en", "fr")
+    data: DataConfig = field(default_factory=DataConfig)
+    vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    mesh: MeshConfig = field(default_factory=MeshConfig)
+    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+
+
+def fields(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yields (dotted name, value) of every leaf field, in the order of declaration."""
+    for item in dataclasses.fields(config):
+        value = getattr(config, item.name)
+        if dataclasses.is_dataclass(value):
+            yield from fields(value, f"{prefix}{item.name}.")
+        else:
+            yield f"{prefix}{item.name}", value
+
+
+def to_json(config: Config) -> str:
+    """The resolved configuration as readable JSON; `from_json` is its inverse."""
+    return json.dumps(dataclasses.asdict(config), indent=2) + "\n"
+
+
+def from_json(text: str) -> Config:
+    """Reads what `to_json` wrote.
+
+    Raises:
+      InputError: a section or field is not one of ours.
+    """
+    return _build(Config, json.loads(text), "config")
+
+
+def fingerprint(config: Config) -> str:
+    """Twelve hex digits that name the resolved configuration in results."""
+    return hashlib.sha256(to_json(config).encode()).hexdigest()[:12]
+
+
+def _build(cls: type, values: dict[str, Any], path: str) -> Any:
+    hints = get_type_hints(cls)
+    unknown = sorted(set(values) - set(hints))
+    if unknown:
+        raise InputError(f"{path}.{unknown[0]}: no such field")
+    parsed = {}
+    for name, value in values.items():
+        if dataclasses.is_dataclass(hints[name]):
+            value = _build(hints[name], value, f"{path}.{name}")
+        elif get_args(hints[name]):
+            value = tuple(value)
+        parsed[name] = value
+    return cls(**parsed)
+
+
+RESUMABLE = {
+    "data.text_dir",
+    "data.cache_dir",
+    "data.parallel",
+    "training.steps",
+    "training.log_every",
+    "training.checkpoint_every",
+    "training.evaluate_every",
+    "mesh.data",
+    "mesh.fsdp",
+    "mesh.tensor",
+    "evaluation.pairs",
+    "evaluation.fit_pairs",
+    "evaluation.during_pretraining",
+}
+"""Fields that a resumed run may change; what the text holds is checked by its fingerprint."""
+
+
+def changed_fields(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
+    """(name, old value, new value) of the fields that a resumed run may not change."""
+    after = dict(fields(new))
+    return [
+        (name, value, after[name])
+        for name, value in fields(old)
+        if name not in RESUMABLE and value != after[name]
+    ]

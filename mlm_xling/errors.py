@@ -1,0 +1,9 @@
+"""Ends of a run that are told in one line, without a traceback."""
+
+
+class InputError(Exception):
+    """Something the user can mend: what is wrong, where, and what to do. Exit status 2."""
+
+
+class DivergedError(Exception):
+    """The loss or the gradient is not a finite number any more. Exit status 1."""

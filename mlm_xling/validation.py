@@ -1,0 +1,164 @@
+"""Checks a configuration as a whole, once, before anything else runs."""
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mlm_xling.config import Config, fields
+from mlm_xling.errors import InputError
+
+SOURCES = ("text", "wikipedia", "wiki40b", "c4")
+SPECIALS = 14
+
+
+def resolve(config: Config) -> Config:
+    """A checked copy of the configuration, lists from the command line split at commas.
+
+    The flags library hands `--config.languages=en,fr` over as `('en,fr',)`.
+
+    Raises:
+      InputError: names the first field that is wrong, and what would be right.
+    """
+    config = _split_lists(config)
+    for name, value in fields(config):
+        _check_field(name, value)
+    _check_together(config)
+    return config
+
+
+def _split_lists(config: Any) -> Any:
+    changes = {}
+    for item in dataclasses.fields(config):
+        value = getattr(config, item.name)
+        if dataclasses.is_dataclass(value):
+            changes[item.name] = _split_lists(value)
+        elif isinstance(value, tuple | list):
+            pieces = (piece.strip() for entry in value for piece in entry.split(","))
+            changes[item.name] = tuple(piece for piece in pieces if piece)
+    return dataclasses.replace(config, **changes)
+
+
+def _positive(value: Any) -> str | None:
+    return None if value > 0 else "must be positive"
+
+
+def _not_negative(value: Any) -> str | None:
+    return None if value >= 0 else "must not be negative"
+
+
+def _share(value: Any) -> str | None:
+    return None if 0 <= value < 1 else "must be at least 0 and less than 1"
+
+
+def _one_of(*known: str) -> Callable[[Any], str | None]:
+    return lambda value: None if value in known else f"must be one of {', '.join(known)}"
+
+
+def _mesh_axis(value: Any) -> str | None:
+    return None if value > 0 or value == -1 else "must be positive, or -1 for the rest"
+
+
+def _languages(value: Any) -> str | None:
+    if not value:
+        return "needs at least one language"
+    for language in value:
+        if not re.fullmatch(r"[a-z]{2,3}(_[a-z]+)?", language):
+            return f"{language!r} is not a language code like en or fr"
+        if value.count(language) > 1:
+            return f"{language} stands twice"
+    return None
+
+
+CHECKS: dict[str, Callable[[Any], str | None]] = {
+    "languages": _languages,
+    "data.source": _one_of(*SOURCES),
+    "data.shuffle": _one_of("documents", "lines"),
+    "data.dev_fraction": _share,
+    "data.sampling_exponent": _not_negative,
+    "vocabulary.kind": _one_of("joint"),
+    "vocabulary.size": lambda size: None if size > SPECIALS else f"must be more than {SPECIALS}",
+    "vocabulary.training_lines": _positive,
+    "model.layers": _positive,
+    "model.heads": _positive,
+    "model.width": _positive,
+    "model.mlp": _positive,
+    "model.dropout": _share,
+    "model.attention_dropout": _share,
+    "model.max_positions": _positive,
+    "model.positions": _one_of("learned", "sinusoidal"),
+    "model.dtype": _one_of("auto", "float32", "bfloat16"),
+    "optimizer.learning_rate": _positive,
+    "optimizer.schedule": _one_of("inverse_sqrt", "cosine"),
+    "optimizer.warmup_steps": _not_negative,
+    "optimizer.beta1": _share,
+    "optimizer.beta2": _share,
+    "optimizer.eps": _positive,
+    "optimizer.weight_decay": _not_negative,
+    "optimizer.clip_norm": _positive,
+    "training.steps": _positive,
+    "training.groups": _positive,
+    "training.batch_size": _positive,
+    "training.length": lambda length: None if length > 1 else "must be at least 2",
+    "training.seed": _not_negative,
+    "training.log_every": _positive,
+    "training.checkpoint_every": _positive,
+    "training.evaluate_every": _positive,
+    "mesh.data": _mesh_axis,
+    "mesh.fsdp": _positive,
+    "mesh.tensor": _positive,
+    "evaluation.pairs": lambda pairs: None if pairs > 3 else "must be at least 4",
+    "evaluation.fit_pairs": _positive,
+    "evaluation.dev_chunks": _positive,
+}
+"""What is wrong with a value of a field, or None."""
+
+
+def _check_field(name: str, value: Any) -> None:
+    wrong = CHECKS.get(name, lambda _: None)(value)
+    if wrong:
+        shown = ",".join(value) if isinstance(value, tuple) else value
+        raise InputError(f"config.{name}={shown}: {wrong}")
+
+
+def _check_together(config: Config) -> None:
+    model, training, mesh = config.model, config.training, config.mesh
+    parts = [f"layer_{i}" for i in range(1, model.layers + 1)]
+    _require(
+        model.width % model.heads == 0,
+        f"config.model.heads={model.heads}: does not divide config.model.width={model.width}",
+    )
+    _require(
+        training.length <= model.max_positions,
+        f"config.training.length={training.length}: longer than "
+        f"config.model.max_positions={model.max_positions}",
+    )
+    for name in model.private:
+        _require(
+            name in parts,
+            f"config.model.private={name}: no such part; this model has {_shorten(parts)}",
+        )
+    split = max(mesh.data, 1) * mesh.fsdp
+    _require(
+        training.groups % split == 0,
+        f"config.training.groups={training.groups}: not divisible by config.mesh.data x "
+        f"config.mesh.fsdp, {split}",
+    )
+    _require(
+        config.data.source != "text" or bool(config.data.text_dir),
+        "config.data.text_dir: say where the text files <lang>.txt are",
+    )
+    _require(
+        not config.evaluation.during_pretraining or bool(config.data.parallel),
+        "config.data.parallel: config.evaluation.during_pretraining needs parallel sentences",
+    )
+
+
+def _shorten(names: Iterable[str]) -> str:
+    names = list(names)
+    return " ".join(names) if len(names) < 4 else f"{names[0]} ... {names[-1]}"
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise InputError(message)
