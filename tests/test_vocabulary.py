@@ -1,0 +1,95 @@
+"""The vocabulary: XLM's ids, nothing lost on the way there and back."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlm_xling.config import VocabularyConfig
+from mlm_xling.errors import InputError
+from mlm_xling.vocabulary import SPECIALS, UNKNOWN, Vocabulary, train_vocabulary
+from tests.data_fixtures import LANGUAGES, sentences
+
+SAMPLES = {language: sentences(language, 300) for language in LANGUAGES}
+VOCABULARY = train_vocabulary(SAMPLES, VocabularyConfig(size=150))
+ALPHABET = sorted({letter for lines in SAMPLES.values() for line in lines for letter in line})
+
+
+def size(vocabulary_size: int) -> VocabularyConfig:
+    return VocabularyConfig(size=vocabulary_size)
+
+
+def test_has_the_size_that_was_asked_for() -> None:
+    assert VOCABULARY.size == 150
+
+
+def test_specials_come_first_in_the_order_of_xlm() -> None:
+    pieces = [VOCABULARY._processor.id_to_piece(i) for i in range(SPECIALS)]
+    assert pieces[:4] == ["<s>", "</s>", "<pad>", "<unk>"]
+    assert pieces[5] == "<special1>"
+
+
+@given(words=st.lists(st.text(ALPHABET, min_size=1), min_size=1))
+def test_text_comes_back_with_its_case_and_characters(words: list[str]) -> None:
+    text = " ".join(" ".join(words).split())
+    ids = VOCABULARY.encode([text], "en")[0]
+    assert VOCABULARY.decode(ids, "en") == text
+
+
+@given(texts=st.lists(st.text()))
+def test_no_text_can_spell_a_special(texts: list[str]) -> None:
+    texts += ["</s>", "<s> <pad> <special1>"]
+    for ids in VOCABULARY.encode(texts, "en"):
+        assert all(i >= SPECIALS or i == UNKNOWN for i in ids)
+
+
+def test_a_character_never_seen_is_unknown() -> None:
+    assert UNKNOWN in VOCABULARY.encode(["ba☃"], "en")[0]
+
+
+def test_batches_and_single_sentences_give_the_same_ids() -> None:
+    lines = SAMPLES["fr"]
+    assert VOCABULARY.encode(lines, "fr") == [VOCABULARY.encode([line], "fr")[0] for line in lines]
+
+
+def test_training_is_reproducible_to_the_byte() -> None:
+    again = train_vocabulary(dict(reversed(SAMPLES.items())), size(150))
+    assert again.fingerprint == VOCABULARY.fingerprint
+    assert train_vocabulary(SAMPLES, size(151)).fingerprint != VOCABULARY.fingerprint
+
+
+def test_is_the_same_after_saving_and_loading(tmp_path: Path) -> None:
+    VOCABULARY.save(tmp_path / "vocabulary")
+    loaded = Vocabulary.load(tmp_path / "vocabulary")
+    assert loaded.fingerprint == VOCABULARY.fingerprint
+    assert loaded.encode(SAMPLES["en"], "en") == VOCABULARY.encode(SAMPLES["en"], "en")
+
+
+def test_an_altered_model_is_refused(tmp_path: Path) -> None:
+    VOCABULARY.save(tmp_path / "vocabulary")
+    model = tmp_path / "vocabulary" / "joint.model"
+    model.write_bytes(model.read_bytes().replace(b"<special9>", b"<special0>"))
+    with pytest.raises(InputError, match=r"vocabulary.*altered|damaged"):
+        Vocabulary.load(tmp_path / "vocabulary")
+
+
+def test_a_missing_vocabulary_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nowhere/vocabulary.json: no such file"):
+        Vocabulary.load(tmp_path / "nowhere")
+
+
+def test_too_large_a_size_names_the_largest_possible() -> None:
+    with pytest.raises(
+        InputError, match=r"config.vocabulary.size=99999: .* at most (\d+)"
+    ) as error:
+        train_vocabulary(SAMPLES, size(99_999))
+    largest = int(str(error.value).split()[-1])
+    assert train_vocabulary(SAMPLES, size(largest)).size == largest
+
+
+def test_too_small_a_size_names_the_smallest_possible() -> None:
+    with pytest.raises(InputError, match=r"config.vocabulary.size=15: .* at least (\d+)") as error:
+        train_vocabulary(SAMPLES, size(15))
+    smallest = int(str(error.value).split()[-1])
+    assert train_vocabulary(SAMPLES, size(smallest)).size == smallest
