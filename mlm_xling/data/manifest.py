@@ -1,0 +1,179 @@
+"""A prepared directory: what it holds, and whether it is still as it was written.
+
+    manifest.json
+    vocabulary/
+    <language>/train-00000.array_record ...   dev-00000.array_record ...
+    <language>/sentences.u64                  hashes of the training sentences
+
+A record of a shard is a chunk: `length` ids, little-endian, of the type `dtype`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mlm_xling.data.text import sentence_hash
+from mlm_xling.errors import InputError
+from mlm_xling.vocabulary import Vocabulary
+
+SENTENCES = "sentences.u64"
+_MANIFEST = "manifest.json"
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class SplitRecord:
+    """The size of a language's `train` or `dev`."""
+
+    sentences: int
+    tokens: int
+    """Ids in chunks, `</s>` included; the rest after the last whole chunk is left out."""
+    chunks: int
+
+
+@dataclass(frozen=True)
+class LanguageRecord:
+    """What was made of a language's text."""
+
+    train: SplitRecord
+    dev: SplitRecord
+    unknown_rate: float
+    """Fraction of the training tokens, `</s>` included, that are unknown."""
+    held_out: int
+    """Sentences dropped from either split because evaluation reserves them."""
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """By which an altered file is known."""
+
+    bytes: int
+    blake2b: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The description of a prepared directory."""
+
+    fingerprint: str
+    """Of all that determined the content."""
+    vocabulary: str
+    """Fingerprint of the vocabulary."""
+    vocabulary_size: int
+    length: int
+    dtype: str
+    """`<u2` or `<i4`."""
+    languages: dict[str, LanguageRecord]
+    files: dict[str, FileRecord]
+    """By path relative to the directory."""
+
+    @property
+    def sentences(self) -> dict[str, int]:
+        """Training sentences by language."""
+        return {name: record.train.sentences for name, record in self.languages.items()}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A verified directory and its manifest."""
+
+    directory: Path
+    manifest: Manifest
+
+    def shards(self, language: str, split: str) -> list[Path]:
+        """The ArrayRecord files of a split (`train` or `dev`), in order."""
+        prefix = f"{language}/{split}-"
+        return [self.directory / name for name in self.manifest.files if name.startswith(prefix)]
+
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary that the ids belong to."""
+        return Vocabulary.load(self.directory / "vocabulary")
+
+
+def is_prepared(directory: Path) -> bool:
+    """Whether preparation has finished there."""
+    return (directory / _MANIFEST).is_file()
+
+
+def write_manifest(directory: Path, manifest: Manifest) -> None:
+    """Writes `manifest.json`."""
+    (directory / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=2) + "\n")
+
+
+def open_prepared(directory: Path) -> Prepared:
+    """Reads the manifest and verifies every file against it.
+
+    Raises:
+      InputError: a file is missing, truncated or altered.
+    """
+    try:
+        manifest = _parse(json.loads((directory / _MANIFEST).read_text()))
+    except FileNotFoundError:
+        raise InputError(f"{directory}/{_MANIFEST}: no such file") from None
+    except (ValueError, KeyError, TypeError):
+        raise _damaged(directory, _MANIFEST, "not a manifest") from None
+    for name, expected in manifest.files.items():
+        path = directory / name
+        if not path.is_file():
+            raise _damaged(directory, name, "missing")
+        if (size := path.stat().st_size) != expected.bytes:
+            raise _damaged(directory, name, f"{size} bytes instead of {expected.bytes}")
+        if file_record(path) != expected:
+            raise _damaged(directory, name, "altered (its checksum differs)")
+    return Prepared(directory, manifest)
+
+
+def file_record(path: Path) -> FileRecord:
+    """Size and checksum of a file."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
+    return FileRecord(path.stat().st_size, digest.hexdigest())
+
+
+def language_rates(sentences: Mapping[str, int], exponent: float) -> dict[str, float]:
+    """Probability of each language, proportional to (number of sentences)^exponent.
+
+    Source: METHOD.md section 3, where the exponent is 0.7.
+    """
+    weights = {language: count**exponent for language, count in sentences.items()}
+    total = sum(weights.values())
+    return {language: weight / total for language, weight in weights.items()}
+
+
+def seen_in_training(directory: Path, language: str, sentences: Sequence[str]) -> list[bool]:
+    """For each sentence, whether the training text of `language` holds it as a line.
+
+    Args:
+      directory: a prepared directory.
+    """
+    wanted = np.array([sentence_hash(sentence) for sentence in sentences], np.uint64)
+    seen = np.zeros(len(wanted), bool)
+    path = directory / language / SENTENCES
+    if path.stat().st_size:  # an empty file cannot be mapped
+        hashes = np.memmap(path, "<u8", mode="r")
+        for start in range(0, len(hashes), _BLOCK):
+            seen |= np.isin(wanted, hashes[start : start + _BLOCK])
+    return seen.tolist()
+
+
+def _parse(values: dict) -> Manifest:
+    languages = {
+        name: LanguageRecord(
+            **{
+                **record,
+                "train": SplitRecord(**record["train"]),
+                "dev": SplitRecord(**record["dev"]),
+            }
+        )
+        for name, record in values["languages"].items()
+    }
+    files = {name: FileRecord(**record) for name, record in values["files"].items()}
+    return Manifest(**{**values, "languages": languages, "files": files})
+
+
+def _damaged(directory: Path, name: str, what: str) -> InputError:
+    return InputError(f"{directory / name}: {what}; delete {directory} to have it prepared again")

@@ -1,0 +1,61 @@
+"""Where the text of a language lies, and a fingerprint of it; no TensorFlow."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from mlm_xling.config import DataConfig
+from mlm_xling.data.text import check_text
+from mlm_xling.errors import InputError
+
+TFDS = {
+    "wikipedia": "wikipedia/20230601.{language}:1.0.0",
+    "wiki40b": "wiki40b/{language}:1.3.0",
+    "c4": "c4/multilingual:3.1.0",
+}
+"""Pinned builders by `data.source`."""
+_WIKI40B_NAMES = {"zh": "zh-cn"}
+
+
+def tfds_name(source: str, language: str) -> str:
+    """The TFDS builder, configuration and version that hold a language."""
+    if source == "wiki40b":
+        language = _WIKI40B_NAMES.get(language, language)
+    return TFDS[source].format(language=language)
+
+
+def text_file(data: DataConfig, language: str) -> Path:
+    """The file of a language.
+
+    Raises:
+      InputError: it is missing or empty.
+    """
+    path = Path(data.text_dir).expanduser() / f"{language}.txt"
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; config.data.text_dir needs one for each language")
+    if not path.stat().st_size:
+        raise InputError(f"{path}: empty; give text, or leave {language!r} out")
+    return path
+
+
+def check_sources(data: DataConfig, languages: Iterable[str]) -> None:
+    """Finds what would stop preparation half way.
+
+    Raises:
+      InputError: a file is missing, not UTF-8 (with the line), or holds no sentence.
+    """
+    if data.source not in TFDS:
+        for language in languages:
+            check_text(text_file(data, language))
+
+
+def source_fingerprint(data: DataConfig, language: str) -> str:
+    """A digest of the file's content, or the pinned TFDS name.
+
+    Raises:
+      InputError: the file is missing or empty.
+    """
+    if data.source in TFDS:
+        return f"{tfds_name(data.source, language)} {language}"
+    with text_file(data, language).open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()[:32]

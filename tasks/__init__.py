@@ -1,0 +1,1 @@
+"""SeqIO definitions of the data; only preparation imports them."""

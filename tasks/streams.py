@@ -1,0 +1,126 @@
+"""Monolingual streams: documents -> sentences -> ids -> chunks of fixed length.
+
+The tasks are not registered: SeqIO's registries are global, and the same name would mean other
+text under another configuration.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
+
+import numpy as np
+import seqio
+import tensorflow as tf
+
+from mlm_xling.config import DataConfig
+from mlm_xling.data.manifest import language_rates
+from mlm_xling.vocabulary import END, Vocabulary
+from tasks.documents import documents
+from tasks.holdout import Holdout
+from tasks.seqio_vocabulary import SeqioVocabulary
+
+_DOCUMENTS_AT_ONCE = 32
+_LINES_AT_ONCE = 512
+"""Every operation, SentencePiece's above all, is several times faster on batches of this order."""
+_DOCUMENTS_SHUFFLED = 10_000
+_LINES_SHUFFLED = 1_000_000
+
+
+def stream_task(
+    data: DataConfig, language: str, vocabulary: Vocabulary, seed: int, holdout: Holdout
+) -> seqio.Task:
+    """The streams of a language: `targets: int32[length]`, with splits `train` and `dev`.
+
+    `</s>` opens the stream and closes every sentence. What is left after the last whole chunk
+    is dropped. The length is `sequence_length["targets"]` of `get_dataset`.
+    """
+    return seqio.Task(
+        name=f"streams_{language}",
+        source=documents(data, language),
+        preprocessors=[
+            *_sentences(data, seed, holdout),
+            partial(tokenise, vocabulary=vocabulary, language=language),
+            chunk,
+        ],
+        output_features={
+            "targets": seqio.Feature(
+                SeqioVocabulary(vocabulary, language), add_eos=False, dtype=tf.int32
+            )
+        },
+        shuffle_buffer_size=None,  # preprocessors shuffle text, training shuffles chunks
+    )
+
+
+def stream_mixture(
+    tasks: Mapping[str, seqio.Task], sentences: Mapping[str, int], exponent: float
+) -> seqio.Mixture:
+    """Chunks of all languages, each drawn with its rate.
+
+    Args:
+      tasks: by language.
+      sentences: number of training sentences by language.
+    """
+    rates = language_rates({name: sentences[name] for name in tasks}, exponent)
+    return seqio.Mixture("streams", [(task, rates[name]) for name, task in tasks.items()])
+
+
+def training_sentences(data: DataConfig, language: str, holdout: Holdout) -> Iterator[str]:
+    """Yields the sentences that training will see, without shuffling."""
+    dataset = documents(data, language).get_dataset("train", shuffle=False)
+    for example in holdout(split_sentences(dataset)).as_numpy_iterator():
+        yield from (sentence.decode() for sentence in example["text"])
+
+
+def _sentences(data: DataConfig, seed: int, holdout: Holdout) -> Sequence:
+    """Preprocessors from documents to shuffled batches of sentences."""
+    if data.shuffle == "lines":
+        shuffled = [split_sentences, unbatch, partial(shuffle, size=_LINES_SHUFFLED, seed=seed)]
+        return [*shuffled, partial(batch, size=_LINES_AT_ONCE), holdout]
+    return [partial(shuffle, size=_DOCUMENTS_SHUFFLED, seed=seed), split_sentences, holdout]
+
+
+def split_sentences(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Maps documents to batches of their sentences `{"text": string[n]}`: lines not blank."""
+
+    def split(texts: tf.Tensor) -> tf.Tensor:
+        lines = tf.strings.strip(tf.strings.split(texts, "\n").flat_values)
+        return tf.boolean_mask(lines, lines != "")
+
+    documents_at_once = dataset.batch(_DOCUMENTS_AT_ONCE)
+    return documents_at_once.map(lambda example: {"text": split(example["text"])})
+
+
+def batch(dataset: tf.data.Dataset, size: int) -> tf.data.Dataset:
+    """Groups elements."""
+    return dataset.batch(size)
+
+
+def unbatch(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Maps batches to their elements."""
+    return dataset.unbatch()
+
+
+def shuffle(dataset: tf.data.Dataset, size: int, seed: int) -> tf.data.Dataset:
+    """Shuffles within a buffer of `size` elements."""
+    return dataset.shuffle(size, seed=seed)
+
+
+def tokenise(dataset: tf.data.Dataset, vocabulary: Vocabulary, language: str) -> tf.data.Dataset:
+    """Maps batches of sentences to flat ids `{"targets": int32[n]}`, after an opening `</s>`."""
+
+    def encode(sentences: np.ndarray) -> np.ndarray:
+        encoded = vocabulary.encode([sentence.decode() for sentence in sentences], language)
+        for ids in encoded:
+            ids.append(END)
+        return np.fromiter(chain.from_iterable(encoded), np.int32)
+
+    def encode_tf(text: tf.Tensor) -> tf.Tensor:
+        return tf.ensure_shape(tf.numpy_function(encode, [text], tf.int32), [None])
+
+    opening = tf.data.Dataset.from_tensors({"targets": tf.constant([END])})
+    return opening.concatenate(dataset.map(lambda item: {"targets": encode_tf(item["text"])}))
+
+
+def chunk(dataset: tf.data.Dataset, sequence_length: Mapping[str, int]) -> tf.data.Dataset:
+    """Regroups flat ids into chunks; `rebatch` is much faster than `unbatch().batch()`."""
+    return dataset.rebatch(sequence_length["targets"], drop_remainder=True)

@@ -1,0 +1,88 @@
+"""Which rows of a parallel file evaluation reserves."""
+
+from pathlib import Path
+
+import pytest
+
+from mlm_xling.data.parallel import evaluation_rows, reserved_hashes
+from mlm_xling.data.text import sentence_hash
+from mlm_xling.errors import InputError
+
+LANGUAGES = ("en", "fr", "ru")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Thirty good rows, and some that cannot be told apart or lack a sentence."""
+    rows = [[f"{language} sentence {i}" for language in LANGUAGES] for i in range(30)]
+    rows += [["same", "fr x", "ru x"], ["same", "fr y", "ru y"], ["alone", "", "ru z"]]
+    path = tmp_path / "rows.tsv"
+    path.write_text("\n".join("\t".join(row) for row in [LANGUAGES, *rows]) + "\n")
+    return path
+
+
+def number(sentence: str) -> int:
+    return int(sentence.split()[-1])
+
+
+def test_rows_are_parallel_disjoint_and_unambiguous(path: Path) -> None:
+    test, fit = evaluation_rows(path, LANGUAGES, pairs=20, fit_pairs=10)
+    for part, size in ((test, 20), (fit, 10)):
+        assert list(map(number, part["en"])) == list(map(number, part["ru"]))
+        assert len(part["fr"]) == size
+    assert {number(sentence) for sentence in test["en"] + fit["en"]} == set(range(30))
+
+
+def test_the_choice_does_not_depend_on_the_languages(path: Path) -> None:
+    pair, _ = evaluation_rows(path, ("fr", "en"), pairs=5, fit_pairs=5)
+    all_languages, _ = evaluation_rows(path, LANGUAGES, pairs=5, fit_pairs=5)
+    assert pair == {language: all_languages[language] for language in ("fr", "en")}
+
+
+def test_the_choice_does_not_depend_on_the_order_of_the_file(path: Path) -> None:
+    before = evaluation_rows(path, LANGUAGES, 5, 5)
+    header, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([header, *reversed(rows)]))
+    assert evaluation_rows(path, LANGUAGES, 5, 5) == before
+
+
+def test_more_rows_keep_the_rows_chosen_first(path: Path) -> None:
+    few, _ = evaluation_rows(path, LANGUAGES, 5, 5)
+    many, _ = evaluation_rows(path, LANGUAGES, 10, 5)
+    assert many["en"][:5] == few["en"]
+
+
+def test_both_parts_are_reserved(path: Path) -> None:
+    test, fit = evaluation_rows(path, ("en",), 5, 5)
+    hashes = {sentence_hash(sentence) for sentence in test["en"] + fit["en"]}
+    assert reserved_hashes(path, ("en",), 5, 5) == {"en": hashes}
+
+
+def test_too_few_rows_are_counted(path: Path) -> None:
+    with pytest.raises(InputError, match=r"rows.tsv: 30 rows .* ask for 31"):
+        evaluation_rows(path, LANGUAGES, 20, 11)
+
+
+def test_a_missing_column_is_named(path: Path) -> None:
+    with pytest.raises(InputError, match=r"rows.tsv:1: no column 'zh'; there are en, fr, ru"):
+        evaluation_rows(path, ("en", "zh"), 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"rows.tsv: empty"),
+        (b"en\ten\na\tb\n", r"rows.tsv:1: the header must name"),
+        (b"en\tfr\na\tb\nc\n", r"rows.tsv:3: 1 columns, the header has 2"),
+        (b"en\tfr\na\t\xff\n", r"rows.tsv:2: not UTF-8"),
+    ],
+)
+def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "rows.tsv").write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        evaluation_rows(tmp_path / "rows.tsv", ("en", "fr"), 1, 0)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"config.data.parallel=.*none.tsv: No such file"):
+        evaluation_rows(tmp_path / "none.tsv", ("en",), 1, 0)

@@ -1,0 +1,53 @@
+"""Text files: documents, hashes, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlm_xling.data import text
+from mlm_xling.data.text import LONGEST_DOCUMENT, check_text, read_documents, sentence_hash
+from mlm_xling.errors import InputError
+
+
+def test_blank_lines_separate_documents(tmp_path: Path) -> None:
+    path = tmp_path / "en.txt"
+    path.write_bytes(b"\n\n one \ntwo\r\n  \n\nthree")
+    assert list(read_documents(path)) == ["one\ntwo", "three"]
+
+
+def test_a_file_without_blank_lines_is_cut(tmp_path: Path) -> None:
+    path = tmp_path / "en.txt"
+    path.write_text("a line\n" * (LONGEST_DOCUMENT * 2 + 1))
+    assert [document.count("\n") + 1 for document in read_documents(path)] == [
+        LONGEST_DOCUMENT,
+        LONGEST_DOCUMENT,
+        1,
+    ]
+
+
+@pytest.mark.parametrize("lines_before", [0, 1, 5_000])
+def test_the_line_that_is_not_utf8_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines_before: int
+) -> None:
+    monkeypatch.setattr(text, "_CHECKED_AT_ONCE", 10_000)
+    path = tmp_path / "en.txt"
+    path.write_bytes(b"line \xc3\xa9\n" * lines_before + b"caf\xe9\nmore\n")
+    with pytest.raises(InputError, match=rf"en.txt:{lines_before + 1}: not UTF-8 \(byte 4 "):
+        check_text(path)
+
+
+def test_a_file_of_blank_lines_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "en.txt").write_text("\n  \n\n")
+    with pytest.raises(InputError, match=r"en.txt: no sentence in it"):
+        check_text(tmp_path / "en.txt")
+
+
+def test_the_hash_of_a_sentence_never_changes() -> None:
+    assert sentence_hash("Élan vital.") == 1467233786615974642
+
+
+@given(st.lists(st.text(), min_size=1))
+def test_the_hash_is_blind_to_white_space(parts: list[str]) -> None:
+    assert sentence_hash(" ".join(parts)) == sentence_hash(" \t" + "  ".join(parts) + "\n")
