@@ -1,0 +1,154 @@
+"""Preparation: text -> vocabulary -> shards of chunks, once, in a process of its own.
+
+`prepare` is for the training process and loads no TensorFlow; it runs this module as a program
+where something is to be done. The program takes a configuration on the standard input and
+answers with its exit status: 0, or 2 and one line on the standard output for bad input.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from mlm_xling.config import Config, from_json, to_json
+from mlm_xling.data.manifest import Prepared, is_prepared, open_prepared
+from mlm_xling.data.parallel import reserved_hashes
+from mlm_xling.data.quiet import answer_channel, load_tensorflow
+from mlm_xling.data.sources import check_sources, source_fingerprint
+from mlm_xling.errors import InputError
+
+_FORMAT = 1
+"""To be raised when the same configuration comes to give other bytes."""
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def prepare(config: Config) -> Prepared:
+    """The prepared directory of a configuration, verified; made if it does not exist.
+
+    Raises:
+      InputError: text is missing, empty or not UTF-8; the vocabulary does not fit the text; a
+        language has fewer chunks than one batch; a file is truncated or altered; no space left.
+    """
+    directory = streams_directory(config)
+    if not is_prepared(directory):
+        _run_program(config)
+    prepared = open_prepared(directory)
+    _require_enough(prepared, config)
+    return prepared
+
+
+def streams_directory(config: Config) -> Path:
+    """Where the streams of a configuration belong, named by a fingerprint of what makes them.
+
+    The order of languages does not matter.
+
+    Raises:
+      InputError: a text file or the parallel file is missing or damaged.
+    """
+    inputs = {
+        **_vocabulary_inputs(config),
+        "shuffle": config.data.shuffle,
+        "length": config.training.length,
+    }
+    return _cache(config) / "streams" / _digest(inputs)
+
+
+def vocabulary_directory(config: Config) -> Path:
+    """Where the vocabulary of a configuration belongs; it does not depend on the length.
+
+    Raises:
+      InputError: as `streams_directory`.
+    """
+    return _cache(config) / "vocabularies" / _digest(_vocabulary_inputs(config))
+
+
+def reserved(config: Config) -> dict[str, frozenset[int]]:
+    """Hashes of the sentences kept out of the text, by language; none without `data.parallel`.
+
+    Raises:
+      InputError: the parallel file is missing or damaged.
+    """
+    if not config.data.parallel:
+        return {language: frozenset() for language in config.languages}
+    path = Path(config.data.parallel).expanduser()
+    evaluation = config.evaluation
+    return reserved_hashes(path, config.languages, evaluation.pairs, evaluation.fit_pairs)
+
+
+def _vocabulary_inputs(config: Config) -> dict:
+    hashes = reserved(config)
+    return {
+        "format": _FORMAT,
+        "text": {name: source_fingerprint(config.data, name) for name in config.languages},
+        "reserved": {name: _digest(sorted(hashes[name])) for name in config.languages},
+        "dev_fraction": config.data.dev_fraction,
+        "vocabulary": asdict(config.vocabulary),
+        "seed": config.training.seed,
+    }
+
+
+def _cache(config: Config) -> Path:
+    return Path(config.data.cache_dir).expanduser().resolve()
+
+
+def _digest(inputs: object) -> str:
+    text = json.dumps(inputs, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _run_program(config: Config) -> None:
+    command = [sys.executable, "-m", "mlm_xling.data.prepare"]
+    settings = to_json(_with_absolute_paths(config))
+    answer = subprocess.run(command, input=settings, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
+    if answer.returncode == 2:
+        raise InputError(answer.stdout.strip())
+    if answer.returncode != 0:
+        raise RuntimeError(f"preparation ended with status {answer.returncode}; see above")
+
+
+def _with_absolute_paths(config: Config) -> Config:
+    """The program runs in the project's root, where relative paths would mean other files."""
+    config = from_json(to_json(config))
+    for name in ("text_dir", "parallel", "cache_dir"):
+        if value := getattr(config.data, name):
+            setattr(config.data, name, str(Path(value).expanduser().resolve()))
+    return config
+
+
+def _require_enough(prepared: Prepared, config: Config) -> None:
+    for name in config.languages:
+        record = prepared.manifest.languages[name]
+        if record.train.chunks < config.training.batch_size:
+            raise InputError(
+                f"config.training.batch_size={config.training.batch_size}: the text of {name!r} "
+                f"fills only {record.train.chunks} chunks of {config.training.length} tokens"
+            )
+        if config.data.dev_fraction and not record.dev.chunks:
+            raise InputError(
+                f"config.data.dev_fraction={config.data.dev_fraction}: the dev documents of "
+                f"{name!r} do not fill one chunk of {config.training.length} tokens"
+            )
+
+
+def main() -> int:
+    """The program; the exit status is its result."""
+    config = from_json(sys.stdin.read())
+    with answer_channel() as answer:
+        try:
+            check_sources(config.data, config.languages)
+            load_tensorflow()
+            from mlm_xling.data.writing import write_streams
+
+            write_streams(config, streams_directory(config), vocabulary_directory(config))
+        except InputError as error:
+            print(error, file=answer)
+            return 2
+        except KeyboardInterrupt:
+            return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""Keeping other libraries' chatter off the screen."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+
+def load_tensorflow() -> None:
+    """Imports TensorFlow silently and keeps it off accelerators, which are for training."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    with _without_stderr():
+        import tensorflow
+        from absl import logging
+
+        logging.set_verbosity(logging.ERROR)
+        tensorflow.constant(0)  # the first tensor wakes the device drivers, and their messages
+
+
+@contextlib.contextmanager
+def _without_stderr() -> Iterator[None]:
+    """Sends what is written to the standard error, by C++ code too, nowhere."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+@contextlib.contextmanager
+def answer_channel() -> Iterator[TextIO]:
+    """Yields the standard output, while what others print to it goes to the standard error."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with os.fdopen(os.dup(kept), "w") as answer:
+            yield answer
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)

@@ -1,0 +1,57 @@
+"""Writing chunks of ids as ArrayRecord files."""
+
+from pathlib import Path
+
+import numpy as np
+from array_record.python.array_record_module import ArrayRecordWriter
+from jaxtyping import Int
+
+from mlm_xling.vocabulary import UNKNOWN
+
+_SHARD_BYTES = 256 << 20
+_OPTIONS = "group_size:1,uncompressed"
+"""One record a group for random access; compressing so short records gains nothing."""
+
+
+def ids_dtype(vocabulary_size: int) -> str:
+    """The smallest of `<u2` and `<i4` that holds every id."""
+    return "<u2" if vocabulary_size <= 1 << 16 else "<i4"
+
+
+class ShardWriter:
+    """Writes chunks to `<prefix>-00000.array_record` and so on; counts what passes."""
+
+    def __init__(self, prefix: Path, dtype: str):
+        """Opens nothing yet: a split without chunks has no file."""
+        self._prefix = prefix
+        self._dtype = dtype
+        self._writer: ArrayRecordWriter | None = None
+        self._room = 0
+        self._shards = 0
+        self.chunks = 0
+        self.tokens = 0
+        self.unknown = 0
+
+    def write(self, chunks: Int[np.ndarray, "chunk length"]) -> None:
+        """Appends chunks."""
+        for chunk in chunks.astype(self._dtype):
+            if self._room < chunk.nbytes:
+                self._next_shard()
+            self._writer.write(chunk.tobytes())  # pyright: ignore[reportOptionalMemberAccess]
+            self._room -= chunk.nbytes
+        self.chunks += len(chunks)
+        self.tokens += chunks.size
+        self.unknown += int(np.count_nonzero(chunks == UNKNOWN))
+
+    def close(self) -> None:
+        """Finishes the last shard; without this, it cannot be read."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _next_shard(self) -> None:
+        self.close()
+        path = f"{self._prefix}-{self._shards:05d}.array_record"
+        self._writer = ArrayRecordWriter(path, _OPTIONS)
+        self._room = _SHARD_BYTES
+        self._shards += 1

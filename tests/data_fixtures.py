@@ -1,0 +1,79 @@
+"""Small text of two made-up languages, and what preparation makes of it."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from mlm_xling.config import Config
+from mlm_xling.data.manifest import Prepared
+from mlm_xling.data.prepare import prepare
+
+ROOT = Path(__file__).resolve().parents[1]
+_SYLLABLES = {
+    "en": ["ba", "de", "ki", "lo", "mu", "ra", "Se", "ti", "vo", "zu"],
+    "fr": ["bé", "da", "çi", "lô", "mù", "rê", "Sa", "ti", "vo", "zû"],
+}
+LANGUAGES = tuple(_SYLLABLES)
+PARALLEL_ROWS = 40
+
+
+def sentences(language: str, count: int, seed: int = 0) -> list[str]:
+    """Made-up sentences of three to nine words from a lexicon with frequent and rare words."""
+    rng = random.Random(f"{language} {seed}")
+    lexicon = ["".join(rng.choices(_SYLLABLES[language], k=rng.randint(1, 4))) for _ in range(300)]
+    weights = [1 / rank for rank in range(1, len(lexicon) + 1)]
+    return [
+        " ".join(rng.choices(lexicon, weights, k=rng.randint(3, 9))) + "." for _ in range(count)
+    ]
+
+
+def documents(language: str, count: int, seed: int = 0) -> list[list[str]]:
+    """Made-up documents of two to twelve sentences."""
+    rng = random.Random(f"documents {language} {seed}")
+    lines = iter(sentences(language, count * 12, seed))
+    return [[next(lines) for _ in range(rng.randint(2, 12))] for _ in range(count)]
+
+
+def write_documents(path: Path, documents: list[list[str]]) -> None:
+    """Writes one sentence a line, a blank line between documents."""
+    path.write_text("\n\n".join("\n".join(lines) for lines in documents) + "\n")
+
+
+def small_config(text_dir: Path, cache_dir: Path) -> Config:
+    """A configuration under which the made-up text is prepared in seconds."""
+    config = Config(languages=LANGUAGES)
+    config.data.text_dir, config.data.cache_dir = str(text_dir), str(cache_dir)
+    config.data.dev_fraction = 0.1
+    config.vocabulary.size = 200
+    config.training.length, config.training.batch_size, config.training.groups = 16, 4, 3
+    config.evaluation.pairs, config.evaluation.fit_pairs = 12, 8
+    return config
+
+
+@pytest.fixture(scope="session")
+def text_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`<language>.txt`, and `parallel.tsv` whose rows are sentences of the text."""
+    folder = tmp_path_factory.mktemp("text")
+    columns = []
+    for language in LANGUAGES:
+        made = documents(language, 120)
+        write_documents(folder / f"{language}.txt", made)
+        columns.append([lines[0] for lines in made[:PARALLEL_ROWS]])
+    rows = ["\t".join(LANGUAGES), *map("\t".join, zip(*columns, strict=True))]
+    (folder / "parallel.tsv").write_text("\n".join(rows) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared_config(text_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """The configuration of `prepared`, with parallel rows held out. Copy it to change it."""
+    config = small_config(text_dir, tmp_path_factory.mktemp("cache"))
+    config.data.parallel = str(text_dir / "parallel.tsv")
+    return config
+
+
+@pytest.fixture(scope="session")
+def prepared(prepared_config: Config) -> Prepared:
+    """The made-up text, prepared by the program itself."""
+    return prepare(prepared_config)
