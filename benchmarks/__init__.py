@@ -1,0 +1,1 @@
+"""Speed against named peers, run by hand: `python -m benchmarks.<name>`."""

@@ -1,0 +1,145 @@
+"""Batches for training, read from prepared shards with Grain.
+
+The order of everything is a function of (seed, step). A language's chunks are shuffled anew
+each epoch, so every chunk is seen once an epoch. Groups are dealt to languages in exact
+proportion to the rates, then shuffled within a window: close to the paper's independent draws
+(each step's share of a language varies), but over a thousand groups the shares hold exactly,
+and the number of any group's batch within its language is known without counting. So any step
+is read directly, by any host, for any of its groups.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import grain
+import numpy as np
+from array_record.python.array_record_data_source import ArrayRecordDataSource
+from grain.experimental import WindowShuffleMapDataset
+from jaxtyping import Int, Int32
+
+from mlm_xling.config import Config
+from mlm_xling.data.manifest import Prepared, language_rates
+
+_WINDOW = 1000
+"""Groups."""
+_WEIGHT_UNITS = 10**9
+
+
+class Batch(NamedTuple):
+    """What one step reads: NumPy arrays on a host, JAX arrays once they are on the devices."""
+
+    input_ids: Int32[Any, "group batch length"]
+    language: Int32[Any, " group"]
+    """Index into `config.languages`."""
+
+
+class Streams:
+    """The batches of a run; `groups` are the rows of the group axis that this host needs."""
+
+    def __init__(self, prepared: Prepared, config: Config, groups: slice = slice(None)):
+        """Opens the shards of `config.languages`; every host reads only its own groups."""
+        self._prepared = prepared
+        self._groups_in_step = config.training.groups
+        self._rows = range(config.training.groups)[groups]
+        self._languages = config.languages
+        sentences = prepared.manifest.sentences
+        self.rates: Mapping[str, float] = language_rates(
+            {name: sentences[name] for name in config.languages}, config.data.sampling_exponent
+        )
+        self._groups = self._deal(config.training.batch_size, config.training.seed)
+
+    def batch_at(self, step: int) -> Batch:
+        """The batch of a step, counted from 0; as fast for the millionth as for the first."""
+        first = step * self._groups_in_step
+        drawn = [self._group(first + row) for row in self._rows]
+        return Batch(
+            input_ids=np.stack([ids for ids, _ in drawn]),
+            language=np.array([language for _, language in drawn], np.int32),
+        )
+
+    def batches_from(self, step: int, ahead: int = 16) -> Iterator[Batch]:
+        """Yields the batches of `step` and all later ones, read `ahead` by threads."""
+        threads = min(ahead, os.cpu_count() or 1)
+        options = grain.ReadOptions(num_threads=threads, prefetch_buffer_size=ahead)
+        steps = grain.MapDataset.range(step, sys.maxsize // self._groups_in_step)
+        return iter(steps.map(self.batch_at).to_iter_dataset(options))
+
+    def dev_chunks(self, language: str, limit: int) -> Int32[np.ndarray, "chunk length"]:
+        """The first dev chunks of a language, at most `limit`."""
+        manifest = self._prepared.manifest
+        chunks = min(limit, manifest.languages[language].dev.chunks)
+        if not chunks:
+            return np.zeros((0, manifest.length), np.int32)
+        return self._read(self._source(language, "dev"), np.arange(chunks))
+
+    def _group(self, index: int) -> tuple[Int32[np.ndarray, "batch length"], int]:
+        group = self._groups[index]
+        assert group is not None, "no element is ever filtered out"
+        return group
+
+    def _deal(self, batch_size: int, seed: int) -> grain.MapDataset:
+        languages = [
+            self._language(name, index, batch_size, _derived_seed(seed, name))
+            for index, name in enumerate(self._languages)
+        ]
+        shares = Shares([self.rates[name] for name in self._languages])
+        dealt = grain.MapDataset.select_from_datasets(languages, shares)
+        return WindowShuffleMapDataset(
+            dealt, window_size=_WINDOW, seed=_derived_seed(seed, "windows")
+        )
+
+    def _language(self, name: str, index: int, batch_size: int, seed: int) -> grain.MapDataset:
+        """Endless batches of one language, each with the language's index."""
+        source = self._source(name, "train")
+        order = grain.MapDataset.range(len(source)).shuffle(seed=seed).repeat().batch(batch_size)
+        # Grain orders numbers; its bookkeeping for every record would cost more than reading it.
+        return order.map(lambda chunks: (self._read(source, chunks), index))
+
+    def _read(
+        self, source: ArrayRecordDataSource, chunks: Int[np.ndarray, " chunk"]
+    ) -> Int32[np.ndarray, "chunk length"]:
+        records = b"".join(source[chunk] for chunk in chunks)
+        manifest = self._prepared.manifest
+        return np.frombuffer(records, manifest.dtype).reshape(-1, manifest.length).astype(np.int32)
+
+    def _source(self, language: str, split: str) -> ArrayRecordDataSource:
+        # Records are a few hundred bytes: threads within a read cost more than they bring.
+        options = {"max_parallelism": "0"}
+        return ArrayRecordDataSource(self._prepared.shards(language, split), options)
+
+
+class Shares(grain.transforms.DatasetSelectionMap):
+    """Deals an endless sequence to datasets so that every prefix has their shares.
+
+    Of the first k elements, the first dataset gets floor or ceiling of k times its share; of
+    what it leaves, the second gets its share in the same way, and so on.
+    """
+
+    def __init__(self, shares: Sequence[float]):
+        """Takes positive shares that sum to 1."""
+        # Whole numbers, so that the billionth element is dealt as exactly as the first.
+        self._weights = [max(1, round(share * _WEIGHT_UNITS)) for share in shares]
+
+    def __len__(self) -> int:
+        return sys.maxsize
+
+    def __getitem__(self, index: int) -> tuple[int, int]:
+        """The dataset that gets element `index`, and which of its own elements that is."""
+        before, after = index, index + 1
+        remaining = sum(self._weights)
+        for dataset, weight in enumerate(self._weights):
+            left_before = before * (remaining - weight) // remaining
+            left_after = after * (remaining - weight) // remaining
+            if after - left_after > before - left_before:
+                return dataset, before - left_before
+            before, after, remaining = left_before, left_after, remaining - weight
+        raise AssertionError("the last dataset takes whatever is left")
+
+
+def _derived_seed(seed: int, purpose: str) -> int:
+    """Neighbouring seeds would give shifted copies of the same epochs, as Grain counts them up."""
+    digest = hashlib.blake2b(f"{seed} {purpose}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest, "little") // 2  # room for counting up within 32 bits
