@@ -1,0 +1,86 @@
+"""The encoder: embeddings and layers, each shared or private, called the same way."""
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, Bool, Float, Int, Key
+
+from mlm_xling.config import Config, ModelConfig
+from mlm_xling.model.layers import Embeddings, Layer
+from mlm_xling.model.sharing import part
+
+
+class Encoder(nnx.Module):
+    """XLM's Transformer encoder with its tied softmax (METHOD.md section 2)."""
+
+    def __init__(self, config: ModelConfig, vocabulary_size: int, languages: int, rngs: nnx.Rngs):
+        def make_part(name, make):
+            return part(name, config.private, make, languages, rngs)
+
+        self.names = tuple(f"layer_{i}" for i in range(1, config.layers + 1))
+        self.embeddings = make_part(
+            "embeddings", lambda rngs: Embeddings(config, vocabulary_size, rngs)
+        )
+        for name in self.names:
+            setattr(self, name, make_part(name, lambda rngs: Layer(config, rngs)))
+        self.language = (
+            _language_embeddings(languages, config.width, rngs)
+            if config.language_embeddings
+            else None
+        )
+        self.dtype = activation_dtype(config.dtype)
+
+    def __call__(
+        self,
+        input_ids: Int[Array, "group batch length"],
+        padding_mask: Bool[Array, "group batch length"],
+        language: Int[Array, " group"],
+        key: Key[Array, ""] | None = None,
+    ) -> tuple[Float[Array, "group batch length embed"], ...]:
+        """Encodes groups of streams, each group of one language.
+
+        Args:
+          input_ids: ids of the vocabulary.
+          padding_mask: True where there is a token.
+          language: index into the configuration's languages.
+          key: for dropout; without a key there is none.
+
+        Returns:
+          `hidden_states`: the embedding output first, then one array a layer.
+        """
+        keys = [None] * (len(self.names) + 1)
+        if key is not None:
+            keys = list(jax.random.split(key, len(keys)))
+        offset = None
+        if self.language is not None:
+            rows = self.language[language][:, None, None, :]
+            offset = jnp.broadcast_to(rows, (*input_ids.shape[:2], 1, rows.shape[-1]))
+        hidden = self.embeddings(language, input_ids, padding_mask, offset, key=keys[0])
+        hidden_states = [hidden.astype(self.dtype)]
+        for name, layer_key in zip(self.names, keys[1:], strict=True):
+            layer = getattr(self, name)
+            hidden_states.append(layer(language, hidden_states[-1], padding_mask, key=layer_key))
+        return tuple(hidden_states)
+
+    def logits(
+        self, hidden: Float[Array, "group position embed"], language: Int[Array, " group"]
+    ) -> Float[Array, "group position vocab"]:
+        """Scores of every id at the given positions, through the tied softmax."""
+        return self.embeddings(language, hidden, method="logits")
+
+
+def _language_embeddings(languages: int, width: int, rngs: nnx.Rngs) -> nnx.Param:
+    table = jax.random.normal(rngs.params(), (languages, width)) / width**0.5
+    return nnx.Param(table, axes=("language", "embed"))
+
+
+def activation_dtype(name: str) -> jnp.dtype:
+    """float32 or bfloat16; `auto` is bfloat16 on accelerators, where matrix units want it."""
+    if name == "auto":
+        name = "float32" if jax.default_backend() == "cpu" else "bfloat16"
+    return jnp.dtype(name)
+
+
+def random_encoder(config: Config, vocabulary_size: int, seed: int) -> Encoder:
+    """The untrained encoder of a configuration: the baseline beside every probe."""
+    return Encoder(config.model, vocabulary_size, len(config.languages), nnx.Rngs(params=seed))

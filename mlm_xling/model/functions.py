@@ -1,0 +1,80 @@
+"""The encoder's elementwise mathematics, written so that a CPU spends its time in products."""
+
+import functools
+import math
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float, Key, UInt32
+
+
+@jax.custom_vjp
+def gelu(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """`x Phi(x)` with the exact normal distribution function (Hendrycks and Gimpel, 2016).
+
+    Its own gradient keeps `x` alone for the backward pass.
+    """
+    return x * _normal_cdf(x)
+
+
+def _normal_cdf(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    return 0.5 * (1 + lax.erf(x * math.sqrt(0.5)))
+
+
+def _gelu_backward(x: Float[Array, "..."], gradient: Float[Array, "..."]):
+    density = jnp.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+    return (gradient * (_normal_cdf(x) + x * density),)
+
+
+gelu.defvjp(lambda x: (gelu(x), x), _gelu_backward)
+
+
+def layer_norm(
+    x: Float[Array, "*rows embed"], scale: Float[Array, " embed"], bias: Float[Array, " embed"]
+) -> Float[Array, "*rows embed"]:
+    """Normalisation of the last axis (Ba et al., 2016) in float32; the result has x's dtype."""
+    wide = x.astype(jnp.float32)
+    centred = wide - wide.mean(-1, keepdims=True)
+    variance = jnp.square(centred).mean(-1, keepdims=True)
+    return (centred * lax.rsqrt(variance + 1e-12) * scale + bias).astype(x.dtype)
+
+
+def dropout(x: Float[Array, "..."], rate: float, key: Key[Array, ""] | None) -> Float[Array, "..."]:
+    """Zeroes entries with probability `rate` and scales the rest; no key, no dropout."""
+    if key is None or rate == 0:
+        return x
+    return _drop(x, jax.random.key_data(key), rate)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _drop(x: Float[Array, "..."], words: UInt32[Array, " 2"], rate: float) -> Float[Array, "..."]:
+    keep = _hash_bits(words, x.shape) >= jnp.uint32(rate * 2**32)
+    return jnp.where(keep, x / (1 - rate), 0).astype(x.dtype)
+
+
+# The backward pass makes the bits again, which is cheaper than keeping them.
+_drop.defvjp(
+    lambda x, words, rate: (_drop(x, words, rate), words),
+    lambda rate, words, gradient: (_drop(gradient, words, rate), None),
+)
+
+
+def _hash_bits(words: UInt32[Array, " 2"], shape: tuple[int, ...]) -> UInt32[Array, "..."]:
+    """32 random bits for each index: two rounds of Wellons' `lowbias32` over index and key.
+
+    Dropout wants many cheap bits, not strong ones; JAX's Threefry would cost a sixth of a
+    training step on a CPU. A function of the index, so the same on any mesh.
+    """
+    index, stride = jnp.zeros(shape, jnp.uint32), 1
+    for axis in reversed(range(len(shape))):
+        index += lax.broadcasted_iota(jnp.uint32, shape, axis) * jnp.uint32(stride % 2**32)
+        stride *= shape[axis]
+    return _lowbias32(_lowbias32(index + words[0]) ^ words[1])
+
+
+def _lowbias32(word: UInt32[Array, "..."]) -> UInt32[Array, "..."]:
+    """Wellons' integer hash (github.com/skeeto/hash-prospector, "lowbias32")."""
+    word = (word ^ (word >> 16)) * jnp.uint32(0x7FEB352D)
+    word = (word ^ (word >> 15)) * jnp.uint32(0x846CA68B)
+    return word ^ (word >> 16)

@@ -1,0 +1,158 @@
+"""The pieces of XLM's encoder (METHOD.md section 2), post-layer-norm.
+
+They know nothing of languages and groups; `sharing.py` calls them with one batch.
+"""
+
+import math
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, Bool, Float, Int, Key
+
+from mlm_xling.config import ModelConfig
+from mlm_xling.model.functions import dropout, gelu, layer_norm
+from mlm_xling.vocabulary import PAD
+
+Hidden = Float[Array, "batch length embed"]
+Mask = Bool[Array, "batch length"]
+MaybeKey = Key[Array, ""] | None
+
+
+def _uniform(rngs: nnx.Rngs, shape: tuple[int, ...], fan_in: int) -> Float[Array, "..."]:
+    bound = 1 / math.sqrt(fan_in)
+    return jax.random.uniform(rngs.params(), shape, minval=-bound, maxval=bound)
+
+
+class Linear(nnx.Module):
+    """`x @ kernel + bias`, both uniform(+-1/sqrt(fan_in)) at the start."""
+
+    def __init__(self, axes: tuple[str, str], inputs: int, outputs: int, rngs: nnx.Rngs):
+        self.kernel = nnx.Param(_uniform(rngs, (inputs, outputs), inputs), axes=axes)
+        self.bias = nnx.Param(_uniform(rngs, (outputs,), inputs), axes=axes[1:])
+
+    def __call__(self, x: Float[Array, "*rows inputs"]) -> Float[Array, "*rows outputs"]:
+        # Two axes: with more, XLA's CPU products in the backward pass take twice as long.
+        rows = x.reshape(-1, x.shape[-1])
+        outputs = rows @ self.kernel.astype(x.dtype) + self.bias.astype(x.dtype)
+        return outputs.reshape(*x.shape[:-1], -1)
+
+
+class LayerNorm(nnx.Module):
+    """Normalises the last axis in float32, eps 1e-12."""
+
+    def __init__(self, width: int):
+        self.scale = nnx.Param(jnp.ones(width), axes=("embed",))
+        self.bias = nnx.Param(jnp.zeros(width), axes=("embed",))
+
+    def __call__(self, x: Float[Array, "*rows embed"]) -> Float[Array, "*rows embed"]:
+        return layer_norm(x, self.scale[...], self.bias[...])
+
+
+class Attention(nnx.Module):
+    """Multi-head self-attention over the unpadded positions of each stream."""
+
+    def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
+        self.heads, self.head_dim = config.heads, config.width // config.heads
+        self.dropout = config.attention_dropout
+        shape = (config.width, 3, self.heads, self.head_dim)
+        self.kernel = nnx.Param(
+            _uniform(rngs, shape, config.width), axes=("embed", "qkv", "heads", "head_dim")
+        )
+        self.bias = nnx.Param(
+            _uniform(rngs, shape[1:], config.width), axes=("qkv", "heads", "head_dim")
+        )
+        self.output = Linear(("heads", "embed"), config.width, config.width, rngs)
+
+    def __call__(self, x: Hidden, mask: Mask, key: MaybeKey = None) -> Hidden:
+        query, keys, values = self._project(x)
+        scores = jnp.einsum("bhqd,bhkd->bhqk", query / math.sqrt(self.head_dim), keys)
+        # The lowest finite number acts as minus infinity wherever one key is real; in a stream
+        # that is all padding it keeps the softmax from 0/0.
+        scores = jnp.where(mask[:, None, None, :], scores.astype(jnp.float32), -3e38)
+        weights = dropout(jax.nn.softmax(scores), self.dropout, key).astype(x.dtype)
+        mixed = jnp.einsum("bhqk,bhkd->bhqd", weights, values)
+        return self.output(mixed.transpose(0, 2, 1, 3).reshape(x.shape))
+
+    def _project(self, x: Hidden) -> Float[Array, "3 batch heads length head_dim"]:
+        kernel = self.kernel.astype(x.dtype).reshape(x.shape[-1], -1)
+        qkv = x.reshape(-1, x.shape[-1]) @ kernel + self.bias.astype(x.dtype).reshape(-1)
+        split = qkv.reshape(*x.shape[:2], 3, self.heads, self.head_dim)
+        return split.transpose(2, 0, 3, 1, 4)
+
+
+class FeedForward(nnx.Module):
+    """`W2 gelu(W1 x)` with the exact (erf) GELU."""
+
+    def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
+        self.inner = Linear(("embed", "mlp"), config.width, config.mlp, rngs)
+        self.outer = Linear(("mlp", "embed"), config.mlp, config.width, rngs)
+
+    def __call__(self, x: Hidden) -> Hidden:
+        return self.outer(gelu(self.inner(x)))
+
+
+class Layer(nnx.Module):
+    """`h = LN1(h + dropout(attention(h)))`, `h = mask * LN2(h + dropout(feed_forward(h)))`."""
+
+    def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
+        self.attention = Attention(config, rngs)
+        self.attention_norm = LayerNorm(config.width)
+        self.feed_forward = FeedForward(config, rngs)
+        self.feed_forward_norm = LayerNorm(config.width)
+        self.dropout = config.dropout
+
+    def __call__(self, hidden: Hidden, mask: Mask, key: MaybeKey = None) -> Hidden:
+        keys = (None, None, None) if key is None else jax.random.split(key, 3)
+        attended = dropout(self.attention(hidden, mask, keys[0]), self.dropout, keys[1])
+        hidden = self.attention_norm(hidden + attended)
+        expanded = dropout(self.feed_forward(hidden), self.dropout, keys[2])
+        return self.feed_forward_norm(hidden + expanded) * mask[..., None]
+
+
+class Embeddings(nnx.Module):
+    """Token and position embeddings, their LayerNorm, and the softmax tied to them.
+
+    They form one part because the paper makes them private together: a language with its own
+    embeddings has its own softmax and bias (METHOD.md section 4).
+    """
+
+    def __init__(self, config: ModelConfig, vocabulary_size: int, rngs: nnx.Rngs):
+        def normal(rows: int) -> Float[Array, "rows embed"]:
+            return jax.random.normal(rngs.params(), (rows, config.width)) / math.sqrt(config.width)
+
+        token = normal(vocabulary_size).at[PAD].set(0.0)
+        self.token = nnx.Param(token, axes=("vocab", "embed"))
+        self.learned = config.positions == "learned"
+        if self.learned:
+            self.position = nnx.Param(normal(config.max_positions), axes=("length", "embed"))
+        self.norm = LayerNorm(config.width)
+        self.output_bias = nnx.Param(jnp.zeros(vocabulary_size), axes=("vocab",))
+        self.dropout = config.dropout
+
+    def __call__(
+        self,
+        input_ids: Int[Array, "batch length"],
+        mask: Mask,
+        offset: Float[Array, "batch 1 embed"] | None = None,
+        key: MaybeKey = None,
+    ) -> Hidden:
+        """`mask * dropout(LayerNorm(token + position [+ offset]))`, float32."""
+        length, width = input_ids.shape[-1], self.token.shape[-1]
+        position = self.position[:length] if self.learned else sinusoids(length, width)
+        hidden = self.token[input_ids] + position
+        hidden = hidden if offset is None else hidden + offset
+        return dropout(self.norm(hidden), self.dropout, key) * mask[..., None]
+
+    def logits(self, hidden: Float[Array, "row embed"]) -> Float[Array, "row vocab"]:
+        """Scores of every id in float32."""
+        table = self.token.astype(hidden.dtype)
+        scores = jnp.einsum("re,ve->rv", hidden, table, preferred_element_type=jnp.float32)
+        return scores + self.output_bias[...]
+
+
+def sinusoids(length: int, width: int) -> Float[Array, "length embed"]:
+    """Fixed positions of Vaswani et al. (2017), interleaved sine and cosine as in XLM."""
+    rate = jnp.exp(-math.log(10_000.0) / width * 2 * (jnp.arange(width) // 2))
+    angle = jnp.arange(length)[:, None] * rate
+    return jnp.where(jnp.arange(width) % 2 == 0, jnp.sin(angle), jnp.cos(angle))

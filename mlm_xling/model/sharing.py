@@ -1,0 +1,82 @@
+"""What all languages share, and what each has for itself.
+
+A batch is `[group, batch, length]` with `language: int[group]`: every group is of one
+language. A part of the encoder is either
+
+- `Shared`: one set of parameters for all groups, or
+- `Private`: parameters with a leading `language` axis; each group is computed with the
+  slice of its own language.
+
+The encoder calls both the same way, so a row of the paper's Table 1 is one tuple of names,
+and one compiled program serves any number of languages.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+from flax import nnx
+from jaxtyping import Array, Int, Key, PyTree
+
+Make = Callable[[nnx.Rngs], nnx.Module]
+
+
+class Shared(nnx.Module):
+    """One module for all languages."""
+
+    def __init__(self, make: Make, rngs: nnx.Rngs):
+        self.shared = make(rngs)
+
+    def __call__(
+        self,
+        language: Int[Array, " group"],
+        *inputs: PyTree,
+        key: Key[Array, ""] | None = None,
+        method: str = "__call__",
+    ) -> PyTree:
+        """Applies the module to arrays `[group, batch, ...]`, groups folded into the batch."""
+        folded = jax.tree.map(lambda array: array.reshape(-1, *array.shape[2:]), inputs)
+        outputs = getattr(self.shared, method)(*folded, **({} if key is None else {"key": key}))
+        groups = language.shape[0]
+        return jax.tree.map(lambda array: array.reshape(groups, -1, *array.shape[1:]), outputs)
+
+
+class Private(nnx.Module):
+    """One module for each language, stored as one with a leading `language` axis."""
+
+    def __init__(self, make: Make, languages: int, rngs: nnx.Rngs):
+        self.private = nnx.vmap(make)(rngs.split(languages))
+        for _, parameter in nnx.iter_graph(self.private):
+            if isinstance(parameter, nnx.Variable):
+                parameter.set_metadata(axes=("language", *parameter.get_metadata("axes")))
+
+    def __call__(
+        self,
+        language: Int[Array, " group"],
+        *inputs: PyTree,
+        key: Key[Array, ""] | None = None,
+        method: str = "__call__",
+    ) -> PyTree:
+        """Applies to each group of `inputs` the module of that group's language.
+
+        Only the slices of the languages at hand are read: the cost is that of `Shared` plus
+        one gather, however many languages there are.
+        """
+        graph, parameters = nnx.split(self.private)
+        of_group = jax.tree.map(lambda parameter: parameter[language], parameters)
+        keys = {} if key is None else {"key": jax.random.split(key, language.shape[0])}
+
+        def apply(parameters, inputs, keys):
+            return getattr(nnx.merge(graph, parameters), method)(*inputs, **keys)
+
+        return jax.vmap(apply)(of_group, inputs, keys)
+
+
+def part(name: str, private: tuple[str, ...], make: Make, languages: int, rngs: nnx.Rngs):
+    """Builds the encoder's part `name`: `Private` if the configuration lists it, else `Shared`."""
+    return Private(make, languages, rngs) if name in private else Shared(make, rngs)
+
+
+def is_private(path: tuple[Any, ...]) -> bool:
+    """Whether a parameter's path (as of `jax.tree_util`) lies in a private part."""
+    return any(getattr(entry, "key", entry) == "private" for entry in path)
