@@ -1,0 +1,1 @@
+"""From streams to a trained encoder: one step, one loop, one kind of checkpoint."""

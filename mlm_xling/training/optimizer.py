@@ -1,0 +1,82 @@
+"""Adam as the paper runs it, and for private parts one Adam a language."""
+
+from collections.abc import Callable
+from typing import cast
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Bool, PyTree
+
+from mlm_xling.config import OptimizerConfig
+from mlm_xling.model.sharing import is_private
+
+
+def make_schedule(config: OptimizerConfig, steps: int) -> Callable[[Array | int], Array]:
+    """Learning rate of each update (METHOD.md section 3), given the number of updates before it.
+
+    `inverse_sqrt`: linear from 1e-7 to the peak over the warm-up, then `peak sqrt(warmup / t)`.
+    `cosine`: the same warm-up, then half a cosine to zero at `steps`.
+    """
+    peak, warmup = config.learning_rate, max(config.warmup_steps, 1)
+
+    def schedule(count: Array | int) -> Array:
+        update = count + 1
+        rising = 1e-7 + update * (peak - 1e-7) / warmup
+        if config.schedule == "inverse_sqrt":
+            falling = peak * jnp.sqrt(warmup / update)
+        else:
+            progress = (update - warmup) / max(steps - warmup, 1)
+            falling = peak * 0.5 * (1 + jnp.cos(jnp.pi * jnp.clip(progress, 0, 1)))
+        return jnp.where(update <= warmup, rising, falling)
+
+    return schedule
+
+
+def make_optimizer(
+    config: OptimizerConfig, steps: int, params: PyTree
+) -> optax.GradientTransformationExtraArgs:
+    """Clip, Adam, decoupled weight decay, learning rate.
+
+    `update` takes `present`, bool[language]: which languages the step's groups hold. A private
+    part's parameters and moments change only when its language is present.
+    """
+    adam = optax.chain(
+        optax.scale_by_adam(config.beta1, config.beta2, config.eps),
+        optax.add_decayed_weights(config.weight_decay),
+    )
+    labels = jax.tree_util.tree_map_with_path(
+        lambda path, _: "private" if is_private(path) else "shared", params
+    )
+    if "private" in jax.tree.leaves(labels):
+        adam = optax.partition({"shared": adam, "private": per_language(adam)}, labels)
+    return optax.with_extra_args_support(
+        optax.chain(
+            optax.clip_by_global_norm(config.clip_norm),
+            adam,
+            optax.scale_by_learning_rate(cast(optax.Schedule, make_schedule(config, steps))),
+        )
+    )
+
+
+def per_language(inner: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
+    """Runs `inner` for each index of the leading language axis as an optimizer of its own.
+
+    A language that is not `present` gets no update and keeps its state bit for bit: no momentum
+    drift, no weight decay, no bias correction for steps that it did not take.
+    """
+
+    def init(params):
+        return jax.vmap(inner.init)(params)
+
+    def update(updates, state, params=None, **extra):
+        present: Bool[Array, " language"] = extra["present"]
+
+        def select(new, old):
+            return jnp.where(present.reshape(-1, *(1 for _ in new.shape[1:])), new, old)
+
+        new_updates, new_state = jax.vmap(inner.update)(updates, state, params)
+        silent = jax.tree.map(jnp.zeros_like, new_updates)
+        return jax.tree.map(select, new_updates, silent), jax.tree.map(select, new_state, state)
+
+    return optax.GradientTransformationExtraArgs(init, update)

@@ -1,0 +1,91 @@
+"""Where every array lives: one mesh, one table from logical axes to mesh axes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+from flax import nnx
+from flax.traverse_util import unflatten_dict
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+from jaxtyping import PyTree
+
+from mlm_xling.config import MeshConfig
+from mlm_xling.errors import InputError
+
+RULES = {
+    # Activations: a device sees the languages of its own groups.
+    "group": ("data", "fsdp"),
+    # Parameters.
+    "embed": "fsdp",
+    "vocab": "tensor",
+    "heads": "tensor",
+    "mlp": "tensor",
+}
+"""Mesh axis of each logical axis; one that is not listed is not split."""
+
+
+def make_mesh(config: MeshConfig, devices: Sequence[Any] | None = None) -> Mesh:
+    """The mesh `(data, fsdp, tensor)` over `devices`, by default all of all hosts.
+
+    Raises:
+      InputError: the sizes do not multiply to the number of devices.
+    """
+    devices = jax.devices() if devices is None else devices
+    fixed = config.fsdp * config.tensor
+    data = len(devices) // fixed if config.data == -1 else config.data
+    if data * fixed != len(devices):
+        raise InputError(
+            f"config.mesh: data={config.data} x fsdp={config.fsdp} x tensor={config.tensor} "
+            f"does not make {len(devices)} devices"
+        )
+    shape, names = (data, config.fsdp, config.tensor), ("data", "fsdp", "tensor")
+    return jax.make_mesh(shape, names, (AxisType.Auto,) * 3, devices=devices)
+
+
+def sharding(mesh: Mesh, *axes: str | None) -> NamedSharding:
+    """The sharding of an array with these logical axes."""
+    return NamedSharding(mesh, PartitionSpec(*(RULES.get(axis) if axis else None for axis in axes)))
+
+
+def parameter_shardings(mesh: Mesh, state: nnx.State) -> PyTree[NamedSharding]:
+    """A sharding for each parameter of a (possibly abstract) state, as a nested dict.
+
+    Raises:
+      InputError: a dimension is not divisible by the devices it is split over.
+    """
+
+    def of(path: tuple[Any, ...], variable: nnx.Variable) -> NamedSharding:
+        placed = sharding(mesh, *variable.get_metadata("axes"))
+        for size, axis in zip(variable.shape, placed.spec, strict=True):
+            if isinstance(axis, str) and size % mesh.shape[axis]:
+                raise InputError(
+                    f"config.mesh.{axis}: {mesh.shape[axis]} devices do not divide an axis of "
+                    f"{size} in parameter {'/'.join(map(str, path))}"
+                )
+        return placed
+
+    return unflatten_dict({path: of(path, variable) for path, variable in nnx.to_flat_state(state)})
+
+
+def like_parameters(
+    tree: PyTree, params: PyTree[Any], shardings: PyTree[NamedSharding], mesh: Mesh
+) -> PyTree[NamedSharding]:
+    """Shardings for a tree that holds copies of `params` (optimizer moments) and scalars.
+
+    A leaf is placed like the parameter whose path ends its own; anything else is replicated.
+    """
+    by_path = {
+        jax.tree_util.keystr(path): (leaf.shape, placed)
+        for (path, leaf), placed in zip(
+            jax.tree_util.tree_leaves_with_path(params), jax.tree.leaves(shardings), strict=True
+        )
+    }
+
+    def of(path, leaf):
+        for start in range(len(path)):
+            shape, placed = by_path.get(jax.tree_util.keystr(path[start:]), ((), None))
+            if placed is not None and shape == leaf.shape:
+                return placed
+        return NamedSharding(mesh, PartitionSpec())
+
+    return jax.tree_util.tree_map_with_path(of, tree)

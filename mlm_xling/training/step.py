@@ -1,0 +1,156 @@
+"""The one training step, and the one evaluation step, jitted under a mesh."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from flax import nnx
+from jax.sharding import Mesh
+from jaxtyping import Array, Float, Int, Key, PyTree
+
+from mlm_xling.config import Config
+from mlm_xling.data.masking import Masked, mask_for_evaluation, mask_tokens
+from mlm_xling.data.streams import Batch
+from mlm_xling.model.encoder import Encoder
+from mlm_xling.training.optimizer import make_optimizer, make_schedule
+from mlm_xling.training.partitioning import like_parameters, parameter_shardings, sharding
+from mlm_xling.vocabulary import PAD
+
+
+class TrainState(NamedTuple):
+    """All that changes from step to step."""
+
+    step: Int[Any, ""]
+    """Updates done."""
+    params: PyTree
+    """Nested dict of arrays; paths name the encoder's parts (`layer_1/shared/attention/...`)."""
+    optimizer: PyTree
+
+
+class Metrics(NamedTuple):
+    """What one step measured; losses are sums of nats over targets."""
+
+    loss: Float[Array, ""]
+    """Mean over all targets of the step."""
+    gradient_norm: Float[Array, ""]
+    """Before clipping."""
+    learning_rate: Float[Array, ""]
+    language_loss: Float[Array, " language"]
+    language_targets: Float[Array, " language"]
+    dropped_targets: Int[Array, ""]
+
+
+class Program(NamedTuple):
+    """The compiled functions of a run and the placement of its arrays."""
+
+    graph: nnx.GraphDef
+    state_shardings: TrainState
+    batch_shardings: Batch
+    abstract_state: TrainState
+    init: Callable[[], TrainState]
+    train: Callable[[TrainState, Batch], tuple[TrainState, Metrics]]
+    evaluate: Callable[[PyTree, Batch, Any], tuple[Array, Array]]
+
+
+def make_program(config: Config, vocabulary_size: int, mesh: Mesh) -> Program:
+    """Builds the jitted functions of a run.
+
+    `init()` makes the state already sharded. `train(state, batch)` donates the state and is a
+    function of (config, state, batch) alone: dropout and masks come from the seed and the step.
+    `evaluate(params, batch, chunk)` gives sums of nats and of targets with masks fixed by the
+    seed and `chunk`, the number of the batch.
+    """
+    languages = len(config.languages)
+
+    def make_encoder() -> Encoder:
+        rngs = nnx.Rngs(params=config.training.seed)
+        return Encoder(config.model, vocabulary_size, languages, rngs)
+
+    graph, abstract = nnx.split(nnx.eval_shape(make_encoder))
+    abstract_params = nnx.to_pure_dict(abstract)
+    optimizer = make_optimizer(config.optimizer, config.training.steps, abstract_params)
+    schedule = make_schedule(config.optimizer, config.training.steps)
+    seed = jax.random.key(config.training.seed)
+
+    def init() -> TrainState:
+        params = nnx.to_pure_dict(nnx.state(make_encoder()))
+        return TrainState(jnp.zeros((), jnp.int32), params, optimizer.init(params))
+
+    def train(state: TrainState, batch: Batch) -> tuple[TrainState, Metrics]:
+        mask_key, dropout_key = jax.random.split(jax.random.fold_in(seed, state.step))
+        masked = mask_tokens(mask_key, batch.input_ids, vocabulary_size)
+
+        def mean_loss(params):
+            encoder = nnx.merge(graph, params)
+            losses = target_losses(encoder, batch, masked, dropout_key)
+            return losses.sum() / jnp.maximum(masked.weights.sum(), 1), losses
+
+        (loss, losses), gradient = jax.value_and_grad(mean_loss, has_aux=True)(state.params)
+        updates, optimizer_state = optimizer.update(
+            gradient, state.optimizer, state.params, present=_present(batch.language, languages)
+        )
+        metrics = Metrics(
+            loss,
+            optax.global_norm(gradient),
+            schedule(state.step),
+            _sum_by_language(losses, batch.language, languages),
+            _sum_by_language(masked.weights, batch.language, languages),
+            masked.dropped,
+        )
+        params = optax.apply_updates(state.params, updates)
+        return TrainState(state.step + 1, params, optimizer_state), metrics
+
+    def evaluate(params: PyTree, batch: Batch, chunk: Int[Array, ""]) -> tuple[Array, Array]:
+        masked = mask_for_evaluation(jax.random.fold_in(seed, chunk), batch.input_ids)
+        losses = target_losses(nnx.merge(graph, params), batch, masked)
+        return losses.sum(), masked.weights.sum()
+
+    abstract_state = jax.eval_shape(init)
+    shardings = parameter_shardings(mesh, abstract)
+    state_shardings = TrainState(
+        sharding(mesh),
+        shardings,
+        like_parameters(abstract_state.optimizer, abstract_params, shardings, mesh),
+    )
+    batch_shardings = Batch(sharding(mesh, "group", "batch", "length"), sharding(mesh, "group"))
+    whole = sharding(mesh)
+    return Program(
+        graph,
+        state_shardings,
+        batch_shardings,
+        abstract_state,
+        init=jax.jit(init, out_shardings=state_shardings),
+        train=jax.jit(
+            train,
+            in_shardings=(state_shardings, batch_shardings),
+            out_shardings=(state_shardings, whole),
+            donate_argnums=0,
+        ),
+        evaluate=jax.jit(
+            evaluate, in_shardings=(shardings, batch_shardings, whole), out_shardings=whole
+        ),
+    )
+
+
+def target_losses(
+    encoder: Encoder, batch: Batch, masked: Masked, key: Key[Array, ""] | None = None
+) -> Float[Array, "group target"]:
+    """Cross-entropy in nats at each target, 0 at the filling; softmax at the targets alone."""
+    hidden = encoder(masked.input_ids, batch.input_ids != PAD, batch.language, key)[-1]
+    hidden = hidden.reshape(hidden.shape[0], -1, hidden.shape[-1])
+    at_targets = jnp.take_along_axis(hidden, masked.positions[..., None], axis=1)
+    logits = encoder.logits(at_targets, batch.language)
+    losses = optax.softmax_cross_entropy_with_integer_labels(logits, masked.targets)
+    return losses * masked.weights
+
+
+def _present(language: Int[Array, " group"], languages: int) -> Array:
+    return jnp.zeros(languages, bool).at[language].set(True)
+
+
+def _sum_by_language(
+    values: Float[Array, "group target"], language: Int[Array, " group"], languages: int
+) -> Float[Array, " language"]:
+    return jnp.zeros(languages).at[language].add(values.sum(1))

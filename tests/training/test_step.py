@@ -1,0 +1,193 @@
+"""One step: the loss of the definition, the same on any mesh, private parts left alone."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from flax import nnx
+
+from mlm_xling.config import Config, MeshConfig, ModelConfig, OptimizerConfig, TrainingConfig
+from mlm_xling.data.masking import mask_tokens
+from mlm_xling.data.streams import Batch
+from mlm_xling.errors import InputError
+from mlm_xling.model.encoder import random_encoder
+from mlm_xling.training.partitioning import make_mesh
+from mlm_xling.training.step import make_program, target_losses
+
+VOCABULARY = 48
+MESHES = [
+    MeshConfig(data=8),
+    MeshConfig(fsdp=4),
+    MeshConfig(data=2, fsdp=2, tensor=2),
+]
+
+
+def small(mesh: MeshConfig | None = None) -> Config:
+    """One private and one shared layer, dropout on."""
+    return Config(
+        languages=("en", "fr", "ru"),
+        model=ModelConfig(
+            layers=2, heads=2, width=16, mlp=32, max_positions=16, private=("layer_1",)
+        ),
+        optimizer=OptimizerConfig(learning_rate=1e-2, warmup_steps=4),
+        training=TrainingConfig(steps=50, groups=8, batch_size=4, length=16),
+        mesh=mesh or MeshConfig(),
+    )
+
+
+@pytest.fixture(scope="module")
+def program():
+    return make_program(small(), VOCABULARY, make_mesh(MeshConfig(), jax.devices()[:1]))
+
+
+def batch(seed=0, languages=(0, 1, 1, 0, 0, 0, 1, 0)) -> Batch:
+    ids = jax.random.randint(jax.random.key(seed), (8, 4, 16), 14, VOCABULARY)
+    return Batch(ids, jnp.array(languages, jnp.int32))
+
+
+def run(program, steps):
+    state, losses = program.init(), []
+    for step in range(steps):
+        state, metrics = program.train(state, jax.device_put(batch(step), program.batch_shardings))
+        losses.append(float(metrics.loss))
+    return state, losses
+
+
+def leaves(tree):
+    return {
+        jax.tree_util.keystr(p): np.asarray(x) for p, x in jax.tree_util.tree_leaves_with_path(tree)
+    }
+
+
+def test_the_loss_equals_the_dense_softmax_over_all_positions():
+    encoder = random_encoder(small(), VOCABULARY, seed=0)
+    groups = batch()
+    masked = mask_tokens(jax.random.key(3), groups.input_ids, VOCABULARY)
+
+    losses = target_losses(encoder, groups, masked)
+
+    hidden = encoder(masked.input_ids, groups.input_ids != 2, groups.language)[-1]
+    logits = encoder.logits(hidden.reshape(8, 64, 16), groups.language)
+    nats = optax.softmax_cross_entropy_with_integer_labels(logits, groups.input_ids.reshape(8, 64))
+    selected = np.zeros((8, 64))
+    for group, count in enumerate(masked.weights.sum(1).astype(int)):
+        selected[group, masked.positions[group, :count]] = 1
+    assert float(losses.sum()) == pytest.approx(float((nats * selected).sum()), rel=1e-5)
+
+
+def test_weight_zero_is_a_logit_gradient_of_nothing():
+    """What fills up the cap points at position 0, which must not feel it."""
+    encoder = random_encoder(small(), VOCABULARY, seed=0)
+    groups = batch()
+    masked = mask_tokens(jax.random.key(3), groups.input_ids, VOCABULARY)
+    graph, state = nnx.split(encoder)
+
+    def loss(state, targets):
+        changed = masked._replace(targets=targets)
+        return target_losses(nnx.merge(graph, state), groups, changed).sum()
+
+    other = jnp.where(masked.weights > 0, masked.targets, 17)
+    for one, two in zip(
+        jax.tree.leaves(jax.grad(loss)(state, masked.targets)),
+        jax.tree.leaves(jax.grad(loss)(state, other)),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_losses_and_parameters_do_not_depend_on_the_mesh(program):
+    """On 1 and on 8 fake devices; dropout is on, so its bits are equal as well."""
+    reference_state, reference = run(program, 4)
+    wanted = leaves(reference_state.params)
+    for mesh in MESHES:
+        state, losses = run(make_program(small(mesh), VOCABULARY, make_mesh(mesh)), 4)
+        np.testing.assert_allclose(losses, reference, rtol=2e-5)
+        for name, leaf in leaves(state.params).items():
+            np.testing.assert_allclose(leaf, wanted[name], atol=2e-4, err_msg=name)
+
+
+def test_parameters_and_moments_are_split_over_the_mesh_from_the_start():
+    config = small(mesh=MeshConfig(data=2, fsdp=2, tensor=2))
+    program = make_program(config, VOCABULARY, make_mesh(config.mesh))
+
+    state = program.init()
+
+    kernel = state.params["layer_2"]["shared"]["feed_forward"]["inner"]["kernel"]
+    assert kernel.addressable_shards[0].data.shape == (8, 16)
+    moments = [
+        leaf
+        for path, leaf in jax.tree_util.tree_leaves_with_path(state.optimizer)
+        if jax.tree_util.keystr(path).endswith("['shared']['feed_forward']['inner']['kernel']")
+    ]
+    assert len(moments) == 2
+    assert {leaf.sharding.spec for leaf in moments} == {kernel.sharding.spec}
+
+
+def test_a_step_changes_private_parameters_and_moments_of_present_languages_only(program):
+    state, _ = program.train(program.init(), batch(0, languages=(0, 1, 2) * 2 + (0, 1)))
+    before = leaves({"params": state.params, "optimizer": state.optimizer})
+
+    state, _ = program.train(state, batch(1, languages=(0, 2) * 4))
+
+    after = leaves({"params": state.params, "optimizer": state.optimizer})
+    private = [name for name in before if "private" in name and before[name].ndim]
+    assert len(private) > 3 * 12
+    for name in private:
+        assert before[name][1].tobytes() == after[name][1].tobytes(), name
+        if "params" in name and "kernel" in name:
+            assert not np.array_equal(before[name][0], after[name][0])
+            assert not np.array_equal(before[name][2], after[name][2])
+
+
+def test_the_state_is_donated(program):
+    state = program.init()
+    kept = jax.tree.leaves(state.params)
+
+    program.train(state, batch())
+
+    assert all(leaf.is_deleted() for leaf in kept)
+
+
+def test_losses_are_told_by_language(program):
+
+    _, metrics = program.train(program.init(), batch())
+
+    assert metrics.language_targets[2] == 0
+    assert metrics.language_targets.sum() > 0
+    mean = metrics.language_loss.sum() / metrics.language_targets.sum()
+    assert float(mean) == pytest.approx(float(metrics.loss), rel=1e-5)
+
+
+def test_training_learns(program):
+    _, losses = run(program, 50)
+
+    assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 0.1
+
+
+def test_evaluation_repeats_itself_and_counts_its_targets(program):
+    params = program.init().params
+
+    first, second = (program.evaluate(params, batch(), jnp.asarray(0)) for _ in range(2))
+
+    assert first == second
+    assert float(first[0] / first[1]) == pytest.approx(np.log(VOCABULARY), rel=0.5)
+
+
+@pytest.mark.parametrize(
+    ("mesh", "message"),
+    [
+        (MeshConfig(data=3), "does not make 8 devices"),
+        (MeshConfig(fsdp=5), "does not make 8 devices"),
+    ],
+)
+def test_a_mesh_that_does_not_fit_the_devices_is_refused(mesh, message):
+    with pytest.raises(InputError, match=message):
+        make_mesh(mesh)
+
+
+def test_a_parameter_that_the_mesh_does_not_divide_is_named():
+    config = small(mesh=MeshConfig(tensor=8))
+
+    with pytest.raises(InputError, match=r"config\.mesh\.tensor.*attention"):
+        make_program(config, VOCABULARY, make_mesh(config.mesh))
