@@ -1,0 +1,1 @@
+"""What a frozen encoder knows: representations, probes, and the file of results."""

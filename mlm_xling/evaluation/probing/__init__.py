@@ -1,0 +1,1 @@
+"""Probes of frozen representations: plain functions from arrays to numbers."""

@@ -1,0 +1,80 @@
+"""Linear centred kernel alignment of two sets of representations of the same items.
+
+Everything is in feature form, O(n d^2): no n x n matrix is made. Sums are in float64.
+"""
+
+import numpy as np
+from jaxtyping import Float
+
+Rows = Float[np.ndarray, "sentence embed"]
+OtherRows = Float[np.ndarray, "sentence other_embed"]
+
+
+def linear_cka(x: Rows, y: OtherRows) -> float:
+    """`|Y'X|_F^2 / (|X'X|_F |Y'Y|_F)` of the centred columns, in [0, 1].
+
+    Biased upward unless n is much larger than the width: always read it beside `debiased_cka`
+    and `permuted_cka`. Constant representations give 0.
+
+    Source: Kornblith et al., Similarity of neural network representations revisited, 2019;
+    METHOD.md section 6.
+    """
+    x, y = _centred(x), _centred(y)
+    return _ratio(_cross(x, y), _cross(x, x), _cross(y, y))
+
+
+def debiased_cka(x: Rows, y: OtherRows) -> float:
+    """CKA with the unbiased estimate of HSIC in place of each of its three terms.
+
+    Near 0 for independent data whatever the width, so it may be slightly negative; 1 for equal
+    data. Constant representations give 0.
+
+    Raises:
+      ValueError: fewer than four items, for which the estimate is not defined.
+
+    Source: Song et al., Feature selection via dependence maximization, JMLR 2012, equation 5;
+    Nguyen, Raghu, Kornblith, Do wide and deep networks learn the same things?, ICLR 2021.
+    """
+    if len(x) < 4:
+        raise ValueError(f"debiased CKA needs at least 4 items, got {len(x)}")
+    x, y = _centred(x), _centred(y)
+    return _ratio(_unbiased_hsic(x, y), _unbiased_hsic(x, x), _unbiased_hsic(y, y))
+
+
+def permuted_cka(x: Rows, y: OtherRows, seed: int, permutations: int = 10) -> float:
+    """`linear_cka` after the pairing is destroyed: the mean over seeded random permutations."""
+    x, y = _centred(x), _centred(y)
+    random = np.random.default_rng(seed)
+    crosses = [_cross(x, y[random.permutation(len(y))]) for _ in range(permutations)]
+    return _ratio(float(np.mean(crosses)), _cross(x, x), _cross(y, y))
+
+
+def _centred(x: Rows) -> Rows:
+    x = x.astype(np.float64)
+    return x - x.mean(axis=0)
+
+
+def _cross(x: Rows, y: OtherRows) -> float:
+    """`|Y'X|_F^2`, which is tr(KL) for the linear kernels K = XX' and L = YY'."""
+    return float(np.square(y.T @ x).sum())
+
+
+def _unbiased_hsic(x: Rows, y: OtherRows) -> float:
+    """Song et al.'s estimate, for centred columns.
+
+    It is defined by K and L with zeroed diagonals, k and l. Since the rows of K and L sum to
+    zero, tr(KL) without diagonals is `|Y'X|^2 - k.l`, their totals are `-sum(k)` and `-sum(l)`,
+    and `1'KL1` is `k.l`.
+    """
+    n = len(x)
+    k, l = np.square(x).sum(axis=1), np.square(y).sum(axis=1)  # noqa: E741
+    trace = _cross(x, y) - k @ l
+    totals = k.sum() * l.sum() / ((n - 1) * (n - 2))
+    return float(trace + totals - 2 / (n - 2) * (k @ l)) / (n * (n - 3))
+
+
+def _ratio(cross: float, own_x: float, own_y: float) -> float:
+    """`cross / sqrt(own_x own_y)`, or 0 where one side does not vary."""
+    if own_x <= 0 or own_y <= 0:
+        return 0.0
+    return cross / (np.sqrt(own_x) * np.sqrt(own_y))

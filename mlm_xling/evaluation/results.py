@@ -1,0 +1,130 @@
+"""`results.jsonl`: one measurement a line, appended whole, read with the last word winning."""
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlm_xling.errors import InputError
+
+FILE_NAME = "results.jsonl"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a metric is named in a report."""
+
+    title: str
+    """With places for the names of `{source}` and `{target}`."""
+    percent: bool = False
+    """A fraction that reports show in percent."""
+    baseline: bool = False
+    """What would be scored without any structure; it has no best layer."""
+
+
+METRICS = {
+    "cka": Metric("CKA"),
+    "cka_debiased": Metric("CKA debiased"),
+    "cka_permuted": Metric("CKA permuted pairs", baseline=True),
+    "p@1_raw_forward": Metric("P@1 raw {source}→{target}", percent=True),
+    "p@1_raw_backward": Metric("P@1 raw {target}→{source}", percent=True),
+    "p@1_centred_forward": Metric("P@1 centred {source}→{target}", percent=True),
+    "p@1_centred_backward": Metric("P@1 centred {target}→{source}", percent=True),
+    "p@1_procrustes_forward": Metric("P@1 Procrustes {source}→{target}", percent=True),
+    "p@1_procrustes_backward": Metric("P@1 Procrustes {target}→{source}", percent=True),
+}
+"""Every metric that the evaluators write. `forward` asks with a sentence of the source language
+and searches the target language, `backward` the other way round. `cka_permuted` is the CKA of
+pairs put together at random. The meaning of raw, centred and Procrustes is told by
+`mlm_xling.evaluation.probing.retrieval`."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One measurement; the fields of a line of `results.jsonl`, in this order."""
+
+    evaluator: str
+    metric: str
+    model: str
+    """`trained`, `random` (same architecture, never trained), or a baseline's name."""
+    source: str
+    target: str
+    layer: int | None
+    """0 is the embedding output; None where a layer means nothing."""
+    value: float
+    low: float | None
+    """Lower end of a 95% interval, where there is one."""
+    high: float | None
+    n: int
+    """Number of sentence pairs measured on."""
+    step: int
+    """Training step of the encoder; 0 for a random one."""
+    seed: int
+    """That initialised (and trained) the encoder."""
+    config: str
+    """`mlm_xling.config.fingerprint` of the resolved configuration."""
+    seen: float | None
+    """Fraction of the pairs with a sentence that occurs in the pretraining text; None: unknown."""
+
+    @property
+    def identity(self) -> tuple:
+        """What was measured: a later result of the same identity replaces an earlier one."""
+        what = (self.evaluator, self.metric, self.model, self.source, self.target, self.layer)
+        return (*what, self.step, self.config)
+
+
+def append_results(path: Path, results: Iterable[Result]) -> None:
+    """Appends whole lines to `path` in one write, or nothing at all.
+
+    Raises:
+      InputError: the file cannot be written, e.g. because the disk is full.
+      ValueError: a value is not finite.
+    """
+    lines = [json.dumps(dataclasses.asdict(result), allow_nan=False) for result in results]
+    block = "".join(line + "\n" for line in lines).encode()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "ab", buffering=0) as file:
+            before = file.tell()
+            if file.write(block) != len(block):
+                file.truncate(before)
+                raise OSError("no space left for the results")
+    except OSError as error:
+        raise InputError(f"{path}: cannot append: {error.strerror or error}") from error
+
+
+def read_results(path: Path) -> list[Result]:
+    """Reads all measurements, oldest first; of equal identity only the last one stays.
+
+    A missing file holds no results.
+
+    Raises:
+      InputError: a line is damaged (cut off, not JSON, wrong fields), with file and line.
+    """
+    if not path.exists():
+        return []
+    latest: dict[tuple, Result] = {}
+    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), start=1):
+        result = _parse(line, f"{path}:{number}")
+        latest.pop(result.identity, None)
+        latest[result.identity] = result
+    return list(latest.values())
+
+
+def _parse(line: bytes, where: str) -> Result:
+    if not line.endswith(b"\n"):
+        raise InputError(f"{where}: the line is cut off; remove it")
+    try:
+        values = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{where}: not JSON; remove the line") from error
+    if not isinstance(values, dict):
+        raise InputError(f"{where}: not a JSON object; remove the line")
+    names = [field.name for field in dataclasses.fields(Result)]
+    wrong = sorted(set(names) ^ set(values))
+    if wrong:
+        raise InputError(f"{where}: field {wrong[0]!r} is missing or unknown; remove the line")
+    if type(values["value"]) not in (int, float):
+        raise InputError(f"{where}: field 'value' is not a number; remove the line")
+    return Result(**values)
