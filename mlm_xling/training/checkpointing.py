@@ -1,0 +1,177 @@
+"""Orbax checkpoints: what a run needs to go on exactly, and an evaluator to look inside.
+
+`<workdir>/checkpoints/latest/<step>` holds parameters, optimizer and metadata;
+`<workdir>/checkpoints/best/<step>` the parameters with the lowest dev perplexity. The data
+position is the step itself, since streams are random access. Orbax writes aside and commits at
+the end, so a killed run leaves its last whole checkpoint.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import orbax.checkpoint as ocp
+from flax import nnx
+from jaxtyping import PyTree
+
+from mlm_xling.config import Config, changed_fields, from_json
+from mlm_xling.errors import InputError
+from mlm_xling.model.encoder import Encoder
+from mlm_xling.training.step import TrainState
+from mlm_xling.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a checkpoint says of itself."""
+
+    step: int
+    config: str
+    """The resolved configuration as JSON."""
+    vocabulary: str
+    """Fingerprint; ids mean nothing under another vocabulary."""
+    data: str
+    """Fingerprint of the prepared streams."""
+    data_dir: str
+    best_perplexity: float | None = None
+    """Lowest so far on the selection language's dev text."""
+
+
+class Checkpoints:
+    """The checkpoints of one workdir.
+
+    Raises (on opening):
+      InputError: the workdir's run differs in a field that a resumed run may not change.
+    """
+
+    def __init__(self, workdir: Path, metadata: Metadata):
+        self._latest = _manager(workdir, "latest")
+        self._best = _manager(workdir, "best")
+        self._metadata = metadata
+        step = self._latest.latest_step()
+        self.found = None if step is None else _read_metadata(self._latest, step)
+        if self.found is not None:
+            _refuse_changes(workdir, self.found, metadata)
+
+    def restore(self, abstract: TrainState, shardings: TrainState) -> TrainState:
+        """The latest state, each array straight to its devices."""
+        assert self.found is not None
+        target = jax.tree.map(
+            lambda leaf, placed: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=placed),
+            abstract,
+            shardings,
+        )
+        items = self._latest.restore(
+            self.found.step,
+            args=ocp.args.Composite(
+                params=ocp.args.StandardRestore(target.params),
+                optimizer=ocp.args.StandardRestore(target.optimizer),
+            ),
+        )
+        step = jax.device_put(self.found.step, shardings.step).astype(abstract.step.dtype)
+        return TrainState(step, items["params"], items["optimizer"])
+
+    def save_latest(self, step: int, state: TrainState, best_perplexity: float | None) -> None:
+        """Saves all of the state; writing goes on in the background."""
+        items = {
+            "params": ocp.args.StandardSave(state.params),
+            "optimizer": ocp.args.StandardSave(state.optimizer),
+        }
+        self._save(self._latest, step, items, best_perplexity)
+
+    def save_best(self, step: int, params: PyTree, perplexity: float) -> None:
+        """Saves the parameters as the best so far."""
+        self._save(self._best, step, {"params": ocp.args.StandardSave(params)}, perplexity)
+
+    def close(self) -> None:
+        """Waits until everything is on disk."""
+        self._latest.close()
+        self._best.close()
+
+    def _save(self, manager, step, items, best_perplexity) -> None:
+        if step in manager.all_steps():  # A resumed run repeats the step it was killed in.
+            return
+        metadata = asdict(self._metadata) | {"step": step, "best_perplexity": best_perplexity}
+        manager.save(
+            step, args=ocp.args.Composite(**items, metadata=ocp.args.JsonSave(metadata)), force=True
+        )
+
+
+class Pretrained(NamedTuple):
+    """A frozen encoder, ready to be looked into."""
+
+    config: Config
+    vocabulary: Vocabulary
+    encoder: Encoder
+    step: int
+    data_dir: Path | None
+    """The prepared streams it was trained on; None if they are gone."""
+
+
+def load_pretrained(workdir: str | Path, which: str = "best") -> Pretrained:
+    """Loads the `best` or the `latest` checkpoint of a workdir.
+
+    Raises:
+      InputError: no checkpoint there, or its vocabulary is not the one it was trained with.
+    """
+    workdir = Path(workdir)
+    if not (workdir / "checkpoints" / which).is_dir():
+        raise InputError(f"{workdir}: no {which} checkpoint; is it the --workdir of a run?")
+    manager = _manager(workdir, which)
+    step = manager.latest_step()
+    if step is None:
+        raise InputError(f"{workdir}: the run has not saved a {which} checkpoint yet")
+    metadata = _read_metadata(manager, step)
+    config = from_json(metadata.config)
+    vocabulary = Vocabulary.load(workdir / "vocabulary")
+    if vocabulary.fingerprint != metadata.vocabulary:
+        raise InputError(f"{workdir}/vocabulary: not the vocabulary that the checkpoint has")
+    encoder = _restore_encoder(manager, step, config, vocabulary.size)
+    manager.close()
+    data_dir = Path(metadata.data_dir)
+    return Pretrained(config, vocabulary, encoder, step, data_dir if data_dir.is_dir() else None)
+
+
+def _restore_encoder(manager, step: int, config: Config, vocabulary_size: int) -> Encoder:
+    graph, abstract = nnx.split(
+        nnx.eval_shape(
+            lambda: Encoder(config.model, vocabulary_size, len(config.languages), nnx.Rngs(0))
+        )
+    )
+    here = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
+    target = jax.tree.map(
+        lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=here),
+        nnx.to_pure_dict(abstract),
+    )
+    items = manager.restore(step, args=ocp.args.Composite(params=ocp.args.StandardRestore(target)))
+    return nnx.merge(graph, items["params"])
+
+
+def _manager(workdir: Path, which: str) -> ocp.CheckpointManager:
+    return ocp.CheckpointManager(
+        (workdir / "checkpoints" / which).absolute(),
+        item_names=("params", "optimizer", "metadata"),
+        options=ocp.CheckpointManagerOptions(max_to_keep=1 if which == "best" else 2),
+    )
+
+
+def _read_metadata(manager: ocp.CheckpointManager, step: int) -> Metadata:
+    items = manager.restore(step, args=ocp.args.Composite(metadata=ocp.args.JsonRestore()))
+    return Metadata(**items["metadata"])
+
+
+def _refuse_changes(workdir: Path, old: Metadata, new: Metadata) -> None:
+    changed = changed_fields(from_json(old.config), from_json(new.config))
+    if changed:
+        name, before, now = changed[0]
+        raise InputError(
+            f"config.{name}: {workdir} was trained with {before!r}, not {now!r}; "
+            "use another --workdir or the old value"
+        )
+    for what in ("vocabulary", "data"):
+        if getattr(old, what) != getattr(new, what):
+            raise InputError(
+                f"{what}: {workdir} was trained on another one; the text or the held-out rows "
+                "have changed since"
+            )

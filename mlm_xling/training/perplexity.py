@@ -1,0 +1,48 @@
+"""Perplexity on held-out documents, with masks that never change."""
+
+import math
+from collections.abc import Iterator
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Int32, PyTree
+
+from mlm_xling.config import Config
+from mlm_xling.data.streams import Batch, Streams
+from mlm_xling.training.placement import place
+from mlm_xling.training.step import Program
+from mlm_xling.vocabulary import PAD
+
+
+class DevSet:
+    """The dev chunks of every language, in batches of the training step's shape."""
+
+    def __init__(self, streams: Streams, config: Config, groups: slice):
+        self._chunks = {
+            language: streams.dev_chunks(language, config.evaluation.dev_chunks)
+            for language in config.languages
+        }
+        self._config, self._groups = config, groups
+
+    def perplexities(self, program: Program, params: PyTree) -> dict[str, float]:
+        """exp of the mean nats a masked token, for each language that has dev text."""
+        result = {}
+        for index, (language, chunks) in enumerate(self._chunks.items()):
+            nats = targets = 0.0
+            for number, batch in enumerate(self._batches(chunks, index)):
+                placed = place(batch, self._groups, self._config, program.batch_shardings)
+                sums = program.evaluate(params, placed, jnp.asarray(number))
+                nats, targets = nats + float(sums[0]), targets + float(sums[1])
+            if targets:
+                result[language] = math.exp(min(nats / targets, 700.0))
+        return result
+
+    def _batches(self, chunks: Int32[np.ndarray, "chunk length"], language: int) -> Iterator[Batch]:
+        training = self._config.training
+        size = training.groups * training.batch_size
+        for start in range(0, len(chunks), size):
+            filled = np.full((size, training.length), PAD, np.int32)
+            filled[: len(chunks) - start] = chunks[start : start + size]
+            grouped = filled.reshape(training.groups, training.batch_size, training.length)
+            languages = np.full(training.groups, language, np.int32)
+            yield Batch(grouped[self._groups], languages[self._groups])

@@ -1,0 +1,41 @@
+"""From a host's batches to arrays sharded over the devices of all hosts."""
+
+from collections.abc import Iterator
+
+import jax
+import numpy as np
+
+from mlm_xling.config import Config
+from mlm_xling.data.streams import Batch, Streams
+
+
+def local_groups(config: Config, shardings: Batch) -> slice:
+    """The rows of the group axis that this host's devices hold."""
+    training = config.training
+    shape = (training.groups, training.batch_size, training.length)
+    held = shardings.input_ids.addressable_devices_indices_map(shape).values()
+    starts, stops = zip(*(index[0].indices(training.groups)[:2] for index in held), strict=True)
+    return slice(min(starts), max(stops))
+
+
+def place(local: Batch, groups: slice, config: Config, shardings: Batch) -> Batch:
+    """Assembles a step's batch of which this host has read `groups`."""
+    first = groups.indices(config.training.groups)[0]
+
+    def assemble(array: np.ndarray, sharding: jax.sharding.NamedSharding) -> jax.Array:
+        def shard(index) -> np.ndarray:
+            start, stop, _ = index[0].indices(config.training.groups)
+            return array[(slice(start - first, stop - first), *index[1:])]
+
+        shape = (config.training.groups, *array.shape[1:])
+        return jax.make_array_from_callback(shape, sharding, shard)
+
+    return Batch(*(assemble(*pair) for pair in zip(local, shardings, strict=True)))
+
+
+def placed_batches(
+    streams: Streams, groups: slice, config: Config, shardings: Batch, step: int
+) -> Iterator[Batch]:
+    """Yields the batches from `step` on, on their devices."""
+    for local in streams.batches_from(step):
+        yield place(local, groups, config, shardings)

@@ -1,0 +1,214 @@
+"""What a run tells while it goes: a progress line, lines that stay, TensorBoard."""
+
+import math
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import jax
+import numpy as np
+import tensorboardX
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from mlm_xling.config import Config
+from mlm_xling.console import seconds_since_start
+from mlm_xling.data.manifest import Manifest
+from mlm_xling.evaluation.results import Result
+from mlm_xling.training.step import Metrics, Program
+from mlm_xling.training.summary import summary
+
+_SMOOTHING = 0.98
+_PLAIN_WIDTH = 140
+_PLAIN_EVERY = 30.0
+"""Seconds between progress lines where there is no terminal."""
+
+
+class Reporter:
+    """The voice of one run; only the first host speaks."""
+
+    def __init__(
+        self,
+        config: Config,
+        workdir: Path,
+        manifest: Manifest,
+        rates: Mapping[str, float],
+        program: Program,
+        mesh: jax.sharding.Mesh,
+    ):
+        self._config, self._workdir = config, workdir
+        speaking = jax.process_index() == 0
+        self._console = Console(
+            stderr=True,
+            quiet=not speaking,
+            highlight=False,
+            width=None if sys.stderr.isatty() else _PLAIN_WIDTH,
+        )
+        self._curves = (
+            tensorboardX.SummaryWriter(str(workdir / "tensorboard")) if speaking else None
+        )
+        self._progress = Progress(
+            TextColumn("step {task.completed:,.0f}/{task.total:,.0f}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.description}"),
+            console=self._console,
+        )
+        self._task = self._progress.add_task("compiling", total=config.training.steps)
+        self._language_nats: dict[str, float] = {}
+        self._loss = math.nan
+        self._dropped = 0
+        self._clock = _Clock(config)
+        self._said = time.monotonic()
+        self._console.print(summary(config, workdir, manifest, rates, program, mesh))
+
+    def __enter__(self) -> "Reporter":
+        if self._console.is_terminal:
+            self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+        if self._curves:
+            self._curves.close()
+
+    def resumed(self, step: int) -> None:
+        """Says where a resumed run goes on."""
+        self._console.print(f"resuming at step {step:,}")
+        self._progress.update(self._task, completed=step)
+
+    def trained(self, step: int, metrics: Metrics) -> None:
+        """Takes in the metrics of one step."""
+        if math.isnan(self._loss):
+            self._console.print(f"first step {seconds_since_start():.1f} s after the start")
+        self._loss = _smooth(self._loss, float(metrics.loss))
+        for name, nats, targets in zip(
+            self._config.languages, metrics.language_loss, metrics.language_targets, strict=True
+        ):
+            if targets:
+                before = self._language_nats.get(name, math.nan)
+                self._language_nats[name] = _smooth(before, float(nats / targets))
+        self._warn_of_dropped(step, int(metrics.dropped_targets))
+        self._clock.tick(step)
+        if step % self._config.training.log_every == 0:
+            self._draw_curves(step, metrics)
+        self._show(step)
+
+    def evaluated(self, step: int, perplexities: Mapping[str, float]) -> None:
+        """Prints and records the dev perplexities of a step."""
+        shown = "  ".join(f"{name} {value:,.2f}" for name, value in perplexities.items())
+        self._console.print(f"step {step:,}  dev perplexity  {shown or 'no dev text'}")
+        self._scalars(step, {f"dev_perplexity/{name}": v for name, v in perplexities.items()})
+        self._clock.pause()
+
+    def probed(self, step: int, results: list[Result]) -> None:
+        """Prints the best layer of each trained metric and records all of them."""
+        best: dict[tuple[str, str], Result] = {}
+        for result in results:
+            key = result.target, result.metric
+            if key not in best or result.value > best[key].value:
+                best[key] = result
+        for (target, metric), result in best.items():
+            self._console.print(
+                f"step {step:,}  {result.source}-{target}  {metric} {result.value:.3f} "
+                f"(layer {result.layer})"
+            )
+        self._scalars(
+            step, {f"{r.metric}/{r.source}-{r.target}/layer_{r.layer}": r.value for r in results}
+        )
+        self._clock.pause()
+
+    def finished(self, step: int, interrupted: bool) -> None:
+        """Says how the run ended."""
+        if interrupted:
+            self._console.print(f"stopped and saved at step {step:,}; the same command resumes")
+        else:
+            self._console.print(f"done: {step:,} steps in {self._workdir}")
+
+    def _show(self, step: int) -> None:
+        by_language = " ".join(
+            f"{name} {math.exp(min(nats, 700.0)):,.1f}"
+            for name, nats in self._language_nats.items()
+        )
+        text = (
+            f"loss {self._loss:.3f}  perplexity {by_language}  "
+            f"{self._clock.tokens_per_second():,.0f} tokens/s  {self._clock.left(step)} left"
+        )
+        if self._console.is_terminal:
+            self._progress.update(self._task, completed=step, description=text)
+        elif time.monotonic() - self._said > _PLAIN_EVERY:
+            self._said = time.monotonic()
+            self._console.print(f"step {step:,}/{self._config.training.steps:,}  {text}")
+
+    def _warn_of_dropped(self, step: int, dropped: int) -> None:
+        if dropped:
+            self._dropped += dropped
+            self._console.print(
+                f"step {step:,}: {dropped} masked tokens beyond the cap were not predicted "
+                f"({self._dropped} so far)"
+            )
+
+    def _draw_curves(self, step: int, metrics: Metrics) -> None:
+        languages = zip(
+            self._config.languages,
+            metrics.language_loss / np.maximum(metrics.language_targets, 1),
+            metrics.language_targets,
+            strict=True,
+        )
+        self._scalars(
+            step,
+            {
+                "loss": metrics.loss,
+                "gradient_norm": metrics.gradient_norm,
+                "learning_rate": metrics.learning_rate,
+                "dropped_targets": self._dropped,
+                "tokens_per_second": self._clock.tokens_per_second(),
+                **{f"loss/{name}": loss for name, loss, targets in languages if targets},
+            },
+        )
+
+    def _scalars(self, step: int, values: Mapping[str, Any]) -> None:
+        if self._curves:
+            for name, value in values.items():
+                self._curves.add_scalar(name, float(value), step)
+
+
+class _Clock:
+    """Tokens a second of training alone: compilation, evaluation and probes do not count."""
+
+    def __init__(self, config: Config):
+        training = config.training
+        self._tokens = training.groups * training.batch_size * training.length
+        self._steps = training.steps
+        self._seconds = math.nan
+        self._last: float | None = None
+
+    def tick(self, step: int) -> None:
+        now = time.monotonic()
+        if self._last is not None:
+            self._seconds = _smooth(self._seconds, now - self._last)
+        self._last = now
+
+    def pause(self) -> None:
+        self._last = None
+
+    def tokens_per_second(self) -> float:
+        return 0.0 if math.isnan(self._seconds) else self._tokens / self._seconds
+
+    def left(self, step: int) -> str:
+        if math.isnan(self._seconds):
+            return "?"
+        minutes, seconds = divmod(int((self._steps - step) * self._seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{seconds:02}"
+
+
+def _smooth(mean: float, value: float) -> float:
+    return value if math.isnan(mean) else _SMOOTHING * mean + (1 - _SMOOTHING) * value

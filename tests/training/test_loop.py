@@ -1,0 +1,145 @@
+"""A run in this process: what it writes, what it selects, what it says."""
+
+import copy
+import json
+
+import jax
+import numpy as np
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from mlm_xling.errors import InputError
+from mlm_xling.training.checkpointing import load_pretrained
+from mlm_xling.training.loop import selection_language, train
+
+
+@pytest.fixture(scope="module")
+def config(prepared_config, prepared):
+    changed = copy.deepcopy(prepared_config)
+    changed.model.layers, changed.model.heads = 1, 2
+    changed.model.width, changed.model.mlp, changed.model.max_positions = 16, 32, 16
+    changed.training.groups, changed.training.steps = 8, 24
+    changed.training.evaluate_every, changed.training.log_every = 4, 2
+    changed.optimizer.learning_rate, changed.optimizer.warmup_steps = 1e-2, 4
+    return changed
+
+
+@pytest.fixture(scope="module")
+def workdir(config, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    train(config, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def curves(workdir):
+    events = EventAccumulator(str(workdir / "tensorboard"))
+    events.Reload()
+    return {tag: {e.step: e.value for e in events.Scalars(tag)} for tag in events.Tags()["scalars"]}
+
+
+def test_curves_hold_losses_norms_rates_and_dev_perplexities(curves):
+    assert set(curves["loss"]) == set(range(2, 25, 2))
+    assert {"gradient_norm", "learning_rate", "tokens_per_second", "loss/en", "loss/fr"} <= set(
+        curves
+    )
+    assert (
+        set(curves["dev_perplexity/en"])
+        == set(curves["dev_perplexity/fr"])
+        == {4, 8, 12, 16, 20, 24}
+    )
+    assert all(np.isfinite(list(values.values())).all() for values in curves.values())
+
+
+def test_training_lowers_the_dev_perplexity(curves):
+    english = curves["dev_perplexity/en"]
+
+    assert english[24] < english[4]
+
+
+def test_the_best_checkpoint_is_that_of_the_lowest_english_dev_perplexity(workdir, curves):
+    english = curves["dev_perplexity/en"]
+
+    assert load_pretrained(workdir, "best").step == min(english, key=english.__getitem__)
+
+
+def test_a_checkpoint_holds_configuration_vocabulary_and_encoder(workdir, config, prepared):
+    latest = load_pretrained(workdir, "latest")
+
+    assert latest.step == 24
+    assert latest.config == config
+    assert latest.vocabulary.fingerprint == prepared.manifest.vocabulary
+    assert latest.data_dir == prepared.directory
+    ids = np.full((1, 1, 4), 20, np.int32)
+    states = latest.encoder(
+        jax.numpy.asarray(ids), jax.numpy.asarray(ids) > 0, jax.numpy.array([0])
+    )
+    assert len(states) == 2
+
+
+def test_it_prints_what_a_reader_needs(config, tmp_path, capsys):
+    config = copy.deepcopy(config)
+    config.training.steps = 4
+
+    train(config, tmp_path)
+
+    shown = capsys.readouterr().err
+    for expected in (
+        "width=16",
+        "parameters",
+        "rate 0.",
+        "epochs",
+        "dev perplexity",
+        "done: 4 steps",
+    ):
+        assert expected in shown
+
+
+def test_evaluators_run_during_pretraining_and_append_results(config, text_dir, tmp_path):
+    config = copy.deepcopy(config)
+    config.data.parallel = str(text_dir / "parallel.tsv")
+    config.evaluation.during_pretraining = ("cka", "retrieval")
+    config.training.steps = config.training.evaluate_every = 2
+
+    train(config, tmp_path)
+
+    lines = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
+    assert {line["evaluator"] for line in lines} == {"cka", "retrieval"}
+    assert {line["step"] for line in lines} == {2}
+    assert {line["seen"] for line in lines} == {0.0}
+
+
+def test_an_unknown_evaluator_is_refused_before_training(config, text_dir, tmp_path):
+    config = copy.deepcopy(config)
+    config.data.parallel = str(text_dir / "parallel.tsv")
+    config.evaluation.during_pretraining = ("bleu",)
+
+    with pytest.raises(InputError, match=r"'bleu'; known are cka, retrieval"):
+        train(config, tmp_path)
+
+    assert not (tmp_path / "checkpoints" / "latest").exists()
+
+
+def test_a_workdir_without_a_checkpoint_is_named(tmp_path):
+    with pytest.raises(InputError, match="no best checkpoint"):
+        load_pretrained(tmp_path)
+
+
+def test_an_exchanged_vocabulary_is_refused(config, workdir, tmp_path):
+    import shutil
+
+    copied = tmp_path / "run"
+    shutil.copytree(workdir, copied)
+    model = copied / "vocabulary" / "joint.model"
+    model.write_bytes(model.read_bytes()[:-1] + b"?")
+
+    with pytest.raises(InputError, match="vocabulary"):
+        load_pretrained(copied)
+
+
+@pytest.mark.parametrize(("languages", "selected"), [(("fr", "en"), "en"), (("ru", "zh"), "ru")])
+def test_english_selects_or_else_the_first_language(config, languages, selected):
+    changed = copy.deepcopy(config)
+    changed.languages = languages
+
+    assert selection_language(changed) == selected

@@ -1,0 +1,197 @@
+"""Killed at any moment, a run that is started again ends as if nothing had happened."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+from flax import nnx
+
+from mlm_xling.training.checkpointing import load_pretrained
+from tests.data_fixtures import ROOT
+
+STEPS = 150
+
+
+class Run:
+    """`run_pretrain.py` as a user starts it, on the small made-up text."""
+
+    def __init__(self, workdir: Path, config, compile_cache: Path):
+        self.workdir = workdir
+        overrides = {
+            "data.text_dir": config.data.text_dir,
+            "data.cache_dir": config.data.cache_dir,
+            "data.dev_fraction": 0.1,
+            "vocabulary.size": 200,
+            "model.layers": 2,
+            "model.heads": 2,
+            "model.width": 16,
+            "model.mlp": 32,
+            "model.private": "layer_1",
+            "model.dropout": 0.1,
+            "training.length": 16,
+            "training.batch_size": 4,
+            "training.groups": 3,
+            "training.steps": STEPS,
+            "training.checkpoint_every": 10,
+            "training.evaluate_every": 25,
+            "optimizer.warmup_steps": 10,
+        }
+        self.overrides = {name: str(value) for name, value in overrides.items()}
+        self.environment = {
+            **os.environ,
+            "JAX_COMPILATION_CACHE_DIR": str(compile_cache),
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        }
+
+    def start(self, **changes: str) -> subprocess.Popen:
+        overrides = {**self.overrides, **{k.replace("__", "."): v for k, v in changes.items()}}
+        flags = ["--config=configs/text.py"]
+        flags += [f"--config.{name}={value}" for name, value in overrides.items()]
+        command = [sys.executable, "run_pretrain.py", f"--workdir={self.workdir}", *flags]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, stderr=subprocess.PIPE, text=True
+        )
+
+    def finish(self, **changes: str) -> tuple[int, str]:
+        process = self.start(**changes)
+        _, stderr = process.communicate(timeout=300)
+        return process.returncode, stderr
+
+    def saved_steps(self) -> list[int]:
+        folder = self.workdir / "checkpoints" / "latest"
+        names = folder.iterdir() if folder.is_dir() else ()
+        return sorted(int(path.name) for path in names if path.name.isdigit())
+
+    def result(self) -> dict[str, bytes]:
+        """All parameters of the last checkpoint, byte for byte."""
+        pretrained = load_pretrained(self.workdir, "latest")
+        assert pretrained.step == STEPS
+        leaves = jax.tree_util.tree_leaves_with_path(nnx.state(pretrained.encoder))
+        return {jax.tree_util.keystr(path): np.asarray(leaf).tobytes() for path, leaf in leaves}
+
+
+@pytest.fixture(scope="module")
+def new_run(tmp_path_factory, prepared_config, prepared):
+    compile_cache = tmp_path_factory.mktemp("compiled")
+
+    def make(name: str) -> Run:
+        return Run(tmp_path_factory.mktemp(name), prepared_config, compile_cache)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(new_run) -> Run:
+    run = new_run("uninterrupted")
+    status, stderr = run.finish()
+    assert status == 0, stderr
+    return run
+
+
+def number_after(words: str, text: str) -> int:
+    found = re.search(words + r" (\d+)", text)
+    assert found, text
+    return int(found[1])
+
+
+def wait_until(condition, process: subprocess.Popen) -> None:
+    while process.poll() is None and not condition():
+        time.sleep(0.001)
+
+
+def test_a_run_killed_at_random_steps_ends_with_the_same_parameters(new_run, uninterrupted):
+    run, chance = new_run("killed"), random.Random(0)
+    for kills in range(3):
+        process = run.start()
+        target = 10 + 40 * kills
+        wait_until(lambda: run.saved_steps()[-1:] >= [target], process)  # noqa: B023
+        time.sleep(chance.uniform(0, 0.1))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+
+    status, stderr = run.finish()
+
+    assert status == 0, stderr
+    assert "resuming at step" in stderr
+    assert run.result() == uninterrupted.result()
+
+
+def test_a_run_killed_during_a_save_keeps_the_save_before(new_run, uninterrupted):
+    run = new_run("killed_while_saving")
+    process = run.start()
+    latest = run.workdir / "checkpoints" / "latest"
+
+    def saving() -> bool:
+        unfinished = [p for p in latest.glob("*") if not (p / "commit_success.txt").exists()]
+        return len(run.saved_steps()) > 1 and bool(unfinished)
+
+    wait_until(saving, process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+    status, stderr = run.finish()
+
+    assert status == 0, stderr
+    assert run.result() == uninterrupted.result()
+
+
+def test_sigterm_saves_and_exits_cleanly(new_run, uninterrupted):
+    run = new_run("terminated")
+    process = run.start()
+    wait_until(lambda: bool(run.saved_steps()), process)
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=60)
+
+    assert process.returncode == 0, stderr
+    stopped_at = number_after("stopped and saved at step", stderr)
+    assert run.saved_steps()[-1] == stopped_at
+    assert run.finish()[0] == 0
+    assert run.result() == uninterrupted.result()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model__width": "32"}, "config.model.width: .* was trained with 16, not 32"),
+        ({"languages": "fr,en"}, "config.languages: .* was trained with"),
+        ({"vocabulary__size": "150"}, "config.vocabulary.size: .* was trained with 200, not 150"),
+    ],
+)
+def test_another_configuration_is_refused_by_the_name_of_the_field(uninterrupted, changes, message):
+    status, stderr = uninterrupted.finish(**changes)
+
+    assert status == 2
+    assert re.search(message, stderr)
+    assert "Traceback" not in stderr
+
+
+def test_starting_a_finished_run_again_changes_nothing(uninterrupted):
+    before = uninterrupted.result()
+
+    status, stderr = uninterrupted.finish()
+
+    assert status == 0, stderr
+    assert uninterrupted.result() == before
+
+
+def test_a_diverging_run_names_the_step_and_keeps_the_last_good_checkpoint(new_run):
+    run = new_run("diverging")
+
+    status, stderr = run.finish(
+        optimizer__learning_rate="1e37", optimizer__warmup_steps="2", training__checkpoint_every="1"
+    )
+
+    assert status == 1
+    step = number_after("error: step", stderr)
+    assert "Traceback" not in stderr
+    assert run.saved_steps()[-1] == step - 1
+    parameters = nnx.state(load_pretrained(run.workdir, "latest").encoder)
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(parameters))
