@@ -1,0 +1,1 @@
+"""Tables and figures made from `results.jsonl`, as Markdown, HTML and PNG."""

@@ -1,0 +1,69 @@
+"""Looks into a pretrained encoder, and into an untrained one beside it.
+
+python run_eval.py --workdir=runs/en-fr --evaluators=cka,retrieval \\
+    --config.data.parallel=parallel.tsv
+"""
+
+import sys
+from pathlib import Path
+
+from absl import flags
+from ml_collections import config_flags
+
+from mlm_xling.config import Config
+from mlm_xling.console import run_program
+
+WORKDIR = flags.DEFINE_string("workdir", None, "Of run_pretrain.py; results go there too.")
+EVALUATORS = flags.DEFINE_list("evaluators", ["cka", "retrieval"], "What to measure.")
+CHECKPOINT = flags.DEFINE_enum("checkpoint", "best", ["best", "latest"], "Which one to look into.")
+flags.mark_flag_as_required("workdir")
+
+
+def define_overrides() -> None:
+    """Defines `--config.<field>=<value>`; the defaults only tell the types of the fields.
+
+    This looks at the command line, so a misspelt field is found here.
+    """
+    try:
+        config_flags.DEFINE_config_dataclass("config", Config(), "Overrides single fields.")
+    except (KeyError, TypeError, ValueError) as error:
+        print(f"error: {error.args[0]}", file=sys.stderr)
+        sys.exit(2)
+
+
+def evaluate_run() -> None:
+    """Measures, appends to the results, and writes the report."""
+    import rich
+
+    from mlm_xling.evaluation.evaluators import Subject, check_evaluators, evaluate
+    from mlm_xling.evaluation.overrides import override
+    from mlm_xling.evaluation.parallel_rows import load_rows
+    from mlm_xling.evaluation.results import FILE_NAME, append_results, read_results
+    from mlm_xling.model.encoder import random_encoder
+    from mlm_xling.report.page import write_report
+    from mlm_xling.report.tables import console_table
+    from mlm_xling.training.checkpointing import load_pretrained
+
+    workdir = Path(str(WORKDIR.value))
+    check_evaluators(EVALUATORS.value)
+    read_results(workdir / FILE_NAME)  # A damaged file is told before anything is computed.
+    stored, vocabulary, encoder, step, data_dir = load_pretrained(workdir, CHECKPOINT.value)
+    config = override(stored, config_flags.get_override_values(flags.FLAGS["config"]))
+    rows = load_rows(config, data_dir)
+    if rows.warning:
+        print(f"warning: {rows.warning}", file=sys.stderr)
+    trained = Subject(encoder, vocabulary, config, rows, step=step)
+    untrained = random_encoder(config, vocabulary.size, config.training.seed)
+    random = Subject(untrained, vocabulary, config, rows, model="random", step=0)
+    results = [
+        result for subject in (trained, random) for result in evaluate(EVALUATORS.value, subject)
+    ]
+    append_results(workdir / FILE_NAME, results)
+    page = write_report(workdir, config)
+    rich.print(console_table(results))
+    print(f"results {workdir / FILE_NAME}\nreport  {page}")
+
+
+if __name__ == "__main__":
+    define_overrides()
+    run_program(evaluate_run)
