@@ -9,10 +9,15 @@ at every position, as its model does; ours at the masked ones. The two take turn
 compared.
 """
 
+# ruff: noqa: E402
 import json
 import statistics
 import time
 from collections.abc import Callable
+
+from mlm_xling.training.host_memory import keep_freed_memory
+
+keep_freed_memory()  # As run_pretrain.py does, before JAX is imported; it serves both sides.
 
 import jax
 import jax.numpy as jnp
