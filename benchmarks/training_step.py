@@ -1,48 +1,87 @@
-"""The training step against Hugging Face's XLM and this machine's matrix products, in one run.
+"""The training step against Hugging Face's XLM, a plain JAX step and this machine's products.
 
     pip install torch transformers
-    python -m benchmarks.training_step
+    python -m benchmarks.training_step paper
+    python -m benchmarks.training_step lab
 
-Paper layer shape, float32: 8 layers, width 768, 12 heads, vocabulary 32,000, 8 x 256 tokens,
-dropout 0.1, masking, Adam and clipping included on both sides. Hugging Face computes the softmax
-at every position, as its model does; ours at the masked ones. The two take turns, and medians are
-compared.
+`paper`: the paper's layers, 8 x 256 tokens, vocabulary 32,000, dropout 0.1. `lab`: a small model
+of the kind that `configs/lab.py` trains, 8,192 tokens. Float32; masking, Adam and clipping are
+included on all sides. Hugging Face computes the softmax at every position, as its model does; ours
+at the masked ones. The contestants take turns in one process, and medians are compared.
 """
 
 # ruff: noqa: E402
 import json
 import statistics
+import sys
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from mlm_xling.training.host_memory import keep_freed_memory
 
-keep_freed_memory()  # As run_pretrain.py does, before JAX is imported; it serves both sides.
+keep_freed_memory()  # As run_pretrain.py does, before JAX is imported; it serves all sides.
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from benchmarks.plain_jax import plain_step
 from mlm_xling.config import Config, MeshConfig, ModelConfig, TrainingConfig
 from mlm_xling.data.masking import SELECTED
 from mlm_xling.data.streams import Batch
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
 
-VOCABULARY, BATCH, LENGTH, ROUNDS = 32_000, 8, 256, 5
-MODEL = ModelConfig(dtype="float32")
+
+class Shape(NamedTuple):
+    """What is trained: `groups` x `batch` x `length` tokens a step."""
+
+    model: ModelConfig
+    vocabulary: int
+    groups: int
+    batch: int
+    length: int
+    rounds: int
+
+    @property
+    def tokens(self) -> int:
+        """Of a step."""
+        return self.groups * self.batch * self.length
 
 
-def our_step(ids: np.ndarray) -> Callable[[], None]:
+SHAPES = {
+    "paper": Shape(ModelConfig(dtype="float32"), 32_000, 1, 8, 256, rounds=5),
+    "lab": Shape(
+        ModelConfig(
+            layers=4,
+            heads=4,
+            width=64,
+            mlp=256,
+            dropout=0.0,
+            attention_dropout=0.0,
+            dtype="float32",
+        ),
+        1_000,
+        2,
+        64,
+        64,
+        rounds=25,
+    ),
+}
+
+
+def our_step(shape: Shape, ids: np.ndarray) -> Callable[[], None]:
     """One call is one update of our program."""
     config = Config(
-        languages=("en",),
-        model=MODEL,
-        training=TrainingConfig(groups=1, batch_size=BATCH, length=LENGTH),
+        languages=("en", "fr")[: shape.groups],
+        model=shape.model,
+        training=TrainingConfig(groups=shape.groups, batch_size=shape.batch, length=shape.length),
     )
-    program = make_program(config, VOCABULARY, make_mesh(MeshConfig()))
+    program = make_program(config, shape.vocabulary, make_mesh(MeshConfig()))
     state = program.init()
-    batch = Batch(jnp.asarray(ids)[None], jnp.zeros(1, jnp.int32))
+    grouped = jnp.asarray(ids).reshape(shape.groups, shape.batch, shape.length)
+    batch = jax.device_put(Batch(grouped, jnp.arange(shape.groups)), program.batch_shardings)
 
     def step() -> None:
         nonlocal state
@@ -52,7 +91,7 @@ def our_step(ids: np.ndarray) -> Callable[[], None]:
     return step
 
 
-def hugging_face_step(ids: np.ndarray) -> Callable[[], None]:
+def hugging_face_step(shape: Shape, ids: np.ndarray) -> Callable[[], None]:
     """One call is one update of `XLMWithLMHeadModel` in float32."""
     import torch  # pyright: ignore[reportMissingImports]
     from transformers import (  # pyright: ignore[reportMissingImports]
@@ -62,10 +101,12 @@ def hugging_face_step(ids: np.ndarray) -> Callable[[], None]:
 
     model = XLMWithLMHeadModel(
         XLMConfig(
-            vocab_size=VOCABULARY,
-            emb_dim=MODEL.width,
-            n_layers=MODEL.layers,
-            n_heads=MODEL.heads,
+            vocab_size=shape.vocabulary,
+            emb_dim=shape.model.width,
+            n_layers=shape.model.layers,
+            n_heads=shape.model.heads,
+            dropout=shape.model.dropout,
+            attention_dropout=shape.model.attention_dropout,
             gelu_activation=True,
             use_lang_emb=False,
             n_langs=1,
@@ -77,7 +118,7 @@ def hugging_face_step(ids: np.ndarray) -> Callable[[], None]:
     def step() -> None:
         selected = torch.rand(streams.shape) < SELECTED
         action = torch.rand(streams.shape)
-        random_ids = torch.randint(0, VOCABULARY, streams.shape)
+        random_ids = torch.randint(0, shape.vocabulary, streams.shape)
         replaced = torch.where(action < 0.8, 5, torch.where(action < 0.9, random_ids, streams))
         inputs = torch.where(selected, replaced, streams)
         loss = model(inputs, labels=torch.where(selected, streams, -100)).loss
@@ -89,11 +130,12 @@ def hugging_face_step(ids: np.ndarray) -> Callable[[], None]:
     return step
 
 
-def model_flops() -> float:
+def model_flops(shape: Shape) -> float:
     """Floating-point operations of the products of one of our updates, forward and backward."""
-    tokens, width = BATCH * LENGTH, MODEL.width
-    layer = 4 * width**2 + 2 * width * MODEL.mlp + 2 * LENGTH * width
-    return 6 * (MODEL.layers * layer * tokens + SELECTED * tokens * width * VOCABULARY)
+    width = shape.model.width
+    layer = 4 * width**2 + 2 * width * shape.model.mlp + 2 * shape.length * width
+    softmax = SELECTED * width * shape.vocabulary
+    return 6 * shape.tokens * (shape.model.layers * layer + softmax)
 
 
 def matrix_product() -> Callable[[], None]:
@@ -103,33 +145,37 @@ def matrix_product() -> Callable[[], None]:
     return lambda: jax.block_until_ready(product(matrix, matrix))
 
 
-def main() -> None:
+def main(shape: Shape) -> None:
     """Prints the medians and their ratios as JSON."""
-    ids = np.random.default_rng(0).integers(14, VOCABULARY, (BATCH, LENGTH)).astype(np.int32)
+    rng = np.random.default_rng(0)
+    rows = (shape.groups * shape.batch, shape.length)
+    ids = rng.integers(14, shape.vocabulary, rows).astype(np.int32)
     contestants = {
-        "ours": our_step(ids),
-        "hugging_face": hugging_face_step(ids),
+        "ours": our_step(shape, ids),
+        "hugging_face": hugging_face_step(shape, ids),
+        "plain_jax": plain_step(shape.model, shape.vocabulary, ids),
         "matrix_product": matrix_product(),
     }
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
-    for _ in range(ROUNDS + 1):
+    for _ in range(shape.rounds + 1):
         for name, call in contestants.items():
             start = time.perf_counter()
             call()
             seconds[name].append(time.perf_counter() - start)
     median = {name: statistics.median(times[1:]) for name, times in seconds.items()}
-    product_rate = 2 * 4096**3 / median["matrix_product"]
+    product_rate = 2 * 4096**3 / median.pop("matrix_product")
     report = {
-        "tokens_per_second": {
-            name: round(BATCH * LENGTH / median[name], 1) for name in ("ours", "hugging_face")
-        },
-        "ratio_to_hugging_face": round(median["hugging_face"] / median["ours"], 3),
+        "tokens_per_second": {name: round(shape.tokens / time, 1) for name, time in median.items()},
+        "times_hugging_face": round(median["hugging_face"] / median["ours"], 3),
+        "times_plain_jax": round(median["plain_jax"] / median["ours"], 3),
         "matrix_product_gflops": round(product_rate / 1e9, 1),
-        "fraction_of_matrix_product_rate": round(model_flops() / median["ours"] / product_rate, 3),
+        "fraction_of_matrix_product_rate": round(
+            model_flops(shape) / median["ours"] / product_rate, 3
+        ),
         "seconds": {name: [round(t, 3) for t in times[1:]] for name, times in seconds.items()},
     }
     print(json.dumps(report, indent=2))
 
 
 if __name__ == "__main__":
-    main()
+    main(SHAPES[sys.argv[1]])
