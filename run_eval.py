@@ -35,6 +35,7 @@ def evaluate_run() -> None:
     """Measures, appends to the results, and writes the report."""
     import rich
 
+    from mlm_xling.compilation import keep_compiled
     from mlm_xling.evaluation.evaluators import Subject, check_evaluators, evaluate
     from mlm_xling.evaluation.overrides import override
     from mlm_xling.evaluation.parallel_rows import load_rows
@@ -49,6 +50,7 @@ def evaluate_run() -> None:
     read_results(workdir / FILE_NAME)  # A damaged file is told before anything is computed.
     stored, vocabulary, encoder, step, data_dir = load_pretrained(workdir, CHECKPOINT.value)
     config = override(stored, config_flags.get_override_values(flags.FLAGS["config"]))
+    keep_compiled(config.data.cache_dir)
     rows = load_rows(config, data_dir)
     if rows.warning:
         print(f"warning: {rows.warning}", file=sys.stderr)

@@ -23,9 +23,11 @@ def pretrain() -> None:
     config = resolve(CONFIG.value)
     keep_freed_memory()
     # JAX takes seconds to import: bad input is told before that.
+    from mlm_xling.compilation import keep_compiled
     from mlm_xling.training.hosts import join_hosts
     from mlm_xling.training.loop import train
 
+    keep_compiled(config.data.cache_dir)
     join_hosts()
     train(config, Path(str(WORKDIR.value)))
 
