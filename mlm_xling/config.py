@@ -20,12 +20,13 @@ class DataConfig:
     """Where monolingual text comes from, and what is kept out of training."""
 
     source: str = "text"
-    """`text` (files `<lang>.txt` in `text_dir`) or a TFDS builder: `wikipedia`, `wiki40b`, `c4`."""
+    """`text` (files `<lang>.txt` in `text_dir`), `lab` (the generated world of section `lab`), or
+    a TFDS builder: `wikipedia`, `wiki40b`, `c4`."""
     text_dir: str = ""
     """One sentence a line, a blank line between documents."""
     parallel: str = ""
     """TSV of aligned sentences with a header of language codes. Given at pretraining, the rows
-    that the evaluators will use are held out of the text."""
+    that the evaluators will use are held out of the text. The lab brings its own."""
     cache_dir: str = "~/.cache/mlm_xling"
     """Vocabularies and prepared shards, keyed by a fingerprint of what made them."""
     shuffle: str = "documents"
@@ -34,6 +35,33 @@ class DataConfig:
     """Share of documents held out for perplexity, chosen by hash."""
     sampling_exponent: float = 0.7
     """A language of n sentences is drawn with probability proportional to n^exponent."""
+
+
+@dataclass
+class LabConfig:
+    """The generated world (docs/lab.md), for `data.source=lab`; it does not depend on any field
+    outside this section."""
+
+    languages: tuple[str, ...] = ("a", "b", "c", "d", "e")
+    """All that the lab speaks. `a` to `e` are ever farther from `a`; the grammar of any other
+    code is drawn."""
+    seed: int = 0
+    """Draws the world, the words of its languages, and the texts."""
+    sentences: int = 60_000
+    """Monolingual, for each language."""
+    parallel_rows: int = 4_000
+    anchors: float = 0.25
+    """How many word forms all languages share: 0 none, not even punctuation; up to 0.25
+    punctuation, then numbers, then names; beyond it a growing share of all other words
+    (cognates), with 1 every form and ending."""
+    web: tuple[str, ...] = ()
+    """Languages whose text is of the domain `web`, other topics in another style, not `wiki`."""
+    variants: int = 1
+    """Size of the lexicon: so many nouns and verbs for each of the ontology's 250."""
+    names: int = 40
+    """Given names; families, places and organisations are half as many each."""
+    labelled: int = 4_000
+    """Training examples of each labelled task; dev and test have a quarter each."""
 
 
 @dataclass
@@ -124,6 +152,7 @@ class Config:
 
     languages: tuple[str, ...] = ("en", "fr")
     data: DataConfig = field(default_factory=DataConfig)
+    lab: LabConfig = field(default_factory=LabConfig)
     vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)

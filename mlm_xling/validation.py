@@ -8,7 +8,7 @@ from typing import Any
 from mlm_xling.config import Config, fields
 from mlm_xling.errors import InputError
 
-SOURCES = ("text", "wikipedia", "wiki40b", "c4")
+SOURCES = ("text", "lab", "wikipedia", "wiki40b", "c4")
 SPECIALS = 14
 
 
@@ -63,11 +63,18 @@ def _languages(value: Any) -> str | None:
     if not value:
         return "needs at least one language"
     for language in value:
-        if not re.fullmatch(r"[a-z]{2,3}(_[a-z]+)?", language):
-            return f"{language!r} is not a language code like en or fr"
+        if not re.fullmatch(r"[a-z]{1,3}(_[a-z]+)?", language):
+            return f"{language!r} is not a language code like en or fr (in the lab: a or b)"
         if value.count(language) > 1:
             return f"{language} stands twice"
     return None
+
+
+def _lab_languages(value: Any) -> str | None:
+    if wrong := _languages(value):
+        return wrong
+    odd = [language for language in value if not re.fullmatch(r"[a-z]{1,2}", language)]
+    return f"{odd[0]!r} is not a code of one or two letters like a or b" if odd else None
 
 
 CHECKS: dict[str, Callable[[Any], str | None]] = {
@@ -76,6 +83,14 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "data.shuffle": _one_of("documents", "lines"),
     "data.dev_fraction": _share,
     "data.sampling_exponent": _not_negative,
+    "lab.languages": _lab_languages,
+    "lab.seed": _not_negative,
+    "lab.sentences": _positive,
+    "lab.parallel_rows": _positive,
+    "lab.anchors": lambda share: None if 0 <= share <= 1 else "must be from 0 to 1",
+    "lab.variants": _positive,
+    "lab.names": _positive,
+    "lab.labelled": _positive,
     "vocabulary.kind": _one_of("joint"),
     "vocabulary.size": lambda size: None if size > SPECIALS else f"must be more than {SPECIALS}",
     "vocabulary.training_lines": _positive,
@@ -148,8 +163,21 @@ def _check_together(config: Config) -> None:
         config.data.source != "text" or bool(config.data.text_dir),
         "config.data.text_dir: say where the text files <lang>.txt are",
     )
+    from_lab = config.data.source == "lab"
+    for name in config.languages if from_lab else ():
+        _require(
+            name in config.lab.languages,
+            f"config.languages={name}: not among config.lab.languages="
+            f"{','.join(config.lab.languages)}",
+        )
+    for name in config.lab.web:
+        _require(
+            name in config.lab.languages,
+            f"config.lab.web={name}: not among config.lab.languages="
+            f"{','.join(config.lab.languages)}",
+        )
     _require(
-        not config.evaluation.during_pretraining or bool(config.data.parallel),
+        not config.evaluation.during_pretraining or bool(config.data.parallel) or from_lab,
         "config.data.parallel: config.evaluation.during_pretraining needs parallel sentences",
     )
 

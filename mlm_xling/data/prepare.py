@@ -1,27 +1,26 @@
 """Preparation: text -> vocabulary -> shards of chunks, once, in a process of its own.
 
 `prepare` is for the training process and loads no TensorFlow; it runs this module as a program
-where something is to be done. The program takes a configuration on the standard input and
-answers with its exit status: 0, or 2 and one line on the standard output for bad input.
+where something is to be done.
 """
 
 import hashlib
 import json
-import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from mlm_xling.config import Config, from_json, to_json
+from mlm_xling.config import Config, from_json
+from mlm_xling.data.lab import with_local_files
 from mlm_xling.data.manifest import Prepared, is_prepared, open_prepared
 from mlm_xling.data.parallel import reserved_hashes
-from mlm_xling.data.quiet import answer_channel, load_tensorflow
+from mlm_xling.data.program import answer, run_program
+from mlm_xling.data.quiet import load_tensorflow
 from mlm_xling.data.sources import check_sources, source_fingerprint
 from mlm_xling.errors import InputError
 
 _FORMAT = 1
 """To be raised when the same configuration comes to give other bytes."""
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def prepare(config: Config) -> Prepared:
@@ -31,9 +30,10 @@ def prepare(config: Config) -> Prepared:
       InputError: text is missing, empty or not UTF-8; the vocabulary does not fit the text; a
         language has fewer chunks than one batch; a file is truncated or altered; no space left.
     """
+    config = with_local_files(config)
     directory = streams_directory(config)
     if not is_prepared(directory):
-        _run_program(config)
+        run_program("mlm_xling.data.prepare", config)
     prepared = open_prepared(directory)
     _require_enough(prepared, config)
     return prepared
@@ -98,25 +98,6 @@ def _digest(inputs: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _run_program(config: Config) -> None:
-    command = [sys.executable, "-m", "mlm_xling.data.prepare"]
-    settings = to_json(_with_absolute_paths(config))
-    answer = subprocess.run(command, input=settings, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
-    if answer.returncode == 2:
-        raise InputError(answer.stdout.strip())
-    if answer.returncode != 0:
-        raise RuntimeError(f"preparation ended with status {answer.returncode}; see above")
-
-
-def _with_absolute_paths(config: Config) -> Config:
-    """The program runs in the project's root, where relative paths would mean other files."""
-    config = from_json(to_json(config))
-    for name in ("text_dir", "parallel", "cache_dir"):
-        if value := getattr(config.data, name):
-            setattr(config.data, name, str(Path(value).expanduser().resolve()))
-    return config
-
-
 def _require_enough(prepared: Prepared, config: Config) -> None:
     for name in config.languages:
         record = prepared.manifest.languages[name]
@@ -135,19 +116,15 @@ def _require_enough(prepared: Prepared, config: Config) -> None:
 def main() -> int:
     """The program; the exit status is its result."""
     config = from_json(sys.stdin.read())
-    with answer_channel() as answer:
-        try:
-            check_sources(config.data, config.languages)
-            load_tensorflow()
-            from mlm_xling.data.writing import write_streams
+    return answer(lambda: _prepare_here(config))
 
-            write_streams(config, streams_directory(config), vocabulary_directory(config))
-        except InputError as error:
-            print(error, file=answer)
-            return 2
-        except KeyboardInterrupt:
-            return 130
-    return 0
+
+def _prepare_here(config: Config) -> None:
+    check_sources(config.data, config.languages)
+    load_tensorflow()
+    from mlm_xling.data.writing import write_streams
+
+    write_streams(config, streams_directory(config), vocabulary_directory(config))
 
 
 if __name__ == "__main__":

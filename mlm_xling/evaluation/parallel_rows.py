@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from mlm_xling.config import Config
+from mlm_xling.data.lab import with_local_files
 from mlm_xling.data.manifest import seen_in_training
 from mlm_xling.data.parallel import evaluation_rows
 from mlm_xling.errors import InputError
@@ -50,6 +51,7 @@ def load_rows(config: Config, data_dir: Path | None) -> ParallelRows:
     """
     if len(config.languages) < 2:
         raise InputError("config.languages: these evaluators compare at least two languages")
+    config = with_local_files(config)
     if not config.data.parallel:
         raise InputError("config.data.parallel: evaluators need a file of parallel sentences")
     test, fit = evaluation_rows(

@@ -42,7 +42,7 @@ def write_here(config: Config) -> Prepared:
 def test_what_is_prepared_is_not_prepared_again(
     prepared: Prepared, prepared_config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preparation, "_run_program", pytest.fail)
+    monkeypatch.setattr(preparation, "run_program", pytest.fail)
     assert prepare(prepared_config) == prepared
 
 

@@ -1,0 +1,67 @@
+"""The lab as ordinary files: what reads them never knows that they were generated.
+
+This module is also the program that makes them, in a process of its own like `prepare`.
+"""
+
+import dataclasses
+import hashlib
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from mlm_xling.config import Config, LabConfig, from_json
+from mlm_xling.data.directories import whole_directory
+from mlm_xling.data.program import answer, run_program
+from mlm_xling.data.progress import PrepareProgress
+
+_FORMAT = 1
+"""To be raised when the same configuration comes to give other bytes."""
+
+
+def with_local_files(config: Config) -> Config:
+    """The configuration with the lab's files in place of `data.source=lab`, made if missing.
+
+    Any other configuration is returned as it is.
+
+    Raises:
+      InputError: no space left, or no permission to write to `data.cache_dir`.
+    """
+    if config.data.source != "lab":
+        return config
+    directory = lab_directory(config)
+    if not directory.is_dir():
+        run_program("mlm_xling.data.lab", config)
+    data = dataclasses.replace(
+        config.data,
+        source="text",
+        text_dir=str(directory),
+        parallel=config.data.parallel or str(directory / "parallel.tsv"),
+    )
+    return dataclasses.replace(config, data=data)
+
+
+def lab_directory(config: Config) -> Path:
+    """Where the lab's files belong; nothing but `config.lab` matters for what they hold."""
+    inputs = json.dumps({"format": _FORMAT, **asdict(config.lab)}, sort_keys=True)
+    digest = hashlib.sha256(inputs.encode()).hexdigest()[:16]
+    return Path(config.data.cache_dir).expanduser().resolve() / "lab" / digest
+
+
+def _make(lab: LabConfig, directory: Path) -> None:
+    from tasks.lab.files import write_lab
+
+    with whole_directory(directory) as partial:
+        if partial is not None:
+            with PrepareProgress() as progress:
+                write_lab(lab, partial, progress)
+
+
+def main() -> int:
+    """The program; the exit status is its result."""
+    config = from_json(sys.stdin.read())
+    return answer(lambda: _make(config.lab, lab_directory(config)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Work in a process of its own: its libraries and its memory end with it.
+
+The program takes a configuration on the standard input and answers with its exit status: 0, or 2
+and one line on the standard output for bad input.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from mlm_xling.config import Config, from_json, to_json
+from mlm_xling.data.quiet import answer_channel
+from mlm_xling.errors import InputError
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_program(module: str, config: Config) -> None:
+    """Runs the `main` of a module on a configuration.
+
+    Raises:
+      InputError: the program's.
+    """
+    command = [sys.executable, "-m", module]
+    settings = to_json(_with_absolute_paths(config))
+    run = subprocess.run(command, input=settings, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
+    if run.returncode == 2:
+        raise InputError(run.stdout.strip())
+    if run.returncode != 0:
+        raise RuntimeError(f"{module} ended with status {run.returncode}; see above")
+
+
+def answer(work: Callable[[], None]) -> int:
+    """Works inside the program, and returns its exit status."""
+    with answer_channel() as channel:
+        try:
+            work()
+        except InputError as error:
+            print(error, file=channel)
+            return 2
+        except KeyboardInterrupt:
+            return 130
+    return 0
+
+
+def _with_absolute_paths(config: Config) -> Config:
+    """The program runs in the project's root, where relative paths would mean other files."""
+    config = from_json(to_json(config))
+    for name in ("text_dir", "parallel", "cache_dir"):
+        if value := getattr(config.data, name):
+            setattr(config.data, name, str(Path(value).expanduser().resolve()))
+    return config

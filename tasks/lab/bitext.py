@@ -1,0 +1,54 @@
+"""Meanings for parallel sentences and paraphrases: each can be told from all others."""
+
+import numpy as np
+
+from tasks.lab.meanings import MEANING, linked, singles
+from tasks.lab.order import PHRASES
+from tasks.lab.sampling import Generator
+from tasks.lab.world import World
+
+_FEWEST = 4
+"""Content words: shorter sentences are too often alike."""
+_DRAWN = 3
+"""As many meanings are drawn for one that is kept."""
+
+
+def parallel_meanings(world: World, count: int, rng: Generator) -> np.ndarray:
+    """Sentences of at least four content words, no two with the same ones."""
+    made, known = np.zeros(0, MEANING), set()
+    while len(made) < count:
+        drawn = singles(world, "wiki", _DRAWN * count, rng)
+        bags = content(world, drawn)
+        new = []
+        for row, bag in enumerate(bags):
+            if len(bag) >= _FEWEST and bag not in known:
+                known.add(bag)
+                new.append(row)
+        made = np.concatenate([made, drawn[new]])
+    return made[:count]
+
+
+def content(world: World, made: np.ndarray) -> list[tuple[int, ...]]:
+    """The sorted content words of each meaning: nouns, names, verbs, adjectives, adverbs."""
+    columns = [made["main"]["adverb"]]
+    for clause, phrases in PHRASES.items():
+        columns.append(made[clause]["verb"])
+        for phrase in phrases:
+            columns += [made[clause][phrase][part] for part in ("adjective", "head", "last")]
+    bags = np.sort(np.stack(columns, 1), 1)
+    bags = np.where(np.isin(bags, world.of("pronoun")), 0, bags)
+    return [tuple(number for number in bag if number) for bag in bags.tolist()]
+
+
+def paraphrased(world: World, made: np.ndarray, rng: Generator) -> np.ndarray:
+    """The same said in another way: other synonyms, another part first."""
+    said = made.copy()
+    said["register"] = ~made["register"]
+    main = made["main"]
+    there = [np.ones(len(made), bool), main["adverb"] > 0, main["oblique"]["head"] > 0]
+    place = rng.integers(1, len(there), len(made))  # in FRONTED
+    possible = np.choose(place, there)
+    said["fronted"] = np.where(made["fronted"] > 0, 0, np.where(possible, place, 0))
+    said["extraposed"] = ~made["extraposed"]
+    said["second_first"] = linked(world, made) & ~made["second_first"]
+    return said

@@ -1,0 +1,78 @@
+"""The lab as files in the usual formats, in one directory.
+
+<lang>.txt                 documents: a sentence a line, a blank line between documents
+parallel.tsv               the same sentences in all languages
+paraphrases.<lang>.tsv     the same sentences said in another way
+dictionary.<a>-<b>.tsv     source, target, weight
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from mlm_xling.config import LabConfig
+from mlm_xling.data.progress import PrepareProgress
+from tasks.lab.bitext import parallel_meanings, paraphrased
+from tasks.lab.dictionary import dictionary
+from tasks.lab.meanings import documents
+from tasks.lab.realise import Language
+from tasks.lab.world import World
+
+_AT_ONCE = 4096
+"""Sentences; larger tables do not fit the processor's cache."""
+
+
+def write_lab(lab: LabConfig, directory: Path, progress: PrepareProgress) -> None:
+    """Writes all files of a lab; the same configuration gives the same bytes."""
+    world = World(lab)
+    languages = [Language(world, code, lab) for code in lab.languages]
+    for language in languages:
+        progress.say(f"lab: {lab.sentences:,} sentences of {language.code}")
+        with (directory / f"{language.code}.txt").open("w", encoding="utf-8") as file:
+            file.writelines(monolingual(world, language, lab))
+    _write_parallel(world, languages, lab, directory)
+    for source in languages:
+        for target in languages:
+            if source is not target:
+                _write_dictionary(world, source, target, directory)
+
+
+def monolingual(world: World, language: Language, lab: LabConfig) -> Iterator[str]:
+    """Yields blocks of lines: documents that no other language has."""
+    rng = np.random.default_rng([lab.seed, 4, *language.code.encode()])
+    domain = "web" if language.code in lab.web else "wiki"
+    left = lab.sentences
+    while left > 0:
+        made, document = documents(world, domain, min(left, _AT_ONCE), rng)
+        made, document = made[:left], document[:left]
+        left -= len(made)
+        ends = np.append(document[1:] != document[:-1], True)
+        breaks = np.where(ends, "\n\n", "\n").tolist()
+        yield "".join(map(str.__add__, language.sentences(made), breaks))
+
+
+def _write_parallel(
+    world: World, languages: list[Language], lab: LabConfig, directory: Path
+) -> None:
+    rng = np.random.default_rng([lab.seed, 5])
+    made = parallel_meanings(world, lab.parallel_rows, rng)
+    columns = {language.code: language.sentences(made) for language in languages}
+    _write_rows(directory / "parallel.tsv", list(columns), zip(*columns.values(), strict=True))
+    again = paraphrased(world, made, rng)
+    for language in languages:
+        rows = zip(columns[language.code], language.sentences(again), strict=True)
+        path = directory / f"paraphrases.{language.code}.tsv"
+        _write_rows(path, [language.code, "paraphrase"], rows)
+
+
+def _write_dictionary(world: World, source: Language, target: Language, directory: Path) -> None:
+    path = directory / f"dictionary.{source.code}-{target.code}.tsv"
+    with path.open("w", encoding="utf-8") as file:
+        for entry in dictionary(world, source, target):
+            file.write(f"{entry.source}\t{entry.target}\t{entry.weight:.3g}\n")
+
+
+def _write_rows(path: Path, header: list[str], rows) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines("\t".join(row) + "\n" for row in (header, *rows))

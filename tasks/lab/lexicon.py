@@ -1,0 +1,177 @@
+"""Word forms of a language, and which of them the languages share.
+
+Every language draws its words from a script and syllables of its own, so that two languages share
+a string only where `lab.anchors` says so; then the others write it as `a` does.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tasks.lab.grammar import grammar_of
+from tasks.lab.ontology import NUMBERS, TENSES
+from tasks.lab.world import ENTITIES, World
+
+DONOR = "a"
+"""The language whose forms the others share."""
+ALL_ANCHORS = 0.25
+"""The value of `lab.anchors` at which punctuation, numbers and names are shared, and no more."""
+CASES = ("", "accusative", "locative", "dative", "instrumental")
+CASE_OF = {"in": "locative", "to": "dative", "with": "instrumental"}
+"""Adpositions that languages with cases do without."""
+ENDINGS = ("plural", *CASES[1:], "past", "future", "negation", "verb_plural", "adjective_plural")
+CELLS = 12
+"""Forms of a word: nouns number x case, verbs tense x negation x number."""
+SYNONYMS = 0.12
+"""Share of nouns and verbs that have a second word, used in the other register."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """Letters and punctuation."""
+
+    consonants: str
+    vowels: str
+    marks: str
+    """Full stop, question mark, comma."""
+
+
+SCRIPTS = {
+    "a": Script("bdfgklmnprstvz", "aeiou", ".?,"),
+    "b": Script("βγδζθκλμνξπρστφχ", "αεηιουω", "·‽‚"),
+    "c": Script("бвгджзклмнпрстфхцч", "аеиоуыэ", "¤¿¸"),
+    "d": Script("բգդզթժլխծկհձղճմնշչպջռսվտրցփք", "աեէըիու", "։՞՝"),
+    "e": Script("ბგდვზთკლმნპჟრსტფქღყშჩცძწჭხჯჰ", "აეიოუ", "჻⸮ჼ"),
+}
+_HANGUL, _HANGUL_LETTERS = 0xAC00, 24
+"""Further languages take their letters from there, each its own."""
+
+
+def script_of(code: str) -> Script:
+    """The script of a language; no two share a letter or a mark."""
+    if code in SCRIPTS:
+        return SCRIPTS[code]
+    number = sum((ord(letter) - ord("a") + 1) * 26**place for place, letter in enumerate(code))
+    start = _HANGUL + number * _HANGUL_LETTERS
+    letters = "".join(map(chr, range(start, start + _HANGUL_LETTERS)))
+    return Script(letters[:15], letters[15:21], letters[21:])
+
+
+class Lexicon:
+    """The forms of all concepts in one language."""
+
+    def __init__(self, world: World, code: str, seed: int, anchors: float):
+        """Draws stems and endings, and takes shared ones from `a`."""
+        self.world, self.grammar = world, grammar_of(code, seed)
+        self._rng = np.random.default_rng([seed, 2, *code.encode()])
+        self._script = script_of(code)
+        self._syllables = _syllables(self._script, self._rng)
+        self._taken: set[str] = set()
+        own_endings = {name: self._ending() for name in ENDINGS}
+        own = self._stems(own_endings)
+        if code == DONOR:
+            self.stems, self.endings, self.shared = own, own_endings, set()
+            return
+        donor = Lexicon(world, DONOR, seed, anchors)
+        self.shared = shared_words(world, seed, anchors)
+        """Concepts, and names of endings, whose form is that of `a`."""
+        words = range(len(world.concepts))
+        self.stems = [donor.stems[word] if word in self.shared else own[word] for word in words]
+        source = {name: donor.endings if name in self.shared else own_endings for name in ENDINGS}
+        self.endings = {name: endings[name] for name, endings in source.items()}
+
+    def table(self) -> np.ndarray:
+        """Forms by concept x register x cell, each with a space before it; "" for nothing."""
+        table = np.full((len(self.world.concepts), 2, CELLS), "", object)
+        for number in range(1, len(self.world.concepts)):
+            for register, stem in enumerate(self.stems[number]):
+                table[number, register] = [
+                    f" {stem}{ending}" for ending in self._cells(number, self.endings)
+                ]
+        return table
+
+    def _cells(self, number: int, endings: dict[str, str]) -> list[str]:
+        category = self.world.concepts[number].category
+        cells = [""] * CELLS
+        for cell in range(CELLS):
+            if category == "verb":
+                tense, negated, plural = TENSES[cell % 3], cell // 3 % 2, cell // 6
+                cells[cell] = (
+                    endings.get(tense, "")
+                    + endings["negation"] * negated
+                    + endings["verb_plural"] * plural
+                )
+            elif category == "adjective":
+                cells[cell] = endings["adjective_plural"] * (cell % 2)
+            elif self.world.classes[number] or category in ("pronoun", "family"):
+                case = CASES[min(cell // 2, len(CASES) - 1)]
+                cells[cell] = endings["plural"] * (cell % 2) + endings.get(case, "")
+        return cells
+
+    def _stems(self, endings: dict[str, str]) -> list[tuple[str, str]]:
+        """By concept: the usual word and its synonym, mostly the same."""
+        stems = [self._stem_pair(number, endings) for number in range(len(self.world.concepts))]
+        for name, place in self.world.homonyms.items():
+            stems[name] = stems[place]
+        return self._without_gender(stems)
+
+    def _stem_pair(self, number: int, endings: dict[str, str]) -> tuple[str, str]:
+        category = self.world.concepts[number].category
+        if category == "nothing":
+            return "", ""
+        place = number - self.world.of(category)[0]
+        if category == "mark":
+            first = self._script.marks[place]
+        elif category == "number" and self._script is SCRIPTS[DONOR]:
+            first = str(NUMBERS[place])
+        else:
+            first = self._word(number, category, endings)
+            if category in ("noun", "verb") and self._rng.random() < SYNONYMS:
+                return first, self._word(number, category, endings)
+        return first, first
+
+    def _without_gender(self, stems: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        if not self.grammar.gender:
+            it, he, she, _ = self.world.of("pronoun")
+            stems[he] = stems[she] = stems[it]
+        return stems
+
+    def _word(self, number: int, category: str, endings: dict[str, str]) -> str:
+        """A stem none of whose forms is a form of another word."""
+        longer = category in ("noun", "verb", "adjective", "adverb") or category in ENTITIES
+        while True:
+            count = self._rng.integers(2, 4) if longer else 1
+            stem = "".join(self._rng.choice(self._syllables, count))
+            if category in ENTITIES:
+                stem = stem.capitalize()
+            forms = {stem + ending for ending in self._cells(number, endings)}
+            if not forms & self._taken:
+                self._taken |= forms
+                return stem
+
+    def _ending(self) -> str:
+        while True:
+            ending = str(self._rng.choice(self._syllables))
+            if ending not in self._taken:
+                self._taken.add(ending)
+                return ending
+
+
+def shared_words(world: World, seed: int, anchors: float) -> set[int | str]:
+    """Concepts, and names of endings, whose form all languages share; more with more anchors."""
+    rng = np.random.default_rng([seed, 3])
+    first = [int(n) for category in ("mark", "number", *ENTITIES) for n in world.of(category)]
+    others = [n for n in range(1, len(world.concepts)) if n not in set(first)]
+    later = [*(int(n) for n in rng.permutation(others)), *ENDINGS]
+    of_first = min(anchors / ALL_ANCHORS, 1)
+    of_later = max((anchors - ALL_ANCHORS) / (1 - ALL_ANCHORS), 0)
+    return {*first[: round(of_first * len(first))], *later[: round(of_later * len(later))]}
+
+
+def _syllables(script: Script, rng: np.random.Generator) -> list[str]:
+    """The language's own: consonant and vowel, some closed by one of four consonants."""
+    open_ones = [c + v for c in script.consonants for v in script.vowels]
+    closing = rng.choice(list(script.consonants), 4, replace=False)
+    closed = [syllable + str(rng.choice(closing)) for syllable in open_ones]
+    every = [*open_ones, *closed]
+    return [str(one) for one in rng.choice(every, min(60, len(every)), replace=False)]
