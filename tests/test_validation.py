@@ -49,6 +49,13 @@ def test_resolving_leaves_the_given_configuration_alone():
         ({"languages": ("English",)}, r"'English' is not a language code"),
         ({"data__source": "books"}, r"config\.data\.source=books: must be one of text"),
         ({"data__text_dir": ""}, r"config\.data\.text_dir: say where"),
+        (
+            {"data__source": "lab"},
+            r"config\.languages=en: not among config\.lab\.languages=a,b,c,d,e",
+        ),
+        ({"lab__languages": ("abc",)}, r"config\.lab\.languages=abc: 'abc' is not a code of one"),
+        ({"lab__web": ("f",)}, r"config\.lab\.web=f: not among config\.lab\.languages"),
+        ({"lab__anchors": 1.5}, r"config\.lab\.anchors=1.5: must be from 0 to 1"),
         ({"data__dev_fraction": 1.0}, r"config\.data\.dev_fraction=1\.0: must be at least 0"),
         ({"data__shuffle": "words"}, r"config\.data\.shuffle=words: must be one of"),
         ({"vocabulary__kind": "bytes"}, r"config\.vocabulary\.kind=bytes: must be one of joint"),

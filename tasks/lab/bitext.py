@@ -36,7 +36,7 @@ def content(world: World, made: np.ndarray) -> list[tuple[int, ...]]:
         for phrase in phrases:
             columns += [made[clause][phrase][part] for part in ("adjective", "head", "last")]
     bags = np.sort(np.stack(columns, 1), 1)
-    bags = np.where(np.isin(bags, world.of("pronoun")), 0, bags)
+    bags = np.where(world.is_a("pronoun")[bags], 0, bags)
     return [tuple(number for number in bag if number) for bag in bags.tolist()]
 
 

@@ -15,10 +15,13 @@ from mlm_xling.config import LabConfig
 from mlm_xling.data.progress import PrepareProgress
 from tasks.lab.bitext import parallel_meanings, paraphrased
 from tasks.lab.dictionary import dictionary
-from tasks.lab.meanings import documents
+from tasks.lab.entailment import LABELS, pairs
+from tasks.lab.meanings import documents, singles
 from tasks.lab.realise import Language
+from tasks.lab.trees import analyse, conllu, tagged
 from tasks.lab.world import World
 
+_SPLITS = {"train": 1.0, "dev": 0.25, "test": 0.25}
 _AT_ONCE = 4096
 """Sentences; larger tables do not fit the processor's cache."""
 
@@ -31,6 +34,8 @@ def write_lab(lab: LabConfig, directory: Path, progress: PrepareProgress) -> Non
         progress.say(f"lab: {lab.sentences:,} sentences of {language.code}")
         with (directory / f"{language.code}.txt").open("w", encoding="utf-8") as file:
             file.writelines(monolingual(world, language, lab))
+    for language in languages:
+        _write_labelled(world, language, lab, directory)
     _write_parallel(world, languages, lab, directory)
     for source in languages:
         for target in languages:
@@ -71,6 +76,30 @@ def _write_dictionary(world: World, source: Language, target: Language, director
     with path.open("w", encoding="utf-8") as file:
         for entry in dictionary(world, source, target):
             file.write(f"{entry.source}\t{entry.target}\t{entry.weight:.3g}\n")
+
+
+def _write_labelled(world: World, language: Language, lab: LabConfig, directory: Path) -> None:
+    for folder in ("trees", "ner", "nli"):
+        (directory / folder).mkdir(exist_ok=True)
+    for number, (split, share) in enumerate(_SPLITS.items()):
+        own = language.code.encode() if split != "test" else b""
+        rng = np.random.default_rng([lab.seed, 6, number, *own])
+        name, count = f"{language.code}-{split}", max(round(share * lab.labelled), 1)
+        made = singles(world, "wiki", count, rng)
+        sentences = list(analyse(language, made))
+        trees = directory / "trees" / f"{name}.conllu"
+        trees.write_text("".join(map(conllu, sentences)), encoding="utf-8")
+        ner = directory / "ner" / f"{name}.txt"
+        ner.write_text("".join(map(tagged, sentences)), encoding="utf-8")
+        premises, hypotheses, labels = pairs(world, count, rng)
+        rows = zip(
+            language.sentences(premises),
+            language.sentences(hypotheses),
+            (LABELS[label] for label in labels),
+            strict=True,
+        )
+        header = ["premise", "hypothesis", "label"]
+        _write_rows(directory / "nli" / f"{name}.tsv", header, rows)
 
 
 def _write_rows(path: Path, header: list[str], rows) -> None:

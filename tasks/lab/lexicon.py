@@ -21,7 +21,27 @@ CASE_OF = {"in": "locative", "to": "dative", "with": "instrumental"}
 """Adpositions that languages with cases do without."""
 ENDINGS = ("plural", *CASES[1:], "past", "future", "negation", "verb_plural", "adjective_plural")
 CELLS = 12
-"""Forms of a word: nouns number x case, verbs tense x negation x number."""
+"""Forms of a word."""
+
+
+def _endings(**said: object) -> tuple[str, ...]:
+    return tuple(name for name in ENDINGS if said.get(name))
+
+
+_UNCHANGED = [()] * CELLS
+PARADIGMS = {
+    "noun": [
+        _endings(plural=cell % 2, **{CASES[min(cell // 2, len(CASES) - 1)]: True})
+        for cell in range(CELLS)
+    ],
+    "verb": [
+        _endings(negation=cell // 3 % 2, verb_plural=cell // 6, **{TENSES[cell % 3]: True})
+        for cell in range(CELLS)
+    ],
+    "adjective": [_endings(adjective_plural=cell % 2) for cell in range(CELLS)],
+}
+"""By category, the names of the endings in each cell: nouns number x case, verbs tense x negation
+x number of the subject."""
 SYNONYMS = 0.12
 """Share of nouns and verbs that have a second word, used in the other register."""
 
@@ -43,8 +63,8 @@ SCRIPTS = {
     "d": Script("բգդզթժլխծկհձղճմնշչպջռսվտրցփք", "աեէըիու", "։՞՝"),
     "e": Script("ბგდვზთკლმნპჟრსტფქღყშჩცძწჭხჯჰ", "აეიოუ", "჻⸮ჼ"),
 }
-_HANGUL, _HANGUL_LETTERS = 0xAC00, 24
-"""Further languages take their letters from there, each its own."""
+_FURTHER, _LETTERS = 0x4E00, 24
+"""Further languages take letters from there, each its own (there are enough for 874)."""
 
 
 def script_of(code: str) -> Script:
@@ -52,8 +72,8 @@ def script_of(code: str) -> Script:
     if code in SCRIPTS:
         return SCRIPTS[code]
     number = sum((ord(letter) - ord("a") + 1) * 26**place for place, letter in enumerate(code))
-    start = _HANGUL + number * _HANGUL_LETTERS
-    letters = "".join(map(chr, range(start, start + _HANGUL_LETTERS)))
+    start = _FURTHER + number * _LETTERS
+    letters = "".join(map(chr, range(start, start + _LETTERS)))
     return Script(letters[:15], letters[15:21], letters[21:])
 
 
@@ -85,28 +105,20 @@ class Lexicon:
         table = np.full((len(self.world.concepts), 2, CELLS), "", object)
         for number in range(1, len(self.world.concepts)):
             for register, stem in enumerate(self.stems[number]):
-                table[number, register] = [
-                    f" {stem}{ending}" for ending in self._cells(number, self.endings)
-                ]
+                table[number, register] = self._forms(number, f" {stem}", self.endings)
         return table
 
-    def _cells(self, number: int, endings: dict[str, str]) -> list[str]:
+    def endings_in(self, number: int, cell: int) -> tuple[str, ...]:
+        """Names of the endings that a cell of a concept's paradigm adds to the stem."""
+        return self._paradigm(number)[cell]
+
+    def _paradigm(self, number: int) -> list[tuple[str, ...]]:
         category = self.world.concepts[number].category
-        cells = [""] * CELLS
-        for cell in range(CELLS):
-            if category == "verb":
-                tense, negated, plural = TENSES[cell % 3], cell // 3 % 2, cell // 6
-                cells[cell] = (
-                    endings.get(tense, "")
-                    + endings["negation"] * negated
-                    + endings["verb_plural"] * plural
-                )
-            elif category == "adjective":
-                cells[cell] = endings["adjective_plural"] * (cell % 2)
-            elif self.world.classes[number] or category in ("pronoun", "family"):
-                case = CASES[min(cell // 2, len(CASES) - 1)]
-                cells[cell] = endings["plural"] * (cell % 2) + endings.get(case, "")
-        return cells
+        nominal = self.world.classes[number] > 0 or category in ("pronoun", "family")
+        return PARADIGMS.get("noun" if nominal else category, _UNCHANGED)
+
+    def _forms(self, number: int, stem: str, endings: dict[str, str]) -> list[str]:
+        return [stem + "".join(map(endings.__getitem__, cell)) for cell in self._paradigm(number)]
 
     def _stems(self, endings: dict[str, str]) -> list[tuple[str, str]]:
         """By concept: the usual word and its synonym, mostly the same."""
@@ -141,20 +153,23 @@ class Lexicon:
         longer = category in ("noun", "verb", "adjective", "adverb") or category in ENTITIES
         while True:
             count = self._rng.integers(2, 4) if longer else 1
-            stem = "".join(self._rng.choice(self._syllables, count))
+            stem = "".join(self._syllable() for _ in range(count))
             if category in ENTITIES:
                 stem = stem.capitalize()
-            forms = {stem + ending for ending in self._cells(number, endings)}
+            forms = set(self._forms(number, stem, endings))
             if not forms & self._taken:
                 self._taken |= forms
                 return stem
 
     def _ending(self) -> str:
         while True:
-            ending = str(self._rng.choice(self._syllables))
+            ending = self._syllable()
             if ending not in self._taken:
                 self._taken.add(ending)
                 return ending
+
+    def _syllable(self) -> str:
+        return self._syllables[self._rng.integers(len(self._syllables))]
 
 
 def shared_words(world: World, seed: int, anchors: float) -> set[int | str]:

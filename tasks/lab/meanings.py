@@ -74,14 +74,14 @@ class Style(NamedTuple):
     oblique: float = 0.8
     """Factor of each verb's own rate."""
     adverb: float = 0.25
-    relative: float = 0.07
+    relative: float = 0.1
     second: float = 0.12
     negated: float = 0.08
     question: float = 0.04
     past: float = 0.5
     future: float = 0.15
     fronted: float = 0.15
-    extraposed: float = 0.3
+    extraposed: float = 0.5
     register: float = 0.15
 
 
@@ -91,7 +91,7 @@ STYLES = {
         pronoun=0.28,
         adjective=0.22,
         adverb=0.35,
-        relative=0.03,
+        relative=0.05,
         negated=0.14,
         question=0.14,
         past=0.3,
@@ -135,7 +135,7 @@ def singles(world: World, domain: str, count: int, rng: Generator) -> np.ndarray
     made = np.zeros(0, MEANING)
     while len(made) < count:
         drawn, _ = documents(world, domain, count, rng)
-        alone = ~np.isin(drawn["main"]["subject"]["head"], world.of("pronoun"))
+        alone = ~world.is_a("pronoun")[drawn["main"]["subject"]["head"]]
         made = np.concatenate([made, drawn[alone]])
     return rng.permutation(made)[:count]
 
@@ -175,7 +175,7 @@ class _Speaker:
         on_object = rng.random(len(chosen)) < 0.4
         for place, rows in (("object", chosen[on_object]), ("subject", chosen[~on_object])):
             phrase = made["main"][place]
-            rows = rows[np.isin(phrase["head"][rows], world.of("noun"))]
+            rows = rows[world.is_a("noun")[phrase["head"][rows]]]
             verb = world.doing.draw(
                 rng, world.given_noun(made["topic"][rows], phrase["head"][rows])
             )
@@ -202,15 +202,14 @@ class _Speaker:
         self._subject(second, chosen[~same])
         self._same_subject(chosen[same])
         self._object(second, chosen)
-        subordinate = np.isin(made["link"], world.of("subordination"))
-        made["second_first"] = subordinate & self._coin(self.style.fronted)
+        made["second_first"] = linked(world, made) & self._coin(self.style.fronted)
 
     def _same_subject(self, rows: np.ndarray) -> None:
         """Nothing after `and`, a pronoun after `because`."""
         made, subject = self.made, self.made["second"]["subject"]
         first = made["main"]["subject"][rows]
         subject["plural"][rows] = first["plural"]
-        drops = np.isin(made["link"][rows], self.world.of("coordination"))
+        drops = self.world.is_a("coordination")[made["link"][rows]]
         subject["head"][rows] = np.where(drops, 0, self._pronoun_for(first))
 
     def pronouns(self, document: np.ndarray) -> None:
@@ -242,6 +241,8 @@ class _Speaker:
         rows = rows[self.world.transitive[clause["verb"][rows]]]
         condition = self.world.given_verb(self.made["topic"][rows], clause["verb"][rows])
         nouns = self.world.object.draw(self.rng, condition)
+        again = nouns == clause["subject"]["head"][rows]  # two horses rarely meet
+        nouns[again] = self.world.object.draw(self.rng, condition[again])
         self._noun_phrase(clause["object"], rows, nouns)
 
     def _oblique(self, clause: np.ndarray) -> None:
@@ -252,7 +253,12 @@ class _Speaker:
         rows, chosen = rows[chosen > 0], chosen[chosen > 0]
         clause["oblique"]["adposition"][rows] = chosen
         condition = world.given_adposition(self.made["topic"][rows], chosen)
-        self._noun_phrase(clause["oblique"], rows, world.oblique.draw(self.rng, condition))
+        nouns = world.oblique.draw(self.rng, condition)
+        again = (nouns == clause["subject"]["head"][rows]) | (
+            nouns == clause["object"]["head"][rows]
+        )
+        nouns[again] = world.oblique.draw(self.rng, condition[again])
+        self._noun_phrase(clause["oblique"], rows, nouns)
 
     def _noun_phrase(self, phrase: np.ndarray, rows: np.ndarray, nouns: np.ndarray) -> None:
         world, rng, style = self.world, self.rng, self.style
@@ -318,4 +324,4 @@ def _mark_definite(world: World, made: np.ndarray, document: np.ndarray) -> None
 
 def linked(world: World, made: np.ndarray) -> np.ndarray:
     """Whether the second clause is subordinate (otherwise coordinate, or absent)."""
-    return np.isin(made["link"], world.of("subordination"))
+    return world.is_a("subordination")[made["link"]]

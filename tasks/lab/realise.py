@@ -72,7 +72,7 @@ class Language:
                 case = np.where(phrase["head"] > 0, CASES.index("accusative"), 0)
             adposition = np.where(self._expressed_by_case[adposition], 0, adposition)
         concepts[:, at["adposition"]] = adposition
-        is_noun = np.isin(phrase["head"], world.of("noun"), kind="table")
+        is_noun = world.is_a("noun")[phrase["head"]]
         ends_on_last = phrase["last"] > 0
         plural = phrase["plural"] & is_noun
         cells[:, at["head"]] = np.where(ends_on_last, 0, plural + 2 * case)
@@ -88,7 +88,7 @@ class Language:
             indefinite = 0
         article = np.where(phrase["plural"], 0, indefinite)
         article = np.where(phrase["definite"], definite, article)
-        return np.where(np.isin(phrase["head"], self.world.of("noun"), kind="table"), article, 0)
+        return np.where(self.world.is_a("noun")[phrase["head"]], article, 0)
 
     def _governed_cases(self) -> np.ndarray:
         """By adposition: its case, locative where the adposition itself stays."""

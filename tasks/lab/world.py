@@ -83,6 +83,17 @@ class World:
         categories = np.array([concept.category for concept in self.concepts])
         return {name: np.flatnonzero(categories == name) for name in dict.fromkeys(categories)}
 
+    def is_a(self, category: str) -> np.ndarray:
+        """By concept: whether it is of the category."""
+        return self._membership[category]
+
+    @cached_property
+    def _membership(self) -> dict[str, np.ndarray]:
+        return {
+            name: np.isin(np.arange(len(self.concepts)), numbers)
+            for name, numbers in self._by_category.items()
+        }
+
     @cached_property
     def homonyms(self) -> dict[int, int]:
         """Names that have the form of a place's name: only the context tells them apart."""
@@ -218,6 +229,13 @@ class World:
         """By concept: whether a verb takes an object."""
         found = np.zeros(len(self.concepts), bool)
         found[self.of("verb")] = [bool(verb.objects) for verb in self.verbs]
+        return found
+
+    @cached_property
+    def has_oblique(self) -> np.ndarray:
+        """By concept: whether a verb may have an oblique."""
+        found = np.zeros(len(self.concepts), bool)
+        found[self.of("verb")] = [bool(verb.adpositions) for verb in self.verbs]
         return found
 
 

@@ -1,0 +1,174 @@
+"""The lab's files: reproducible, in the usual formats, and true to each other."""
+
+from pathlib import Path
+
+import conllu
+import numpy as np
+import pytest
+
+from mlm_xling.config import LabConfig
+from mlm_xling.data.parallel import read_parallel
+from mlm_xling.data.progress import PrepareProgress
+from mlm_xling.data.text import read_documents
+from tasks.lab.bitext import content, parallel_meanings, paraphrased
+from tasks.lab.dictionary import CONTENT, dictionary
+from tasks.lab.files import monolingual, write_lab
+from tasks.lab.meanings import singles
+from tasks.lab.order import INDEX, SLOTS, Slot
+from tasks.lab.realise import Language
+from tasks.lab.show import show
+from tasks.lab.world import World
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def write(lab: LabConfig, directory: Path) -> Path:
+    directory.mkdir()
+    write_lab(lab, directory, PrepareProgress())
+    return directory
+
+
+@pytest.fixture(scope="module")
+def folder(lab: LabConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(lab, tmp_path_factory.mktemp("lab") / "made")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def test_the_same_seed_gives_the_same_bytes(lab: LabConfig, folder: Path, tmp_path: Path) -> None:
+    assert contents(write(lab, tmp_path / "again")) == contents(folder)
+
+
+def test_another_seed_gives_other_text(lab: LabConfig, world: World, folder: Path) -> None:
+    other = LabConfig(seed=1, sentences=600)
+    language = Language(World(other), "a", other)
+    assert "".join(monolingual(World(other), language, other)) != (folder / "a.txt").read_text()
+
+
+def test_a_language_has_the_text_it_would_have_alone(lab: LabConfig, folder: Path) -> None:
+    alone = LabConfig(sentences=lab.sentences, languages=("b",))
+    language = Language(World(alone), "b", alone)
+    assert "".join(monolingual(World(alone), language, alone)) == (folder / "b.txt").read_text()
+
+
+def test_every_language_has_its_sentences(lab: LabConfig, folder: Path) -> None:
+    for code in lab.languages:
+        documents = list(read_documents(folder / f"{code}.txt"))
+        assert sum(len(document.split("\n")) for document in documents) == lab.sentences
+        assert len(documents) > lab.sentences / 14
+
+
+def test_documents_of_two_languages_are_not_translations(
+    world: World, languages: dict[str, Language], lab: LabConfig
+) -> None:
+    """With all anchors `a` and `b` are one language, and still their texts differ."""
+    shared = LabConfig(sentences=2_000, anchors=1.0)
+    texts = [
+        "".join(monolingual(world, Language(world, code, shared), shared)).split("\n")
+        for code in "ab"
+    ]
+    longer = [{line for line in text if len(line.split()) > 6} for text in texts]
+    assert len(longer[0] & longer[1]) < 0.02 * len(longer[0])
+
+
+def test_parallel_rows_say_the_same_in_the_files(lab: LabConfig, folder: Path) -> None:
+    header, rows = read_parallel(folder / "parallel.tsv")
+    assert tuple(header) == lab.languages
+    assert len(rows) == lab.parallel_rows
+    for column in zip(*rows, strict=True):
+        assert len(set(column)) > 0.99 * len(rows)
+
+
+def test_parallel_rows_can_be_told_apart_by_their_content(world: World) -> None:
+    bags = content(world, parallel_meanings(world, 1_500, np.random.default_rng(0)))
+    assert len(set(bags)) == len(bags)
+    near = [
+        max(len({*bag} & {*other}) / len({*bag} | {*other}) for other in bags if other is not bag)
+        for bag in bags[:200]
+    ]
+    assert np.mean(np.array(near) > 0.7) < 0.05
+
+
+def test_few_sentences_of_the_text_are_parallel_rows(
+    world: World, languages: dict[str, Language]
+) -> None:
+    lab = LabConfig(sentences=20_000)
+    rng = np.random.default_rng([lab.seed, 5])
+    reserved = set(languages["a"].sentences(parallel_meanings(world, lab.parallel_rows, rng)))
+    lines = "".join(monolingual(world, languages["a"], lab)).split("\n")
+    assert np.mean([line in reserved for line in lines if line]) < 0.005
+
+
+def test_the_dictionary_agrees_with_parallel_sentences(
+    world: World, languages: dict[str, Language]
+) -> None:
+    made = singles(world, "wiki", 500, np.random.default_rng(0))
+    made["main"]["negated"] = made["relative"]["negated"] = made["second"]["negated"] = False
+    spoken = {}
+    for code, language in languages.items():
+        concepts, cells = language.places(made)
+        register = made["register"].astype(int)[:, None]
+        spoken[code] = concepts, language.forms[concepts, register, cells]
+    for source, target in (("a", "b"), ("c", "e"), ("e", "a"), ("d", "c")):
+        entries = {
+            (e.source, e.target) for e in dictionary(world, languages[source], languages[target])
+        }
+        concepts, words = spoken[source]
+        places = np.isin(concepts, np.concatenate([world.of(name) for name in CONTENT]))
+        for word, translation in zip(words[places], spoken[target][1][places], strict=True):
+            assert (word.strip(), translation.strip()) in entries
+
+
+def test_dictionary_weights_are_shares(world: World, languages: dict[str, Language]) -> None:
+    totals: dict[str, float] = {}
+    for source, _, weight in dictionary(world, languages["a"], languages["e"]):
+        totals[source] = totals.get(source, 0) + weight
+    assert list(totals.values()) == pytest.approx([1.0] * len(totals))
+
+
+def test_a_paraphrase_keeps_the_content(world: World) -> None:
+    made = parallel_meanings(world, 300, np.random.default_rng(0))
+    again = paraphrased(world, made, np.random.default_rng(1))
+    assert content(world, made) == content(world, again)
+
+
+def test_most_paraphrases_are_said_differently(folder: Path) -> None:
+    _, rows = read_parallel(folder / "paraphrases.d.tsv")
+    assert np.mean([one != other for one, other in rows]) > 0.5
+
+
+def test_labelled_files_are_in_their_formats(lab: LabConfig, folder: Path) -> None:
+    for code in lab.languages:
+        for split, share in (("train", 1), ("dev", 0.25), ("test", 0.25)):
+            name, count = f"{code}-{split}", lab.labelled * share
+            assert len(conllu.parse((folder / "trees" / f"{name}.conllu").read_text())) == count
+            blocks = (folder / "ner" / f"{name}.txt").read_text().strip().split("\n\n")
+            assert len(blocks) == count
+            lines = (folder / "nli" / f"{name}.tsv").read_text().splitlines()
+            assert lines[0] == "premise\thypothesis\tlabel"
+            assert len(lines) == 1 + count
+
+
+def test_test_sets_say_the_same_in_all_languages(folder: Path) -> None:
+    def columns(code: str) -> tuple[list[str], list[int]]:
+        labels = [line.split("\t")[2] for line in (folder / "nli" / f"{code}-test.tsv").open()]
+        blocks = (folder / "ner" / f"{code}-test.txt").read_text().strip().split("\n\n")
+        return labels, [block.count("\tB-") for block in blocks]
+
+    assert all(columns(code) == columns("a") for code in "bcde")
+    assert (folder / "nli" / "a-train.tsv").read_text() != (
+        folder / "nli" / "b-train.tsv"
+    ).read_text()
+
+
+def test_places_hold_at_most_one_word(world: World, languages: dict[str, Language]) -> None:
+    for language in languages.values():
+        assert all(sorted(row) == list(range(len(SLOTS))) for row in language.orders)
+    assert INDEX[Slot("main", "", "verb")] == 0
+
+
+def test_the_example_of_the_documentation_is_not_stale() -> None:
+    assert show().strip() in (ROOT / "docs" / "lab.md").read_text()

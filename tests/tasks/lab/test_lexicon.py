@@ -1,0 +1,88 @@
+"""Words: unambiguous within a language, shared between languages as far as anchors say."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from mlm_xling.config import LabConfig
+from tasks.lab.lexicon import Lexicon, script_of, shared_words
+from tasks.lab.meanings import singles
+from tasks.lab.realise import Language
+from tasks.lab.world import ENTITIES, World
+
+
+def words(lexicon: Lexicon) -> set[str]:
+    return {form.strip() for form in lexicon.table().ravel() if form}
+
+
+def speak(world: World, anchors: float, codes: str) -> list[set[str]]:
+    made = singles(world, "wiki", 3_000, np.random.default_rng(0))
+    said = [Language(world, code, LabConfig(anchors=anchors)).sentences(made) for code in codes]
+    return [{word for sentence in sentences for word in sentence.split()} for sentences in said]
+
+
+def test_without_anchors_languages_share_no_character(world: World) -> None:
+    said = speak(world, 0.0, "abcdef")
+    letters = [set("".join(of_language)) for of_language in said]
+    for one, other in itertools.combinations(letters, 2):
+        assert not one & other
+
+
+def test_all_anchors_make_the_lexicons_identical(world: World) -> None:
+    lexicons = [Lexicon(world, code, 0, anchors=1.0) for code in "abcde"]
+    for lexicon in lexicons[1:]:
+        assert lexicon.stems == lexicons[0].stems
+        assert lexicon.endings == lexicons[0].endings
+
+
+def test_with_all_anchors_languages_of_one_grammar_are_the_same(world: World) -> None:
+    a, b = speak(world, 1.0, "ab")
+    assert a == b
+
+
+def test_default_anchors_are_names_numbers_and_punctuation(world: World) -> None:
+    shared = shared_words(world, 0, LabConfig().anchors)
+    categories = {world.concepts[number].category for number in shared if isinstance(number, int)}
+    assert categories == {"mark", "number", *ENTITIES}
+    assert len(shared) == sum(len(world.of(category)) for category in categories)
+    a, b = speak(world, LabConfig().anchors, "ab")
+    stems = Lexicon(world, "a", 0, 0.25).stems
+    named = {form for number in shared for form in stems[int(number)]}
+    assert a & b <= named
+    assert {".", "?", ","} <= a & b
+
+
+def test_more_anchors_keep_those_that_fewer_have(world: World) -> None:
+    dials = [0.0, 0.1, 0.25, 0.3, 0.6, 1.0]
+    sets = [shared_words(world, 0, dial) for dial in dials]
+    assert all(fewer < more for fewer, more in itertools.pairwise(sets))
+    assert not sets[0]
+
+
+@pytest.mark.parametrize("code", ["a", "c", "e", "qz"])
+def test_a_form_belongs_to_one_concept(world: World, code: str) -> None:
+    lexicon = Lexicon(world, code, 0, anchors=0.25)
+    owner: dict[str, int] = {}
+    same_word = {*world.homonyms, *world.of("pronoun")}
+    for number, forms in enumerate(lexicon.table().reshape(len(world.concepts), -1)):
+        if number not in same_word:
+            for form in {*forms} - {""}:
+                assert owner.setdefault(form, number) == number
+
+
+def test_some_words_have_a_synonym(world: World) -> None:
+    stems = Lexicon(world, "b", 0, 0.25).stems
+    assert 0.04 < np.mean([len({*stems[number]}) - 1 for number in world.of("noun")]) < 0.25
+
+
+def test_scripts_of_any_two_languages_are_disjoint() -> None:
+    codes = ["a", "b", "c", "d", "e", "f", "z", "aa", "az", "zz"]
+    for one, other in itertools.combinations(codes, 2):
+        both = [set("".join(script_of(code).__dict__.values())) for code in (one, other)]
+        assert not both[0] & both[1]
+
+
+def test_another_seed_draws_other_words(world: World) -> None:
+    one, other = (words(Lexicon(world, "b", seed, 0.0)) for seed in (0, 1))
+    assert len(one & other) < 0.1 * len(one)
