@@ -40,6 +40,7 @@ def evaluate_run() -> None:
     from mlm_xling.evaluation.overrides import override
     from mlm_xling.evaluation.parallel_rows import load_rows
     from mlm_xling.evaluation.results import FILE_NAME, append_results, read_results
+    from mlm_xling.language_ids import language_ids
     from mlm_xling.model.encoder import random_encoder
     from mlm_xling.report.page import write_report
     from mlm_xling.report.tables import console_table
@@ -55,7 +56,8 @@ def evaluate_run() -> None:
     if rows.warning:
         print(f"warning: {rows.warning}", file=sys.stderr)
     trained = Subject(encoder, vocabulary, config, rows, step=step)
-    untrained = random_encoder(config, vocabulary.size, config.training.seed)
+    ids = language_ids(vocabulary, config)
+    untrained = random_encoder(config, ids, config.training.seed)
     random = Subject(untrained, vocabulary, config, rows, model="random", step=0)
     results = [
         result for subject in (trained, random) for result in evaluate(EVALUATORS.value, subject)

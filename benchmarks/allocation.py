@@ -24,11 +24,12 @@ def measure() -> dict[str, float]:
 
     from configs.text import get_config
     from mlm_xling.data.streams import Batch
+    from mlm_xling.language_ids import same_ids
     from mlm_xling.training.partitioning import make_mesh
     from mlm_xling.training.step import make_program
 
     config = get_config()
-    program = make_program(config, VOCABULARY, make_mesh(config.mesh))
+    program = make_program(config, same_ids(VOCABULARY, config), make_mesh(config.mesh))
     shape = (config.training.groups, config.training.batch_size, config.training.length)
     ids = jax.random.randint(jax.random.key(0), shape, 14, VOCABULARY)
     batch = Batch(ids, jnp.arange(config.training.groups) % 2)

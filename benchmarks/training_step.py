@@ -30,6 +30,7 @@ from benchmarks.plain_jax import plain_step
 from mlm_xling.config import Config, MeshConfig, ModelConfig, TrainingConfig
 from mlm_xling.data.masking import SELECTED
 from mlm_xling.data.streams import Batch
+from mlm_xling.language_ids import same_ids
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
 
@@ -78,7 +79,7 @@ def our_step(shape: Shape, ids: np.ndarray) -> Callable[[], None]:
         model=shape.model,
         training=TrainingConfig(groups=shape.groups, batch_size=shape.batch, length=shape.length),
     )
-    program = make_program(config, shape.vocabulary, make_mesh(MeshConfig()))
+    program = make_program(config, same_ids(shape.vocabulary, config), make_mesh(MeshConfig()))
     state = program.init()
     grouped = jnp.asarray(ids).reshape(shape.groups, shape.batch, shape.length)
     batch = jax.device_put(Batch(grouped, jnp.arange(shape.groups)), program.batch_shardings)

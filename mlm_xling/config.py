@@ -16,14 +16,34 @@ from mlm_xling.errors import InputError
 
 
 @dataclass
+class CodeSwitchingConfig:
+    """Words of the training text replaced by translations (METHOD.md section 4, Extra anchors)."""
+
+    probability: float = 0.0
+    """Of each word that `data.dictionary` knows; 0 switches nothing."""
+    cap: float = 0.15
+    """At most this share of the words of a sentence changes."""
+    versions: int = 4
+    """Differently switched copies of the text to prepare; the epochs take turns with them."""
+
+
+@dataclass
 class DataConfig:
     """Where monolingual text comes from, and what is kept out of training."""
 
     source: str = "text"
     """`text` (files `<lang>.txt` in `text_dir`), `lab` (the generated world of section `lab`), or
     a TFDS builder: `wikipedia`, `wiki40b`, `c4`."""
+    sources: tuple[str, ...] = ()
+    """Other sources of single languages: `fr:c4` is a builder, `fr:crawl/fr.txt` a text file."""
     text_dir: str = ""
     """One sentence a line, a blank line between documents."""
+    equal_size: str = ""
+    """`sentences` or `tokens` cuts the training text of every language to the smallest one's."""
+    dictionary: str = ""
+    """Translations, `source<TAB>target[<TAB>weight]` a line: a file, or a folder (by default
+    `text_dir`) of files named `en-fr.tsv`, `en-fr.txt` or `dictionary.en-fr.tsv`."""
+    code_switching: CodeSwitchingConfig = field(default_factory=CodeSwitchingConfig)
     parallel: str = ""
     """TSV of aligned sentences with a header of language codes. Given at pretraining, the rows
     that the evaluators will use are held out of the text. The lab brings its own."""
@@ -69,8 +89,11 @@ class VocabularyConfig:
     """SentencePiece BPE."""
 
     kind: str = "joint"
+    """`joint`: one model for all languages. `union`: one a language, equal pieces are one id.
+    `disjoint`: one a language, no id in common but the special tokens."""
     size: int = 80_000
-    """Number of ids, XLM's fourteen special tokens included."""
+    """Ids of one SentencePiece model, XLM's fourteen special tokens included: of the joint one, or
+    of each language's (40,000 in the paper)."""
     training_lines: int = 1_000_000
     """At most so many lines of each language; all languages give equally many."""
 
@@ -89,7 +112,10 @@ class ModelConfig:
     positions: str = "learned"
     language_embeddings: bool = False
     private: tuple[str, ...] = ()
-    """Parts that each language has for itself: `layer_1` ... `layer_<layers>`."""
+    """Parts that each language has for itself: `embeddings` (with their LayerNorm, the tied softmax
+    and its bias), `layer_1` ... `layer_<layers>`."""
+    private_groups: tuple[str, ...] = ()
+    """Languages that have their private parts together, like `fr+es`; the others are alone."""
     dtype: str = "auto"
     """Of activations: `float32`, `bfloat16`, or `auto` (bfloat16 on accelerators)."""
 
@@ -151,6 +177,9 @@ class Config:
     """Everything that determines a run."""
 
     languages: tuple[str, ...] = ("en", "fr")
+    """A digit makes another language of the same text: `en2` is English once more."""
+    row: str = ""
+    """The row of Table 1 by which `configs/` filled in the fields; a label, they decide."""
     data: DataConfig = field(default_factory=DataConfig)
     lab: LabConfig = field(default_factory=LabConfig)
     vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)
@@ -209,6 +238,7 @@ RESUMABLE = {
     "data.text_dir",
     "data.cache_dir",
     "data.parallel",
+    "data.dictionary",
     "training.steps",
     "training.log_every",
     "training.checkpoint_every",

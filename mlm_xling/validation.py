@@ -63,7 +63,7 @@ def _languages(value: Any) -> str | None:
     if not value:
         return "needs at least one language"
     for language in value:
-        if not re.fullmatch(r"[a-z]{1,3}(_[a-z]+)?", language):
+        if not re.fullmatch(r"[a-z]{1,3}(_[a-z]+)?[2-9]?", language):
             return f"{language!r} is not a language code like en or fr (in the lab: a or b)"
         if value.count(language) > 1:
             return f"{language} stands twice"
@@ -80,6 +80,10 @@ def _lab_languages(value: Any) -> str | None:
 CHECKS: dict[str, Callable[[Any], str | None]] = {
     "languages": _languages,
     "data.source": _one_of(*SOURCES),
+    "data.equal_size": lambda unit: unit and _one_of("sentences", "tokens")(unit),
+    "data.code_switching.probability": _share,
+    "data.code_switching.cap": _share,
+    "data.code_switching.versions": _positive,
     "data.shuffle": _one_of("documents", "lines"),
     "data.dev_fraction": _share,
     "data.sampling_exponent": _not_negative,
@@ -91,7 +95,7 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "lab.variants": _positive,
     "lab.names": _positive,
     "lab.labelled": _positive,
-    "vocabulary.kind": _one_of("joint"),
+    "vocabulary.kind": _one_of("joint", "union", "disjoint"),
     "vocabulary.size": lambda size: None if size > SPECIALS else f"must be more than {SPECIALS}",
     "vocabulary.training_lines": _positive,
     "model.layers": _positive,
@@ -138,7 +142,6 @@ def _check_field(name: str, value: Any) -> None:
 
 def _check_together(config: Config) -> None:
     model, training, mesh = config.model, config.training, config.mesh
-    parts = [f"layer_{i}" for i in range(1, model.layers + 1)]
     _require(
         model.width % model.heads == 0,
         f"config.model.heads={model.heads}: does not divide config.model.width={model.width}",
@@ -148,11 +151,8 @@ def _check_together(config: Config) -> None:
         f"config.training.length={training.length}: longer than "
         f"config.model.max_positions={model.max_positions}",
     )
-    for name in model.private:
-        _require(
-            name in parts,
-            f"config.model.private={name}: no such part; this model has {_shorten(parts)}",
-        )
+    _check_private(config)
+    _check_sources(config)
     split = max(mesh.data, 1) * mesh.fsdp
     _require(
         training.groups % split == 0,
@@ -160,13 +160,56 @@ def _check_together(config: Config) -> None:
         f"config.mesh.fsdp, {split}",
     )
     _require(
-        config.data.source != "text" or bool(config.data.text_dir),
+        not config.evaluation.during_pretraining
+        or bool(config.data.parallel)
+        or config.data.source == "lab",
+        "config.data.parallel: config.evaluation.during_pretraining needs parallel sentences",
+    )
+
+
+def _check_private(config: Config) -> None:
+    model = config.model
+    layers = [f"layer_{i}" for i in range(1, model.layers + 1)]
+    for name in model.private:
+        _require(
+            name in ("embeddings", *layers),
+            f"config.model.private={name}: no such part; this model has embeddings and "
+            f"{_shorten(layers)}",
+        )
+    grouped = [language for group in model.private_groups for language in group.split("+")]
+    for language in grouped:
+        _require(
+            language in config.languages,
+            f"config.model.private_groups: {language!r} is not one of config.languages="
+            f"{','.join(config.languages)}",
+        )
+        _require(
+            grouped.count(language) == 1,
+            f"config.model.private_groups: {language} stands in two groups",
+        )
+    _require(
+        not grouped or bool(model.private),
+        "config.model.private_groups: nothing is private; name parts as config.model.private",
+    )
+
+
+def _check_sources(config: Config) -> None:
+    data = config.data
+    for entry in data.sources:
+        language, _, source = entry.partition(":")
+        _require(
+            language in config.languages and bool(source),
+            f"config.data.sources={entry}: must be <language>:<source>, the language one of "
+            f"{','.join(config.languages)}",
+        )
+    elsewhere = {entry.partition(":")[0] for entry in data.sources}
+    _require(
+        data.source != "text" or bool(data.text_dir) or elsewhere == set(config.languages),
         "config.data.text_dir: say where the text files <lang>.txt are",
     )
-    from_lab = config.data.source == "lab"
-    for name in config.languages if from_lab else ():
+    for name in config.languages if data.source == "lab" else ():
         _require(
-            name in config.lab.languages,
+            name.rstrip("23456789") in config.lab.languages,
             f"config.languages={name}: not among config.lab.languages="
             f"{','.join(config.lab.languages)}",
         )
@@ -177,8 +220,15 @@ def _check_together(config: Config) -> None:
             f"{','.join(config.lab.languages)}",
         )
     _require(
-        not config.evaluation.during_pretraining or bool(config.data.parallel) or from_lab,
-        "config.data.parallel: config.evaluation.during_pretraining needs parallel sentences",
+        config.row != "wiki_cc" or bool(data.sources or config.lab.web),
+        "config.data.sources: row wiki_cc takes a language from another source, such as fr:c4 or "
+        "fr:crawl/fr.txt",
+    )
+    _require(
+        not data.code_switching.probability
+        or bool(data.dictionary or data.text_dir)
+        or data.source == "lab",
+        "config.data.dictionary: config.data.code_switching needs translations",
     )
 
 

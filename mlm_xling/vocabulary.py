@@ -1,19 +1,23 @@
 """From sentences to ids and back: SentencePiece BPE behind one interface.
 
-Only the `joint` kind exists, one model for all languages. Methods take the language
-nevertheless, because kinds that split the ids between languages need it.
+There is one id space for all languages. Pieces of the same name are the same id, so the three
+kinds differ in little (METHOD.md section 4):
+
+- `joint`: one model, trained on all languages;
+- `union`: a model for each language, pieces go by their string;
+- `disjoint`: a model for each language, pieces go by `<language>:<string>`.
 """
 
 import hashlib
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import sentencepiece
-from jaxtyping import Int
+from jaxtyping import Int, Int32
 
 from mlm_xling.config import VocabularyConfig
 from mlm_xling.data.directories import whole_directory
@@ -24,37 +28,67 @@ MASK = 5
 SPECIALS = 14
 """XLM's: `<s>` (unused), `</s>`, `<pad>`, `<unk>`, then ten reserved, the second is the mask."""
 
-_KIND = "joint"
+_JOINT = "joint"
 _LONGEST_SENTENCE = 1 << 16
 """Bytes; SentencePiece leaves longer ones out of training."""
 
 
 class Vocabulary:
-    """One SentencePiece model for all languages."""
+    """The pieces of all languages in one id space."""
 
-    def __init__(self, model: bytes):
-        """Takes a serialised SentencePiece model whose first ids are XLM's specials."""
-        self._model = model
-        self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
-        self.size: int = self._processor.get_piece_size()
-        self.fingerprint: str = hashlib.sha256(_KIND.encode() + b"\n" + model).hexdigest()[:16]
+    def __init__(self, kind: str, models: Mapping[str, bytes]):
+        """Takes serialised SentencePiece models whose first ids are XLM's specials.
+
+        Args:
+          kind: `joint`, `union` or `disjoint`.
+          models: by language; of the kind `joint` just one, named `joint`.
+        """
+        self.kind = kind
+        self._models = dict(sorted(models.items()))
+        self._processors = {
+            name: sentencepiece.SentencePieceProcessor(model_proto=model)
+            for name, model in self._models.items()
+        }
+        ids: dict[str, int] = {}
+        self._ids = {  # By model: the id of each of its pieces.
+            name: [ids.setdefault(piece, len(ids)) for piece in self._named_pieces(name)]
+            for name in self._models
+        }
+        self._places = {
+            name: {number: place for place, number in enumerate(numbers)}
+            for name, numbers in self._ids.items()
+        }
+        self.pieces: tuple[str, ...] = tuple(ids)
+        """The name of every id."""
+        self.size: int = len(ids)
+        self.fingerprint: str = self._digest()
 
     def encode(self, sentences: Sequence[str], language: str) -> list[list[int]]:
         """The ids of each sentence; no special is added, and none can be written in text.
 
         Case and characters are kept; a run of white space counts as one space.
         """
-        del language  # joint: the same pieces for all
-        return self._processor.encode(list(sentences))
+        name = self._model_of(language)
+        ids = self._ids[name]
+        encoded = self._processors[name].encode(list(sentences))
+        return [[ids[place] for place in sentence] for sentence in encoded]
 
     def decode(self, ids: Sequence[int] | Int[np.ndarray, " token"], language: str) -> str:
         """The text of ids; specials vanish, except unknown, which becomes U+2047.
 
         Raises:
-          IndexError: an id is not in the vocabulary.
+          IndexError: an id is not one of the language.
         """
-        del language
-        return self._processor.decode([int(i) for i in ids])
+        name = self._model_of(language)
+        places = self._places[name]
+        try:
+            return self._processors[name].decode([places[int(i)] for i in ids])
+        except KeyError as error:
+            raise IndexError(f"{error} is not an id of {language!r}") from None
+
+    def ids_of(self, language: str) -> Int32[np.ndarray, " id"]:
+        """The ids that text of the language can have, and the specials, in ascending order."""
+        return np.sort(np.array(self._ids[self._model_of(language)], np.int32))
 
     def save(self, directory: Path) -> None:
         """Writes a directory that `load` reads; one that is there already stays as it is."""
@@ -64,8 +98,14 @@ class Vocabulary:
 
     def write(self, directory: Path) -> None:
         """Writes the files of `save` into a directory that the caller guards."""
-        description = {"kind": _KIND, "size": self.size, "fingerprint": self.fingerprint}
-        (directory / "joint.model").write_bytes(self._model)
+        for name, model in self._models.items():
+            (directory / f"{name}.model").write_bytes(model)
+        description = {
+            "kind": self.kind,
+            "models": list(self._models),
+            "size": self.size,
+            "fingerprint": self.fingerprint,
+        }
         (directory / "vocabulary.json").write_text(json.dumps(description, indent=2) + "\n")
 
     @classmethod
@@ -76,19 +116,36 @@ class Vocabulary:
           InputError: nothing is there, or it was altered.
         """
         try:
-            expected = json.loads((directory / "vocabulary.json").read_text())["fingerprint"]
-            vocabulary = cls((directory / "joint.model").read_bytes())
+            description = json.loads((directory / "vocabulary.json").read_text())
+            names = description["models"]
+            models = {name: (directory / f"{name}.model").read_bytes() for name in names}
+            vocabulary, expected = cls(description["kind"], models), description["fingerprint"]
         except FileNotFoundError as error:
             raise InputError(f"{error.filename}: no such file; is this a vocabulary?") from None
         except (ValueError, KeyError, RuntimeError):
             raise InputError(f"{directory}: not a vocabulary, or a damaged one") from None
         if vocabulary.fingerprint != expected:
-            raise InputError(f"{directory}/joint.model: altered since it was written")
+            raise InputError(f"{directory}: altered since it was written")
         return vocabulary
+
+    def _model_of(self, language: str) -> str:
+        return _JOINT if self.kind == _JOINT else language
+
+    def _named_pieces(self, name: str) -> list[str]:
+        processor = self._processors[name]
+        pieces = [processor.id_to_piece(i) for i in range(processor.get_piece_size())]
+        prefix = f"{name}:" if self.kind == "disjoint" else ""
+        return pieces[:SPECIALS] + [prefix + piece for piece in pieces[SPECIALS:]]
+
+    def _digest(self) -> str:
+        digest = hashlib.sha256(self.kind.encode())
+        for name, model in self._models.items():
+            digest.update(f"\n{name} {len(model)}\n".encode() + model)
+        return digest.hexdigest()[:16]
 
 
 def train_vocabulary(samples: Mapping[str, Sequence[str]], config: VocabularyConfig) -> Vocabulary:
-    """Trains BPE on sentences of every language, in the order of the language codes.
+    """Trains BPE on sentences: one model of all languages, or one of each.
 
     Args:
       samples: sentences by language, equally many of each (`equal_samples`).
@@ -96,13 +153,24 @@ def train_vocabulary(samples: Mapping[str, Sequence[str]], config: VocabularyCon
     Raises:
       InputError: `vocabulary.size` is larger or smaller than the text allows.
     """
+    if config.kind == _JOINT:
+        lines = (line for name in sorted(samples) for line in samples[name])
+        return Vocabulary(_JOINT, {_JOINT: _train_model(lines, config.size, "this text")})
+    models = {
+        name: _train_model(lines, config.size, f"the text of {name!r}")
+        for name, lines in samples.items()
+    }
+    return Vocabulary(config.kind, models)
+
+
+def _train_model(lines: Iterable[str], size: int, text: str) -> bytes:
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=(line for name in sorted(samples) for line in samples[name]),
+            sentence_iterator=iter(lines),
             model_writer=model,
             model_type="bpe",
-            vocab_size=config.size,
+            vocab_size=size,
             normalization_rule_name="identity",
             character_coverage=0.9995,
             bos_id=START,
@@ -115,15 +183,15 @@ def train_vocabulary(samples: Mapping[str, Sequence[str]], config: VocabularyCon
             minloglevel=3,
         )
     except RuntimeError as error:
-        raise _explained(str(error), config.size) from None
-    return Vocabulary(model.getvalue())
+        raise _explained(str(error), size, text) from None
+    return model.getvalue()
 
 
-def _explained(message: str, size: int) -> Exception:
+def _explained(message: str, size: int, text: str) -> Exception:
     if found := re.search(r"too high \(\d+\).*<= (\d+)", message):
-        return InputError(f"config.vocabulary.size={size}: this text allows at most {found[1]}")
+        return InputError(f"config.vocabulary.size={size}: {text} allows at most {found[1]}")
     if found := re.search(r"smaller than required_chars. \d+ vs (\d+)", message):
         return InputError(
-            f"config.vocabulary.size={size}: the characters of this text need at least {found[1]}"
+            f"config.vocabulary.size={size}: the characters of {text} need at least {found[1]}"
         )
     return RuntimeError(message)

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from mlm_xling.language_ids import LanguageIds
 from mlm_xling.vocabulary import MASK, PAD
 
 SELECTED = 0.15
@@ -38,16 +39,20 @@ def target_cap(tokens: int) -> int:
 
 
 def mask_tokens(
-    key: Key[Array, ""], input_ids: Int[Array, "group batch length"], vocabulary_size: int
+    key: Key[Array, ""],
+    input_ids: Int[Array, "group batch length"],
+    language: Int[Array, " group"],
+    ids: LanguageIds,
 ) -> Masked:
     """Selects 15% of the tokens; 80% of them become mask, 10% a random id, 10% stay.
 
-    Random ids come from the whole vocabulary. Padding is never selected.
+    Random ids come from the block of the group's language: the whole vocabulary where nothing is
+    private. Padding is never selected.
     """
     select_key, action_key, random_key = jax.random.split(key, 3)
     selected = _select(select_key, input_ids)
     action = jax.random.uniform(action_key, input_ids.shape)
-    random_ids = jax.random.randint(random_key, input_ids.shape, 0, vocabulary_size)
+    random_ids = ids.draw(random_key, language, input_ids.shape)
     replaced = jnp.where(
         action < REPLACED_BY_MASK,
         MASK,

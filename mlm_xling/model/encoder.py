@@ -6,6 +6,7 @@ from flax import nnx
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from mlm_xling.config import Config, ModelConfig
+from mlm_xling.language_ids import LanguageIds
 from mlm_xling.model.layers import Embeddings, Layer
 from mlm_xling.model.sharing import part
 
@@ -13,18 +14,19 @@ from mlm_xling.model.sharing import part
 class Encoder(nnx.Module):
     """XLM's Transformer encoder with its tied softmax (METHOD.md section 2)."""
 
-    def __init__(self, config: ModelConfig, vocabulary_size: int, languages: int, rngs: nnx.Rngs):
+    def __init__(self, config: ModelConfig, ids: LanguageIds, rngs: nnx.Rngs):
         def make_part(name, make):
-            return part(name, config.private, make, languages, rngs)
+            return part(name, config.private, make, ids.blocks, rngs)
 
+        self.ids = ids
+        self.own_rows = "embeddings" in config.private
+        rows = ids.most if self.own_rows else ids.size
         self.names = tuple(f"layer_{i}" for i in range(1, config.layers + 1))
-        self.embeddings = make_part(
-            "embeddings", lambda rngs: Embeddings(config, vocabulary_size, rngs)
-        )
+        self.embeddings = make_part("embeddings", lambda rngs: Embeddings(config, rows, rngs))
         for name in self.names:
             setattr(self, name, make_part(name, lambda rngs: Layer(config, rngs)))
         self.language = (
-            _language_embeddings(languages, config.width, rngs)
+            _language_embeddings(ids.languages, config.width, rngs)
             if config.language_embeddings
             else None
         )
@@ -55,18 +57,35 @@ class Encoder(nnx.Module):
         if self.language is not None:
             rows = self.language[language][:, None, None, :]
             offset = jnp.broadcast_to(rows, (*input_ids.shape[:2], 1, rows.shape[-1]))
-        hidden = self.embeddings(language, input_ids, padding_mask, offset, key=keys[0])
+        block, rows = self.ids.block_of(language), self.rows(input_ids, language)
+        hidden = self.embeddings(block, rows, padding_mask, offset, key=keys[0])
         hidden_states = [hidden.astype(self.dtype)]
         for name, layer_key in zip(self.names, keys[1:], strict=True):
             layer = getattr(self, name)
-            hidden_states.append(layer(language, hidden_states[-1], padding_mask, key=layer_key))
+            hidden_states.append(layer(block, hidden_states[-1], padding_mask, key=layer_key))
         return tuple(hidden_states)
+
+    def rows(
+        self, ids: Int[Array, "group *rest"], language: Int[Array, " group"]
+    ) -> Int[Array, "group *rest"]:
+        """Where ids stand in their group's embeddings and softmax: themselves if these are shared,
+        else their places among the ids of the group's block."""
+        return self.ids.index(language, ids) if self.own_rows else ids
 
     def logits(
         self, hidden: Float[Array, "group position embed"], language: Int[Array, " group"]
-    ) -> Float[Array, "group position vocab"]:
-        """Scores of every id at the given positions, through the tied softmax."""
-        return self.embeddings(language, hidden, method="logits")
+    ) -> Float[Array, "group position row"]:
+        """Scores of every row at the given positions, through the tied softmax.
+
+        Where anything is private, only ids of the language's own block can be predicted: the
+        others have minus infinity.
+        """
+        block = self.ids.block_of(language)
+        scores = self.embeddings(block, hidden, method="logits")
+        if self.ids.blocks == 1:
+            return scores
+        own = self.ids.filled(language) if self.own_rows else self.ids.allowed(language)
+        return jnp.where(own[:, None, :], scores, -jnp.inf)
 
 
 def _language_embeddings(languages: int, width: int, rngs: nnx.Rngs) -> nnx.Param:
@@ -81,6 +100,6 @@ def activation_dtype(name: str) -> jnp.dtype:
     return jnp.dtype(name)
 
 
-def random_encoder(config: Config, vocabulary_size: int, seed: int) -> Encoder:
+def random_encoder(config: Config, ids: LanguageIds, seed: int) -> Encoder:
     """The untrained encoder of a configuration: the baseline beside every probe."""
-    return Encoder(config.model, vocabulary_size, len(config.languages), nnx.Rngs(params=seed))
+    return Encoder(config.model, ids, nnx.Rngs(params=seed))

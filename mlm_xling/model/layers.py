@@ -114,20 +114,21 @@ class Embeddings(nnx.Module):
     """Token and position embeddings, their LayerNorm, and the softmax tied to them.
 
     They form one part because the paper makes them private together: a language with its own
-    embeddings has its own softmax and bias (METHOD.md section 4).
+    embeddings has its own softmax and bias (METHOD.md section 4). Rows are the ids of the whole
+    vocabulary, or, where embeddings are private, the places of the language's own ids.
     """
 
-    def __init__(self, config: ModelConfig, vocabulary_size: int, rngs: nnx.Rngs):
-        def normal(rows: int) -> Float[Array, "rows embed"]:
-            return jax.random.normal(rngs.params(), (rows, config.width)) / math.sqrt(config.width)
+    def __init__(self, config: ModelConfig, rows: int, rngs: nnx.Rngs):
+        def normal(count: int) -> Float[Array, "count embed"]:
+            return jax.random.normal(rngs.params(), (count, config.width)) / math.sqrt(config.width)
 
-        token = normal(vocabulary_size).at[PAD].set(0.0)
+        token = normal(rows).at[PAD].set(0.0)
         self.token = nnx.Param(token, axes=("vocab", "embed"))
         self.learned = config.positions == "learned"
         if self.learned:
             self.position = nnx.Param(normal(config.max_positions), axes=("length", "embed"))
         self.norm = LayerNorm(config.width)
-        self.output_bias = nnx.Param(jnp.zeros(vocabulary_size), axes=("vocab",))
+        self.output_bias = nnx.Param(jnp.zeros(rows), axes=("vocab",))
         self.dropout = config.dropout
 
     def __call__(
@@ -145,7 +146,7 @@ class Embeddings(nnx.Module):
         return dropout(self.norm(hidden), self.dropout, key) * mask[..., None]
 
     def logits(self, hidden: Float[Array, "row embed"]) -> Float[Array, "row vocab"]:
-        """Scores of every id in float32."""
+        """Scores of every row in float32."""
         table = self.token.astype(hidden.dtype)
         scores = jnp.einsum("re,ve->rv", hidden, table, preferred_element_type=jnp.float32)
         return scores + self.output_bias[...]

@@ -4,8 +4,8 @@ A batch is `[group, batch, length]` with `language: int[group]`: every group is 
 language. A part of the encoder is either
 
 - `Shared`: one set of parameters for all groups, or
-- `Private`: parameters with a leading `language` axis; each group is computed with the
-  slice of its own language.
+- `Private`: parameters with a leading `block` axis; each group is computed with the slice of
+  its language's block. A block is one language, or several that share their private parts.
 
 The encoder calls both the same way, so a row of the paper's Table 1 is one tuple of names,
 and one compiled program serves any number of languages.
@@ -29,7 +29,7 @@ class Shared(nnx.Module):
 
     def __call__(
         self,
-        language: Int[Array, " group"],
+        block: Int[Array, " group"],
         *inputs: PyTree,
         key: Key[Array, ""] | None = None,
         method: str = "__call__",
@@ -37,34 +37,34 @@ class Shared(nnx.Module):
         """Applies the module to arrays `[group, batch, ...]`, groups folded into the batch."""
         folded = jax.tree.map(lambda array: array.reshape(-1, *array.shape[2:]), inputs)
         outputs = getattr(self.shared, method)(*folded, **({} if key is None else {"key": key}))
-        groups = language.shape[0]
+        groups = block.shape[0]
         return jax.tree.map(lambda array: array.reshape(groups, -1, *array.shape[1:]), outputs)
 
 
 class Private(nnx.Module):
-    """One module for each language, stored as one with a leading `language` axis."""
+    """One module for each block, stored as one with a leading `block` axis."""
 
-    def __init__(self, make: Make, languages: int, rngs: nnx.Rngs):
-        self.private = nnx.vmap(make)(rngs.split(languages))
+    def __init__(self, make: Make, blocks: int, rngs: nnx.Rngs):
+        self.private = nnx.vmap(make)(rngs.split(blocks))
         for _, parameter in nnx.iter_graph(self.private):
             if isinstance(parameter, nnx.Variable):
-                parameter.set_metadata(axes=("language", *parameter.get_metadata("axes")))
+                parameter.set_metadata(axes=("block", *parameter.get_metadata("axes")))
 
     def __call__(
         self,
-        language: Int[Array, " group"],
+        block: Int[Array, " group"],
         *inputs: PyTree,
         key: Key[Array, ""] | None = None,
         method: str = "__call__",
     ) -> PyTree:
-        """Applies to each group of `inputs` the module of that group's language.
+        """Applies to each group of `inputs` the module of that group's block.
 
-        Only the slices of the languages at hand are read: the cost is that of `Shared` plus
-        one gather, however many languages there are.
+        Only the slices of the blocks at hand are read: the cost is that of `Shared` plus one
+        gather, however many blocks there are.
         """
         graph, parameters = nnx.split(self.private)
-        of_group = jax.tree.map(lambda parameter: parameter[language], parameters)
-        keys = {} if key is None else {"key": jax.random.split(key, language.shape[0])}
+        of_group = jax.tree.map(lambda parameter: parameter[block], parameters)
+        keys = {} if key is None else {"key": jax.random.split(key, block.shape[0])}
 
         def apply(parameters, inputs, keys):
             return getattr(nnx.merge(graph, parameters), method)(*inputs, **keys)
@@ -72,9 +72,9 @@ class Private(nnx.Module):
         return jax.vmap(apply)(of_group, inputs, keys)
 
 
-def part(name: str, private: tuple[str, ...], make: Make, languages: int, rngs: nnx.Rngs):
+def part(name: str, private: tuple[str, ...], make: Make, blocks: int, rngs: nnx.Rngs):
     """Builds the encoder's part `name`: `Private` if the configuration lists it, else `Shared`."""
-    return Private(make, languages, rngs) if name in private else Shared(make, rngs)
+    return Private(make, blocks, rngs) if name in private else Shared(make, rngs)
 
 
 def is_private(path: tuple[Any, ...]) -> bool:

@@ -17,7 +17,8 @@ from jaxtyping import PyTree
 
 from mlm_xling.config import Config, changed_fields, from_json
 from mlm_xling.errors import InputError
-from mlm_xling.model.encoder import Encoder
+from mlm_xling.language_ids import LanguageIds, language_ids
+from mlm_xling.model.encoder import Encoder, random_encoder
 from mlm_xling.training.step import TrainState
 from mlm_xling.vocabulary import Vocabulary
 
@@ -127,18 +128,14 @@ def load_pretrained(workdir: str | Path, which: str = "best") -> Pretrained:
     vocabulary = Vocabulary.load(workdir / "vocabulary")
     if vocabulary.fingerprint != metadata.vocabulary:
         raise InputError(f"{workdir}/vocabulary: not the vocabulary that the checkpoint has")
-    encoder = _restore_encoder(manager, step, config, vocabulary.size)
+    encoder = _restore_encoder(manager, step, config, language_ids(vocabulary, config))
     manager.close()
     data_dir = Path(metadata.data_dir)
     return Pretrained(config, vocabulary, encoder, step, data_dir if data_dir.is_dir() else None)
 
 
-def _restore_encoder(manager, step: int, config: Config, vocabulary_size: int) -> Encoder:
-    graph, abstract = nnx.split(
-        nnx.eval_shape(
-            lambda: Encoder(config.model, vocabulary_size, len(config.languages), nnx.Rngs(0))
-        )
-    )
+def _restore_encoder(manager, step: int, config: Config, ids: LanguageIds) -> Encoder:
+    graph, abstract = nnx.split(nnx.eval_shape(lambda: random_encoder(config, ids, seed=0)))
     here = jax.sharding.SingleDeviceSharding(jax.local_devices()[0])
     target = jax.tree.map(
         lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=here),

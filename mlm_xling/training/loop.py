@@ -14,6 +14,7 @@ from mlm_xling.data.prepare import prepare
 from mlm_xling.data.streams import Streams
 from mlm_xling.errors import DivergedError
 from mlm_xling.evaluation.evaluators import check_evaluators
+from mlm_xling.language_ids import language_ids
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.perplexity import DevSet
@@ -45,7 +46,7 @@ def train(config: Config, workdir: Path) -> None:
         data_dir=str(prepared.directory),
     )
     checkpoints = Checkpoints(workdir, metadata)
-    program = make_program(config, vocabulary.size, mesh)
+    program = make_program(config, language_ids(vocabulary, config), mesh)
     groups = local_groups(config, program.batch_shardings)
     streams = Streams(prepared, config, groups)
     reporter = Reporter(config, workdir, prepared.manifest, streams.rates, program, mesh)

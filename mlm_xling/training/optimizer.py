@@ -1,4 +1,4 @@
-"""Adam as the paper runs it, and for private parts one Adam a language."""
+"""Adam as the paper runs it, for private parts one Adam a block; and what is not trained."""
 
 from collections.abc import Callable
 from typing import cast
@@ -38,8 +38,8 @@ def make_optimizer(
 ) -> optax.GradientTransformationExtraArgs:
     """Clip, Adam, decoupled weight decay, learning rate.
 
-    `update` takes `present`, bool[language]: which languages the step's groups hold. A private
-    part's parameters and moments change only when its language is present.
+    `update` takes `present`, bool[block]: which private blocks have a language in the step's
+    groups. A private part's parameters and moments change only when its block is present.
     """
     adam = optax.chain(
         optax.scale_by_adam(config.beta1, config.beta2, config.eps),
@@ -49,7 +49,7 @@ def make_optimizer(
         lambda path, _: "private" if is_private(path) else "shared", params
     )
     if "private" in jax.tree.leaves(labels):
-        adam = optax.partition({"shared": adam, "private": per_language(adam)}, labels)
+        adam = optax.partition({"shared": adam, "private": per_block(adam)}, labels)
     return optax.with_extra_args_support(
         optax.chain(
             optax.clip_by_global_norm(config.clip_norm),
@@ -59,10 +59,10 @@ def make_optimizer(
     )
 
 
-def per_language(inner: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
-    """Runs `inner` for each index of the leading language axis as an optimizer of its own.
+def per_block(inner: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
+    """Runs `inner` for each index of the leading block axis as an optimizer of its own.
 
-    A language that is not `present` gets no update and keeps its state bit for bit: no momentum
+    A block that is not `present` gets no update and keeps its state bit for bit: no momentum
     drift, no weight decay, no bias correction for steps that it did not take.
     """
 
@@ -70,7 +70,7 @@ def per_language(inner: optax.GradientTransformation) -> optax.GradientTransform
         return jax.vmap(inner.init)(params)
 
     def update(updates, state, params=None, **extra):
-        present: Bool[Array, " language"] = extra["present"]
+        present: Bool[Array, " block"] = extra["present"]
 
         def select(new, old):
             return jnp.where(present.reshape(-1, *(1 for _ in new.shape[1:])), new, old)
@@ -80,3 +80,18 @@ def per_language(inner: optax.GradientTransformation) -> optax.GradientTransform
         return jax.tree.map(select, new_updates, silent), jax.tree.map(select, new_state, state)
 
     return optax.GradientTransformationExtraArgs(init, update)
+
+
+def freeze_private(
+    trained: optax.GradientTransformation, params: PyTree
+) -> optax.GradientTransformationExtraArgs:
+    """Leaves private parts of an encoder as they are, for fine-tuning (METHOD.md section 4).
+
+    Args:
+      trained: the optimizer of everything else.
+      params: the tree that will be trained, an encoder's parameters anywhere inside.
+    """
+    labels = jax.tree_util.tree_map_with_path(
+        lambda path, _: "frozen" if is_private(path) else "trained", params
+    )
+    return optax.partition({"trained": trained, "frozen": optax.set_to_zero()}, labels)

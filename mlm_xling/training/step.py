@@ -8,12 +8,13 @@ import jax.numpy as jnp
 import optax
 from flax import nnx
 from jax.sharding import Mesh
-from jaxtyping import Array, Float, Int, Key, PyTree
+from jaxtyping import Array, Bool, Float, Int, Key, PyTree
 
 from mlm_xling.config import Config
 from mlm_xling.data.masking import Masked, mask_for_evaluation, mask_tokens
 from mlm_xling.data.streams import Batch
-from mlm_xling.model.encoder import Encoder
+from mlm_xling.language_ids import LanguageIds
+from mlm_xling.model.encoder import Encoder, random_encoder
 from mlm_xling.training.optimizer import make_optimizer, make_schedule
 from mlm_xling.training.partitioning import like_parameters, parameter_shardings, sharding
 from mlm_xling.vocabulary import PAD
@@ -54,7 +55,7 @@ class Program(NamedTuple):
     evaluate: Callable[[PyTree, Batch, Any], tuple[Array, Array]]
 
 
-def make_program(config: Config, vocabulary_size: int, mesh: Mesh) -> Program:
+def make_program(config: Config, ids: LanguageIds, mesh: Mesh) -> Program:
     """Builds the jitted functions of a run.
 
     `init()` makes the state already sharded. `train(state, batch)` donates the state and is a
@@ -62,11 +63,9 @@ def make_program(config: Config, vocabulary_size: int, mesh: Mesh) -> Program:
     `evaluate(params, batch, chunk)` gives sums of nats and of targets with masks fixed by the
     seed and `chunk`, the number of the batch.
     """
-    languages = len(config.languages)
 
     def make_encoder() -> Encoder:
-        rngs = nnx.Rngs(params=config.training.seed)
-        return Encoder(config.model, vocabulary_size, languages, rngs)
+        return random_encoder(config, ids, config.training.seed)
 
     graph, abstract = nnx.split(nnx.eval_shape(make_encoder))
     abstract_params = nnx.to_pure_dict(abstract)
@@ -80,7 +79,7 @@ def make_program(config: Config, vocabulary_size: int, mesh: Mesh) -> Program:
 
     def train(state: TrainState, batch: Batch) -> tuple[TrainState, Metrics]:
         mask_key, dropout_key = jax.random.split(jax.random.fold_in(seed, state.step))
-        masked = mask_tokens(mask_key, batch.input_ids, vocabulary_size)
+        masked = mask_tokens(mask_key, batch.input_ids, batch.language, ids)
 
         def mean_loss(params):
             encoder = nnx.merge(graph, params)
@@ -89,14 +88,14 @@ def make_program(config: Config, vocabulary_size: int, mesh: Mesh) -> Program:
 
         (loss, losses), gradient = jax.value_and_grad(mean_loss, has_aux=True)(state.params)
         updates, optimizer_state = optimizer.update(
-            gradient, state.optimizer, state.params, present=_present(batch.language, languages)
+            gradient, state.optimizer, state.params, present=_present(batch.language, ids)
         )
         metrics = Metrics(
             loss,
             optax.global_norm(gradient),
             schedule(state.step),
-            _sum_by_language(losses, batch.language, languages),
-            _sum_by_language(masked.weights, batch.language, languages),
+            _sum_by_language(losses, batch.language, ids.languages),
+            _sum_by_language(masked.weights, batch.language, ids.languages),
             masked.dropped,
         )
         params = optax.apply_updates(state.params, updates)
@@ -142,12 +141,13 @@ def target_losses(
     hidden = hidden.reshape(hidden.shape[0], -1, hidden.shape[-1])
     at_targets = jnp.take_along_axis(hidden, masked.positions[..., None], axis=1)
     logits = encoder.logits(at_targets, batch.language)
-    losses = optax.softmax_cross_entropy_with_integer_labels(logits, masked.targets)
+    targets = encoder.rows(masked.targets, batch.language)
+    losses = optax.softmax_cross_entropy_with_integer_labels(logits, targets)
     return losses * masked.weights
 
 
-def _present(language: Int[Array, " group"], languages: int) -> Array:
-    return jnp.zeros(languages, bool).at[language].set(True)
+def _present(language: Int[Array, " group"], ids: LanguageIds) -> Bool[Array, " block"]:
+    return jnp.zeros(ids.blocks, bool).at[ids.block_of(language)].set(True)
 
 
 def _sum_by_language(

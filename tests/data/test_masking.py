@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from mlm_xling.config import Config
 from mlm_xling.data.masking import mask_for_evaluation, mask_tokens, target_cap
+from mlm_xling.language_ids import same_ids
 from mlm_xling.vocabulary import END, MASK, PAD
 
 VOCABULARY = 1_000
+IDS = same_ids(VOCABULARY, Config(languages=("en",)))
+LANGUAGE = jnp.zeros(4, int)
 UNLIKELY = 1e-4
 """At a fixed seed these tests always give the same answer; a wrong rate gives 0."""
 
@@ -22,7 +26,7 @@ def ids():
 
 @pytest.fixture(scope="module")
 def masked(ids):
-    return mask_tokens(jax.random.key(1), ids, VOCABULARY)
+    return mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS)
 
 
 def targets_of(masked, ids):
@@ -50,7 +54,7 @@ def test_of_the_selected_80_percent_are_masked_10_random_10_kept(masked, ids):
 
 def test_random_ids_cover_the_whole_vocabulary_evenly():
     ids = jnp.full((8, 128, 128), VOCABULARY - 1)
-    _, seen = targets_of(mask_tokens(jax.random.key(2), ids, VOCABULARY), ids)
+    _, seen = targets_of(mask_tokens(jax.random.key(2), ids, jnp.zeros(8, int), IDS), ids)
 
     random = seen[(seen != MASK) & (seen != VOCABULARY - 1)]
 
@@ -84,10 +88,10 @@ def test_targets_are_the_selected_positions_of_their_own_group(masked, ids):
 def test_what_exceeds_the_cap_is_counted(monkeypatch, ids):
     monkeypatch.setattr("mlm_xling.data.masking.target_cap", lambda tokens: 10)
 
-    masked = mask_tokens(jax.random.key(1), ids, VOCABULARY)
+    masked = mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS)
 
     monkeypatch.undo()
-    selected = mask_tokens(jax.random.key(1), ids, VOCABULARY).weights.sum()
+    selected = mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS).weights.sum()
     assert masked.weights.sum() == 4 * 10
     assert masked.dropped == selected - 4 * 10
 
@@ -109,6 +113,6 @@ def test_evaluation_masks_every_selected_token_and_repeats_itself(ids):
 
 
 def test_other_steps_get_other_masks(ids, masked):
-    other = mask_tokens(jax.random.key(7), ids, VOCABULARY)
+    other = mask_tokens(jax.random.key(7), ids, LANGUAGE, IDS)
 
     assert not np.array_equal(other.positions, masked.positions)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mlm_xling.config import Config, ModelConfig
 from mlm_xling.evaluation import representations
 from mlm_xling.evaluation.representations import bucket_of, represent
+from mlm_xling.language_ids import same_ids
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.vocabulary import END, SPECIALS, UNKNOWN
 
@@ -22,7 +23,8 @@ WIDTH, LENGTH = 16, 48
 @pytest.fixture(scope="module")
 def encoder():
     model = ModelConfig(layers=1, heads=2, width=WIDTH, mlp=24, language_embeddings=True)
-    return random_encoder(Config(model=model), vocabulary_size=60, seed=0)
+    config = Config(model=model)
+    return random_encoder(config, same_ids(60, config), seed=0)
 
 
 def sentences(lengths, seed=0):

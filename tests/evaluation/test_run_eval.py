@@ -9,6 +9,7 @@ import pytest
 from flax import nnx
 
 from mlm_xling.config import to_json
+from mlm_xling.language_ids import language_ids
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 
@@ -28,7 +29,7 @@ def workdir(tmp_path_factory, prepared_config, prepared):
     folder, vocabulary = tmp_path_factory.mktemp("run"), prepared.vocabulary()
     model = prepared_config.model
     model.layers, model.heads, model.width, model.mlp, model.max_positions = 1, 2, 8, 8, 16
-    encoder = random_encoder(prepared_config, vocabulary.size, seed=5)
+    encoder = random_encoder(prepared_config, language_ids(vocabulary, prepared_config), seed=5)
     vocabulary.save(folder / "vocabulary")
     checkpoints = Checkpoints(
         folder,

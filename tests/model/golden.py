@@ -5,8 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from mlm_xling.config import ModelConfig
-from mlm_xling.model.encoder import Encoder
+from mlm_xling.config import Config, ModelConfig
+from mlm_xling.language_ids import same_ids
+from mlm_xling.model.encoder import Encoder, random_encoder
 
 MODEL = ModelConfig(layers=2, heads=2, width=8, mlp=32, max_positions=8)
 VOCABULARY = 20
@@ -14,7 +15,8 @@ VOCABULARY = 20
 
 def encoder() -> Encoder:
     """An encoder whose weights are drawn by NumPy's stable legacy generator."""
-    graph, state = nnx.split(Encoder(MODEL, VOCABULARY, 1, nnx.Rngs(0)))
+    config = Config(languages=("en",), model=MODEL)
+    graph, state = nnx.split(random_encoder(config, same_ids(VOCABULARY, config), seed=0))
     random = np.random.RandomState(0)
     drawn = {
         path: random.uniform(-0.5, 0.5, variable.shape).astype(np.float32)

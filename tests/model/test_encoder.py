@@ -11,6 +11,7 @@ import pytest
 from flax import nnx
 
 from mlm_xling.config import Config, ModelConfig
+from mlm_xling.language_ids import same_ids
 from mlm_xling.model.encoder import Encoder, random_encoder
 from mlm_xling.model.layers import sinusoids
 from mlm_xling.vocabulary import PAD
@@ -18,11 +19,12 @@ from tests.model import golden, reference
 
 VOCABULARY, LENGTH = 40, 12
 SMALL = ModelConfig(layers=3, heads=4, width=32, mlp=64, max_positions=16)
+IDS = same_ids(VOCABULARY, Config())
 
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
-    return random_encoder(Config(model=SMALL), VOCABULARY, seed=0)
+    return random_encoder(Config(model=SMALL), IDS, seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +90,7 @@ def test_a_stream_of_padding_alone_stays_finite(encoder):
 
 def test_initial_parameters_have_the_papers_distributions():
     shape = ModelConfig(layers=1, heads=4, width=256, mlp=1024)
-    parameters = as_float64(random_encoder(Config(model=shape), 2_000, seed=0))
+    parameters = as_float64(random_encoder(Config(model=shape), same_ids(2_000, Config()), seed=0))
     embeddings, layer = parameters["embeddings"]["shared"], parameters["layer_1"]["shared"]
 
     assert not embeddings["token"][PAD].any()
@@ -106,7 +108,7 @@ def test_initial_parameters_have_the_papers_distributions():
 
 
 def test_a_paper_sized_layer_has_the_published_number_of_parameters():
-    state = nnx.eval_shape(lambda: Encoder(ModelConfig(), 100, 2, nnx.Rngs(0)))
+    state = nnx.eval_shape(lambda: random_encoder(Config(), same_ids(100, Config()), seed=0))
     layer = nnx.to_pure_dict(nnx.state(state))["layer_1"]
 
     assert sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(layer)) == 7_087_872
@@ -114,7 +116,7 @@ def test_a_paper_sized_layer_has_the_published_number_of_parameters():
 
 def test_dropout_needs_a_key_and_changes_with_it(streams):
     ids, mask, language = streams
-    encoder = random_encoder(Config(model=SMALL), VOCABULARY, seed=0)
+    encoder = random_encoder(Config(model=SMALL), IDS, seed=0)
     first, second = (encoder(ids, mask, language, jax.random.key(i))[-1] for i in (0, 1))
 
     np.testing.assert_array_equal(
@@ -126,7 +128,7 @@ def test_dropout_needs_a_key_and_changes_with_it(streams):
 def test_language_embeddings_tell_languages_apart(streams):
     ids, mask, _ = streams
     shape = ModelConfig(**{**vars(SMALL), "language_embeddings": True})
-    encoder = random_encoder(Config(model=shape), VOCABULARY, seed=0)
+    encoder = random_encoder(Config(model=shape), IDS, seed=0)
 
     one, other = (encoder(ids, mask, jnp.array([i, i]))[0] for i in (0, 1))
 
@@ -146,7 +148,7 @@ def test_sinusoids_alternate_sine_and_cosine():
 def test_bfloat16_activations_stay_near_float32(encoder, streams):
     ids, mask, language = streams
     shape = ModelConfig(**{**vars(SMALL), "dtype": "bfloat16"})
-    narrow = random_encoder(Config(model=shape), VOCABULARY, seed=0)
+    narrow = random_encoder(Config(model=shape), IDS, seed=0)
 
     states = narrow(ids, mask, language)
 

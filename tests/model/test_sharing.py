@@ -1,4 +1,4 @@
-"""Shared parts serve all languages; private parts are one module a language."""
+"""Shared parts serve all blocks; private parts are one module a block."""
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +11,7 @@ from mlm_xling.model.layers import Layer
 from mlm_xling.model.sharing import Private, Shared, is_private, part
 
 SMALL = ModelConfig(layers=1, heads=2, width=8, mlp=16)
-LANGUAGES = 3
+BLOCKS = 3
 
 
 def make(rngs):
@@ -25,43 +25,43 @@ def groups():
     return jnp.array([2, 0, 0, 2]), hidden, mask
 
 
-def of_language(private: Private, language: int):
+def of_block(private: Private, block: int):
     graph, state = nnx.split(private.private)
-    return nnx.merge(graph, jax.tree.map(lambda leaf: leaf[language], state))
+    return nnx.merge(graph, jax.tree.map(lambda leaf: leaf[block], state))
 
 
-def test_a_private_part_gives_each_group_what_a_plain_layer_of_its_language_gives(groups):
-    language, hidden, mask = groups
-    private = Private(make, LANGUAGES, nnx.Rngs(0))
+def test_a_private_part_gives_each_group_what_a_plain_layer_of_its_block_gives(groups):
+    block, hidden, mask = groups
+    private = Private(make, BLOCKS, nnx.Rngs(0))
 
-    outputs = private(language, hidden, mask)
+    outputs = private(block, hidden, mask)
 
-    for group, index in enumerate(language.tolist()):
-        expected = of_language(private, index)(hidden[group], mask[group])
+    for group, index in enumerate(block.tolist()):
+        expected = of_block(private, index)(hidden[group], mask[group])
         np.testing.assert_allclose(outputs[group], expected, atol=1e-6)
 
 
-def test_a_shared_part_ignores_the_language(groups):
-    language, hidden, mask = groups
+def test_a_shared_part_ignores_the_block(groups):
+    block, hidden, mask = groups
     shared = Shared(make, nnx.Rngs(0))
 
     np.testing.assert_array_equal(
-        shared(language, hidden, mask), shared(jnp.zeros_like(language), hidden, mask)
+        shared(block, hidden, mask), shared(jnp.zeros_like(block), hidden, mask)
     )
 
 
-def test_the_languages_of_a_private_part_start_differently():
-    parameters = nnx.to_pure_dict(nnx.state(Private(make, LANGUAGES, nnx.Rngs(0))))
+def test_the_blocks_of_a_private_part_start_differently():
+    parameters = nnx.to_pure_dict(nnx.state(Private(make, BLOCKS, nnx.Rngs(0))))
 
     kernel = parameters["private"]["feed_forward"]["inner"]["kernel"]
     assert not np.allclose(kernel[0], kernel[1])
 
 
-def test_gradients_reach_only_the_languages_present(groups):
-    language, hidden, mask = groups
-    graph, state = nnx.split(Private(make, LANGUAGES, nnx.Rngs(0)))
+def test_gradients_reach_only_the_blocks_present(groups):
+    block, hidden, mask = groups
+    graph, state = nnx.split(Private(make, BLOCKS, nnx.Rngs(0)))
 
-    gradient = jax.grad(lambda s: (nnx.merge(graph, s)(language, hidden, mask) ** 3).sum())(state)
+    gradient = jax.grad(lambda s: (nnx.merge(graph, s)(block, hidden, mask) ** 3).sum())(state)
 
     for leaf in jax.tree.leaves(gradient):
         assert not leaf[1].any()
@@ -69,24 +69,24 @@ def test_gradients_reach_only_the_languages_present(groups):
 
 
 def test_groups_of_a_private_part_drop_different_entries(groups):
-    language, hidden, mask = groups
+    block, hidden, mask = groups
     same = jnp.broadcast_to(hidden[:1], hidden.shape)
-    private = Private(make, LANGUAGES, nnx.Rngs(0))
+    private = Private(make, BLOCKS, nnx.Rngs(0))
 
-    outputs = private(language, same, mask, key=jax.random.key(1))
+    outputs = private(block, same, mask, key=jax.random.key(1))
 
     assert not np.allclose(outputs[0], outputs[3])
 
 
 def test_the_configuration_decides_and_the_path_tells():
     for private in ((), ("layer_1",)):
-        built = part("layer_1", private, make, LANGUAGES, nnx.Rngs(0))
+        built = part("layer_1", private, make, BLOCKS, nnx.Rngs(0))
         paths = [path for path, _ in jax.tree_util.tree_leaves_with_path(nnx.state(built))]
         assert {is_private(path) for path in paths} == {bool(private)}
 
 
-def test_a_private_part_marks_its_language_axis_for_sharding():
-    variables = dict(nnx.to_flat_state(nnx.state(Private(make, LANGUAGES, nnx.Rngs(0)))))
+def test_a_private_part_marks_its_block_axis_for_sharding():
+    variables = dict(nnx.to_flat_state(nnx.state(Private(make, BLOCKS, nnx.Rngs(0)))))
 
     kernel = variables["private", "feed_forward", "inner", "kernel"]
-    assert kernel.get_metadata("axes") == ("language", "embed", "mlp")
+    assert kernel.get_metadata("axes") == ("block", "embed", "mlp")

@@ -9,7 +9,7 @@ import optax
 import pytest
 
 from mlm_xling.config import OptimizerConfig
-from mlm_xling.training.optimizer import make_optimizer, make_schedule, per_language
+from mlm_xling.training.optimizer import make_optimizer, make_schedule, per_block
 
 
 def test_inverse_square_root_schedule_is_the_papers():
@@ -58,7 +58,7 @@ def test_each_language_has_an_adam_of_its_own():
     adam = optax.adam(0.1)
     gradients = jax.random.normal(jax.random.key(0), (6, 2, 3))
     present = [(0,), (0, 1), (1,), (0,), (0, 1), (0,)]
-    together = per_language(adam)
+    together = per_block(adam)
     params: Any = jnp.ones((2, 3))
     state = together.init(params)
 

@@ -11,6 +11,7 @@ from mlm_xling.config import Config, MeshConfig, ModelConfig, OptimizerConfig, T
 from mlm_xling.data.masking import mask_tokens
 from mlm_xling.data.streams import Batch
 from mlm_xling.errors import InputError
+from mlm_xling.language_ids import same_ids
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program, target_losses
@@ -36,9 +37,12 @@ def small(mesh: MeshConfig | None = None) -> Config:
     )
 
 
+IDS = same_ids(VOCABULARY, small())
+
+
 @pytest.fixture(scope="module")
 def program():
-    return make_program(small(), VOCABULARY, make_mesh(MeshConfig(), jax.devices()[:1]))
+    return make_program(small(), IDS, make_mesh(MeshConfig(), jax.devices()[:1]))
 
 
 def batch(seed=0, languages=(0, 1, 1, 0, 0, 0, 1, 0)) -> Batch:
@@ -61,9 +65,9 @@ def leaves(tree):
 
 
 def test_the_loss_equals_the_dense_softmax_over_all_positions():
-    encoder = random_encoder(small(), VOCABULARY, seed=0)
+    encoder = random_encoder(small(), IDS, seed=0)
     groups = batch()
-    masked = mask_tokens(jax.random.key(3), groups.input_ids, VOCABULARY)
+    masked = mask_tokens(jax.random.key(3), *groups, IDS)
 
     losses = target_losses(encoder, groups, masked)
 
@@ -78,9 +82,9 @@ def test_the_loss_equals_the_dense_softmax_over_all_positions():
 
 def test_weight_zero_is_a_logit_gradient_of_nothing():
     """What fills up the cap points at position 0, which must not feel it."""
-    encoder = random_encoder(small(), VOCABULARY, seed=0)
+    encoder = random_encoder(small(), IDS, seed=0)
     groups = batch()
-    masked = mask_tokens(jax.random.key(3), groups.input_ids, VOCABULARY)
+    masked = mask_tokens(jax.random.key(3), *groups, IDS)
     graph, state = nnx.split(encoder)
 
     def loss(state, targets):
@@ -101,7 +105,7 @@ def test_losses_and_parameters_do_not_depend_on_the_mesh(program):
     reference_state, reference = run(program, 4)
     wanted = leaves(reference_state.params)
     for mesh in MESHES:
-        state, losses = run(make_program(small(mesh), VOCABULARY, make_mesh(mesh)), 4)
+        state, losses = run(make_program(small(mesh), IDS, make_mesh(mesh)), 4)
         np.testing.assert_allclose(losses, reference, rtol=2e-5)
         for name, leaf in leaves(state.params).items():
             np.testing.assert_allclose(leaf, wanted[name], atol=2e-4, err_msg=name)
@@ -109,7 +113,7 @@ def test_losses_and_parameters_do_not_depend_on_the_mesh(program):
 
 def test_parameters_and_moments_are_split_over_the_mesh_from_the_start():
     config = small(mesh=MeshConfig(data=2, fsdp=2, tensor=2))
-    program = make_program(config, VOCABULARY, make_mesh(config.mesh))
+    program = make_program(config, IDS, make_mesh(config.mesh))
 
     state = program.init()
 
@@ -190,4 +194,4 @@ def test_a_parameter_that_the_mesh_does_not_divide_is_named():
     config = small(mesh=MeshConfig(tensor=8))
 
     with pytest.raises(InputError, match=r"config\.mesh\.tensor.*attention"):
-        make_program(config, VOCABULARY, make_mesh(config.mesh))
+        make_program(config, IDS, make_mesh(config.mesh))
