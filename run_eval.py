@@ -36,6 +36,7 @@ def evaluate_run() -> None:
     import rich
 
     from mlm_xling.compilation import keep_compiled
+    from mlm_xling.data.manifest import read_manifest
     from mlm_xling.evaluation.evaluators import Subject, check_evaluators, evaluate
     from mlm_xling.evaluation.overrides import override
     from mlm_xling.evaluation.parallel_rows import load_rows
@@ -63,7 +64,7 @@ def evaluate_run() -> None:
         result for subject in (trained, random) for result in evaluate(EVALUATORS.value, subject)
     ]
     append_results(workdir / FILE_NAME, results)
-    page = write_report(workdir, config)
+    page = write_report(workdir, config, data_dir and read_manifest(data_dir))
     rich.print(console_table(results))
     print(f"results {workdir / FILE_NAME}\nreport  {page}")
 

@@ -2,8 +2,11 @@
 
     python run_pretrain.py --config=configs/text.py --config.data.text_dir=text \\
         --config.languages=en,fr --workdir=runs/en-fr
+
+`--config=configs/text.py:en-fr/sep_emb` trains a row of Table 1 (`configs/table1.py`).
 """
 
+from configs.table1 import with_row
 from mlm_xling.config import (
     Config,
     ModelConfig,
@@ -13,13 +16,13 @@ from mlm_xling.config import (
 )
 
 
-def get_config() -> Config:
+def get_config(argument: str = "en-fr/default") -> Config:
     """Four layers of width 128 on streams of 32 tokens: minutes on two cores.
 
     Short streams and small groups are for speed: while attention is still nearly uniform, the
     fewer positions it averages over, the sooner it finds the neighbours that matter.
     """
-    return Config(
+    config = Config(
         vocabulary=VocabularyConfig(size=4_000),
         model=ModelConfig(
             layers=4,
@@ -40,3 +43,4 @@ def get_config() -> Config:
             evaluate_every=1_000,
         ),
     )
+    return with_row(config, argument)

@@ -13,7 +13,7 @@ import tensorflow as tf
 from tensorflow_datasets.core.registered import DatasetNotFoundError
 
 from mlm_xling.config import DataConfig
-from mlm_xling.data.sources import TFDS, text_file, tfds_name
+from mlm_xling.data.sources import TFDS, source_of, text_file, text_language, tfds_name
 from mlm_xling.data.text import read_documents
 from mlm_xling.errors import InputError
 
@@ -33,7 +33,7 @@ def documents(data: DataConfig, language: str) -> seqio.FunctionDataSource:
     Raises:
       InputError: the file is missing or empty, or TFDS has no such language.
     """
-    everything = _from_tfds if data.source in TFDS else _from_file
+    everything = _from_tfds if source_of(data, language) in TFDS else _from_file
 
     def of_split(split: str, shuffle_files: bool, seed: int | None = None) -> tf.data.Dataset:
         del shuffle_files, seed  # tasks shuffle documents themselves
@@ -68,8 +68,9 @@ def _from_file(data: DataConfig, language: str) -> tf.data.Dataset:
 
 
 def _from_tfds(data: DataConfig, language: str) -> tf.data.Dataset:
-    native = language if data.source == "c4" else "train"
-    name = tfds_name(data.source, language)
+    source = source_of(data, language)
+    native = text_language(language) if source == "c4" else "train"
+    name = tfds_name(source, language)
     try:
         dataset = seqio.TfdsDataSource(name, splits={"train": native}).get_dataset(
             "train", shuffle=False
@@ -77,9 +78,9 @@ def _from_tfds(data: DataConfig, language: str) -> tf.data.Dataset:
     except _UNAVAILABLE as error:
         reason = str(error).partition("\n")[0].partition(". Here are")[0]
         raise InputError(
-            f"config.data.source={data.source}: TFDS has no {name}, split {native}: {reason}"
+            f"config.data.source={source}: TFDS has no {name}, split {native}: {reason}"
         ) from None
-    return dataset.map(lambda example: {"text": _plain(data.source, example["text"])})
+    return dataset.map(lambda example: {"text": _plain(source, example["text"])})
 
 
 def _plain(source: str, text: tf.Tensor) -> tf.Tensor:

@@ -4,7 +4,7 @@ The tasks are not registered: SeqIO's registries are global, and the same name w
 text under another configuration.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 
@@ -13,9 +13,11 @@ import seqio
 import tensorflow as tf
 
 from mlm_xling.config import DataConfig
+from mlm_xling.data.code_switching import CodeSwitcher
 from mlm_xling.data.manifest import language_rates
 from mlm_xling.vocabulary import END, Vocabulary
 from tasks.documents import documents
+from tasks.equal_size import Cut
 from tasks.holdout import Holdout
 from tasks.seqio_vocabulary import SeqioVocabulary
 
@@ -27,18 +29,30 @@ _LINES_SHUFFLED = 1_000_000
 
 
 def stream_task(
-    data: DataConfig, language: str, vocabulary: Vocabulary, seed: int, holdout: Holdout
+    data: DataConfig,
+    language: str,
+    vocabulary: Vocabulary,
+    seed: int,
+    holdout: Holdout,
+    cut: Cut | None = None,
+    switch: CodeSwitcher | None = None,
 ) -> seqio.Task:
     """The streams of a language: `targets: int32[length]`, with splits `train` and `dev`.
 
     `</s>` opens the stream and closes every sentence. What is left after the last whole chunk
     is dropped. The length is `sequence_length["targets"]` of `get_dataset`.
+
+    Args:
+      cut: leaves out documents.
+      switch: rewrites sentences that are not held out.
     """
     return seqio.Task(
         name=f"streams_{language}",
         source=documents(data, language),
         preprocessors=[
+            *([cut] if cut else []),
             *_sentences(data, seed, holdout),
+            *([partial(rewrite, switch=switch)] if switch else []),
             partial(tokenise, vocabulary=vocabulary, language=language),
             chunk,
         ],
@@ -103,6 +117,18 @@ def unbatch(dataset: tf.data.Dataset) -> tf.data.Dataset:
 def shuffle(dataset: tf.data.Dataset, size: int, seed: int) -> tf.data.Dataset:
     """Shuffles within a buffer of `size` elements."""
     return dataset.shuffle(size, seed=seed)
+
+
+def rewrite(dataset: tf.data.Dataset, switch: Callable[[str], str]) -> tf.data.Dataset:
+    """Maps batches of sentences `{"text": string[n]}` sentence by sentence."""
+
+    def every(sentences: np.ndarray) -> np.ndarray:
+        return np.array([switch(sentence.decode()).encode() for sentence in sentences], object)
+
+    def every_tf(text: tf.Tensor) -> tf.Tensor:
+        return tf.ensure_shape(tf.numpy_function(every, [text], tf.string), [None])
+
+    return dataset.map(lambda example: {"text": every_tf(example["text"])})
 
 
 def tokenise(dataset: tf.data.Dataset, vocabulary: Vocabulary, language: str) -> tf.data.Dataset:

@@ -58,10 +58,32 @@ def test_resolving_leaves_the_given_configuration_alone():
         ({"lab__anchors": 1.5}, r"config\.lab\.anchors=1.5: must be from 0 to 1"),
         ({"data__dev_fraction": 1.0}, r"config\.data\.dev_fraction=1\.0: must be at least 0"),
         ({"data__shuffle": "words"}, r"config\.data\.shuffle=words: must be one of"),
-        ({"vocabulary__kind": "bytes"}, r"config\.vocabulary\.kind=bytes: must be one of joint"),
+        (
+            {"vocabulary__kind": "bytes"},
+            r"config\.vocabulary\.kind=bytes: must be one of joint, union, disjoint",
+        ),
         ({"vocabulary__size": 14}, r"config\.vocabulary\.size=14: must be more than 14"),
         ({"model__heads": 5}, r"config\.model\.heads=5: does not divide config\.model\.width=768"),
         ({"model__private": ("layer_9",)}, r"config\.model\.private=layer_9: no such part"),
+        (
+            {"model__private": ("layer_0",)},
+            r"layer_0: no such part; .* embeddings and layer_1 \.\.\.",
+        ),
+        ({"model__private_groups": ("en+fr",)}, r"private_groups: nothing is private"),
+        (
+            {"model__private": ("layer_1",), "model__private_groups": ("fr+ru",)},
+            r"config\.model\.private_groups: 'ru' is not one of config\.languages=en,fr",
+        ),
+        (
+            {"model__private": ("layer_1",), "model__private_groups": ("en+fr", "fr")},
+            r"config\.model\.private_groups: fr stands in two groups",
+        ),
+        ({"data__sources": ("zh:c4",)}, r"config\.data\.sources=zh:c4: .* one of en,fr"),
+        ({"row": "wiki_cc"}, r"config\.data\.sources: row wiki_cc takes a language from another"),
+        (
+            {"data__equal_size": "words"},
+            r"config\.data\.equal_size=words: must be one of sentences",
+        ),
         ({"model__dtype": "int8"}, r"config\.model\.dtype=int8: must be one of"),
         ({"training__length": 600}, r"config\.training\.length=600: longer than"),
         ({"training__groups": 3, "mesh__data": 2}, r"config\.training\.groups=3: not divisible"),

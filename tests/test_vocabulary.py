@@ -13,6 +13,11 @@ from tests.data_fixtures import LANGUAGES, sentences
 
 SAMPLES = {language: sentences(language, 300) for language in LANGUAGES}
 VOCABULARY = train_vocabulary(SAMPLES, VocabularyConfig(size=150))
+SEPARATE = {
+    kind: train_vocabulary(SAMPLES, VocabularyConfig(kind=kind, size=80))
+    for kind in ("union", "disjoint")
+}
+KINDS = {"joint": VOCABULARY, **SEPARATE}
 ALPHABET = sorted({letter for lines in SAMPLES.values() for line in lines for letter in line})
 
 
@@ -34,6 +39,49 @@ def test_text_comes_back_with_its_case_and_characters(words: list[str]) -> None:
     text = " ".join(" ".join(words).split())
     ids = VOCABULARY.encode([text], "en")[0]
     assert VOCABULARY.decode(ids, "en") == text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_text_comes_back_in_every_kind_and_language(kind: str, language: str) -> None:
+    vocabulary, own = KINDS[kind], set(KINDS[kind].ids_of(language).tolist())
+    for line, ids in zip(
+        SAMPLES[language], vocabulary.encode(SAMPLES[language], language), strict=True
+    ):
+        assert vocabulary.decode(ids, language) == line
+        assert set(ids) <= own
+
+
+def strings_of(language: str) -> set[str]:
+    """The pieces of a language's own model, which `disjoint` names with a prefix."""
+    vocabulary = SEPARATE["disjoint"]
+    names = [vocabulary.pieces[i] for i in vocabulary.ids_of(language)[SPECIALS:]]
+    assert all(name.startswith(f"{language}:") for name in names)
+    return {name.removeprefix(f"{language}:") for name in names}
+
+
+def test_a_union_shares_exactly_the_identical_pieces() -> None:
+    vocabulary = SEPARATE["union"]
+    shared = set(vocabulary.ids_of("en")) & set(vocabulary.ids_of("fr"))
+    identical = strings_of("en") & strings_of("fr")
+    assert {vocabulary.pieces[i] for i in shared if i >= SPECIALS} == identical
+    assert identical
+    assert vocabulary.size == SPECIALS + len(strings_of("en") | strings_of("fr"))
+
+
+def test_disjoint_languages_share_the_specials_and_have_an_unbroken_range_each() -> None:
+    vocabulary = SEPARATE["disjoint"]
+    english, french = vocabulary.ids_of("en"), vocabulary.ids_of("fr")
+    assert set(english) & set(french) == set(range(SPECIALS))
+    assert vocabulary.size == 2 * 80 - SPECIALS
+    for ids in (english, french):
+        assert ids[:SPECIALS].tolist() == list(range(SPECIALS))
+        assert ids[SPECIALS:].tolist() == list(range(ids[SPECIALS], ids[-1] + 1))
+
+
+def test_an_id_of_another_language_cannot_be_decoded() -> None:
+    with pytest.raises(IndexError, match="is not an id of 'en'"):
+        SEPARATE["disjoint"].decode([SEPARATE["disjoint"].size - 1], "en")
 
 
 @given(texts=st.lists(st.text()))
@@ -58,11 +106,16 @@ def test_training_is_reproducible_to_the_byte() -> None:
     assert train_vocabulary(SAMPLES, size(151)).fingerprint != VOCABULARY.fingerprint
 
 
-def test_is_the_same_after_saving_and_loading(tmp_path: Path) -> None:
-    VOCABULARY.save(tmp_path / "vocabulary")
+@pytest.mark.parametrize("kind", KINDS)
+def test_is_the_same_after_saving_and_loading(tmp_path: Path, kind: str) -> None:
+    KINDS[kind].save(tmp_path / "vocabulary")
     loaded = Vocabulary.load(tmp_path / "vocabulary")
-    assert loaded.fingerprint == VOCABULARY.fingerprint
-    assert loaded.encode(SAMPLES["en"], "en") == VOCABULARY.encode(SAMPLES["en"], "en")
+    assert loaded.fingerprint == KINDS[kind].fingerprint
+    assert loaded.encode(SAMPLES["en"], "en") == KINDS[kind].encode(SAMPLES["en"], "en")
+
+
+def test_kinds_have_different_fingerprints() -> None:
+    assert len({vocabulary.fingerprint for vocabulary in KINDS.values()}) == 3
 
 
 def test_an_altered_model_is_refused(tmp_path: Path) -> None:

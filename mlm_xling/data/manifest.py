@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mlm_xling.data.anchors import AnchorRecord
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
@@ -45,6 +46,10 @@ class LanguageRecord:
     """Fraction of the training tokens, `</s>` included, that are unknown."""
     held_out: int
     """Sentences dropped from either split because evaluation reserves them."""
+    versions: list[int]
+    """Chunks of each version of the training text, which differ by code-switching; epochs take
+    turns with them. `train` describes the first."""
+    anchors: AnchorRecord
 
 
 @dataclass(frozen=True)
@@ -104,18 +109,27 @@ def write_manifest(directory: Path, manifest: Manifest) -> None:
     (directory / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=2) + "\n")
 
 
+def read_manifest(directory: Path) -> Manifest:
+    """Reads the manifest alone.
+
+    Raises:
+      InputError: it is missing or damaged.
+    """
+    try:
+        return _parse(json.loads((directory / _MANIFEST).read_text()))
+    except FileNotFoundError:
+        raise InputError(f"{directory}/{_MANIFEST}: no such file") from None
+    except (ValueError, KeyError, TypeError):
+        raise _damaged(directory, _MANIFEST, "not a manifest") from None
+
+
 def open_prepared(directory: Path) -> Prepared:
     """Reads the manifest and verifies every file against it.
 
     Raises:
       InputError: a file is missing, truncated or altered.
     """
-    try:
-        manifest = _parse(json.loads((directory / _MANIFEST).read_text()))
-    except FileNotFoundError:
-        raise InputError(f"{directory}/{_MANIFEST}: no such file") from None
-    except (ValueError, KeyError, TypeError):
-        raise _damaged(directory, _MANIFEST, "not a manifest") from None
+    manifest = read_manifest(directory)
     for name, expected in manifest.files.items():
         path = directory / name
         if not path.is_file():
@@ -167,6 +181,7 @@ def _parse(values: dict) -> Manifest:
                 **record,
                 "train": SplitRecord(**record["train"]),
                 "dev": SplitRecord(**record["dev"]),
+                "anchors": AnchorRecord(**record["anchors"]),
             }
         )
         for name, record in values["languages"].items()

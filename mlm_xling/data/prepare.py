@@ -11,15 +11,16 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mlm_xling.config import Config, from_json
+from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.lab import with_local_files
 from mlm_xling.data.manifest import Prepared, is_prepared, open_prepared
 from mlm_xling.data.parallel import reserved_hashes
 from mlm_xling.data.program import answer, run_program
 from mlm_xling.data.quiet import load_tensorflow
-from mlm_xling.data.sources import check_sources, source_fingerprint
+from mlm_xling.data.sources import check_sources, source_fingerprint, text_language
 from mlm_xling.errors import InputError
 
-_FORMAT = 1
+_FORMAT = 2
 """To be raised when the same configuration comes to give other bytes."""
 
 
@@ -51,6 +52,8 @@ def streams_directory(config: Config) -> Path:
         **_vocabulary_inputs(config),
         "shuffle": config.data.shuffle,
         "length": config.training.length,
+        "equal_size": config.data.equal_size,
+        "code_switching": _code_switching_inputs(config),
     }
     return _cache(config) / "streams" / _digest(inputs)
 
@@ -74,7 +77,10 @@ def reserved(config: Config) -> dict[str, frozenset[int]]:
         return {language: frozenset() for language in config.languages}
     path = Path(config.data.parallel).expanduser()
     evaluation = config.evaluation
-    return reserved_hashes(path, config.languages, evaluation.pairs, evaluation.fit_pairs)
+    texts = {language: text_language(language) for language in config.languages}
+    different = tuple(dict.fromkeys(texts.values()))
+    hashes = reserved_hashes(path, different, evaluation.pairs, evaluation.fit_pairs)
+    return {language: hashes[text] for language, text in texts.items()}
 
 
 def _vocabulary_inputs(config: Config) -> dict:
@@ -87,6 +93,17 @@ def _vocabulary_inputs(config: Config) -> dict:
         "vocabulary": asdict(config.vocabulary),
         "seed": config.training.seed,
     }
+
+
+def _code_switching_inputs(config: Config) -> object:
+    data = config.data
+    if not data.code_switching.probability:
+        return None
+    files = dictionary_files(data, config.languages)
+    digests = {
+        f"{a}-{b}": hashlib.sha256(path.read_bytes()).hexdigest() for (a, b), path in files.items()
+    }
+    return {**asdict(data.code_switching), "dictionaries": digests}
 
 
 def _cache(config: Config) -> Path:

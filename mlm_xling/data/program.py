@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mlm_xling.config import Config, from_json, to_json
 from mlm_xling.data.quiet import answer_channel
+from mlm_xling.data.sources import TFDS, source_of
 from mlm_xling.errors import InputError
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +48,14 @@ def answer(work: Callable[[], None]) -> int:
 def _with_absolute_paths(config: Config) -> Config:
     """The program runs in the project's root, where relative paths would mean other files."""
     config = from_json(to_json(config))
-    for name in ("text_dir", "parallel", "cache_dir"):
-        if value := getattr(config.data, name):
-            setattr(config.data, name, str(Path(value).expanduser().resolve()))
+    data = config.data
+    for name in ("text_dir", "parallel", "dictionary", "cache_dir"):
+        if value := getattr(data, name):
+            setattr(data, name, str(Path(value).expanduser().resolve()))
+    sources = {language: source_of(data, language) for language in config.languages}
+    data.sources = tuple(
+        f"{language}:{source if source in TFDS else Path(source).expanduser().resolve()}"
+        for language, source in sources.items()
+        if source != data.source
+    )
     return config

@@ -6,8 +6,6 @@ import numpy as np
 from array_record.python.array_record_module import ArrayRecordWriter
 from jaxtyping import Int
 
-from mlm_xling.vocabulary import UNKNOWN
-
 _SHARD_BYTES = 256 << 20
 _OPTIONS = "group_size:1,uncompressed"
 """One record a group for random access; compressing so short records gains nothing."""
@@ -21,16 +19,17 @@ def ids_dtype(vocabulary_size: int) -> str:
 class ShardWriter:
     """Writes chunks to `<prefix>-00000.array_record` and so on; counts what passes."""
 
-    def __init__(self, prefix: Path, dtype: str):
+    def __init__(self, prefix: Path, vocabulary_size: int):
         """Opens nothing yet: a split without chunks has no file."""
         self._prefix = prefix
-        self._dtype = dtype
+        self._dtype = ids_dtype(vocabulary_size)
         self._writer: ArrayRecordWriter | None = None
         self._room = 0
         self._shards = 0
         self.chunks = 0
         self.tokens = 0
-        self.unknown = 0
+        self.counts = np.zeros(vocabulary_size, np.int64)
+        """How often each id has passed."""
 
     def write(self, chunks: Int[np.ndarray, "chunk length"]) -> None:
         """Appends chunks."""
@@ -41,7 +40,7 @@ class ShardWriter:
             self._room -= chunk.nbytes
         self.chunks += len(chunks)
         self.tokens += chunks.size
-        self.unknown += int(np.count_nonzero(chunks == UNKNOWN))
+        self.counts += np.bincount(chunks.ravel(), minlength=len(self.counts))
 
     def close(self) -> None:
         """Finishes the last shard; without this, it cannot be read."""

@@ -17,8 +17,23 @@ TFDS = {
 _WIKI40B_NAMES = {"zh": "zh-cn"}
 
 
+def text_language(language: str) -> str:
+    """The language whose text is meant: `en` of `en2`, which is English once more."""
+    return language.rstrip("0123456789")
+
+
+def source_of(data: DataConfig, language: str) -> str:
+    """`text`, a TFDS builder, or the path of a text file."""
+    for entry in data.sources:
+        name, _, source = entry.partition(":")
+        if name == language:
+            return source
+    return data.source
+
+
 def tfds_name(source: str, language: str) -> str:
     """The TFDS builder, configuration and version that hold a language."""
+    language = text_language(language)
     if source == "wiki40b":
         language = _WIKI40B_NAMES.get(language, language)
     return TFDS[source].format(language=language)
@@ -30,7 +45,16 @@ def text_file(data: DataConfig, language: str) -> Path:
     Raises:
       InputError: it is missing or empty.
     """
-    path = Path(data.text_dir).expanduser() / f"{language}.txt"
+    source = source_of(data, language)
+    if source != data.source:
+        path = Path(source).expanduser()
+        if not path.is_file():
+            raise InputError(
+                f"config.data.sources={language}:{source}: neither one of {', '.join(TFDS)} nor a "
+                "text file"
+            )
+    else:
+        path = Path(data.text_dir).expanduser() / f"{text_language(language)}.txt"
     if not path.is_file():
         raise InputError(f"{path}: no such file; config.data.text_dir needs one for each language")
     if not path.stat().st_size:
@@ -44,8 +68,8 @@ def check_sources(data: DataConfig, languages: Iterable[str]) -> None:
     Raises:
       InputError: a file is missing, not UTF-8 (with the line), or holds no sentence.
     """
-    if data.source not in TFDS:
-        for language in languages:
+    for language in languages:
+        if source_of(data, language) not in TFDS:
             check_text(text_file(data, language))
 
 
@@ -55,7 +79,8 @@ def source_fingerprint(data: DataConfig, language: str) -> str:
     Raises:
       InputError: the file is missing or empty.
     """
-    if data.source in TFDS:
-        return f"{tfds_name(data.source, language)} {language}"
+    source = source_of(data, language)
+    if source in TFDS:
+        return f"{tfds_name(source, language)} {text_language(language)}"
     with text_file(data, language).open("rb") as file:
         return hashlib.file_digest(file, "blake2b").hexdigest()[:32]

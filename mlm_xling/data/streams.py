@@ -1,7 +1,8 @@
 """Batches for training, read from prepared shards with Grain.
 
 The order of everything is a function of (seed, step). A language's chunks are shuffled anew
-each epoch, so every chunk is seen once an epoch. Groups are dealt to languages in exact
+each epoch, so every chunk is seen once an epoch; where code-switching made several versions of
+the text, epochs take turns with them. Groups are dealt to languages in exact
 proportion to the rates, then shuffled within a window: close to the paper's independent draws
 (each step's share of a language varies), but over a thousand groups the shares hold exactly,
 and the number of any group's batch within its language is known without counting. So any step
@@ -9,6 +10,7 @@ is read directly, by any host, for any of its groups.
 """
 
 import hashlib
+import itertools
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -94,7 +96,13 @@ class Streams:
     def _language(self, name: str, index: int, batch_size: int, seed: int) -> grain.MapDataset:
         """Endless batches of one language, each with the language's index."""
         source = self._source(name, "train")
-        order = grain.MapDataset.range(len(source)).shuffle(seed=seed).repeat().batch(batch_size)
+        versions = self._prepared.manifest.languages[name].versions
+        ends = itertools.accumulate(versions)
+        epochs = [
+            grain.MapDataset.range(end - chunks, end).shuffle(seed=seed)
+            for end, chunks in zip(ends, versions, strict=True)
+        ]
+        order = grain.MapDataset.concatenate(epochs).repeat().batch(batch_size)
         # Grain orders numbers; its bookkeeping for every record would cost more than reading it.
         return order.map(lambda chunks: (self._read(source, chunks), index))
 

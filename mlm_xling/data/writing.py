@@ -5,24 +5,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mlm_xling.config import Config
+from mlm_xling.data.anchors import count_anchors
 from mlm_xling.data.directories import whole_directory
-from mlm_xling.data.manifest import (
-    SENTENCES,
-    LanguageRecord,
-    Manifest,
-    SplitRecord,
-    file_record,
-    write_manifest,
-)
+from mlm_xling.data.language_writing import LanguageWriter, Written
+from mlm_xling.data.manifest import LanguageRecord, Manifest, file_record, write_manifest
 from mlm_xling.data.prepare import reserved
 from mlm_xling.data.progress import PrepareProgress
-from mlm_xling.data.shards import ShardWriter, ids_dtype
+from mlm_xling.data.shards import ids_dtype
 from mlm_xling.errors import InputError
-from mlm_xling.vocabulary import Vocabulary, train_vocabulary
+from mlm_xling.vocabulary import UNKNOWN, Vocabulary, train_vocabulary
 from tasks.holdout import Holdout
-from tasks.streams import stream_task, training_sentences
-
-_CHUNKS_AT_ONCE = 1024
+from tasks.streams import training_sentences
 
 
 def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -> None:
@@ -40,10 +33,16 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
             vocabulary = prepare_vocabulary(config, vocabulary_directory)
             (partial / "vocabulary").mkdir()
             vocabulary.write(partial / "vocabulary")
-            languages = {}
-            for name in config.languages:
-                writer = _LanguageWriter(config, name, vocabulary, hashes[name], progress)
-                languages[name] = writer.write(partial / name)
+            writers = {
+                name: LanguageWriter(config, name, vocabulary, hashes[name], progress)
+                for name in config.languages
+            }
+            cuts = _cuts(writers) if config.data.equal_size else {}
+            written = {
+                name: writer.write(partial / name, cuts.get(name))
+                for name, writer in writers.items()
+            }
+        languages = _records(written)
         write_manifest(partial, _manifest(config, directory.name, vocabulary, languages, partial))
 
 
@@ -66,49 +65,27 @@ def _manifest(
     )
 
 
-class _LanguageWriter:
-    """Writes the shards of one language."""
+def _records(
+    written: Mapping[str, Written],
+) -> dict[str, LanguageRecord]:
+    anchors = count_anchors({name: language.counts for name, language in written.items()})
+    return {
+        name: LanguageRecord(
+            train=language.train,
+            dev=language.dev,
+            unknown_rate=float(language.counts[UNKNOWN] / max(language.counts.sum(), 1)),
+            held_out=language.held_out,
+            versions=language.versions,
+            anchors=anchors[name],
+        )
+        for name, language in written.items()
+    }
 
-    def __init__(
-        self,
-        config: Config,
-        language: str,
-        vocabulary: Vocabulary,
-        reserved: frozenset[int],
-        progress: PrepareProgress,
-    ):
-        self._config = config
-        self._language = language
-        self._vocabulary = vocabulary
-        self._reserved = reserved
-        self._progress = progress
 
-    def write(self, directory: Path) -> LanguageRecord:
-        """Writes both splits and the hashes of the training sentences."""
-        directory.mkdir()
-        self._progress.begin()
-        with (directory / SENTENCES).open("wb") as hashes:
-            holdout = Holdout(self._reserved, hashes)
-            train, unknown = self._write_split("train", holdout, directory)
-        dev_holdout = Holdout(self._reserved)
-        dev, _ = self._write_split("dev", dev_holdout, directory)
-        unknown_rate = unknown / max(train.tokens, 1)
-        return LanguageRecord(train, dev, unknown_rate, holdout.dropped + dev_holdout.dropped)
-
-    def _write_split(
-        self, split: str, holdout: Holdout, directory: Path
-    ) -> tuple[SplitRecord, int]:
-        seed = self._config.training.seed
-        task = stream_task(self._config.data, self._language, self._vocabulary, seed, holdout)
-        lengths = {"targets": self._config.training.length}
-        # Chunks have their length already; trimming them one by one would double the time.
-        chunks = task.get_dataset(lengths, split, shuffle=False, trim_output_features=False)
-        writer = ShardWriter(directory / split, ids_dtype(self._vocabulary.size))
-        for example in chunks.batch(_CHUNKS_AT_ONCE).as_numpy_iterator():
-            writer.write(example["targets"])
-            self._progress.tokens(self._language, writer.tokens)
-        writer.close()
-        return SplitRecord(holdout.kept, writer.tokens, writer.chunks), writer.unknown
+def _cuts(writers: Mapping[str, LanguageWriter]) -> dict[str, tuple[int, int]]:
+    """For each language the size of its text, and the size that all are cut to."""
+    sizes = {name: writer.size() for name, writer in writers.items()}
+    return {name: (size, min(sizes.values())) for name, size in sizes.items()}
 
 
 def prepare_vocabulary(config: Config, directory: Path) -> Vocabulary:

@@ -57,8 +57,8 @@ class Encoder(nnx.Module):
         if self.language is not None:
             rows = self.language[language][:, None, None, :]
             offset = jnp.broadcast_to(rows, (*input_ids.shape[:2], 1, rows.shape[-1]))
-        block, rows = self.ids.block_of(language), self.rows(input_ids, language)
-        hidden = self.embeddings(block, rows, padding_mask, offset, key=keys[0])
+        block, places = self.ids.block_of(language), self.rows(input_ids, language)
+        hidden = self.embeddings(block, places, padding_mask, offset, key=keys[0])
         hidden_states = [hidden.astype(self.dtype)]
         for name, layer_key in zip(self.names, keys[1:], strict=True):
             layer = getattr(self, name)

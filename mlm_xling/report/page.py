@@ -7,8 +7,10 @@ from html import escape
 from pathlib import Path
 
 from mlm_xling.config import Config, fields, fingerprint
+from mlm_xling.data.manifest import Manifest
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.results import FILE_NAME, Result, read_results
+from mlm_xling.report import anchors
 from mlm_xling.report.figures import layer_figure
 from mlm_xling.report.selection import by_pair, newest, seen_notes
 from mlm_xling.report.tables import Table, best_layers, per_layer
@@ -40,11 +42,13 @@ class Section:
     table: Table | None = None
 
 
-def write_report(workdir: Path, config: Config | None = None) -> Path:
+def write_report(
+    workdir: Path, config: Config | None = None, manifest: Manifest | None = None
+) -> Path:
     """Makes `<workdir>/report/` from `<workdir>/results.jsonl` and returns the HTML page.
 
     Shown are the results of the configuration that was measured last. With that `config`, the
-    page lists its fields.
+    page lists its fields; with the `manifest` of what was trained on, its anchor points.
 
     Raises:
       InputError: there are no results, or a line of them is damaged.
@@ -53,6 +57,9 @@ def write_report(workdir: Path, config: Config | None = None) -> Path:
     if not results:
         raise InputError(f"{workdir / FILE_NAME}: no results to report; run run_eval.py")
     sections = _sections(results, config)
+    if manifest is not None:
+        table = anchors.anchor_table(manifest)
+        sections.append(Section(2, "Anchor points", paragraphs=[anchors.CAPTION], table=table))
     png = layer_figure(results)
     directory = workdir / "report"
     directory.mkdir(parents=True, exist_ok=True)

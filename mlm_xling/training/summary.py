@@ -1,16 +1,18 @@
 """The table at the start of a run: configuration, size, languages, devices."""
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 
 import jax
-from jaxtyping import PyTree
 from rich.table import Table
 
 from mlm_xling.config import Config, fields, fingerprint
 from mlm_xling.data.manifest import Manifest
+from mlm_xling.language_ids import private_blocks
+from mlm_xling.training.parameters import parameter_owners, show_count
 from mlm_xling.training.step import Program
+
+PAPER_LAYERS = 8
 
 
 def summary(
@@ -26,9 +28,13 @@ def summary(
     for section in ("model", "optimizer", "training"):
         values = fields(getattr(config, section))
         shown.add_row(section, "  ".join(f"{name}={_plain(value)}" for name, value in values))
-    count, size = _count(program.abstract_state.params)
-    moments = _count(program.abstract_state.optimizer)[1]
-    shown.add_row("parameters", f"{count:,} ({_bytes(size)}, optimizer {_bytes(moments)})")
+    if config.row:
+        shown.add_row("row", _row(config))
+    state = program.abstract_state
+    moments = show_count(jax.tree.leaves(state.optimizer))
+    shown.add_row("parameters", f"{show_count(jax.tree.leaves(state.params))}, optimizer {moments}")
+    for owner, line in parameter_owners(state.params, private_blocks(config)):
+        shown.add_row("", f"{owner}: {line}")
     shown.add_row("vocabulary", f"{manifest.vocabulary_size:,} ({config.vocabulary.kind})")
     for name, rate in rates.items():
         shown.add_row(name, _language(config, manifest, name, rate))
@@ -38,29 +44,26 @@ def summary(
     return shown
 
 
+def _row(config: Config) -> str:
+    if config.model.layers == PAPER_LAYERS or not config.row.endswith(("l1_3", "l1_6")):
+        return config.row
+    layers = [name for name in config.model.private if name.startswith("layer_")]
+    scaled = f"{len(layers)} of {config.model.layers} layers"
+    return f"{config.row}, scaled from {config.row[-1]} of {PAPER_LAYERS} layers to {scaled}"
+
+
 def _language(config: Config, manifest: Manifest, name: str, rate: float) -> str:
     record, training = manifest.languages[name], config.training
+    anchors = record.anchors
     tokens = training.steps * training.groups * training.batch_size * training.length * rate
     epochs = tokens / max(record.train.tokens, 1)
     return (
         f"{record.train.sentences:,} sentences, {record.train.tokens:,} tokens, "
-        f"rate {rate:.3f} ({epochs:.1f} epochs), unknown {record.unknown_rate:.2%}"
-    )
-
-
-def _count(tree: PyTree) -> tuple[int, int]:
-    """Numbers in a tree and their bytes, over all devices together."""
-    leaves = jax.tree.leaves(tree)
-    return (
-        sum(math.prod(leaf.shape) for leaf in leaves),
-        sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in leaves),
+        f"rate {rate:.3f} ({epochs:.1f} epochs), unknown {record.unknown_rate:.2%}, "
+        f"shares {anchors.shared_types:,} of {anchors.types:,} types, "
+        f"{anchors.shared_tokens:.1%} of tokens"
     )
 
 
 def _plain(value: object) -> str:
     return ",".join(value) or "none" if isinstance(value, tuple) else str(value)
-
-
-def _bytes(count: int) -> str:
-    power = min((max(count, 1).bit_length() - 1) // 10, 4)
-    return f"{count / 1024**power:.1f} {('B', 'KiB', 'MiB', 'GiB', 'TiB')[power]}"

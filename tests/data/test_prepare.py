@@ -66,6 +66,7 @@ def test_the_order_of_languages_does_not_matter(config: Config) -> None:
         ("vocabulary", "training_lines", 99),
         ("training", "length", 17),
         ("training", "seed", 1),
+        ("data", "equal_size", "tokens"),
         ("evaluation", "pairs", 11),
     ],
 )

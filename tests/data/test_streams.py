@@ -4,10 +4,12 @@ import copy
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import pytest
+from array_record.python.array_record_data_source import ArrayRecordDataSource
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,6 +87,32 @@ def test_every_chunk_is_read_once_an_epoch_in_another_order(
     orders = [[chunk.tobytes() for chunk in epoch] for epoch in epochs]
     assert Counter(orders[0]) == Counter(orders[1]) == Counter(orders[2])
     assert orders[0] != orders[1] != orders[2]
+
+
+def test_epochs_take_turns_with_the_versions_of_a_text(prepared: Prepared, config: Config) -> None:
+    record = prepared.manifest.languages["en"]
+    first, second = record.train.chunks - 7, 7
+    manifest = replace(
+        prepared.manifest, languages={"en": replace(record, versions=[first, second])}
+    )
+    config.languages, config.training.groups, config.training.batch_size = ("en",), 1, 1
+    streams = Streams(Prepared(prepared.directory, manifest), config)
+    in_file = {chunk.tobytes(): i for i, chunk in enumerate(chunks_of(prepared, "en"))}
+
+    read = [in_file[streams.batch_at(i).input_ids.tobytes()] for i in range(2 * (first + second))]
+
+    epochs = np.split(read, np.cumsum([first, second, first]))
+    versions = [set(range(first)), set(range(first, first + second))] * 2
+    assert [set(epoch) for epoch in epochs] == versions
+    assert epochs[0].tolist() != epochs[2].tolist()
+
+
+def chunks_of(prepared: Prepared, language: str) -> list[np.ndarray]:
+    source = ArrayRecordDataSource(prepared.shards(language, "train"))
+    return [
+        np.frombuffer(source[i], prepared.manifest.dtype).astype(np.int32)
+        for i in range(len(source))
+    ]
 
 
 def test_ten_thousand_groups_have_the_languages_in_proportion(

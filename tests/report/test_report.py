@@ -6,6 +6,8 @@ import pytest
 import rich.console
 
 from mlm_xling.config import Config, fingerprint
+from mlm_xling.data.anchors import AnchorRecord
+from mlm_xling.data.manifest import LanguageRecord, Manifest, SplitRecord
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.results import FILE_NAME, METRICS, Result, append_results
 from mlm_xling.report.figures import layer_figure
@@ -103,6 +105,18 @@ def test_text_is_escaped_in_the_page(report):
 
     assert "<fr>" not in page
     assert "&lt;b|&gt;" in page
+
+
+def test_the_report_tells_the_anchor_points(tmp_path):
+    train = SplitRecord(sentences=1_000, tokens=20_000, chunks=100)
+    record = LanguageRecord(train, train, 0.0, 0, [100], AnchorRecord(500, 40, 0.125))
+    manifest = Manifest("text", "vocabulary", 600, 200, "<u2", {"en": record}, {})
+    append_results(tmp_path / FILE_NAME, everything())
+
+    page = write_report(tmp_path, manifest=manifest).with_name("report.md").read_text()
+
+    assert "## Anchor points" in page
+    assert "| en | 1,000 | 20,000 | 500 | 40 | 12.5 |" in page
 
 
 def test_nothing_measured_is_an_input_error(tmp_path):

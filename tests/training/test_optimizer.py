@@ -9,7 +9,7 @@ import optax
 import pytest
 
 from mlm_xling.config import OptimizerConfig
-from mlm_xling.training.optimizer import make_optimizer, make_schedule, per_block
+from mlm_xling.training.optimizer import freeze_private, make_optimizer, make_schedule, per_block
 
 
 def test_inverse_square_root_schedule_is_the_papers():
@@ -51,6 +51,23 @@ def test_an_update_is_clipped_adam_with_decoupled_weight_decay():
         step = corrected / (np.sqrt(square / (1 - 0.999**update)) + 1e-6) + 0.01 * expected
         expected = expected - 0.1 * (1 / update) ** 0.5 * step
         np.testing.assert_allclose(params["w"], expected, rtol=1e-5)
+
+
+def test_frozen_private_parts_stay_while_everything_else_trains():
+    params: Any = {
+        "encoder": {"layer_1": {"private": jnp.ones(2)}, "layer_2": {"shared": jnp.ones(2)}},
+        "head": jnp.ones(2),
+    }
+    optimizer = freeze_private(optax.adamw(0.1), params)
+    gradient = jax.tree.map(jnp.ones_like, params)
+
+    updates, _ = optimizer.update(gradient, optimizer.init(params), params)
+
+    moved = jax.tree.map(lambda update: bool(update.any()), updates)
+    assert moved == {
+        "encoder": {"layer_1": {"private": False}, "layer_2": {"shared": True}},
+        "head": True,
+    }
 
 
 def test_each_language_has_an_adam_of_its_own():

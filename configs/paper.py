@@ -1,0 +1,19 @@
+"""The paper: eight layers of width 768 on Wikipedia, 417,000 updates of 196,608 tokens.
+
+    python run_pretrain.py --config=configs/paper.py:en-fr/sep_emb_l1_3 --workdir=runs/sep_emb_l1_3
+
+The rows of Table 1 stand in `configs/table1.py`; the defaults of `mlm_xling/config.py` are the
+paper's.
+"""
+
+from configs.table1 import with_row
+from mlm_xling.config import Config
+
+
+def get_config(argument: str = "en-fr/default") -> Config:
+    """The languages and the row of `argument`, on Wikipedia through TFDS."""
+    config = with_row(Config(), argument)
+    config.data.source = "wikipedia"
+    if config.row == "wiki_cc":
+        config.data.sources = tuple(f"{language}:c4" for language in config.languages[1:])
+    return config

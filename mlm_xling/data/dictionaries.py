@@ -1,0 +1,103 @@
+"""Bilingual dictionaries: `source<TAB>target[<TAB>weight]` a line, one file a language pair."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from mlm_xling.config import DataConfig
+from mlm_xling.data.text import decoded
+from mlm_xling.errors import InputError
+
+Dictionary = dict[str, dict[str, float]]
+"""Word -> its translations and their weights."""
+_NAMES = ("{}-{}.tsv", "{}-{}.txt", "dictionary.{}-{}.tsv")
+
+
+def dictionary_files(data: DataConfig, languages: Sequence[str]) -> dict[tuple[str, str], Path]:
+    """The file of each (source, target) for which there is one, in whatever direction.
+
+    Raises:
+      InputError: `data.dictionary` does not exist, or some language is in no pair of it.
+    """
+    place = Path(data.dictionary or data.text_dir).expanduser()
+    if place.is_file():
+        found = {_pair_of(place, languages): place}
+    elif place.is_dir():
+        pairs = [(a, b) for a in languages for b in languages if a != b]
+        paths = {pair: [place / name.format(*pair) for name in _NAMES] for pair in pairs}
+        found = {pair: path for pair in pairs for path in reversed(paths[pair]) if path.is_file()}
+    else:
+        raise InputError(f"config.data.dictionary: {place}: no such file or folder")
+    for language in languages:
+        if not any(language in pair for pair in found):
+            other = next(name for name in languages if name != language)
+            a, b = sorted((language, other), key=languages.index)
+            raise InputError(
+                f"config.data.dictionary: {place}: no dictionary for {a}-{b}; a folder needs "
+                f"{_NAMES[0].format(a, b)} or {_NAMES[0].format(b, a)}"
+            )
+    return found
+
+
+def translations(data: DataConfig, languages: Sequence[str], source: str) -> list[Dictionary]:
+    """The dictionaries from one language into others, a file read backwards where need be.
+
+    Raises:
+      InputError: as `dictionary_files` and `read_dictionary`.
+    """
+    files = dictionary_files(data, languages)
+    found = []
+    for target in languages:
+        if (source, target) in files:
+            found.append(read_dictionary(files[source, target]))
+        elif (target, source) in files:
+            found.append(_backwards(read_dictionary(files[target, source])))
+    return found
+
+
+def read_dictionary(path: Path) -> Dictionary:
+    """Reads a file; the weight of a line without one is 1.
+
+    Raises:
+      InputError: not UTF-8, a line without a tab, or a weight that is not positive, with the line.
+    """
+    words: Dictionary = {}
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            fields = [field.strip() for field in decoded(line, path, number).split("\t")]
+            if fields == [""]:
+                continue
+            if len(fields) not in (2, 3) or not all(fields):
+                raise InputError(f"{path}:{number}: must be source<TAB>target[<TAB>weight]")
+            source, target, *weight = fields
+            words.setdefault(source, {})[target] = _weight(weight, f"{path}:{number}")
+    return words
+
+
+def _weight(fields: list[str], where: str) -> float:
+    if not fields:
+        return 1.0
+    try:
+        weight = float(fields[0])
+    except ValueError:
+        weight = 0.0
+    if not 0 < weight < float("inf"):
+        raise InputError(f"{where}: the weight {fields[0]!r} is not a positive number")
+    return weight
+
+
+def _backwards(words: Dictionary) -> Dictionary:
+    turned: Dictionary = {}
+    for source, targets in words.items():
+        for target, weight in targets.items():
+            turned.setdefault(target, {})[source] = weight
+    return turned
+
+
+def _pair_of(path: Path, languages: Sequence[str]) -> tuple[str, str]:
+    """The pair that a file is named after, else the only pair there is."""
+    if named := re.search(r"([a-z0-9_]+)-([a-z0-9_]+)\.\w+$", path.name):
+        return named[1], named[2]
+    if len(languages) != 2:
+        raise InputError(f"config.data.dictionary: {path} is one file; more pairs need a folder")
+    return languages[0], languages[1]

@@ -1,0 +1,51 @@
+"""Whose the parameters are: shared or private, and to whom; trained or frozen."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+from jaxtyping import PyTree
+
+from mlm_xling.model.sharing import is_private
+
+
+def parameter_owners(
+    params: PyTree, blocks: Sequence[tuple[str, ...]], freeze_private: bool = False
+) -> list[tuple[str, str]]:
+    """Lines for a summary: (owner, its parts with the number of parameters and bytes).
+
+    Args:
+      params: nested dict of (possibly abstract) arrays, an encoder's parts anywhere inside.
+      blocks: the languages of each private block (`language_ids.private_blocks`).
+      freeze_private: whether private parts are frozen, as in fine-tuning.
+    """
+    leaves = jax.tree_util.tree_leaves_with_path(params)
+    private = [(path, leaf) for path, leaf in leaves if is_private(path)]
+    shared = [(path, leaf) for path, leaf in leaves if not is_private(path)]
+    lines = [("shared, trained", _line(shared, 1))] if shared else []
+    if private:
+        state = "frozen" if freeze_private else "trained"
+        line = _line(private, len(blocks))
+        lines += [(f"private to {'+'.join(block)}, {state}", line) for block in blocks]
+    return lines
+
+
+def show_count(leaves: Sequence[Any], owners: int = 1) -> str:
+    """How many numbers arrays hold and their bytes, over all devices; of one of equal owners."""
+    numbers = sum(math.prod(leaf.shape) for leaf in leaves) // owners
+    size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in leaves) // owners
+    power = min((max(size, 1).bit_length() - 1) // 10, 4)
+    return f"{numbers:,} ({size / 1024**power:.1f} {('B', 'KiB', 'MiB', 'GiB', 'TiB')[power]})"
+
+
+def _line(leaves: list[tuple[Any, Any]], owners: int) -> str:
+    parts = dict.fromkeys(_part(path) for path, _ in leaves)
+    return f"{' '.join(parts)}: {show_count([leaf for _, leaf in leaves], owners)}"
+
+
+def _part(path: tuple[Any, ...]) -> str:
+    """The encoder's part, which stands above `shared` or `private`; else the outermost name."""
+    names = [str(getattr(entry, "key", entry)) for entry in path]
+    owner = next((i for i, name in enumerate(names) if name in ("shared", "private")), 1)
+    return names[owner - 1]
