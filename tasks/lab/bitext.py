@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from tasks.lab.meanings import MEANING, linked, singles
+from tasks.lab.documents import singles
+from tasks.lab.meanings import MEANING, linked
 from tasks.lab.order import PHRASES
 from tasks.lab.sampling import Generator
 from tasks.lab.world import World

@@ -16,7 +16,8 @@ participant.
 
 import numpy as np
 
-from tasks.lab.meanings import FRONTED, singles
+from tasks.lab.documents import singles
+from tasks.lab.meanings import FRONTED
 from tasks.lab.ontology import CLASSES, TENSES
 from tasks.lab.sampling import Generator
 from tasks.lab.world import World
@@ -103,7 +104,7 @@ def _with_degrees(world: World, made: np.ndarray) -> np.ndarray:
 
 def _adjectives_and_adverb(world: World, made: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which of `_WORDS` are there, and which others could be."""
-    there = np.stack([_part(made, part) > 0 for part in _WORDS], 1)
+    there = np.stack([_part(made, part) for part in _WORDS], 1) > 0
     nouns = [world.is_a("noun")[made["main"][name]["head"]] for name in ("subject", "object")]
     could = np.stack([*nouns, np.ones(len(made), bool)], 1)
     could[there] = False
@@ -176,7 +177,7 @@ def _opposites(world: World, h: np.ndarray, rng: Generator) -> tuple[np.ndarray,
         ],
         1,
     )
-    return (rng.random(possible.shape) * possible).argmax(1), possible.any(1)
+    return (rng.random(possible.shape) * possible).argmax(1), possible.max(1)
 
 
 _OPPOSITES = ("verb", "subject", "object", "exchange")

@@ -15,8 +15,8 @@ from mlm_xling.config import LabConfig
 from mlm_xling.data.progress import PrepareProgress
 from tasks.lab.bitext import parallel_meanings, paraphrased
 from tasks.lab.dictionary import dictionary
+from tasks.lab.documents import documents, singles
 from tasks.lab.entailment import LABELS, pairs
-from tasks.lab.meanings import documents, singles
 from tasks.lab.realise import Language
 from tasks.lab.trees import analyse, conllu, tagged
 from tasks.lab.world import World

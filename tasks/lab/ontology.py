@@ -1,10 +1,8 @@
 """What there is in the lab, and who can do what to whom: the part of the world written by hand.
 
 A word is a concept with an English gloss; languages give it a form of their own. The first noun
-of a class is the name of the class: a dog is an animal.
+of a class is the name of the class: a dog is an animal. `tasks.lab.words` reads these tables.
 """
-
-from typing import NamedTuple
 
 CLASSES = ("person", "animal", "plant", "food", "thing", "text", "vehicle", "place", "group")
 
@@ -17,7 +15,8 @@ TOPICS = tuple(topic for topics in DOMAINS.values() for topic in topics)
 GENERAL = "general"
 """What belongs to every topic."""
 
-_NOUNS = """
+# Topic and class: nouns.
+NOUNS = """
 general person: person man woman child friend
 general animal: animal dog cat bird
 general plant: plant tree flower
@@ -89,7 +88,8 @@ clinic vehicle: ambulance
 clinic place: hospital
 """
 
-_VERBS = """
+# Topic and verb: classes of the subject > classes of the object; adpositions.
+VERBS = """
 general see: person animal > person animal plant thing text vehicle place group
 general find: person animal > animal plant food thing text place in near under
 general like: person animal > person animal plant food thing text place
@@ -157,7 +157,8 @@ clinic carry: person animal vehicle > person thing animal to from
 clinic visit: person group > person place with
 """
 
-_ADJECTIVES = """
+# Two opposites: classes that may have them.
+ADJECTIVES = """
 big small: animal plant food thing vehicle place group
 old new: thing text vehicle place group
 young aged: person animal plant
@@ -183,7 +184,7 @@ true false: text
 tall low: person plant place
 """
 
-_ADVERBS = {
+ADVERBS = {
     "past": "yesterday recently formerly",
     "present": "now today often",
     "future": "tomorrow soon later",
@@ -221,87 +222,3 @@ AUXILIARIES = {"past": "did", "future": "will"}
 """Where tense is not an ending; the present has none."""
 MARKS = (".", "?", ",")
 NUMBERS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 20, 50, 100)
-
-
-class Noun(NamedTuple):
-    """A kind of thing."""
-
-    gloss: str
-    kind: str
-    """Of `CLASSES`."""
-    topic: str
-
-
-class Verb(NamedTuple):
-    """A kind of event and the classes of those who take part."""
-
-    gloss: str
-    topic: str
-    subjects: tuple[str, ...]
-    objects: tuple[str, ...]
-    """Empty: intransitive."""
-    adpositions: tuple[str, ...]
-
-
-class Adjective(NamedTuple):
-    """A property and the classes that may have it."""
-
-    gloss: str
-    antonym: str
-    kinds: tuple[str, ...]
-
-
-class Adverb(NamedTuple):
-    """When or how."""
-
-    gloss: str
-    tense: str
-    """That it goes with, or `any`."""
-
-
-def nouns() -> list[Noun]:
-    """All nouns, those of the general topic first."""
-    made = []
-    for line in _NOUNS.strip().splitlines():
-        place, words = line.split(":")
-        topic, kind = place.split()
-        made += [Noun(gloss, kind, topic) for gloss in words.split()]
-    return made
-
-
-def verbs() -> list[Verb]:
-    """All verbs, those of the general topic first."""
-    made = []
-    for line in _VERBS.strip().splitlines():
-        (topic, gloss), words = line.split(":")[0].split(), line.split(":")[1]
-        subjects, _, rest = words.partition(">") if ">" in words else (words, "", words)
-        made.append(
-            Verb(
-                gloss,
-                topic,
-                _among(subjects, CLASSES),
-                _among(rest, CLASSES) if ">" in words else (),
-                _among(rest, ADPOSITIONS),
-            )
-        )
-    return made
-
-
-def adjectives() -> list[Adjective]:
-    """All adjectives; antonyms are neighbours."""
-    made = []
-    for line in _ADJECTIVES.strip().splitlines():
-        pair, kinds = line.split(":")
-        first, second = pair.split()
-        classes = _among(kinds, CLASSES)
-        made += [Adjective(first, second, classes), Adjective(second, first, classes)]
-    return made
-
-
-def adverbs() -> list[Adverb]:
-    """All adverbs."""
-    return [Adverb(gloss, tense) for tense, words in _ADVERBS.items() for gloss in words.split()]
-
-
-def _among(words: str, known) -> tuple[str, ...]:
-    return tuple(word for word in words.split() if word in known)

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from mlm_xling.config import LabConfig
-from tasks.lab import ontology
+from tasks.lab import ontology, words
 from tasks.lab.ontology import ADPOSITIONS, CLASSES, GENERAL, TENSES, TOPICS
 from tasks.lab.sampling import Choice, uneven, zipf
 
@@ -41,15 +41,15 @@ class World:
     def __init__(self, lab: LabConfig):
         """Draws the world of `lab.seed`; languages and texts are drawn elsewhere."""
         self._rng = np.random.default_rng([lab.seed, 1])
-        self.nouns = _variants(ontology.nouns(), lab.variants)
-        self.verbs = _variants(ontology.verbs(), lab.variants)
-        self.adjectives = ontology.adjectives()
-        self.adverbs = ontology.adverbs()
+        self.nouns = _variants(words.nouns(), lab.variants)
+        self.verbs = _variants(words.verbs(), lab.variants)
+        self.adjectives = words.adjectives()
+        self.adverbs = words.adverbs()
         self.concepts = [Concept("", "nothing"), *self._listed(lab.names)]
         self._tables()
 
     def _listed(self, names: int) -> list[Concept]:
-        words = {
+        glosses = {
             "noun": [noun.gloss for noun in self.nouns],
             "verb": [verb.gloss for verb in self.verbs],
             "adjective": [adjective.gloss for adjective in self.adjectives],
@@ -68,7 +68,7 @@ class World:
             "location": (f"Location{i}" for i in range(max(names // 2, _HOMONYMS))),
             "organisation": (f"Organisation{i}" for i in range(max(names // 2, _HOMONYMS))),
         }
-        return [Concept(gloss, category) for category in words for gloss in words[category]]
+        return [Concept(gloss, category) for category in glosses for gloss in glosses[category]]
 
     def of(self, category: str) -> np.ndarray:
         """The numbers of the concepts of a category, in order."""
@@ -239,11 +239,11 @@ class World:
         return found
 
 
-def _variants(words: list, count: int) -> list:
+def _variants(once: list, count: int) -> list:
     """More words of the same kind: dog, dog2, ...; each is drawn preferences of its own."""
     more = [
         word._replace(gloss=f"{word.gloss}{number}")
         for number in range(2, count + 1)
-        for word in words
+        for word in once
     ]
-    return [*words, *more]
+    return [*once, *more]

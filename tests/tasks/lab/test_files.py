@@ -12,8 +12,8 @@ from mlm_xling.data.progress import PrepareProgress
 from mlm_xling.data.text import read_documents
 from tasks.lab.bitext import content, parallel_meanings, paraphrased
 from tasks.lab.dictionary import CONTENT, dictionary
+from tasks.lab.documents import singles
 from tasks.lab.files import monolingual, write_lab
-from tasks.lab.meanings import singles
 from tasks.lab.order import INDEX, SLOTS, Slot
 from tasks.lab.realise import Language
 from tasks.lab.show import show

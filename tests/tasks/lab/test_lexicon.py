@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mlm_xling.config import LabConfig
+from tasks.lab.documents import singles
 from tasks.lab.lexicon import Lexicon, script_of, shared_words
-from tasks.lab.meanings import singles
 from tasks.lab.realise import Language
 from tasks.lab.world import ENTITIES, World
 

@@ -4,7 +4,8 @@ import conllu
 import numpy as np
 import pytest
 
-from tasks.lab.meanings import MEANING, singles
+from tasks.lab.documents import singles
+from tasks.lab.meanings import MEANING
 from tasks.lab.realise import Language
 from tasks.lab.trees import Token, analyse, tagged
 from tasks.lab.trees import conllu as in_conllu

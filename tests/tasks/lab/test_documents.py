@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from mlm_xling.config import LabConfig
-from tasks.lab import ontology
-from tasks.lab.meanings import MENTIONS, documents
+from tasks.lab import ontology, words
+from tasks.lab.documents import documents
+from tasks.lab.meanings import MENTIONS
 from tasks.lab.ontology import DOMAINS, TOPICS
 from tasks.lab.world import World
 
@@ -38,7 +39,7 @@ def test_subjects_tell_documents_of_one_topic_from_others(
 def test_verbs_take_only_what_suits_them(world: World, text: tuple[np.ndarray, np.ndarray]) -> None:
     main = text[0]["main"]
     kinds = ("", *ontology.CLASSES)
-    for verb in ontology.verbs():
+    for verb in words.verbs():
         rows = main[main["verb"] == world.number("verb", verb.gloss)]
         for phrase, allowed in (("subject", verb.subjects), ("object", verb.objects)):
             heads = rows[phrase]["head"]
