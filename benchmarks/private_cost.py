@@ -95,7 +95,7 @@ def stepper(program: Program, batch: Batch) -> Callable[[], None]:
 
 def main() -> None:
     """Prints times, memory and their ratios as JSON, a row a line."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="What private parts cost.")
     parser.add_argument("shape", choices=SHAPES)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--compile_only", action="store_true", help="memory, no times")

@@ -31,7 +31,7 @@ class LanguageIds:
     """Ids of the whole vocabulary."""
     block: tuple[int, ...]
     """Of each language of the configuration."""
-    own: tuple[Int32[np.ndarray, " id"], ...]
+    own: tuple[Int32[np.ndarray, " _"], ...]
     """The ids of each block in ascending order, specials first."""
 
     def __eq__(self, other: object) -> bool:

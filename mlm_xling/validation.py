@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mlm_xling.config import Config, fields
+from mlm_xling.data.sources import TFDS
 from mlm_xling.errors import InputError
 
-SOURCES = ("text", "lab", "wikipedia", "wiki40b", "c4")
+SOURCES = ("text", "lab", *TFDS)
 SPECIALS = 14
 
 
@@ -220,14 +221,12 @@ def _check_sources(config: Config) -> None:
             f"{','.join(config.lab.languages)}",
         )
     _require(
-        config.row != "wiki_cc" or bool(data.sources or config.lab.web),
+        config.row != "wiki_cc" or data.source != "text" or bool(data.sources),
         "config.data.sources: row wiki_cc takes a language from another source, such as fr:c4 or "
         "fr:crawl/fr.txt",
     )
     _require(
-        not data.code_switching.probability
-        or bool(data.dictionary or data.text_dir)
-        or data.source == "lab",
+        not data.code_switching.probability or bool(data.dictionary) or data.source not in TFDS,
         "config.data.dictionary: config.data.code_switching needs translations",
     )
 

@@ -79,6 +79,10 @@ def test_resolving_leaves_the_given_configuration_alone():
             r"config\.model\.private_groups: fr stands in two groups",
         ),
         ({"data__sources": ("zh:c4",)}, r"config\.data\.sources=zh:c4: .* one of en,fr"),
+        (
+            {"data__source": "c4", "data__code_switching__probability": 0.3},
+            r"config\.data\.dictionary: config\.data\.code_switching needs translations",
+        ),
         ({"row": "wiki_cc"}, r"config\.data\.sources: row wiki_cc takes a language from another"),
         (
             {"data__equal_size": "words"},

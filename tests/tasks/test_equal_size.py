@@ -1,6 +1,7 @@
 """Cutting text: exactly to size, at random, document by document."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 import tensorflow as tf
@@ -26,7 +27,8 @@ def dataset(made: list[list[str]] = MADE) -> tf.data.Dataset:
 def cut(unit: str, keep: int, seed: str = "0", reserved=frozenset()) -> list[list[str]]:
     measure = make_measure(unit, VOCABULARY, "en", reserved)
     kept = Cut(measure, total_size(dataset(), measure), keep, seed)(dataset())
-    return [item["text"].decode().split("\n") for item in kept.as_numpy_iterator()]
+    texts: Any = kept.map(lambda item: item["text"]).as_numpy_iterator()
+    return [text.decode().split("\n") for text in texts]
 
 
 @settings(max_examples=20)
