@@ -1,0 +1,1 @@
+"""Scores of predictions, each a ratio of sums over sentences, so that all can be resampled."""

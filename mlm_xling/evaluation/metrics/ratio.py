@@ -1,0 +1,61 @@
+"""Metrics as ratios of sums over sentences, with bootstrap intervals."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy.typing import ArrayLike
+
+RESAMPLES = 1000
+_AT_ONCE = 50
+
+
+class Ratio(NamedTuple):
+    """What each sentence adds to a metric: accuracy is right/words, F1 is 2 hits/(said + gold)."""
+
+    numerator: Float[np.ndarray, " sentence"]
+    denominator: Float[np.ndarray, " sentence"]
+
+    @property
+    def value(self) -> float:
+        """The metric over all sentences; 0 where there was nothing to count."""
+        return float(self.numerator.sum() / (self.denominator.sum() or 1))
+
+
+def ratio(counts: ArrayLike) -> Ratio:
+    """A ratio from one (numerator, denominator) a sentence."""
+    columns = np.array(counts, np.float64).reshape(-1, 2).T
+    return Ratio(columns[0], columns[1])
+
+
+def mean_value(ratios: Sequence[Ratio]) -> float:
+    """The mean of a metric over several models measured on the same sentences."""
+    return float(np.mean([one.value for one in ratios]))
+
+
+def bootstrap_interval(ratios: Sequence[Ratio], seed: int) -> tuple[float, float]:
+    """95% percentile interval of `mean_value` under resampling of sentences (Efron, 1979).
+
+    All models are measured on the same resamples. It tells how far the test sentences matter,
+    not how far another training run would differ.
+    """
+    rng = np.random.default_rng(seed)
+    sentences = len(ratios[0].numerator)
+    values = np.empty(RESAMPLES)
+    for start in range(0, RESAMPLES, _AT_ONCE):
+        drawn = rng.integers(sentences, size=(_AT_ONCE, sentences))
+        values[start : start + _AT_ONCE] = np.mean(
+            [_resampled(one, drawn) for one in ratios], axis=0
+        )
+    low, high = np.quantile(values, (0.025, 0.975))
+    # On few sentences every resample may lie on one side of the value.
+    value = mean_value(ratios)
+    return min(float(low), value), max(float(high), value)
+
+
+def _resampled(
+    one: Ratio, drawn: Int[np.ndarray, "resample sentence"]
+) -> Float[np.ndarray, " resample"]:
+    below = one.denominator[drawn].sum(1)
+    return one.numerator[drawn].sum(1) / np.where(below == 0, 1, below)

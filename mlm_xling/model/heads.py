@@ -1,0 +1,152 @@
+"""What fine-tuning puts on an encoder: a linear classifier, and a biaffine parser.
+
+Both look at vectors of words (the state of a word's first subword; for a whole sentence its
+first token counts as its one word) and share one interface, `loss` and `predict`. An entry of
+`targets` that is -1 has no right answer and adds nothing to the loss.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from flax import nnx
+from jaxtyping import Array, Bool, Float, Int, Key
+
+from mlm_xling.model.functions import dropout
+from mlm_xling.model.layers import Linear
+
+Words = Float[Array, "batch word embed"]
+Root = Float[Array, "batch embed"]
+"""State of the opening `</s>`."""
+Targets = Int[Array, "batch word target"]
+MaybeKey = Key[Array, ""] | None
+ARC_WIDTH, LABEL_WIDTH, PARSER_DROPOUT = 512, 128, 0.33
+"""METHOD.md section 5, after Dozat and Manning (2017)."""
+_FORBIDDEN = -1e9
+
+
+class LinearHead(nnx.Module):
+    """Dropout, then one linear layer: NLI's classifier and NER's tagger."""
+
+    def __init__(self, width: int, labels: int, dropout: float, rngs: nnx.Rngs):
+        self.output = Linear(("embed", "label"), width, labels, rngs)
+        self.dropout = dropout
+
+    def loss(
+        self, words: Words, root: Root, real: Bool[Array, "batch word"], targets: Targets,
+        key: MaybeKey = None,
+    ) -> Float[Array, ""]:  # fmt: skip
+        """Mean cross-entropy in nats; `targets` holds the label of each word."""
+        del root, real
+        scores = self.output(dropout(words.astype(jnp.float32), self.dropout, key))
+        return _mean_nats(scores, targets[..., 0])
+
+    def predict(
+        self, words: Words, root: Root, real: Bool[Array, "batch word"]
+    ) -> Int[Array, "batch word"]:
+        """The best label of each word."""
+        del root, real
+        return self.output(words.astype(jnp.float32)).argmax(-1)
+
+
+class Parse(NamedTuple):
+    """Scores from which trees are decoded; column 0 of `head` is the root."""
+
+    arcs: Float[Array, "batch word head"]
+    """Log probability of each head."""
+    relations: Int[Array, "batch word head"]
+    """The best relation, were this the head."""
+
+
+class _Views(NamedTuple):
+    """Every word as a dependent and as a head, for arcs and for labels."""
+
+    arc_dependent: Float[Array, "batch word arc"]
+    arc_head: Float[Array, "batch head arc"]
+    label_dependent: Float[Array, "batch word label_width"]
+    label_head: Float[Array, "batch head label_width"]
+
+
+class BiaffineParser(nnx.Module):
+    """Scores of all arcs and labels of a sentence (Dozat and Manning, 2017)."""
+
+    def __init__(self, width: int, relations: int, rngs: nnx.Rngs):
+        def mlp(outputs: int) -> Linear:
+            return Linear(("embed", "mlp"), width, outputs, rngs)
+
+        self.arc_dependent, self.arc_head = mlp(ARC_WIDTH), mlp(ARC_WIDTH)
+        self.label_dependent, self.label_head = mlp(LABEL_WIDTH), mlp(LABEL_WIDTH)
+        self.arc = nnx.Param(jnp.zeros((ARC_WIDTH + 1, ARC_WIDTH)), axes=("mlp", None))
+        shape = (LABEL_WIDTH + 1, relations, LABEL_WIDTH + 1)
+        self.label = nnx.Param(jnp.zeros(shape), axes=("mlp", None, None))
+
+    def loss(
+        self, words: Words, root: Root, real: Bool[Array, "batch word"], targets: Targets,
+        key: MaybeKey = None,
+    ) -> Float[Array, ""]:  # fmt: skip
+        """Arc loss plus label loss at the gold heads, each a mean over words, in nats.
+
+        `targets` holds the head (0 for the root) and the relation of each word.
+        """
+        views = self._views(words, root, key)
+        heads, relations = targets[..., 0], targets[..., 1]
+        at_gold = jnp.take_along_axis(views.label_head, jnp.maximum(heads, 0)[..., None], axis=1)
+        labels = jnp.einsum(
+            "bwi,irj,bwj->bwr",
+            _with_one(views.label_dependent),
+            self.label[...],
+            _with_one(at_gold),
+        )
+        relations = jnp.where(heads < 0, -1, relations)
+        return _mean_nats(self._arcs(views, real), heads) + _mean_nats(labels, relations)
+
+    def predict(self, words: Words, root: Root, real: Bool[Array, "batch word"]) -> Parse:
+        """Scores of one forward pass; `best_tree` makes trees of them."""
+        views = self._views(words, root, None)
+        labels = jnp.einsum(
+            "bwi,irj,bhj->bwhr",
+            _with_one(views.label_dependent),
+            self.label[...],
+            _with_one(views.label_head),
+        )
+        return Parse(jax.nn.log_softmax(self._arcs(views, real)), labels.argmax(-1))
+
+    def _views(self, words: Words, root: Root, key: MaybeKey) -> _Views:
+        keys = [None] * 4 if key is None else list(jax.random.split(key, 4))
+        words = words.astype(jnp.float32)
+        heads = jnp.concatenate([root.astype(jnp.float32)[:, None], words], axis=1)
+
+        def view(layer: Linear, x: Words, key: MaybeKey) -> Float[Array, "batch word view"]:
+            return dropout(jax.nn.elu(layer(x)), PARSER_DROPOUT, key)
+
+        return _Views(
+            view(self.arc_dependent, words, keys[0]),
+            view(self.arc_head, heads, keys[1]),
+            view(self.label_dependent, words, keys[2]),
+            view(self.label_head, heads, keys[3]),
+        )
+
+    def _arcs(
+        self, views: _Views, real: Bool[Array, "batch word"]
+    ) -> Float[Array, "batch word head"]:
+        # A bias on the side of the head would add the same to all heads of a word.
+        scores = jnp.einsum(
+            "bwi,ij,bhj->bwh", _with_one(views.arc_dependent), self.arc[...], views.arc_head
+        )
+        words = scores.shape[1]
+        candidates = jnp.pad(real, ((0, 0), (1, 0)), constant_values=True)
+        itself = jnp.eye(words, words + 1, k=1, dtype=bool)
+        return jnp.where(candidates[:, None] & ~itself, scores, _FORBIDDEN)
+
+
+def _with_one(x: Float[Array, "*rows width"]) -> Float[Array, "*rows width_and_one"]:
+    return jnp.concatenate([x, jnp.ones((*x.shape[:-1], 1), x.dtype)], axis=-1)
+
+
+def _mean_nats(
+    scores: Float[Array, "batch word label"], targets: Int[Array, "batch word"]
+) -> Float[Array, ""]:
+    known = targets >= 0
+    nats = optax.softmax_cross_entropy_with_integer_labels(scores, jnp.maximum(targets, 0))
+    return jnp.where(known, nats, 0).sum() / jnp.maximum(known.sum(), 1)
