@@ -159,8 +159,76 @@ class MeshConfig:
 
 
 @dataclass
+class TaskConfig:
+    """A task to fine-tune on: where its labelled data lies, and the grid of settings.
+
+    A location is a file or `tfds:<builder>[/<configuration>]`; `{language}` in it stands for the
+    language. Training and dev data are in the source language, test data in each target.
+    """
+
+    train: str
+    dev: str
+    test: str
+    batch_sizes: tuple[int, ...]
+    learning_rates: tuple[float, ...]
+    """Of the encoder, and of the head too where it has none of its own."""
+    head_learning_rates: tuple[float, ...] = ()
+    schedule: str = "linear"
+    """`linear`: warm-up, then decay to zero; `constant`."""
+    warmup: float = 0.1
+    """Share of the updates; for `linear`."""
+    epochs: int = 10
+    epoch_examples: int = 0
+    """An epoch ends after so many examples; 0: after all."""
+
+
+def _nli() -> TaskConfig:
+    return TaskConfig(
+        train="tfds:multi_nli",
+        dev="tfds:xnli",
+        test="tfds:xnli",
+        batch_sizes=(4, 8),
+        learning_rates=(1.25e-6, 2.5e-6, 5e-6),
+        head_learning_rates=(5e-6, 2.5e-5, 1.25e-4),
+        schedule="constant",
+        epochs=200,
+        epoch_examples=20_000,
+    )
+
+
+def _ner() -> TaskConfig:
+    builder = "tfds:wikiann/{language}"
+    return TaskConfig(builder, builder, builder, (16, 32), (2e-5, 3e-5, 5e-5))
+
+
+def _parsing() -> TaskConfig:
+    source, target = (f"tfds:universal_dependencies/{{language}}_{name}" for name in ("ewt", "gsd"))
+    return TaskConfig(source, source, target, (16, 32), (2e-5, 3e-5, 5e-5))
+
+
+@dataclass
+class FinetuningConfig:
+    """What the evaluators `nli`, `ner` and `parsing` have in common (METHOD.md section 5)."""
+
+    source: str = ""
+    """The language that is trained on; empty: the first of `languages`."""
+    targets: tuple[str, ...] = ()
+    """Languages tested; empty: all but the source."""
+    quick: bool = False
+    """Instead of each task's grid a small one for small encoders, see
+    `mlm_xling.evaluation.finetuning.grid`."""
+    clip_norm: float = 1.0
+    """Longest gradient."""
+    windows: int = 4
+    """A sentence to parse is encoded in at most so many overlapping windows of
+    `training.length` tokens; words beyond count as wrong."""
+    buckets: int = 3
+    """Shapes of batches, each compiled once."""
+
+
+@dataclass
 class EvaluationConfig:
-    """Probing of a frozen encoder."""
+    """Probing of a frozen encoder, and fine-tuning."""
 
     pairs: int = 1_000
     """Parallel rows that retrieval and CKA are measured on."""
@@ -170,6 +238,10 @@ class EvaluationConfig:
     """At most so many dev chunks a language for perplexity."""
     during_pretraining: tuple[str, ...] = ()
     """Evaluators run at every `training.evaluate_every` steps; they need `data.parallel`."""
+    finetuning: FinetuningConfig = field(default_factory=FinetuningConfig)
+    nli: TaskConfig = field(default_factory=_nli)
+    ner: TaskConfig = field(default_factory=_ner)
+    parsing: TaskConfig = field(default_factory=_parsing)
 
 
 @dataclass
@@ -234,6 +306,13 @@ def _build(cls: type, values: dict[str, Any], path: str) -> Any:
     return cls(**parsed)
 
 
+FINETUNING = tuple(
+    f"evaluation.{section}.{name}"
+    for section in ("finetuning", "nli", "ner", "parsing")
+    for name, _ in fields(getattr(EvaluationConfig(), section))
+)
+"""Fields that only fine-tuning looks at."""
+
 RESUMABLE = {
     "data.text_dir",
     "data.cache_dir",
@@ -249,6 +328,7 @@ RESUMABLE = {
     "evaluation.pairs",
     "evaluation.fit_pairs",
     "evaluation.during_pretraining",
+    *FINETUNING,
 }
 """Fields that a resumed run may change; what the text holds is checked by its fingerprint."""
 

@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from mlm_xling.config import Config, fields
 from mlm_xling.data.sources import TFDS
@@ -21,23 +21,32 @@ def resolve(config: Config) -> Config:
     Raises:
       InputError: names the first field that is wrong, and what would be right.
     """
-    config = _split_lists(config)
+    config = _split_lists(config, "config")
     for name, value in fields(config):
         _check_field(name, value)
     _check_together(config)
     return config
 
 
-def _split_lists(config: Any) -> Any:
+def _split_lists(config: Any, path: str) -> Any:
     changes = {}
+    hints = get_type_hints(type(config))
     for item in dataclasses.fields(config):
         value = getattr(config, item.name)
         if dataclasses.is_dataclass(value):
-            changes[item.name] = _split_lists(value)
+            changes[item.name] = _split_lists(value, f"{path}.{item.name}")
         elif isinstance(value, tuple | list):
-            pieces = (piece.strip() for entry in value for piece in entry.split(","))
-            changes[item.name] = tuple(piece for piece in pieces if piece)
+            kind = get_args(hints[item.name])[0]
+            changes[item.name] = _split(value, kind, f"{path}.{item.name}")
     return dataclasses.replace(config, **changes)
+
+
+def _split(value: Iterable[Any], kind: type, name: str) -> tuple:
+    pieces = (piece.strip() for entry in value for piece in str(entry).split(","))
+    try:
+        return tuple(kind(piece) for piece in pieces if piece)
+    except ValueError as error:
+        raise InputError(f"{name}: {error}") from None
 
 
 def _positive(value: Any) -> str | None:
@@ -76,6 +85,27 @@ def _lab_languages(value: Any) -> str | None:
         return wrong
     odd = [language for language in value if not re.fullmatch(r"[a-z]{1,2}", language)]
     return f"{odd[0]!r} is not a code of one or two letters like a or b" if odd else None
+
+
+def _all_positive(value: Any) -> str | None:
+    return None if value and min(value) > 0 else "needs positive numbers"
+
+
+def _of_tasks() -> dict[str, Callable[[Any], str | None]]:
+    checks = {
+        "batch_sizes": _all_positive,
+        "learning_rates": _all_positive,
+        "head_learning_rates": lambda value: _all_positive(value) if value else None,
+        "schedule": _one_of("linear", "constant"),
+        "warmup": _share,
+        "epochs": _positive,
+        "epoch_examples": _not_negative,
+    }
+    return {
+        f"evaluation.{task}.{name}": check
+        for task in ("nli", "ner", "parsing")
+        for name, check in checks.items()
+    }
 
 
 CHECKS: dict[str, Callable[[Any], str | None]] = {
@@ -130,6 +160,11 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "evaluation.pairs": lambda pairs: None if pairs > 3 else "must be at least 4",
     "evaluation.fit_pairs": _positive,
     "evaluation.dev_chunks": _positive,
+    "evaluation.finetuning.targets": lambda value: _languages(value) if value else None,
+    "evaluation.finetuning.clip_norm": _positive,
+    "evaluation.finetuning.windows": _positive,
+    "evaluation.finetuning.buckets": _positive,
+    **_of_tasks(),
 }
 """What is wrong with a value of a field, or None."""
 
@@ -137,7 +172,7 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
 def _check_field(name: str, value: Any) -> None:
     wrong = CHECKS.get(name, lambda _: None)(value)
     if wrong:
-        shown = ",".join(value) if isinstance(value, tuple) else value
+        shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
         raise InputError(f"config.{name}={shown}: {wrong}")
 
 
@@ -229,6 +264,18 @@ def _check_sources(config: Config) -> None:
         not data.code_switching.probability or bool(data.dictionary) or data.source not in TFDS,
         "config.data.dictionary: config.data.code_switching needs translations",
     )
+    _check_finetuning(config)
+
+
+def _check_finetuning(config: Config) -> None:
+    finetuning = config.evaluation.finetuning
+    known = f"this model knows {', '.join(config.languages)}"
+    for name in (finetuning.source, *finetuning.targets):
+        field = "source" if name == finetuning.source else "targets"
+        _require(
+            not name or name in config.languages,
+            f"config.evaluation.finetuning.{field}={name}: {known}",
+        )
 
 
 def _shorten(names: Iterable[str]) -> str:

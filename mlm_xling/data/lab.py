@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mlm_xling.config import Config, LabConfig, from_json
 from mlm_xling.data.directories import whole_directory
-from mlm_xling.data.program import answer, run_program
+from mlm_xling.data.program import answer, as_settings, run_program
 from mlm_xling.data.progress import PrepareProgress
 
 _FORMAT = 1
@@ -31,7 +31,7 @@ def with_local_files(config: Config) -> Config:
         return config
     directory = lab_directory(config)
     if not directory.is_dir():
-        run_program("mlm_xling.data.lab", config)
+        run_program("mlm_xling.data.lab", as_settings(config))
     data = dataclasses.replace(
         config.data,
         source="text",

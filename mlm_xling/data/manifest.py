@@ -120,7 +120,7 @@ def read_manifest(directory: Path) -> Manifest:
     except FileNotFoundError:
         raise InputError(f"{directory}/{_MANIFEST}: no such file") from None
     except (ValueError, KeyError, TypeError):
-        raise _damaged(directory, _MANIFEST, "not a manifest") from None
+        raise damaged(directory, _MANIFEST, "not a manifest") from None
 
 
 def open_prepared(directory: Path) -> Prepared:
@@ -130,15 +130,24 @@ def open_prepared(directory: Path) -> Prepared:
       InputError: a file is missing, truncated or altered.
     """
     manifest = read_manifest(directory)
-    for name, expected in manifest.files.items():
+    verify_files(directory, manifest.files)
+    return Prepared(directory, manifest)
+
+
+def verify_files(directory: Path, files: Mapping[str, FileRecord]) -> None:
+    """Compares files with what was recorded when they were written.
+
+    Raises:
+      InputError: a file is missing, truncated or altered.
+    """
+    for name, expected in files.items():
         path = directory / name
         if not path.is_file():
-            raise _damaged(directory, name, "missing")
+            raise damaged(directory, name, "missing")
         if (size := path.stat().st_size) != expected.bytes:
-            raise _damaged(directory, name, f"{size} bytes instead of {expected.bytes}")
+            raise damaged(directory, name, f"{size} bytes instead of {expected.bytes}")
         if file_record(path) != expected:
-            raise _damaged(directory, name, "altered (its checksum differs)")
-    return Prepared(directory, manifest)
+            raise damaged(directory, name, "altered (its checksum differs)")
 
 
 def file_record(path: Path) -> FileRecord:
@@ -190,5 +199,6 @@ def _parse(values: dict) -> Manifest:
     return Manifest(**{**values, "languages": languages, "files": files})
 
 
-def _damaged(directory: Path, name: str, what: str) -> InputError:
+def damaged(directory: Path, name: str, what: str) -> InputError:
+    """The error for a file of a prepared directory that is not as it was written."""
     return InputError(f"{directory / name}: {what}; delete {directory} to have it prepared again")

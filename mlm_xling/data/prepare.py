@@ -15,7 +15,7 @@ from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.lab import with_local_files
 from mlm_xling.data.manifest import Prepared, is_prepared, open_prepared
 from mlm_xling.data.parallel import reserved_hashes
-from mlm_xling.data.program import answer, run_program
+from mlm_xling.data.program import answer, as_settings, run_program
 from mlm_xling.data.quiet import load_tensorflow
 from mlm_xling.data.sources import check_sources, source_fingerprint, text_language
 from mlm_xling.errors import InputError
@@ -34,7 +34,7 @@ def prepare(config: Config) -> Prepared:
     config = with_local_files(config)
     directory = streams_directory(config)
     if not is_prepared(directory):
-        run_program("mlm_xling.data.prepare", config)
+        run_program("mlm_xling.data.prepare", as_settings(config))
     prepared = open_prepared(directory)
     _require_enough(prepared, config)
     return prepared
@@ -55,7 +55,7 @@ def streams_directory(config: Config) -> Path:
         "equal_size": config.data.equal_size,
         "code_switching": _code_switching_inputs(config),
     }
-    return _cache(config) / "streams" / _digest(inputs)
+    return cache_directory(config) / "streams" / digest(inputs)
 
 
 def vocabulary_directory(config: Config) -> Path:
@@ -64,7 +64,7 @@ def vocabulary_directory(config: Config) -> Path:
     Raises:
       InputError: as `streams_directory`.
     """
-    return _cache(config) / "vocabularies" / _digest(_vocabulary_inputs(config))
+    return cache_directory(config) / "vocabularies" / digest(_vocabulary_inputs(config))
 
 
 def reserved(config: Config) -> dict[str, frozenset[int]]:
@@ -88,7 +88,7 @@ def _vocabulary_inputs(config: Config) -> dict:
     return {
         "format": _FORMAT,
         "text": {name: source_fingerprint(config.data, name) for name in config.languages},
-        "reserved": {name: _digest(sorted(hashes[name])) for name in config.languages},
+        "reserved": {name: digest(sorted(hashes[name])) for name in config.languages},
         "dev_fraction": config.data.dev_fraction,
         "vocabulary": asdict(config.vocabulary),
         "seed": config.training.seed,
@@ -106,11 +106,13 @@ def _code_switching_inputs(config: Config) -> object:
     return {**asdict(data.code_switching), "dictionaries": digests}
 
 
-def _cache(config: Config) -> Path:
+def cache_directory(config: Config) -> Path:
+    """`config.data.cache_dir`, absolute."""
     return Path(config.data.cache_dir).expanduser().resolve()
 
 
-def _digest(inputs: object) -> str:
+def digest(inputs: object) -> str:
+    """Sixteen hex digits that name a prepared directory by what made it."""
     text = json.dumps(inputs, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

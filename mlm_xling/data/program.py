@@ -1,6 +1,6 @@
 """Work in a process of its own: its libraries and its memory end with it.
 
-The program takes a configuration on the standard input and answers with its exit status: 0, or 2
+The program takes its settings on the standard input and answers with its exit status: 0, or 2
 and one line on the standard output for bad input.
 """
 
@@ -17,14 +17,13 @@ from mlm_xling.errors import InputError
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def run_program(module: str, config: Config) -> None:
-    """Runs the `main` of a module on a configuration.
+def run_program(module: str, settings: str) -> None:
+    """Runs the `main` of a module on settings, in the project's root.
 
     Raises:
       InputError: the program's.
     """
     command = [sys.executable, "-m", module]
-    settings = to_json(_with_absolute_paths(config))
     run = subprocess.run(command, input=settings, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
     if run.returncode == 2:
         raise InputError(run.stdout.strip())
@@ -45,8 +44,8 @@ def answer(work: Callable[[], None]) -> int:
     return 0
 
 
-def _with_absolute_paths(config: Config) -> Config:
-    """The program runs in the project's root, where relative paths would mean other files."""
+def as_settings(config: Config) -> str:
+    """A configuration for a program, paths made absolute: it may run in another directory."""
     config = from_json(to_json(config))
     data = config.data
     for name in ("text_dir", "parallel", "dictionary", "cache_dir"):
@@ -58,4 +57,4 @@ def _with_absolute_paths(config: Config) -> Config:
         for language, source in sources.items()
         if source != data.source
     )
-    return config
+    return to_json(config)

@@ -107,8 +107,8 @@ def _tree(lines: list[str], path: Path, number: int) -> TreeSentence:
             raise InputError(
                 f"{path}:{line_number}: word {token['id']} where word {len(rows)} belongs"
             )
-        for column in ("form", "upos", "head", "deprel"):
-            if token.get(column) in (None, "_") and column != "form":
+        for column in ("upos", "head", "deprel"):
+            if token.get(column) in (None, "_"):
                 raise InputError(f"{path}:{line_number}: a word without {column.upper()}")
     try:
         return make_tree(

@@ -1,13 +1,15 @@
 """What the command line of an evaluation may change in the configuration of a checkpoint."""
 
 import copy
+from functools import reduce
 from typing import Any
 
-from mlm_xling.config import Config
+from mlm_xling.config import FINETUNING, Config
 from mlm_xling.errors import InputError
 from mlm_xling.validation import resolve
 
-OPEN = ("data.parallel", "evaluation.pairs", "evaluation.fit_pairs")
+PROBING = ("data.parallel", "evaluation.pairs", "evaluation.fit_pairs")
+OPEN = (*PROBING, "data.cache_dir", *FINETUNING)
 """Fields that do not belong to the training of the encoder."""
 
 
@@ -24,8 +26,9 @@ def override(stored: Config, values: dict[str, Any]) -> Config:
     for name, value in values.items():
         if name not in OPEN:
             raise InputError(
-                f"config.{name}: settled by training; an evaluation may change {', '.join(OPEN)}"
+                f"config.{name}: settled by training; an evaluation may change "
+                f"{', '.join(PROBING)}, and those of evaluation.finetuning, nli, ner, parsing"
             )
-        section, field = name.split(".")
-        setattr(getattr(config, section), field, value)
+        *sections, field = name.split(".")
+        setattr(reduce(getattr, sections, config), field, value)
     return resolve(config)

@@ -1,0 +1,73 @@
+"""Natural language inference in TSV files: a premise, a hypothesis and their label a line."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from mlm_xling.data.text import decoded
+from mlm_xling.errors import InputError
+
+COLUMNS = {
+    "premise": ("premise", "sentence1"),
+    "hypothesis": ("hypothesis", "hypo", "sentence2"),
+    "label": ("label", "gold_label"),
+}
+"""Names that the columns have in the header: ours, or those of MultiNLI and XNLI."""
+LANGUAGE = "language"
+"""If there is such a column, lines of other languages are passed over (XNLI has all in one file)."""
+LABELS = ("entailment", "neutral", "contradiction")
+_SPELLINGS = {"contradictory": "contradiction"}
+_UNDECIDED = "-"
+"""MultiNLI's label where annotators disagree; such pairs are passed over."""
+
+
+class Pair(NamedTuple):
+    """Does the premise entail the hypothesis?"""
+
+    premise: str
+    hypothesis: str
+    label: str
+
+
+def read_pairs(path: Path, language: str) -> list[Pair]:
+    """All pairs of a TSV file, or those of one language.
+
+    Raises:
+      InputError: no such file, not UTF-8, no pair in it; or, with file and line, a header
+        without the columns, a line of another width, a label that is none of `LABELS`.
+    """
+    try:
+        with path.open("rb") as file:
+            lines = [decoded(line, path, number) for number, line in enumerate(file, 1)]
+    except OSError as error:
+        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    header = lines[0].split("\t") if lines else []
+    places = {name: _place(header, known, path) for name, known in COLUMNS.items()}
+    pairs = []
+    for number, line in enumerate(lines[1:], 2):
+        cells = [cell.strip() for cell in line.split("\t")]
+        if not line.strip():
+            continue
+        if len(cells) != len(header):
+            raise InputError(f"{path}:{number}: {len(cells)} columns, the header has {len(header)}")
+        if LANGUAGE in header and cells[header.index(LANGUAGE)] != language:
+            continue
+        pair = Pair(*(cells[places[name]] for name in Pair._fields))
+        if pair.label != _UNDECIDED:
+            pairs.append(pair._replace(label=_label(pair.label, f"{path}:{number}")))
+    if not pairs:
+        raise InputError(f"{path}: no pair of {language!r} in it")
+    return pairs
+
+
+def _place(header: list[str], known: tuple[str, ...], path: Path) -> int:
+    for name in known:
+        if name in header:
+            return header.index(name)
+    raise InputError(f"{path}:1: no column {known[0]!r} (or {', '.join(known[1:])}) in the header")
+
+
+def _label(label: str, where: str) -> str:
+    label = _SPELLINGS.get(label, label)
+    if label not in LABELS:
+        raise InputError(f"{where}: label {label!r}; must be one of {', '.join(LABELS)}")
+    return label

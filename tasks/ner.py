@@ -1,0 +1,40 @@
+"""Named entities: WikiAnn, CoNLL-2003, or files of words and BIO tags (METHOD.md section 5)."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import seqio
+
+from mlm_xling.data.prepare_labelled import Location
+from mlm_xling.data.tagged import TaggedSentence, read_tagged
+from mlm_xling.vocabulary import Vocabulary
+from tasks.records import STRINGS, cells, encode_words, records_source, tfds_examples
+
+
+def ner_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
+    """`ids: int32[n]`, `subwords: int32[w]`, `tags: string[w]`."""
+    return seqio.Task(
+        name=f"ner_{location.language}",
+        source=records_source(location, _read, {"words": STRINGS, "tags": STRINGS}),
+        preprocessors=[
+            partial(encode_words, vocabulary=vocabulary, language=location.language),
+        ],
+        output_features=cells("ids", "subwords", strings=["tags"]),
+        shuffle_buffer_size=None,
+    )
+
+
+def _read(location: Location) -> list[TaggedSentence]:
+    if location.path is not None:
+        return read_tagged(location.path)
+    return list(_from_tfds(location))
+
+
+def _from_tfds(location: Location) -> Iterator[TaggedSentence]:
+    examples, features = tfds_examples(location)
+    column = "ner" if "ner" in features else "tags"
+    names = features[column].feature.names
+    for example in examples:
+        words = [word.decode() for word in example["tokens"]]
+        if words:
+            yield TaggedSentence(words, [names[tag] for tag in example[column]])

@@ -1,0 +1,71 @@
+"""Natural language inference: MultiNLI, XNLI or TSV files (METHOD.md section 5)."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import seqio
+import tensorflow as tf
+
+from mlm_xling.data.entailment import Pair, read_pairs
+from mlm_xling.data.prepare_labelled import Location
+from mlm_xling.errors import InputError
+from mlm_xling.vocabulary import Vocabulary
+from tasks.records import cells, records_source, tfds_examples
+from tasks.seqio_vocabulary import SeqioVocabulary
+
+
+def nli_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
+    """`premise: int32[n]`, `hypothesis: int32[m]`, `label: string[1]`."""
+    text = tf.TensorSpec([], tf.string)  # pyright: ignore[reportCallIssue]
+    ours = SeqioVocabulary(vocabulary, location.language)
+    sentence = seqio.Feature(ours, add_eos=False, dtype=tf.int32)
+    return seqio.Task(
+        name=f"nli_{location.language}",
+        source=records_source(location, _read, dict.fromkeys(Pair._fields, text)),
+        preprocessors=[
+            partial(seqio.preprocessors.tokenize, copy_pretokenized=False),
+            _label_as_cell,
+        ],
+        output_features={
+            "premise": sentence,
+            "hypothesis": sentence,
+            **cells(strings=["label"]),
+        },
+        shuffle_buffer_size=None,
+    )
+
+
+def _read(location: Location) -> list[Pair]:
+    if location.path is not None:
+        return read_pairs(location.path, location.language)
+    return list(_from_tfds(location))
+
+
+def _from_tfds(location: Location) -> Iterator[Pair]:
+    examples, features = tfds_examples(location)
+    labels = features["label"].names
+    for example in examples:
+        premise, hypothesis = (
+            _in_language(example[name], location) for name in ("premise", "hypothesis")
+        )
+        yield Pair(premise, hypothesis, labels[example["label"]])
+
+
+def _in_language(text: bytes | dict, location: Location) -> str:
+    """The sentence itself; XNLI has one for each language, as columns or as pairs of lists."""
+    if isinstance(text, dict) and "language" in text:
+        codes = [code.decode() for code in text["language"]]
+        text = dict(zip(codes, text["translation"], strict=True))
+    if isinstance(text, dict):
+        if location.language not in text:
+            raise InputError(
+                f"{location.field}=tfds:{location.builder}: no {location.language!r} in it; there "
+                f"are {', '.join(sorted(text))}"
+            )
+        text = text[location.language]
+    return text.decode()
+
+
+@seqio.map_over_dataset
+def _label_as_cell(example: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    return {**example, "label": tf.reshape(example["label"], [1])}

@@ -1,0 +1,69 @@
+"""Dependency trees: Universal Dependencies of TFDS or CoNLL-U files (METHOD.md section 5)."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import seqio
+
+from mlm_xling.data.prepare_labelled import Location
+from mlm_xling.data.trees import (
+    PUNCTUATION,
+    NotATreeError,
+    TreeSentence,
+    make_tree,
+    read_trees,
+)
+from mlm_xling.errors import InputError
+from mlm_xling.vocabulary import Vocabulary
+from tasks.records import NUMBERS, STRINGS, cells, encode_words, records_source, tfds_examples
+
+_NOT_A_WORD = "None"
+"""TFDS writes so the head of a multiword range or an empty node."""
+
+
+def parsing_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
+    """`ids: int32[n]`; `subwords`, `heads`, `punctuation`: int32[w]; `relations: string[w]`."""
+    signature = {
+        "words": STRINGS,
+        "heads": NUMBERS,
+        "relations": STRINGS,
+        "punctuation": NUMBERS,
+    }
+    return seqio.Task(
+        name=f"parsing_{location.language}",
+        source=records_source(location, _read, signature),
+        preprocessors=[
+            partial(encode_words, vocabulary=vocabulary, language=location.language),
+        ],
+        output_features=cells("ids", "subwords", "heads", "punctuation", strings=["relations"]),
+        shuffle_buffer_size=None,
+    )
+
+
+def _read(location: Location) -> list[TreeSentence]:
+    if location.path is not None:
+        return read_trees(location.path)
+    return list(_from_tfds(location))
+
+
+def _from_tfds(location: Location) -> Iterator[TreeSentence]:
+    examples, features = tfds_examples(location)
+    tags = features["upos"].feature.names
+    for number, example in enumerate(examples, 1):
+        heads = [head.decode() for head in example["head"]]
+        words = [i for i, head in enumerate(heads) if head != _NOT_A_WORD]
+        try:
+            tree = make_tree(
+                [example["tokens"][i].decode() for i in words],
+                [int(heads[i]) for i in words],
+                [example["deprel"][i].decode() for i in words],
+                [tags[example["upos"][i]] in PUNCTUATION for i in words],
+            )
+        except NotATreeError as error:
+            word, what = error.args
+            raise InputError(
+                f"{location.field}=tfds:{location.builder}: sentence {number}, word {word}: "
+                f"{what}; this is not a tree"
+            ) from None
+        if tree.words:
+            yield tree

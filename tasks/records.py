@@ -1,0 +1,112 @@
+"""Labelled sentences as SeqIO sources, and their words as ids.
+
+Sentences are read as a whole before TensorFlow sees them, so that what is wrong with a file is
+told as such and not from inside a pipeline.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import seqio
+import tensorflow as tf
+from tensorflow_datasets.core.registered import DatasetNotFoundError
+
+from mlm_xling.data.prepare_labelled import Location
+from mlm_xling.errors import InputError
+from mlm_xling.vocabulary import UNKNOWN, Vocabulary
+
+STRINGS = tf.TensorSpec([None], tf.string)  # pyright: ignore[reportCallIssue]
+NUMBERS = tf.TensorSpec([None], tf.int32)  # pyright: ignore[reportCallIssue]
+_NATIVE_DEV = {
+    "universal_dependencies": "dev",
+    "conll2003": "dev",
+    "multi_nli": "validation_matched",
+}
+_UNAVAILABLE = (DatasetNotFoundError, ValueError, OSError, AssertionError)
+"""What TFDS raises for an unknown language, an unreachable download, a missing manual step."""
+
+
+def records_source(
+    location: Location,
+    read: Callable[[Location], Iterable[tuple]],
+    signature: Mapping[str, tf.TensorSpec],
+) -> seqio.FunctionDataSource:
+    """The records of a location, their fields named by `signature`, as its split.
+
+    Raises (when the dataset is asked for):
+      InputError: whatever `read` raises.
+    """
+
+    def of_split(split: str, shuffle_files: bool, seed: int | None = None) -> tf.data.Dataset:
+        del split, shuffle_files, seed
+        records = list(read(location))
+
+        def examples() -> Iterator[dict[str, Sequence]]:
+            for record in records:
+                yield dict(zip(signature, record, strict=True))
+
+        return tf.data.Dataset.from_generator(examples, output_signature=dict(signature))
+
+    return seqio.FunctionDataSource(of_split, (location.split,))
+
+
+def tfds_examples(location: Location) -> tuple[Iterator[dict[str, Any]], Any]:
+    """The examples of a TFDS builder's split as NumPy values, and the builder's features.
+
+    Raises:
+      InputError: TFDS has no such builder, language or split, or cannot fetch it.
+    """
+    native = location.split
+    if native == "dev":
+        native = _NATIVE_DEV.get(location.builder.partition("/")[0].partition(":")[0], "validation")
+    try:
+        source = seqio.TfdsDataSource(location.builder, splits={native: native})
+        dataset = source.get_dataset(native, shuffle=False)
+        features = source.tfds_dataset.builder.info.features
+    except _UNAVAILABLE as error:
+        reason = str(error).partition("\n")[0].partition(". Here are")[0]
+        raise InputError(
+            f"{location.field}=tfds:{location.builder}: TFDS has no split {native} of it: {reason}"
+        ) from None
+    return dataset.as_numpy_iterator(), features
+
+
+def encode_words(
+    dataset: tf.data.Dataset, vocabulary: Vocabulary, language: str
+) -> tf.data.Dataset:
+    """Replaces `words: string[w]` by `ids: int32[n]` and `subwords: int32[w]`, which sums to n.
+
+    Each word is encoded by itself. One that encodes to nothing (white space, say) becomes the
+    unknown token, so that every word has a first subword and labels cannot shift.
+    """
+
+    def encode(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        encoded = word_ids([word.decode() for word in words], vocabulary, language)
+        ids = [i for of_word in encoded for i in of_word]
+        return np.array(ids, np.int32), np.array([len(ids) for ids in encoded], np.int32)
+
+    def encode_tf(example: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        rest = {name: value for name, value in example.items() if name != "words"}
+        ids, subwords = tf.numpy_function(encode, [example["words"]], (tf.int32, tf.int32))
+        return {
+            "ids": tf.ensure_shape(ids, [None]),
+            "subwords": tf.ensure_shape(subwords, [None]),
+            **rest,
+        }
+
+    return dataset.map(encode_tf)
+
+
+def word_ids(words: Sequence[str], vocabulary: Vocabulary, language: str) -> list[list[int]]:
+    """The ids of each word, at least one."""
+    return [ids or [UNKNOWN] for ids in vocabulary.encode(words, language)]
+
+
+def cells(*numbers: str, strings: Sequence[str] = ()) -> dict[str, seqio.Feature]:
+    """Output features that are sequences, as a table's columns are."""
+    plain = seqio.PassThroughVocabulary(0)
+    return {
+        name: seqio.Feature(plain, add_eos=False, dtype=tf.string if name in strings else tf.int32)
+        for name in (*numbers, *strings)
+    }
