@@ -1,7 +1,8 @@
-"""Looks into a pretrained encoder, and into an untrained one beside it.
+"""Looks into a pretrained encoder or fine-tunes it, and an untrained one beside it.
 
 python run_eval.py --workdir=runs/en-fr --evaluators=cka,retrieval \\
     --config.data.parallel=parallel.tsv
+python run_eval.py --workdir=runs/en-fr --evaluators=nli,ner,parsing
 """
 
 import sys
@@ -12,6 +13,7 @@ from ml_collections import config_flags
 
 from mlm_xling.config import Config
 from mlm_xling.console import run_program
+from mlm_xling.training.host_memory import keep_freed_memory
 
 WORKDIR = flags.DEFINE_string("workdir", None, "Of run_pretrain.py; results go there too.")
 EVALUATORS = flags.DEFINE_list("evaluators", ["cka", "retrieval"], "What to measure.")
@@ -33,11 +35,19 @@ def define_overrides() -> None:
 
 def evaluate_run() -> None:
     """Measures, appends to the results, and writes the report."""
+    keep_freed_memory()  # JAX comes with what is imported here.
     import rich
 
     from mlm_xling.compilation import keep_compiled
     from mlm_xling.data.manifest import read_manifest
-    from mlm_xling.evaluation.evaluators import Subject, check_evaluators, evaluate
+    from mlm_xling.data.prepare_labelled import prepare_labelled
+    from mlm_xling.evaluation.evaluators import (
+        FINETUNERS,
+        PROBES,
+        Subject,
+        check_evaluators,
+        evaluate,
+    )
     from mlm_xling.evaluation.overrides import override
     from mlm_xling.evaluation.parallel_rows import load_rows
     from mlm_xling.evaluation.results import FILE_NAME, append_results, read_results
@@ -53,13 +63,15 @@ def evaluate_run() -> None:
     stored, vocabulary, encoder, step, data_dir = load_pretrained(workdir, CHECKPOINT.value)
     config = override(stored, config_flags.get_override_values(flags.FLAGS["config"]))
     keep_compiled(config.data.cache_dir)
-    rows = load_rows(config, data_dir)
-    if rows.warning:
+    for task in set(EVALUATORS.value) & set(FINETUNERS):
+        prepare_labelled(config, task, vocabulary)  # Bad data is told before anything is computed.
+    rows = load_rows(config, data_dir) if set(EVALUATORS.value) & set(PROBES) else None
+    if rows and rows.warning:
         print(f"warning: {rows.warning}", file=sys.stderr)
-    trained = Subject(encoder, vocabulary, config, rows, step=step)
+    trained = Subject(encoder, vocabulary, config, rows, step=step, workdir=workdir)
     ids = language_ids(vocabulary, config)
     untrained = random_encoder(config, ids, config.training.seed)
-    random = Subject(untrained, vocabulary, config, rows, model="random", step=0)
+    random = Subject(untrained, vocabulary, config, rows, model="random", step=0, workdir=workdir)
     results = [
         result for subject in (trained, random) for result in evaluate(EVALUATORS.value, subject)
     ]

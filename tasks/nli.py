@@ -53,17 +53,17 @@ def _from_tfds(location: Location) -> Iterator[Pair]:
 
 def _in_language(text: bytes | dict, location: Location) -> str:
     """The sentence itself; XNLI has one for each language, as columns or as pairs of lists."""
-    if isinstance(text, dict) and "language" in text:
+    if isinstance(text, bytes):
+        return text.decode()
+    if "language" in text:
         codes = [code.decode() for code in text["language"]]
         text = dict(zip(codes, text["translation"], strict=True))
-    if isinstance(text, dict):
-        if location.language not in text:
-            raise InputError(
-                f"{location.field}=tfds:{location.builder}: no {location.language!r} in it; there "
-                f"are {', '.join(sorted(text))}"
-            )
-        text = text[location.language]
-    return text.decode()
+    if location.language not in text:
+        raise InputError(
+            f"{location.field}=tfds:{location.builder}: no {location.language!r} in it; there "
+            f"are {', '.join(sorted(text))}"
+        )
+    return text[location.language].decode()
 
 
 @seqio.map_over_dataset

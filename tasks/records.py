@@ -86,7 +86,7 @@ def encode_words(
         ids = [i for of_word in encoded for i in of_word]
         return np.array(ids, np.int32), np.array([len(ids) for ids in encoded], np.int32)
 
-    def encode_tf(example: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def encode_tf(example: dict) -> dict:
         rest = {name: value for name, value in example.items() if name != "words"}
         ids, subwords = tf.numpy_function(encode, [example["words"]], (tf.int32, tf.int32))
         return {
@@ -103,7 +103,7 @@ def word_ids(words: Sequence[str], vocabulary: Vocabulary, language: str) -> lis
     return [ids or [UNKNOWN] for ids in vocabulary.encode(words, language)]
 
 
-def cells(*numbers: str, strings: Sequence[str] = ()) -> dict[str, seqio.Feature]:
+def cells(*numbers: str, strings: Sequence[str] = ()) -> dict:
     """Output features that are sequences, as a table's columns are."""
     plain = seqio.PassThroughVocabulary(0)
     return {

@@ -13,7 +13,8 @@ COLUMNS = {
 }
 """Names that the columns have in the header: ours, or those of MultiNLI and XNLI."""
 LANGUAGE = "language"
-"""If there is such a column, lines of other languages are passed over (XNLI has all in one file)."""
+"""If there is such a column (XNLI has all languages in one file), other languages' lines are
+passed over."""
 LABELS = ("entailment", "neutral", "contradiction")
 _SPELLINGS = {"contradictory": "contradiction"}
 _UNDECIDED = "-"

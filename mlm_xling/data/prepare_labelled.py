@@ -83,7 +83,16 @@ def locations(config: Config, task: str) -> list[Location]:
     return [_location(data, task, split, language) for split, language in wanted]
 
 
-def prepare_labelled(config: Config, task: str, vocabulary: Vocabulary) -> dict[str, Table]:
+class Labelled(NamedTuple):
+    """All that a task needs, prepared."""
+
+    fingerprint: str
+    """Of all that determined the content."""
+    tables: dict[str, Table]
+    """`train-<source>`, `dev-<source>`, `test-<target>`."""
+
+
+def prepare_labelled(config: Config, task: str, vocabulary: Vocabulary) -> Labelled:
     """The tables of a task (`nli`, `ner`, `parsing`), verified; made if they do not exist.
 
     Raises:
@@ -108,7 +117,7 @@ def prepare_labelled(config: Config, task: str, vocabulary: Vocabulary) -> dict[
             "places": places,
         }
         run_program("mlm_xling.data.prepare_labelled", json.dumps(order))
-    return read_tables(directory)
+    return Labelled(directory.name, read_tables(directory))
 
 
 def _location(data: TaskConfig, task: str, split: str, language: str) -> Location:

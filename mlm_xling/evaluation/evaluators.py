@@ -4,6 +4,8 @@ To add one, write a function like those below and name it in `EVALUATORS`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -12,6 +14,8 @@ from jaxtyping import Float32
 
 from mlm_xling.config import Config, fingerprint
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.finetuning.task import Task
+from mlm_xling.evaluation.finetuning.transfer import TASKS, Transfer
 from mlm_xling.evaluation.parallel_rows import ParallelRows
 from mlm_xling.evaluation.probing import cka, retrieval
 from mlm_xling.evaluation.representations import represent
@@ -32,17 +36,37 @@ class Subject:
         encoder: nnx.Module,
         vocabulary: Vocabulary,
         config: Config,
-        rows: ParallelRows,
+        rows: ParallelRows | None,
         *,
         model: str = "trained",
         step: int,
         seed: int | None = None,
+        workdir: Path | None = None,
     ):
-        """`step` and `seed` are those of the encoder; the seed defaults to the training seed."""
-        self.encoder, self.vocabulary, self.config, self.rows = encoder, vocabulary, config, rows
+        """Takes an encoder, and what evaluators of one kind only need: `rows` and `workdir`.
+
+        Args:
+          rows: for probes.
+          step: of the encoder, as is the seed, which defaults to the training seed.
+          workdir: where fine-tuning keeps what it needs to go on.
+        """
+        self.encoder, self.vocabulary, self.config = encoder, vocabulary, config
+        self._rows, self._workdir = rows, workdir
         self.model, self.step = model, step
         self.seed = config.training.seed if seed is None else seed
         self._representations: dict[tuple[str, str], Layers] = {}
+
+    @property
+    def rows(self) -> ParallelRows:
+        """The parallel sentences."""
+        assert self._rows is not None, "probes need parallel sentences"
+        return self._rows
+
+    @property
+    def workdir(self) -> Path:
+        """Of the run that trained the encoder."""
+        assert self._workdir is not None, "fine-tuning needs a workdir"
+        return self._workdir
 
     @property
     def source(self) -> str:
@@ -132,14 +156,28 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
     return results
 
 
-EVALUATORS: dict[str, Evaluator] = {"cka": evaluate_cka, "retrieval": evaluate_retrieval}
+def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
+    """Zero-shot transfer of a task: every setting, and the mean of the best two."""
+    transfer = Transfer(
+        task, subject.config, subject.vocabulary, subject.model, subject.step, subject.seed
+    )
+    return transfer.measure(subject.encoder, subject.workdir)
 
 
-def check_evaluators(names: Iterable[str]) -> None:
+PROBES: dict[str, Evaluator] = {"cka": evaluate_cka, "retrieval": evaluate_retrieval}
+"""They look at a frozen encoder, at every layer, and need parallel sentences."""
+FINETUNERS: dict[str, Evaluator] = {
+    name: partial(evaluate_finetuned, task=task) for name, task in TASKS.items()
+}
+"""They fine-tune a copy of the encoder, and need labelled data."""
+EVALUATORS = PROBES | FINETUNERS
+
+
+def check_evaluators(names: Iterable[str], known: Iterable[str] = EVALUATORS) -> None:
     """Raises InputError if a name is not an evaluator's; the message lists those that are."""
     for name in names:
-        if name not in EVALUATORS:
-            raise InputError(f"unknown evaluator {name!r}; known are {', '.join(EVALUATORS)}")
+        if name not in known:
+            raise InputError(f"unknown evaluator {name!r}; known are {', '.join(known)}")
 
 
 def evaluate(names: Iterable[str], subject: Subject) -> list[Result]:

@@ -23,7 +23,7 @@ class Metric:
     """What would be scored without any structure; it has no best layer."""
 
 
-METRICS = {
+PROBING = {
     "cka": Metric("CKA"),
     "cka_debiased": Metric("CKA debiased"),
     "cka_permuted": Metric("CKA permuted pairs", baseline=True),
@@ -34,10 +34,25 @@ METRICS = {
     "p@1_procrustes_forward": Metric("P@1 Procrustes {source}→{target}", percent=True),
     "p@1_procrustes_backward": Metric("P@1 Procrustes {target}→{source}", percent=True),
 }
-"""Every metric that the evaluators write. `forward` asks with a sentence of the source language
-and searches the target language, `backward` the other way round. `cka_permuted` is the CKA of
-pairs put together at random. The meaning of raw, centred and Procrustes is told by
-`mlm_xling.evaluation.probing.retrieval`."""
+"""What evaluators measure at every layer of a frozen encoder. `forward` asks with a sentence of
+the source language and searches the target language, `backward` the other way round.
+`cka_permuted` is the CKA of pairs put together at random. The meaning of raw, centred and
+Procrustes is told by `mlm_xling.evaluation.probing.retrieval`."""
+
+FINETUNING = {
+    "accuracy": Metric("accuracy", percent=True),
+    "f1": Metric("F1", percent=True),
+    "f1_strict": Metric("F1 without repair", percent=True),
+    "las": Metric("LAS", percent=True),
+    "uas": Metric("UAS", percent=True),
+    "clas": Metric("CLAS", percent=True),
+    "las_punct": Metric("LAS with punctuation", percent=True),
+    "uas_punct": Metric("UAS with punctuation", percent=True),
+}
+"""What evaluators measure after fine-tuning on the source language; NER adds `f1_<type>`. The
+same with `dev_` before it is measured on the source dev data, which selects."""
+
+METRICS = PROBING | FINETUNING
 
 
 @dataclass(frozen=True)
@@ -66,12 +81,14 @@ class Result:
     """`mlm_xling.config.fingerprint` of the resolved configuration."""
     seen: float | None
     """Fraction of the pairs with a sentence that occurs in the pretraining text; None: unknown."""
+    setting: str | None = None
+    """Of a fine-tuning grid; None for the mean of the best two by source dev, and for probing."""
 
     @property
     def identity(self) -> tuple:
         """What was measured: a later result of the same identity replaces an earlier one."""
         what = (self.evaluator, self.metric, self.model, self.source, self.target, self.layer)
-        return (*what, self.step, self.config)
+        return (*what, self.step, self.config, self.setting)
 
 
 def append_results(path: Path, results: Iterable[Result]) -> None:
@@ -121,8 +138,9 @@ def _parse(line: bytes, where: str) -> Result:
         raise InputError(f"{where}: not JSON; remove the line") from error
     if not isinstance(values, dict):
         raise InputError(f"{where}: not a JSON object; remove the line")
-    names = [field.name for field in dataclasses.fields(Result)]
-    wrong = sorted(set(names) ^ set(values))
+    fields = dataclasses.fields(Result)
+    required = {field.name for field in fields if field.default is dataclasses.MISSING}
+    wrong = sorted(required - set(values) | set(values) - {field.name for field in fields})
     if wrong:
         raise InputError(f"{where}: field {wrong[0]!r} is missing or unknown; remove the line")
     if type(values["value"]) not in (int, float):

@@ -13,7 +13,7 @@ from mlm_xling.config import Config, to_json
 from mlm_xling.data.prepare import prepare
 from mlm_xling.data.streams import Streams
 from mlm_xling.errors import DivergedError
-from mlm_xling.evaluation.evaluators import check_evaluators
+from mlm_xling.evaluation.evaluators import PROBES, check_evaluators
 from mlm_xling.language_ids import language_ids
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 from mlm_xling.training.partitioning import make_mesh
@@ -34,7 +34,7 @@ def train(config: Config, workdir: Path) -> None:
       InputError: bad configuration, bad data, or a workdir of another run.
       DivergedError: names the step; the last checkpoint before it stays.
     """
-    check_evaluators(config.evaluation.during_pretraining)
+    check_evaluators(config.evaluation.during_pretraining, PROBES)
     mesh = make_mesh(config.mesh)
     prepared = _prepare_once(config)
     vocabulary = prepared.vocabulary()

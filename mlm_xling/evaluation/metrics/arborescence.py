@@ -2,7 +2,7 @@
 
 import numpy as np
 from jaxtyping import Float, Int
-from ufal.chu_liu_edmonds import chu_liu_edmonds
+from ufal.chu_liu_edmonds import chu_liu_edmonds  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def best_tree(scores: Float[np.ndarray, "word head"]) -> Int[np.ndarray, " word"]:

@@ -1,0 +1,1 @@
+"""Fine-tuning on one language, tested on others: NLI, NER and dependency parsing."""

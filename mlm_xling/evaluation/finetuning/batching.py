@@ -1,0 +1,132 @@
+"""Examples to batches of few shapes, so that few programs are compiled."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Int
+
+from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example
+from mlm_xling.vocabulary import PAD
+
+_STEP = 16
+"""Lengths and numbers of words are rounded up to multiples of it."""
+
+
+class Bucket(NamedTuple):
+    """The shape of a row."""
+
+    windows: int
+    length: int
+    words: int
+
+    @property
+    def tokens(self) -> int:
+        """Positions that a row of this shape costs."""
+        return self.windows * self.length
+
+
+class Batch(NamedTuple):
+    """Arrays of one bucket's shape; spare rows are all padding."""
+
+    input_ids: Int[np.ndarray, "batch window length"]
+    places: Int[np.ndarray, "batch word"]
+    """Of each word's first subword in the windows of its row, laid end to end."""
+    real: Bool[np.ndarray, "batch word"]
+    """False where a row has no more words."""
+    targets: Int[np.ndarray, "batch word target"]
+
+
+def choose_buckets(examples: Sequence[Example], count: int, length: int) -> tuple[Bucket, ...]:
+    """The `count` shapes that hold every example with the fewest padded tokens in all.
+
+    Args:
+      length: most tokens in a window.
+    """
+    shapes = [_shape(example, length) for example in examples]
+    sizes, numbers = np.unique([shape.tokens for shape in shapes], return_counts=True)
+    *inner, largest = range(len(sizes))
+    choices = itertools.combinations(inner, min(count - 1, len(inner)))
+    best = min(choices, key=lambda chosen: _cost(sizes, numbers, (*chosen, largest)))
+    limits = [0, *(int(sizes[i]) for i in (*best, largest))]
+    return tuple(
+        Bucket(*(max(column) for column in zip(*held, strict=True)))
+        for low, high in itertools.pairwise(limits)
+        if (held := [shape for shape in shapes if low < shape.tokens <= high])
+    )
+
+
+def batches(
+    examples: Sequence[Example],
+    buckets: Sequence[Bucket],
+    size: int,
+    rng: np.random.Generator | None = None,
+) -> Iterator[tuple[list[int], Batch]]:
+    """Yields (numbers of the examples, batch); with `rng` in random order.
+
+    Each batch has rows of one bucket; the last one of a bucket is filled with padding.
+    """
+    order = np.arange(len(examples)) if rng is None else rng.permutation(len(examples))
+    rows: dict[Bucket, list[int]] = {bucket: [] for bucket in buckets}
+    for i in order:
+        rows[bucket_of(examples[i], buckets)].append(int(i))
+    chosen = [
+        (bucket, of_bucket[start : start + size])
+        for bucket, of_bucket in rows.items()
+        for start in range(0, len(of_bucket), size)
+    ]
+    if rng is not None:
+        rng.shuffle(chosen)
+    for bucket, numbers in chosen:
+        yield numbers, pad([examples[i] for i in numbers], bucket, size)
+
+
+def bucket_of(example: Example, buckets: Sequence[Bucket]) -> Bucket:
+    """The first bucket that holds an example; the last holds all."""
+    for bucket in buckets:
+        if _fits(example, bucket):
+            return bucket
+    raise ValueError("an example longer than every bucket")
+
+
+def pad(examples: Sequence[Example], bucket: Bucket, size: int) -> Batch:
+    """Puts examples into a batch of `size` rows."""
+    targets = examples[0].targets.shape[-1]
+    batch = Batch(
+        np.full((size, bucket.windows, bucket.length), PAD, np.int32),
+        np.zeros((size, bucket.words), np.int32),
+        np.zeros((size, bucket.words), bool),
+        np.full((size, bucket.words, targets), UNKNOWN_TARGET, np.int32),
+    )
+    for row, example in enumerate(examples):
+        words = len(example.targets)
+        for number, window in enumerate(example.windows):
+            batch.input_ids[row, number, : len(window)] = window
+        batch.places[row, :words] = example.window * bucket.length + example.position
+        batch.real[row, :words] = True
+        batch.targets[row, :words] = example.targets
+    return batch
+
+
+def _shape(example: Example, length: int) -> Bucket:
+    longest = max(map(len, example.windows))
+    return Bucket(
+        len(example.windows),
+        min(-(-longest // _STEP) * _STEP, length),
+        -(-len(example.targets) // _STEP) * _STEP if len(example.targets) > 1 else 1,
+    )
+
+
+def _fits(example: Example, bucket: Bucket) -> bool:
+    return (
+        len(example.windows) <= bucket.windows
+        and max(map(len, example.windows)) <= bucket.length
+        and len(example.targets) <= bucket.words
+    )
+
+
+def _cost(sizes: np.ndarray, numbers: np.ndarray, chosen: tuple[int, ...]) -> int:
+    """Tokens of all rows if each takes the smallest chosen size that holds it."""
+    held = np.searchsorted(sizes[list(chosen)], sizes)
+    return int((sizes[list(chosen)][held] * numbers).sum())

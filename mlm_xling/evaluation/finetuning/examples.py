@@ -1,0 +1,111 @@
+"""What a batch is made of: a row of windows, the places of its words, and their targets."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int
+
+from mlm_xling.evaluation.finetuning.windows import sentence_windows
+from mlm_xling.vocabulary import END
+
+UNKNOWN_TARGET = -1
+"""Of a word whose right answer cannot be learnt; it adds nothing to the loss."""
+
+
+class Example(NamedTuple):
+    """One row; a sentence to tag may give several, a sentence to parse gives one."""
+
+    windows: list[list[int]]
+    window: Int[np.ndarray, " word"]
+    """In which of the windows each word is read,"""
+    position: Int[np.ndarray, " word"]
+    """... and at which position of it."""
+    targets: Int[np.ndarray, "word target"]
+    sentence: int
+    """Number of the sentence in its table."""
+    first: int
+    """Number in the sentence of the first word."""
+
+
+def pair_example(
+    premise: Int[np.ndarray, " token"],
+    hypothesis: Int[np.ndarray, " other_token"],
+    target: int,
+    sentence: int,
+    length: int,
+) -> Example:
+    """`</s> premise </s> hypothesis </s>`, read at the first token; the longer one is cut."""
+    room = length - 3
+    a = premise[: max(room - len(hypothesis), room // 2)]
+    b = hypothesis[: room - len(a)]
+    window = [END, *a.tolist(), END, *b.tolist(), END]
+    nought = np.zeros(1, np.int32)
+    return Example([window], nought, nought, np.array([[target]], np.int32), sentence, 0)
+
+
+def tagging_examples(
+    ids: Int[np.ndarray, " token"],
+    subwords: Int[np.ndarray, " word"],
+    targets: Int[np.ndarray, "word target"],
+    sentence: int,
+    length: int,
+) -> Iterator[Example]:
+    """One example for each window; every word is in exactly one."""
+    for window in sentence_windows(ids, subwords, length):
+        words = slice(window.first, window.first + len(window.positions))
+        yield Example(
+            [window.ids],
+            np.zeros(len(window.positions), np.int32),
+            np.array(window.positions, np.int32),
+            targets[words],
+            sentence,
+            window.first,
+        )
+
+
+def parsing_example(
+    ids: Int[np.ndarray, " token"],
+    subwords: Int[np.ndarray, " word"],
+    targets: Int[np.ndarray, "word 2"],
+    sentence: int,
+    length: int,
+    most_windows: int,
+) -> Example:
+    """A sentence in at most so many windows; words beyond are left out.
+
+    `targets` are heads and relations; a head that is left out becomes unknown.
+    """
+    windows = sentence_windows(ids, subwords, length)[:most_windows]
+    counts = [len(window.positions) for window in windows]
+    kept = targets[: sum(counts)].copy()
+    kept[kept[:, 0] > len(kept), 0] = UNKNOWN_TARGET
+    return Example(
+        [window.ids for window in windows],
+        np.repeat(np.arange(len(windows), dtype=np.int32), counts),
+        np.concatenate([window.positions for window in windows]).astype(np.int32),
+        kept,
+        sentence,
+        0,
+    )
+
+
+def gather(
+    examples: Sequence[Example],
+    predictions: Sequence[Int[np.ndarray, "_ target"]],
+    words: Sequence[int],
+) -> list[Int[np.ndarray, "_ target"]]:
+    """Puts predictions of examples together by sentence.
+
+    Args:
+      predictions: for the words of each example.
+      words: number of words of each sentence.
+
+    Returns:
+      For each sentence the predictions of all its words, -1 for words left out.
+    """
+    targets = predictions[0].shape[-1]
+    whole = [np.full((count, targets), UNKNOWN_TARGET, np.int32) for count in words]
+    for example, predicted in zip(examples, predictions, strict=True):
+        whole[example.sentence][example.first : example.first + len(predicted)] = predicted
+    return whole

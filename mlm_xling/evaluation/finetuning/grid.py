@@ -1,0 +1,47 @@
+"""The settings that fine-tuning chooses among (METHOD.md section 5)."""
+
+import dataclasses
+import itertools
+from typing import NamedTuple
+
+from mlm_xling.config import TaskConfig
+
+QUICK = {
+    "nli": {"batch_sizes": (32,), "learning_rates": (3e-4, 1e-3), "epochs": 5},
+    "ner": {"batch_sizes": (32,), "learning_rates": (5e-4, 1e-3), "epochs": 5},
+    "parsing": {"batch_sizes": (32,), "learning_rates": (5e-4, 1e-3), "epochs": 5},
+}
+"""What `evaluation.finetuning.quick` puts in the place of a task's grid: two settings with the
+larger rates that encoders of about a million parameters want, and a linear schedule."""
+
+
+class Setting(NamedTuple):
+    """One point of the grid."""
+
+    batch_size: int
+    learning_rate: float
+    """Of the encoder."""
+    head_learning_rate: float
+
+    @property
+    def name(self) -> str:
+        """As in `results.jsonl` and in file names."""
+        name = f"batch={self.batch_size},lr={self.learning_rate:g}"
+        if self.head_learning_rate != self.learning_rate:
+            name += f",head_lr={self.head_learning_rate:g}"
+        return name
+
+
+def effective(task: str, config: TaskConfig, quick: bool) -> TaskConfig:
+    """The configuration of a task with its grid, or with the quick one."""
+    if not quick:
+        return config
+    return dataclasses.replace(config, head_learning_rates=(), schedule="linear", **QUICK[task])
+
+
+def settings(config: TaskConfig) -> list[Setting]:
+    """All settings of a grid, those of one batch size together."""
+    product = itertools.product(
+        config.batch_sizes, config.learning_rates, config.head_learning_rates or (None,)
+    )
+    return [Setting(size, rate, rate if head is None else head) for size, rate, head in product]

@@ -1,0 +1,205 @@
+"""Fine-tuning one encoder on one task: every setting of its grid, one after the other."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import numpy as np
+from flax import nnx
+from jaxtyping import PyTree
+
+from mlm_xling.config import ModelConfig, TaskConfig
+from mlm_xling.data.labelled import Table
+from mlm_xling.errors import DivergedError
+from mlm_xling.evaluation.finetuning.batching import Bucket, batches, bucket_of, choose_buckets
+from mlm_xling.evaluation.finetuning.checkpoints import (
+    DEV,
+    Progress,
+    Scores,
+    SettingCheckpoints,
+    finished,
+)
+from mlm_xling.evaluation.finetuning.examples import Example, gather
+from mlm_xling.evaluation.finetuning.grid import Setting, settings
+from mlm_xling.evaluation.finetuning.step import Rates, Recipe, TuneState, predict, start, train
+from mlm_xling.evaluation.finetuning.task import Labels, Limits, Predictions, Task
+from mlm_xling.evaluation.metrics.ratio import Ratio
+
+PREDICTED_AT_ONCE = 64
+"""Rows."""
+Say = Callable[[str], None]
+
+
+class Split(NamedTuple):
+    """Labelled sentences and their rows."""
+
+    table: Table
+    examples: list[Example]
+    language: int
+    """Index among the encoder's languages."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that the settings of a grid share."""
+
+    task: Task
+    config: TaskConfig
+    labels: Labels
+    train: Split
+    dev: Split
+    tests: dict[str, Split]
+    """By language."""
+    buckets: tuple[Bucket, ...]
+    seed: int
+
+
+class Outcome(NamedTuple):
+    """A setting and what it came to."""
+
+    setting: Setting
+    scores: Scores
+    progress: Progress
+
+    def dev_score(self, metric: str) -> float:
+        """The source dev score of the chosen epoch."""
+        return self.scores[DEV][metric].value
+
+
+def make_job(
+    task: Task,
+    config: TaskConfig,
+    tables: dict[str, Table],
+    languages: Sequence[str],
+    limits: Limits,
+    buckets: int,
+    seed: int,
+) -> Job:
+    """Makes rows of tables (`train-<source>`, `dev-<source>`, `test-<target>`)."""
+    kinds: dict[str, dict[str, Split]] = {"train": {}, "dev": {}, "test": {}}
+    labels = next(task.labels(table) for name, table in tables.items() if name.startswith("train-"))
+    for name, table in tables.items():
+        kind, _, language = name.partition("-")
+        examples = task.examples(table, labels, limits)
+        kinds[kind][language] = Split(table, examples, languages.index(language))
+    (training,), (dev,) = kinds["train"].values(), kinds["dev"].values()
+    splits = [training, dev, *kinds["test"].values()]
+    everything = [example for split in splits for example in split.examples]
+    shapes = choose_buckets(everything, buckets, limits.length)
+    return Job(task, config, labels, training, dev, kinds["test"], shapes, seed)
+
+
+def run_grid(
+    job: Job, encoder: nnx.Module, model: ModelConfig, clip_norm: float, folder: Path, say: Say
+) -> list[Outcome]:
+    """Fine-tunes with every setting; goes on where a killed process stopped.
+
+    Raises:
+      DivergedError: a loss is not finite.
+    """
+    head = job.task.head(model, job.labels, nnx.Rngs(params=job.seed))
+    graphs = nnx.graphdef(encoder), nnx.graphdef(head)
+    recipe = Recipe(*graphs, job.config.schedule, job.config.warmup, clip_norm)
+    chosen = settings(job.config)
+    outcomes = []
+    for number, setting in enumerate(chosen, 1):
+        where = f"{setting.name} ({number}/{len(chosen)})"
+        place = folder / setting.name
+        done = finished(place)
+        if done is None:
+            fresh = start(recipe, encoder, head)
+            done = _run_setting(
+                job, recipe, setting, fresh, place, lambda t, w=where: say(f"{w}  {t}")
+            )
+        outcomes.append(Outcome(setting, *done))
+        say(f"{where}  {_summary(job, outcomes[-1])}")
+    return outcomes
+
+
+def _run_setting(
+    job: Job, recipe: Recipe, setting: Setting, fresh: TuneState, folder: Path, say: Say
+) -> tuple[Scores, Progress]:
+    checkpoints = SettingCheckpoints(folder)
+    state, progress = checkpoints.restore(fresh)
+    if progress.epoch:
+        say(f"resuming after epoch {progress.epoch}")
+    dev: dict[str, Ratio] = {}
+    while progress.epoch < job.config.epochs:
+        began = time.monotonic()
+        state, loss = _epoch(job, recipe, setting, state, progress.epoch)
+        if not math.isfinite(loss):
+            raise DivergedError(f"{setting.name}: epoch {progress.epoch + 1}: loss {loss:g}")
+        dev = score(job, recipe, state.params, job.dev)
+        progress.dev.append(dev[job.task.selection].value)
+        progress.epoch += 1
+        checkpoints.save(state, progress)
+        say(
+            f"epoch {progress.epoch}/{job.config.epochs}  loss {loss:.3f}  dev "
+            f"{job.task.selection} {progress.dev[-1]:.1%}  {time.monotonic() - began:.0f} s"
+        )
+    best = checkpoints.best(state.params)
+    scores = {DEV: score(job, recipe, best, job.dev)}
+    scores |= {name: score(job, recipe, best, split) for name, split in job.tests.items()}
+    checkpoints.finish(scores, progress)
+    return scores, progress
+
+
+def _epoch(
+    job: Job, recipe: Recipe, setting: Setting, state: TuneState, epoch: int
+) -> tuple[TuneState, float]:
+    """One pass; the mean loss. Order and dropout depend on seed and epoch alone."""
+    rng = np.random.default_rng((job.seed, epoch))
+    examples = job.train.examples
+    if job.config.epoch_examples:
+        size = min(job.config.epoch_examples, len(examples))
+        examples = [examples[i] for i in rng.choice(len(examples), size, replace=False)]
+    updates = np.int32(job.config.epochs * _batch_count(job, examples, setting.batch_size))
+    language = np.array([job.train.language], np.int32)
+    rates = Rates(setting.learning_rate, setting.head_learning_rate)
+    losses = []
+    for _, batch in batches(examples, job.buckets, setting.batch_size, rng):
+        state, loss = train(recipe, state, batch, language, rates, updates, np.int32(job.seed))
+        losses.append(loss)
+    return state, float(np.mean(jax.device_get(losses)))
+
+
+def _batch_count(job: Job, examples: Sequence[Example], size: int) -> int:
+    counts = dict.fromkeys(job.buckets, 0)
+    for example in examples:
+        counts[bucket_of(example, job.buckets)] += 1
+    return sum(-(-count // size) for count in counts.values())
+
+
+def predictions(job: Job, recipe: Recipe, params: PyTree, split: Split) -> Predictions:
+    """What the fine-tuned model says of every word of every sentence."""
+    language = np.array([split.language], np.int32)
+    of_example: list[np.ndarray] = [np.zeros(0)] * len(split.examples)
+    for numbers, batch in batches(split.examples, job.buckets, PREDICTED_AT_ONCE):
+        output = jax.device_get(predict(recipe, params, batch, language))
+        for row, i in enumerate(numbers):
+            words = len(split.examples[i].targets)
+            of_example[i] = job.task.decode(output, row, words)
+    return gather(split.examples, of_example, job.task.words(split.table))
+
+
+def score(job: Job, recipe: Recipe, params: PyTree, split: Split) -> dict[str, Ratio]:
+    """All metrics of a fine-tuned model on a split."""
+    said = predictions(job, recipe, params, split)
+    return job.task.scores(split.table, job.labels, said)
+
+
+def _summary(job: Job, outcome: Outcome) -> str:
+    metric = job.task.selection
+    tests = "  ".join(
+        f"{name} {of_language[metric].value:.1%}"
+        for name, of_language in outcome.scores.items()
+        if name != DEV
+    )
+    return (
+        f"best epoch {outcome.progress.best_epoch}: dev {metric} "
+        f"{outcome.dev_score(metric):.1%}; test {tests}"
+    )

@@ -1,0 +1,71 @@
+"""Dependency parsing with a deep biaffine head (METHOD.md section 5)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from flax import nnx
+from jaxtyping import Int
+
+from mlm_xling.config import ModelConfig
+from mlm_xling.data.labelled import Table
+from mlm_xling.evaluation.finetuning.examples import Example, parsing_example
+from mlm_xling.evaluation.finetuning.task import Labels, Limits, Predictions, Task
+from mlm_xling.evaluation.metrics.arborescence import best_tree
+from mlm_xling.evaluation.metrics.attachment import Tree, attachment_scores
+from mlm_xling.evaluation.metrics.ratio import Ratio
+from mlm_xling.model.heads import BiaffineParser
+
+
+class Parsing(Task):
+    """Words, heads and relations."""
+
+    name, selection, column = "parsing", "las", "relations"
+
+    def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
+        """One row a sentence."""
+        columns = (table.columns[name] for name in ("ids", "subwords", "heads"))
+        sentences = zip(*columns, self.targets(table, labels), strict=True)
+        return [
+            parsing_example(ids, subwords, np.stack([heads, relations], axis=1), i, *limits)
+            for i, (ids, subwords, heads, relations) in enumerate(sentences)
+        ]
+
+    def head(self, model: ModelConfig, labels: Labels, rngs: nnx.Rngs) -> nnx.Module:
+        """Arc and label scores; their width and dropout do not depend on the encoder's."""
+        return BiaffineParser(model.width, len(labels), rngs)
+
+    def decode(self, output: Any, row: int, words: int) -> Int[np.ndarray, "word target"]:
+        """Heads of the best tree, and the best relation to each."""
+        heads = best_tree(output.arcs[row, :words, : words + 1])
+        relations = output.relations[row, np.arange(words), heads]
+        return np.stack([heads, relations], axis=1).astype(np.int32)
+
+    def majority(self, train: Table, table: Table, labels: Labels) -> Predictions:
+        """The most frequent pair of a head's distance and relation; the root where it leaves."""
+        counts: Counter[tuple[int, int]] = Counter()
+        columns = zip(train.columns["heads"], train.columns[self.column], strict=True)
+        for heads, relations in columns:
+            distances = heads - np.arange(1, len(heads) + 1)
+            counts.update(zip(distances[heads > 0], relations[heads > 0], strict=True))
+        distance, relation = counts.most_common(1)[0][0]
+        said = []
+        for words in self.words(table):
+            heads = np.arange(1, words + 1) + distance
+            heads = np.where((heads < 1) | (heads > words), 0, heads)
+            said.append(np.stack([heads, np.full(words, relation)], axis=1).astype(np.int32))
+        return said
+
+    def scores(
+        self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
+    ) -> dict[str, Ratio]:
+        """UAS and LAS without and with punctuation, and CLAS."""
+        columns = zip(table.columns["heads"], table.strings(self.column), strict=True)
+        gold = [Tree(heads, relations) for heads, relations in columns]
+        said = [
+            Tree(of_sentence[:, 0], [labels[i] if i >= 0 else "" for i in of_sentence[:, 1]])
+            for of_sentence in predictions
+        ]
+        punctuation = [cell.astype(bool) for cell in table.columns["punctuation"]]
+        return attachment_scores(gold, said, punctuation)

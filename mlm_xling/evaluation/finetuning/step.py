@@ -1,0 +1,137 @@
+"""The jitted step of fine-tuning, and the jitted prediction."""
+
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from flax import nnx
+from jaxtyping import Array, Float, Int, PyTree
+
+from mlm_xling.evaluation.finetuning.batching import Batch
+from mlm_xling.model.sharing import is_private
+from mlm_xling.vocabulary import PAD
+
+MaybeKey = jax.Array | None
+
+
+class Recipe(NamedTuple):
+    """What a compiled program depends on; settings of a grid that share it share the program."""
+
+    encoder: nnx.GraphDef
+    head: nnx.GraphDef
+    schedule: str
+    """`linear` or `constant`."""
+    warmup: float
+    """Share of the updates."""
+    clip_norm: float
+
+
+class Rates(NamedTuple):
+    """Peak learning rates of the two groups of parameters."""
+
+    encoder: Float[Array, ""] | float
+    head: Float[Array, ""] | float
+
+
+class TuneState(NamedTuple):
+    """All that changes from step to step."""
+
+    step: Int[Array, ""]
+    """Updates done."""
+    params: PyTree
+    """`{"encoder": ..., "head": ...}`, nested dicts of arrays."""
+    optimizer: PyTree
+
+
+def frozen_private(params: PyTree) -> PyTree[str]:
+    """`frozen` for parameters of private parts, `trained` for all others (METHOD.md section 4).
+
+    What belongs to one language must still fit the shared parts when another is tested.
+    """
+    return jax.tree_util.tree_map_with_path(
+        lambda path, _: "frozen" if is_private(path) else "trained", params
+    )
+
+
+def start(recipe: Recipe, encoder: nnx.Module, head: nnx.Module) -> TuneState:
+    """The state before the first update; the arrays are copies."""
+    modules = {"encoder": encoder, "head": head}
+    params = {name: nnx.to_pure_dict(nnx.state(module)) for name, module in modules.items()}
+    params = jax.tree.map(jnp.copy, params)
+    return TuneState(jnp.zeros((), jnp.int32), params, _optimizer(recipe).init(params))
+
+
+@partial(jax.jit, static_argnames="recipe", donate_argnames="state")
+def train(
+    recipe: Recipe,
+    state: TuneState,
+    batch: Batch,
+    language: Int[Array, "1"],
+    rates: Rates,
+    updates: Int[Array, ""],
+    seed: Int[Array, ""],
+) -> tuple[TuneState, Float[Array, ""]]:
+    """One update, and the loss before it in nats.
+
+    Args:
+      language: index of the batch's language.
+      rates: peak learning rates.
+      updates: of the whole run, for the schedule.
+      seed: for dropout.
+    """
+    key = jax.random.fold_in(jax.random.key(seed), state.step)
+
+    def loss_of(params):
+        encoder_key, head_key = jax.random.split(key)
+        inputs = _words(recipe, params, batch, language, encoder_key)
+        head = nnx.merge(recipe.head, params["head"])
+        return head.loss(*inputs, batch.targets, head_key)
+
+    loss, gradient = jax.value_and_grad(loss_of)(state.params)
+    directions, optimizer = _optimizer(recipe).update(gradient, state.optimizer, state.params)
+    share = schedule(recipe, state.step, updates)
+
+    def moved(path, parameter, direction):
+        rate = rates.head if path[0].key == "head" else rates.encoder
+        return parameter - share * rate * direction
+
+    params = jax.tree_util.tree_map_with_path(moved, state.params, directions)
+    return TuneState(state.step + 1, params, optimizer), loss
+
+
+@partial(jax.jit, static_argnames="recipe")
+def predict(recipe: Recipe, params: PyTree, batch: Batch, language: Int[Array, "1"]) -> PyTree:
+    """What the head says of every word, in the language's own private parts."""
+    inputs = _words(recipe, params, batch, language, None)
+    return nnx.merge(recipe.head, params["head"]).predict(*inputs)
+
+
+def schedule(recipe: Recipe, step: Int[Array, ""], updates: Int[Array, ""]) -> Float[Array, ""]:
+    """Share of the peak rate at an update: warm-up and decay are linear, the end is zero."""
+    if recipe.schedule == "constant":
+        return jnp.ones(())
+    rising = recipe.warmup * updates
+    falling = updates - rising
+    return jnp.clip(
+        jnp.minimum((step + 1) / jnp.maximum(rising, 1), (updates - step) / falling), 0, 1
+    )
+
+
+def _words(
+    recipe: Recipe, params: PyTree, batch: Batch, language: Int[Array, "1"], key: MaybeKey
+) -> tuple:
+    """Last states of the words' first subwords and of the first token, and which words are real."""
+    encoder = nnx.merge(recipe.encoder, params["encoder"])
+    rows, windows, length = batch.input_ids.shape
+    ids = batch.input_ids.reshape(1, rows * windows, length)
+    hidden = encoder(ids, ids != PAD, language, key)[-1].reshape(rows, windows * length, -1)
+    words = jnp.take_along_axis(hidden, batch.places[..., None], axis=1)
+    return words, hidden[:, 0], batch.real
+
+
+def _optimizer(recipe: Recipe) -> optax.GradientTransformation:
+    """Directions of Adam for what is trained, nothing for what is frozen."""
+    adam = optax.chain(optax.clip_by_global_norm(recipe.clip_norm), optax.scale_by_adam())
+    return optax.partition({"trained": adam, "frozen": optax.set_to_zero()}, frozen_private)

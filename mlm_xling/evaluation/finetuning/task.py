@@ -1,0 +1,79 @@
+"""What the fine-tuning loop wants to know of a task."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from flax import nnx
+from jaxtyping import Int
+
+from mlm_xling.config import ModelConfig
+from mlm_xling.data.labelled import Table
+from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example
+from mlm_xling.evaluation.metrics.ratio import Ratio
+
+Labels = tuple[str, ...]
+Predictions = list[Int[np.ndarray, "_ target"]]
+"""One array a sentence; rows are words, columns as in the targets of the examples."""
+
+
+class Limits(NamedTuple):
+    """How long a row may be."""
+
+    length: int
+    """Tokens in a window; never more than positions were trained."""
+    windows: int
+    """Windows of a sentence to parse."""
+
+
+class Task(ABC):
+    """A kind of labelled data, a head for it, and its scores."""
+
+    name: str
+    selection: str
+    """The metric by which source dev data selects."""
+    column: str
+    """Of the tables: holds the labels."""
+
+    def labels(self, train: Table) -> Labels:
+        """All that can be predicted: the labels of the training data."""
+        return train.names[self.column]
+
+    def unseen(self, table: Table, labels: Labels) -> Counter[str]:
+        """Labels that the training data lacks and how often each occurs; they score as wrong."""
+        counts = Counter(label for cell in table.strings(self.column) for label in cell)
+        return Counter({label: count for label, count in counts.items() if label not in labels})
+
+    def targets(self, table: Table, labels: Labels) -> list[Int[np.ndarray, " word"]]:
+        """Labels as numbers in `labels`; `UNKNOWN_TARGET` for those it lacks."""
+        known = {label: i for i, label in enumerate(labels)}
+        of_table = [known.get(label, UNKNOWN_TARGET) for label in table.names[self.column]]
+        return [np.array(of_table, np.int32)[cell] for cell in table.columns[self.column]]
+
+    def words(self, table: Table) -> list[int]:
+        """How many words each sentence has that want a prediction."""
+        return [len(cell) for cell in table.columns[self.column]]
+
+    @abstractmethod
+    def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
+        """Rows for the encoder."""
+
+    @abstractmethod
+    def head(self, model: ModelConfig, labels: Labels, rngs: nnx.Rngs) -> nnx.Module:
+        """An untrained head."""
+
+    @abstractmethod
+    def decode(self, output: Any, row: int, words: int) -> Int[np.ndarray, "word target"]:
+        """Predictions for the words of one row of the head's output (as NumPy arrays)."""
+
+    @abstractmethod
+    def majority(self, train: Table, table: Table, labels: Labels) -> Predictions:
+        """What is most frequent in the training data, for every word."""
+
+    @abstractmethod
+    def scores(
+        self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
+    ) -> dict[str, Ratio]:
+        """Metrics by name."""

@@ -1,0 +1,176 @@
+"""Zero-shot transfer: fine-tune on the source language, test on the others, as results."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+
+from flax import nnx
+
+from mlm_xling.config import Config, fingerprint
+from mlm_xling.data.prepare import digest
+from mlm_xling.data.prepare_labelled import Labelled, prepare_labelled, source_language
+from mlm_xling.evaluation.finetuning.checkpoints import DEV
+from mlm_xling.evaluation.finetuning.grid import effective
+from mlm_xling.evaluation.finetuning.loop import Job, Outcome, Split, make_job, run_grid
+from mlm_xling.evaluation.finetuning.ner import EntityTagging
+from mlm_xling.evaluation.finetuning.nli import Inference
+from mlm_xling.evaluation.finetuning.parsing import Parsing
+from mlm_xling.evaluation.finetuning.task import Limits, Task
+from mlm_xling.evaluation.metrics.ratio import Ratio, bootstrap_interval, mean_value
+from mlm_xling.evaluation.results import Result
+from mlm_xling.vocabulary import Vocabulary
+
+TASKS: dict[str, Task] = {task.name: task for task in (Inference(), EntityTagging(), Parsing())}
+BEST = 2
+"""The mean over so many settings, the best by source dev, is reported (METHOD.md section 5)."""
+MAJORITY = "majority"
+
+
+class Transfer:
+    """One task on one encoder."""
+
+    def __init__(
+        self, task: Task, config: Config, vocabulary: Vocabulary, model: str, step: int, seed: int
+    ):
+        """`model`, `step` and `seed` are those of the encoder."""
+        self._task, self._config, self._vocabulary = task, config, vocabulary
+        self._model, self._step, self._seed = model, step, seed
+        self._source = source_language(config)
+
+    def measure(self, encoder: nnx.Module, workdir: Path) -> list[Result]:
+        """Runs the grid and returns every setting's numbers, then the mean of the best.
+
+        With the trained encoder comes the majority baseline.
+
+        Raises:
+          InputError: the labelled data is missing or bad.
+        """
+        finetuning = self._config.evaluation.finetuning
+        folder = workdir / "finetuning" / f"{self._task.name}-{self._model}-{self._fingerprint}"
+        self._describe()
+        outcomes = run_grid(
+            self._job, encoder, self._config.model, finetuning.clip_norm, folder, self._say
+        )
+        results = [line for outcome in outcomes for line in self._of_setting(outcome)]
+        results += self._of_best(outcomes)
+        return results + (self._of_majority() if self._model == "trained" else [])
+
+    @cached_property
+    def _data(self) -> Labelled:
+        return prepare_labelled(self._config, self._task.name, self._vocabulary)
+
+    @cached_property
+    def _job(self) -> Job:
+        evaluation = self._config.evaluation
+        finetuning = evaluation.finetuning
+        return make_job(
+            self._task,
+            effective(self._task.name, getattr(evaluation, self._task.name), finetuning.quick),
+            self._data.tables,
+            self._config.languages,
+            Limits(self._config.training.length, finetuning.windows),
+            finetuning.buckets,
+            self._seed,
+        )
+
+    @property
+    def _fingerprint(self) -> str:
+        """Of all that makes one fine-tuned model another."""
+        inputs = {
+            "data": self._data.fingerprint,
+            "grid": asdict(self._job.config),
+            "finetuning": asdict(self._config.evaluation.finetuning),
+            "encoder": [asdict(self._config.model), self._step, self._seed],
+            "length": self._config.training.length,
+        }
+        return digest(inputs)
+
+    def _describe(self) -> None:
+        job = self._job
+        shapes = ", ".join(f"{b.windows} x {b.length}" for b in job.buckets)
+        self._say(
+            f"{len(job.train.table):,} training sentences in {self._source}, {len(job.labels)} "
+            f"labels, rows of {shapes} tokens"
+        )
+        for split, name in [(job.dev, f"{self._source} dev"), *self._tests()]:
+            self._warn(name, split)
+
+    def _tests(self) -> list[tuple[Split, str]]:
+        return [(split, f"{name} test") for name, split in self._job.tests.items()]
+
+    def _warn(self, name: str, split: Split) -> None:
+        unseen = self._task.unseen(split.table, self._job.labels)
+        if unseen:
+            listed = ", ".join(f"{label} ({count:,})" for label, count in unseen.most_common())
+            self._say(
+                f"{name}: {sum(unseen.values()):,} labels that the training data lacks count as "
+                f"wrong: {listed}"
+            )
+        words = sum(self._task.words(split.table))
+        left_out = words - sum(len(example.targets) for example in split.examples)
+        if left_out:
+            self._say(
+                f"{name}: {left_out:,} of {words:,} words are beyond "
+                f"{self._config.evaluation.finetuning.windows} windows and count as wrong"
+            )
+
+    def _say(self, text: str) -> None:
+        print(f"{self._task.name} {self._model}  {text}", file=sys.stderr, flush=True)
+
+    def _of_setting(self, outcome: Outcome) -> list[Result]:
+        return [
+            self._result(self._model, language, metric, [ratio], setting=outcome.setting.name)
+            for language, of_language in outcome.scores.items()
+            for metric, ratio in of_language.items()
+        ]
+
+    def _of_best(self, outcomes: Sequence[Outcome]) -> list[Result]:
+        metric = self._task.selection
+        ranked = sorted(outcomes, key=lambda outcome: -outcome.dev_score(metric))
+        best = [outcome.scores for outcome in ranked[:BEST]]
+        return [
+            self._result(self._model, language, metric, [s[language][metric] for s in best])
+            for language, of_language in best[0].items()
+            for metric in of_language
+        ]
+
+    def _of_majority(self) -> list[Result]:
+        job = self._job
+        results = []
+        for language, split in [(DEV, job.dev), *job.tests.items()]:
+            said = self._task.majority(job.train.table, split.table, job.labels)
+            scores = self._task.scores(split.table, job.labels, said)
+            results += [
+                self._result(MAJORITY, language, metric, [ratio])
+                for metric, ratio in scores.items()
+            ]
+        return results
+
+    def _result(
+        self,
+        model: str,
+        language: str,
+        metric: str,
+        ratios: Sequence[Ratio],
+        setting: str | None = None,
+    ) -> Result:
+        interval = (None, None) if setting else bootstrap_interval(ratios, self._seed)
+        return Result(
+            evaluator=self._task.name,
+            metric=f"dev_{metric}" if language == DEV else metric,
+            model=model,
+            source=self._source,
+            target=self._source if language == DEV else language,
+            layer=None,
+            value=mean_value(ratios),
+            low=interval[0],
+            high=interval[1],
+            n=len(ratios[0].numerator),
+            step=0 if model == MAJORITY else self._step,
+            seed=self._seed,
+            config=fingerprint(self._config),
+            seen=None,
+            setting=setting,
+        )

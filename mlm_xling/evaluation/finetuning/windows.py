@@ -1,0 +1,79 @@
+"""Sentences to windows of tokens that the encoder's trained positions can hold.
+
+A sentence that is longer than the encoder was trained on is encoded in overlapping windows. Each
+word is read in one window, where it has context on both sides; positions never exceed `length`.
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int
+
+from mlm_xling.vocabulary import END
+
+CONTEXT = 4
+"""A window's context on either side is at least one CONTEXT-th of it, where there is any."""
+
+
+class Window(NamedTuple):
+    """Some words of a sentence between `</s>`, of which some are read here."""
+
+    ids: list[int]
+    first: int
+    """Number in the sentence of the first word that is read here."""
+    positions: list[int]
+    """Position in `ids` of the first subword of each word that is read here."""
+
+
+def sentence_windows(
+    ids: Int[np.ndarray, " token"], subwords: Int[np.ndarray, " word"], length: int
+) -> list[Window]:
+    """The windows of a sentence, in order; a single one if it fits.
+
+    A word of very many subwords keeps so many of them as leave room for context.
+
+    Args:
+      ids: of all words, without specials.
+      subwords: how many of them each word has, at least one.
+      length: most tokens in a window, its two `</s>` included; at least 6.
+    """
+    room = length - 2
+    starts = np.concatenate([[0], np.cumsum(subwords)])
+    sizes = np.minimum(subwords, room // 2)
+    words = [ids[start : start + size].tolist() for start, size in zip(starts, sizes, strict=False)]
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    windows = []
+    first = 0
+    while first < len(words):
+        left, stop, right = _spans(ends, first, room)
+        before = ends[first] - ends[left]
+        windows.append(
+            Window(
+                [END, *itertools.chain.from_iterable(words[left:right]), END],
+                first,
+                [1 + int(before + ends[word] - ends[first]) for word in range(first, stop)],
+            )
+        )
+        first = stop
+    return windows
+
+
+def _spans(ends: Int[np.ndarray, " edge"], first: int, room: int) -> tuple[int, int, int]:
+    """Words [left, right) stand in the window of which [first, stop) are read.
+
+    Args:
+      ends: tokens before each word, and of all.
+      first: the first word that has not been read yet.
+      room: most tokens.
+    """
+    everything = len(ends) - 1
+    if ends[everything] <= room:
+        return 0, everything, everything
+    context = room // CONTEXT
+    left = int(np.searchsorted(ends, ends[first] - context))
+    if ends[everything] - ends[left] <= room:
+        return left, everything, everything
+    right = int(np.searchsorted(ends, ends[left] + room, side="right")) - 1
+    stop = int(np.searchsorted(ends, ends[right] - context, side="right")) - 1
+    return left, max(stop, first + 1), right
