@@ -18,6 +18,8 @@ from mlm_xling.training.host_memory import keep_freed_memory
 WORKDIR = flags.DEFINE_string("workdir", None, "Of run_pretrain.py; results go there too.")
 EVALUATORS = flags.DEFINE_list("evaluators", ["cka", "retrieval"], "What to measure.")
 CHECKPOINT = flags.DEFINE_enum("checkpoint", "best", ["best", "latest"], "Which one to look into.")
+BESIDE = flags.DEFINE_list("beside", [], "Workdirs of runs that the report compares with this.")
+BASELINE = flags.DEFINE_string("baseline", None, "Row of the report that differences are taken to.")
 flags.mark_flag_as_required("workdir")
 
 
@@ -41,6 +43,7 @@ def evaluate_run() -> None:
     from mlm_xling.compilation import keep_compiled
     from mlm_xling.data.manifest import read_manifest
     from mlm_xling.data.prepare_labelled import prepare_labelled
+    from mlm_xling.errors import InputError
     from mlm_xling.evaluation.evaluators import (
         FINETUNERS,
         PROBES,
@@ -54,12 +57,16 @@ def evaluate_run() -> None:
     from mlm_xling.language_ids import language_ids
     from mlm_xling.model.encoder import random_encoder
     from mlm_xling.report.page import write_report
-    from mlm_xling.report.tables import console_table
+    from mlm_xling.report.transfer import console_tables
     from mlm_xling.training.checkpointing import load_pretrained
 
     workdir = Path(str(WORKDIR.value))
     check_evaluators(EVALUATORS.value)
-    read_results(workdir / FILE_NAME)  # A damaged file is told before anything is computed.
+    beside = [Path(place) for place in BESIDE.value]
+    for place in (workdir, *beside):  # A damaged file is told before anything is computed.
+        found = read_results(place / FILE_NAME)
+        if place in beside and not found:
+            raise InputError(f"--beside={place}: no results there; run run_eval.py on it")
     stored, vocabulary, encoder, step, data_dir = load_pretrained(workdir, CHECKPOINT.value)
     config = override(stored, config_flags.get_override_values(flags.FLAGS["config"]))
     keep_compiled(config.data.cache_dir)
@@ -76,8 +83,10 @@ def evaluate_run() -> None:
         result for subject in (trained, random) for result in evaluate(EVALUATORS.value, subject)
     ]
     append_results(workdir / FILE_NAME, results)
-    page = write_report(workdir, config, data_dir and read_manifest(data_dir))
-    rich.print(console_table(results))
+    manifest = data_dir and read_manifest(data_dir)
+    page = write_report(workdir, config, manifest, beside, BASELINE.value)
+    for table in console_tables(workdir.resolve().name, results):
+        rich.print(table)
     print(f"results {workdir / FILE_NAME}\nreport  {page}")
 
 

@@ -25,8 +25,8 @@ def newest(results: list[Result]) -> list[Result]:
     shown = {}
     for result in results:
         if result.config == results[-1].config:
-            key = (result.metric, result.model, result.source, result.target, result.layer)
-            shown[key] = result
+            what = (result.evaluator, result.metric, result.model, result.setting)
+            shown[what, result.source, result.target, result.layer] = result
     return list(shown.values())
 
 

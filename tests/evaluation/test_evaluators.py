@@ -9,7 +9,7 @@ from mlm_xling.config import Config, fingerprint
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import Subject, check_evaluators, evaluate
 from mlm_xling.evaluation.parallel_rows import ParallelRows
-from mlm_xling.evaluation.results import METRICS
+from mlm_xling.evaluation.results import PROBING
 from mlm_xling.vocabulary import SPECIALS, Vocabulary
 
 LANGUAGES = ("en", "fr", "de")
@@ -75,7 +75,7 @@ def results(subject):
 def test_every_pair_layer_and_metric_is_measured_once(results):
     measured = [(r.target, r.layer, r.metric) for r in results]
 
-    expected = {(t, i, m) for t in ("fr", "de") for i in range(LAYERS + 1) for m in METRICS}
+    expected = {(t, i, m) for t in ("fr", "de") for i in range(LAYERS + 1) for m in PROBING}
     assert set(measured) == expected
     assert len(measured) == len(expected)
 

@@ -9,7 +9,7 @@ from mlm_xling.config import Config, fingerprint
 from mlm_xling.data.anchors import AnchorRecord
 from mlm_xling.data.manifest import LanguageRecord, Manifest, SplitRecord
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.results import FILE_NAME, METRICS, Result, append_results
+from mlm_xling.evaluation.results import FILE_NAME, PROBING, Result, append_results
 from mlm_xling.report.figures import layer_figure
 from mlm_xling.report.page import write_report
 from mlm_xling.report.selection import curve, newest
@@ -40,7 +40,7 @@ def everything(**changes):
     return [
         measured(metric, layer, share * value, model=model, **changes)
         for model, share in (("trained", 1.0), ("random", 0.25))
-        for metric in METRICS
+        for metric in PROBING
         for layer, value in enumerate((0.25, 0.625, 0.5))
     ]
 
@@ -160,9 +160,9 @@ def test_the_best_of_each_column_is_emphasised():
 
 
 def test_a_metric_without_layers_or_description_still_has_its_table():
-    table = per_layer([measured("las", None, 0.7)], "trained")
+    table = per_layer([measured("speed", None, 0.7)], "trained")
 
-    assert (table.header, table.rows) == (["layer", "las"], [["–", "0.700"]])
+    assert (table.header, table.rows) == (["layer", "speed"], [["–", "0.700"]])
 
 
 def test_the_console_table_has_a_line_for_each_pair_and_model():
