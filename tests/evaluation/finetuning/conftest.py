@@ -1,0 +1,50 @@
+"""A tiny encoder and small tables for the loop."""
+
+import copy
+
+import pytest
+from flax import nnx
+
+from mlm_xling.data.prepare_labelled import Location
+from mlm_xling.model.encoder import Encoder
+from tasks.labelled import labelled_table
+from tests.data_fixtures import LANGUAGES
+from tests.labelled_fixtures import write_labelled
+
+SUFFIXES = {"parsing": "conllu", "ner": "bio", "nli": "tsv"}
+
+
+@pytest.fixture(scope="session")
+def tiny_config(prepared_config):
+    """One shared layer and one private."""
+    config = copy.deepcopy(prepared_config)
+    model = config.model
+    model.layers, model.heads, model.width, model.mlp, model.max_positions = 2, 2, 32, 32, 16
+    model.dropout = model.attention_dropout = 0.0
+    model.private = ("layer_1",)
+    return config
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tiny_config, prepared):
+    return Encoder(
+        tiny_config.model, prepared.manifest.vocabulary_size, len(LANGUAGES), nnx.Rngs(0)
+    )
+
+
+@pytest.fixture(scope="session")
+def tables(prepared, tmp_path_factory):
+    """By task; 12 sentences a split, and the training sentences are the dev sentences."""
+    folder = tmp_path_factory.mktemp("labelled")
+    write_labelled(folder, 12)
+    vocabulary = prepared.vocabulary()
+
+    def of(task):
+        made = {}
+        for split, language in (("train", "en"), ("test", "fr")):
+            place = str(folder / f"{split}-{language}.{SUFFIXES[task]}")
+            at = Location(split, language, place, "")
+            made[at.table] = labelled_table(task, at, vocabulary)
+        return {"dev-en": made["train-en"], **made}
+
+    return {task: of(task) for task in SUFFIXES}

@@ -1,0 +1,165 @@
+"""The loop: every head learns, private parts stay, a killed grid goes on as if nothing was."""
+
+import dataclasses
+
+import jax
+import numpy as np
+import pytest
+from flax import nnx
+
+from mlm_xling.config import TaskConfig
+from mlm_xling.evaluation.finetuning import loop
+from mlm_xling.evaluation.finetuning.checkpoints import DEV, SettingCheckpoints
+from mlm_xling.evaluation.finetuning.grid import QUICK, effective, settings
+from mlm_xling.evaluation.finetuning.step import Recipe, schedule, start
+from mlm_xling.evaluation.finetuning.task import Limits
+from mlm_xling.evaluation.finetuning.transfer import TASKS
+from tests.data_fixtures import LANGUAGES
+
+CLIP = 1.0
+LIMITS = Limits(length=16, windows=4)
+
+
+def grid(**changes):
+    made = TaskConfig("", "", "", (16,), (1e-2,), schedule="constant", epochs=2)
+    return dataclasses.replace(made, **changes)
+
+
+def repeated(table, times):
+    columns = {name: cells * times for name, cells in table.columns.items()}
+    return dataclasses.replace(table, columns=columns)
+
+
+def make_job(tables, task, config, times=1):
+    tables = {**tables[task], "train-en": repeated(tables[task]["train-en"], times)}
+    return loop.make_job(TASKS[task], config, tables, LANGUAGES, LIMITS, 1, seed=0)
+
+
+@pytest.fixture
+def run(tiny_encoder, tiny_config, tmp_path):
+    def run(job, folder="run", say=lambda text: None):
+        return loop.run_grid(job, tiny_encoder, tiny_config.model, CLIP, tmp_path / folder, say)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def parsing(tables):
+    """Trained for three epochs of one batch."""
+    return make_job(tables, "parsing", grid(epochs=3, schedule="linear"))
+
+
+@pytest.mark.parametrize("task", ["nli", "ner", "parsing"])
+def test_a_few_sentences_are_overfitted_to_perfection(tables, run, task):
+    said = []
+    job = make_job(tables, task, grid(epochs=6), times=24)
+
+    (outcome,) = run(job, say=said.append)
+
+    assert outcome.dev_score(job.task.selection) == 1.0, said
+    assert set(outcome.scores) == {DEV, "fr"}
+
+
+def best_params(job, encoder, config, folder):
+    head = job.task.head(config.model, job.labels, nnx.Rngs(params=job.seed))
+    graphs = nnx.graphdef(encoder), nnx.graphdef(head)
+    fresh = start(Recipe(*graphs, "linear", 0.1, CLIP), encoder, head)
+    return fresh.params, SettingCheckpoints(folder).best(fresh.params)
+
+
+def test_private_parts_stay_and_all_others_learn(parsing, run, tiny_encoder, tiny_config, tmp_path):
+    (outcome,) = run(parsing)
+
+    folder = tmp_path / "run" / outcome.setting.name
+    before, after = best_params(parsing, tiny_encoder, tiny_config, folder)
+    moved = jax.tree.map(lambda a, b: bool(np.any(a != b)), before, after)
+    assert not any(jax.tree.leaves(moved["encoder"]["layer_1"]))
+    for part in ("embeddings", "layer_2"):
+        assert any(jax.tree.leaves(moved["encoder"][part]))
+    assert any(jax.tree.leaves(moved["head"]))
+
+
+class KilledError(Exception):
+    """In the middle of a run."""
+
+
+def test_a_killed_grid_goes_on_with_the_setting_and_epoch_where_it_was(tables, run):
+    job = make_job(
+        tables, "parsing", grid(epochs=3, schedule="linear", learning_rates=(1e-2, 3e-3))
+    )
+    whole = run(job, "whole")
+    said = []
+
+    def kill(text):
+        said.append(text)
+        if "lr=0.003" in text and "epoch 2/3" in text:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        run(job, "killed", kill)
+    began = len(said)
+    again = run(job, "killed", said.append)
+
+    assert "best epoch" in said[began]
+    assert "resuming after epoch 2" in said[began + 1]
+    assert "epoch 3/3" in said[began + 2]
+    for one, other in zip(whole, again, strict=True):
+        assert one.progress == other.progress
+        for language, metrics in one.scores.items():
+            for metric, ratio in metrics.items():
+                np.testing.assert_array_equal(ratio, other.scores[language][metric])
+
+
+def test_a_finished_grid_is_not_trained_again(parsing, run, monkeypatch):
+    first = run(parsing)
+    monkeypatch.setattr(loop, "train", pytest.fail)
+
+    (again,) = run(parsing)
+
+    assert again.progress == first[0].progress
+
+
+def test_the_head_may_have_a_rate_of_its_own():
+    config = grid(learning_rates=(1e-6, 1e-5), head_learning_rates=(1e-4,), batch_sizes=(4, 8))
+
+    assert [setting.name for setting in settings(config)] == [
+        "batch=4,lr=1e-06,head_lr=0.0001",
+        "batch=4,lr=1e-05,head_lr=0.0001",
+        "batch=8,lr=1e-06,head_lr=0.0001",
+        "batch=8,lr=1e-05,head_lr=0.0001",
+    ]
+
+
+def test_the_quick_grid_keeps_the_data():
+    quick = effective("ner", grid(), quick=True)
+
+    assert (quick.batch_sizes, quick.epochs) == (
+        QUICK["ner"]["batch_sizes"],
+        QUICK["ner"]["epochs"],
+    )
+    assert effective("ner", grid(), quick=False) == grid()
+
+
+def test_the_linear_schedule_rises_for_a_tenth_and_ends_at_zero():
+    recipe = Recipe(None, None, "linear", 0.1, CLIP)  # pyright: ignore[reportArgumentType]
+
+    shares = [float(schedule(recipe, np.int32(step), np.int32(100))) for step in range(101)]
+
+    assert shares[:10] == pytest.approx([0.1 * (i + 1) for i in range(10)])
+    assert max(shares) == shares[9] == 1
+    assert np.diff(shares[10:]) == pytest.approx([-1 / 90] * 90)
+    assert shares[100] == 0
+
+
+def test_predictions_do_not_depend_on_the_shape_of_a_batch(tables, tiny_encoder, tiny_config):
+    job = make_job(tables, "parsing", grid())
+    head = job.task.head(tiny_config.model, job.labels, nnx.Rngs(params=1))
+    recipe = Recipe(nnx.graphdef(tiny_encoder), nnx.graphdef(head), "linear", 0.1, CLIP)
+    params = start(recipe, tiny_encoder, head).params
+    (bucket,) = job.buckets
+    wider = dataclasses.replace(job, buckets=(bucket._replace(words=bucket.words + 16),))
+
+    said, in_wider = (loop.predictions(j, recipe, params, j.tests["fr"]) for j in (job, wider))
+
+    for one, other in zip(said, in_wider, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -1,0 +1,191 @@
+"""Labelled data through SeqIO: labels stay with their words, from files and from TFDS."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tensorflow_datasets as tfds
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlm_xling.config import VocabularyConfig
+from mlm_xling.data.prepare_labelled import Location
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.finetuning.examples import gather, tagging_examples
+from mlm_xling.vocabulary import UNKNOWN, train_vocabulary
+from tasks import records
+from tasks.labelled import labelled_table
+from tests.data_fixtures import LANGUAGES, sentences
+from tests.labelled_fixtures import write_labelled
+
+ALPHABETS = {
+    "en": "abcdefghijklmnopqrstuvwxyz",
+    "fr": "abcéèêçàùœ'’«»",
+    "de": "abcäöüßABC",
+    "ru": "абвгдежзийклмнопрстуфхцчшщ",
+    "zh": "的一是不了人我在有他这中大来上国",
+}
+ODD = ["😀", "👩‍👩‍👧", "\u200b", "\u200d", "\ufeff", "\u00ad", " ", "\u3000", "e\u0301", "🏳️‍🌈", ""]
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    """Of made-up words in five alphabets; what is odd is not in it."""
+    letters = [" ".join(alphabet) for alphabet in ALPHABETS.values()] * 50
+    return train_vocabulary({"en": sentences("en", 100), "xx": letters}, VocabularyConfig(size=250))
+
+
+def words_of(alphabet):
+    return st.lists(
+        st.text(alphabet, min_size=1, max_size=9) | st.sampled_from(ODD), min_size=1, max_size=30
+    )
+
+
+@pytest.mark.parametrize("language", ALPHABETS)
+@given(data=st.data())
+def test_labels_survive_encoding_whatever_the_words(vocabulary, language, data):
+    words = data.draw(words_of(ALPHABETS[language]))
+    encoded = records.word_ids(words, vocabulary, language)
+    ids = np.array([i for of_word in encoded for i in of_word], np.int32)
+    subwords = np.array([len(of_word) for of_word in encoded], np.int32)
+    labels = np.arange(len(words), dtype=np.int32)[:, None]
+
+    examples = list(tagging_examples(ids, subwords, labels, 0, 16))
+
+    (back,) = gather(examples, [example.targets for example in examples], [len(words)])
+    assert back.tolist() == labels.tolist()
+    read = [e.windows[0][position] for e in examples for position in e.position]
+    assert read == [of_word[0] for of_word in encoded]
+
+
+@pytest.mark.parametrize("word", ["", " ", "\u3000"])
+def test_a_word_that_encodes_to_nothing_becomes_the_unknown_token(vocabulary, word):
+    if vocabulary.encode([word], "en") == [[]]:
+        assert records.word_ids(["a", word, "b"], vocabulary, "en")[1] == [UNKNOWN]
+    assert [len(ids) >= 1 for ids in records.word_ids(["a", word], vocabulary, "en")] == [
+        True,
+        True,
+    ]
+
+
+def location(split="test", language="fr", place="", field="config.evaluation.x.test"):
+    return Location(split, language, place, field)
+
+
+@pytest.mark.parametrize(
+    ("task", "suffix", "column"),
+    [("parsing", "conllu", "relations"), ("ner", "bio", "tags"), ("nli", "tsv", "label")],
+)
+def test_files_become_tables(vocabulary, tmp_path, task, suffix, column):
+    write_labelled(tmp_path, 4)
+    place = str(tmp_path / f"dev-{LANGUAGES[0]}.{suffix}")
+
+    table = labelled_table(task, location("dev", "en", place), vocabulary)
+
+    assert len(table) == 4
+    assert all(isinstance(label, str) for cell in table.strings(column) for label in cell)
+    if task == "nli":
+        texts = [line.split() for line in sentences("en", 4, 2)]
+        assert table.columns["hypothesis"][0].tolist() == vocabulary.encode([texts[0][-1]], "en")[0]
+        assert [len(cell) for cell in table.strings("label")] == [1] * 4
+    else:
+        words = [len(line.split()) for line in sentences("en", 4, 2)]
+        assert [len(cell) for cell in table.columns["subwords"]] == words
+
+
+def mocked(example):
+    """TFDS with one made-up example; real builders tell the features."""
+    asked = []
+
+    def as_dataset(builder, split, **options):
+        asked.append((builder.info.full_name, split))
+        signature = tf.nest.map_structure(tf.type_spec_from_value, example)
+        return tf.data.Dataset.from_generator(lambda: [example], output_signature=signature)
+
+    return tfds.testing.mock_data(as_dataset_fn=as_dataset), asked
+
+
+def strings(*values):
+    return tf.constant(list(values))
+
+
+def test_wikiann_of_tfds(vocabulary):
+    example = {"tokens": strings("Anna", "sleeps"), "tags": tf.constant([1, 0], tf.int64)}
+    mock, asked = mocked(example)
+    with mock:
+        table = labelled_table("ner", location("dev", "fr", "tfds:wikiann/fr:1.0.0"), vocabulary)
+
+    assert table.strings("tags") == [["B-PER", "O"]]
+    assert asked == [("wikiann/fr/1.0.0", "validation")]
+
+
+def test_conll2003_of_tfds(vocabulary):
+    example = {"tokens": strings("EU"), "ner": tf.constant([3], tf.int64)}
+    mock, asked = mocked(example)
+    with mock:
+        table = labelled_table("ner", location("dev", "en", "tfds:conll2003:1.0.0"), vocabulary)
+
+    assert table.strings("tags") == [["B-ORG"]]
+    assert asked == [("conll2003/conll2003/1.0.0", "dev")]
+
+
+def test_universal_dependencies_of_tfds_lose_ranges_and_subtypes(vocabulary):
+    example = {
+        "tokens": strings("du", "de", "le", "."),
+        "head": strings("None", "2", "0", "2"),
+        "deprel": strings("_", "case:x", "root", "punct"),
+        "upos": tf.constant([17, 1, 5, 12], tf.int64),
+    }
+    place = "tfds:universal_dependencies/fr_gsd:1.0.1"
+    mock, asked = mocked(example)
+    with mock:
+        table = labelled_table("parsing", location(place=place), vocabulary)
+
+    assert table.columns["heads"][0].tolist() == [2, 0, 2]
+    assert table.strings("relations") == [["case", "root", "punct"]]
+    assert table.columns["punctuation"][0].tolist() == [0, 0, 1]
+    assert asked == [("universal_dependencies/fr_gsd/1.0.1", "test")]
+
+
+def test_a_tree_of_tfds_with_a_cycle_is_told(vocabulary):
+    example = {
+        "tokens": strings("a", "b"),
+        "head": strings("2", "1"),
+        "deprel": strings("dep", "dep"),
+        "upos": tf.constant([0, 0], tf.int64),
+    }
+    mock, _ = mocked(example)
+    place = location(place="tfds:universal_dependencies/fr_gsd:1.0.1")
+    with mock, pytest.raises(InputError, match=r"fr_gsd:1.0.1: sentence 1, word 1: a sentence wi"):
+        labelled_table("parsing", place, vocabulary)
+
+
+XNLI = {
+    "premise": {"en": tf.constant("a cat"), "fr": tf.constant("un chat")},
+    "hypothesis": {"language": strings("en", "fr"), "translation": strings("a dog", "un chien")},
+    "label": tf.constant(2, tf.int64),
+}
+
+
+def test_xnli_of_tfds_in_one_language(vocabulary):
+    mock, asked = mocked(XNLI)
+    with mock:
+        table = labelled_table("nli", location(place="tfds:xnli:1.1.0"), vocabulary)
+
+    assert table.columns["premise"][0].tolist() == vocabulary.encode(["un chat"], "fr")[0]
+    assert table.columns["hypothesis"][0].tolist() == vocabulary.encode(["un chien"], "fr")[0]
+    assert table.strings("label") == [["contradiction"]]
+    assert asked == [("xnli/1.1.0", "test")]
+
+
+def test_a_language_that_xnli_lacks_is_told(vocabulary):
+    mock, _ = mocked(XNLI)
+    with mock, pytest.raises(InputError, match="no 'xx' in it; there are en, fr"):
+        labelled_table("nli", location("test", "xx", "tfds:xnli:1.1.0"), vocabulary)
+
+
+def test_a_language_that_tfds_lacks_is_told(vocabulary):
+    place = location("test", "xx", "tfds:wikiann/xx:1.0.0")
+
+    with pytest.raises(InputError, match=r"x.test=tfds:wikiann/xx:1.0.0: TFDS has no") as error:
+        labelled_table("ner", place, vocabulary)
+    assert "\n" not in str(error.value)
