@@ -117,14 +117,16 @@ def test_a_linear_head_scores_the_words_that_have_labels(batch):
 
 def test_dropout_acts_in_training_only(parser, batch):
     head = LinearHead(WIDTH, LABELS, 0.5, nnx.Rngs(0))
+    words, root, real = batch
     targets = jnp.zeros((BATCH, WORDS, 2), int)
     for one in (head, parser):
-        still = one.loss(*batch, targets)
-        assert float(one.loss(*batch, targets, jax.random.key(0))) != float(still)
-        assert float(one.loss(*batch, targets)) == float(still)
+        still = one.loss(words, root, real, targets)
+        assert float(one.loss(words, root, real, targets, jax.random.key(0))) != float(still)
+        assert float(one.loss(words, root, real, targets)) == float(still)
 
 
 def test_a_batch_without_labels_has_no_loss(batch):
     head = LinearHead(WIDTH, LABELS, 0.5, nnx.Rngs(0))
+    words, root, real = batch
 
-    assert float(head.loss(*batch, jnp.full((BATCH, WORDS, 1), -1))) == 0
+    assert float(head.loss(words, root, real, jnp.full((BATCH, WORDS, 1), -1))) == 0

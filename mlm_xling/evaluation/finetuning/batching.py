@@ -69,8 +69,8 @@ def batches(
     """
     order = np.arange(len(examples)) if rng is None else rng.permutation(len(examples))
     rows: dict[Bucket, list[int]] = {bucket: [] for bucket in buckets}
-    for i in order:
-        rows[bucket_of(examples[i], buckets)].append(int(i))
+    for i in map(int, order):
+        rows[bucket_of(examples[i], buckets)].append(i)
     chosen = [
         (bucket, of_bucket[start : start + size])
         for bucket, of_bucket in rows.items()

@@ -1,23 +1,29 @@
 """A tiny encoder and small tables for the loop."""
 
-import copy
-
 import pytest
 from flax import nnx
 
+from mlm_xling.config import VocabularyConfig
 from mlm_xling.data.prepare_labelled import Location
 from mlm_xling.model.encoder import Encoder
+from mlm_xling.vocabulary import train_vocabulary
 from tasks.labelled import labelled_table
-from tests.data_fixtures import LANGUAGES
+from tests.data_fixtures import LANGUAGES, sentences, small_config
 from tests.labelled_fixtures import write_labelled
 
 SUFFIXES = {"parsing": "conllu", "ner": "bio", "nli": "tsv"}
 
 
 @pytest.fixture(scope="session")
-def tiny_config(prepared_config):
+def vocabulary():
+    samples = {language: sentences(language, 200) for language in LANGUAGES}
+    return train_vocabulary(samples, VocabularyConfig(size=150))
+
+
+@pytest.fixture(scope="session")
+def tiny_config(tmp_path_factory):
     """One shared layer and one private."""
-    config = copy.deepcopy(prepared_config)
+    config = small_config(tmp_path_factory.mktemp("text"), tmp_path_factory.mktemp("cache"))
     model = config.model
     model.layers, model.heads, model.width, model.mlp, model.max_positions = 2, 2, 32, 32, 16
     model.dropout = model.attention_dropout = 0.0
@@ -26,18 +32,15 @@ def tiny_config(prepared_config):
 
 
 @pytest.fixture(scope="session")
-def tiny_encoder(tiny_config, prepared):
-    return Encoder(
-        tiny_config.model, prepared.manifest.vocabulary_size, len(LANGUAGES), nnx.Rngs(0)
-    )
+def tiny_encoder(tiny_config, vocabulary):
+    return Encoder(tiny_config.model, vocabulary.size, len(LANGUAGES), nnx.Rngs(0))
 
 
 @pytest.fixture(scope="session")
-def tables(prepared, tmp_path_factory):
+def tables(vocabulary, tmp_path_factory):
     """By task; 12 sentences a split, and the training sentences are the dev sentences."""
     folder = tmp_path_factory.mktemp("labelled")
     write_labelled(folder, 12)
-    vocabulary = prepared.vocabulary()
 
     def of(task):
         made = {}

@@ -3,6 +3,7 @@
 import dataclasses
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
@@ -21,7 +22,7 @@ LIMITS = Limits(length=16, windows=4)
 
 
 def grid(**changes):
-    made = TaskConfig("", "", "", (16,), (1e-2,), schedule="constant", epochs=2)
+    made = TaskConfig("", "", "", (16,), (1e-2,), epochs=2)
     return dataclasses.replace(made, **changes)
 
 
@@ -46,7 +47,7 @@ def run(tiny_encoder, tiny_config, tmp_path):
 @pytest.fixture(scope="module")
 def parsing(tables):
     """Trained for three epochs of one batch."""
-    return make_job(tables, "parsing", grid(epochs=3, schedule="linear"))
+    return make_job(tables, "parsing", grid(epochs=3))
 
 
 @pytest.mark.parametrize("task", ["nli", "ner", "parsing"])
@@ -84,9 +85,7 @@ class KilledError(Exception):
 
 
 def test_a_killed_grid_goes_on_with_the_setting_and_epoch_where_it_was(tables, run):
-    job = make_job(
-        tables, "parsing", grid(epochs=3, schedule="linear", learning_rates=(1e-2, 3e-3))
-    )
+    job = make_job(tables, "parsing", grid(epochs=3, learning_rates=(1e-2, 3e-3)))
     whole = run(job, "whole")
     said = []
 
@@ -143,7 +142,7 @@ def test_the_quick_grid_keeps_the_data():
 def test_the_linear_schedule_rises_for_a_tenth_and_ends_at_zero():
     recipe = Recipe(None, None, "linear", 0.1, CLIP)  # pyright: ignore[reportArgumentType]
 
-    shares = [float(schedule(recipe, np.int32(step), np.int32(100))) for step in range(101)]
+    shares = [float(schedule(recipe, jnp.asarray(step), jnp.asarray(100))) for step in range(101)]
 
     assert shares[:10] == pytest.approx([0.1 * (i + 1) for i in range(10)])
     assert max(shares) == shares[9] == 1
