@@ -61,6 +61,8 @@ def _status(run: Callable[[], None]) -> int:
         return _tell(str(error), 2)
     except DivergedError as error:
         return _tell(str(error), 1)
+    except KeyboardInterrupt:
+        return _tell("interrupted; the same command goes on from what it has saved", 130)
     except Exception as error:
         # Libraries wrap the operating system's error in many types, and keep its words.
         if os.strerror(errno.ENOSPC) in str(error):

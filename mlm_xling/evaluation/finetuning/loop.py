@@ -29,7 +29,7 @@ from mlm_xling.evaluation.finetuning.step import Rates, Recipe, TuneState, predi
 from mlm_xling.evaluation.finetuning.task import Labels, Limits, Predictions, Task
 from mlm_xling.evaluation.metrics.ratio import Ratio
 
-PREDICTED_AT_ONCE = 64
+PREDICTED_AT_ONCE = 32
 """Rows."""
 Say = Callable[[str], None]
 

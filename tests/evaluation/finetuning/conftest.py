@@ -7,7 +7,6 @@ from mlm_xling.config import VocabularyConfig
 from mlm_xling.data.prepare_labelled import Location
 from mlm_xling.model.encoder import Encoder
 from mlm_xling.vocabulary import train_vocabulary
-from tasks.labelled import labelled_table
 from tests.data_fixtures import LANGUAGES, sentences, small_config
 from tests.labelled_fixtures import write_labelled
 
@@ -39,6 +38,8 @@ def tiny_encoder(tiny_config, vocabulary):
 @pytest.fixture(scope="session")
 def tables(vocabulary, tmp_path_factory):
     """By task; 12 sentences a split, and the training sentences are the dev sentences."""
+    from tasks.labelled import labelled_table  # It brings TensorFlow, which few tests here need.
+
     folder = tmp_path_factory.mktemp("labelled")
     write_labelled(folder, 12)
 
