@@ -20,6 +20,7 @@ from flax import nnx
 from configs.text import get_config
 from mlm_xling.evaluation.finetuning import step
 from mlm_xling.evaluation.finetuning.batching import Batch
+from mlm_xling.language_ids import same_ids
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.heads import BiaffineParser
 
@@ -56,7 +57,7 @@ def median_seconds(update: Callable[[], object]) -> dict[str, float]:
 def main() -> None:
     """Prints a line of JSON."""
     config = get_config()
-    encoder = random_encoder(config, VOCABULARY, seed=0)
+    encoder = random_encoder(config, same_ids(VOCABULARY, config), seed=0)
     head = BiaffineParser(config.model.width, RELATIONS, nnx.Rngs(params=0))
     recipe = step.Recipe(nnx.graphdef(encoder), nnx.graphdef(head), "linear", 0.1, 1.0)
     batch, language = made_up_batch(), np.zeros(1, np.int32)

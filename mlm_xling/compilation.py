@@ -1,5 +1,6 @@
 """Compiled programs, kept between processes."""
 
+import os
 from pathlib import Path
 
 import jax
@@ -11,7 +12,7 @@ def keep_compiled(cache_dir: str) -> None:
     A resumed run, a second seed or an evaluation then starts in seconds; loaded programs are the
     same bits. A directory that the user set (JAX_COMPILATION_CACHE_DIR) stays.
     """
-    if jax.config.jax_compilation_cache_dir is None:
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
         directory = Path(cache_dir).expanduser() / "compiled"
         jax.config.update("jax_compilation_cache_dir", str(directory))
     # Small models are many small programs: by default only those of over a second are kept.

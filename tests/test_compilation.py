@@ -4,10 +4,10 @@ import sys
 from tests.data_fixtures import ROOT
 
 PROGRAM = """
-import jax, os, sys
-from mlm_xling.compilation import keep_compiled
+import os, sys
 os.environ.pop("JAX_COMPILATION_CACHE_DIR", None)
-jax.config.update("jax_compilation_cache_dir", None)
+import jax
+from mlm_xling.compilation import keep_compiled
 keep_compiled(sys.argv[1])
 hits = []
 jax.monitoring.register_event_listener(lambda event, **_: hits.append("cache_hit" in event))

@@ -1,11 +1,11 @@
 """A tiny encoder and small tables for the loop."""
 
 import pytest
-from flax import nnx
 
 from mlm_xling.config import VocabularyConfig
 from mlm_xling.data.prepare_labelled import Location
-from mlm_xling.model.encoder import Encoder
+from mlm_xling.language_ids import language_ids
+from mlm_xling.model.encoder import random_encoder
 from mlm_xling.vocabulary import train_vocabulary
 from tests.data_fixtures import LANGUAGES, sentences, small_config
 from tests.labelled_fixtures import write_labelled
@@ -32,7 +32,7 @@ def tiny_config(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def tiny_encoder(tiny_config, vocabulary):
-    return Encoder(tiny_config.model, vocabulary.size, len(LANGUAGES), nnx.Rngs(0))
+    return random_encoder(tiny_config, language_ids(vocabulary, tiny_config), seed=0)
 
 
 @pytest.fixture(scope="session")
