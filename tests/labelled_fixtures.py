@@ -60,7 +60,7 @@ def with_labelled(config: Config, folder: Path, **changes) -> Config:
         values |= {
             f"evaluation.{task}.batch_sizes": (16,),
             f"evaluation.{task}.learning_rates": (3e-3,),
-            f"evaluation.{task}.head_learning_rates": (),
+            f"evaluation.{task}.head_learning_rates": (3e-3,),
             f"evaluation.{task}.epochs": 2,
             f"evaluation.{task}.epoch_examples": 0,
         }

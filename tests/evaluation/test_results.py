@@ -35,7 +35,9 @@ def path(tmp_path):
 def test_a_line_has_exactly_the_documented_fields_in_order(path):
     append_results(path, [RESULT])
 
-    fields = "evaluator metric model source target layer value low high n step seed config seen"
+    fields = (
+        "evaluator metric model source target layer value low high n step seed config seen setting"
+    )
     assert list(json.loads(path.read_text())) == fields.split()
 
 
