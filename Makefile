@@ -6,13 +6,9 @@ BIN := $(VENV)/bin
 .PHONY: demo test check environment clean
 
 demo: $(VENV)/.run
-	$(BIN)/python -m tasks.demo_text runs/demo/text
-	$(BIN)/python run_pretrain.py --config=configs/text.py --config.data.text_dir=runs/demo/text \
-	  --config.data.parallel=runs/demo/text/parallel.tsv --config.languages=en,fr \
-	  --config.data.cache_dir=runs/demo/cache --config.vocabulary.size=600 \
-	  --config.evaluation.pairs=400 --config.evaluation.fit_pairs=200 \
-	  --config.training.steps=600 --workdir=runs/demo/model
-	$(BIN)/python run_eval.py --workdir=runs/demo/model --evaluators=cka,retrieval
+	$(BIN)/python run_pretrain.py --config=configs/lab.py --config.data.cache_dir=runs/cache \
+	  --workdir=runs/demo
+	$(BIN)/python run_eval.py --workdir=runs/demo --evaluators=cka,retrieval
 
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadfile
