@@ -4,13 +4,12 @@ This module is also the program that makes them, in a process of its own like `p
 """
 
 import dataclasses
-import hashlib
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from mlm_xling.config import Config, LabConfig, from_json
+from mlm_xling.data.cache import cache_directory, digest
 from mlm_xling.data.directories import whole_directory
 from mlm_xling.data.program import answer, as_settings, run_program
 from mlm_xling.data.progress import PrepareProgress
@@ -43,9 +42,7 @@ def with_local_files(config: Config) -> Config:
 
 def lab_directory(config: Config) -> Path:
     """Where the lab's files belong; nothing but `config.lab` matters for what they hold."""
-    inputs = json.dumps({"format": _FORMAT, **asdict(config.lab)}, sort_keys=True)
-    digest = hashlib.sha256(inputs.encode()).hexdigest()[:16]
-    return Path(config.data.cache_dir).expanduser().resolve() / "lab" / digest
+    return cache_directory(config) / "lab" / digest({"format": _FORMAT, **asdict(config.lab)})
 
 
 def _make(lab: LabConfig, directory: Path) -> None:

@@ -4,13 +4,12 @@
 where something is to be done.
 """
 
-import hashlib
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from mlm_xling.config import Config, from_json
+from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
 from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.lab import with_local_files
 from mlm_xling.data.manifest import Prepared, is_prepared, open_prepared
@@ -100,21 +99,8 @@ def _code_switching_inputs(config: Config) -> object:
     if not data.code_switching.probability:
         return None
     files = dictionary_files(data, config.languages)
-    digests = {
-        f"{a}-{b}": hashlib.sha256(path.read_bytes()).hexdigest() for (a, b), path in files.items()
-    }
+    digests = {f"{a}-{b}": file_fingerprint(path) for (a, b), path in files.items()}
     return {**asdict(data.code_switching), "dictionaries": digests}
-
-
-def cache_directory(config: Config) -> Path:
-    """`config.data.cache_dir`, absolute."""
-    return Path(config.data.cache_dir).expanduser().resolve()
-
-
-def digest(inputs: object) -> str:
-    """Sixteen hex digits that name a prepared directory by what made it."""
-    text = json.dumps(inputs, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _require_enough(prepared: Prepared, config: Config) -> None:

@@ -4,16 +4,15 @@
 something is to be done.
 """
 
-import hashlib
 import json
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from mlm_xling.config import Config, TaskConfig
+from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
 from mlm_xling.data.directories import whole_directory
 from mlm_xling.data.labelled import Table, is_labelled, read_tables, write_tables
-from mlm_xling.data.prepare import cache_directory, digest
 from mlm_xling.data.program import answer, run_program
 from mlm_xling.data.quiet import load_tensorflow
 from mlm_xling.errors import InputError
@@ -139,10 +138,7 @@ def _location(data: TaskConfig, task: str, split: str, language: str) -> Locatio
 
 
 def _fingerprint(location: Location) -> str:
-    if location.path is None:
-        return location.place
-    with location.path.open("rb") as file:
-        return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
+    return location.place if location.path is None else file_fingerprint(location.path)
 
 
 def main() -> int:

@@ -1,10 +1,10 @@
 """Where the text of a language lies, and a fingerprint of it; no TensorFlow."""
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from mlm_xling.config import DataConfig
+from mlm_xling.data.cache import file_fingerprint
 from mlm_xling.data.text import check_text
 from mlm_xling.errors import InputError
 
@@ -82,5 +82,4 @@ def source_fingerprint(data: DataConfig, language: str) -> str:
     source = source_of(data, language)
     if source in TFDS:
         return f"{tfds_name(source, language)} {text_language(language)}"
-    with text_file(data, language).open("rb") as file:
-        return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
+    return file_fingerprint(text_file(data, language))

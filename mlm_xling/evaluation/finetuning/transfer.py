@@ -9,7 +9,7 @@ from pathlib import Path
 from flax import nnx
 
 from mlm_xling.config import Config, fingerprint
-from mlm_xling.data.prepare import digest
+from mlm_xling.data.cache import digest
 from mlm_xling.data.prepare_labelled import Labelled, prepare_labelled, source_language
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
 from mlm_xling.evaluation.finetuning.grid import effective

@@ -1,0 +1,24 @@
+"""Where prepared things lie, named by what made them."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from mlm_xling.config import Config
+
+
+def cache_directory(config: Config) -> Path:
+    """`config.data.cache_dir`, absolute."""
+    return Path(config.data.cache_dir).expanduser().resolve()
+
+
+def digest(inputs: object) -> str:
+    """Sixteen hex digits that name a directory by what made it."""
+    text = json.dumps(inputs, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def file_fingerprint(path: Path) -> str:
+    """A digest of a file's content, however large it is."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
