@@ -56,11 +56,16 @@ def frozen_private(params: PyTree) -> PyTree[str]:
 
 
 def start(recipe: Recipe, encoder: nnx.Module, head: nnx.Module) -> TuneState:
-    """The state before the first update; the arrays are copies."""
+    """The state before the first update; the arrays are copies.
+
+    All are committed to one device, as restored ones are: for JAX other arrays would be another
+    program to compile.
+    """
     modules = {"encoder": encoder, "head": head}
     params = {name: nnx.to_pure_dict(nnx.state(module)) for name, module in modules.items()}
     params = jax.tree.map(jnp.copy, params)
-    return TuneState(jnp.zeros((), jnp.int32), params, _optimizer(recipe).init(params))
+    state = TuneState(jnp.zeros((), jnp.int32), params, _optimizer(recipe).init(params))
+    return jax.device_put(state, jax.local_devices()[0])
 
 
 @partial(jax.jit, static_argnames="recipe", donate_argnames="state")
