@@ -1,12 +1,15 @@
 """What private parts cost: a step of Sep rows against the all-shared step, at equal shapes.
 
+    python -m benchmarks.private_cost lab
     python -m benchmarks.private_cost small
     python -m benchmarks.private_cost paper --compile_only
 
-Two groups of two languages, disjoint ids, all in float32. Times are medians of steps taken in
-turns, in processor seconds, which other work on the machine disturbs least. Memory is the
-compiler's: arguments (parameters and moments) and temporaries of a step, beside what the added
-parameters need at least, their moments and gradients included.
+Two groups of two languages, disjoint ids, in float32 on a CPU. Times are medians of steps taken in
+turns, in processor seconds, which other work on the machine disturbs least. What private parts cost
+is a cost of parameters (their gather, and Adam on more of them), so it weighs the less the more
+tokens a step has. Memory is the compiler's: arguments (parameters and moments) and temporaries of a
+step, beside four times the added parameters (with moments and gradients) and two times the private
+parameters of the step's groups (their slices, and the gradients of these).
 """
 
 # ruff: noqa: E402
@@ -25,10 +28,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from configs.lab import get_config
 from configs.table1 import ROWS, scaled
 from mlm_xling.config import Config, ModelConfig, TrainingConfig
 from mlm_xling.data.streams import Batch
 from mlm_xling.language_ids import LanguageIds
+from mlm_xling.model.sharing import is_private
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import Program, make_program
 from mlm_xling.vocabulary import SPECIALS
@@ -37,7 +42,12 @@ MEASURED = ("no_anchors", "sep_emb", "sep_l1_3", "sep_l1_6", "sep_emb_l1_3", "se
 """All shared first."""
 SMALL = ModelConfig(heads=4, width=256, mlp=1024, dtype="float32")
 SHAPES = {
-    "small": (SMALL, 8_000, TrainingConfig(groups=2, batch_size=8, length=128)),
+    "lab": (
+        get_config().model,
+        2_000,
+        TrainingConfig(groups=2, batch_size=32, length=32),
+    ),
+    "small": (SMALL, 8_000, TrainingConfig(groups=2, batch_size=16, length=128)),
     "paper": (
         ModelConfig(dtype="float32"),
         80_000,
@@ -65,10 +75,9 @@ def halves(size: int, separate: bool) -> LanguageIds:
     return LanguageIds(size, (0, 1), (np.append(specials, first), np.append(specials, second)))
 
 
-def memory(program: Program, batch: Batch) -> dict[str, int]:
+def memory(step: Any) -> dict[str, int]:
     """Bytes of a compiled step."""
-    compiled = program.train.lower(program.abstract_state, batch).compile()  # pyright: ignore
-    analysis = compiled.memory_analysis()
+    analysis = step.memory_analysis()
     return {
         "arguments": analysis.argument_size_in_bytes,
         "temporaries": analysis.temp_size_in_bytes,
@@ -81,16 +90,22 @@ def parameter_bytes(program: Program) -> int:
     return sum(leaf.size * leaf.dtype.itemsize for leaf in leaves)
 
 
-def stepper(program: Program, batch: Batch) -> Callable[[], None]:
+def slice_bytes(program: Program) -> int:
+    """Bytes of the private parameters that two groups of two languages look at."""
+    leaves: list[Any] = jax.tree_util.tree_leaves_with_path(program.abstract_state.params)
+    return sum(leaf.size * leaf.dtype.itemsize for path, leaf in leaves if is_private(path))
+
+
+def repeater(program: Program, step: Any, batch: Batch) -> Callable[[], None]:
     """One call is one update."""
     state = program.init()
 
-    def step() -> None:
+    def update() -> None:
         nonlocal state
-        state, metrics = program.train(state, batch)
+        state, metrics = step(state, batch)
         jax.block_until_ready(metrics.loss)
 
-    return step
+    return update
 
 
 def main() -> None:
@@ -103,21 +118,26 @@ def main() -> None:
     model, vocabulary, training = SHAPES[arguments.shape]
     shape = (training.groups, training.batch_size, training.length)
     batch = Batch(jax.random.randint(jax.random.key(0), shape, 14, vocabulary), jnp.arange(2))
-    programs = {}
+    programs, steps = {}, {}
     for row in MEASURED:
         config = row_config(row, model, training)
         ids = halves(vocabulary, separate=bool(config.model.private))
-        programs[row] = make_program(config, ids, make_mesh(config.mesh, jax.devices()[:1]))
-    seconds = {} if arguments.compile_only else times(programs, batch, arguments.rounds)
-    shared, held = programs[MEASURED[0]], memory(programs[MEASURED[0]], batch)
+        program = make_program(config, ids, make_mesh(config.mesh, jax.devices()[:1]))
+        lowered: Any = program.train.lower(program.abstract_state, batch)  # pyright: ignore
+        programs[row], steps[row] = program, lowered.compile()
+    seconds = {}
+    if not arguments.compile_only:
+        updates = {row: repeater(programs[row], steps[row], batch) for row in MEASURED}
+        seconds = times(updates, arguments.rounds)
+    shared, held = programs[MEASURED[0]], memory(steps[MEASURED[0]])
     for row, program in programs.items():
-        own = memory(program, batch)
+        own = memory(steps[row])
         added = parameter_bytes(program) - parameter_bytes(shared)
         report = {
             "row": row,
             "mebibytes": {name: round(count / 2**20, 1) for name, count in own.items()},
             "growth_mebibytes": round((sum(own.values()) - sum(held.values())) / 2**20, 1),
-            "added_parameters_x4_mebibytes": round(4 * added / 2**20, 1),
+            "expected_mebibytes": round((4 * added + 2 * slice_bytes(program)) / 2**20, 1),
         }
         if seconds:
             report["seconds"] = round(seconds[row], 3)
@@ -125,14 +145,13 @@ def main() -> None:
         print(json.dumps(report), flush=True)
 
 
-def times(programs: dict[str, Program], batch: Batch, rounds: int) -> dict[str, float]:
-    """Median processor seconds of a step of each program, all taking turns."""
-    steps = {row: stepper(program, batch) for row, program in programs.items()}
-    taken: dict[str, list[float]] = {row: [] for row in steps}
+def times(updates: dict[str, Callable[[], None]], rounds: int) -> dict[str, float]:
+    """Median processor seconds of an update of each row, all taking turns."""
+    taken: dict[str, list[float]] = {row: [] for row in updates}
     for _ in range(rounds + 1):
-        for row, step in steps.items():
+        for row, update in updates.items():
             start = time.process_time()
-            step()
+            update()
             taken[row].append(time.process_time() - start)
     return {row: statistics.median(measured[1:]) for row, measured in taken.items()}
 
