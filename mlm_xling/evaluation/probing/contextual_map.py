@@ -16,7 +16,8 @@ class ContextualMap:
     """`h -> s W (h - mean_t) + mean_e`: from the target's space into the source's.
 
     W is fitted between iteratively normalised words, but a head reads raw states: so means and
-    the mean length around them are carried over, and the directions turned by W.
+    the mean length around them are carried over, and the directions turned by W. Since W is
+    applied to centred states, centred states are what is normalised to fit it.
 
     Source: METHOD.md section 6 (its choice).
     """
@@ -29,12 +30,10 @@ class ContextualMap:
     @classmethod
     def fit(cls, targets: Targets, sources: Sources) -> "ContextualMap":
         """Fits the map on words that are aligned row by row."""
-        normalised = [Normalisation.fit(rows)(rows) for rows in (targets, sources)]
         means = [rows.mean(axis=0, dtype=np.float64) for rows in (targets, sources)]
-        lengths = [
-            np.linalg.norm(rows - mean, axis=1).mean()
-            for rows, mean in zip((targets, sources), means, strict=True)
-        ]
+        centred = [rows - mean for rows, mean in zip((targets, sources), means, strict=True)]
+        normalised = [Normalisation.fit(rows)(rows) for rows in centred]
+        lengths = [np.linalg.norm(rows, axis=1).mean() for rows in centred]
         scale = float(lengths[1] / lengths[0]) if lengths[0] else 1.0
         return cls(orthogonal_map(*normalised), scale, means[0], means[1])
 
