@@ -43,7 +43,9 @@ def evaluate_contextual(subject: Subject) -> list[Result]:
             continue
         for layer, mapping in enumerate(layer_maps(pairs)):
             x, y = pairs.source[layer][chosen], pairs.target[layer][chosen]
-            spaces = {"": (x, mapping(y))} | ({"_raw": (x, y)} if subject.together else {})
+            spaces = {"": (x, np.asarray(mapping(y)))} | (
+                {"_raw": (x, y)} if subject.together else {}
+            )
             for space, vectors in spaces.items():
                 for direction, hits in retrieval.retrieve(*vectors)._asdict().items():
                     results.append(_result(subject, target, layer, f"{space}_{direction}", hits))

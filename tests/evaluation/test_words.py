@@ -10,13 +10,13 @@ class Pairs(Vocabulary):
     """Subwords of two characters, the first with the mark of the space; `?` is unknown."""
 
     def __init__(self):
-        self.pieces = {}
+        self.numbers = {}
 
     def encode(self, sentences, language):
         return [[i for word in line.split() for i in self._word(word)] for line in sentences]
 
     def decode(self, ids, language):
-        names = {number: piece for piece, number in self.pieces.items()}
+        names = {number: piece for piece, number in self.numbers.items()}
         return "".join("⁇" if i == UNKNOWN else names[i] for i in ids)
 
     def _word(self, word):
@@ -24,7 +24,7 @@ class Pairs(Vocabulary):
         return [UNKNOWN if "?" in piece else self._number(piece) for piece in pieces]
 
     def _number(self, piece):
-        return self.pieces.setdefault(piece, SPECIALS + len(self.pieces))
+        return self.numbers.setdefault(piece, SPECIALS + len(self.numbers))
 
 
 def spelled(sentence, known=()):
