@@ -2,6 +2,7 @@
 
 python run_eval.py --workdir=runs/en-fr --evaluators=cka,retrieval \\
     --config.data.parallel=parallel.tsv
+python run_eval.py --workdir=runs/en --target_workdir=runs/fr --evaluators=lexicon,retrieval
 python run_eval.py --workdir=runs/en-fr --evaluators=nli,ner,parsing
 """
 
@@ -16,6 +17,7 @@ from mlm_xling.console import run_program
 from mlm_xling.training.host_memory import keep_freed_memory
 
 WORKDIR = flags.DEFINE_string("workdir", None, "Of run_pretrain.py; results go there too.")
+TARGET = flags.DEFINE_string("target_workdir", None, "Of the second model; without it, the first.")
 EVALUATORS = flags.DEFINE_list("evaluators", ["cka", "retrieval"], "What to measure.")
 CHECKPOINT = flags.DEFINE_enum("checkpoint", "best", ["best", "latest"], "Which one to look into.")
 BESIDE = flags.DEFINE_list("beside", [], "Workdirs of runs that the report compares with this.")
@@ -46,16 +48,13 @@ def evaluate_run() -> None:
     from mlm_xling.errors import InputError
     from mlm_xling.evaluation.evaluators import (
         FINETUNERS,
-        PROBES,
-        Subject,
         check_evaluators,
         evaluate,
     )
+    from mlm_xling.evaluation.inputs import load_inputs
     from mlm_xling.evaluation.overrides import override
-    from mlm_xling.evaluation.parallel_rows import load_rows
     from mlm_xling.evaluation.results import FILE_NAME, append_results, read_results
-    from mlm_xling.language_ids import language_ids
-    from mlm_xling.model.encoder import random_encoder
+    from mlm_xling.evaluation.subject import subjects
     from mlm_xling.report.page import write_report
     from mlm_xling.report.transfer import console_tables
     from mlm_xling.training.checkpointing import load_pretrained
@@ -67,23 +66,24 @@ def evaluate_run() -> None:
         found = read_results(place / FILE_NAME)
         if place in beside and not found:
             raise InputError(f"--beside={place}: no results there; run run_eval.py on it")
-    stored, vocabulary, encoder, step, data_dir = load_pretrained(workdir, CHECKPOINT.value)
-    config = override(stored, config_flags.get_override_values(flags.FLAGS["config"]))
+    source = load_pretrained(workdir, CHECKPOINT.value)
+    values = config_flags.get_override_values(flags.FLAGS["config"])
+    config = override(source.config, values)
+    source = source._replace(config=config)
+    target = load_pretrained(TARGET.value, CHECKPOINT.value) if TARGET.value else source
     keep_compiled(config.data.cache_dir)
     for task in set(EVALUATORS.value) & set(FINETUNERS):
-        prepare_labelled(config, task, vocabulary)  # Bad data is told before anything is computed.
-    rows = load_rows(config, data_dir) if set(EVALUATORS.value) & set(PROBES) else None
-    if rows and rows.warning:
-        print(f"warning: {rows.warning}", file=sys.stderr)
-    trained = Subject(encoder, vocabulary, config, rows, step=step, workdir=workdir)
-    ids = language_ids(vocabulary, config)
-    untrained = random_encoder(config, ids, config.training.seed)
-    random = Subject(untrained, vocabulary, config, rows, model="random", step=0, workdir=workdir)
+        prepare_labelled(config, task, source.vocabulary)  # As above: bad data is told first.
+    inputs = load_inputs(EVALUATORS.value, source, target)
+    for warning in inputs.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     results = [
-        result for subject in (trained, random) for result in evaluate(EVALUATORS.value, subject)
+        result
+        for subject, names in subjects(source, target, inputs, EVALUATORS.value, workdir)
+        for result in evaluate(names, subject)
     ]
     append_results(workdir / FILE_NAME, results)
-    manifest = data_dir and read_manifest(data_dir)
+    manifest = source.data_dir and read_manifest(source.data_dir)
     page = write_report(workdir, config, manifest, beside, BASELINE.value)
     for table in console_tables(workdir.resolve().name, results):
         rich.print(table)

@@ -46,7 +46,13 @@ class DataConfig:
     code_switching: CodeSwitchingConfig = field(default_factory=CodeSwitchingConfig)
     parallel: str = ""
     """TSV of aligned sentences with a header of language codes. Given at pretraining, the rows
-    that the evaluators will use are held out of the text. The lab brings its own."""
+    that the evaluators will use are held out of the text. A column `en'` holds paraphrases of the
+    column `en`. The lab brings its own."""
+    retrieval: tuple[str, ...] = ()
+    """TSV files like `parallel` (Tatoeba) in which retrieval searches instead, one or more; maps
+    are then fitted on all rows of `parallel` that evaluation uses."""
+    vectors: str = ""
+    """Folder of `<lang>.vec`, word vectors in fastText's text format: a baseline of the lexicon."""
     cache_dir: str = "~/.cache/mlm_xling"
     """Vocabularies and prepared shards, keyed by a fingerprint of what made them."""
     shuffle: str = "documents"
@@ -227,6 +233,33 @@ class FinetuningConfig:
 
 
 @dataclass
+class LexiconConfig:
+    """Dictionary induction (METHOD.md section 6)."""
+
+    train_words: int = 5_000
+    """Source words of the dictionary on which the map is fitted ..."""
+    test_words: int = 1_500
+    """... and others that are looked up; a smaller dictionary is divided in the same ratio."""
+    words: int = 50_000
+    """The most frequent words of a language, among which translations are sought."""
+    sentences: int = 500_000
+    """At most so many sentences a language in which words are encoded in context."""
+
+
+@dataclass
+class ContextualConfig:
+    """Alignment of words in context (METHOD.md section 6)."""
+
+    pairs: int = 10_000
+    """Sentences of `data.parallel`, beyond those of `evaluation.pairs`, whose words are aligned by
+    eflomal; or of `bitext`. Every tenth is kept for testing the map."""
+    bitext: str = ""
+    """A file `source words ||| target words` to use instead, for a single pair of languages."""
+    links: str = ""
+    """Alignments of the rows of `bitext` by any other aligner, `0-0 1-2` a line."""
+
+
+@dataclass
 class EvaluationConfig:
     """Probing of a frozen encoder, and fine-tuning."""
 
@@ -234,6 +267,8 @@ class EvaluationConfig:
     """Parallel rows that retrieval and CKA are measured on."""
     fit_pairs: int = 500
     """Further rows, disjoint from `pairs`, on which Procrustes is fitted."""
+    resamples: int = 200
+    """Bootstrap resamples of the pairs for the intervals of CKA; 0 for none."""
     dev_chunks: int = 256
     """At most so many dev chunks a language for perplexity."""
     during_pretraining: tuple[str, ...] = ()
@@ -242,6 +277,8 @@ class EvaluationConfig:
     nli: TaskConfig = field(default_factory=_nli)
     ner: TaskConfig = field(default_factory=_ner)
     parsing: TaskConfig = field(default_factory=_parsing)
+    lexicon: LexiconConfig = field(default_factory=LexiconConfig)
+    contextual: ContextualConfig = field(default_factory=ContextualConfig)
 
 
 @dataclass
@@ -306,6 +343,19 @@ def _build(cls: type, values: dict[str, Any], path: str) -> Any:
     return cls(**parsed)
 
 
+PROBING = (
+    "data.parallel",
+    "data.retrieval",
+    "data.dictionary",
+    "data.vectors",
+    "evaluation.pairs",
+    "evaluation.fit_pairs",
+    "evaluation.resamples",
+    *(f"evaluation.lexicon.{name}" for name, _ in fields(LexiconConfig())),
+    *(f"evaluation.contextual.{name}" for name, _ in fields(ContextualConfig())),
+)
+"""Fields that only the probing of a frozen encoder looks at."""
+
 FINETUNING = tuple(
     f"evaluation.{section}.{name}"
     for section in ("finetuning", "nli", "ner", "parsing")
@@ -316,8 +366,6 @@ FINETUNING = tuple(
 RESUMABLE = {
     "data.text_dir",
     "data.cache_dir",
-    "data.parallel",
-    "data.dictionary",
     "training.steps",
     "training.log_every",
     "training.checkpoint_every",
@@ -325,8 +373,7 @@ RESUMABLE = {
     "mesh.data",
     "mesh.fsdp",
     "mesh.tensor",
-    "evaluation.pairs",
-    "evaluation.fit_pairs",
+    *PROBING,
     "evaluation.during_pretraining",
     *FINETUNING,
 }

@@ -159,6 +159,12 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "mesh.tensor": _positive,
     "evaluation.pairs": lambda pairs: None if pairs > 3 else "must be at least 4",
     "evaluation.fit_pairs": _positive,
+    "evaluation.resamples": _not_negative,
+    "evaluation.lexicon.train_words": _positive,
+    "evaluation.lexicon.test_words": _positive,
+    "evaluation.lexicon.words": _positive,
+    "evaluation.lexicon.sentences": _positive,
+    "evaluation.contextual.pairs": _positive,
     "evaluation.dev_chunks": _positive,
     "evaluation.finetuning.targets": lambda value: _languages(value) if value else None,
     "evaluation.finetuning.clip_norm": _positive,
@@ -200,6 +206,11 @@ def _check_together(config: Config) -> None:
         or bool(config.data.parallel)
         or config.data.source == "lab",
         "config.data.parallel: config.evaluation.during_pretraining needs parallel sentences",
+    )
+    contextual = config.evaluation.contextual
+    _require(
+        bool(contextual.bitext) or not contextual.links,
+        "config.evaluation.contextual.links: says nothing without the bitext that it aligns",
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
+from mlm_xling.data.sources import text_language
 from mlm_xling.data.text import decoded, sentence_hash
 from mlm_xling.errors import InputError
 
@@ -12,9 +13,7 @@ Columns = dict[str, list[str]]
 """Sentences by language; row i of every language says the same thing."""
 
 
-def evaluation_rows(
-    path: Path, languages: Sequence[str], pairs: int, fit_pairs: int
-) -> tuple[Columns, Columns]:
+def evaluation_rows(path: Path, pairs: int, fit_pairs: int) -> tuple[Columns, Columns]:
     """The rows that evaluation measures on, and others on which it fits.
 
     Rows come in the order of a hash of the whole line. A row with an empty sentence, or one that
@@ -22,27 +21,28 @@ def evaluation_rows(
     columns of the file, so the choice is the same whichever languages are asked for.
 
     Returns:
-      `pairs` rows to measure on and `fit_pairs` further ones.
+      `pairs` rows to measure on and `fit_pairs` further ones, all columns of the file.
 
     Raises:
-      InputError: the file is missing, damaged, lacks a language, or has too few such rows.
+      InputError: the file is missing or damaged, or has too few such rows.
     """
-    header, rows = read_parallel(path)
-    missing = [language for language in languages if language not in header]
-    if missing:
-        raise InputError(f"{path}:1: no column {missing[0]!r}; there are {', '.join(header)}")
-    rows = _in_hash_order(_unambiguous(rows))
+    header, rows = _chosen_rows(path)
     if len(rows) < pairs + fit_pairs:
         raise InputError(
             f"{path}: {len(rows)} rows are complete and unique, but config.evaluation.pairs + "
             f"fit_pairs ask for {pairs + fit_pairs}"
         )
-    columns = {language: header.index(language) for language in languages}
-    test, fit = rows[:pairs], rows[pairs : pairs + fit_pairs]
-    return (
-        {language: [row[column] for row in test] for language, column in columns.items()},
-        {language: [row[column] for row in fit] for language, column in columns.items()},
-    )
+    return _columns(header, rows[:pairs]), _columns(header, rows[pairs : pairs + fit_pairs])
+
+
+def all_rows(path: Path, limit: int) -> Columns:
+    """At most `limit` of the rows of `evaluation_rows`, or all there are.
+
+    Raises:
+      InputError: the file is missing or damaged.
+    """
+    header, rows = _chosen_rows(path)
+    return _columns(header, rows[:limit])
 
 
 def reserved_hashes(
@@ -50,14 +50,37 @@ def reserved_hashes(
 ) -> dict[str, frozenset[int]]:
     """Hashes (`sentence_hash`) of the sentences of `evaluation_rows`, by language.
 
+    A language without a column has none; a column of paraphrases (`paraphrase_of`) counts too.
+
     Raises:
-      InputError: as `evaluation_rows`.
+      InputError: as `evaluation_rows`, or no language has a column.
     """
-    chosen = evaluation_rows(path, languages, pairs, fit_pairs)
+    chosen = evaluation_rows(path, pairs, fit_pairs)
+    if not any(column_of(language, chosen[0]) for language in languages):
+        raise InputError(f"{path}:1: no column {languages[0]!r}; there are {', '.join(chosen[0])}")
     return {
-        language: frozenset(sentence_hash(line) for part in chosen for line in part[language])
+        language: frozenset(
+            sentence_hash(line)
+            for part in chosen
+            for name in {language, text_language(language), paraphrase_of(language)}
+            for line in part.get(name, [])
+        )
         for language in languages
     }
+
+
+def column_of(language: str, columns: Collection[str]) -> str | None:
+    """The column that a language reads: its own; for English once more (`en2`) paraphrases or,
+    without those, English."""
+    choices = [language]
+    if text_language(language) != language:
+        choices += [paraphrase_of(language), text_language(language)]
+    return next((name for name in choices if name in columns), None)
+
+
+def paraphrase_of(language: str) -> str:
+    """The name of a column that says the same in other words: `en'` for `en` and `en2`."""
+    return f"{text_language(language)}'"
 
 
 def read_parallel(path: Path) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -83,6 +106,15 @@ def read_parallel(path: Path) -> tuple[list[str], list[tuple[str, ...]]]:
         if len(row) != len(header):
             raise InputError(f"{path}:{number}: {len(row)} columns, the header has {len(header)}")
     return list(header), rows
+
+
+def _chosen_rows(path: Path) -> tuple[list[str], list[tuple[str, ...]]]:
+    header, rows = read_parallel(path)
+    return header, _in_hash_order(_unambiguous(rows))
+
+
+def _columns(header: list[str], rows: list[tuple[str, ...]]) -> Columns:
+    return {name: [row[column] for row in rows] for column, name in enumerate(header)}
 
 
 def _unambiguous(rows: Collection[tuple[str, ...]]) -> list[tuple[str, ...]]:

@@ -4,11 +4,10 @@ import copy
 from functools import reduce
 from typing import Any
 
-from mlm_xling.config import FINETUNING, Config
+from mlm_xling.config import FINETUNING, PROBING, Config
 from mlm_xling.errors import InputError
 from mlm_xling.validation import resolve
 
-PROBING = ("data.parallel", "evaluation.pairs", "evaluation.fit_pairs")
 OPEN = (*PROBING, "data.cache_dir", *FINETUNING)
 """Fields that do not belong to the training of the encoder."""
 

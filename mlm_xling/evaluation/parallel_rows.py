@@ -1,15 +1,21 @@
 """The parallel sentences that evaluators use, and how far pretraining has seen them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from mlm_xling.config import Config
-from mlm_xling.data.lab import with_local_files
 from mlm_xling.data.manifest import seen_in_training
-from mlm_xling.data.parallel import evaluation_rows
+from mlm_xling.data.parallel import (
+    Columns,
+    all_rows,
+    column_of,
+    evaluation_rows,
+    paraphrase_of,
+)
 from mlm_xling.errors import InputError
+from mlm_xling.model.pretrained import Pretrained
 
 FEWEST = 4
 """Debiased CKA is not defined on fewer rows."""
@@ -19,7 +25,7 @@ ENOUGH = 0.5
 
 @dataclass(frozen=True)
 class ParallelRows:
-    """Row i of every language says the same thing."""
+    """Row i of every language says the same thing; the first language is the source."""
 
     test: dict[str, list[str]]
     """Measured on."""
@@ -30,6 +36,16 @@ class ParallelRows:
     warning: str | None = None
     """One line for the user, where not all is as it should be."""
 
+    @property
+    def source(self) -> str:
+        """The language that all others are compared with."""
+        return next(iter(self.test))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The other languages; `en'` is English again, see `target_names`."""
+        return tuple(self.test)[1:]
+
     def seen_fraction(self, source: str, target: str) -> float | None:
         """Fraction of the test pairs of which pretraining has seen either sentence."""
         if self.seen is None:
@@ -37,40 +53,124 @@ class ParallelRows:
         return float(np.mean(np.logical_or(self.seen[source], self.seen[target])))
 
 
-def load_rows(config: Config, data_dir: Path | None) -> ParallelRows:
-    """Reads `config.data.parallel` and keeps what was held out of pretraining.
+def target_names(source: Pretrained, target: Pretrained) -> tuple[str, ...]:
+    """What is compared with the first language of `source`.
 
-    Rows with a sentence of the pretraining text are left out. If fewer than half would remain
-    (the file was not named at pretraining), all are kept, and a warning says so.
+    In one model: its other languages, and the first one's paraphrases if the file has them. Of a
+    second model: all its languages; the one that `source` begins with is called `en'`.
+    """
+    first = source.config.languages[0]
+    if source is target:
+        return (*source.config.languages[1:], paraphrase_of(first))
+    return tuple(paraphrase_of(name) if name == first else name for name in target.config.languages)
 
-    Args:
-      data_dir: what the training run read; None if it is gone, then nothing is known.
+
+def language_of(name: str) -> str:
+    """The language of a name of `target_names`."""
+    return name.removesuffix("'")
+
+
+def load_rows(source: Pretrained, target: Pretrained) -> ParallelRows:
+    """Reads `config.data.parallel` of the source and keeps what was held out of pretraining.
+
+    Languages without a column are left out. Rows with a sentence of the pretraining text are left
+    out. If fewer than half would remain (the file was not named at pretraining), all are kept,
+    and a warning says so.
 
     Raises:
-      InputError: one language only, no parallel file, or `evaluation_rows` refuses it.
+      InputError: one language only, no parallel file, no pair of languages in it, or
+        `evaluation_rows` refuses it.
     """
-    if len(config.languages) < 2:
-        raise InputError("config.languages: these evaluators compare at least two languages")
-    config = with_local_files(config)
-    if not config.data.parallel:
+    config = source.config
+    if source is target and len(config.languages) < 2:
+        raise InputError(
+            "config.languages: these evaluators compare at least two languages; "
+            "name a second model by --target_workdir"
+        )
+    path = path_of(config.data.parallel)
+    chosen = evaluation_rows(path, config.evaluation.pairs, config.evaluation.fit_pairs)
+    test, fit = (columns_of_models(columns, source, target) for columns in chosen)
+    if len(test) < 2:
+        raise InputError(
+            f"{path}:1: no column of a second language of the model; there are "
+            f"{', '.join(chosen[0])}"
+        )
+    return _judged(ParallelRows(test, fit), source, target)
+
+
+def load_retrieval_rows(
+    source: Pretrained, target: Pretrained, rows: ParallelRows
+) -> dict[str, ParallelRows]:
+    """By target: the rows that retrieval searches, `rows` themselves or `config.data.retrieval`.
+
+    With files of their own to search in (Tatoeba), all of `rows` serve to fit maps.
+
+    Raises:
+      InputError: a file is missing or damaged, or has no pair of languages of the models.
+    """
+    if not source.config.data.retrieval:
+        return dict.fromkeys(rows.targets, rows)
+    fit = {name: rows.test[name] + rows.fit[name] for name in rows.test}
+    found: dict[str, ParallelRows] = {}
+    for name in source.config.data.retrieval:
+        path = Path(name).expanduser()
+        columns = all_rows(path, source.config.evaluation.pairs)
+        test = columns_of_models(columns, source, target)
+        test = {language: test[language] for language in test if language in fit}
+        if len(test) < 2 or next(iter(test)) != rows.source:
+            raise InputError(
+                f"{path}:1: needs a column {rows.source!r} and one of "
+                f"{', '.join(rows.targets)}; there are {', '.join(columns)}"
+            )
+        judged = _judged(ParallelRows(test, fit), source, target)
+        found |= {name: judged for name in judged.targets if name not in found}
+    return found
+
+
+def path_of(parallel: str) -> Path:
+    """The file of parallel sentences; InputError if none is named."""
+    if not parallel:
         raise InputError("config.data.parallel: evaluators need a file of parallel sentences")
-    test, fit = evaluation_rows(
-        Path(config.data.parallel),
-        config.languages,
-        config.evaluation.pairs,
-        config.evaluation.fit_pairs,
-    )
-    if data_dir is None:
+    return Path(parallel).expanduser()
+
+
+def columns_of_models(columns: Columns, source: Pretrained, target: Pretrained) -> Columns:
+    """The columns that can be compared, by name as of `target_names`, the source first.
+
+    Of two models of one language both read the same column if there are no paraphrases.
+    """
+    first = source.config.languages[0]
+    found = {first: column_of(first, columns)}
+    for name in target_names(source, target):
+        found[name] = column_of(name, columns)
+        if found[name] is None and source is not target:
+            found[name] = column_of(language_of(name), columns)
+    if found[first] is None:
+        return {}
+    return {name: columns[column] for name, column in found.items() if column}
+
+
+def _judged(rows: ParallelRows, source: Pretrained, target: Pretrained) -> ParallelRows:
+    """Adds what pretraining saw, and leaves it out where enough remains."""
+    directories = dict.fromkeys(rows.targets, target.data_dir) | {rows.source: source.data_dir}
+    if None in directories.values():
         warning = "the prepared text of this run is gone: unknown whether it held the pairs"
-        return ParallelRows(test, fit, seen=None, warning=warning)
-    seen = {name: seen_in_training(data_dir, name, test[name]) for name in config.languages}
-    return _without_seen(ParallelRows(test, fit, seen))
+        return replace(rows, warning=warning)
+    return _without_seen(replace(rows, seen=_seen(rows.test, directories)))
+
+
+def _seen(test: Columns, directories: Mapping[str, Path | None]) -> dict[str, list[bool]]:
+    return {
+        name: seen_in_training(directory, language_of(name), test[name])
+        for name, directory in directories.items()
+        if directory is not None
+    }
 
 
 def _without_seen(rows: ParallelRows) -> ParallelRows:
     assert rows.seen is not None
     clean = np.flatnonzero(~np.any(list(rows.seen.values()), axis=0))
-    total = len(next(iter(rows.test.values())))
+    total = len(rows.test[rows.source])
     if len(clean) == total:
         return rows
     if len(clean) < max(FEWEST, ENOUGH * total):
@@ -78,7 +178,7 @@ def _without_seen(rows: ParallelRows) -> ParallelRows:
             f"pretraining saw {total - len(clean)} of the {total} pairs; all are used. "
             "Name the file as config.data.parallel at pretraining to hold it out."
         )
-        return ParallelRows(rows.test, rows.fit, rows.seen, warning)
+        return replace(rows, warning=warning)
     test = {name: [sentences[i] for i in clean] for name, sentences in rows.test.items()}
     unseen = {name: [False] * len(clean) for name in rows.test}
     warning = f"{total - len(clean)} of the {total} pairs were seen in pretraining and left out"

@@ -87,6 +87,11 @@ class Encoder(nnx.Module):
         own = self.ids.filled(language) if self.own_rows else self.ids.allowed(language)
         return jnp.where(own[:, None, :], scores, -jnp.inf)
 
+    def token_embeddings(self, ids: Int[Array, " id"], language: int) -> Float[Array, "id embed"]:
+        """The embeddings that a language has of ids of the vocabulary."""
+        own = self.embeddings.of(self.ids.block[language])
+        return own.token[self.rows(ids[None], jnp.array([language]))[0]]
+
 
 def _language_embeddings(languages: int, width: int, rngs: nnx.Rngs) -> nnx.Param:
     table = jax.random.normal(rngs.params(), (languages, width)) / width**0.5

@@ -40,6 +40,11 @@ class Shared(nnx.Module):
         groups = block.shape[0]
         return jax.tree.map(lambda array: array.reshape(groups, -1, *array.shape[1:]), outputs)
 
+    def of(self, block: int) -> Any:
+        """The module of a block."""
+        del block  # the same for all
+        return self.shared
+
 
 class Private(nnx.Module):
     """One module for each block, stored as one with a leading `block` axis."""
@@ -70,6 +75,11 @@ class Private(nnx.Module):
             return getattr(nnx.merge(graph, parameters), method)(*inputs, **keys)
 
         return jax.vmap(apply)(of_group, inputs, keys)
+
+    def of(self, block: int) -> Any:
+        """The module of a block."""
+        graph, parameters = nnx.split(self.private)
+        return nnx.merge(graph, jax.tree.map(lambda parameter: parameter[block], parameters))
 
 
 def part(name: str, private: tuple[str, ...], make: Make, blocks: int, rngs: nnx.Rngs):

@@ -1,10 +1,7 @@
-"""The report of a run: `report.md`, a self-contained `index.html`, and `layers.png`."""
+"""The report of a run: `report.md`, a self-contained `index.html`, and its figures as PNG."""
 
-import base64
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 
 from mlm_xling.config import Config, fields, fingerprint
@@ -12,8 +9,9 @@ from mlm_xling.data.manifest import Manifest
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.results import FILE_NAME, Result, read_results
 from mlm_xling.report import anchors
-from mlm_xling.report.figures import layer_figure
-from mlm_xling.report.selection import by_pair, newest, seen_notes
+from mlm_xling.report.figures import layer_figure, pictures
+from mlm_xling.report.sections import Section, html, markdown
+from mlm_xling.report.selection import by_pair, dominance_notes, newest, seen_notes
 from mlm_xling.report.tables import Table, best_layers, per_layer
 from mlm_xling.report.transfer import (
     detail_table,
@@ -23,31 +21,7 @@ from mlm_xling.report.transfer import (
     transfer_table,
 )
 
-FIGURE = "layers.png"
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 72rem; margin: 2rem auto;
-       padding: 0 1rem; }
-h1, h2, h3 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
-img { max-width: 100%; height: auto; }
-.scroll { overflow-x: auto; margin: 1rem 0; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
-th, td { padding: 0.25rem 0.75rem; text-align: right; border-bottom: 1px solid #e4e4e4; }
-th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 2px solid #999; }
-.warning { border-left: 4px solid #D55E00; background: #fdf3ec; padding: 0.5rem 1rem; }
-"""
-
-
-@dataclass
-class Section:
-    """A heading of some level and what stands under it, in this order."""
-
-    level: int
-    title: str
-    warnings: list[str] = field(default_factory=list)
-    paragraphs: list[str] = field(default_factory=list)
-    figure: str = ""
-    """Name of the image, or empty."""
-    table: Table | None = None
+FIGURE = "layers"
 
 
 def write_report(
@@ -59,62 +33,89 @@ def write_report(
 ) -> Path:
     """Makes `<workdir>/report/` from `<workdir>/results.jsonl` and returns the HTML page.
 
-    Shown are the results of the configuration that was measured last. With that `config`, the
-    page lists its fields; with the `manifest` of what was trained on, its anchor points.
+    Shown are, of each evaluator and pair, the results of the configuration that was measured
+    last. With that `config`, the page lists its fields; with the `manifest` of what was trained
+    on, its anchor points.
 
     Args:
-      beside: workdirs of other runs that are to stand in the tables of transfer.
+      beside: workdirs of other runs that are to stand in figures and in the tables of transfer.
       baseline: the row there that the others are compared with; by default this run.
 
     Raises:
       InputError: there are no results, a line of them is damaged, or there is no such row.
     """
-    results = newest(read_results(workdir / FILE_NAME))
+    everything = read_results(workdir / FILE_NAME)
+    results = newest(everything)
     if not results:
         raise InputError(f"{workdir / FILE_NAME}: no results to report; run run_eval.py")
     others = {place.resolve().name: newest(read_results(place / FILE_NAME)) for place in beside}
-    sections = _sections({workdir.resolve().name: results, **others}, baseline, config)
+    runs = {workdir.resolve().name: results, **others}
+    sections, images = _figure_sections(runs, _history(everything))
+    sections = [*_opening(runs, baseline), *sections, *_layer_sections(results)]
+    if config is not None and fingerprint(config) in {result.config for result in results}:
+        rows = [[name, _field(value)] for name, value in fields(config)]
+        sections.append(Section(2, "Configuration", table=Table(["field", "value"], rows)))
     if manifest is not None:
         table = anchors.anchor_table(manifest)
         sections.append(Section(2, "Anchor points", paragraphs=[anchors.CAPTION], table=table))
-    probed = [result for result in results if not is_transfer(result)]
-    png = layer_figure(probed) if probed else None
     directory = workdir / "report"
     directory.mkdir(parents=True, exist_ok=True)
-    if png:
-        _replace(directory / FIGURE, png)
-    _replace(directory / "report.md", _markdown(sections).encode())
-    _replace(directory / "index.html", _html(sections, png).encode())
+    for name, png in images.items():
+        _replace(directory / f"{name}.png", png)
+    _replace(directory / "report.md", markdown(sections).encode())
+    _replace(directory / "index.html", html(sections, images).encode())
     return directory / "index.html"
 
 
-def _sections(
-    runs: dict[str, list[Result]], baseline: str | None, config: Config | None
-) -> list[Section]:
+def _opening(runs: dict[str, list[Result]], baseline: str | None) -> list[Section]:
     """The first of `runs` is the one reported; the others stand beside it."""
-    results = next(iter(runs.values()))
+    results = [r for r in next(iter(runs.values())) if r.evaluator != "perplexity"]
     names = ", ".join(f"{source}-{target}" for source, target in by_pair(results))
-    probed = [result for result in results if not is_transfer(result)]
-    notes, summary = seen_notes(probed), [_summary(results)]
-    sections = [Section(1, f"What emerged: {names}", notes, summary)]
-    sections += _transfer_sections(runs, baseline)
-    sections += _layer_sections(probed)
-    if config is not None and fingerprint(config) == results[0].config:
-        rows = [[name, _field(value)] for name, value in fields(config)]
-        sections.append(Section(2, "Configuration", table=Table(["field", "value"], rows)))
-    return sections
+    notes = seen_notes(results) + dominance_notes(results)
+    opening = Section(1, f"What emerged: {names}", notes, [_summary(results)])
+    return [opening, *_transfer_sections(runs, baseline)]
+
+
+def _history(results: list[Result]) -> list[Result]:
+    """What was measured while the run trained, at every step."""
+    during = {result.config for result in results if result.evaluator == "perplexity"}
+    return [result for result in results if result.config in during]
+
+
+def _figure_sections(
+    runs: dict[str, list[Result]], history: list[Result]
+) -> tuple[list[Section], dict[str, bytes]]:
+    """The sections with figures, and the images by name."""
+    sections, images = [], {}
+    if drawn := layer_figure(next(iter(runs.values()))):
+        images[FIGURE] = drawn
+        sections.append(Section(2, "Layer by layer", paragraphs=[CAPTION], figure=FIGURE))
+    for picture in pictures(runs, history):
+        images[picture.name] = picture.png
+        caption = [picture.caption]
+        sections.append(Section(2, picture.title, paragraphs=caption, figure=picture.name))
+    return sections, images
 
 
 def _layer_sections(results: list[Result]) -> list[Section]:
-    if not results:
-        return []
-    sections = [Section(2, "Layer by layer", paragraphs=[CAPTION], figure=FIGURE)]
-    for (source, target), of_pair in by_pair(results).items():
+    probed = [r for r in results if not is_transfer(r) and r.evaluator != "perplexity"]
+    sections = []
+    for (source, target), of_pair in by_pair(probed).items():
         sections.append(Section(2, f"{source}-{target}: best layers", table=best_layers(of_pair)))
-        for model in dict.fromkeys(result.model for result in of_pair):
-            title = f"{source}-{target}: every layer, {model} encoder"
-            sections.append(Section(3, title, table=per_layer(of_pair, model)))
+        for model, evaluator in dict.fromkeys((r.model, r.evaluator) for r in of_pair):
+            chosen = [r for r in of_pair if r.evaluator == evaluator]
+            title = f"{source}-{target}: {evaluator} at every layer, {MODELS.get(model, model)}"
+            if any(result.layer is not None for result in chosen):
+                sections.append(Section(3, title, table=per_layer(chosen, model)))
     return sections
+
+
+MODELS = {
+    "trained": "trained encoder",
+    "random": "random encoder",
+    "random_target": "trained source, random target encoder",
+    "vectors": "supplied vectors",
+}
 
 
 def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> list[Section]:
@@ -170,38 +171,6 @@ def _summary(results: list[Result]) -> str:
 
 def _field(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def _markdown(sections: list[Section]) -> str:
-    blocks = []
-    for section in sections:
-        blocks.append("#" * section.level + f" {section.title}\n")
-        blocks += [f"> **Warning:** {warning}\n" for warning in section.warnings]
-        blocks += [f"{paragraph}\n" for paragraph in section.paragraphs]
-        if section.figure:
-            blocks.append(f"![{section.title}]({section.figure})\n")
-        if section.table:
-            blocks.append(section.table.markdown())
-    return "\n".join(blocks)
-
-
-def _html(sections: list[Section], png: bytes | None) -> str:
-    source = "data:image/png;base64," + base64.b64encode(png or b"").decode()
-    blocks = []
-    for section in sections:
-        blocks.append(f"<h{section.level}>{escape(section.title)}</h{section.level}>")
-        blocks += [f'<p class="warning">{escape(warning)}</p>' for warning in section.warnings]
-        blocks += [f"<p>{escape(paragraph)}</p>" for paragraph in section.paragraphs]
-        if section.figure:
-            blocks.append(f'<img src="{source}" alt="{escape(section.title)}">')
-        if section.table:
-            blocks.append(f'<div class="scroll">{section.table.html()}</div>')
-    title = escape(sections[0].title)
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width">\n<title>{title}</title>\n'
-        f"<style>{STYLE}</style>\n</head>\n<body>\n" + "\n".join(blocks) + "\n</body>\n</html>\n"
-    )
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -1,7 +1,11 @@
 """Which of the measurements in `results.jsonl` a report shows, and curves over layers."""
 
+from collections.abc import Collection
+
 import numpy as np
 
+from mlm_xling.evaluation.inputs import ON_ROWS
+from mlm_xling.evaluation.probing.dominance import DOMINANT
 from mlm_xling.evaluation.results import METRICS, Metric, Result
 
 Curve = dict[int, float]
@@ -14,17 +18,20 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "P@1 raw": ("p@1_raw_forward", "p@1_raw_backward"),
     "P@1 centred": ("p@1_centred_forward", "p@1_centred_backward"),
     "P@1 Procrustes": ("p@1_procrustes_forward", "p@1_procrustes_backward"),
+    "word P@1": ("word_p@1",),
 }
 """Metrics shown as one curve: the mean of both directions."""
 
 
 def newest(results: list[Result]) -> list[Result]:
-    """The results of the configuration measured last; of several steps, the one measured last."""
-    if not results:
-        return []
+    """Of each evaluator and pair, the results of the configuration measured last.
+
+    Of several steps, the one measured last.
+    """
+    last = {(r.evaluator, r.source, r.target): r.config for r in results}
     shown = {}
     for result in results:
-        if result.config == results[-1].config:
+        if result.config == last[result.evaluator, result.source, result.target]:
             what = (result.evaluator, result.metric, result.model, result.setting)
             shown[what, result.source, result.target, result.layer] = result
     return list(shown.values())
@@ -45,17 +52,25 @@ def metric_of(result: Result) -> Metric:
 
 def curve(results: list[Result], model: str, family: str) -> Curve:
     """Values over layers of one pair's results: the mean of the family's metrics."""
-    values: dict[int, list[float]] = {}
+    values = mean_by_layer([r for r in results if r.model == model], FAMILIES[family])
+    return {layer: value for layer, value in values.items() if layer is not None}
+
+
+def mean_by_layer(results: list[Result], metrics: Collection[str]) -> dict[int | None, float]:
+    """The mean of some metrics at every layer, None (no layer) first."""
+    values: dict[int | None, list[float]] = {}
     for result in results:
-        if result.model == model and result.metric in FAMILIES[family] and result.layer is not None:
+        if result.metric in metrics:
             values.setdefault(result.layer, []).append(result.value)
-    return {layer: float(np.mean(values[layer])) for layer in sorted(values)}
+    order = sorted(values, key=lambda layer: -1 if layer is None else layer)
+    return {layer: float(np.mean(values[layer])) for layer in order}
 
 
 def seen_notes(results: list[Result]) -> list[str]:
     """One warning for each pair whose sentences pretraining saw, or may have seen."""
     notes = []
-    for (source, target), of_pair in by_pair(results).items():
+    on_sentences = [result for result in results if result.evaluator in ON_ROWS]
+    for (source, target), of_pair in by_pair(on_sentences).items():
         fractions = {result.seen for result in of_pair if result.model == "trained"}
         known = [fraction for fraction in fractions if fraction is not None]
         if max(known, default=0.0) > 0:
@@ -68,3 +83,27 @@ def seen_notes(results: list[Result]) -> list[str]:
                 f"{source}-{target}: it is unknown whether pretraining saw the evaluated pairs."
             )
     return notes
+
+
+def dominance_notes(results: list[Result]) -> list[str]:
+    """A remark for each pair of whose representations single dimensions hold much variance."""
+    notes = []
+    for (source, target), of_pair in by_pair(results).items():
+        without = {r.layer: r.value for r in of_pair if _trained(r, "cka_without_dominant")}
+        plain = {r.layer: r.value for r in of_pair if _trained(r, "cka")}
+        shares = {r.layer: r.value for r in of_pair if _trained(r, "top_variance_share")}
+        if without:
+            shown = "; ".join(
+                f"layer {layer}: {shares[layer]:.0%}, CKA {plain[layer]:.2f} with and "
+                f"{value:.2f} without"
+                for layer, value in without.items()
+            )
+            notes.append(
+                f"{source}-{target}: single dimensions hold more than {DOMINANT:.0%} of the "
+                f"variance (the largest share, and linear CKA with and without them: {shown})."
+            )
+    return notes
+
+
+def _trained(result: Result, metric: str) -> bool:
+    return result.model == "trained" and result.metric == metric

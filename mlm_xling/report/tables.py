@@ -6,7 +6,7 @@ from html import escape
 
 import rich.table
 
-from mlm_xling.evaluation.results import METRICS, Result
+from mlm_xling.evaluation.results import METRICS, Result, in_tables
 from mlm_xling.report.selection import FAMILIES, by_pair, curve, metric_of
 
 
@@ -69,7 +69,7 @@ def best_layers(results: list[Result]) -> Table:
 
 def per_layer(results: list[Result], model: str) -> Table:
     """Layers x metrics of one pair and model; the best of each column is emphasised."""
-    chosen = [result for result in results if result.model == model]
+    chosen = [r for r in results if r.model == model and in_tables(r.metric)]
     metrics = _metrics(chosen)
     cells = {(result.layer, result.metric): result for result in chosen}
     layers = sorted({result.layer for result in chosen}, key=lambda layer: (layer is None, layer))
@@ -109,7 +109,7 @@ def _best_of_curve(results: list[Result], model: str, family: str) -> str:
 
 def _metrics(results: list[Result]) -> list[str]:
     """Metrics that occur, in the order of `METRICS`, then those unknown there."""
-    present = dict.fromkeys(result.metric for result in results)
+    present = dict.fromkeys(result.metric for result in results if in_tables(result.metric))
     return [m for m in METRICS if m in present] + [m for m in present if m not in METRICS]
 
 

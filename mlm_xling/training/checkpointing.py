@@ -8,7 +8,6 @@ the end, so a killed run leaves its last whole checkpoint.
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import jax
 import orbax.checkpoint as ocp
@@ -19,6 +18,7 @@ from mlm_xling.config import Config, changed_fields, from_json
 from mlm_xling.errors import InputError
 from mlm_xling.language_ids import LanguageIds, language_ids
 from mlm_xling.model.encoder import Encoder, random_encoder
+from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.training.step import TrainState
 from mlm_xling.vocabulary import Vocabulary
 
@@ -97,17 +97,6 @@ class Checkpoints:
         manager.save(
             step, args=ocp.args.Composite(**items, metadata=ocp.args.JsonSave(metadata)), force=True
         )
-
-
-class Pretrained(NamedTuple):
-    """A frozen encoder, ready to be looked into."""
-
-    config: Config
-    vocabulary: Vocabulary
-    encoder: Encoder
-    step: int
-    data_dir: Path | None
-    """The prepared streams it was trained on; None if they are gone."""
 
 
 def load_pretrained(workdir: str | Path, which: str = "best") -> Pretrained:

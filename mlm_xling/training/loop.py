@@ -60,7 +60,7 @@ def train(config: Config, workdir: Path) -> None:
         state, best = program.init(), None
 
     dev = DevSet(streams, config, groups)
-    probes = Probes(config, workdir, vocabulary, prepared.directory, program.graph)
+    probes = Probes(config, workdir, vocabulary, prepared.directory, program, dev.sizes)
     step = int(state.step)
     batches = placed_batches(streams, groups, config, program.batch_shardings, step)
     pending: tuple[int, Metrics] | None = None
@@ -83,7 +83,8 @@ def train(config: Config, workdir: Path) -> None:
                 if best is None or selected < best:
                     best = selected
                     checkpoints.save_best(step, state.params, best)
-                reporter.probed(step, probes(step, state.params))
+                found = probes(step, state.params, perplexities)
+                reporter.probed(step, found, probes.seconds)
             if _due_at(step, config.training.checkpoint_every, config):
                 checkpoints.save_latest(step, state, best)
         if pending:

@@ -24,6 +24,11 @@ class DevSet:
         }
         self._config, self._groups = config, groups
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of dev chunks of each language."""
+        return {language: len(chunks) for language, chunks in self._chunks.items()}
+
     def perplexities(self, program: Program, params: PyTree) -> dict[str, float]:
         """exp of the mean nats a masked token, for each language that has dev text."""
         result = {}

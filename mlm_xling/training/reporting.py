@@ -108,8 +108,15 @@ class Reporter:
         self._scalars(step, {f"dev_perplexity/{name}": v for name, v in perplexities.items()})
         self._clock.pause()
 
-    def probed(self, step: int, results: list[Result]) -> None:
-        """Prints the best layer of each trained metric and records all of them."""
+    def probed(self, step: int, results: list[Result], seconds: float) -> None:
+        """Prints the best layer of each metric and records all of them.
+
+        Args:
+          seconds: spent on probing in this run so far.
+        """
+        self._clock.pause()
+        if not results:
+            return
         best: dict[tuple[str, str], Result] = {}
         for result in results:
             key = result.target, result.metric
@@ -120,10 +127,14 @@ class Reporter:
                 f"step {step:,}  {result.source}-{target}  {metric} {result.value:.3f} "
                 f"(layer {result.layer})"
             )
+        share = self._clock.share(seconds)
+        self._console.print(
+            f"step {step:,}  probing took {seconds:.1f} s so far, {share:.1%} of the training time"
+        )
         self._scalars(
             step, {f"{r.metric}/{r.source}-{r.target}/layer_{r.layer}": r.value for r in results}
         )
-        self._clock.pause()
+        self._scalars(step, {"probing/share_of_training_time": share})
 
     def finished(self, step: int, interrupted: bool) -> None:
         """Says how the run ended."""
@@ -189,15 +200,21 @@ class _Clock:
         self._steps = training.steps
         self._seconds = math.nan
         self._last: float | None = None
+        self._trained = 0.0
 
     def tick(self, step: int) -> None:
         now = time.monotonic()
         if self._last is not None:
+            self._trained += now - self._last
             self._seconds = _smooth(self._seconds, now - self._last)
         self._last = now
 
     def pause(self) -> None:
         self._last = None
+
+    def share(self, seconds: float) -> float:
+        """Seconds as a share of the time spent on training steps."""
+        return seconds / self._trained if self._trained else math.nan
 
     def tokens_per_second(self) -> float:
         return 0.0 if math.isnan(self._seconds) else self._tokens / self._seconds

@@ -4,6 +4,7 @@ import copy
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,8 @@ from mlm_xling.data import lab as module
 from mlm_xling.data.lab import lab_directory, with_local_files
 from mlm_xling.data.manifest import Prepared, seen_in_training
 from mlm_xling.data.prepare import prepare
-from mlm_xling.evaluation.parallel_rows import load_rows
+from mlm_xling.evaluation.inputs import load_inputs
+from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.validation import resolve
 from tests.data_fixtures import small_config
 
@@ -43,7 +45,9 @@ def test_the_lab_is_prepared_like_files(config: Config, prepared: Prepared) -> N
 def test_its_parallel_rows_are_held_out_and_found_by_evaluation(
     config: Config, prepared: Prepared
 ) -> None:
-    rows = load_rows(config, prepared.directory)
+    nothing: Any = None
+    model = Pretrained(config, nothing, nothing, 0, prepared.directory)
+    rows = load_inputs(["cka"], model, model).parallel_rows()
     assert rows.warning is None
     assert len(rows.test["a"]) == config.evaluation.pairs
     for language, sentences in rows.test.items():

@@ -101,9 +101,8 @@ def test_a_changed_text_has_a_directory_of_its_own(tmp_path: Path) -> None:
 
 def test_reserved_sentences_are_not_trained_on(prepared: Prepared, prepared_config: Config) -> None:
     evaluation = prepared_config.evaluation
-    rows = evaluation_rows(
-        Path(prepared_config.data.parallel), LANGUAGES, evaluation.pairs, evaluation.fit_pairs
-    )
+    path = Path(prepared_config.data.parallel)
+    rows = evaluation_rows(path, evaluation.pairs, evaluation.fit_pairs)
     for language in LANGUAGES:
         for part in rows:
             assert not any(seen_in_training(prepared.directory, language, part[language]))

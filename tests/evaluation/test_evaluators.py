@@ -7,9 +7,12 @@ from flax import nnx
 
 from mlm_xling.config import Config, fingerprint
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.evaluators import Subject, check_evaluators, evaluate
+from mlm_xling.evaluation.evaluators import check_evaluators, evaluate
+from mlm_xling.evaluation.inputs import Inputs
 from mlm_xling.evaluation.parallel_rows import ParallelRows
-from mlm_xling.evaluation.results import PROBING
+from mlm_xling.evaluation.results import LAYER_PAIR, PROBING, in_tables
+from mlm_xling.evaluation.subject import Frozen, Subject
+from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.vocabulary import SPECIALS, Vocabulary
 
 LANGUAGES = ("en", "fr", "de")
@@ -54,62 +57,128 @@ def config():
 
 
 @pytest.fixture
-def subject(config):
+def inputs():
     shifts = dict(zip(LANGUAGES, (0, 0, 3), strict=True))
     rows = ParallelRows(
         test={name: words(10, shift) for name, shift in shifts.items()},
         fit={name: words(26, shift)[10:] for name, shift in shifts.items()},
         seen={"en": [True] + [False] * 9, "fr": [False] * 10, "de": [True] * 10},
     )
+    return Inputs(rows, dict.fromkeys(rows.targets, rows))
+
+
+def frozen(config):
     vocabulary = Letters()
-    return Subject(
-        Lookup(vocabulary.size), vocabulary, config, rows, model="random", step=5, seed=7
-    )
+    return Frozen(Pretrained(config, vocabulary, Lookup(vocabulary.size), 5, None))
+
+
+@pytest.fixture
+def subject(config, inputs):
+    model = frozen(config)
+    return Subject(model, model, inputs, model="random", seed=7)
 
 
 @pytest.fixture
 def results(subject):
-    return evaluate(["cka", "retrieval"], subject)
+    return evaluate(["cka", "similarity", "retrieval"], subject)
+
+
+def of_sentences(metric):
+    return not metric.startswith(("word_", "aligned_", "pearson")) and "dominant" not in metric
 
 
 def test_every_pair_layer_and_metric_is_measured_once(results):
-    measured = [(r.target, r.layer, r.metric) for r in results]
+    tables = [r for r in results if in_tables(r.metric) and r.layer is not None]
+    measured = [(r.target, r.layer, r.metric) for r in tables if "dominant" not in r.metric]
 
-    expected = {(t, i, m) for t in ("fr", "de") for i in range(LAYERS + 1) for m in PROBING}
+    metrics = [metric for metric in PROBING if of_sentences(metric)]
+    expected = {(t, i, m) for t in ("fr", "de") for i in range(LAYERS + 1) for m in metrics}
     assert set(measured) == expected
     assert len(measured) == len(expected)
 
 
+def test_every_layer_is_compared_with_every_other(results):
+    pairs = [r for r in results if r.metric.startswith(LAYER_PAIR) and r.target == "de"]
+
+    assert {(r.layer, int(r.metric.removeprefix(LAYER_PAIR))) for r in pairs} == {
+        (i, j) for i in range(LAYERS + 1) for j in range(LAYERS + 1)
+    }
+    own = {r.layer: r.value for r in results if r.metric == "cka_debiased" and r.target == "de"}
+    for result in pairs:
+        if result.metric == f"{LAYER_PAIR}{result.layer}":
+            assert result.value == pytest.approx(own[result.layer])
+
+
+def test_dominant_dimensions_are_left_out_where_there_are_any(results):
+    shares = {(r.target, r.layer): r.value for r in results if r.metric == "top_variance_share"}
+    without = {(r.target, r.layer) for r in results if r.metric == "cka_without_dominant"}
+
+    assert without == {place for place, share in shares.items() if share > 0.1}
+    assert shares["fr", LAYERS] > shares["fr", 0]
+
+
+def test_during_training_intervals_and_layer_pairs_are_left_out(config, inputs):
+    model = frozen(config)
+
+    results = evaluate(["cka", "retrieval"], Subject(model, model, inputs, brief=True))
+
+    assert all(in_tables(result.metric) for result in results)
+    assert {result.low for result in results if result.evaluator == "cka"} == {None}
+
+
+def test_two_encoders_are_compared_through_a_map_alone(config, inputs):
+    one, other = frozen(config), frozen(config)
+
+    results = evaluate(["similarity", "retrieval"], Subject(one, other, inputs))
+
+    metrics = {result.metric for result in results}
+    assert {"anc", "p@1_raw_forward", "p@1_centred_forward"}.isdisjoint(metrics)
+    assert {"svcca", "p@1_procrustes_forward"} <= metrics
+
+
+def test_cka_and_retrieval_are_correlated_over_layers(results):
+    found = {r.target: r for r in results if r.metric == "pearson_cka_retrieval"}
+
+    assert {r.n for r in found.values()} <= {LAYERS + 1}
+    assert all(-1 <= r.value <= 1 and r.layer is None for r in found.values())
+
+
 def test_results_say_what_they_were_measured_on(results, config):
-    assert {(r.source, r.model, r.n) for r in results} == {("en", "random", 10)}
+    of_layers = [result for result in results if result.layer is not None]
+    assert {(r.source, r.model, r.n) for r in of_layers} == {("en", "random", 10)}
     assert {(r.step, r.seed, r.config) for r in results} == {(5, 7, fingerprint(config))}
     assert {r.seen for r in results if r.target == "fr"} == {0.1}
     assert {r.seen for r in results if r.target == "de"} == {1.0}
 
 
 def test_equal_languages_are_found_perfectly(results):
-    same = {r.metric: r.value for r in results if r.target == "fr" and r.layer == LAYERS}
+    same = {
+        r.metric: r.value
+        for r in results
+        if r.target == "fr" and r.layer == LAYERS and in_tables(r.metric)
+    }
 
     assert same.pop("cka_permuted") < 0.9
+    assert same.pop("top_variance_share") < 1
     assert same == pytest.approx(dict.fromkeys(same, 1.0))
 
 
-def test_proportions_have_intervals_around_them(results):
-    for result in results:
-        if result.evaluator == "retrieval":
-            assert 0 <= result.low <= result.value <= result.high <= 1
-        else:
-            assert result.low is result.high is None
+def test_intervals_lie_around_the_values(results):
+    with_interval = [r for r in results if r.low is not None and r.high is not None]
+
+    assert {"cka", "retrieval"} <= {result.evaluator for result in with_interval}
+    for result in with_interval:
+        assert result.low <= result.value <= result.high <= 1 + 1e-9
 
 
 def test_each_language_and_split_is_encoded_once_for_all_evaluators(subject):
     evaluate(["cka", "retrieval", "cka"], subject)
 
-    assert sorted(subject.vocabulary.calls) == sorted(
+    assert sorted(subject.source.pretrained.vocabulary.calls) == sorted(
         (name, count) for name in LANGUAGES for count in (10, 16)
     )
 
 
 def test_an_unknown_evaluator_is_told_with_the_known_ones():
-    with pytest.raises(InputError, match="unknown evaluator 'ckaa'; known are cka, retrieval"):
+    with pytest.raises(InputError, match="unknown evaluator 'ckaa'; known are cka, similarity"):
         check_evaluators(["cka", "ckaa"])

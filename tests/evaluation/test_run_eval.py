@@ -1,6 +1,7 @@
 """The program itself, in a process of its own."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,21 +55,44 @@ def test_results_report_and_table_are_made_without_tensorflow(workdir):
     assert {(line["model"], line["step"], line["n"]) for line in lines} == {
         ("trained", 3, 10),
         ("random", 0, 10),
+        ("random_target", 3, 10),
     }
-    assert {path.name for path in (workdir / "report").iterdir()} == {
-        "index.html",
-        "report.md",
-        "layers.png",
+    assert {"index.html", "report.md", "layers.png"} <= {
+        path.name for path in (workdir / "report").iterdir()
     }
     assert "en-fr" in done.stdout
+
+
+def test_two_models_are_compared_and_their_dictionary_looked_up(workdir, tmp_path):
+    (tmp_path / "en-fr.txt").write_text("de da\nki ki\n")
+    shutil.copytree(workdir, tmp_path / "other")
+
+    done = run(
+        f"--workdir={tmp_path / 'other'}",
+        f"--target_workdir={workdir}",
+        "--evaluators=retrieval,lexicon",
+        f"--config.data.dictionary={tmp_path}",
+    )
+
+    assert done.returncode == 0, done.stderr
+    results = tmp_path / "other" / "results.jsonl"
+    lines = [json.loads(line) for line in results.open()]
+    assert {(line["source"], line["target"]) for line in lines if line["layer"]} >= {
+        ("en", "en'"),
+        ("en", "fr"),
+    }
+    assert "word_coverage" in {line["metric"] for line in lines}
+    assert "p@1_procrustes_forward" in {line["metric"] for line in lines}
 
 
 @pytest.mark.parametrize(
     ("flag", "message"),
     [
         ("--config.data.paralel=x.tsv", "paralel"),
-        ("--evaluators=ckaa", "known are cka, retrieval"),
+        ("--evaluators=ckaa", "known are cka, similarity"),
         ("--workdir=nowhere", "checkpoint"),
+        ("--target_workdir=nowhere", "nowhere: no best checkpoint"),
+        ("--evaluators=lexicon", "has none of en-fr.tsv"),
     ],
 )
 def test_mistakes_are_told_in_one_line_with_status_two(workdir, flag, message):

@@ -50,6 +50,15 @@ def test_a_shared_part_ignores_the_block(groups):
     )
 
 
+def test_the_module_of_a_block_can_be_taken_out(groups):
+    block, hidden, mask = groups
+    private, shared = Private(make, BLOCKS, nnx.Rngs(0)), Shared(make, nnx.Rngs(0))
+
+    expected = private(block, hidden, mask)[0]
+    np.testing.assert_allclose(private.of(2)(hidden[0], mask[0]), expected, atol=1e-6)
+    assert shared.of(2) is shared.of(0)
+
+
 def test_the_blocks_of_a_private_part_start_differently():
     parameters = nnx.to_pure_dict(nnx.state(Private(make, BLOCKS, nnx.Rngs(0))))
 

@@ -41,6 +41,7 @@ def everything(**changes):
         measured(metric, layer, share * value, model=model, **changes)
         for model, share in (("trained", 1.0), ("random", 0.25))
         for metric in PROBING
+        if metric.startswith(("cka", "p@1")) and "dominant" not in metric
         for layer, value in enumerate((0.25, 0.625, 0.5))
     ]
 
@@ -55,17 +56,18 @@ def report(tmp_path):
     return write
 
 
-def test_the_report_is_a_page_a_text_and_a_figure_and_nothing_else(report):
+def test_the_report_is_a_page_a_text_and_figures_and_nothing_else(report):
     folder = report(everything())
 
-    assert {path.name for path in folder.iterdir()} == {"index.html", "report.md", "layers.png"}
+    figures = {"layers.png", "retrieval.png", "similarity.png"}
+    assert {path.name for path in folder.iterdir()} == {"index.html", "report.md", *figures}
     assert (folder / "layers.png").read_bytes().startswith(PNG)
 
 
 def test_the_page_needs_no_other_file(report):
     page = (report(everything()) / "index.html").read_text()
 
-    assert re.findall(r'(?:src|href)="(.{22})', page) == ["data:image/png;base64,"]
+    assert re.findall(r'(?:src|href)="(.{22})', page) == ["data:image/png;base64,"] * 3
 
 
 def test_fractions_become_percent_in_the_report_only(report):
@@ -131,6 +133,30 @@ def test_the_last_measured_configuration_and_step_are_shown():
     assert newest([old, other, new]) == [new]
 
 
+def test_another_evaluator_with_its_own_settings_hides_nothing():
+    words = measured("word_p@1", evaluator="lexicon", config="with a dictionary")
+
+    assert newest([measured(), words]) == [measured(), words]
+
+
+def test_a_dominant_dimension_is_remarked_with_what_is_left_without_it(report):
+    results = [
+        measured("cka", 2, 0.9),
+        measured("top_variance_share", 2, 0.34),
+        measured("cka_without_dominant", 2, 0.4),
+    ]
+    text = (report(results) / "report.md").read_text()
+
+    assert "layer 2: 34%, CKA 0.90 with and 0.40 without" in text
+
+
+def test_what_was_measured_during_training_is_no_pair_of_languages(report):
+    perplexity = measured("dev_perplexity", None, 20.0, evaluator="perplexity", target="en")
+    text = (report([*everything(), perplexity]) / "report.md").read_text()
+
+    assert "en-en" not in text
+
+
 def test_a_curve_is_the_mean_of_both_directions():
     results = [
         measured("p@1_raw_forward", 2, 0.4),
@@ -176,7 +202,11 @@ def test_the_console_table_has_a_line_for_each_pair_and_model():
 
 @pytest.mark.filterwarnings("error")
 def test_the_figure_bears_what_was_not_measured():
-    assert layer_figure([measured(target="de"), measured(model="other")]).startswith(PNG)
+    png = layer_figure([measured(target="de"), measured(model="other")])
+
+    assert png is not None
+    assert png.startswith(PNG)
+    assert layer_figure([measured("word_p@1")]) is None
 
 
 @pytest.mark.parametrize("evaluators", [{"cka"}, {"retrieval"}, {"cka", "retrieval"}])
@@ -184,6 +214,7 @@ def test_the_figure_has_a_row_for_each_kind_of_measurement(evaluators):
     results = [result for result in everything() if result.evaluator in evaluators]
     png = layer_figure(results)
 
+    assert png is not None
     height = int.from_bytes(png[20:24])
     assert png.startswith(PNG)
     assert (height > 800) == (len(evaluators) == 2)

@@ -104,7 +104,7 @@ def test_evaluators_run_during_pretraining_and_append_results(config, text_dir, 
     train(config, tmp_path)
 
     lines = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
-    assert {line["evaluator"] for line in lines} == {"cka", "retrieval"}
+    assert {line["evaluator"] for line in lines} == {"cka", "retrieval", "perplexity"}
     assert {line["step"] for line in lines} == {2}
     assert {line["seen"] for line in lines} == {0.0}
 
@@ -114,7 +114,7 @@ def test_an_unknown_evaluator_is_refused_before_training(config, text_dir, tmp_p
     config.data.parallel = str(text_dir / "parallel.tsv")
     config.evaluation.during_pretraining = ("bleu",)
 
-    with pytest.raises(InputError, match=r"'bleu'; known are cka, retrieval"):
+    with pytest.raises(InputError, match=r"'bleu'; known are cka, similarity"):
         train(config, tmp_path)
 
     assert not (tmp_path / "checkpoints" / "latest").exists()

@@ -37,8 +37,32 @@ def debiased_cka(x: Rows, y: OtherRows) -> float:
     """
     if len(x) < 4:
         raise ValueError(f"debiased CKA needs at least 4 items, got {len(x)}")
+    return _both(x, y)[1]
+
+
+def standard_errors(x: Rows, y: OtherRows, seed: int, resamples: int) -> tuple[float, float]:
+    """Bootstrap standard errors of `linear_cka` and `debiased_cka` over the items.
+
+    Only the spread of the resampled values is used, not their level: an item drawn twice is its
+    own neighbour, which pushes every resampled value up. Without resamples they are nan.
+    """
+    if resamples < 2:
+        return float("nan"), float("nan")
+    random = np.random.default_rng(seed)
+    values = [
+        _both(x[drawn], y[drawn]) for drawn in random.integers(len(x), size=(resamples, len(x)))
+    ]
+    plain, debiased = np.std(values, axis=0, ddof=1)
+    return float(plain), float(debiased)
+
+
+def _both(x: Rows, y: OtherRows) -> tuple[float, float]:
+    """`linear_cka` and `debiased_cka` from the same products."""
     x, y = _centred(x), _centred(y)
-    return _ratio(_unbiased_hsic(x, y), _unbiased_hsic(x, x), _unbiased_hsic(y, y))
+    crosses = _cross(x, y), _cross(x, x), _cross(y, y)
+    sides = (x, y), (x, x), (y, y)
+    unbiased = [_unbiased_hsic(*pair, cross) for pair, cross in zip(sides, crosses, strict=True)]
+    return _ratio(*crosses), _ratio(*unbiased)
 
 
 def permuted_cka(x: Rows, y: OtherRows, seed: int, permutations: int = 10) -> float:
@@ -59,8 +83,8 @@ def _cross(x: Rows, y: OtherRows) -> float:
     return float(np.square(y.T @ x).sum())
 
 
-def _unbiased_hsic(x: Rows, y: OtherRows) -> float:
-    """Song et al.'s estimate, for centred columns.
+def _unbiased_hsic(x: Rows, y: OtherRows, cross: float) -> float:
+    """Song et al.'s estimate, for centred columns and their `_cross`.
 
     It is defined by K and L with zeroed diagonals, k and l. Since the rows of K and L sum to
     zero, tr(KL) without diagonals is `|Y'X|^2 - k.l`, their totals are `-sum(k)` and `-sum(l)`,
@@ -68,7 +92,7 @@ def _unbiased_hsic(x: Rows, y: OtherRows) -> float:
     """
     n = len(x)
     k, l = np.square(x).sum(axis=1), np.square(y).sum(axis=1)  # noqa: E741
-    trace = _cross(x, y) - k @ l
+    trace = cross - k @ l
     totals = k.sum() * l.sum() / ((n - 1) * (n - 2))
     return float(trace + totals - 2 / (n - 2) * (k @ l)) / (n * (n - 3))
 

@@ -43,11 +43,14 @@ class Normalisation:
         return unit(rows)
 
 
-def orthogonal_map(x: Rows, y: Rows) -> Float64[np.ndarray, "embed embed"]:
+def orthogonal_map(
+    x: Rows, y: Float[np.ndarray, "sentence other_embed"]
+) -> Float64[np.ndarray, "other_embed embed"]:
     """The orthogonal W that minimises `sum |W x_i - y_i|^2`: `U V'` of `svd(Y'X)`.
 
     Computed in float64 on the host. Rows are mapped by `x @ W.T`. With fewer rows than
-    dimensions W is one of many: it turns what the rows do not span in an arbitrary way.
+    dimensions W is one of many: it turns what the rows do not span in an arbitrary way. Between
+    spaces of different width W is orthogonal on the narrower one.
     """
-    u, _, vt = np.linalg.svd(y.astype(np.float64).T @ x.astype(np.float64))
+    u, _, vt = np.linalg.svd(y.astype(np.float64).T @ x.astype(np.float64), full_matrices=False)
     return u @ vt

@@ -9,11 +9,14 @@ from jaxtyping import Bool, Float, Float32
 from mlm_xling.evaluation.probing.procrustes import Normalisation, orthogonal_map, unit
 
 Rows = Float[np.ndarray, "sentence embed"]
+OtherRows = Float[np.ndarray, "sentence other_embed"]
 FitRows = Float[np.ndarray, "fit_sentence embed"]
+OtherFitRows = Float[np.ndarray, "fit_sentence other_embed"]
 Candidates = Float[np.ndarray, "candidate embed"]
 TIE = 1e-6
 """Cosines closer than this are equal: the same sentence encoded in two batches differs as much."""
 BLOCK = 1024
+CURVE = (100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
 class Hits(NamedTuple):
@@ -57,7 +60,9 @@ def centred(rows: Rows, fit_rows: FitRows) -> Rows:
     return rows - fit_rows.mean(axis=0, dtype=np.float64)
 
 
-def aligned(x: Rows, y: Rows, fit_x: FitRows, fit_y: FitRows) -> tuple[Rows, Rows]:
+def aligned(
+    x: Rows, y: OtherRows, fit_x: FitRows, fit_y: OtherFitRows
+) -> tuple[OtherRows, OtherRows]:
     """Maps `x` into the space of `y` by Procrustes on normalised, parallel fit rows.
 
     The map is orthogonal, so mapping `y` into the space of `x` gives the same cosines.
@@ -66,6 +71,11 @@ def aligned(x: Rows, y: Rows, fit_x: FitRows, fit_y: FitRows) -> tuple[Rows, Row
     normalise_x, normalise_y = Normalisation.fit(fit_x), Normalisation.fit(fit_y)
     to_y = orthogonal_map(normalise_x(fit_x), normalise_y(fit_y))
     return normalise_x(x) @ to_y.T, normalise_y(y)
+
+
+def curve_sizes(rows: int) -> list[int]:
+    """The numbers of fit rows at which the map's need of data is traced, up to all `rows`."""
+    return [size for size in CURVE if size <= rows]
 
 
 def wilson_interval(hits: Bool[np.ndarray, " sentence"]) -> tuple[float, float]:

@@ -1,0 +1,80 @@
+"""Links between the words of two sentences: files of them, and how two directions become one."""
+
+from collections import Counter
+from collections.abc import Set
+from pathlib import Path
+
+from mlm_xling.data.text import decoded
+from mlm_xling.errors import InputError
+
+Links = frozenset[tuple[int, int]]
+"""(number of a source word, number of a target word), from 0."""
+_NEIGHBOURS = ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
+
+
+def read_links(path: Path) -> list[Links]:
+    """Reads a file in the Pharaoh format that aligners write: `0-0 1-2 ...`, a line a sentence.
+
+    Raises:
+      InputError: no such file, not UTF-8, or something that is no link, with the line.
+    """
+    try:
+        with path.open("rb") as file:
+            return [
+                links_of(decoded(line, path, number), f"{path}:{number}")
+                for number, line in enumerate(file, 1)
+            ]
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+
+
+def links_of(line: str, where: str) -> Links:
+    """The links of a line.
+
+    Raises:
+      InputError: something is no link; the message begins with `where`.
+    """
+    links = set()
+    for entry in line.split():
+        source, _, target = entry.partition("-")
+        if not (source.isdecimal() and target.isdecimal()):
+            raise InputError(f"{where}: {entry!r} is no link; links are written like 0-0 1-2")
+        links.add((int(source), int(target)))
+    return frozenset(links)
+
+
+def grow_diag_final_and(forward: Links, backward: Links) -> Links:
+    """Joins the links of two directions of alignment.
+
+    The links of both grow by neighbouring links of either that bring in a new word; then links of
+    one direction are added whose words are both new.
+
+    Source: Koehn, Och, Marcu, Statistical phrase-based translation, NAACL 2003; Koehn et al.,
+    IWSLT 2005.
+    """
+    chosen, union = set(forward & backward), forward | backward
+    grown = True
+    while grown:
+        grown = False
+        for source, target in sorted(chosen):
+            for step_source, step_target in _NEIGHBOURS:
+                link = source + step_source, target + step_target
+                if link in union and link not in chosen and _has_new(link, chosen, any):
+                    chosen.add(link)
+                    grown = True
+    for direction in (forward, backward):
+        for link in sorted(direction):
+            if _has_new(link, chosen, all):
+                chosen.add(link)
+    return frozenset(chosen)
+
+
+def _has_new(link: tuple[int, int], chosen: Set[tuple[int, int]], which) -> bool:
+    """Whether `any` or `all` of the two words of a link are not linked yet."""
+    return which(all(link[side] != other[side] for other in chosen) for side in (0, 1))
+
+
+def one_to_one(links: Links) -> list[tuple[int, int]]:
+    """The links whose words have no other link, in the order of the source."""
+    sources, targets = (Counter(link[side] for link in links) for side in (0, 1))
+    return sorted(link for link in links if sources[link[0]] == targets[link[1]] == 1)

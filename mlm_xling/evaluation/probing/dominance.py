@@ -1,0 +1,24 @@
+"""Do a few dimensions carry the representation? Then linear CKA sees little else.
+
+Source: Timkey and van Schijndel, All bark and no bite: rogue dimensions in transformer language
+models obscure representational quality, EMNLP 2021.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+Rows = Float[np.ndarray, "sentence embed"]
+DOMINANT = 0.1
+"""A dimension dominates if it has more than this share of the variance."""
+
+
+def variance_shares(rows: Rows) -> Float[np.ndarray, " embed"]:
+    """Each dimension's share of the variance; zeros if nothing varies."""
+    variances = rows.astype(np.float64).var(axis=0)
+    total = variances.sum()
+    return variances / total if total else variances
+
+
+def dominant(rows: Rows) -> Bool[np.ndarray, " embed"]:
+    """The dimensions that dominate."""
+    return variance_shares(rows) > DOMINANT

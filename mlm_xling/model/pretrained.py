@@ -1,0 +1,20 @@
+"""A frozen encoder and what belongs to it."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from flax import nnx
+
+from mlm_xling.config import Config
+from mlm_xling.vocabulary import Vocabulary
+
+
+class Pretrained(NamedTuple):
+    """A frozen encoder, ready to be looked into."""
+
+    config: Config
+    vocabulary: Vocabulary
+    encoder: nnx.Module
+    step: int
+    data_dir: Path | None
+    """The prepared streams it was trained on; None if they are gone."""

@@ -1,0 +1,76 @@
+"""How figures look: colours, lines, panels, and how one becomes a PNG."""
+
+import io
+from collections.abc import Iterable, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+# Okabe and Ito's palette, which stays apart under the common colour blindnesses.
+BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9",
+)  # fmt: skip
+GREY, INK, GRID = "#8C8C8C", "#333333", "#E4E4E4"
+RUNS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
+"""One for each run that is compared."""
+MARKERS = ("o", "s", "D", "^", "v", "P")
+LINES = {"trained": "-", "random": (0, (4, 2)), "random_target": (0, (1, 1.5))}
+HEAT = "cividis"
+"""A colour map that those who cannot tell red from green see the same way."""
+
+
+def panels(
+    count: int, *, rows: int = 1, width: float = 3.4, height: float = 2.9
+) -> tuple[Figure, list[list[Axes]]]:
+    """A figure of `rows` x `count` axes that share their scales."""
+    figure = Figure(figsize=(2.8 + width * count, 0.5 + height * rows), layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.get_layout_engine().set(hspace=0.08, wspace=0.04)  # pyright: ignore
+    grid = figure.subplots(rows, count, sharex="col", sharey="row", squeeze=False)
+    return figure, [list(row) for row in grid]
+
+
+def headroom(values: Iterable[float]) -> float:
+    """A top of the scale a little above the highest value."""
+    return max(0.1, min(1.0, 1.25 * max(values)))
+
+
+def style(axes: Axes, *, percent: bool = False, top: float = 1) -> None:
+    """Values from 0 to `top`, horizontal lines only."""
+    axes.set_ylim(0, top)
+    if percent:
+        axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+    axes.grid(axis="y", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=INK, length=0)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color("#B0B0B0")
+
+
+def layer_axis(axes: Axes, last: int) -> None:
+    """Layers along the horizontal axis."""
+    axes.set_xlabel("layer (0 = embeddings)", color=INK)
+    axes.set_xlim(-0.3, last + 0.3)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def legend(axes: Axes, handles: Sequence[Line2D]) -> None:
+    """What colours and lines mean, to the right of the last panel of a row."""
+    axes.legend(
+        handles=handles,
+        loc="center left",
+        bbox_to_anchor=(1.02, 0.5),
+        frameon=False,
+        labelcolor=INK,
+        handlelength=2.6,
+    )
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=160)
+    return buffer.getvalue()
