@@ -7,7 +7,7 @@ names languages and a row. More than two languages are possible in every row.
 
 from dataclasses import dataclass
 
-from mlm_xling.config import Config
+from mlm_xling.config import PAPER_LAYERS, Config
 from mlm_xling.errors import InputError
 
 
@@ -80,7 +80,7 @@ def scaled(private: int, layers: int) -> int:
 
     Other models keep the proportions half (of 1-3) and three quarters (of 1-6), rounded down.
     """
-    if layers == 8 or not private:
+    if layers == PAPER_LAYERS or not private:
         return private
     return max(1, layers // 2 if private == 3 else layers * 3 // 4)
 

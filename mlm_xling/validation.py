@@ -5,9 +5,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, get_args, get_type_hints
 
-from mlm_xling.config import Config, fields
+from mlm_xling.config import Config
 from mlm_xling.data.sources import TFDS
 from mlm_xling.errors import InputError
+from mlm_xling.stored_config import fields
 
 SOURCES = ("text", "lab", *TFDS)
 SPECIALS = 14

@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
-from mlm_xling.config import Config, changed_fields, fields, fingerprint, from_json, to_json
+from mlm_xling.config import Config
 from mlm_xling.errors import InputError
+from mlm_xling.stored_config import changed_fields, fields, fingerprint, from_json, to_json
 from mlm_xling.validation import resolve
 
 

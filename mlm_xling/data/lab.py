@@ -8,11 +8,12 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from mlm_xling.config import Config, LabConfig, from_json
+from mlm_xling.config import Config, LabConfig
 from mlm_xling.data.cache import cache_directory, digest
 from mlm_xling.data.directories import whole_directory
 from mlm_xling.data.program import answer, as_settings, run_program
 from mlm_xling.data.progress import PrepareProgress
+from mlm_xling.stored_config import from_json
 
 _FORMAT = 1
 """To be raised when the same configuration comes to give other bytes."""

@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from mlm_xling.config import Config, from_json
+from mlm_xling.config import Config
 from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
 from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.lab import with_local_files
@@ -18,6 +18,7 @@ from mlm_xling.data.program import answer, as_settings, run_program
 from mlm_xling.data.quiet import load_tensorflow
 from mlm_xling.data.sources import check_sources, source_fingerprint, text_language
 from mlm_xling.errors import InputError
+from mlm_xling.stored_config import from_json
 
 _FORMAT = 2
 """To be raised when the same configuration comes to give other bytes."""

@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from mlm_xling.config import Config, from_json, to_json
+from mlm_xling.config import Config
 from mlm_xling.data.quiet import answer_channel
 from mlm_xling.data.sources import TFDS, source_of
 from mlm_xling.errors import InputError
+from mlm_xling.stored_config import from_json, to_json
 
 _ROOT = Path(__file__).resolve().parents[2]
 

@@ -4,8 +4,9 @@ import copy
 from functools import reduce
 from typing import Any
 
-from mlm_xling.config import FINETUNING, PROBING, Config
+from mlm_xling.config import Config
 from mlm_xling.errors import InputError
+from mlm_xling.stored_config import FINETUNING, PROBING
 from mlm_xling.validation import resolve
 
 OPEN = (*PROBING, "data.cache_dir", *FINETUNING)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlm_xling.config import Config, fields, fingerprint
+from mlm_xling.config import Config
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.results import FILE_NAME, Result, read_results
@@ -20,6 +20,7 @@ from mlm_xling.report.transfer import (
     settings_table,
     transfer_table,
 )
+from mlm_xling.stored_config import fields, fingerprint
 
 FIGURE = "layers"
 

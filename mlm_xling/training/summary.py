@@ -6,13 +6,12 @@ from pathlib import Path
 import jax
 from rich.table import Table
 
-from mlm_xling.config import Config, fields, fingerprint
+from mlm_xling.config import PAPER_LAYERS, Config
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.language_ids import private_blocks
+from mlm_xling.stored_config import fields, fingerprint
 from mlm_xling.training.parameters import parameter_owners, show_count
 from mlm_xling.training.step import Program
-
-PAPER_LAYERS = 8
 
 
 def summary(

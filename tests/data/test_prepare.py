@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mlm_xling.config import Config, to_json
+from mlm_xling.config import Config
 from mlm_xling.data import prepare as preparation
 from mlm_xling.data import shards
 from mlm_xling.data.manifest import Prepared, is_prepared, open_prepared, seen_in_training
@@ -18,6 +18,7 @@ from mlm_xling.data.parallel import evaluation_rows
 from mlm_xling.data.prepare import prepare, streams_directory, vocabulary_directory
 from mlm_xling.data.writing import write_streams
 from mlm_xling.errors import InputError
+from mlm_xling.stored_config import to_json
 from tests.data_fixtures import LANGUAGES, documents, small_config, write_documents
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from mlm_xling.config import Config, fingerprint
+from mlm_xling.config import Config
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import check_evaluators, evaluate
 from mlm_xling.evaluation.inputs import Inputs
@@ -13,6 +13,7 @@ from mlm_xling.evaluation.parallel_rows import ParallelRows
 from mlm_xling.evaluation.results import LAYER_PAIR, PROBING, in_tables
 from mlm_xling.evaluation.subject import Frozen, Subject
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.stored_config import fingerprint
 from mlm_xling.vocabulary import SPECIALS, Vocabulary
 
 LANGUAGES = ("en", "fr", "de")

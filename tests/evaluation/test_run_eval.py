@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from flax import nnx
 
-from mlm_xling.config import to_json
 from mlm_xling.language_ids import language_ids
 from mlm_xling.model.encoder import random_encoder
+from mlm_xling.stored_config import to_json
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,7 +5,7 @@ import re
 import pytest
 import rich.console
 
-from mlm_xling.config import Config, fingerprint
+from mlm_xling.config import Config
 from mlm_xling.data.anchors import AnchorRecord
 from mlm_xling.data.manifest import LanguageRecord, Manifest, SplitRecord
 from mlm_xling.errors import InputError
@@ -14,6 +14,7 @@ from mlm_xling.report.figures import layer_figure
 from mlm_xling.report.page import write_report
 from mlm_xling.report.selection import curve, newest
 from mlm_xling.report.tables import best_layers, console_table, per_layer
+from mlm_xling.stored_config import fingerprint
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

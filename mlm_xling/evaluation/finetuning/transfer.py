@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flax import nnx
 
-from mlm_xling.config import Config, fingerprint
+from mlm_xling.config import Config
 from mlm_xling.data.cache import digest
 from mlm_xling.data.prepare_labelled import Labelled, prepare_labelled, source_language
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
@@ -20,6 +20,7 @@ from mlm_xling.evaluation.finetuning.parsing import Parsing
 from mlm_xling.evaluation.finetuning.task import Limits, Task
 from mlm_xling.evaluation.metrics.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.results import Result
+from mlm_xling.stored_config import fingerprint
 from mlm_xling.vocabulary import Vocabulary
 
 TASKS: dict[str, Task] = {task.name: task for task in (Inference(), EntityTagging(), Parsing())}
