@@ -45,11 +45,8 @@ def make_optimizer(
         optax.scale_by_adam(config.beta1, config.beta2, config.eps),
         optax.add_decayed_weights(config.weight_decay),
     )
-    labels = jax.tree_util.tree_map_with_path(
-        lambda path, _: "private" if is_private(path) else "shared", params
-    )
-    if "private" in jax.tree.leaves(labels):
-        adam = optax.partition({"shared": adam, "private": per_block(adam)}, labels)
+    if "private" in jax.tree.leaves(_owners(params)):
+        adam = optax.partition({"shared": adam, "private": per_block(adam)}, _owners)
     return optax.with_extra_args_support(
         optax.chain(
             optax.clip_by_global_norm(config.clip_norm),
@@ -83,15 +80,18 @@ def per_block(inner: optax.GradientTransformation) -> optax.GradientTransformati
 
 
 def freeze_private(
-    trained: optax.GradientTransformation, params: PyTree
+    trained: optax.GradientTransformation,
 ) -> optax.GradientTransformationExtraArgs:
     """Leaves private parts of an encoder as they are, for fine-tuning (METHOD.md section 4).
 
-    Args:
-      trained: the optimizer of everything else.
-      params: the tree that will be trained, an encoder's parameters anywhere inside.
+    What belongs to one language must still fit the shared parts when another is tested.
+    `trained` is the optimizer of everything else.
     """
-    labels = jax.tree_util.tree_map_with_path(
-        lambda path, _: "frozen" if is_private(path) else "trained", params
+    return optax.partition({"private": optax.set_to_zero(), "shared": trained}, _owners)
+
+
+def _owners(params: PyTree) -> PyTree[str]:
+    """`private` or `shared` for each parameter, the encoder's anywhere inside `params`."""
+    return jax.tree_util.tree_map_with_path(
+        lambda path, _: "private" if is_private(path) else "shared", params
     )
-    return optax.partition({"trained": trained, "frozen": optax.set_to_zero()}, labels)

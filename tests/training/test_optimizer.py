@@ -58,7 +58,7 @@ def test_frozen_private_parts_stay_while_everything_else_trains():
         "encoder": {"layer_1": {"private": jnp.ones(2)}, "layer_2": {"shared": jnp.ones(2)}},
         "head": jnp.ones(2),
     }
-    optimizer = freeze_private(optax.adamw(0.1), params)
+    optimizer = freeze_private(optax.adamw(0.1))
     gradient = jax.tree.map(jnp.ones_like, params)
 
     updates, _ = optimizer.update(gradient, optimizer.init(params), params)

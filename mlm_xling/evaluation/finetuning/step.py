@@ -10,7 +10,7 @@ from flax import nnx
 from jaxtyping import Array, Float, Int, PyTree
 
 from mlm_xling.evaluation.finetuning.batching import Batch
-from mlm_xling.model.sharing import is_private
+from mlm_xling.training.optimizer import freeze_private
 from mlm_xling.vocabulary import PAD
 
 MaybeKey = jax.Array | None
@@ -43,16 +43,6 @@ class TuneState(NamedTuple):
     params: PyTree
     """`{"encoder": ..., "head": ...}`, nested dicts of arrays."""
     optimizer: PyTree
-
-
-def frozen_private(params: PyTree) -> PyTree[str]:
-    """`frozen` for parameters of private parts, `trained` for all others (METHOD.md section 4).
-
-    What belongs to one language must still fit the shared parts when another is tested.
-    """
-    return jax.tree_util.tree_map_with_path(
-        lambda path, _: "frozen" if is_private(path) else "trained", params
-    )
 
 
 def start(recipe: Recipe, encoder: nnx.Module, head: nnx.Module) -> TuneState:
@@ -139,4 +129,4 @@ def _words(
 def _optimizer(recipe: Recipe) -> optax.GradientTransformation:
     """Directions of Adam for what is trained, nothing for what is frozen."""
     adam = optax.chain(optax.clip_by_global_norm(recipe.clip_norm), optax.scale_by_adam())
-    return optax.partition({"trained": adam, "frozen": optax.set_to_zero()}, frozen_private)
+    return freeze_private(adam)

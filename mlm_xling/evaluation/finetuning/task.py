@@ -13,6 +13,7 @@ from mlm_xling.config import ModelConfig
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example
 from mlm_xling.evaluation.metrics.ratio import Ratio
+from mlm_xling.model.heads import LinearHead
 
 Labels = tuple[str, ...]
 Predictions = list[Int[np.ndarray, "_ target"]]
@@ -77,3 +78,20 @@ class Task(ABC):
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
         """Metrics by name."""
+
+
+class Classification(Task):
+    """A task with one label a word, read by a linear layer; a pair counts as one word."""
+
+    def head(self, model: ModelConfig, labels: Labels, rngs: nnx.Rngs) -> nnx.Module:
+        """Dropout and one linear layer."""
+        return LinearHead(model.width, len(labels), model.dropout, rngs)
+
+    def decode(self, output: Any, row: int, words: int) -> Int[np.ndarray, "word target"]:
+        """The label of each word."""
+        return output[row, :words, None].astype(np.int32)
+
+    def majority(self, train: Table, table: Table, labels: Labels) -> Predictions:
+        """The most frequent label."""
+        best = np.bincount(np.concatenate(train.columns[self.column])).argmax()
+        return [np.full((words, 1), best, np.int32) for words in self.words(table)]

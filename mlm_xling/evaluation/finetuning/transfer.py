@@ -20,7 +20,9 @@ from mlm_xling.evaluation.finetuning.parsing import Parsing
 from mlm_xling.evaluation.finetuning.task import Limits, Task
 from mlm_xling.evaluation.metrics.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.results import Result
+from mlm_xling.language_ids import private_blocks
 from mlm_xling.stored_config import fingerprint
+from mlm_xling.training.parameters import parameter_owners
 from mlm_xling.vocabulary import Vocabulary
 
 TASKS: dict[str, Task] = {task.name: task for task in (Inference(), EntityTagging(), Parsing())}
@@ -50,7 +52,7 @@ class Transfer:
         """
         finetuning = self._config.evaluation.finetuning
         folder = workdir / "finetuning" / f"{self._task.name}-{self._model}-{self._fingerprint}"
-        self._describe()
+        self._describe(encoder)
         outcomes = run_grid(
             self._job, encoder, self._config.model, finetuning.clip_norm, folder, self._say
         )
@@ -88,7 +90,10 @@ class Transfer:
         }
         return digest(inputs)
 
-    def _describe(self) -> None:
+    def _describe(self, encoder: nnx.Module) -> None:
+        params = nnx.to_pure_dict(nnx.state(encoder))
+        for line in parameter_owners(params, private_blocks(self._config), freeze_private=True):
+            self._say(": ".join(line))
         job = self._job
         shapes = ", ".join(f"{b.windows} x {b.length}" for b in job.buckets)
         self._say(
