@@ -29,9 +29,7 @@ def with_local_files(config: Config) -> Config:
     """
     if config.data.source != "lab":
         return config
-    directory = lab_directory(config)
-    if not directory.is_dir():
-        run_program("mlm_xling.data.lab", as_settings(config))
+    directory = lab_files(config)
     data = dataclasses.replace(
         config.data,
         source="text",
@@ -39,6 +37,18 @@ def with_local_files(config: Config) -> Config:
         parallel=config.data.parallel or str(directory / "parallel.tsv"),
     )
     return dataclasses.replace(config, data=data)
+
+
+def lab_files(config: Config) -> Path:
+    """The directory of the lab's files (`tasks/lab/files.py`), made if missing.
+
+    Raises:
+      InputError: no space left, or no permission to write to `data.cache_dir`.
+    """
+    directory = lab_directory(config)
+    if not directory.is_dir():
+        run_program("mlm_xling.data.lab", as_settings(config))
+    return directory
 
 
 def lab_directory(config: Config) -> Path:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from mlm_xling.config import Config, TaskConfig
 from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
 from mlm_xling.data.directories import whole_directory
+from mlm_xling.data.lab import lab_files
 from mlm_xling.data.labelled import Table, is_labelled, read_tables, write_tables
 from mlm_xling.data.program import answer, run_program
 from mlm_xling.data.quiet import load_tensorflow
@@ -20,7 +21,7 @@ from mlm_xling.vocabulary import Vocabulary
 
 _FORMAT = 1
 """To be raised when the same input comes to give other tables."""
-_TFDS = "tfds:"
+_LAB, _TFDS = "lab:", "tfds:"
 _VERSIONS = {
     "multi_nli": "1.1.0",
     "xnli": "1.1.0",
@@ -77,9 +78,8 @@ def locations(config: Config, task: str) -> list[Location]:
     source, targets = source_language(config), target_languages(config)
     if not targets:
         raise InputError("config.evaluation.finetuning.targets: no language to test on")
-    data: TaskConfig = getattr(config.evaluation, task)
     wanted = [("train", source), ("dev", source), *(("test", name) for name in targets)]
-    return [_location(data, task, split, language) for split, language in wanted]
+    return [_location(config, task, split, language) for split, language in wanted]
 
 
 class Labelled(NamedTuple):
@@ -119,8 +119,9 @@ def prepare_labelled(config: Config, task: str, vocabulary: Vocabulary) -> Label
     return Labelled(directory.name, read_tables(directory))
 
 
-def _location(data: TaskConfig, task: str, split: str, language: str) -> Location:
+def _location(config: Config, task: str, split: str, language: str) -> Location:
     field = f"config.evaluation.{task}.{split}"
+    data: TaskConfig = getattr(config.evaluation, task)
     place = getattr(data, split).replace("{language}", language)
     if not place:
         raise InputError(f"{field}: say where the labelled data is")
@@ -129,7 +130,10 @@ def _location(data: TaskConfig, task: str, split: str, language: str) -> Locatio
         versioned = ":" in place.removeprefix(_TFDS)
         version = "" if versioned or builder not in _VERSIONS else f":{_VERSIONS[builder]}"
         return Location(split, language, f"{_TFDS}{builder}{slash}{rest}{version}", field)
-    path = Path(place).expanduser().absolute()
+    if place.startswith(_LAB):
+        path = lab_files(config) / place.removeprefix(_LAB)
+    else:
+        path = Path(place).expanduser().absolute()
     if not path.is_file():
         raise InputError(f"{field}={place}: no such file")
     if not path.stat().st_size:

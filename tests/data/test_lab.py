@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from configs.lab import get_config
 from mlm_xling.config import Config
 from mlm_xling.data import lab as module
 from mlm_xling.data.lab import lab_directory, with_local_files
 from mlm_xling.data.manifest import Prepared, seen_in_training
 from mlm_xling.data.prepare import prepare
+from mlm_xling.data.prepare_labelled import locations
 from mlm_xling.evaluation.inputs import load_inputs
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.validation import resolve
@@ -89,3 +91,17 @@ def test_generation_needs_no_tensorflow() -> None:
         "sys.exit(any(name in sys.modules for name in ('tensorflow', 'seqio', 'jax')))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("task", ["nli", "ner", "parsing"])
+def test_its_labelled_files_are_the_tasks_of_its_configuration(
+    config: Config, prepared: Prepared, task: str
+) -> None:
+    mine = copy.deepcopy(config)
+    mine.evaluation = get_config("a-e/default").evaluation
+    places = [place.path for place in locations(mine, task)]
+    assert [place.name.partition(".")[0] for place in places if place] == [
+        "a-train",
+        "a-dev",
+        "e-test",
+    ]
