@@ -10,7 +10,10 @@ from tests.data_fixtures import prepared, prepared_config, text_dir
 
 # Meshes are tested on fake devices; this has to come before the first use of a device.
 jax.config.update("jax_num_cpu_devices", 8)
-# Compilation is most of what tests take: workers and the programs that they start share it.
+# Compilation is most of what tests take: it is done without LLVM's optimisations, a third of the
+# time, and workers and the programs that they start share it.
+os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
+jax.config.update("jax_disable_most_optimizations", True)
 if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
     _compiled = tempfile.TemporaryDirectory(prefix="mlm_xling-compiled-")
     os.environ["JAX_COMPILATION_CACHE_DIR"] = _compiled.name
