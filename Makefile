@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 demo: $(VENV)/.run
 	$(BIN)/python run_pretrain.py --config=configs/lab.py --config.data.cache_dir=runs/cache \
 	  --workdir=runs/demo
-	$(BIN)/python run_eval.py --workdir=runs/demo --evaluators=cka,retrieval
+	$(BIN)/python run_eval.py --workdir=runs/demo --evaluators=cka,retrieval,lexicon
 
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadfile

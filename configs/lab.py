@@ -58,6 +58,7 @@ def get_config(argument: str = "a-b/default") -> Config:
         for split in ("train", "dev", "test"):
             setattr(labelled, split, files.replace("{split}", split))
     config.evaluation.finetuning.quick = True
+    config.evaluation.lexicon.sentences = 10_000
     config = with_row(config, argument)
     if config.row == "wiki_cc":
         config.lab.web = config.languages[1:]
