@@ -3,6 +3,8 @@
 python run_eval.py --workdir=runs/en-fr --evaluators=cka,retrieval \\
     --config.data.parallel=parallel.tsv
 python run_eval.py --workdir=runs/en --target_workdir=runs/fr --evaluators=lexicon,retrieval
+python run_eval.py --workdir=runs/en --target_workdir=runs/fr \\
+    --evaluators=contextual_ner,contextual_parsing
 python run_eval.py --workdir=runs/en-fr --evaluators=nli,ner,parsing
 """
 

@@ -244,7 +244,9 @@ class LexiconConfig:
 
 @dataclass
 class ContextualConfig:
-    """Alignment of words in context (METHOD.md section 6)."""
+    """Alignment of words in context (METHOD.md section 6), and the maps that let a head on a frozen
+    layer (`contextual_ner`, `contextual_parsing`) read the target; the rest of those is in
+    `finetuning`, `ner` and `parsing`."""
 
     pairs: int = 10_000
     """Sentences of `data.parallel`, beyond those of `evaluation.pairs`, whose words are aligned by

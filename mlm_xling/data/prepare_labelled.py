@@ -6,6 +6,7 @@ something is to be done.
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,16 +70,21 @@ def target_languages(config: Config) -> tuple[str, ...]:
     return config.evaluation.finetuning.targets or others
 
 
-def locations(config: Config, task: str) -> list[Location]:
-    """Training and dev data of the source language, test data of each target.
+Wanted = Sequence[tuple[str, str]]
+"""(split, language) of tables."""
+
+
+def locations(config: Config, task: str, wanted: Wanted | None = None) -> list[Location]:
+    """Training and dev data of the source language, test data of each target, or what is `wanted`.
 
     Raises:
       InputError: a location is not given, or a file does not exist.
     """
-    source, targets = source_language(config), target_languages(config)
-    if not targets:
-        raise InputError("config.evaluation.finetuning.targets: no language to test on")
-    wanted = [("train", source), ("dev", source), *(("test", name) for name in targets)]
+    if wanted is None:
+        source, targets = source_language(config), target_languages(config)
+        if not targets:
+            raise InputError("config.evaluation.finetuning.targets: no language to test on")
+        wanted = [("train", source), ("dev", source), *(("test", name) for name in targets)]
     return [_location(config, task, split, language) for split, language in wanted]
 
 
@@ -91,14 +97,20 @@ class Labelled(NamedTuple):
     """`train-<source>`, `dev-<source>`, `test-<target>`."""
 
 
-def prepare_labelled(config: Config, task: str, vocabulary: Vocabulary) -> Labelled:
+def prepare_labelled(
+    config: Config, task: str, vocabulary: Vocabulary, wanted: Wanted | None = None
+) -> Labelled:
     """The tables of a task (`nli`, `ner`, `parsing`), verified; made if they do not exist.
+
+    Args:
+      vocabulary: of the model that is to read them.
+      wanted: which; by default those of zero-shot transfer.
 
     Raises:
       InputError: data is missing, empty or not in its format (with file and line); a prepared
         file is truncated or altered; no space left.
     """
-    places = locations(config, task)
+    places = locations(config, task, wanted)
     inputs = {
         "format": _FORMAT,
         "task": task,

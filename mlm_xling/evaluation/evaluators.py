@@ -9,9 +9,11 @@ from functools import partial
 
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.contextual import evaluate_contextual
+from mlm_xling.evaluation.contextual_heads import evaluate_heads
 from mlm_xling.evaluation.correlation import correlate
 from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.evaluation.finetuning.transfer import TASKS, Transfer
+from mlm_xling.evaluation.inputs import ON_LABELLED
 from mlm_xling.evaluation.lexicon import evaluate_lexicon
 from mlm_xling.evaluation.results import Result
 from mlm_xling.evaluation.sentences import (
@@ -43,7 +45,12 @@ FINETUNERS: dict[str, Evaluator] = {
     name: partial(evaluate_finetuned, task=task) for name, task in TASKS.items()
 }
 """They fine-tune a copy of the encoder, and need labelled data."""
-EVALUATORS = PROBES | FINETUNERS
+HEADS: dict[str, Evaluator] = {
+    name: partial(evaluate_heads, task=TASKS[task]) for name, task in ON_LABELLED.items()
+}
+"""They train a head on every layer of a frozen encoder, and need labelled data and words that
+correspond."""
+EVALUATORS = PROBES | HEADS | FINETUNERS
 
 
 def check_evaluators(names: Iterable[str], known: Iterable[str] = EVALUATORS) -> None:

@@ -8,12 +8,15 @@ from mlm_xling.errors import InputError
 from mlm_xling.evaluation.alignment.bitext import Bitext
 from mlm_xling.evaluation.alignment.loading import load_bitexts
 from mlm_xling.evaluation.dictionaries import Dictionary, load_dictionaries
+from mlm_xling.evaluation.labelled_pairs import LabelledPair, load_labelled_pair
 from mlm_xling.evaluation.parallel_rows import ParallelRows, load_retrieval_rows, load_rows
 from mlm_xling.model.pretrained import Pretrained
 
 ON_ROWS = ("cka", "similarity", "retrieval")
 ON_WORDS = ("lexicon",)
-ON_BITEXT = ("contextual",)
+ON_LABELLED = {"contextual_ner": "ner", "contextual_parsing": "parsing"}
+"""Evaluator -> task; what `nli`, `ner` and `parsing` read they prepare themselves."""
+ON_BITEXT = ("contextual", *ON_LABELLED)
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Inputs:
     searched: dict[str, ParallelRows] | None = None
     dictionaries: dict[str, Dictionary] | None = None
     bitexts: dict[str, Bitext] | None = None
+    labelled: dict[str, LabelledPair] | None = None
 
     def parallel_rows(self) -> ParallelRows:
         """Parallel sentences."""
@@ -44,6 +48,11 @@ class Inputs:
         """Parallel sentences with linked words, by target."""
         assert self.bitexts is not None
         return self.bitexts
+
+    def labelled_pair(self, task: str) -> LabelledPair:
+        """Labelled sentences of the source for a task, and of the targets in `aligned_words`."""
+        assert self.labelled is not None
+        return self.labelled[task]
 
     @property
     def warnings(self) -> list[str]:
@@ -74,4 +83,9 @@ def load_inputs(names: Iterable[str], source: Pretrained, target: Pretrained) ->
         searched = load_retrieval_rows(source, target, rows)
     dictionaries = load_dictionaries(source, target) if names & set(ON_WORDS) else None
     bitexts = load_bitexts(source, target) if names & set(ON_BITEXT) else None
-    return Inputs(rows, searched, dictionaries, bitexts)
+    labelled = {
+        task: load_labelled_pair(task, source, target, tuple(bitexts or ()))
+        for name, task in ON_LABELLED.items()
+        if name in names
+    }
+    return Inputs(rows, searched, dictionaries, bitexts, labelled)

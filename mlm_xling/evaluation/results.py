@@ -62,6 +62,20 @@ the source language and searches the target language, `backward` the other way r
 Procrustes is told by `mlm_xling.evaluation.probing.retrieval`, that of the words' figures by
 `mlm_xling.evaluation.lexicon` and `mlm_xling.evaluation.contextual`."""
 
+HEADS = {
+    "contextual_f1": Metric("F1 mapped, {target}", percent=True),
+    "contextual_f1_raw": Metric("F1 raw, {target}", percent=True),
+    "contextual_f1_source": Metric("F1 {source} dev", percent=True),
+    "contextual_las": Metric("LAS mapped, {target}", percent=True),
+    "contextual_las_raw": Metric("LAS raw, {target}", percent=True),
+    "contextual_las_source": Metric("LAS {source} dev", percent=True),
+    "contextual_uas": Metric("UAS mapped, {target}", percent=True),
+    "contextual_uas_raw": Metric("UAS raw, {target}", percent=True),
+    "contextual_uas_source": Metric("UAS {source} dev", percent=True),
+}
+"""What a head that was trained on a frozen layer of the source says, see
+`mlm_xling.evaluation.contextual_heads`."""
+
 FINETUNING = {
     "accuracy": Metric("accuracy", percent=True),
     "f1": Metric("F1", percent=True),
@@ -75,7 +89,7 @@ FINETUNING = {
 """What evaluators measure after fine-tuning on the source language; NER adds `f1_<type>`. The
 same with `dev_` before it is measured on the source dev data, which selects."""
 
-METRICS = PROBING | FINETUNING
+METRICS = PROBING | HEADS | FINETUNING
 LAYER_PAIR = "cka_debiased_layer_"
 """Begins the metrics of `layer` of the source with another layer, named after it, of the target;
 they are for a figure."""

@@ -1,15 +1,24 @@
-"""The layers of a head that reads frozen states (METHOD.md section 6, contextual alignment)."""
+"""A head that reads frozen states: its layers, and what it reads.
+
+Source: METHOD.md section 6, contextual alignment.
+"""
 
 import dataclasses
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 from flax import nnx
-from jaxtyping import Array, Bool, Float, Key
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from mlm_xling.config import ModelConfig
 from mlm_xling.model.layers import Layer
 
 LAYERS, DROPOUT = 4, 0.2
+FROZEN = "frozen"
+"""The name of the part of a `Reader` that is never trained."""
+Affine = tuple[Float[np.ndarray, "embed other_embed"], Float[np.ndarray, " other_embed"]]
+"""A matrix and an offset: `states @ matrix + offset`."""
 
 
 class Stack(nnx.Module):
@@ -30,3 +39,55 @@ class Stack(nnx.Module):
         for layer, layer_key in zip(self.layers, keys, strict=True):
             hidden = layer(hidden, mask, layer_key)
         return hidden
+
+
+class FrozenLayer(nnx.Module):
+    """The states of an encoder at one layer, mapped into another space if there is a map.
+
+    The layer is an array, so that one compiled program serves all; it always runs the whole
+    encoder, forwards only.
+    """
+
+    def __init__(self, encoder: nnx.Module, layer: int, mapping: Affine | None = None):
+        self.encoder = encoder
+        self.layer = nnx.Variable(jnp.array(layer, jnp.int32))
+        self.mapped = mapping is not None
+        if mapping is not None:
+            matrix, offset = (jnp.asarray(array, jnp.float32) for array in mapping)
+            self.matrix, self.offset = nnx.Variable(matrix), nnx.Variable(offset)
+
+    def __call__(
+        self,
+        input_ids: Int[Array, "group batch length"],
+        padding_mask: Bool[Array, "group batch length"],
+        language: Int[Array, " group"],
+    ) -> Float[Array, "group batch length other_embed"]:
+        """Takes what an encoder takes."""
+        hidden_states = self.encoder(input_ids, padding_mask, language)
+        hidden = jnp.stack(hidden_states)[self.layer[...]]
+        if not self.mapped:
+            return hidden
+        # The default product of an accelerator would round float32 to bfloat16.
+        turned = jnp.matmul(
+            hidden.astype(jnp.float32), self.matrix[...], precision=jax.lax.Precision.HIGHEST
+        )
+        return (turned + self.offset[...]).astype(hidden.dtype)
+
+
+class Reader(nnx.Module):
+    """A stack on a frozen layer; it is called like an encoder, and only the stack is trained."""
+
+    def __init__(self, frozen: FrozenLayer, stack: Stack):
+        self.frozen, self.stack = frozen, stack
+
+    def __call__(
+        self,
+        input_ids: Int[Array, "group batch length"],
+        padding_mask: Bool[Array, "group batch length"],
+        language: Int[Array, " group"],
+        key: Key[Array, ""] | None = None,
+    ) -> tuple[Float[Array, "group batch length embed"]]:
+        """The states that the stack makes of the frozen ones; `key` is for its dropout."""
+        hidden = self.frozen(input_ids, padding_mask, language)
+        rows, mask = (array.reshape(-1, *array.shape[2:]) for array in (hidden, padding_mask))
+        return (self.stack(rows, mask, key).reshape(hidden.shape),)

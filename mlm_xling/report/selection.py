@@ -19,6 +19,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "P@1 centred": ("p@1_centred_forward", "p@1_centred_backward"),
     "P@1 Procrustes": ("p@1_procrustes_forward", "p@1_procrustes_backward"),
     "word P@1": ("word_p@1",),
+    "F1 mapped": ("contextual_f1",),
+    "F1 raw": ("contextual_f1_raw",),
+    "LAS mapped": ("contextual_las",),
+    "LAS raw": ("contextual_las_raw",),
 }
 """Metrics shown as one curve: the mean of both directions."""
 

@@ -1,9 +1,11 @@
 """The program fine-tunes, resumes, reports, and tells what is wrong in one line."""
 
 import json
+import shutil
 
 import pytest
 
+from tests.data_fixtures import sentences
 from tests.evaluation.test_run_eval import run, workdir
 from tests.labelled_fixtures import flags_of, with_labelled, write_labelled
 
@@ -74,6 +76,35 @@ def test_the_report_has_the_table(workdir, done):
     assert "| checkpoint | NLI fr (accuracy, %) | NLI Δ | NER fr (F1, %) | NER Δ |" in text
     assert f"| {workdir.name}, random |" in text
     assert "zero-shot transfer" in done.stdout
+
+
+def test_a_parser_on_every_frozen_layer_has_its_figure(workdir, data_flags, tmp_path):
+    lines = [line.split() for line in sentences("en", 30)]
+    rows = [f"{' '.join(line)} ||| {' '.join(line)}\n" for line in lines]
+    links = [" ".join(f"{i}-{i}" for i in range(len(line))) + "\n" for line in lines]
+    for name, content in (("bitext", rows), ("links", links)):
+        (tmp_path / name).write_text("".join(content))
+
+    done = run(
+        f"--workdir={shutil.copytree(workdir, tmp_path / 'copy')}",
+        "--evaluators=contextual_parsing",
+        *data_flags,
+        *(
+            f"--config.evaluation.contextual.{name}={tmp_path / name}"
+            for name in ("bitext", "links")
+        ),
+    )
+
+    assert done.returncode == 0, done.stderr
+    measured = [json.loads(line) for line in (tmp_path / "copy" / "results.jsonl").open()]
+    assert {
+        (line["model"], line["layer"])
+        for line in measured
+        if line["metric"] == "contextual_las" and line["n"] == 12
+    } == {(model, layer) for model in ("trained", "random") for layer in (0, 1)}
+    assert (tmp_path / "copy" / "report" / "contextual_las.png").is_file()
+    assert "LAS mapped" in done.stdout
+    assert done.stderr.splitlines()[-1] == "loaded"
 
 
 @pytest.mark.parametrize(

@@ -80,14 +80,6 @@ class SettingCheckpoints:
         # The next step donates these arrays.
         self._latest.wait_until_finished()
 
-    def best(self, params: PyTree) -> PyTree:
-        """The parameters with the best dev score; `params` tells their shapes."""
-        epoch = self._best.latest_step()
-        items = self._best.restore(
-            epoch, args=ocp.args.Composite(state=ocp.args.StandardRestore(params))
-        )
-        return items["state"]
-
     def finish(self, scores: Scores, progress: Progress) -> None:
         """Keeps the scores; the state is not needed any more."""
         arrays = {
@@ -106,6 +98,16 @@ class SettingCheckpoints:
         """Waits until everything is on disk."""
         self._latest.close()
         self._best.close()
+
+
+def best_params(folder: Path, params: PyTree) -> PyTree:
+    """Of a setting, the parameters with the best dev score; `params` tells their shapes."""
+    manager = _manager(folder / "best")
+    items = manager.restore(
+        manager.latest_step(), args=ocp.args.Composite(state=ocp.args.StandardRestore(params))
+    )
+    manager.close()
+    return items["state"]
 
 
 def finished(folder: Path) -> tuple[Scores, Progress] | None:

@@ -39,6 +39,17 @@ def effective(task: str, config: TaskConfig, quick: bool) -> TaskConfig:
     return dataclasses.replace(config, head_learning_rates=(), schedule="linear", **QUICK[task])
 
 
+def of_frozen_layer(task: str, config: TaskConfig, quick: bool) -> TaskConfig:
+    """The same for a head that is trained on every frozen layer: of the quick grid the first
+    setting only, since there are as many grids as layers."""
+    config = effective(task, config, quick)
+    if not quick:
+        return config
+    return dataclasses.replace(
+        config, batch_sizes=config.batch_sizes[:1], learning_rates=config.learning_rates[:1]
+    )
+
+
 def settings(config: TaskConfig) -> list[Setting]:
     """All settings of a grid, those of one batch size together."""
     product = itertools.product(

@@ -21,11 +21,21 @@ from mlm_xling.evaluation.finetuning.checkpoints import (
     Progress,
     Scores,
     SettingCheckpoints,
+    best_params,
     finished,
 )
 from mlm_xling.evaluation.finetuning.examples import Example, gather
 from mlm_xling.evaluation.finetuning.grid import Setting, settings
-from mlm_xling.evaluation.finetuning.step import Rates, Recipe, TuneState, predict, start, train
+from mlm_xling.evaluation.finetuning.step import (
+    Rates,
+    Reading,
+    Recipe,
+    TuneState,
+    frozen_params,
+    predict,
+    start,
+    train,
+)
 from mlm_xling.evaluation.finetuning.task import Labels, Limits, Predictions, Task
 from mlm_xling.evaluation.metrics.ratio import Ratio
 
@@ -79,7 +89,7 @@ def make_job(
     buckets: int,
     seed: int,
 ) -> Job:
-    """Makes rows of tables (`train-<source>`, `dev-<source>`, `test-<target>`)."""
+    """Makes rows of tables (`train-<source>`, `dev-<source>`, and any `test-<target>`)."""
     kinds: dict[str, dict[str, Split]] = {"train": {}, "dev": {}, "test": {}}
     labels = next(task.labels(table) for name, table in tables.items() if name.startswith("train-"))
     for name, table in tables.items():
@@ -98,12 +108,13 @@ def run_grid(
 ) -> list[Outcome]:
     """Fine-tunes with every setting; goes on where a killed process stopped.
 
+    The frozen part of a `Reader` is not trained and not kept in checkpoints.
+
     Raises:
       DivergedError: a loss is not finite.
     """
-    head = job.task.head(model, job.labels, nnx.Rngs(params=job.seed))
-    graphs = nnx.graphdef(encoder), nnx.graphdef(head)
-    recipe = Recipe(*graphs, job.config.schedule, job.config.warmup, clip_norm)
+    head = make_head(job, model)
+    reading = make_reading(job, encoder, head, clip_norm)
     chosen = settings(job.config)
     outcomes = []
     for number, setting in enumerate(chosen, 1):
@@ -111,17 +122,29 @@ def run_grid(
         place = folder / setting.name
         done = finished(place)
         if done is None:
-            fresh = start(recipe, encoder, head)
+            fresh = start(reading.recipe, encoder, head)
             done = _run_setting(
-                job, recipe, setting, fresh, place, lambda t, w=where: say(f"{w}  {t}")
+                job, reading, setting, fresh, place, lambda t, w=where: say(f"{w}  {t}")
             )
         outcomes.append(Outcome(setting, *done))
         say(f"{where}  {_summary(job, outcomes[-1])}")
     return outcomes
 
 
+def make_head(job: Job, model: ModelConfig) -> nnx.Module:
+    """The untrained head of a task, always the same for a seed."""
+    return job.task.head(model, job.labels, nnx.Rngs(params=job.seed))
+
+
+def make_reading(job: Job, encoder: nnx.Module, head: nnx.Module, clip_norm: float) -> Reading:
+    """How a head reads an encoder, or a `Reader`."""
+    graphs = nnx.graphdef(encoder), nnx.graphdef(head)
+    recipe = Recipe(*graphs, job.config.schedule, job.config.warmup, clip_norm)
+    return Reading(recipe, frozen_params(encoder))
+
+
 def _run_setting(
-    job: Job, recipe: Recipe, setting: Setting, fresh: TuneState, folder: Path, say: Say
+    job: Job, reading: Reading, setting: Setting, fresh: TuneState, folder: Path, say: Say
 ) -> tuple[Scores, Progress]:
     checkpoints = SettingCheckpoints(folder)
     state, progress = checkpoints.restore(fresh)
@@ -130,10 +153,10 @@ def _run_setting(
     dev: dict[str, Ratio] = {}
     while progress.epoch < job.config.epochs:
         began = time.monotonic()
-        state, loss = _epoch(job, recipe, setting, state, progress.epoch)
+        state, loss = _epoch(job, reading, setting, state, progress.epoch)
         if not math.isfinite(loss):
             raise DivergedError(f"{setting.name}: epoch {progress.epoch + 1}: loss {loss:g}")
-        dev = score(job, recipe, state.params, job.dev)
+        dev = score(job, reading, state.params, job.dev)
         progress.dev.append(dev[job.task.selection].value)
         progress.epoch += 1
         checkpoints.save(state, progress)
@@ -141,15 +164,15 @@ def _run_setting(
             f"epoch {progress.epoch}/{job.config.epochs}  loss {loss:.3f}  dev "
             f"{job.task.selection} {progress.dev[-1]:.1%}  {time.monotonic() - began:.0f} s"
         )
-    best = checkpoints.best(state.params)
-    scores = {DEV: score(job, recipe, best, job.dev)}
-    scores |= {name: score(job, recipe, best, split) for name, split in job.tests.items()}
+    best = best_params(folder, state.params)
+    scores = {DEV: score(job, reading, best, job.dev)}
+    scores |= {name: score(job, reading, best, split) for name, split in job.tests.items()}
     checkpoints.finish(scores, progress)
     return scores, progress
 
 
 def _epoch(
-    job: Job, recipe: Recipe, setting: Setting, state: TuneState, epoch: int
+    job: Job, reading: Reading, setting: Setting, state: TuneState, epoch: int
 ) -> tuple[TuneState, float]:
     """One pass; the mean loss. Order and dropout depend on seed and epoch alone."""
     rng = np.random.default_rng((job.seed, epoch))
@@ -158,11 +181,14 @@ def _epoch(
         size = min(job.config.epoch_examples, len(examples))
         examples = [examples[i] for i in rng.choice(len(examples), size, replace=False)]
     updates = np.int32(job.config.epochs * _batch_count(job, examples, setting.batch_size))
+    recipe, frozen = reading
     language = np.array([job.train.language], np.int32)
     rates = Rates(setting.learning_rate, setting.head_learning_rate)
     losses = []
     for _, batch in batches(examples, job.buckets, setting.batch_size, rng):
-        state, loss = train(recipe, state, batch, language, rates, updates, np.int32(job.seed))
+        state, loss = train(
+            recipe, state, batch, language, rates, updates, np.int32(job.seed), frozen
+        )
         losses.append(loss)
     return state, float(np.mean(jax.device_get(losses)))
 
@@ -174,32 +200,33 @@ def _batch_count(job: Job, examples: Sequence[Example], size: int) -> int:
     return sum(-(-count // size) for count in counts.values())
 
 
-def predictions(job: Job, recipe: Recipe, params: PyTree, split: Split) -> Predictions:
+def predictions(job: Job, reading: Reading, params: PyTree, split: Split) -> Predictions:
     """What the fine-tuned model says of every word of every sentence."""
     language = np.array([split.language], np.int32)
     of_example: list[np.ndarray] = [np.zeros(0)] * len(split.examples)
     for numbers, batch in batches(split.examples, job.buckets, PREDICTED_AT_ONCE):
-        output = jax.device_get(predict(recipe, params, batch, language))
+        output = predict(reading.recipe, params, batch, language, reading.frozen)
+        output = jax.device_get(output)
         for row, i in enumerate(numbers):
             words = len(split.examples[i].targets)
             of_example[i] = job.task.decode(output, row, words)
     return gather(split.examples, of_example, job.task.words(split.table))
 
 
-def score(job: Job, recipe: Recipe, params: PyTree, split: Split) -> dict[str, Ratio]:
+def score(job: Job, reading: Reading, params: PyTree, split: Split) -> dict[str, Ratio]:
     """All metrics of a fine-tuned model on a split."""
-    said = predictions(job, recipe, params, split)
+    said = predictions(job, reading, params, split)
     return job.task.scores(split.table, job.labels, said)
 
 
 def _summary(job: Job, outcome: Outcome) -> str:
     metric = job.task.selection
-    tests = "  ".join(
-        f"{name} {of_language[metric].value:.1%}"
+    tests = "".join(
+        f"  {name} {of_language[metric].value:.1%}"
         for name, of_language in outcome.scores.items()
         if name != DEV
     )
     return (
         f"best epoch {outcome.progress.best_epoch}: dev {metric} "
-        f"{outcome.dev_score(metric):.1%}; test {tests}"
+        f"{outcome.dev_score(metric):.1%}" + (f"; test{tests}" if tests else "")
     )

@@ -10,6 +10,7 @@ from flax import nnx
 from jaxtyping import Array, Float, Int, PyTree
 
 from mlm_xling.evaluation.finetuning.batching import Batch
+from mlm_xling.model.stack import FROZEN
 from mlm_xling.training.optimizer import freeze_private
 from mlm_xling.vocabulary import PAD
 
@@ -28,6 +29,14 @@ class Recipe(NamedTuple):
     clip_norm: float
 
 
+class Reading(NamedTuple):
+    """How tokens come to a head's answer, but for the parameters that are trained."""
+
+    recipe: Recipe
+    frozen: PyTree
+    """What of the encoder stays as it is: `{}`, or the frozen part of a `Reader`."""
+
+
 class Rates(NamedTuple):
     """Peak learning rates of the two groups of parameters."""
 
@@ -41,7 +50,7 @@ class TuneState(NamedTuple):
     step: Int[Array, ""]
     """Updates done."""
     params: PyTree
-    """`{"encoder": ..., "head": ...}`, nested dicts of arrays."""
+    """`{"encoder": ..., "head": ...}`, nested dicts of arrays; nothing of a frozen part."""
     optimizer: PyTree
 
 
@@ -51,11 +60,24 @@ def start(recipe: Recipe, encoder: nnx.Module, head: nnx.Module) -> TuneState:
     All are committed to one device, as restored ones are: for JAX other arrays would be another
     program to compile.
     """
-    modules = {"encoder": encoder, "head": head}
-    params = {name: nnx.to_pure_dict(nnx.state(module)) for name, module in modules.items()}
-    params = jax.tree.map(jnp.copy, params)
+    params = jax.tree.map(jnp.copy, trained_params(encoder, head))
     state = TuneState(jnp.zeros((), jnp.int32), params, _optimizer(recipe).init(params))
     return jax.device_put(state, jax.local_devices()[0])
+
+
+def trained_params(encoder: nnx.Module, head: nnx.Module) -> PyTree:
+    """The parameters of `TuneState`, as they are in the modules."""
+    modules = {"encoder": encoder, "head": head}
+    params = {name: nnx.to_pure_dict(nnx.state(module)) for name, module in modules.items()}
+    params["encoder"].pop(FROZEN, None)
+    return params
+
+
+def frozen_params(encoder: nnx.Module) -> PyTree:
+    """The other ones, on the device of the state."""
+    params = nnx.to_pure_dict(nnx.state(encoder))
+    frozen = {name: part for name, part in params.items() if name == FROZEN}
+    return jax.device_put(frozen, jax.local_devices()[0])
 
 
 @partial(jax.jit, static_argnames="recipe", donate_argnames="state")
@@ -67,6 +89,7 @@ def train(
     rates: Rates,
     updates: Int[Array, ""],
     seed: Int[Array, ""],
+    frozen: PyTree = None,
 ) -> tuple[TuneState, Float[Array, ""]]:
     """One update, and the loss before it in nats.
 
@@ -75,12 +98,13 @@ def train(
       rates: peak learning rates.
       updates: of the whole run, for the schedule.
       seed: for dropout.
+      frozen: of a `Reading`.
     """
     key = jax.random.fold_in(jax.random.key(seed), state.step)
 
     def loss_of(params):
         encoder_key, head_key = jax.random.split(key)
-        inputs = _words(recipe, params, batch, language, encoder_key)
+        inputs = _words(recipe, params, frozen, batch, language, encoder_key)
         head = nnx.merge(recipe.head, params["head"])
         return head.loss(*inputs, batch.targets, head_key)
 
@@ -97,9 +121,15 @@ def train(
 
 
 @partial(jax.jit, static_argnames="recipe")
-def predict(recipe: Recipe, params: PyTree, batch: Batch, language: Int[Array, "1"]) -> PyTree:
+def predict(
+    recipe: Recipe,
+    params: PyTree,
+    batch: Batch,
+    language: Int[Array, "1"],
+    frozen: PyTree = None,
+) -> PyTree:
     """What the head says of every word, in the language's own private parts."""
-    inputs = _words(recipe, params, batch, language, None)
+    inputs = _words(recipe, params, frozen, batch, language, None)
     return nnx.merge(recipe.head, params["head"]).predict(*inputs)
 
 
@@ -115,10 +145,15 @@ def schedule(recipe: Recipe, step: Int[Array, ""], updates: Int[Array, ""]) -> F
 
 
 def _words(
-    recipe: Recipe, params: PyTree, batch: Batch, language: Int[Array, "1"], key: MaybeKey
+    recipe: Recipe,
+    params: PyTree,
+    frozen: PyTree,
+    batch: Batch,
+    language: Int[Array, "1"],
+    key: MaybeKey,
 ) -> tuple:
     """Last states of the words' first subwords and of the first token, and which words are real."""
-    encoder = nnx.merge(recipe.encoder, params["encoder"])
+    encoder = nnx.merge(recipe.encoder, params["encoder"] | (frozen or {}))
     rows, windows, length = batch.input_ids.shape
     ids = batch.input_ids.reshape(1, rows * windows, length)
     hidden = encoder(ids, ids != PAD, language, key)[-1].reshape(rows, windows * length, -1)

@@ -31,6 +31,31 @@ BEST = 2
 MAJORITY = "majority"
 
 
+def grid_folder(
+    workdir: Path, name: str, config: Config, step: int, job: Job, data: str, length: int
+) -> Path:
+    """Where a grid is kept, named by all that makes one fine-tuned model another.
+
+    Args:
+      step: of the encoder.
+      data: the fingerprint of the labelled data.
+      length: most tokens in a row.
+    """
+    inputs = {
+        "data": data,
+        "grid": asdict(job.config),
+        "finetuning": asdict(config.evaluation.finetuning),
+        "encoder": [asdict(config.model), step, job.seed],
+        "length": length,
+    }
+    return workdir / "finetuning" / f"{name}-{digest(inputs)}"
+
+
+def best_outcomes(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
+    """The settings whose mean is reported."""
+    return sorted(outcomes, key=lambda outcome: -outcome.dev_score(metric))[:BEST]
+
+
 class Transfer:
     """One task on one encoder."""
 
@@ -51,7 +76,10 @@ class Transfer:
           InputError: the labelled data is missing or bad.
         """
         finetuning = self._config.evaluation.finetuning
-        folder = workdir / "finetuning" / f"{self._task.name}-{self._model}-{self._fingerprint}"
+        folder = grid_folder(
+            workdir, f"{self._task.name}-{self._model}", self._config, self._step, self._job,
+            self._data.fingerprint, self._config.training.length,
+        )  # fmt: skip
         self._describe(encoder)
         outcomes = run_grid(
             self._job, encoder, self._config.model, finetuning.clip_norm, folder, self._say
@@ -77,18 +105,6 @@ class Transfer:
             finetuning.buckets,
             self._seed,
         )
-
-    @property
-    def _fingerprint(self) -> str:
-        """Of all that makes one fine-tuned model another."""
-        inputs = {
-            "data": self._data.fingerprint,
-            "grid": asdict(self._job.config),
-            "finetuning": asdict(self._config.evaluation.finetuning),
-            "encoder": [asdict(self._config.model), self._step, self._seed],
-            "length": self._config.training.length,
-        }
-        return digest(inputs)
 
     def _describe(self, encoder: nnx.Module) -> None:
         params = nnx.to_pure_dict(nnx.state(encoder))
@@ -134,8 +150,7 @@ class Transfer:
 
     def _of_best(self, outcomes: Sequence[Outcome]) -> list[Result]:
         metric = self._task.selection
-        ranked = sorted(outcomes, key=lambda outcome: -outcome.dev_score(metric))
-        best = [outcome.scores for outcome in ranked[:BEST]]
+        best = [outcome.scores for outcome in best_outcomes(outcomes, metric)]
         return [
             self._result(self._model, language, metric, [s[language][metric] for s in best])
             for language, of_language in best[0].items()

@@ -41,6 +41,13 @@ class ContextualMap:
         self, states: Float[Array, "*batch embed"] | Float[np.ndarray, "*batch embed"]
     ) -> Float[Array, "*batch other_embed"] | Float[np.ndarray, "*batch other_embed"]:
         """Maps states of any shape, inside a jitted function too."""
-        matrix = (self.scale * self.rotation.T).astype(states.dtype)
-        offset = self.source_mean - self.target_mean @ (self.scale * self.rotation.T)
-        return states @ matrix + offset.astype(states.dtype)
+        matrix, offset = self.affine
+        return states @ matrix.astype(states.dtype) + offset.astype(states.dtype)
+
+    @property
+    def affine(
+        self,
+    ) -> tuple[Float64[np.ndarray, "embed other_embed"], Float64[np.ndarray, " other_embed"]]:
+        """The same as a matrix and an offset: `states @ matrix + offset`."""
+        matrix = self.scale * self.rotation.T
+        return matrix, self.source_mean - self.target_mean @ matrix

@@ -10,9 +10,9 @@ from flax import nnx
 
 from mlm_xling.config import TaskConfig
 from mlm_xling.evaluation.finetuning import loop
-from mlm_xling.evaluation.finetuning.checkpoints import DEV, SettingCheckpoints
+from mlm_xling.evaluation.finetuning.checkpoints import DEV, best_params
 from mlm_xling.evaluation.finetuning.grid import QUICK, effective, settings
-from mlm_xling.evaluation.finetuning.step import Recipe, predict, schedule, start, train
+from mlm_xling.evaluation.finetuning.step import Reading, Recipe, predict, schedule, start, train
 from mlm_xling.evaluation.finetuning.task import Limits
 from mlm_xling.evaluation.finetuning.transfer import TASKS
 from tests.data_fixtures import LANGUAGES
@@ -61,18 +61,18 @@ def test_a_few_sentences_are_overfitted_to_perfection(tables, run, task):
     assert set(outcome.scores) == {DEV, "fr"}
 
 
-def best_params(job, encoder, config, folder):
+def params_around(job, encoder, config, folder):
     head = job.task.head(config.model, job.labels, nnx.Rngs(params=job.seed))
     graphs = nnx.graphdef(encoder), nnx.graphdef(head)
     fresh = start(Recipe(*graphs, "linear", 0.1, CLIP), encoder, head)
-    return fresh.params, SettingCheckpoints(folder).best(fresh.params)
+    return fresh.params, best_params(folder, fresh.params)
 
 
 def test_private_parts_stay_and_all_others_learn(parsing, run, tiny_encoder, tiny_config, tmp_path):
     (outcome,) = run(parsing)
 
     folder = tmp_path / "run" / outcome.setting.name
-    before, after = best_params(parsing, tiny_encoder, tiny_config, folder)
+    before, after = params_around(parsing, tiny_encoder, tiny_config, folder)
     moved = jax.tree.map(lambda a, b: bool(np.any(a != b)), before, after)
     assert not any(jax.tree.leaves(moved["encoder"]["layer_1"]))
     for part in ("embeddings", "layer_2"):
@@ -168,11 +168,12 @@ def test_predictions_do_not_depend_on_the_shape_of_a_batch(tables, tiny_encoder,
     job = make_job(tables, "parsing", grid())
     head = job.task.head(tiny_config.model, job.labels, nnx.Rngs(params=1))
     recipe = Recipe(nnx.graphdef(tiny_encoder), nnx.graphdef(head), "linear", 0.1, CLIP)
+    reading = Reading(recipe, {})
     params = start(recipe, tiny_encoder, head).params
     (bucket,) = job.buckets
     wider = dataclasses.replace(job, buckets=(bucket._replace(words=bucket.words + 16),))
 
-    said, in_wider = (loop.predictions(j, recipe, params, j.tests["fr"]) for j in (job, wider))
+    said, in_wider = (loop.predictions(j, reading, params, j.tests["fr"]) for j in (job, wider))
 
     for one, other in zip(said, in_wider, strict=True):
         np.testing.assert_array_equal(one, other)
