@@ -15,7 +15,7 @@ from mlm_xling.data.program import answer, as_settings, run_program
 from mlm_xling.data.progress import PrepareProgress
 from mlm_xling.stored_config import from_json
 
-_FORMAT = 1
+_FORMAT = 2
 """To be raised when the same configuration comes to give other bytes."""
 
 

@@ -11,7 +11,7 @@ from mlm_xling.evaluation.words import split_words
 from mlm_xling.model.pretrained import Pretrained
 
 FEWEST = 20
-"""Rows; a tenth of them test the map."""
+"""Rows, and linked words; a tenth of the rows test the map."""
 
 
 def load_bitexts(source: Pretrained, target: Pretrained) -> dict[str, Bitext]:
@@ -31,6 +31,10 @@ def load_bitexts(source: Pretrained, target: Pretrained) -> dict[str, Bitext]:
             raise InputError(
                 f"config.evaluation.contextual: {len(bitext.source)} aligned sentences, too few; "
                 f"at least {FEWEST}"
+            )
+        if (linked := sum(map(len, bitext.links))) < FEWEST:
+            raise InputError(
+                f"config.evaluation.contextual: {linked} linked words, too few; at least {FEWEST}"
             )
     return found
 

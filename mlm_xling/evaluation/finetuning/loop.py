@@ -221,12 +221,12 @@ def score(job: Job, reading: Reading, params: PyTree, split: Split) -> dict[str,
 
 def _summary(job: Job, outcome: Outcome) -> str:
     metric = job.task.selection
-    tests = "".join(
-        f"  {name} {of_language[metric].value:.1%}"
+    tests = "  ".join(
+        f"{name} {of_language[metric].value:.1%}"
         for name, of_language in outcome.scores.items()
         if name != DEV
     )
     return (
         f"best epoch {outcome.progress.best_epoch}: dev {metric} "
-        f"{outcome.dev_score(metric):.1%}" + (f"; test{tests}" if tests else "")
+        f"{outcome.dev_score(metric):.1%}" + (f"; test {tests}" if tests else "")
     )

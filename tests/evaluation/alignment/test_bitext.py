@@ -128,3 +128,12 @@ def test_a_bitext_serves_one_pair_of_languages_only(model):
 
     with pytest.raises(InputError, match="aligns one pair, but the models have en, fr, de"):
         load_bitexts(model, model)
+
+
+def test_too_few_linked_words_are_refused(model, monkeypatch):
+    monkeypatch.setattr(
+        loading, "with_eflomal", lambda x, _: [(frozenset(), frozenset()) for _ in x]
+    )
+
+    with pytest.raises(InputError, match="0 linked words, too few"):
+        load_bitexts(model, model)
