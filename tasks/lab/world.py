@@ -231,13 +231,6 @@ class World:
         found[self.of("verb")] = [bool(verb.objects) for verb in self.verbs]
         return found
 
-    @cached_property
-    def has_oblique(self) -> np.ndarray:
-        """By concept: whether a verb may have an oblique."""
-        found = np.zeros(len(self.concepts), bool)
-        found[self.of("verb")] = [bool(verb.adpositions) for verb in self.verbs]
-        return found
-
 
 def _variants(once: list, count: int) -> list:
     """More words of the same kind: dog, dog2, ...; each is drawn preferences of its own."""
