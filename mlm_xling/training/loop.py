@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jax
+import orbax.checkpoint as ocp
 from jax.experimental import multihost_utils
 
 from mlm_xling.config import Config
@@ -23,6 +24,9 @@ from mlm_xling.training.placement import local_groups, placed_batches
 from mlm_xling.training.probes import Probes
 from mlm_xling.training.reporting import Reporter
 from mlm_xling.training.step import Metrics, make_program
+
+_LONGEST_PREPARATION = 7 * 24 * 3600 * 1000
+"""Milliseconds that the other hosts wait for the first."""
 
 
 def train(config: Config, workdir: Path) -> None:
@@ -103,7 +107,9 @@ def _prepare_once(config: Config):
     """One host prepares for all; the others find it done (the cache is a shared directory)."""
     if jax.process_index() == 0:
         prepare(config)
-    multihost_utils.sync_global_devices("prepared")
+    # Not a collective: on CPUs those give up after half a minute, and large text takes hours.
+    wait = ocp.multihost.get_barrier_sync_fn()
+    wait(key="prepared", timeout_ms=_LONGEST_PREPARATION)
     return prepare(config)
 
 
