@@ -20,6 +20,7 @@ LABELLED = {
     "ner": "lab:ner/{language}-{split}.txt",
     "parsing": "lab:trees/{language}-{split}.conllu",
 }
+"""The lab's own files for each task."""
 
 
 def get_config(argument: str = "a-b/default") -> Config:

@@ -8,6 +8,7 @@ anything runs. A checkpoint stores the resolved configuration as JSON.
 from dataclasses import dataclass, field
 
 PAPER_LAYERS = 8
+"""Of which Table 1 makes the lower three or six private."""
 
 
 @dataclass
