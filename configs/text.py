@@ -19,9 +19,9 @@ from mlm_xling.config import (
 def get_config(argument: str = "en-fr/default") -> Config:
     """Four layers of width 128 on streams of 64 tokens: half an hour on two cores.
 
-    Groups are small because the loss stays on a plateau for some thousand steps, however many
-    tokens a step has. On streams of 32 tokens it breaks sooner, but at equal perplexity
-    translations are then less similar.
+    On rows of 64 tokens from the start the loss stays on a plateau (perplexity 300) for three to
+    six million tokens, until attention has found the neighbours among 64 positions; after 500
+    steps on rows of 16 it has left it within another 200.
     """
     config = Config(
         vocabulary=VocabularyConfig(size=4_000),
@@ -40,6 +40,7 @@ def get_config(argument: str = "en-fr/default") -> Config:
             groups=2,
             batch_size=16,
             length=64,
+            short_steps=500,
             checkpoint_every=1_000,
             evaluate_every=1_000,
         ),

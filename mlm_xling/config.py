@@ -145,6 +145,10 @@ class TrainingConfig:
     groups: int = 8
     batch_size: int = 96
     length: int = 256
+    short_steps: int = 0
+    """So many steps at the start read every row as rows of `short_length` tokens: among few
+    positions attention finds the neighbours sooner. The tokens of a step stay the same."""
+    short_length: int = 16
     seed: int = 0
     log_every: int = 50
     checkpoint_every: int = 2_000

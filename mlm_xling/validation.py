@@ -151,6 +151,8 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "training.groups": _positive,
     "training.batch_size": _positive,
     "training.length": lambda length: None if length > 1 else "must be at least 2",
+    "training.short_steps": _not_negative,
+    "training.short_length": lambda length: None if length > 1 else "must be at least 2",
     "training.seed": _not_negative,
     "training.log_every": _positive,
     "training.checkpoint_every": _positive,
@@ -193,6 +195,11 @@ def _check_together(config: Config) -> None:
         training.length <= model.max_positions,
         f"config.training.length={training.length}: longer than "
         f"config.model.max_positions={model.max_positions}",
+    )
+    _require(
+        not training.short_steps or training.length % training.short_length == 0,
+        f"config.training.short_length={training.short_length}: does not divide "
+        f"config.training.length={training.length}",
     )
     _check_private(config)
     _check_sources(config)

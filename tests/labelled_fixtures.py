@@ -1,8 +1,10 @@
 """Small labelled files of the made-up languages: trees, tags, and pairs, all learnable."""
 
+import dataclasses
 from pathlib import Path
 
 from mlm_xling.config import Config
+from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.overrides import override
 from tests.data_fixtures import LANGUAGES, sentences
 
@@ -47,6 +49,12 @@ def write_labelled(folder: Path, count: int) -> None:
             stem.with_suffix(".bio").write_text("".join(map(tag_block, lines)))
             header = "premise\thypothesis\tlabel\n"
             stem.with_suffix(".tsv").write_text(header + "".join(map(pair_line, lines)))
+
+
+def repeated(table: Table, times: int) -> Table:
+    """Every sentence so many times."""
+    columns = {name: cells * times for name, cells in table.columns.items()}
+    return dataclasses.replace(table, columns=columns)
 
 
 def with_labelled(config: Config, folder: Path, **changes) -> Config:

@@ -91,6 +91,10 @@ def test_resolving_leaves_the_given_configuration_alone():
         ),
         ({"model__dtype": "int8"}, r"config\.model\.dtype=int8: must be one of"),
         ({"training__length": 600}, r"config\.training\.length=600: longer than"),
+        (
+            {"training__short_steps": 1, "training__short_length": 5},
+            r"config\.training\.short_length=5: does not divide config\.training\.length=",
+        ),
         ({"training__groups": 3, "mesh__data": 2}, r"config\.training\.groups=3: not divisible"),
         ({"training__groups": 3, "mesh__fsdp": 2}, r"config\.training\.groups=3: not divisible"),
         ({"optimizer__learning_rate": 0.0}, r"config\.optimizer\.learning_rate=0\.0: must be pos"),

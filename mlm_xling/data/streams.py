@@ -46,6 +46,8 @@ class Streams:
         self._prepared = prepared
         self._groups_in_step = config.training.groups
         self._rows = range(config.training.groups)[groups]
+        self._short_steps = config.training.short_steps
+        self._short_length = config.training.short_length
         self._languages = config.languages
         sentences = prepared.manifest.sentences
         self.rates: Mapping[str, float] = language_rates(
@@ -57,10 +59,10 @@ class Streams:
         """The batch of a step, counted from 0; as fast for the millionth as for the first."""
         first = step * self._groups_in_step
         drawn = [self._group(first + row) for row in self._rows]
-        return Batch(
-            input_ids=np.stack([ids for ids, _ in drawn]),
-            language=np.array([language for _, language in drawn], np.int32),
-        )
+        ids = np.stack([ids for ids, _ in drawn])
+        if step < self._short_steps:
+            ids = ids.reshape(len(ids), -1, self._short_length)
+        return Batch(ids, np.array([language for _, language in drawn], np.int32))
 
     def batches_from(self, step: int, ahead: int = 16) -> Iterator[Batch]:
         """Yields the batches of `step` and all later ones, read `ahead` by threads."""

@@ -55,6 +55,18 @@ def test_iteration_from_a_step_equals_random_access(streams: Streams, start: int
         assert same(batch, streams.batch_at(start + offset))
 
 
+def test_the_first_steps_read_the_same_tokens_in_shorter_rows(
+    prepared: Prepared, config: Config, streams: Streams
+) -> None:
+    config.training.short_steps, config.training.short_length = 2, 8
+    short = Streams(prepared, config)
+    for step in range(2):
+        rows = streams.batch_at(step).input_ids
+        halves = np.concatenate([rows[..., :8], rows[..., 8:]], axis=2).reshape(3, 8, 8)
+        np.testing.assert_array_equal(short.batch_at(step).input_ids, halves)
+    assert same(short.batch_at(2), streams.batch_at(2))
+
+
 def test_the_same_seed_gives_the_same_batches(prepared: Prepared, config: Config) -> None:
     first, second = Streams(prepared, config), Streams(prepared, config)
     assert all(same(first.batch_at(step), second.batch_at(step)) for step in range(10))

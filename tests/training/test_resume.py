@@ -37,6 +37,8 @@ class Run:
             "model.private": "layer_1",
             "model.dropout": 0.1,
             "training.length": 16,
+            "training.short_steps": STEPS // 2,
+            "training.short_length": 8,
             "training.batch_size": 4,
             "training.groups": 3,
             "training.steps": STEPS,

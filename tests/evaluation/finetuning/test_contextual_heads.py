@@ -26,7 +26,8 @@ from mlm_xling.evaluation.subject import Frozen, Subject
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.model.stack import FrozenLayer
 from tests.data_fixtures import sentences
-from tests.evaluation.finetuning.test_loop import KilledError, grid, repeated
+from tests.evaluation.finetuning.test_loop import KilledError, grid
+from tests.labelled_fixtures import repeated
 
 NER = TASKS["ner"]
 
