@@ -6,6 +6,7 @@ position is the step itself, since streams are random access. Orbax writes aside
 the end, so a killed run leaves its last whole checkpoint.
 """
 
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -48,6 +49,7 @@ class Checkpoints:
     """
 
     def __init__(self, workdir: Path, metadata: Metadata):
+        self._workdir = workdir
         self._latest = _manager(workdir, "latest")
         self._best = _manager(workdir, "best")
         self._metadata = metadata
@@ -75,29 +77,50 @@ class Checkpoints:
         return TrainState(step, items["params"], items["optimizer"])
 
     def save_latest(self, step: int, state: TrainState, best_perplexity: float | None) -> None:
-        """Saves all of the state; writing goes on in the background."""
-        items = {
-            "params": ocp.args.StandardSave(state.params),
-            "optimizer": ocp.args.StandardSave(state.optimizer),
-        }
+        """Saves all of the state; writing goes on in the background.
+
+        Raises:
+          InputError: no space left.
+        """
+        items = {"params": state.params, "optimizer": state.optimizer}
         self._save(self._latest, step, items, best_perplexity)
 
     def save_best(self, step: int, params: PyTree, perplexity: float) -> None:
-        """Saves the parameters as the best so far."""
-        self._save(self._best, step, {"params": ocp.args.StandardSave(params)}, perplexity)
+        """Saves the parameters as the best so far; raises like `save_latest`."""
+        self._save(self._best, step, {"params": params}, perplexity)
 
     def close(self) -> None:
         """Waits until everything is on disk."""
         self._latest.close()
         self._best.close()
 
-    def _save(self, manager, step, items, best_perplexity) -> None:
+    def _save(
+        self,
+        manager: ocp.CheckpointManager,
+        step: int,
+        items: dict[str, PyTree],
+        best_perplexity: float | None,
+    ) -> None:
         if step in manager.all_steps():  # A resumed run repeats the step it was killed in.
             return
+        self._require_room(items)
         metadata = asdict(self._metadata) | {"step": step, "best_perplexity": best_perplexity}
+        saved = {name: ocp.args.StandardSave(tree) for name, tree in items.items()}
         manager.save(
-            step, args=ocp.args.Composite(**items, metadata=ocp.args.JsonSave(metadata)), force=True
+            step, args=ocp.args.Composite(**saved, metadata=ocp.args.JsonSave(metadata)), force=True
         )
+
+    def _require_room(self, items: dict[str, PyTree]) -> None:
+        """Asks first: Orbax tells of a full disk after the next steps, in hundreds of lines."""
+        for manager in (self._latest, self._best):
+            manager.wait_until_finished()
+        needed = sum(leaf.nbytes for leaf in jax.tree.leaves(items))
+        free = shutil.disk_usage(self._workdir).free
+        if free < needed:
+            raise InputError(
+                f"{self._workdir}: no space left for a checkpoint of {needed:,} bytes, {free:,} "
+                "are free; the last whole checkpoint is kept"
+            )
 
 
 def load_pretrained(workdir: str | Path, which: str = "best") -> Pretrained:

@@ -2,6 +2,8 @@
 
 import copy
 import json
+import shutil
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -118,6 +120,20 @@ def test_an_unknown_evaluator_is_refused_before_training(config, text_dir, tmp_p
         train(config, tmp_path)
 
     assert not (tmp_path / "checkpoints" / "latest").exists()
+
+
+def test_without_room_for_a_checkpoint_the_one_before_is_kept(
+    config, workdir, tmp_path, monkeypatch
+):
+    folder = shutil.copytree(workdir, tmp_path / "run")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1_000))
+
+    longer = copy.deepcopy(config)
+    longer.training.steps += 1
+    with pytest.raises(InputError, match=r"no space left for a checkpoint of [\d,]+ bytes, 1,000"):
+        train(longer, folder)
+
+    assert load_pretrained(folder, "latest").step == 24
 
 
 def test_a_workdir_without_a_checkpoint_is_named(tmp_path):
