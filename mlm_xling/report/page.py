@@ -7,6 +7,7 @@ from pathlib import Path
 from mlm_xling.config import Config
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs import ON_ROWS
 from mlm_xling.evaluation.results import FILE_NAME, Result, read_results
 from mlm_xling.report import anchors
 from mlm_xling.report.figures import layer_figure, pictures
@@ -162,12 +163,14 @@ CAPTION = (
 def _summary(results: list[Result]) -> str:
     trained = [result for result in results if result.model == "trained"] or results
     steps = sorted({result.step for result in trained})
-    sizes = sorted({result.n for result in results})
-    return (
-        f"Step {', '.join(f'{step:,}' for step in steps)}; "
-        f"{', '.join(f'{n:,}' for n in sizes)} sentences; seed {trained[0].seed}; "
-        f"configuration {results[0].config}."
-    )
+    pairs = sorted({result.n for result in results if result.evaluator in ON_ROWS})
+    parts = [
+        f"Step {', '.join(f'{step:,}' for step in steps)}",
+        *([f"{', '.join(f'{n:,}' for n in pairs)} pairs of sentences"] if pairs else []),
+        f"seed {trained[0].seed}",
+        f"configuration {results[0].config}",
+    ]
+    return "; ".join(parts) + "."
 
 
 def _field(value: object) -> str:
