@@ -34,7 +34,7 @@ GIB = 2**30
 
 def main() -> None:
     """Prints what is found, a line each."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("slice", help="chip and shape, like v5e:2x4 or v4:2x2x2")
     parser.add_argument("--row", default="default", help="of Table 1")
     parser.add_argument("--mesh", default="-1,1,1", help="data, fsdp, tensor")

@@ -124,6 +124,7 @@ def test_emergence_is_drawn_against_steps_and_perplexity(drawn):
     assert list(above.lines[0].get_xdata()) == [100, 200]
     assert list(above.lines[0].get_ydata()) == pytest.approx([0.2, 0.6])  # layer 1
     assert list(below.lines[0].get_xdata()) == pytest.approx([300, 50])
+    assert above.get_xlim()[0] < 100 < 200 < above.get_xlim()[1]
     assert below.get_xlim()[0] > below.get_xlim()[1]
 
 

@@ -2,6 +2,7 @@
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
 from mlm_xling.evaluation.results import Result
 from mlm_xling.report.figures.style import (
@@ -41,7 +42,7 @@ def emergence_figure(results: list[Result]) -> bytes | None:
     if len({result.step for result in probed}) < FEWEST:
         return None
     pairs = by_pair(probed)
-    figure, grid = panels(len(pairs), rows=2)
+    figure, grid = panels(len(pairs), rows=2, share_x="row")
     for column, ((source, target), of_pair) in enumerate(pairs.items()):
         against_steps, against_perplexity = grid[0][column], grid[1][column]
         for number, family in enumerate(SHOWN):
@@ -100,6 +101,12 @@ def _plot(axes: Axes, values: dict, number: int) -> None:
 
 def _axes_of(against_steps: Axes, against_perplexity: Axes) -> None:
     against_steps.set_xlabel("training step", color=INK)
+    against_steps.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    against_steps.xaxis.set_major_locator(MaxNLocator(4))
     against_perplexity.set_xscale("log")
-    against_perplexity.invert_xaxis()
+    against_perplexity.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    against_perplexity.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    against_perplexity.xaxis.set_minor_locator(NullLocator())
+    if not against_perplexity.xaxis_inverted():  # of a row, which shares its scale
+        against_perplexity.invert_xaxis()
     against_perplexity.set_xlabel("dev perplexity (falling)", color=INK)

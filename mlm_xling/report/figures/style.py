@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -23,13 +24,19 @@ HEAT = "cividis"
 
 
 def panels(
-    count: int, *, rows: int = 1, width: float = 3.4, height: float = 2.9
+    count: int,
+    *,
+    rows: int = 1,
+    width: float = 3.4,
+    height: float = 2.9,
+    share_x: Literal["col", "row"] = "col",
 ) -> tuple[Figure, list[list[Axes]]]:
-    """A figure of `rows` x `count` axes that share their scales."""
+    """A figure of `rows` x `count` axes; those of a row share the vertical scale, and those of a
+    column or of a row the horizontal one."""
     figure = Figure(figsize=(2.8 + width * count, 0.5 + height * rows), layout="constrained")
     FigureCanvasAgg(figure)
     figure.get_layout_engine().set(hspace=0.08, wspace=0.04)  # pyright: ignore
-    grid = figure.subplots(rows, count, sharex="col", sharey="row", squeeze=False)
+    grid = figure.subplots(rows, count, sharex=share_x, sharey="row", squeeze=False)
     return figure, [list(row) for row in grid]
 
 
