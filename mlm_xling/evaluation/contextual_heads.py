@@ -9,6 +9,7 @@ dev data by which epoch and settings are chosen, as in fine-tuning; the grid is 
 
 import dataclasses
 import sys
+from functools import cached_property
 from typing import NamedTuple
 
 from flax import nnx
@@ -28,7 +29,11 @@ from mlm_xling.evaluation.finetuning.loop import (
 )
 from mlm_xling.evaluation.finetuning.step import trained_params
 from mlm_xling.evaluation.finetuning.task import Limits, Task
-from mlm_xling.evaluation.finetuning.transfer import best_outcomes, grid_folder
+from mlm_xling.evaluation.finetuning.transfer import (
+    best_outcomes,
+    counted_as_wrong,
+    grid_folder,
+)
 from mlm_xling.evaluation.metrics.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.parallel_rows import language_of
 from mlm_xling.evaluation.results import Result
@@ -100,12 +105,10 @@ class Heads:
         """Runs the grid on a layer, or what is missing of it."""
         reader = self._reader(self._subject.source.pretrained.encoder, layer)
         folder = self._folder / f"layer_{layer}"
-
-        def say(text: str) -> None:
-            where = f"{self._evaluator} {self._subject.model} layer {layer}"
-            print(f"{where}  {text}", file=sys.stderr, flush=True)
-
-        outcomes = run_grid(self._job, reader, self._model, self._finetuning.clip_norm, folder, say)
+        outcomes = run_grid(
+            self._job, reader, self._model, self._finetuning.clip_norm, folder,
+            lambda text: self._say(f"layer {layer}  {text}"),
+        )  # fmt: skip
         best = best_outcomes(outcomes, self._job.task.selection)
         like = trained_params(reader, make_head(self._job, self._model))
         params = [best_params(folder / outcome.setting.name, like) for outcome in best]
@@ -117,12 +120,24 @@ class Heads:
         reader = self._reader(target.encoder, trained.layer, mapping)
         head = make_head(self._job, self._model)
         reading = make_reading(self._job, reader, head, self._finetuning.clip_norm)
-        table, number = self._tables[name], target.config.languages.index(language_of(name))
-        examples = self._job.task.examples(table, self._job.labels, self._limits)
-        split = Split(table, examples, number)
-        buckets = choose_buckets(examples, self._finetuning.buckets, self._limits.length)
+        split = self._splits[name]
+        buckets = choose_buckets(split.examples, self._finetuning.buckets, self._limits.length)
         job = dataclasses.replace(self._job, buckets=buckets)
         return [score(job, reading, params, split) for params in trained.params]
+
+    @cached_property
+    def _splits(self) -> dict[str, Split]:
+        """What is tested, by name of the target."""
+        languages, splits = self._subject.target.pretrained.config.languages, {}
+        for name, table in self._tables.items():
+            examples = self._job.task.examples(table, self._job.labels, self._limits)
+            splits[name] = Split(table, examples, languages.index(language_of(name)))
+            for warning in counted_as_wrong(self._job, splits[name], self._finetuning.windows):
+                self._say(f"{name} test: {warning}")
+        return splits
+
+    def _say(self, text: str) -> None:
+        print(f"{self._evaluator} {self._subject.model}  {text}", file=sys.stderr, flush=True)
 
     def _reader(self, encoder: nnx.Module, layer: int, mapping: Affine | None = None) -> Reader:
         stack = Stack(self._model, nnx.Rngs(params=self._job.seed))

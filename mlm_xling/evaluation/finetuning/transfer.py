@@ -1,7 +1,7 @@
 """Zero-shot transfer: fine-tune on the source language, test on the others, as results."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -54,6 +54,20 @@ def grid_folder(
 def best_outcomes(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
     """The settings whose mean is reported."""
     return sorted(outcomes, key=lambda outcome: -outcome.dev_score(metric))[:BEST]
+
+
+def counted_as_wrong(job: Job, split: Split, windows: int) -> Iterator[str]:
+    """Says what of a split no head can get right: unseen labels, and words beyond the windows."""
+    unseen = job.task.unseen(split.table, job.labels)
+    if unseen:
+        listed = ", ".join(f"{label} ({count:,})" for label, count in unseen.most_common())
+        yield (
+            f"{sum(unseen.values()):,} labels that the training data lacks count as wrong: {listed}"
+        )
+    words = sum(job.task.words(split.table))
+    left_out = words - sum(len(example.targets) for example in split.examples)
+    if left_out:
+        yield f"{left_out:,} of {words:,} words are beyond {windows} windows and count as wrong"
 
 
 class Transfer:
@@ -116,27 +130,10 @@ class Transfer:
             f"{len(job.train.table):,} training sentences in {self._source}, {len(job.labels)} "
             f"labels, rows of {shapes} tokens"
         )
-        for split, name in [(job.dev, f"{self._source} dev"), *self._tests()]:
-            self._warn(name, split)
-
-    def _tests(self) -> list[tuple[Split, str]]:
-        return [(split, f"{name} test") for name, split in self._job.tests.items()]
-
-    def _warn(self, name: str, split: Split) -> None:
-        unseen = self._task.unseen(split.table, self._job.labels)
-        if unseen:
-            listed = ", ".join(f"{label} ({count:,})" for label, count in unseen.most_common())
-            self._say(
-                f"{name}: {sum(unseen.values()):,} labels that the training data lacks count as "
-                f"wrong: {listed}"
-            )
-        words = sum(self._task.words(split.table))
-        left_out = words - sum(len(example.targets) for example in split.examples)
-        if left_out:
-            self._say(
-                f"{name}: {left_out:,} of {words:,} words are beyond "
-                f"{self._config.evaluation.finetuning.windows} windows and count as wrong"
-            )
+        tests = {f"{name} test": split for name, split in job.tests.items()}
+        for name, split in {f"{self._source} dev": job.dev, **tests}.items():
+            for warning in counted_as_wrong(job, split, self._config.evaluation.finetuning.windows):
+                self._say(f"{name}: {warning}")
 
     def _say(self, text: str) -> None:
         print(f"{self._task.name} {self._model}  {text}", file=sys.stderr, flush=True)

@@ -14,7 +14,7 @@ from mlm_xling.evaluation.finetuning.checkpoints import DEV, best_params
 from mlm_xling.evaluation.finetuning.grid import QUICK, effective, settings
 from mlm_xling.evaluation.finetuning.step import Reading, Recipe, predict, schedule, start, train
 from mlm_xling.evaluation.finetuning.task import Limits
-from mlm_xling.evaluation.finetuning.transfer import TASKS
+from mlm_xling.evaluation.finetuning.transfer import TASKS, counted_as_wrong
 from tests.data_fixtures import LANGUAGES
 
 CLIP = 1.0
@@ -136,6 +136,22 @@ def test_the_quick_grid_keeps_the_data():
         QUICK["ner"]["epochs"],
     )
     assert effective("ner", grid(), quick=False) == grid()
+
+
+def test_labels_that_training_lacks_are_counted_and_named(tables):
+    of_task = tables["ner"]
+    test = of_task["test-fr"]
+    column = TASKS["ner"].column
+    renamed = tuple(label.replace("PER", "MISC") for label in test.names[column])
+    changed = dataclasses.replace(test, names={column: renamed})
+    count = sum(label == "B-PER" for cell in test.strings(column) for label in cell)
+
+    job = make_job({"ner": {**of_task, "test-fr": changed}}, "ner", grid())
+    (warning,) = counted_as_wrong(job, job.tests["fr"], LIMITS.windows)
+
+    assert count > 0
+    assert warning.startswith(f"{count} labels that the training data lacks")
+    assert warning.endswith(f"B-MISC ({count})")
 
 
 def test_the_linear_schedule_rises_for_a_tenth_and_ends_at_zero():
