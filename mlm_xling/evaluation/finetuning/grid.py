@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mlm_xling.config import TaskConfig
 
 QUICK = {
-    "nli": {"batch_sizes": (32,), "learning_rates": (3e-4, 1e-3), "epochs": 5},
+    "nli": {"batch_sizes": (32,), "learning_rates": (1e-3, 2e-3), "epochs": 12},
     "ner": {"batch_sizes": (32,), "learning_rates": (5e-4, 1e-3), "epochs": 5},
     "parsing": {"batch_sizes": (32,), "learning_rates": (5e-4, 1e-3), "epochs": 5},
 }
