@@ -137,7 +137,7 @@ class Heads:
         return splits
 
     def _say(self, text: str) -> None:
-        print(f"{self._evaluator} {self._subject.model}  {text}", file=sys.stderr, flush=True)
+        print(f"{self._evaluator} {self._subject.model} {text}", file=sys.stderr, flush=True)
 
     def _reader(self, encoder: nnx.Module, layer: int, mapping: Affine | None = None) -> Reader:
         stack = Stack(self._model, nnx.Rngs(params=self._job.seed))

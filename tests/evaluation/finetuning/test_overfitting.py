@@ -39,7 +39,7 @@ def config(folder):
     config = small_config(folder, folder)
     config.languages = ("a",)
     model = config.model
-    model.layers, model.heads, model.width, model.mlp, model.max_positions = 2, 4, 64, 128, 32
+    model.layers, model.heads, model.width, model.mlp, model.max_positions = 1, 4, 64, 128, 32
     model.dropout = model.attention_dropout = 0.0
     return config
 
