@@ -19,9 +19,9 @@ from mlm_xling.config import (
 def get_config(argument: str = "en-fr/default") -> Config:
     """Four layers of width 128 on rows of 64 tokens: half an hour on two cores.
 
-    On rows of 64 tokens from the start the loss stays on a plateau (perplexity 300) for three to
-    six million tokens, until attention has found the neighbours among 64 positions; after 500
-    steps on rows of 16 it has left it within another 200.
+    On rows of 64 tokens from the start the loss stays on a plateau (perplexity 300) for two to more
+    than five million tokens, until attention has found the neighbours among 64 positions; after
+    500 steps on rows of 16 it leaves it within another 200.
     """
     config = Config(
         vocabulary=VocabularyConfig(size=4_000),

@@ -146,8 +146,7 @@ class TrainingConfig:
     batch_size: int = 96
     length: int = 256
     short_steps: int = 0
-    """So many steps at the start read every row as rows of `short_length` tokens: among few
-    positions attention finds the neighbours sooner. The tokens of a step stay the same."""
+    """So many first steps cut rows into rows of `short_length` tokens, see `configs/text.py`."""
     short_length: int = 16
     seed: int = 0
     log_every: int = 50
@@ -222,8 +221,7 @@ class FinetuningConfig:
     targets: tuple[str, ...] = ()
     """Languages tested; empty: all but the source."""
     quick: bool = False
-    """Instead of each task's grid a small one for small encoders, see
-    `mlm_xling.evaluation.finetuning.grid`."""
+    """The small grids for small encoders, `mlm_xling.evaluation.finetuning.grid`."""
     clip_norm: float = 1.0
     """Longest gradient."""
     windows: int = 4

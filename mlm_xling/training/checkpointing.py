@@ -113,7 +113,7 @@ class Checkpoints:
     def _require_room(self, items: dict[str, PyTree]) -> None:
         """Asks first: Orbax tells of a full disk after the next steps, in hundreds of lines."""
         for manager in (self._latest, self._best):
-            manager.wait_until_finished()
+            manager.wait_until_finished()  # What is still being written is not free.
         needed = sum(leaf.nbytes for leaf in jax.tree.leaves(items))
         free = shutil.disk_usage(self._workdir).free
         if free < needed:

@@ -202,6 +202,11 @@ def test_the_console_table_has_a_line_for_each_pair_and_model():
 
 
 @pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("metric", ["svcca", "anc", "neighbour_overlap", "aligned_p@1_forward"])
+def test_every_layered_measurement_has_its_column_on_the_screen(metric):
+    assert len(console_table([measured(metric, 1)]).columns) == 3
+
+
 def test_the_figure_bears_what_was_not_measured():
     png = layer_figure([measured(target="de"), measured(model="other")])
 
