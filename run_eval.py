@@ -45,20 +45,20 @@ def evaluate_run() -> None:
     import rich
 
     from mlm_xling.compilation import keep_compiled
+    from mlm_xling.config.overrides import override
     from mlm_xling.data.manifest import read_manifest
-    from mlm_xling.data.prepare_labelled import prepare_labelled
     from mlm_xling.errors import InputError
     from mlm_xling.evaluation.evaluators import (
         FINETUNERS,
         check_evaluators,
         evaluate,
     )
-    from mlm_xling.evaluation.inputs import load_inputs
-    from mlm_xling.evaluation.overrides import override
-    from mlm_xling.evaluation.results import FILE_NAME, append_results, read_results
+    from mlm_xling.evaluation.inputs.loading import load_inputs
     from mlm_xling.evaluation.subject import subjects
-    from mlm_xling.report.page import write_report
-    from mlm_xling.report.transfer import console_tables
+    from mlm_xling.preparation.prepare_labelled import prepare_labelled
+    from mlm_xling.reports.page import write_report
+    from mlm_xling.reports.transfer import console_tables
+    from mlm_xling.results import FILE_NAME, append_results, read_results
     from mlm_xling.training.checkpointing import load_pretrained
 
     workdir = Path(str(WORKDIR.value))

@@ -9,9 +9,9 @@ from pathlib import Path
 from absl import flags
 from ml_collections import config_flags
 
+from mlm_xling.config.checks import resolve
 from mlm_xling.console import run_program
 from mlm_xling.training.host_memory import keep_freed_memory
-from mlm_xling.validation import resolve
 
 CONFIG = config_flags.DEFINE_config_file("config", None, "What to train: a file in configs/.")
 WORKDIR = flags.DEFINE_string("workdir", None, "Where checkpoints and results go.")

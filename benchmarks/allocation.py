@@ -24,7 +24,7 @@ def measure() -> dict[str, float]:
 
     from configs.text import get_config
     from mlm_xling.data.streams import Batch
-    from mlm_xling.language_ids import same_ids
+    from mlm_xling.model.language_ids import same_ids
     from mlm_xling.training.partitioning import make_mesh
     from mlm_xling.training.step import make_program
 

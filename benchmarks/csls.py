@@ -19,10 +19,10 @@ from contextlib import contextmanager
 import numpy as np
 import psutil
 
-from mlm_xling.evaluation.probing import csls as csls_module
-from mlm_xling.evaluation.probing.csls import csls
-from mlm_xling.evaluation.probing.neighbours import mean_similarity
-from mlm_xling.evaluation.probing.procrustes import unit
+from mlm_xling.evaluation.measures import csls as csls_module
+from mlm_xling.evaluation.measures.csls import csls
+from mlm_xling.evaluation.measures.neighbours import mean_similarity
+from mlm_xling.evaluation.measures.procrustes import unit
 
 K = 10
 NUMPY_BLOCK = 256

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 
 from mlm_xling.config import Config
 from mlm_xling.data.manifest import open_prepared
-from mlm_xling.data.prepare import streams_directory, vocabulary_directory
-from mlm_xling.data.quiet import load_tensorflow
 from mlm_xling.data.streams import Streams
+from mlm_xling.preparation.prepare import streams_directory, vocabulary_directory
+from mlm_xling.preparation.quiet import load_tensorflow
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ class _AsWritten(argparse.RawDescriptionHelpFormatter):
 def _prepare(config: Config) -> None:
     with _timed("loading TensorFlow and SeqIO"):
         load_tensorflow()
-        from mlm_xling.data.writing import prepare_vocabulary, write_streams
+        from mlm_xling.preparation.writing import prepare_vocabulary, write_streams
     with _timed("vocabulary training"):
         prepare_vocabulary(config, vocabulary_directory(config))
     directory = streams_directory(config)

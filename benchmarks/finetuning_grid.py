@@ -20,9 +20,9 @@ from flax import nnx
 from configs.text import get_config
 from mlm_xling.evaluation.finetuning import step
 from mlm_xling.evaluation.finetuning.batching import Batch
-from mlm_xling.language_ids import same_ids
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.heads import BiaffineParser
+from mlm_xling.model.language_ids import same_ids
 
 VOCABULARY, RELATIONS, REPEATS = 4_000, 36, 12
 RATES = (2e-5, 3e-5, 5e-5)

@@ -14,7 +14,7 @@ import numpy as np
 import optax
 
 from mlm_xling.config import ModelConfig
-from mlm_xling.data.masking import SELECTED
+from mlm_xling.training.masking import SELECTED
 from mlm_xling.vocabulary import MASK
 
 

@@ -32,7 +32,7 @@ from configs.lab import get_config
 from configs.table1 import ROWS, scaled
 from mlm_xling.config import Config, ModelConfig, TrainingConfig
 from mlm_xling.data.streams import Batch
-from mlm_xling.language_ids import LanguageIds
+from mlm_xling.model.language_ids import LanguageIds
 from mlm_xling.model.sharing import is_private
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import Program, make_program

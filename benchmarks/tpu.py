@@ -24,7 +24,7 @@ from jax.experimental import topologies
 from configs import paper
 from mlm_xling.config import Config, MeshConfig
 from mlm_xling.data.streams import Batch
-from mlm_xling.language_ids import same_ids
+from mlm_xling.model.language_ids import same_ids
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import Program, make_program
 

@@ -28,9 +28,9 @@ import numpy as np
 
 from benchmarks.plain_jax import plain_step
 from mlm_xling.config import Config, MeshConfig, ModelConfig, TrainingConfig
-from mlm_xling.data.masking import SELECTED
 from mlm_xling.data.streams import Batch
-from mlm_xling.language_ids import same_ids
+from mlm_xling.model.language_ids import same_ids
+from mlm_xling.training.masking import SELECTED
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
 

@@ -2,7 +2,7 @@
 
     python run_pretrain.py --config=configs/paper.py:en-fr/sep_emb_l1_3 --workdir=runs/sep_emb_l1_3
 
-The rows of Table 1 stand in `configs/table1.py`; the defaults of `mlm_xling/config.py` are the
+The rows of Table 1 stand in `configs/table1.py`; the defaults of `mlm_xling/config/fields.py` are the
 paper's.
 """
 

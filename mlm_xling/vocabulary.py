@@ -20,7 +20,7 @@ import sentencepiece
 from jaxtyping import Int, Int32
 
 from mlm_xling.config import VocabularyConfig
-from mlm_xling.data.directories import whole_directory
+from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
 
 START, END, PAD, UNKNOWN = 0, 1, 2, 3

@@ -1,7 +1,7 @@
 """From a location to a table, through the SeqIO task of its kind."""
 
 from mlm_xling.data.labelled import Table, make_table
-from mlm_xling.data.prepare_labelled import Location
+from mlm_xling.preparation.prepare_labelled import Location
 from mlm_xling.vocabulary import Vocabulary
 from tasks.ner import ner_task
 from tasks.nli import nli_task

@@ -5,9 +5,9 @@ from functools import partial
 
 import seqio
 
-from mlm_xling.data.prepare_labelled import Location
-from mlm_xling.data.tagged import TaggedSentence, read_tagged
+from mlm_xling.preparation.prepare_labelled import Location
 from mlm_xling.vocabulary import Vocabulary
+from tasks.formats.bio import TaggedSentence, read_tagged
 from tasks.records import STRINGS, cells, encode_words, records_source, tfds_examples
 
 

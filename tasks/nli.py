@@ -6,10 +6,10 @@ from functools import partial
 import seqio
 import tensorflow as tf
 
-from mlm_xling.data.entailment import Pair, read_pairs
-from mlm_xling.data.prepare_labelled import Location
 from mlm_xling.errors import InputError
+from mlm_xling.preparation.prepare_labelled import Location
 from mlm_xling.vocabulary import Vocabulary
+from tasks.formats.nli_tsv import Pair, read_pairs
 from tasks.records import cells, records_source, tfds_examples
 from tasks.seqio_vocabulary import SeqioVocabulary
 

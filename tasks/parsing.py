@@ -5,16 +5,16 @@ from functools import partial
 
 import seqio
 
-from mlm_xling.data.prepare_labelled import Location
-from mlm_xling.data.trees import (
+from mlm_xling.errors import InputError
+from mlm_xling.preparation.prepare_labelled import Location
+from mlm_xling.vocabulary import Vocabulary
+from tasks.formats.conllu import (
     PUNCTUATION,
     NotATreeError,
     TreeSentence,
     make_tree,
     read_trees,
 )
-from mlm_xling.errors import InputError
-from mlm_xling.vocabulary import Vocabulary
 from tasks.records import NUMBERS, STRINGS, cells, encode_words, records_source, tfds_examples
 
 _NOT_A_WORD = "None"

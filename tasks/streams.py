@@ -13,8 +13,8 @@ import seqio
 import tensorflow as tf
 
 from mlm_xling.config import DataConfig
-from mlm_xling.data.code_switching import CodeSwitcher
 from mlm_xling.data.manifest import language_rates
+from mlm_xling.preparation.code_switching import CodeSwitcher
 from mlm_xling.vocabulary import END, Vocabulary
 from tasks.documents import documents
 from tasks.equal_size import Cut

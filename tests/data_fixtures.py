@@ -7,7 +7,7 @@ import pytest
 
 from mlm_xling.config import Config
 from mlm_xling.data.manifest import Prepared
-from mlm_xling.data.prepare import prepare
+from mlm_xling.preparation.prepare import prepare
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"

@@ -4,8 +4,8 @@ import dataclasses
 from pathlib import Path
 
 from mlm_xling.config import Config
+from mlm_xling.config.overrides import override
 from mlm_xling.data.labelled import Table
-from mlm_xling.evaluation.overrides import override
 from tests.data_fixtures import LANGUAGES, sentences
 
 RELATIONS = ("nsubj", "obj", "det", "advmod")

@@ -1,27 +1,27 @@
 """The one protocol of evaluators: a `Subject` goes in, a list of `Result`s comes out.
 
 To add one, write a function like those named in `PROBES`, and say in
-`mlm_xling.evaluation.inputs` which files it reads.
+`mlm_xling.evaluation.inputs.loading` which files it reads.
 """
 
 from collections.abc import Callable, Iterable
 from functools import partial
 
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.contextual import evaluate_contextual
-from mlm_xling.evaluation.contextual_heads import evaluate_heads
-from mlm_xling.evaluation.correlation import correlate
 from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.evaluation.finetuning.transfer import TASKS, Transfer
-from mlm_xling.evaluation.inputs import ON_LABELLED
-from mlm_xling.evaluation.lexicon import evaluate_lexicon
-from mlm_xling.evaluation.results import Result
-from mlm_xling.evaluation.sentences import (
+from mlm_xling.evaluation.inputs.loading import ON_LABELLED
+from mlm_xling.evaluation.probes.contextual import evaluate_contextual
+from mlm_xling.evaluation.probes.contextual_heads import evaluate_heads
+from mlm_xling.evaluation.probes.correlation import correlate
+from mlm_xling.evaluation.probes.lexicon import evaluate_lexicon
+from mlm_xling.evaluation.probes.sentences import (
     evaluate_cka,
     evaluate_retrieval,
     evaluate_similarity,
 )
 from mlm_xling.evaluation.subject import Subject
+from mlm_xling.results import Result
 
 Evaluator = Callable[[Subject], list[Result]]
 

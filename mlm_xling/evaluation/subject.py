@@ -9,15 +9,15 @@ import numpy as np
 from jaxtyping import Float32
 
 from mlm_xling.config import Config, LexiconConfig
-from mlm_xling.evaluation.inputs import Inputs
-from mlm_xling.evaluation.parallel_rows import ParallelRows, language_of
-from mlm_xling.evaluation.representations import represent
-from mlm_xling.evaluation.results import Result
-from mlm_xling.evaluation.word_vectors import WordVectors, word_vectors
-from mlm_xling.language_ids import language_ids
+from mlm_xling.config.stored import fingerprint
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of
+from mlm_xling.evaluation.representations.sentences import represent
+from mlm_xling.evaluation.representations.word_types import WordVectors, word_vectors
 from mlm_xling.model.encoder import random_encoder
+from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.stored_config import fingerprint
+from mlm_xling.results import Result
 
 Layers = Float32[np.ndarray, "layer sentence embed"]
 

@@ -6,7 +6,7 @@ from flax import nnx
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from mlm_xling.config import Config, ModelConfig
-from mlm_xling.language_ids import LanguageIds
+from mlm_xling.model.language_ids import LanguageIds
 from mlm_xling.model.layers import Embeddings, Layer
 from mlm_xling.model.sharing import part
 

@@ -16,11 +16,11 @@ from flax import nnx
 from jaxtyping import PyTree
 
 from mlm_xling.config import Config
+from mlm_xling.config.stored import changed_fields, from_json
 from mlm_xling.errors import InputError
-from mlm_xling.language_ids import LanguageIds, language_ids
 from mlm_xling.model.encoder import Encoder, random_encoder
+from mlm_xling.model.language_ids import LanguageIds, language_ids
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.stored_config import changed_fields, from_json
 from mlm_xling.training.step import TrainState
 from mlm_xling.vocabulary import Vocabulary
 

@@ -11,12 +11,12 @@ import orbax.checkpoint as ocp
 from jax.experimental import multihost_utils
 
 from mlm_xling.config import Config
-from mlm_xling.data.prepare import prepare
+from mlm_xling.config.stored import to_json
 from mlm_xling.data.streams import Streams
 from mlm_xling.errors import DivergedError
 from mlm_xling.evaluation.evaluators import PROBES, check_evaluators
-from mlm_xling.language_ids import language_ids
-from mlm_xling.stored_config import to_json
+from mlm_xling.model.language_ids import language_ids
+from mlm_xling.preparation.prepare import prepare
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.perplexity import DevSet

@@ -10,12 +10,12 @@ from jax.experimental import multihost_utils
 from jaxtyping import PyTree
 
 from mlm_xling.config import Config
+from mlm_xling.config.stored import fingerprint
 from mlm_xling.evaluation.evaluators import evaluate
-from mlm_xling.evaluation.inputs import load_inputs
-from mlm_xling.evaluation.results import FILE_NAME, Result, append_results
+from mlm_xling.evaluation.inputs.loading import load_inputs
 from mlm_xling.evaluation.subject import Frozen, Subject
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.stored_config import fingerprint
+from mlm_xling.results import FILE_NAME, Result, append_results
 from mlm_xling.training.step import Program
 from mlm_xling.vocabulary import Vocabulary
 

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from mlm_xling.config import Config
 from mlm_xling.console import seconds_since_start
 from mlm_xling.data.manifest import Manifest
-from mlm_xling.evaluation.results import Result
+from mlm_xling.results import Result
 from mlm_xling.training.step import Metrics, Program
 from mlm_xling.training.summary import summary
 

@@ -11,10 +11,10 @@ from jax.sharding import Mesh
 from jaxtyping import Array, Bool, Float, Int, Key, PyTree
 
 from mlm_xling.config import Config
-from mlm_xling.data.masking import Masked, mask_for_evaluation, mask_tokens
 from mlm_xling.data.streams import Batch
-from mlm_xling.language_ids import LanguageIds
 from mlm_xling.model.encoder import Encoder, random_encoder
+from mlm_xling.model.language_ids import LanguageIds
+from mlm_xling.training.masking import Masked, mask_for_evaluation, mask_tokens
 from mlm_xling.training.optimizer import make_optimizer, make_schedule
 from mlm_xling.training.partitioning import like_parameters, parameter_shardings, sharding
 from mlm_xling.vocabulary import PAD

@@ -7,10 +7,10 @@ import jax
 from rich.table import Table
 
 from mlm_xling.config import PAPER_LAYERS, Config
+from mlm_xling.config.stored import fields, fingerprint
 from mlm_xling.data.manifest import Manifest
-from mlm_xling.language_ids import private_blocks
-from mlm_xling.stored_config import fields, fingerprint
-from mlm_xling.training.parameters import parameter_owners, show_count
+from mlm_xling.model.language_ids import private_blocks
+from mlm_xling.model.owners import parameter_owners, show_count
 from mlm_xling.training.step import Program
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tasks.lab.documents import singles
+from tasks.lab.discourse import singles
 from tasks.lab.meanings import MEANING, linked
 from tasks.lab.order import PHRASES
 from tasks.lab.sampling import Generator

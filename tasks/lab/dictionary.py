@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tasks.lab.documents import STYLES
+from tasks.lab.discourse import STYLES
 from tasks.lab.lexicon import CELLS
 from tasks.lab.ontology import TENSES
 from tasks.lab.realise import Language

@@ -16,7 +16,7 @@ participant.
 
 import numpy as np
 
-from tasks.lab.documents import singles
+from tasks.lab.discourse import singles
 from tasks.lab.meanings import FRONTED
 from tasks.lab.ontology import CLASSES, TENSES
 from tasks.lab.sampling import Generator

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from mlm_xling.config import LabConfig
-from mlm_xling.data.progress import PrepareProgress
+from mlm_xling.preparation.progress import PrepareProgress
 from tasks.lab.bitext import parallel_meanings, paraphrased
 from tasks.lab.dictionary import dictionary
-from tasks.lab.documents import documents, singles
+from tasks.lab.discourse import documents, singles
 from tasks.lab.entailment import LABELS, pairs
 from tasks.lab.realise import Language
 from tasks.lab.trees import analyse, conllu, tagged

@@ -8,12 +8,12 @@ import pytest
 from configs import paper, text
 from configs.table1 import ROWS, scaled, with_row
 from mlm_xling.config import Config, ModelConfig, TrainingConfig, VocabularyConfig
+from mlm_xling.config.checks import resolve
 from mlm_xling.data.streams import Batch
 from mlm_xling.errors import InputError
-from mlm_xling.language_ids import language_ids
+from mlm_xling.model.language_ids import language_ids
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
-from mlm_xling.validation import resolve
 from mlm_xling.vocabulary import train_vocabulary
 from tests.data_fixtures import sentences
 

@@ -170,7 +170,7 @@ def test_dev_chunks_are_the_first_of_the_split(prepared: Prepared, streams: Stre
 def test_what_training_imports_is_free_of_tensorflow() -> None:
     program = (
         "import sys\n"
-        "import mlm_xling.data.prepare, mlm_xling.data.streams, mlm_xling.data.parallel\n"
+        "import mlm_xling.preparation.prepare, mlm_xling.data.streams, mlm_xling.data.parallel\n"
         "assert not {'tensorflow', 'seqio', 'tensorflow_datasets'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -6,14 +6,14 @@ import pytest
 from flax import nnx
 
 from mlm_xling.config import Config
+from mlm_xling.config.stored import fingerprint
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import check_evaluators, evaluate
-from mlm_xling.evaluation.inputs import Inputs
-from mlm_xling.evaluation.parallel_rows import ParallelRows
-from mlm_xling.evaluation.results import LAYER_PAIR, PROBING, in_tables
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows
 from mlm_xling.evaluation.subject import Frozen, Subject
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.stored_config import fingerprint
+from mlm_xling.results import LAYER_PAIR, PROBING, in_tables
 from mlm_xling.vocabulary import SPECIALS, Vocabulary
 
 LANGUAGES = ("en", "fr", "de")

@@ -6,8 +6,8 @@ import numpy as np
 from flax import nnx
 
 from mlm_xling.config import Config, ModelConfig
-from mlm_xling.language_ids import same_ids
 from mlm_xling.model.encoder import Encoder, random_encoder
+from mlm_xling.model.language_ids import same_ids
 
 MODEL = ModelConfig(layers=2, heads=2, width=8, mlp=32, max_positions=8)
 VOCABULARY = 20

@@ -11,8 +11,8 @@ import pytest
 from flax import nnx
 
 from mlm_xling.config import Config, ModelConfig
-from mlm_xling.language_ids import same_ids
 from mlm_xling.model.encoder import Encoder, random_encoder
+from mlm_xling.model.language_ids import same_ids
 from mlm_xling.model.layers import sinusoids
 from mlm_xling.vocabulary import PAD
 from tests.model import golden, reference

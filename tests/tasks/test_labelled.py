@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlm_xling.config import VocabularyConfig
-from mlm_xling.data.prepare_labelled import Location
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.finetuning.examples import gather, tagging_examples
+from mlm_xling.preparation.prepare_labelled import Location
 from mlm_xling.vocabulary import UNKNOWN, train_vocabulary
 from tasks import records
 from tasks.labelled import labelled_table

@@ -8,11 +8,11 @@ import pytest
 from flax import nnx
 
 from mlm_xling.config import Config, MeshConfig, ModelConfig, OptimizerConfig, TrainingConfig
-from mlm_xling.data.masking import mask_tokens
 from mlm_xling.data.streams import Batch
 from mlm_xling.errors import InputError
-from mlm_xling.language_ids import same_ids
 from mlm_xling.model.encoder import random_encoder
+from mlm_xling.model.language_ids import same_ids
+from mlm_xling.training.masking import mask_tokens
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program, target_losses
 

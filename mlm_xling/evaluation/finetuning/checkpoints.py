@@ -16,7 +16,7 @@ import orbax.checkpoint as ocp
 from jaxtyping import PyTree
 
 from mlm_xling.evaluation.finetuning.step import TuneState
-from mlm_xling.evaluation.metrics.ratio import Ratio
+from mlm_xling.evaluation.measures.ratio import Ratio
 
 Scores = dict[str, dict[str, Ratio]]
 """Language -> metric -> ratio; the source language stands for its dev data under `DEV`."""

@@ -37,7 +37,7 @@ from mlm_xling.evaluation.finetuning.step import (
     train,
 )
 from mlm_xling.evaluation.finetuning.task import Labels, Limits, Predictions, Task
-from mlm_xling.evaluation.metrics.ratio import Ratio
+from mlm_xling.evaluation.measures.ratio import Ratio
 
 PREDICTED_AT_ONCE = 32
 """Rows."""

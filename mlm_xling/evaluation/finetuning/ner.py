@@ -7,8 +7,8 @@ import numpy as np
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.finetuning.examples import Example, tagging_examples
 from mlm_xling.evaluation.finetuning.task import Classification, Labels, Limits
-from mlm_xling.evaluation.metrics.ratio import Ratio
-from mlm_xling.evaluation.metrics.spans import span_f1
+from mlm_xling.evaluation.measures.ratio import Ratio
+from mlm_xling.evaluation.measures.spans import span_f1
 
 
 class EntityTagging(Classification):

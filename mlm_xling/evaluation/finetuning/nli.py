@@ -7,7 +7,7 @@ import numpy as np
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.finetuning.examples import Example, pair_example
 from mlm_xling.evaluation.finetuning.task import Classification, Labels, Limits
-from mlm_xling.evaluation.metrics.ratio import Ratio, ratio
+from mlm_xling.evaluation.measures.ratio import Ratio, ratio
 
 
 class Inference(Classification):

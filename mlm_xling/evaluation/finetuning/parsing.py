@@ -12,9 +12,9 @@ from mlm_xling.config import ModelConfig
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.finetuning.examples import Example, parsing_example
 from mlm_xling.evaluation.finetuning.task import Labels, Limits, Predictions, Task
-from mlm_xling.evaluation.metrics.arborescence import best_tree
-from mlm_xling.evaluation.metrics.attachment import Tree, attachment_scores
-from mlm_xling.evaluation.metrics.ratio import Ratio
+from mlm_xling.evaluation.measures.arborescence import best_tree
+from mlm_xling.evaluation.measures.attachment import Tree, attachment_scores
+from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.model.heads import BiaffineParser
 
 

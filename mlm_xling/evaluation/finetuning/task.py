@@ -12,7 +12,7 @@ from jaxtyping import Int
 from mlm_xling.config import ModelConfig
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example
-from mlm_xling.evaluation.metrics.ratio import Ratio
+from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.model.heads import LinearHead
 
 Labels = tuple[str, ...]

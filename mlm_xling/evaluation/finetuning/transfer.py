@@ -9,8 +9,8 @@ from pathlib import Path
 from flax import nnx
 
 from mlm_xling.config import Config
+from mlm_xling.config.stored import fingerprint
 from mlm_xling.data.cache import digest
-from mlm_xling.data.prepare_labelled import Labelled, prepare_labelled, source_language
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
 from mlm_xling.evaluation.finetuning.grid import effective
 from mlm_xling.evaluation.finetuning.loop import Job, Outcome, Split, make_job, run_grid
@@ -18,11 +18,11 @@ from mlm_xling.evaluation.finetuning.ner import EntityTagging
 from mlm_xling.evaluation.finetuning.nli import Inference
 from mlm_xling.evaluation.finetuning.parsing import Parsing
 from mlm_xling.evaluation.finetuning.task import Limits, Task
-from mlm_xling.evaluation.metrics.ratio import Ratio, bootstrap_interval, mean_value
-from mlm_xling.evaluation.results import Result
-from mlm_xling.language_ids import private_blocks
-from mlm_xling.stored_config import fingerprint
-from mlm_xling.training.parameters import parameter_owners
+from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
+from mlm_xling.model.language_ids import private_blocks
+from mlm_xling.model.owners import parameter_owners
+from mlm_xling.preparation.prepare_labelled import Labelled, prepare_labelled, source_language
+from mlm_xling.results import Result
 from mlm_xling.vocabulary import Vocabulary
 
 TASKS: dict[str, Task] = {task.name: task for task in (Inference(), EntityTagging(), Parsing())}

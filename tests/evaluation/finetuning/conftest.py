@@ -3,9 +3,9 @@
 import pytest
 
 from mlm_xling.config import VocabularyConfig
-from mlm_xling.data.prepare_labelled import Location
-from mlm_xling.language_ids import language_ids
 from mlm_xling.model.encoder import random_encoder
+from mlm_xling.model.language_ids import language_ids
+from mlm_xling.preparation.prepare_labelled import Location
 from mlm_xling.vocabulary import train_vocabulary
 from tests.data_fixtures import LANGUAGES, sentences, small_config
 from tests.labelled_fixtures import write_labelled

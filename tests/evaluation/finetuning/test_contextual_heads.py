@@ -10,21 +10,21 @@ from flax import nnx
 from scipy.stats import ortho_group
 
 from mlm_xling.config import TaskConfig
-from mlm_xling.data import prepare_labelled as preparation
-from mlm_xling.data.prepare_labelled import Labelled
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.alignment.bitext import Bitext
-from mlm_xling.evaluation.contextual_heads import MEASURED, Heads, evaluate_heads
 from mlm_xling.evaluation.finetuning.checkpoints import SettingCheckpoints
 from mlm_xling.evaluation.finetuning.grid import QUICK, of_frozen_layer, settings
 from mlm_xling.evaluation.finetuning.transfer import TASKS
-from mlm_xling.evaluation.inputs import Inputs
-from mlm_xling.evaluation.labelled_pairs import LabelledPair, load_labelled_pair
-from mlm_xling.evaluation.probing.contextual_map import ContextualMap
-from mlm_xling.evaluation.results import HEADS
+from mlm_xling.evaluation.inputs.bitext import Bitext
+from mlm_xling.evaluation.inputs.labelled_pairs import LabelledPair, load_labelled_pair
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.evaluation.measures.contextual_map import ContextualMap
+from mlm_xling.evaluation.probes.contextual_heads import MEASURED, Heads, evaluate_heads
 from mlm_xling.evaluation.subject import Frozen, Subject
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.model.stack import FrozenLayer
+from mlm_xling.preparation import prepare_labelled as preparation
+from mlm_xling.preparation.prepare_labelled import Labelled
+from mlm_xling.results import HEADS
 from tests.data_fixtures import sentences
 from tests.evaluation.finetuning.test_loop import KilledError, grid
 from tests.labelled_fixtures import repeated

@@ -3,13 +3,13 @@
 import pytest
 
 from mlm_xling.config import LabConfig, TaskConfig, VocabularyConfig
-from mlm_xling.data.prepare_labelled import Location
-from mlm_xling.data.progress import PrepareProgress
 from mlm_xling.evaluation.finetuning.loop import make_job, run_grid
 from mlm_xling.evaluation.finetuning.task import Limits
 from mlm_xling.evaluation.finetuning.transfer import TASKS
-from mlm_xling.language_ids import language_ids
 from mlm_xling.model.encoder import random_encoder
+from mlm_xling.model.language_ids import language_ids
+from mlm_xling.preparation.prepare_labelled import Location
+from mlm_xling.preparation.progress import PrepareProgress
 from mlm_xling.vocabulary import train_vocabulary
 from tasks.lab.files import write_lab
 from tests.data_fixtures import small_config

@@ -8,11 +8,11 @@ import pytest
 
 from mlm_xling.config import LabConfig
 from mlm_xling.data.parallel import read_parallel
-from mlm_xling.data.progress import PrepareProgress
 from mlm_xling.data.text import read_documents
+from mlm_xling.preparation.progress import PrepareProgress
 from tasks.lab.bitext import content, parallel_meanings, paraphrased
 from tasks.lab.dictionary import CONTENT, dictionary
-from tasks.lab.documents import singles
+from tasks.lab.discourse import singles
 from tasks.lab.files import monolingual, write_lab
 from tasks.lab.order import INDEX, SLOTS, Slot
 from tasks.lab.realise import Language

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlm_xling.config import LabConfig
-from tasks.lab.documents import singles
+from tasks.lab.discourse import singles
 from tasks.lab.lexicon import ALL_ANCHORS, Lexicon, script_of, shared_words
 from tasks.lab.realise import Language
 from tasks.lab.world import ENTITIES, World

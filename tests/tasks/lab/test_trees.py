@@ -4,7 +4,7 @@ import conllu
 import numpy as np
 import pytest
 
-from tasks.lab.documents import singles
+from tasks.lab.discourse import singles
 from tasks.lab.meanings import MEANING
 from tasks.lab.realise import Language
 from tasks.lab.trees import Token, analyse, tagged

@@ -1,0 +1,176 @@
+"""Checks a configuration as a whole, once, before anything else runs."""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any, get_args, get_type_hints
+
+from mlm_xling.config import Config
+from mlm_xling.config.field_checks import CHECKS
+from mlm_xling.config.stored import fields
+from mlm_xling.data.sources import TFDS
+from mlm_xling.errors import InputError
+
+
+def resolve(config: Config) -> Config:
+    """A checked copy of the configuration, lists from the command line split at commas.
+
+    The flags library hands `--config.languages=en,fr` over as `('en,fr',)`.
+
+    Raises:
+      InputError: names the first field that is wrong, and what would be right.
+    """
+    config = _split_lists(config, "config")
+    for name, value in fields(config):
+        _check_field(name, value)
+    _check_together(config)
+    return config
+
+
+def _split_lists(config: Any, path: str) -> Any:
+    changes = {}
+    hints = get_type_hints(type(config))
+    for item in dataclasses.fields(config):
+        value = getattr(config, item.name)
+        if dataclasses.is_dataclass(value):
+            changes[item.name] = _split_lists(value, f"{path}.{item.name}")
+        elif isinstance(value, tuple | list):
+            kind = get_args(hints[item.name])[0]
+            changes[item.name] = _split(value, kind, f"{path}.{item.name}")
+    return dataclasses.replace(config, **changes)
+
+
+def _split(value: Iterable[Any], kind: type, name: str) -> tuple:
+    pieces = (piece.strip() for entry in value for piece in str(entry).split(","))
+    try:
+        return tuple(kind(piece) for piece in pieces if piece)
+    except ValueError as error:
+        raise InputError(f"{name}: {error}") from None
+
+
+def _check_field(name: str, value: Any) -> None:
+    wrong = CHECKS.get(name, lambda _: None)(value)
+    if wrong:
+        shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
+        raise InputError(f"config.{name}={shown}: {wrong}")
+
+
+def _check_together(config: Config) -> None:
+    model, training, mesh = config.model, config.training, config.mesh
+    _require(
+        model.width % model.heads == 0,
+        f"config.model.heads={model.heads}: does not divide config.model.width={model.width}",
+    )
+    _require(
+        training.length <= model.max_positions,
+        f"config.training.length={training.length}: longer than "
+        f"config.model.max_positions={model.max_positions}",
+    )
+    _require(
+        not training.short_steps or training.length % training.short_length == 0,
+        f"config.training.short_length={training.short_length}: does not divide "
+        f"config.training.length={training.length}",
+    )
+    _check_private(config)
+    _check_sources(config)
+    split = max(mesh.data, 1) * mesh.fsdp
+    _require(
+        training.groups % split == 0,
+        f"config.training.groups={training.groups}: not divisible by config.mesh.data x "
+        f"config.mesh.fsdp, {split}",
+    )
+    _require(
+        not config.evaluation.during_pretraining
+        or bool(config.data.parallel)
+        or config.data.source == "lab",
+        "config.data.parallel: config.evaluation.during_pretraining needs parallel sentences",
+    )
+    contextual = config.evaluation.contextual
+    _require(
+        bool(contextual.bitext) or not contextual.links,
+        "config.evaluation.contextual.links: says nothing without the bitext that it aligns",
+    )
+
+
+def _check_private(config: Config) -> None:
+    model = config.model
+    layers = [f"layer_{i}" for i in range(1, model.layers + 1)]
+    for name in model.private:
+        _require(
+            name in ("embeddings", *layers),
+            f"config.model.private={name}: no such part; this model has embeddings and "
+            f"{_shorten(layers)}",
+        )
+    grouped = [language for group in model.private_groups for language in group.split("+")]
+    for language in grouped:
+        _require(
+            language in config.languages,
+            f"config.model.private_groups: {language!r} is not one of config.languages="
+            f"{','.join(config.languages)}",
+        )
+        _require(
+            grouped.count(language) == 1,
+            f"config.model.private_groups: {language} stands in two groups",
+        )
+    _require(
+        not grouped or bool(model.private),
+        "config.model.private_groups: nothing is private; name parts as config.model.private",
+    )
+
+
+def _check_sources(config: Config) -> None:
+    data = config.data
+    for entry in data.sources:
+        language, _, source = entry.partition(":")
+        _require(
+            language in config.languages and bool(source),
+            f"config.data.sources={entry}: must be <language>:<source>, the language one of "
+            f"{','.join(config.languages)}",
+        )
+    elsewhere = {entry.partition(":")[0] for entry in data.sources}
+    _require(
+        data.source != "text" or bool(data.text_dir) or elsewhere == set(config.languages),
+        "config.data.text_dir: say where the text files <lang>.txt are",
+    )
+    for name in config.languages if data.source == "lab" else ():
+        _require(
+            name.rstrip("23456789") in config.lab.languages,
+            f"config.languages={name}: not among config.lab.languages="
+            f"{','.join(config.lab.languages)}",
+        )
+    for name in config.lab.web:
+        _require(
+            name in config.lab.languages,
+            f"config.lab.web={name}: not among config.lab.languages="
+            f"{','.join(config.lab.languages)}",
+        )
+    _require(
+        config.row != "wiki_cc" or data.source != "text" or bool(data.sources),
+        "config.data.sources: row wiki_cc takes a language from another source, such as fr:c4 or "
+        "fr:crawl/fr.txt",
+    )
+    _require(
+        not data.code_switching.probability or bool(data.dictionary) or data.source not in TFDS,
+        "config.data.dictionary: config.data.code_switching needs translations",
+    )
+    _check_finetuning(config)
+
+
+def _check_finetuning(config: Config) -> None:
+    finetuning = config.evaluation.finetuning
+    known = f"this model knows {', '.join(config.languages)}"
+    for name in (finetuning.source, *finetuning.targets):
+        field = "source" if name == finetuning.source else "targets"
+        _require(
+            not name or name in config.languages,
+            f"config.evaluation.finetuning.{field}={name}: {known}",
+        )
+
+
+def _shorten(names: Iterable[str]) -> str:
+    names = list(names)
+    return " ".join(names) if len(names) < 4 else f"{names[0]} ... {names[-1]}"
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise InputError(message)

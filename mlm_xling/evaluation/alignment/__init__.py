@@ -1,1 +1,0 @@
-"""Which word of a sentence translates which of the other: aligners, their files, their links."""

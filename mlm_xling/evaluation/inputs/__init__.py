@@ -1,0 +1,1 @@
+"""What evaluators read: parallel sentences, dictionaries, linked words, labelled data."""

@@ -1,0 +1,71 @@
+"""Aligned words for two models, from a file or from parallel sentences."""
+
+from pathlib import Path
+
+from mlm_xling.config import Config
+from mlm_xling.data.parallel import all_rows
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.bitext import Bitext, aligned, read_bitext, with_eflomal
+from mlm_xling.evaluation.inputs.parallel_rows import columns_of_models, path_of, target_names
+from mlm_xling.evaluation.inputs.words import split_words
+from mlm_xling.model.pretrained import Pretrained
+
+FEWEST = 20
+"""Rows, and linked words; a tenth of the rows test the map."""
+
+
+def load_bitexts(source: Pretrained, target: Pretrained) -> dict[str, Bitext]:
+    """Parallel sentences with one-to-one links between their words, by target.
+
+    Raises:
+      InputError: a file is missing or damaged, names no pair of the models' languages, or has too
+        few rows; or the aligner is missing.
+    """
+    config = source.config
+    if config.evaluation.contextual.bitext:
+        found = {_only_target(source, target): _read(config)}
+    else:
+        found = _from_rows(source, target)
+    for bitext in found.values():
+        if len(bitext.source) < FEWEST:
+            raise InputError(
+                f"config.evaluation.contextual: {len(bitext.source)} aligned sentences, too few; "
+                f"at least {FEWEST}"
+            )
+        if (linked := sum(map(len, bitext.links))) < FEWEST:
+            raise InputError(
+                f"config.evaluation.contextual: {linked} linked words, too few; at least {FEWEST}"
+            )
+    return found
+
+
+def _only_target(source: Pretrained, target: Pretrained) -> str:
+    first = source.config.languages[0]
+    names = [name for name in target_names(source, target) if name != f"{first}'"]
+    if len(names) != 1:
+        raise InputError(
+            "config.evaluation.contextual.bitext: aligns one pair, but the models have "
+            f"{', '.join((first, *names))}; leave it out to align the rows of config.data.parallel"
+        )
+    return names[0]
+
+
+def _read(config: Config) -> Bitext:
+    contextual = config.evaluation.contextual
+    links = Path(contextual.links).expanduser() if contextual.links else None
+    return read_bitext(Path(contextual.bitext).expanduser(), links, with_eflomal, contextual.pairs)
+
+
+def _from_rows(source: Pretrained, target: Pretrained) -> dict[str, Bitext]:
+    """Of the rows beyond those that sentences are tested on."""
+    config = source.config
+    path, tested = path_of(config.data.parallel), config.evaluation.pairs
+    columns = all_rows(path, tested + config.evaluation.contextual.pairs)
+    columns = columns_of_models(columns, source, target)
+    if len(columns) < 2:
+        raise InputError(f"{path}:1: no columns of two languages of the models")
+    first, *others = ([split_words(line) for line in lines[tested:]] for lines in columns.values())
+    return {
+        name: aligned(first, other, with_eflomal)
+        for name, other in zip(list(columns)[1:], others, strict=True)
+    }

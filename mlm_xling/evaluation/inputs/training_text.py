@@ -1,0 +1,61 @@
+"""The sentences that a model was trained on, read back from its prepared streams."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from array_record.python.array_record_data_source import ArrayRecordDataSource
+
+from mlm_xling.data.manifest import Prepared, open_prepared
+from mlm_xling.data.sources import TFDS, source_of, text_file
+from mlm_xling.data.text import read_documents
+from mlm_xling.errors import InputError
+from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.preparation.lab import with_local_files
+from mlm_xling.vocabulary import END
+
+_RECORDS = 1024
+"""Read and decoded at once."""
+
+
+def training_sentences(model: Pretrained, language: str, limit: int) -> Iterator[str]:
+    """Yields the first `limit` training sentences of a language, a bounded number in memory.
+
+    They come from the prepared streams, so what was held out stays held out, and any source of
+    text will do. If the streams are gone, `config.data.text_dir` is read instead.
+
+    Raises:
+      InputError: neither is there, or a file is damaged.
+    """
+    if model.data_dir is not None:
+        sentences = _decoded(model, open_prepared(model.data_dir), language)
+    elif source_of((data := with_local_files(model.config).data), language) not in TFDS:
+        documents = read_documents(text_file(data, language))
+        sentences = (line for document in documents for line in document.splitlines())
+    else:
+        raise InputError(
+            "config.data.cache_dir: the prepared text of this run is gone, and words in context "
+            "need it; prepare it again by the command of the training"
+        )
+    return islice(sentences, limit)
+
+
+def _decoded(model: Pretrained, prepared: Prepared, language: str) -> Iterator[str]:
+    rest = np.zeros(0, np.int64)
+    for path in prepared.shards(language, "train"):
+        for ids in _blocks(path, prepared.manifest.dtype):
+            ids = np.concatenate([rest, ids])
+            ends = np.flatnonzero(ids == END)
+            for start, stop in zip([0, *(ends + 1)], ends, strict=False):
+                if stop > start:
+                    yield model.vocabulary.decode(ids[start:stop], language)
+            rest = ids[ends[-1] + 1 :] if len(ends) else ids
+
+
+def _blocks(path: Path, dtype: str) -> Iterator[np.ndarray]:
+    with ArrayRecordDataSource(str(path)) as source:
+        for start in range(0, len(source), _RECORDS):
+            stop = min(start + _RECORDS, len(source))
+            records = source.__getitems__(range(start, stop))
+            yield np.frombuffer(b"".join(records), dtype).astype(np.int64)

@@ -1,0 +1,55 @@
+"""Neighbours among part of the keys: those of the cells that a query lies in or near to.
+
+An inverted file (Sivic and Zisserman, Video Google, ICCV 2003): keys are divided by the nearest
+of some centres, and a query is compared with the keys of a few cells. What it finds may miss a
+neighbour, so mean similarities found this way are lower bounds, and mostly close ones.
+"""
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from mlm_xling.evaluation.measures.neighbours import nearest
+from mlm_xling.evaluation.measures.procrustes import unit
+
+Queries = Float[np.ndarray, "query embed"]
+Keys = Float[np.ndarray, "key embed"]
+LOOKED_INTO = 4
+"""Cells a query."""
+_ROUNDS = 4
+_SAMPLED = 40
+"""Keys a centre is fitted on, on average."""
+
+
+def bounded_similarity(queries: Queries, keys: Keys, k: int) -> Float32[np.ndarray, " query"]:
+    """At most the mean product of each query with its `k` nearest keys; all rows are unit.
+
+    Of a query whose cells hold fewer than `k` keys it is -1, below which no cosine is.
+    Deterministic.
+    """
+    centres = _centres(keys)
+    cell_of_key = nearest(keys, centres, 1).index[:, 0]
+    cells_of_query = nearest(queries, centres, LOOKED_INTO).index
+    best = np.full((len(queries), k), -np.inf, np.float32)
+    for cell in range(len(centres)):
+        asking = np.flatnonzero((cells_of_query == cell).any(axis=1))
+        members = np.flatnonzero(cell_of_key == cell)
+        if len(asking) and len(members):
+            found = nearest(queries[asking], keys[members], k).score
+            best[asking] = np.partition(np.hstack([best[asking], found]), -k, axis=1)[:, -k:]
+    return np.maximum(best.mean(axis=1), -1)
+
+
+def _centres(keys: Keys) -> Float[np.ndarray, "centre embed"]:
+    """As many as the square root of the keys, by k-means on a sample."""
+    random = np.random.default_rng(0)
+    count = max(1, round(len(keys) ** 0.5))
+    sample = keys[random.choice(len(keys), min(len(keys), _SAMPLED * count), replace=False)]
+    centres = sample[:count]
+    for _ in range(_ROUNDS):
+        cells = nearest(sample, centres, 1).index[:, 0]
+        sums = np.zeros_like(centres)
+        np.add.at(sums, cells, sample)
+        empty = ~sums.any(axis=1)
+        sums[empty] = centres[empty]
+        centres = unit(sums)
+    return centres

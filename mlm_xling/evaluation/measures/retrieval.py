@@ -1,0 +1,88 @@
+"""Translation retrieval: is the nearest sentence of the other language the translation?"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32
+
+from mlm_xling.evaluation.measures.procrustes import Normalisation, orthogonal_map, unit
+
+Rows = Float[np.ndarray, "sentence embed"]
+OtherRows = Float[np.ndarray, "sentence other_embed"]
+FitRows = Float[np.ndarray, "fit_sentence embed"]
+OtherFitRows = Float[np.ndarray, "fit_sentence other_embed"]
+Candidates = Float[np.ndarray, "candidate embed"]
+TIE = 1e-6
+"""Cosines closer than this are equal: the same sentence encoded in two batches differs as much."""
+BLOCK = 1024
+CURVE = (100, 200, 500, 1_000, 2_000, 5_000, 10_000)
+
+
+class Hits(NamedTuple):
+    """For each sentence pair, whether retrieval found the translation."""
+
+    forward: Bool[np.ndarray, " sentence"]
+    """A source sentence asks, target sentences answer."""
+    backward: Bool[np.ndarray, " sentence"]
+
+
+def retrieve(x: Rows, y: Rows, block: int = BLOCK) -> Hits:
+    """Retrieves by cosine in both directions; row i of `x` and row i of `y` are translations.
+
+    A hit is a translation that is closer than every other candidate by more than `TIE`: where a
+    duplicate is as close, the translation would be found by luck, which is not counted. The
+    n x n similarities are made `block` rows at a time, once for both directions.
+    """
+    x, y = unit(x.astype(np.float32)), unit(y.astype(np.float32))
+    gold = np.einsum("se,se->s", x, y)
+    best_of_row = np.empty(len(x), np.float32)
+    best_of_column = np.full(len(y), -np.inf, np.float32)
+    for start in range(0, len(x), block):
+        similar = _other_similarities(x[start : start + block], y, start)
+        best_of_row[start : start + block] = similar.max(axis=1)
+        np.maximum(best_of_column, similar.max(axis=0), out=best_of_column)
+    return Hits(gold > best_of_row + TIE, gold > best_of_column + TIE)
+
+
+def _other_similarities(
+    x: Rows, y: Candidates, start: int
+) -> Float32[np.ndarray, "sentence candidate"]:
+    """Cosines of the rows from `start` on with all candidates but their translation."""
+    similar = x @ y.T
+    rows = np.arange(len(x))
+    similar[rows, start + rows] = -np.inf
+    return similar
+
+
+def centred(rows: Rows, fit_rows: FitRows) -> Rows:
+    """Removes a language's mean, estimated on the fit split so that test rows stay unseen."""
+    return rows - fit_rows.mean(axis=0, dtype=np.float64)
+
+
+def aligned(
+    x: Rows, y: OtherRows, fit_x: FitRows, fit_y: OtherFitRows
+) -> tuple[OtherRows, OtherRows]:
+    """Maps `x` into the space of `y` by Procrustes on normalised, parallel fit rows.
+
+    The map is orthogonal, so mapping `y` into the space of `x` gives the same cosines.
+    Source: METHOD.md section 6.
+    """
+    normalise_x, normalise_y = Normalisation.fit(fit_x), Normalisation.fit(fit_y)
+    to_y = orthogonal_map(normalise_x(fit_x), normalise_y(fit_y))
+    return normalise_x(x) @ to_y.T, normalise_y(y)
+
+
+def curve_sizes(rows: int) -> list[int]:
+    """The numbers of fit rows at which the map's need of data is traced, up to all `rows`."""
+    return [size for size in CURVE if size <= rows]
+
+
+def wilson_interval(hits: Bool[np.ndarray, " sentence"]) -> tuple[float, float]:
+    """95% interval of the share of hits (Wilson 1927): deterministic, and sound near 0 and 1."""
+    z, n, share = 1.959964, len(hits), float(hits.mean())
+    spread = z * z / n
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    # Rounding must not push an end of the interval past the share itself.
+    return min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half))

@@ -1,1 +1,0 @@
-"""Scores of predictions, each a ratio of sums over sentences, so that all can be resampled."""

@@ -1,0 +1,97 @@
+"""Alignment of words in context: a map at every layer, fitted on words that an aligner linked.
+
+`aligned_p@1` is the share of held-out linked words whose nearest word in the other language, among
+all linked words of the held-out sentences, is the one they are linked to; `_raw` without a map.
+The same maps let a head that was trained on the source encoder read the target encoder: see
+`layer_maps`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float32
+
+from mlm_xling.evaluation.inputs.bitext import Bitext
+from mlm_xling.evaluation.inputs.parallel_rows import language_of
+from mlm_xling.evaluation.measures import retrieval
+from mlm_xling.evaluation.measures.contextual_map import ContextualMap
+from mlm_xling.evaluation.representations.word_tokens import tokens, word_states
+from mlm_xling.evaluation.subject import Subject
+from mlm_xling.results import Result
+
+HELD_OUT = 10
+"""One row in so many tests the map."""
+TESTED = 2_000
+"""Words, at most."""
+
+
+class WordPairs(NamedTuple):
+    """States of linked words; row i of both sides belong together."""
+
+    source: Float32[np.ndarray, "layer word embed"]
+    target: Float32[np.ndarray, "layer word other_embed"]
+    held_out: Bool[np.ndarray, " word"]
+
+
+def evaluate_contextual(subject: Subject) -> list[Result]:
+    """P@1 between aligned words of every layer, mapped and, within one encoder, raw."""
+    results = []
+    for target, bitext in subject.inputs.aligned_words().items():
+        pairs = word_pairs(subject, target, bitext)
+        chosen = np.flatnonzero(pairs.held_out)[:TESTED]
+        if not len(chosen):
+            continue
+        for layer, mapping in enumerate(layer_maps(pairs)):
+            x, y = pairs.source[layer][chosen], pairs.target[layer][chosen]
+            spaces = {"": (x, np.asarray(mapping(y)))} | (
+                {"_raw": (x, y)} if subject.together else {}
+            )
+            for space, vectors in spaces.items():
+                for direction, hits in retrieval.retrieve(*vectors)._asdict().items():
+                    results.append(_result(subject, target, layer, f"{space}_{direction}", hits))
+    return results
+
+
+def word_pairs(subject: Subject, target: str, bitext: Bitext) -> WordPairs:
+    """Encodes both sides of a bitext and takes the first subword of every linked word."""
+    rows = zip(bitext.source, bitext.target, bitext.links, strict=True)
+    first = subject.config.languages[0]
+    sides = (subject.source.pretrained, first), (subject.target.pretrained, language_of(target))
+    sentences, wanted, held_out = ([], []), ([], []), []
+    for number, (words, others, links) in enumerate(rows):
+        pair = [tokens(*side, of) for side, of in zip(sides, (words, others), strict=True)]
+        kept = [link for link in links if all(pair[i].first[link[i]] >= 0 for i in (0, 1))]
+        for i in (0, 1):
+            sentences[i].append(pair[i])
+            wanted[i].append([pair[i].first[link[i]] for link in kept])
+        held_out += [number % HELD_OUT == 0] * len(kept)
+    x, y = (word_states(*sides[i], sentences[i], wanted[i]) for i in (0, 1))
+    return WordPairs(x, y, np.array(held_out, bool))
+
+
+def layer_maps(pairs: WordPairs) -> tuple[ContextualMap, ...]:
+    """The map from the target's into the source's space at every layer.
+
+    A head on frozen layer i of the source encoder reads the target encoder through the i-th map:
+    `head(maps[i](target_states))`.
+    """
+    fitted = ~pairs.held_out
+    return tuple(
+        ContextualMap.fit(y[fitted], x[fitted])
+        for x, y in zip(pairs.source, pairs.target, strict=True)
+    )
+
+
+def _result(
+    subject: Subject, target: str, layer: int, suffix: str, hits: Bool[np.ndarray, " word"]
+) -> Result:
+    return subject.result(
+        "contextual",
+        f"aligned_p@1{suffix}",
+        (subject.config.languages[0], target),
+        layer,
+        float(hits.mean()),
+        retrieval.wilson_interval(hits),
+        n=len(hits),
+        seen=None,
+    )

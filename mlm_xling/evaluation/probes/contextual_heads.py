@@ -1,0 +1,166 @@
+"""Tasks on frozen layers: trained on the source encoder, tested on the target through the map.
+
+On every layer of the source encoder a head (four Transformer layers and the task's own) is trained
+with source labels. Then it is given the same layer of the target encoder: through the map of
+`layer_maps`, and within one encoder also as it is (`_raw`). `_source` is its score on the source
+dev data by which epoch and settings are chosen, as in fine-tuning; the grid is that of
+`finetuning.grid.of_frozen_layer`. Training knows nothing of targets, so it is done once for all.
+"""
+
+import dataclasses
+import sys
+from functools import cached_property
+from typing import NamedTuple
+
+from flax import nnx
+from jaxtyping import PyTree
+
+from mlm_xling.evaluation.finetuning.batching import choose_buckets
+from mlm_xling.evaluation.finetuning.checkpoints import DEV, best_params
+from mlm_xling.evaluation.finetuning.grid import of_frozen_layer
+from mlm_xling.evaluation.finetuning.loop import (
+    Split,
+    make_head,
+    make_job,
+    make_reading,
+    run_grid,
+    score,
+)
+from mlm_xling.evaluation.finetuning.step import trained_params
+from mlm_xling.evaluation.finetuning.task import Limits, Task
+from mlm_xling.evaluation.finetuning.transfer import (
+    best_outcomes,
+    counted_as_wrong,
+    grid_folder,
+)
+from mlm_xling.evaluation.inputs.parallel_rows import language_of
+from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
+from mlm_xling.evaluation.probes.contextual import layer_maps, word_pairs
+from mlm_xling.evaluation.subject import Subject
+from mlm_xling.model.stack import Affine, FrozenLayer, Reader, Stack
+from mlm_xling.results import Result
+
+MEASURED = {"ner": ("f1",), "parsing": ("las", "uas")}
+"""Metrics of each task."""
+
+
+def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
+    """The scores of a task at every layer, mapped and, within one encoder, raw.
+
+    Raises:
+      DivergedError: a loss is not finite.
+    """
+    bitexts = subject.inputs.aligned_words()
+    names = subject.inputs.labelled_pair(task.name).tests
+    maps = {name: layer_maps(word_pairs(subject, name, bitexts[name])) for name in names}
+    heads = Heads(subject, task)
+    results = []
+    for layer in range(subject.config.model.layers + 1):
+        trained = heads.train(layer)
+        for name in names:
+            scores = {"": heads.test(name, trained, maps[name][layer].affine)}
+            if subject.together:
+                scores["_raw"] = heads.test(name, trained, None)
+            for suffix, of_settings in (scores | {"_source": trained.dev}).items():
+                results += [
+                    _result(subject, task, name, layer, metric, suffix, of_settings)
+                    for metric in MEASURED[task.name]
+                ]
+    return results
+
+
+class Trained(NamedTuple):
+    """The heads on one layer: those of the best settings by source dev."""
+
+    layer: int
+    params: list[PyTree]
+    dev: list[dict[str, Ratio]]
+    """Scores by metric."""
+
+
+class Heads:
+    """One task on the frozen layers of a source encoder, read from there or from the target."""
+
+    def __init__(self, subject: Subject, task: Task):
+        self._subject, self._model = subject, subject.config.model
+        self._evaluator = f"contextual_{task.name}"
+        source, target = (side.pretrained.config for side in (subject.source, subject.target))
+        evaluation = source.evaluation
+        self._finetuning = evaluation.finetuning
+        self._limits = Limits(
+            min(source.training.length, target.training.length), self._finetuning.windows
+        )
+        labelled, self._tables = subject.inputs.labelled_pair(task.name)
+        grid = of_frozen_layer(task.name, getattr(evaluation, task.name), self._finetuning.quick)
+        self._job = make_job(
+            task, grid, labelled.tables, source.languages, self._limits, self._finetuning.buckets,
+            subject.seed,
+        )  # fmt: skip
+        self._folder = grid_folder(
+            subject.workdir, f"{self._evaluator}-{subject.model}", source,
+            subject.source.pretrained.step, self._job, labelled.fingerprint, self._limits.length,
+        )  # fmt: skip
+
+    def train(self, layer: int) -> Trained:
+        """Runs the grid on a layer, or what is missing of it."""
+        reader = self._reader(self._subject.source.pretrained.encoder, layer)
+        folder = self._folder / f"layer_{layer}"
+        outcomes = run_grid(
+            self._job, reader, self._model, self._finetuning.clip_norm, folder,
+            lambda text: self._say(f"layer {layer}  {text}"),
+        )  # fmt: skip
+        best = best_outcomes(outcomes, self._job.task.selection)
+        like = trained_params(reader, make_head(self._job, self._model))
+        params = [best_params(folder / outcome.setting.name, like) for outcome in best]
+        return Trained(layer, params, [outcome.scores[DEV] for outcome in best])
+
+    def test(self, name: str, trained: Trained, mapping: Affine | None) -> list[dict[str, Ratio]]:
+        """Scores by metric of each of the heads on a target; None is no map."""
+        target = self._subject.target.pretrained
+        reader = self._reader(target.encoder, trained.layer, mapping)
+        head = make_head(self._job, self._model)
+        reading = make_reading(self._job, reader, head, self._finetuning.clip_norm)
+        split = self._splits[name]
+        buckets = choose_buckets(split.examples, self._finetuning.buckets, self._limits.length)
+        job = dataclasses.replace(self._job, buckets=buckets)
+        return [score(job, reading, params, split) for params in trained.params]
+
+    @cached_property
+    def _splits(self) -> dict[str, Split]:
+        """What is tested, by name of the target."""
+        languages, splits = self._subject.target.pretrained.config.languages, {}
+        for name, table in self._tables.items():
+            examples = self._job.task.examples(table, self._job.labels, self._limits)
+            splits[name] = Split(table, examples, languages.index(language_of(name)))
+            for warning in counted_as_wrong(self._job, splits[name], self._finetuning.windows):
+                self._say(f"{name} test: {warning}")
+        return splits
+
+    def _say(self, text: str) -> None:
+        print(f"{self._evaluator} {self._subject.model} {text}", file=sys.stderr, flush=True)
+
+    def _reader(self, encoder: nnx.Module, layer: int, mapping: Affine | None = None) -> Reader:
+        stack = Stack(self._model, nnx.Rngs(params=self._job.seed))
+        return Reader(FrozenLayer(encoder, layer, mapping), stack)
+
+
+def _result(
+    subject: Subject,
+    task: Task,
+    name: str,
+    layer: int,
+    metric: str,
+    suffix: str,
+    of_settings: list[dict[str, Ratio]],
+) -> Result:
+    ratios = [scores[metric] for scores in of_settings]
+    return subject.result(
+        f"contextual_{task.name}",
+        f"contextual_{metric}{suffix}",
+        (subject.config.languages[0], name),
+        layer,
+        mean_value(ratios),
+        bootstrap_interval(ratios, subject.seed),
+        n=len(ratios[0].numerator),
+        seen=None,
+    )

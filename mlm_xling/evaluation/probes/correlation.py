@@ -1,0 +1,54 @@
+"""Does similarity go with retrieval? Their correlation over the layers of an encoder."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy.stats import pearsonr
+
+from mlm_xling.results import Result
+
+FEWEST = 3
+"""Layers; two points always lie on a line."""
+RETRIEVAL = ("p@1_procrustes_forward", "p@1_procrustes_backward")
+
+
+def correlate(results: list[Result]) -> list[Result]:
+    """Pearson's correlation of CKA with P@1 (mapped, mean of both directions) for each target.
+
+    Its n is the number of layers; the interval is Fisher's, from four layers on. Nothing comes
+    of results without both measurements, or where one of them does not vary.
+    """
+    return [
+        found
+        for target in dict.fromkeys(result.target for result in results)
+        for found in _of_target([result for result in results if result.target == target])
+    ]
+
+
+def _of_target(results: list[Result]) -> list[Result]:
+    cka = {result.layer: result for result in results if result.metric == "cka"}
+    hits: dict[int | None, list[float]] = {}
+    for result in results:
+        if result.metric in RETRIEVAL:
+            hits.setdefault(result.layer, []).append(result.value)
+    layers = [layer for layer in cka if layer in hits]
+    x = np.array([cka[layer].value for layer in layers])
+    y = np.array([np.mean(hits[layer]) for layer in layers])
+    if len(layers) < FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return []
+    found: Any = pearsonr(x, y)  # SciPy types it as a plain tuple
+    interval = found.confidence_interval() if len(layers) > FEWEST else None
+    low, high = (None, None) if interval is None else (float(interval.low), float(interval.high))
+    return [
+        replace(
+            cka[layers[0]],
+            evaluator="correlation",
+            metric="pearson_cka_retrieval",
+            layer=None,
+            value=float(found.statistic),
+            low=low,
+            high=high,
+            n=len(layers),
+        )
+    ]

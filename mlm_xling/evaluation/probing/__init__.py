@@ -1,1 +1,0 @@
-"""Probes of frozen representations: plain functions from arrays to numbers."""

@@ -1,0 +1,1 @@
+"""From encoders to arrays: sentences, words in context, words of a vocabulary."""

@@ -1,0 +1,187 @@
+"""Vectors of the words of a language: rows of the embedding matrix, and means over contexts."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jaxtyping import Array, Float, Float32, Int, Int32
+
+from mlm_xling.config import LexiconConfig
+from mlm_xling.evaluation.inputs.training_text import training_sentences
+from mlm_xling.evaluation.inputs.words import Segmented, Segmenter
+from mlm_xling.evaluation.representations.sentences import TOKENS_PER_BATCH, bucket_of
+from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.vocabulary import END, PAD
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """A vector for each word of a list."""
+
+    words: tuple[str, ...]
+    vectors: Float32[np.ndarray, "word embed"]
+
+    @property
+    def index(self) -> dict[str, int]:
+        """Row of each word."""
+        return {word: row for row, word in enumerate(self.words)}
+
+
+@dataclass(frozen=True)
+class WordVectors:
+    """What an encoder says of the words of a language, more frequent words first."""
+
+    static: WordTable
+    """Words that are a single subword: its row of the embedding matrix."""
+    layers: tuple[WordTable, ...]
+    """Means over a word's subwords, then over its occurrences; the embedding output first."""
+
+
+def word_vectors(
+    model: Pretrained, language: str, config: LexiconConfig, known: Collection[str]
+) -> WordVectors:
+    """Reads the model's training text twice: once to count words, once to encode it.
+
+    Args:
+      known: words by which a script without spaces is cut.
+
+    Raises:
+      InputError: the text is gone.
+    """
+    segmenter = Segmenter(model.vocabulary, language, known)
+
+    def stretches() -> Iterator[list[Segmented]]:
+        return map(segmenter, training_sentences(model, language, config.sentences))
+
+    counts, subwords = _count(stretches())
+    frequent = [word for word, _ in counts.most_common(config.words)]
+    number = model.config.languages.index(language)
+    single = [word for word in frequent if word in subwords]
+    ids = jnp.array([subwords[word].most_common(1)[0][0] for word in single], jnp.int32)
+    rows = model.encoder.token_embeddings(ids, number)  # pyright: ignore
+    static = WordTable(tuple(single), np.asarray(rows, np.float32))
+    return WordVectors(static, _in_context(model, number, stretches(), frequent))
+
+
+def _count(
+    sentences: Iterable[list[Segmented]],
+) -> tuple[Counter[str], dict[str, Counter[int]]]:
+    """Occurrences of each word, and of each subword that is a word by itself."""
+    counts: Counter[str] = Counter()
+    subwords: dict[str, Counter[int]] = defaultdict(Counter)
+    for stretches in sentences:
+        for ids, words in stretches:
+            for word, start, stop in words:
+                counts[word] += 1
+                if stop == start + 1:
+                    subwords[word][ids[start]] += 1
+    return counts, subwords
+
+
+class _Window(NamedTuple):
+    """At most `length` ids, wrapped in `</s>`, and the words among them."""
+
+    ids: list[int]
+    words: list[tuple[int, int, int]]
+    """(number of the word, first subword, past the last)."""
+
+
+def _in_context(
+    model: Pretrained, language: int, sentences: Iterable[list[Segmented]], words: list[str]
+) -> tuple[WordTable, ...]:
+    """One pass of the encoder for all layers; memory is bounded by the table of sums."""
+    numbers = {word: number for number, word in enumerate(words)}
+    length, width = model.config.training.length, model.config.model.width
+    graph, state = nnx.split(model.encoder)
+    slots = 1 << max(len(words), 255).bit_length()  # few shapes; the last is for all else
+    sums = jnp.zeros((model.config.model.layers + 1, slots, width), jnp.float32)
+    occurrences = np.zeros(slots, np.int64)
+    windows = (window for stretches in sentences for window in _windows(stretches, length, numbers))
+    for batch in _batches(windows, length):
+        input_ids, word, weight = _arrays(batch, length, slots - 1)
+        sums = _add(graph, state, sums, input_ids, word, weight, np.array([language], np.int32))
+        np.add.at(occurrences, [number for window in batch for number, *_ in window.words], 1)
+    seen = np.flatnonzero(occurrences[: len(words)])
+    kept = tuple(words[row] for row in seen)
+    divisor = occurrences[seen].astype(np.float32)[:, None]
+    return tuple(WordTable(kept, np.asarray(layer)[seen] / divisor) for layer in sums)
+
+
+def _windows(stretches: list[Segmented], length: int, numbers: dict[str, int]) -> Iterator[_Window]:
+    """Cuts a sentence between stretches into windows of about equal size.
+
+    A stretch that is longer than a window by itself is passed over.
+    """
+    room = length - 2
+    total = sum(len(stretch.ids) for stretch in stretches)
+    aim = -(-total // max(1, -(-total // room)))
+    ids: list[int] = [END]
+    words: list[tuple[int, int, int]] = []
+    for stretch in stretches:
+        if len(stretch.ids) > room:
+            continue
+        if len(ids) - 1 >= aim or len(ids) - 1 + len(stretch.ids) > room:
+            yield _Window([*ids, END], words)
+            ids, words = [END], []
+        words += [
+            (numbers[word], len(ids) + start, len(ids) + stop)
+            for word, start, stop in stretch.words
+            if word in numbers
+        ]
+        ids += stretch.ids
+    if words:
+        yield _Window([*ids, END], words)
+
+
+def _batches(windows: Iterable[_Window], length: int) -> Iterator[list[_Window]]:
+    """Yields windows of one length bucket together, as many as make a full batch."""
+    waiting: dict[int, list[_Window]] = defaultdict(list)
+    for window in windows:
+        bucket = bucket_of(len(window.ids), length)
+        waiting[bucket].append(window)
+        if len(waiting[bucket]) == max(1, TOKENS_PER_BATCH // bucket):
+            yield waiting.pop(bucket)
+    yield from waiting.values()
+
+
+def _arrays(
+    batch: list[_Window], length: int, nowhere: int
+) -> tuple[
+    Int32[np.ndarray, "batch length"], Int32[np.ndarray, "batch length"],
+    Float32[np.ndarray, "batch length"],
+]:  # fmt: skip
+    """Ids, and for each of them its word and its share of it; a short batch is filled up."""
+    bucket = bucket_of(max(len(window.ids) for window in batch), length)
+    shape = max(1, TOKENS_PER_BATCH // bucket), bucket
+    input_ids, word = np.full(shape, PAD, np.int32), np.full(shape, nowhere, np.int32)
+    weight = np.zeros(shape, np.float32)
+    for row, window in enumerate(batch):
+        input_ids[row, : len(window.ids)] = window.ids
+        for number, start, stop in window.words:
+            word[row, start:stop] = number
+            weight[row, start:stop] = 1 / (stop - start)
+    return input_ids, word, weight
+
+
+@partial(jax.jit, static_argnums=0, donate_argnums=2)
+def _add(
+    graph: nnx.GraphDef,
+    state: nnx.State,
+    sums: Float[Array, "layer word embed"],
+    input_ids: Int[Array, "batch length"],
+    word: Int[Array, "batch length"],
+    weight: Float[Array, "batch length"],
+    language: Int[Array, "1"],
+) -> Float[Array, "layer word embed"]:
+    """Adds every occurrence to its word, at every layer."""
+    hidden_states = nnx.merge(graph, state)(input_ids[None], (input_ids != PAD)[None], language)
+    rows = jnp.stack(
+        [states[0].astype(jnp.float32) * weight[..., None] for states in hidden_states]
+    )
+    return sums.at[:, word.reshape(-1)].add(rows.reshape(len(rows), -1, rows.shape[-1]))

@@ -1,0 +1,75 @@
+"""The lab as ordinary files: what reads them never knows that they were generated.
+
+This module is also the program that makes them, in a process of its own like `prepare`.
+"""
+
+import dataclasses
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from mlm_xling.config import Config, LabConfig
+from mlm_xling.config.stored import from_json
+from mlm_xling.data.cache import cache_directory, digest
+from mlm_xling.directories import whole_directory
+from mlm_xling.preparation.program import answer, as_settings, run_program
+from mlm_xling.preparation.progress import PrepareProgress
+
+_FORMAT = 2
+"""To be raised when the same configuration comes to give other bytes."""
+
+
+def with_local_files(config: Config) -> Config:
+    """The configuration with the lab's files in place of `data.source=lab`, made if missing.
+
+    Any other configuration is returned as it is.
+
+    Raises:
+      InputError: no space left, or no permission to write to `data.cache_dir`.
+    """
+    if config.data.source != "lab":
+        return config
+    directory = lab_files(config)
+    data = dataclasses.replace(
+        config.data,
+        source="text",
+        text_dir=str(directory),
+        parallel=config.data.parallel or str(directory / "parallel.tsv"),
+    )
+    return dataclasses.replace(config, data=data)
+
+
+def lab_files(config: Config) -> Path:
+    """The directory of the lab's files (`tasks/lab/files.py`), made if missing.
+
+    Raises:
+      InputError: no space left, or no permission to write to `data.cache_dir`.
+    """
+    directory = lab_directory(config)
+    if not directory.is_dir():
+        run_program("mlm_xling.preparation.lab", as_settings(config))
+    return directory
+
+
+def lab_directory(config: Config) -> Path:
+    """Where the lab's files belong; nothing but `config.lab` matters for what they hold."""
+    return cache_directory(config) / "lab" / digest({"format": _FORMAT, **asdict(config.lab)})
+
+
+def _make(lab: LabConfig, directory: Path) -> None:
+    from tasks.lab.files import write_lab
+
+    with whole_directory(directory) as partial:
+        if partial is not None:
+            with PrepareProgress() as progress:
+                write_lab(lab, partial, progress)
+
+
+def main() -> int:
+    """The program; the exit status is its result."""
+    config = from_json(sys.stdin.read())
+    return answer(lambda: _make(config.lab, lab_directory(config)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

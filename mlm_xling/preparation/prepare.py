@@ -1,0 +1,137 @@
+"""Preparation: text -> vocabulary -> shards of chunks, once, in a process of its own.
+
+`prepare` is for the training process and loads no TensorFlow; it runs this module as a program
+where something is to be done.
+"""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from mlm_xling.config import Config
+from mlm_xling.config.stored import from_json
+from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
+from mlm_xling.data.dictionaries import dictionary_files
+from mlm_xling.data.manifest import Prepared, is_prepared, open_prepared
+from mlm_xling.data.parallel import reserved_hashes
+from mlm_xling.data.sources import check_sources, source_fingerprint, text_language
+from mlm_xling.errors import InputError
+from mlm_xling.preparation.lab import with_local_files
+from mlm_xling.preparation.program import answer, as_settings, run_program
+from mlm_xling.preparation.quiet import load_tensorflow
+
+_FORMAT = 2
+"""To be raised when the same configuration comes to give other bytes."""
+
+
+def prepare(config: Config) -> Prepared:
+    """The prepared directory of a configuration, verified; made if it does not exist.
+
+    Raises:
+      InputError: text is missing, empty or not UTF-8; the vocabulary does not fit the text; a
+        language has fewer chunks than one batch; a file is truncated or altered; no space left.
+    """
+    config = with_local_files(config)
+    directory = streams_directory(config)
+    if not is_prepared(directory):
+        run_program("mlm_xling.preparation.prepare", as_settings(config))
+    prepared = open_prepared(directory)
+    _require_enough(prepared, config)
+    return prepared
+
+
+def streams_directory(config: Config) -> Path:
+    """Where the streams of a configuration belong, named by a fingerprint of what makes them.
+
+    The order of languages does not matter.
+
+    Raises:
+      InputError: a text file or the parallel file is missing or damaged.
+    """
+    inputs = {
+        **_vocabulary_inputs(config),
+        "shuffle": config.data.shuffle,
+        "length": config.training.length,
+        "equal_size": config.data.equal_size,
+        "code_switching": _code_switching_inputs(config),
+    }
+    return cache_directory(config) / "streams" / digest(inputs)
+
+
+def vocabulary_directory(config: Config) -> Path:
+    """Where the vocabulary of a configuration belongs; it does not depend on the length.
+
+    Raises:
+      InputError: as `streams_directory`.
+    """
+    return cache_directory(config) / "vocabularies" / digest(_vocabulary_inputs(config))
+
+
+def reserved(config: Config) -> dict[str, frozenset[int]]:
+    """Hashes of the sentences kept out of the text, by language; none without `data.parallel`.
+
+    Raises:
+      InputError: the parallel file is missing or damaged.
+    """
+    if not config.data.parallel:
+        return {language: frozenset() for language in config.languages}
+    path = Path(config.data.parallel).expanduser()
+    evaluation = config.evaluation
+    texts = {language: text_language(language) for language in config.languages}
+    different = tuple(dict.fromkeys(texts.values()))
+    hashes = reserved_hashes(path, different, evaluation.pairs, evaluation.fit_pairs)
+    return {language: hashes[text] for language, text in texts.items()}
+
+
+def _vocabulary_inputs(config: Config) -> dict:
+    hashes = reserved(config)
+    return {
+        "format": _FORMAT,
+        "text": {name: source_fingerprint(config.data, name) for name in config.languages},
+        "reserved": {name: digest(sorted(hashes[name])) for name in config.languages},
+        "dev_fraction": config.data.dev_fraction,
+        "vocabulary": asdict(config.vocabulary),
+        "seed": config.training.seed,
+    }
+
+
+def _code_switching_inputs(config: Config) -> object:
+    data = config.data
+    if not data.code_switching.probability:
+        return None
+    files = dictionary_files(data, config.languages)
+    digests = {f"{a}-{b}": file_fingerprint(path) for (a, b), path in files.items()}
+    return {**asdict(data.code_switching), "dictionaries": digests}
+
+
+def _require_enough(prepared: Prepared, config: Config) -> None:
+    for name in config.languages:
+        record = prepared.manifest.languages[name]
+        if record.train.chunks < config.training.batch_size:
+            raise InputError(
+                f"config.training.batch_size={config.training.batch_size}: the text of {name!r} "
+                f"fills only {record.train.chunks} chunks of {config.training.length} tokens"
+            )
+        if config.data.dev_fraction and not record.dev.chunks:
+            raise InputError(
+                f"config.data.dev_fraction={config.data.dev_fraction}: the dev documents of "
+                f"{name!r} do not fill one chunk of {config.training.length} tokens"
+            )
+
+
+def main() -> int:
+    """The program; the exit status is its result."""
+    config = from_json(sys.stdin.read())
+    return answer(lambda: _prepare_here(config))
+
+
+def _prepare_here(config: Config) -> None:
+    check_sources(config.data, config.languages)
+    load_tensorflow()
+    from mlm_xling.preparation.writing import write_streams
+
+    write_streams(config, streams_directory(config), vocabulary_directory(config))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+"""Preparation of labelled data, like that of streams: once, in a process that has TensorFlow.
+
+`prepare_labelled` is for the evaluating process; it runs this module as a program where
+something is to be done.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mlm_xling.config import Config, TaskConfig
+from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
+from mlm_xling.data.labelled import Table, is_labelled, read_tables, write_tables
+from mlm_xling.directories import whole_directory
+from mlm_xling.errors import InputError
+from mlm_xling.preparation.lab import lab_files
+from mlm_xling.preparation.program import answer, run_program
+from mlm_xling.preparation.quiet import load_tensorflow
+from mlm_xling.vocabulary import Vocabulary
+
+_FORMAT = 1
+"""To be raised when the same input comes to give other tables."""
+_LAB, _TFDS = "lab:", "tfds:"
+_VERSIONS = {
+    "multi_nli": "1.1.0",
+    "xnli": "1.1.0",
+    "wikiann": "1.0.0",
+    "conll2003": "1.0.0",
+    "universal_dependencies": "1.0.1",
+}
+
+
+class Location(NamedTuple):
+    """Where the labelled sentences of a split and language lie."""
+
+    split: str
+    """`train`, `dev` or `test`."""
+    language: str
+    place: str
+    """A file, or a TFDS builder with its version."""
+    field: str
+    """The configuration's, for messages."""
+
+    @property
+    def table(self) -> str:
+        """The name of the table made of them."""
+        return f"{self.split}-{self.language}"
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None for a TFDS builder."""
+        return None if self.place.startswith(_TFDS) else Path(self.place)
+
+    @property
+    def builder(self) -> str:
+        """The TFDS builder."""
+        return self.place.removeprefix(_TFDS)
+
+
+def source_language(config: Config) -> str:
+    """The language to fine-tune on."""
+    return config.evaluation.finetuning.source or config.languages[0]
+
+
+def target_languages(config: Config) -> tuple[str, ...]:
+    """The languages to test on."""
+    others = tuple(name for name in config.languages if name != source_language(config))
+    return config.evaluation.finetuning.targets or others
+
+
+Wanted = Sequence[tuple[str, str]]
+"""(split, language) of tables."""
+
+
+def locations(config: Config, task: str, wanted: Wanted | None = None) -> list[Location]:
+    """Training and dev data of the source language, test data of each target, or what is `wanted`.
+
+    Raises:
+      InputError: a location is not given, or a file does not exist.
+    """
+    if wanted is None:
+        source, targets = source_language(config), target_languages(config)
+        if not targets:
+            raise InputError("config.evaluation.finetuning.targets: no language to test on")
+        wanted = [("train", source), ("dev", source), *(("test", name) for name in targets)]
+    return [_location(config, task, split, language) for split, language in wanted]
+
+
+class Labelled(NamedTuple):
+    """All that a task needs, prepared."""
+
+    fingerprint: str
+    """Of all that determined the content."""
+    tables: dict[str, Table]
+    """`train-<source>`, `dev-<source>`, `test-<target>`."""
+
+
+def prepare_labelled(
+    config: Config, task: str, vocabulary: Vocabulary, wanted: Wanted | None = None
+) -> Labelled:
+    """The tables of a task (`nli`, `ner`, `parsing`), verified; made if they do not exist.
+
+    Args:
+      vocabulary: of the model that is to read them.
+      wanted: which; by default those of zero-shot transfer.
+
+    Raises:
+      InputError: data is missing, empty or not in its format (with file and line); a prepared
+        file is truncated or altered; no space left.
+    """
+    places = locations(config, task, wanted)
+    inputs = {
+        "format": _FORMAT,
+        "task": task,
+        "vocabulary": vocabulary.fingerprint,
+        "data": {place.table: _fingerprint(place) for place in places},
+    }
+    directory = cache_directory(config) / "labelled" / digest(inputs)
+    if not is_labelled(directory):
+        stored = cache_directory(config) / "vocabularies" / vocabulary.fingerprint
+        vocabulary.save(stored)
+        order = {
+            "task": task,
+            "vocabulary": str(stored),
+            "directory": str(directory),
+            "places": places,
+        }
+        run_program("mlm_xling.preparation.prepare_labelled", json.dumps(order))
+    return Labelled(directory.name, read_tables(directory))
+
+
+def _location(config: Config, task: str, split: str, language: str) -> Location:
+    field = f"config.evaluation.{task}.{split}"
+    data: TaskConfig = getattr(config.evaluation, task)
+    place = getattr(data, split).replace("{language}", language)
+    if not place:
+        raise InputError(f"{field}: say where the labelled data is")
+    if place.startswith(_TFDS):
+        builder, slash, rest = place.removeprefix(_TFDS).partition("/")
+        versioned = ":" in place.removeprefix(_TFDS)
+        version = "" if versioned or builder not in _VERSIONS else f":{_VERSIONS[builder]}"
+        return Location(split, language, f"{_TFDS}{builder}{slash}{rest}{version}", field)
+    if place.startswith(_LAB):
+        path = lab_files(config) / place.removeprefix(_LAB)
+    else:
+        path = Path(place).expanduser().absolute()
+    if not path.is_file():
+        raise InputError(f"{field}={place}: no such file")
+    if not path.stat().st_size:
+        raise InputError(f"{field}={place}: empty")
+    return Location(split, language, str(path), field)
+
+
+def _fingerprint(location: Location) -> str:
+    return location.place if location.path is None else file_fingerprint(location.path)
+
+
+def main() -> int:
+    """The program; the exit status is its result."""
+    order = json.load(sys.stdin)
+    directory = Path(order["directory"])
+    places = [Location(*place) for place in order["places"]]
+    return answer(lambda: _make(order, directory, places))
+
+
+def _make(order: dict, directory: Path, places: list[Location]) -> None:
+    vocabulary = Vocabulary.load(Path(order["vocabulary"]))
+    load_tensorflow()
+    from tasks.labelled import labelled_table
+
+    with whole_directory(directory) as partial:
+        if partial is not None:
+            print(f"preparing {order['task']}", file=sys.stderr)
+            tables = {
+                place.table: labelled_table(order["task"], place, vocabulary) for place in places
+            }
+            write_tables(partial, tables)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

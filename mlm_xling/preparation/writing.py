@@ -1,0 +1,139 @@
+"""The work of preparation; it loads TensorFlow, so only the preparing process imports it."""
+
+import random
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from mlm_xling.config import Config
+from mlm_xling.data.anchors import count_anchors
+from mlm_xling.data.manifest import LanguageRecord, Manifest, file_record, write_manifest
+from mlm_xling.directories import whole_directory
+from mlm_xling.errors import InputError
+from mlm_xling.preparation.language_writing import LanguageWriter, Written
+from mlm_xling.preparation.prepare import reserved
+from mlm_xling.preparation.progress import PrepareProgress
+from mlm_xling.preparation.shards import ids_dtype
+from mlm_xling.vocabulary import UNKNOWN, Vocabulary, train_vocabulary
+from tasks.holdout import Holdout
+from tasks.streams import training_sentences
+
+
+def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -> None:
+    """Writes the prepared directory of a configuration, unless it is there.
+
+    Raises:
+      InputError: see `mlm_xling.preparation.prepare.prepare`.
+    """
+    with whole_directory(directory) as partial:
+        if partial is None:
+            return
+        hashes = reserved(config)
+        with PrepareProgress() as progress:
+            progress.say(f"preparing {', '.join(config.languages)}")
+            vocabulary = prepare_vocabulary(config, vocabulary_directory)
+            (partial / "vocabulary").mkdir()
+            vocabulary.write(partial / "vocabulary")
+            writers = {
+                name: LanguageWriter(config, name, vocabulary, hashes[name], progress)
+                for name in config.languages
+            }
+            cuts = _cuts(writers) if config.data.equal_size else {}
+            written = {
+                name: writer.write(partial / name, cuts.get(name))
+                for name, writer in writers.items()
+            }
+        languages = _records(written)
+        write_manifest(partial, _manifest(config, directory.name, vocabulary, languages, partial))
+
+
+def _manifest(
+    config: Config,
+    fingerprint: str,
+    vocabulary: Vocabulary,
+    languages: dict[str, LanguageRecord],
+    directory: Path,
+) -> Manifest:
+    paths = sorted(path for path in directory.rglob("*") if path.is_file())
+    return Manifest(
+        fingerprint=fingerprint,
+        vocabulary=vocabulary.fingerprint,
+        vocabulary_size=vocabulary.size,
+        length=config.training.length,
+        dtype=ids_dtype(vocabulary.size),
+        languages=languages,
+        files={str(path.relative_to(directory)): file_record(path) for path in paths},
+    )
+
+
+def _records(
+    written: Mapping[str, Written],
+) -> dict[str, LanguageRecord]:
+    anchors = count_anchors({name: language.counts for name, language in written.items()})
+    return {
+        name: LanguageRecord(
+            train=language.train,
+            dev=language.dev,
+            unknown_rate=float(language.counts[UNKNOWN] / max(language.counts.sum(), 1)),
+            held_out=language.held_out,
+            versions=language.versions,
+            anchors=anchors[name],
+        )
+        for name, language in written.items()
+    }
+
+
+def _cuts(writers: Mapping[str, LanguageWriter]) -> dict[str, tuple[int, int]]:
+    """For each language the size of its text, and the size that all are cut to."""
+    sizes = {name: writer.size() for name, writer in writers.items()}
+    return {name: (size, min(sizes.values())) for name, size in sizes.items()}
+
+
+def prepare_vocabulary(config: Config, directory: Path) -> Vocabulary:
+    """The vocabulary in `directory`; trained, on the text that training will see, if need be.
+
+    Raises:
+      InputError: the vocabulary does not fit the text, or a language has no sentence.
+    """
+    with whole_directory(directory) as partial:
+        if partial is not None:
+            hashes = reserved(config)
+            sentences = {
+                name: training_sentences(config.data, name, Holdout(hashes[name]))
+                for name in config.languages
+            }
+            lines = config.vocabulary.training_lines
+            samples = equal_samples(sentences, lines, config.training.seed)
+            train_vocabulary(samples, config.vocabulary).write(partial)
+    return Vocabulary.load(directory)
+
+
+def equal_samples(
+    sentences: Mapping[str, Iterable[str]], most: int, seed: int
+) -> dict[str, list[str]]:
+    """Draws equally many sentences of each language: `most`, or as many as the smallest has.
+
+    Memory holds at most `most` sentences a language, however many there are.
+
+    Raises:
+      InputError: a language has no sentence.
+    """
+    samples = {
+        name: _reservoir(lines, most, random.Random(f"{seed} {name}"))
+        for name, lines in sentences.items()
+    }
+    fewest = min(samples, key=lambda name: len(samples[name]))
+    if not samples[fewest]:
+        raise InputError(f"the text of {fewest!r} leaves no sentence to train on")
+    return {name: sample[: len(samples[fewest])] for name, sample in samples.items()}
+
+
+def _reservoir(lines: Iterable[str], size: int, rng: random.Random) -> list[str]:
+    """A uniform sample in random order (algorithm R)."""
+    sample: list[str] = []
+    for count, line in enumerate(lines, 1):
+        if len(sample) < size:
+            sample.append(line)
+        elif (place := int(rng.random() * count)) < size:
+            sample[place] = line
+    rng.shuffle(sample)
+    return sample

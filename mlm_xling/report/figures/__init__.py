@@ -1,6 +1,0 @@
-"""Figures made from results, a file a subject; `pictures` makes all that there is data for."""
-
-from mlm_xling.report.figures.gallery import Picture, pictures
-from mlm_xling.report.figures.layers import layer_figure
-
-__all__ = ["Picture", "layer_figure", "pictures"]

@@ -1,0 +1,112 @@
+"""When structure emerges: probes during training, against steps and against perplexity."""
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
+
+from mlm_xling.reports.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    MARKERS,
+    ORANGE,
+    VERMILION,
+    legend,
+    panels,
+    png,
+    style,
+)  # fmt: skip
+from mlm_xling.reports.selection import FAMILIES, by_pair
+from mlm_xling.results import Result
+
+SHOWN = {
+    "CKA debiased": VERMILION,
+    "P@1 raw": ORANGE,
+    "P@1 centred": GREEN,
+    "P@1 Procrustes": BLUE,
+}
+FEWEST = 2
+"""Steps that make a curve."""
+
+
+def emergence_figure(results: list[Result]) -> bytes | None:
+    """Above against steps, below against the dev perplexity; a column for each pair.
+
+    Of each measurement the layer is shown that is best at the last step. The perplexity is the
+    geometric mean of both languages', falling to the right.
+    """
+    probed = [r for r in results if r.model == "trained" and r.evaluator in ("cka", "retrieval")]
+    perplexity = {(r.source, r.step): r.value for r in results if r.metric == "dev_perplexity"}
+    steps = {step for _, step in perplexity}
+    probed = [result for result in probed if result.step in steps]
+    if len({result.step for result in probed}) < FEWEST:
+        return None
+    pairs = by_pair(probed)
+    figure, grid = panels(len(pairs), rows=2, share_x="row")
+    for column, ((source, target), of_pair) in enumerate(pairs.items()):
+        against_steps, against_perplexity = grid[0][column], grid[1][column]
+        for number, family in enumerate(SHOWN):
+            values = _over_steps(of_pair, family)
+            _plot(against_steps, values, number)
+            means = {step: _mean_perplexity(perplexity, source, target, step) for step in values}
+            _plot(
+                against_perplexity,
+                {mean: values[step] for step, mean in means.items() if mean is not None},
+                number,
+            )
+        for axes in (against_steps, against_perplexity):
+            style(axes)
+        against_steps.set_title(f"{source} – {target}", color=INK, fontsize=11, pad=10)
+        _axes_of(against_steps, against_perplexity)
+    for row in grid:
+        row[0].set_ylabel("CKA, P@1", color=INK)
+    handles = [
+        Line2D([], [], color=colour, marker=MARKERS[number], label=family)
+        for number, (family, colour) in enumerate(SHOWN.items())
+    ]
+    legend(grid[0][-1], handles)
+    return png(figure)
+
+
+def _over_steps(results: list[Result], family: str) -> dict[int, float]:
+    """Step -> the mean of a family's metrics, of the layer that is best at the last step."""
+    values: dict[int | None, dict[int, list[float]]] = {}
+    for result in results:
+        if result.metric in FAMILIES[family]:
+            values.setdefault(result.layer, {}).setdefault(result.step, []).append(result.value)
+    means = {
+        layer: {step: sum(found) / len(found) for step, found in sorted(steps.items())}
+        for layer, steps in values.items()
+    }
+    return max(means.values(), key=lambda steps: steps[max(steps)], default={})
+
+
+def _mean_perplexity(
+    perplexity: dict[tuple[str, int], float], source: str, target: str, step: int
+) -> float | None:
+    both = [perplexity.get((language, step)) for language in (source, target.removesuffix("'"))]
+    if both[0] is None or both[1] is None:
+        return None
+    return (both[0] * both[1]) ** 0.5
+
+
+def _plot(axes: Axes, values: dict, number: int) -> None:
+    if values:
+        colour = list(SHOWN.values())[number]
+        axes.plot(
+            list(values), list(values.values()), color=colour, marker=MARKERS[number],
+            markersize=4, clip_on=False, zorder=3,
+        )  # fmt: skip
+
+
+def _axes_of(against_steps: Axes, against_perplexity: Axes) -> None:
+    against_steps.set_xlabel("training step", color=INK)
+    against_steps.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    against_steps.xaxis.set_major_locator(MaxNLocator(4))
+    against_perplexity.set_xscale("log")
+    against_perplexity.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    against_perplexity.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    against_perplexity.xaxis.set_minor_locator(NullLocator())
+    if not against_perplexity.xaxis_inverted():  # of a row, which shares its scale
+        against_perplexity.invert_xaxis()
+    against_perplexity.set_xlabel("dev perplexity (falling)", color=INK)

@@ -1,0 +1,111 @@
+"""All figures for which there are results, each with the published finding it stands beside."""
+
+from dataclasses import dataclass
+
+from mlm_xling.reports.figures.emergence import emergence_figure
+from mlm_xling.reports.figures.heat import layer_pairs_figure, similarity_figure
+from mlm_xling.reports.figures.series import Runs, Variant, layered_figure
+from mlm_xling.reports.figures.training_size import training_size_figure
+from mlm_xling.results import Result
+
+RETRIEVAL = ("p@1_procrustes_forward", "p@1_procrustes_backward")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of the report."""
+
+    name: str
+    """Of its file, without `.png`."""
+    title: str
+    caption: str
+    png: bytes
+
+
+def pictures(runs: Runs, history: list[Result]) -> list[Picture]:
+    """The figures of the paper's sections 5.1 and 5.2, and those that go beyond it.
+
+    Args:
+      runs: what is compared; the first is the run reported.
+      history: results of the reported run at all of its steps.
+    """
+    reported = next(iter(runs.values()))
+    drawn = [
+        ("words", "Word translation", WORDS, _words(runs)),
+        ("contextual_f1", "Mapped layers under a tagger", CONTEXTUAL_F1, _mapped(runs, "f1")),
+        ("contextual_las", "Mapped layers under a parser", CONTEXTUAL_LAS, _mapped(runs, "las")),
+        ("retrieval", "Sentence retrieval", SENTENCES, _retrieval(runs)),
+        ("training_size", "Sentences that the map needs", SIZE, training_size_figure(runs)),
+        ("similarity", "Similarity", SIMILARITY, similarity_figure(runs, "cka_debiased")),
+        ("layer_pairs", "Every layer with every other", PAIRS, layer_pairs_figure(reported)),
+        ("emergence", "Emergence", EMERGENCE, emergence_figure(history)),
+    ]
+    return [Picture(name, title, caption, png) for name, title, caption, png in drawn if png]
+
+
+def _words(runs: Runs) -> bytes | None:
+    variants = (
+        Variant("after Procrustes", ("word_p@1_other",)),
+        Variant("raw (no map)", ("word_p@1_other_raw",), (0, (1, 1))),
+    )
+    return layered_figure(runs, variants, "word P@1, CSLS", percent=True)
+
+
+def _mapped(runs: Runs, score: str) -> bytes | None:
+    variants = (
+        Variant("mapped", (f"contextual_{score}",)),
+        Variant("not mapped", (f"contextual_{score}_raw",), (0, (1, 1))),
+    )
+    return layered_figure(runs, variants, score.upper(), percent=True)
+
+
+def _retrieval(runs: Runs) -> bytes | None:
+    variants = (Variant("after Procrustes", RETRIEVAL),)
+    return layered_figure(runs, variants, "sentence P@1, Procrustes", percent=True)
+
+
+WORDS = (
+    "Dictionary induction by layer, after Procrustes on the training part of the dictionary; "
+    "dotted and hollow: without any map, within one encoder; 'static': rows of the embedding "
+    "matrix, of words that are a single subword. Words that are spelled like their translation are "
+    "left out: a joint vocabulary has one embedding for both (the tables have all words). Static "
+    "and contextual figures are over different words: see the coverage. Compare with Figure 4 of "
+    "the paper: there, contextual induction from independent monolingual models improves towards "
+    "higher layers."
+)
+CONTEXTUAL_F1 = (
+    "A tagger trained on a frozen layer of the source model, given the target model's layer "
+    "through the map; dotted: without the map. Compare with Figure 5 of the paper: there, middle "
+    "layers transfer best, and a bilingual model needs little mapping."
+)
+CONTEXTUAL_LAS = (
+    "A parser trained on a frozen layer of the source model, given the target model's layer "
+    "through the map; dotted: without the map. Compare with Figure 8 of the paper: there, middle "
+    "layers transfer best."
+)
+SENTENCES = (
+    "Mean-pooled sentences, mapped by Procrustes; P@1 by cosine, mean of both directions. Compare "
+    "with Figure 6 of the paper: there, retrieval from independent monolingual models is best at "
+    "lower layers."
+)
+SIZE = (
+    "Retrieval of the best layer when the map is fitted on fewer pairs. The paper fits on 10,000. "
+    "With fewer pairs than dimensions the map is not determined."
+)
+SIMILARITY = (
+    "Debiased linear CKA of mean-pooled translations. 'random target': an untrained encoder on "
+    "the target's side only. Compare with Figure 7 of the paper (whose CKA is not debiased, on "
+    "10,000 pairs): there, it is highest in the first layers, bilingual models are slightly above "
+    "pairs of monolingual ones, and both are above a random encoder; over layers it correlates "
+    "with retrieval (Pearson above 0.9). Linear CKA alone can mislead: see the further measures "
+    "and the share of variance of the largest dimension in the tables."
+)
+PAIRS = (
+    "Debiased CKA of every layer of the source with every layer of the target. Corresponding "
+    "layers lie on the diagonal."
+)
+EMERGENCE = (
+    "Probes during pretraining, above against the step, below against the dev perplexity "
+    "(geometric mean of both languages). Of each measurement the layer is shown that is best at "
+    "the end."
+)

@@ -1,0 +1,125 @@
+"""Curves over layers of several runs in one figure, a column for each language pair."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from mlm_xling.reports.figures.style import (
+    GREY,
+    INK,
+    LINES,
+    MARKERS,
+    RUNS,
+    headroom,
+    layer_axis,
+    legend,
+    panels,
+    png,
+    style,
+)  # fmt: skip
+from mlm_xling.reports.selection import by_pair, mean_by_layer
+from mlm_xling.results import Result
+
+Runs = Mapping[str, list[Result]]
+"""Results of each run, by the name it goes by; the first is the one reported."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way of measuring, drawn as lines of one kind."""
+
+    label: str
+    metrics: tuple[str, ...]
+    """Averaged: both directions."""
+    line: object = "-"
+
+
+def layered_figure(
+    runs: Runs, variants: tuple[Variant, ...], label: str, *, percent: bool
+) -> bytes | None:
+    """Draws each variant of each run over the layers, and random encoders in grey.
+
+    A value without a layer (static embeddings) stands left of layer 0, one of a baseline's
+    vectors is a horizontal line. Without any data there is no figure.
+    """
+    metrics = {metric for variant in variants for metric in variant.metrics}
+    chosen = {
+        name: [result for result in results if result.metric in metrics]
+        for name, results in runs.items()
+    }
+    chosen = {name: results for name, results in chosen.items() if results}
+    if not chosen:
+        return None
+    everything = [result for results in chosen.values() for result in results]
+    pairs = list(by_pair(everything))
+    last = max(1, *(result.layer or 0 for result in everything))
+    static = any(result.layer is None for result in everything)
+    figure, (row,) = panels(len(pairs))
+    top = headroom(result.value for result in everything)
+    for axes, pair in zip(row, pairs, strict=True):
+        for number, results in enumerate(chosen.values()):
+            _draw(axes, by_pair(results).get(pair, []), variants, number, last)
+        style(axes, percent=percent, top=top)
+        layer_axis(axes, last)
+        if static:
+            axes.set_xlim(-1.4, last + 0.3)
+            axes.set_xticks([-1, *range(last + 1)], ["static", *map(str, range(last + 1))])
+        axes.set_title(f"{pair[0]} – {pair[1]}", color=INK, fontsize=11, pad=10)
+    row[0].set_ylabel(label, color=INK)
+    legend(row[-1], _handles(list(chosen), variants, everything))
+    return png(figure)
+
+
+def _draw(
+    axes: Axes, results: list[Result], variants: tuple[Variant, ...], number: int, last: int
+) -> None:
+    for variant in variants:
+        # Baselines are drawn for the first variant only; the tables have all of them.
+        shown = results if variant is variants[0] else [r for r in results if r.model == "trained"]
+        for model in dict.fromkeys(result.model for result in shown):
+            of_model = [result for result in shown if result.model == model]
+            values = mean_by_layer(of_model, variant.metrics)
+            if model == "vectors" and None in values:
+                axes.plot([-1.4, last + 0.3], [values[None]] * 2, color=INK, linewidth=1)
+                continue
+            trained = model == "trained"
+            look = {
+                "color": RUNS[number % len(RUNS)] if trained else GREY,
+                "linestyle": variant.line if trained else LINES.get(model, ":"),
+                "marker": MARKERS[number % len(MARKERS)],
+                "markersize": 5 if trained else 3.5,
+                "clip_on": False,
+                "zorder": 3 if trained else 2,
+            }
+            if None in values:
+                face = look["color"] if variant is variants[0] else "white"
+                axes.plot([-1], [values[None]], markerfacecolor=face, **look)
+            layers = [layer for layer in values if layer is not None]
+            if layers:
+                axes.plot(layers, [values[layer] for layer in layers], **look)
+
+
+def _handles(
+    names: list[str], variants: tuple[Variant, ...], results: list[Result]
+) -> list[Line2D]:
+    handles = [
+        Line2D([], [], color=RUNS[i % len(RUNS)], marker=MARKERS[i % len(MARKERS)], label=name)
+        for i, name in enumerate(names)
+    ]
+    if len(variants) > 1:
+        measured = {result.metric for result in results}
+        handles += [
+            Line2D([], [], color=INK, linestyle=variant.line, label=variant.label)  # pyright: ignore
+            for variant in variants
+            if measured.intersection(variant.metrics)
+        ]
+    models = dict.fromkeys(result.model for result in results if result.model != "trained")
+    for model in models:
+        line = "-" if model == "vectors" else LINES.get(model, ":")
+        colour = INK if model == "vectors" else GREY
+        name = model.replace("_", " ")
+        label = "supplied vectors" if model == "vectors" else f"{name} encoder"
+        handles.append(Line2D([], [], color=colour, linestyle=line, label=label))
+    return handles

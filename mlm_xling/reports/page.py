@@ -1,0 +1,187 @@
+"""The report of a run: `report.md`, a self-contained `index.html`, and its figures as PNG."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mlm_xling.config import Config
+from mlm_xling.config.stored import fields, fingerprint
+from mlm_xling.data.manifest import Manifest
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.loading import ON_ROWS
+from mlm_xling.reports import anchors
+from mlm_xling.reports.figures import layer_figure, pictures
+from mlm_xling.reports.sections import Section, html, markdown
+from mlm_xling.reports.selection import by_pair, dominance_notes, newest, seen_notes
+from mlm_xling.reports.tables import Table, best_layers, per_layer
+from mlm_xling.reports.transfer import (
+    detail_table,
+    is_transfer,
+    rows_of,
+    settings_table,
+    transfer_table,
+)
+from mlm_xling.results import FILE_NAME, Result, read_results
+
+FIGURE = "layers"
+
+
+def write_report(
+    workdir: Path,
+    config: Config | None = None,
+    manifest: Manifest | None = None,
+    beside: Sequence[Path] = (),
+    baseline: str | None = None,
+) -> Path:
+    """Makes `<workdir>/report/` from `<workdir>/results.jsonl` and returns the HTML page.
+
+    Shown are, of each evaluator and pair, the results of the configuration that was measured
+    last. With that `config`, the page lists its fields; with the `manifest` of what was trained
+    on, its anchor points.
+
+    Args:
+      beside: workdirs of other runs that are to stand in figures and in the tables of transfer.
+      baseline: the row there that the others are compared with; by default this run.
+
+    Raises:
+      InputError: there are no results, a line of them is damaged, or there is no such row.
+    """
+    everything = read_results(workdir / FILE_NAME)
+    results = newest(everything)
+    if not results:
+        raise InputError(f"{workdir / FILE_NAME}: no results to report; run run_eval.py")
+    others = {place.resolve().name: newest(read_results(place / FILE_NAME)) for place in beside}
+    runs = {workdir.resolve().name: results, **others}
+    sections, images = _figure_sections(runs, _history(everything))
+    sections = [*_opening(runs, baseline), *sections, *_layer_sections(results)]
+    if config is not None and fingerprint(config) in {result.config for result in results}:
+        rows = [[name, _field(value)] for name, value in fields(config)]
+        sections.append(Section(2, "Configuration", table=Table(["field", "value"], rows)))
+    if manifest is not None:
+        table = anchors.anchor_table(manifest)
+        sections.append(Section(2, "Anchor points", paragraphs=[anchors.CAPTION], table=table))
+    directory = workdir / "report"
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, png in images.items():
+        _replace(directory / f"{name}.png", png)
+    _replace(directory / "report.md", markdown(sections).encode())
+    _replace(directory / "index.html", html(sections, images).encode())
+    return directory / "index.html"
+
+
+def _opening(runs: dict[str, list[Result]], baseline: str | None) -> list[Section]:
+    """The first of `runs` is the one reported; the others stand beside it."""
+    results = [r for r in next(iter(runs.values())) if r.evaluator != "perplexity"]
+    names = ", ".join(f"{source}-{target}" for source, target in by_pair(results))
+    notes = seen_notes(results) + dominance_notes(results)
+    opening = Section(1, f"What emerged: {names}", notes, [_summary(results)])
+    return [opening, *_transfer_sections(runs, baseline)]
+
+
+def _history(results: list[Result]) -> list[Result]:
+    """What was measured while the run trained, at every step."""
+    during = {result.config for result in results if result.evaluator == "perplexity"}
+    return [result for result in results if result.config in during]
+
+
+def _figure_sections(
+    runs: dict[str, list[Result]], history: list[Result]
+) -> tuple[list[Section], dict[str, bytes]]:
+    """The sections with figures, and the images by name."""
+    sections, images = [], {}
+    if drawn := layer_figure(next(iter(runs.values()))):
+        images[FIGURE] = drawn
+        sections.append(Section(2, "Layer by layer", paragraphs=[CAPTION], figure=FIGURE))
+    for picture in pictures(runs, history):
+        images[picture.name] = picture.png
+        caption = [picture.caption]
+        sections.append(Section(2, picture.title, paragraphs=caption, figure=picture.name))
+    return sections, images
+
+
+def _layer_sections(results: list[Result]) -> list[Section]:
+    probed = [r for r in results if not is_transfer(r) and r.evaluator != "perplexity"]
+    sections = []
+    for (source, target), of_pair in by_pair(probed).items():
+        sections.append(Section(2, f"{source}-{target}: best layers", table=best_layers(of_pair)))
+        for model, evaluator in dict.fromkeys((r.model, r.evaluator) for r in of_pair):
+            chosen = [r for r in of_pair if r.evaluator == evaluator]
+            title = f"{source}-{target}: {evaluator} at every layer, {MODELS.get(model, model)}"
+            if any(result.layer is not None for result in chosen):
+                sections.append(Section(3, title, table=per_layer(chosen, model)))
+    return sections
+
+
+MODELS = {
+    "trained": "trained encoder",
+    "random": "random encoder",
+    "random_target": "trained source, random target encoder",
+    "vectors": "supplied vectors",
+}
+
+
+def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> list[Section]:
+    rows = [row for name, results in runs.items() for row in rows_of(name, results)]
+    if not rows:
+        return []
+    baseline = baseline or rows[0].name
+    if baseline not in (row.name for row in rows):
+        known = "; ".join(row.name for row in rows)
+        raise InputError(f"--baseline={baseline}: no such row; there are {known}")
+    table = transfer_table(rows, baseline)
+    caption = TRANSFER_CAPTION.format(baseline=baseline)
+    sections = [Section(2, "Zero-shot transfer", paragraphs=[caption], table=table)]
+    results = next(iter(runs.values()))
+    for evaluator in dict.fromkeys(r.evaluator for r in results if is_transfer(r)):
+        title = f"{evaluator}: every metric, mean of the best two settings"
+        sections.append(Section(3, title, table=detail_table(results, evaluator)))
+        title = f"{evaluator}: every setting"
+        sections.append(Section(3, title, table=settings_table(results, evaluator)))
+    return sections
+
+
+TRANSFER_CAPTION = (
+    "Fine-tuned on labelled data of the source language, tested on the others. Each number is the "
+    "mean over the two settings of the grid that are best on source dev data, with a 95% interval "
+    "from resampling test sentences; Δ is the mean difference to {baseline} over languages. In "
+    "brackets the paper's number for the same row and pair, where a row bears its name. `random`: "
+    "the same architecture, not pretrained, fine-tuned in the same way. `majority`: what is most "
+    "frequent in the training data."
+)
+
+CAPTION = (
+    "CKA compares mean-pooled translations; it is biased upward when there are few sentences "
+    "for the width, so read it beside the debiased estimate and permuted pairs. P@1 is the "
+    "share of sentences whose nearest neighbour is the translation, the mean of both directions: "
+    "by cosine (raw), after removing each language's mean (centred), and after an orthogonal "
+    "map (Procrustes); means and maps come from other sentences than those measured. "
+    "The random encoder has the same architecture and was never trained. A best layer is chosen "
+    "on the very pairs it is reported for, which favours it slightly."
+)
+
+
+def _summary(results: list[Result]) -> str:
+    trained = [result for result in results if result.model == "trained"] or results
+    steps = sorted({result.step for result in trained})
+    pairs = sorted({result.n for result in results if result.evaluator in ON_ROWS})
+    parts = [
+        f"Step {', '.join(f'{step:,}' for step in steps)}",
+        *([f"{', '.join(f'{n:,}' for n in pairs)} pairs of sentences"] if pairs else []),
+        f"seed {trained[0].seed}",
+        f"configuration {results[0].config}",
+    ]
+    return "; ".join(parts) + "."
+
+
+def _field(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Writes aside, then renames: a reader never meets half a file."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -1,0 +1,70 @@
+"""Sections of a report, and how they become Markdown and HTML."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+
+from mlm_xling.reports.tables import Table
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 72rem; margin: 2rem auto;
+       padding: 0 1rem; }
+h1, h2, h3 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
+img { max-width: 100%; height: auto; }
+.scroll { overflow-x: auto; margin: 1rem 0; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
+th, td { padding: 0.25rem 0.75rem; text-align: right; border-bottom: 1px solid #e4e4e4; }
+th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 2px solid #999; }
+.warning { border-left: 4px solid #D55E00; background: #fdf3ec; padding: 0.5rem 1rem; }
+"""
+
+
+@dataclass
+class Section:
+    """A heading of some level and what stands under it, in this order."""
+
+    level: int
+    title: str
+    warnings: list[str] = field(default_factory=list)
+    paragraphs: list[str] = field(default_factory=list)
+    figure: str = ""
+    """Name of the image, without `.png`, or empty."""
+    table: Table | None = None
+
+
+def markdown(sections: list[Section]) -> str:
+    """A text beside which the images lie as `<name>.png`."""
+    blocks = []
+    for section in sections:
+        blocks.append("#" * section.level + f" {section.title}\n")
+        blocks += [f"> **Warning:** {warning}\n" for warning in section.warnings]
+        blocks += [f"{paragraph}\n" for paragraph in section.paragraphs]
+        if section.figure:
+            blocks.append(f"![{section.title}]({section.figure}.png)\n")
+        if section.table:
+            blocks.append(section.table.markdown())
+    return "\n".join(blocks)
+
+
+def html(sections: list[Section], images: Mapping[str, bytes]) -> str:
+    """A page that needs no other file; `images` are PNGs by name."""
+    sources = {
+        name: "data:image/png;base64," + base64.b64encode(png).decode()
+        for name, png in images.items()
+    }
+    blocks = []
+    for section in sections:
+        blocks.append(f"<h{section.level}>{escape(section.title)}</h{section.level}>")
+        blocks += [f'<p class="warning">{escape(warning)}</p>' for warning in section.warnings]
+        blocks += [f"<p>{escape(paragraph)}</p>" for paragraph in section.paragraphs]
+        if section.figure:
+            blocks.append(f'<img src="{sources[section.figure]}" alt="{escape(section.title)}">')
+        if section.table:
+            blocks.append(f'<div class="scroll">{section.table.html()}</div>')
+    title = escape(sections[0].title)
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width">\n<title>{title}</title>\n'
+        f"<style>{STYLE}</style>\n</head>\n<body>\n" + "\n".join(blocks) + "\n</body>\n</html>\n"
+    )

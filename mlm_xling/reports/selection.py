@@ -1,0 +1,118 @@
+"""Which of the measurements in `results.jsonl` a report shows, and curves over layers."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from mlm_xling.evaluation.inputs.loading import ON_ROWS
+from mlm_xling.evaluation.measures.dominance import DOMINANT
+from mlm_xling.results import METRICS, Metric, Result
+
+Curve = dict[int, float]
+"""Layer -> value."""
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "CKA": ("cka",),
+    "CKA debiased": ("cka_debiased",),
+    "CKA permuted pairs": ("cka_permuted",),
+    "P@1 raw": ("p@1_raw_forward", "p@1_raw_backward"),
+    "P@1 centred": ("p@1_centred_forward", "p@1_centred_backward"),
+    "P@1 Procrustes": ("p@1_procrustes_forward", "p@1_procrustes_backward"),
+    "SVCCA": ("svcca",),
+    "neuron-wise": ("anc",),
+    "neighbours": ("neighbour_overlap",),
+    "word P@1": ("word_p@1",),
+    "aligned P@1": ("aligned_p@1_forward", "aligned_p@1_backward"),
+    "aligned raw": ("aligned_p@1_raw_forward", "aligned_p@1_raw_backward"),
+    "F1 mapped": ("contextual_f1",),
+    "F1 raw": ("contextual_f1_raw",),
+    "LAS mapped": ("contextual_las",),
+    "LAS raw": ("contextual_las_raw",),
+}
+"""Metrics shown as one curve: the mean of both directions."""
+
+
+def newest(results: list[Result]) -> list[Result]:
+    """Of each evaluator and pair, the results of the configuration measured last.
+
+    Of several steps, the one measured last.
+    """
+    last = {(r.evaluator, r.source, r.target): r.config for r in results}
+    shown = {}
+    for result in results:
+        if result.config == last[result.evaluator, result.source, result.target]:
+            what = (result.evaluator, result.metric, result.model, result.setting)
+            shown[what, result.source, result.target, result.layer] = result
+    return list(shown.values())
+
+
+def by_pair(results: list[Result]) -> dict[tuple[str, str], list[Result]]:
+    """Results of each (source, target), in the order of first appearance."""
+    pairs: dict[tuple[str, str], list[Result]] = {}
+    for result in results:
+        pairs.setdefault((result.source, result.target), []).append(result)
+    return pairs
+
+
+def metric_of(result: Result) -> Metric:
+    """The metric's entry in `METRICS`; a metric unknown there goes by its bare name."""
+    return METRICS.get(result.metric, Metric(result.metric))
+
+
+def curve(results: list[Result], model: str, family: str) -> Curve:
+    """Values over layers of one pair's results: the mean of the family's metrics."""
+    values = mean_by_layer([r for r in results if r.model == model], FAMILIES[family])
+    return {layer: value for layer, value in values.items() if layer is not None}
+
+
+def mean_by_layer(results: list[Result], metrics: Collection[str]) -> dict[int | None, float]:
+    """The mean of some metrics at every layer, None (no layer) first."""
+    values: dict[int | None, list[float]] = {}
+    for result in results:
+        if result.metric in metrics:
+            values.setdefault(result.layer, []).append(result.value)
+    order = sorted(values, key=lambda layer: -1 if layer is None else layer)
+    return {layer: float(np.mean(values[layer])) for layer in order}
+
+
+def seen_notes(results: list[Result]) -> list[str]:
+    """One warning for each pair whose sentences pretraining saw, or may have seen."""
+    notes = []
+    on_sentences = [result for result in results if result.evaluator in ON_ROWS]
+    for (source, target), of_pair in by_pair(on_sentences).items():
+        fractions = {result.seen for result in of_pair if result.model == "trained"}
+        known = [fraction for fraction in fractions if fraction is not None]
+        if max(known, default=0.0) > 0:
+            notes.append(
+                f"{source}-{target}: pretraining saw {max(known):.1%} of the evaluated pairs; "
+                "the figures of the trained model are not held out."
+            )
+        elif None in fractions:
+            notes.append(
+                f"{source}-{target}: it is unknown whether pretraining saw the evaluated pairs."
+            )
+    return notes
+
+
+def dominance_notes(results: list[Result]) -> list[str]:
+    """A remark for each pair of whose representations single dimensions hold much variance."""
+    notes = []
+    for (source, target), of_pair in by_pair(results).items():
+        without = {r.layer: r.value for r in of_pair if _trained(r, "cka_without_dominant")}
+        plain = {r.layer: r.value for r in of_pair if _trained(r, "cka")}
+        shares = {r.layer: r.value for r in of_pair if _trained(r, "top_variance_share")}
+        if without:
+            shown = "; ".join(
+                f"layer {layer}: {shares[layer]:.0%}, CKA {plain[layer]:.2f} with and "
+                f"{value:.2f} without"
+                for layer, value in without.items()
+            )
+            notes.append(
+                f"{source}-{target}: single dimensions hold more than {DOMINANT:.0%} of the "
+                f"variance (the largest share, and linear CKA with and without them: {shown})."
+            )
+    return notes
+
+
+def _trained(result: Result, metric: str) -> bool:
+    return result.model == "trained" and result.metric == metric

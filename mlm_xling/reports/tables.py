@@ -1,0 +1,142 @@
+"""Tables of results: built once, rendered as Markdown, HTML or for the console."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+
+import rich.table
+
+from mlm_xling.reports.selection import FAMILIES, by_pair, curve, metric_of
+from mlm_xling.results import METRICS, Result, in_tables
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells of text; the first column names the rows."""
+
+    header: list[str]
+    rows: list[list[str]]
+    bold: frozenset[tuple[int, int]] = frozenset()
+    """(row, column) of emphasised cells."""
+
+    def markdown(self) -> str:
+        """A pipe table, ending in a newline."""
+        rule = ["---"] + ["---:"] * (len(self.header) - 1)
+        body = self._emphasised(lambda cell: cell.replace("|", "\\|"), "**{}**")
+        return "".join(f"| {' | '.join(row)} |\n" for row in [self.header, rule, *body])
+
+    def html(self) -> str:
+        """A `<table>` element."""
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.header)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n"
+            for row in self._emphasised(escape, "<b>{}</b>")
+        )
+        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+
+    def _emphasised(self, quote: Callable[[str], str], template: str) -> list[list[str]]:
+        return [
+            [
+                template.format(quote(cell)) if (i, j) in self.bold else quote(cell)
+                for j, cell in enumerate(row)
+            ]
+            for i, row in enumerate(self.rows)
+        ]
+
+
+def best_layers(results: list[Result]) -> Table:
+    """For each metric of one pair: its best layer, beside the best layer of the random encoder."""
+    header = ["metric", "layer", "trained", "95% interval", "random encoder", "n", "step"]
+    rows = []
+    for metric in _metrics(results):
+        trained = _best(results, metric, "trained")
+        if trained is None or metric_of(trained).baseline:
+            continue
+        random = _best(results, metric, "random")
+        rows.append(
+            [
+                _title(trained),
+                _layer(trained.layer),
+                _value(trained),
+                _interval(trained),
+                "–" if random is None else f"{_value(random)} (layer {_layer(random.layer)})",
+                f"{trained.n:,}",
+                f"{trained.step:,}",
+            ]
+        )
+    return Table(header, rows)
+
+
+def per_layer(results: list[Result], model: str) -> Table:
+    """Layers x metrics of one pair and model; the best of each column is emphasised."""
+    chosen = [r for r in results if r.model == model and in_tables(r.metric)]
+    metrics = _metrics(chosen)
+    cells = {(result.layer, result.metric): result for result in chosen}
+    layers = sorted({result.layer for result in chosen}, key=lambda layer: (layer is None, layer))
+    rows, bold = [], set()
+    for i, layer in enumerate(layers):
+        row = [cells.get((layer, metric)) for metric in metrics]
+        rows.append([_layer(layer)] + ["–" if cell is None else _value(cell) for cell in row])
+        for j, cell in enumerate(row, start=1):
+            if cell and not metric_of(cell).baseline and cell == _best(chosen, cell.metric, model):
+                bold.add((i, j))
+    titles = [_title(next(r for r in chosen if r.metric == metric)) for metric in metrics]
+    return Table(["layer", *titles], rows, frozenset(bold))
+
+
+def console_table(results: list[Result]) -> rich.table.Table:
+    """One line a pair and model: the best layer of each family of metrics."""
+    table = rich.table.Table(title="best layer (both directions averaged)", title_justify="left")
+    shown = [name for name, metrics in FAMILIES.items() if not METRICS[metrics[0]].baseline]
+    shown = [name for name in shown if any(r.metric in FAMILIES[name] for r in results)]
+    for name in ["pair", "model", *shown]:
+        table.add_column(name, justify="left" if name in ("pair", "model") else "right")
+    for (source, target), of_pair in by_pair(results).items():
+        for model in dict.fromkeys(result.model for result in of_pair):
+            cells = [_best_of_curve(of_pair, model, name) for name in shown]
+            table.add_row(f"{source}-{target}", model, *cells)
+    return table
+
+
+def _best_of_curve(results: list[Result], model: str, family: str) -> str:
+    values = curve(results, model, family)
+    if not values:
+        return "–"
+    layer = max(values, key=values.__getitem__)
+    shown = _number(values[layer], METRICS[FAMILIES[family][0]].percent)
+    return f"{shown} [dim]L{layer}[/dim]"
+
+
+def _metrics(results: list[Result]) -> list[str]:
+    """Metrics that occur, in the order of `METRICS`, then those unknown there."""
+    present = dict.fromkeys(result.metric for result in results if in_tables(result.metric))
+    return [m for m in METRICS if m in present] + [m for m in present if m not in METRICS]
+
+
+def _best(results: list[Result], metric: str, model: str) -> Result | None:
+    chosen = [result for result in results if (result.metric, result.model) == (metric, model)]
+    return max(chosen, key=lambda result: result.value, default=None)
+
+
+def _title(result: Result) -> str:
+    title = metric_of(result).title.format(source=result.source, target=result.target)
+    return title + (" (%)" if metric_of(result).percent else "")
+
+
+def _layer(layer: int | None) -> str:
+    return "–" if layer is None else "embeddings" if layer == 0 else str(layer)
+
+
+def _value(result: Result) -> str:
+    return _number(result.value, metric_of(result).percent)
+
+
+def _interval(result: Result) -> str:
+    if result.low is None or result.high is None:
+        return "–"
+    percent = metric_of(result).percent
+    return f"{_number(result.low, percent)} to {_number(result.high, percent)}"
+
+
+def _number(value: float, percent: bool) -> str:
+    return f"{100 * value:.1f}" if percent else f"{value:.3f}"

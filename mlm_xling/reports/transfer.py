@@ -1,0 +1,147 @@
+"""The tables of zero-shot transfer, like the paper's Table 1: checkpoints by task and language."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import rich.table
+
+from mlm_xling.reports.published import PUBLISHED, published_row
+from mlm_xling.reports.tables import Table, console_table
+from mlm_xling.results import Result
+
+REPORTED = {"nli": "accuracy", "ner": "f1", "parsing": "las"}
+"""The metric of each task that Table 1 reports."""
+_TITLES = {"nli": "NLI", "ner": "NER", "parsing": "parsing"}
+_METRICS = {"nli": "accuracy", "ner": "F1", "parsing": "LAS"}
+
+
+class Row(NamedTuple):
+    """The results of one checkpoint, or of a baseline."""
+
+    name: str
+    results: Sequence[Result]
+
+
+def is_transfer(result: Result) -> bool:
+    """Whether a result comes from fine-tuning."""
+    return result.evaluator in REPORTED
+
+
+def rows_of(name: str, results: Sequence[Result]) -> list[Row]:
+    """A row for each model that was fine-tuned; the trained one goes by the run's name."""
+    chosen = [result for result in results if is_transfer(result)]
+    models = dict.fromkeys(result.model for result in chosen)
+    return [
+        Row(name if model == "trained" else f"{name}, {model}", of_model)
+        for model in models
+        if (of_model := [result for result in chosen if result.model == model])
+    ]
+
+
+def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
+    """Percent with 95% intervals, the difference to the baseline row, and the paper's number.
+
+    Where a row's name ends in one of the paper's, its number for the same pair stands in brackets.
+    The difference of a task is the mean over the languages that both rows have.
+
+    Args:
+      baseline: the name of the row that differences are taken to.
+    """
+    measured = {row.name: _reported(row.results) for row in rows}
+    columns = sorted(
+        {key for of_row in measured.values() for key in of_row},
+        key=lambda key: (list(REPORTED).index(key[0]), key[1]),
+    )
+    tasks = list(dict.fromkeys(task for task, _ in columns))
+    header, body = ["checkpoint"], [[row.name] for row in rows]
+    for task in tasks:
+        languages = [language for name, language in columns if name == task]
+        for language in languages:
+            header.append(f"{_TITLES[task]} {language} ({_METRICS[task]}, %)")
+            for line, row in zip(body, rows, strict=True):
+                line.append(_cell(row.name, task, language, measured[row.name]))
+        header.append(f"{_TITLES[task]} Δ")
+        for line, row in zip(body, rows, strict=True):
+            line.append(_delta(measured[row.name], measured.get(baseline, {}), task))
+    return Table(header, body)
+
+
+def console_tables(name: str, results: Sequence[Result]) -> list[rich.table.Table]:
+    """The best layers of probes and the transfer of fine-tuned models, of those there are."""
+    tables = []
+    if probed := [result for result in results if not is_transfer(result)]:
+        tables.append(console_table(probed))
+    if rows := rows_of(name, results):
+        shown = transfer_table(rows, rows[0].name)
+        table = rich.table.Table(*shown.header, title="zero-shot transfer", title_justify="left")
+        for row in shown.rows:
+            table.add_row(*row)
+        tables.append(table)
+    return tables
+
+
+def detail_table(results: Sequence[Result], evaluator: str) -> Table:
+    """Every metric of a task by model and language: the mean of the best two settings."""
+    chosen = [r for r in results if r.evaluator == evaluator and r.setting is None]
+    metrics = list(dict.fromkeys(result.metric for result in chosen))
+    rows = dict.fromkeys((r.model, r.target, r.n) for r in chosen)
+    cells = {(r.model, r.target, r.n, r.metric): r for r in chosen}
+    body = [
+        [model, target, f"{n:,}", *(_value(cells.get((model, target, n, m))) for m in metrics)]
+        for model, target, n in rows
+    ]
+    return Table(["model", "language", "sentences", *(f"{m} (%)" for m in metrics)], body)
+
+
+def settings_table(results: Sequence[Result], evaluator: str) -> Table:
+    """Every setting of a task's grid: its source dev score and its score on each target."""
+    metric = REPORTED[evaluator]
+    chosen = [r for r in results if r.evaluator == evaluator and r.setting is not None]
+    targets = list(dict.fromkeys(r.target for r in chosen if r.metric == metric))
+    cells = {(r.model, r.setting, r.target, r.metric): r for r in chosen}
+    body = [
+        [
+            model,
+            str(setting),
+            _value(cells.get((model, setting, source, f"dev_{metric}"))),
+            *(_value(cells.get((model, setting, target, metric))) for target in targets),
+        ]
+        for model, setting, source in dict.fromkeys((r.model, r.setting, r.source) for r in chosen)
+    ]
+    header = ["model", "setting", f"source dev {_METRICS[evaluator]} (%)"]
+    return Table([*header, *(f"{target} (%)" for target in targets)], body)
+
+
+Reported = dict[tuple[str, str], Result]
+"""(task, target language) -> the mean of the best two settings."""
+
+
+def _reported(results: Sequence[Result]) -> Reported:
+    return {
+        (result.evaluator, result.target): result
+        for result in results
+        if result.setting is None and result.metric == REPORTED.get(result.evaluator)
+    }
+
+
+def _cell(row: str, task: str, language: str, measured: Reported) -> str:
+    result = measured.get((task, language))
+    if result is None:
+        return "–"
+    cell = f"{100 * result.value:.1f}"
+    if result.low is not None and result.high is not None:
+        cell += f" ({100 * result.low:.1f} to {100 * result.high:.1f})"
+    paper = PUBLISHED.get((published_row(row) or "", task, language))
+    return cell if paper is None or result.source != "en" else f"{cell} [{100 * paper:.1f}]"
+
+
+def _delta(measured: Reported, baseline: Reported, task: str) -> str:
+    shared = [key for key in measured if key[0] == task and key in baseline]
+    if not shared:
+        return "–"
+    mean = sum(measured[key].value - baseline[key].value for key in shared) / len(shared)
+    return f"{100 * mean:+.1f}"
+
+
+def _value(result: Result | None) -> str:
+    return "–" if result is None else f"{100 * result.value:.1f}"

@@ -1,0 +1,92 @@
+"""The masked-LM corruption of BERT as XLM applies it (METHOD.md section 3), on the device.
+
+Masks are a function of a key, so there is nothing to store and nothing to checkpoint: the
+training step folds its number into the seed.
+"""
+
+import math
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int, Key
+
+from mlm_xling.model.language_ids import LanguageIds
+from mlm_xling.vocabulary import MASK, PAD
+
+SELECTED = 0.15
+REPLACED_BY_MASK = 0.8
+REPLACED_AT_RANDOM = 0.1
+
+
+class Masked(NamedTuple):
+    """Corrupted streams and what is to be predicted, gathered per group up to a static cap."""
+
+    input_ids: Int[Array, "group batch length"]
+    positions: Int[Array, "group target"]
+    """Indices into a group's flattened `[batch * length]` positions."""
+    targets: Int[Array, "group target"]
+    weights: Float[Array, "group target"]
+    """1 for a target, 0 for filling."""
+    dropped: Int[Array, ""]
+    """Selected tokens beyond the cap: corrupted, but not predicted."""
+
+
+def target_cap(tokens: int) -> int:
+    """Room for the targets among `tokens` positions: mean + 5 sigma of the binomial count."""
+    mean = SELECTED * tokens
+    return min(tokens, math.ceil(mean + 5 * math.sqrt(mean * (1 - SELECTED))))
+
+
+def mask_tokens(
+    key: Key[Array, ""],
+    input_ids: Int[Array, "group batch length"],
+    language: Int[Array, " group"],
+    ids: LanguageIds,
+) -> Masked:
+    """Selects 15% of the tokens; 80% of them become mask, 10% a random id, 10% stay.
+
+    Random ids come from the block of the group's language: the whole vocabulary where nothing is
+    private. Padding is never selected.
+    """
+    select_key, action_key, random_key = jax.random.split(key, 3)
+    selected = _select(select_key, input_ids)
+    action = jax.random.uniform(action_key, input_ids.shape)
+    random_ids = ids.draw(random_key, language, input_ids.shape)
+    replaced = jnp.where(
+        action < REPLACED_BY_MASK,
+        MASK,
+        jnp.where(action < REPLACED_BY_MASK + REPLACED_AT_RANDOM, random_ids, input_ids),
+    )
+    return _gather_targets(jnp.where(selected, replaced, input_ids), input_ids, selected)
+
+
+def mask_for_evaluation(key: Key[Array, ""], input_ids: Int[Array, "group batch length"]) -> Masked:
+    """Selects 15% of the tokens and replaces every one by mask, as perplexity is measured."""
+    selected = _select(key, input_ids)
+    return _gather_targets(jnp.where(selected, MASK, input_ids), input_ids, selected)
+
+
+def _select(
+    key: Key[Array, ""], input_ids: Int[Array, "group batch length"]
+) -> Bool[Array, "group batch length"]:
+    return (jax.random.uniform(key, input_ids.shape) < SELECTED) & (input_ids != PAD)
+
+
+def _gather_targets(
+    corrupted: Int[Array, "group batch length"],
+    original: Int[Array, "group batch length"],
+    selected: Bool[Array, "group batch length"],
+) -> Masked:
+    groups, tokens = original.shape[0], original[0].size
+    cap = target_cap(tokens)
+    flat = selected.reshape(groups, tokens)
+    count = flat.sum(1)
+    positions = jax.vmap(lambda row: jnp.nonzero(row, size=cap, fill_value=0)[0])(flat)
+    return Masked(
+        input_ids=corrupted,
+        positions=positions,
+        targets=jnp.take_along_axis(original.reshape(groups, tokens), positions, axis=1),
+        weights=(jnp.arange(cap) < count[:, None]).astype(jnp.float32),
+        dropped=jnp.maximum(count - cap, 0).sum(),
+    )

@@ -1,0 +1,1 @@
+"""Files of labelled data as people have them: CoNLL-U, BIO columns, TSV pairs."""

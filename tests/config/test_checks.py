@@ -1,0 +1,152 @@
+"""A configuration is checked as a whole before anything runs, and every message names a field."""
+
+import dataclasses
+
+import pytest
+
+from mlm_xling.config import Config
+from mlm_xling.config.checks import resolve
+from mlm_xling.config.stored import changed_fields, fields, fingerprint, from_json, to_json
+from mlm_xling.errors import InputError
+
+
+def config(**changes) -> Config:
+    """A valid configuration with fields set by their dotted names, `__` for the dot."""
+    changed = Config()
+    changed.data.text_dir = "text"
+    for name, value in changes.items():
+        *sections, field = name.split("__")
+        holder = changed
+        for section in sections:
+            holder = getattr(holder, section)
+        setattr(holder, field, value)
+    return changed
+
+
+def test_the_defaults_are_valid():
+    assert resolve(config()) == config()
+
+
+def test_lists_from_the_command_line_are_split_at_commas():
+    resolved = resolve(config(languages=("en,fr, ru",), model__private=("layer_1,layer_2",)))
+
+    assert resolved.languages == ("en", "fr", "ru")
+    assert resolved.model.private == ("layer_1", "layer_2")
+
+
+def test_resolving_leaves_the_given_configuration_alone():
+    given = config(languages=("en,fr",))
+
+    resolve(given)
+
+    assert given.languages == ("en,fr",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"languages": ()}, r"config\.languages=: needs at least one"),
+        ({"languages": ("en,fr,en",)}, r"config\.languages=en,fr,en: en stands twice"),
+        ({"languages": ("English",)}, r"'English' is not a language code"),
+        ({"data__source": "books"}, r"config\.data\.source=books: must be one of text"),
+        ({"data__text_dir": ""}, r"config\.data\.text_dir: say where"),
+        (
+            {"data__source": "lab"},
+            r"config\.languages=en: not among config\.lab\.languages=a,b,c,d,e",
+        ),
+        ({"lab__languages": ("abc",)}, r"config\.lab\.languages=abc: 'abc' is not a code of one"),
+        ({"lab__web": ("f",)}, r"config\.lab\.web=f: not among config\.lab\.languages"),
+        ({"lab__anchors": 1.5}, r"config\.lab\.anchors=1.5: must be from 0 to 1"),
+        ({"data__dev_fraction": 1.0}, r"config\.data\.dev_fraction=1\.0: must be at least 0"),
+        ({"data__shuffle": "words"}, r"config\.data\.shuffle=words: must be one of"),
+        (
+            {"vocabulary__kind": "bytes"},
+            r"config\.vocabulary\.kind=bytes: must be one of joint, union, disjoint",
+        ),
+        ({"vocabulary__size": 14}, r"config\.vocabulary\.size=14: must be more than 14"),
+        ({"model__heads": 5}, r"config\.model\.heads=5: does not divide config\.model\.width=768"),
+        ({"model__private": ("layer_9",)}, r"config\.model\.private=layer_9: no such part"),
+        (
+            {"model__private": ("layer_0",)},
+            r"layer_0: no such part; .* embeddings and layer_1 \.\.\.",
+        ),
+        ({"model__private_groups": ("en+fr",)}, r"private_groups: nothing is private"),
+        (
+            {"model__private": ("layer_1",), "model__private_groups": ("fr+ru",)},
+            r"config\.model\.private_groups: 'ru' is not one of config\.languages=en,fr",
+        ),
+        (
+            {"model__private": ("layer_1",), "model__private_groups": ("en+fr", "fr")},
+            r"config\.model\.private_groups: fr stands in two groups",
+        ),
+        ({"data__sources": ("zh:c4",)}, r"config\.data\.sources=zh:c4: .* one of en,fr"),
+        (
+            {"data__source": "c4", "data__code_switching__probability": 0.3},
+            r"config\.data\.dictionary: config\.data\.code_switching needs translations",
+        ),
+        ({"row": "wiki_cc"}, r"config\.data\.sources: row wiki_cc takes a language from another"),
+        (
+            {"data__equal_size": "words"},
+            r"config\.data\.equal_size=words: must be one of sentences",
+        ),
+        ({"model__dtype": "int8"}, r"config\.model\.dtype=int8: must be one of"),
+        ({"training__length": 600}, r"config\.training\.length=600: longer than"),
+        (
+            {"training__short_steps": 1, "training__short_length": 5},
+            r"config\.training\.short_length=5: does not divide config\.training\.length=",
+        ),
+        ({"training__groups": 3, "mesh__data": 2}, r"config\.training\.groups=3: not divisible"),
+        ({"training__groups": 3, "mesh__fsdp": 2}, r"config\.training\.groups=3: not divisible"),
+        ({"optimizer__learning_rate": 0.0}, r"config\.optimizer\.learning_rate=0\.0: must be pos"),
+        ({"optimizer__schedule": "step"}, r"config\.optimizer\.schedule=step: must be one of"),
+        ({"mesh__data": -2}, r"config\.mesh\.data=-2: must be positive, or -1"),
+        ({"evaluation__during_pretraining": ("cka",)}, r"config\.data\.parallel: .* needs"),
+    ],
+)
+def test_what_is_wrong_is_named(changes, message):
+    with pytest.raises(InputError, match=message):
+        resolve(config(**changes))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, value in fields(Config()) if type(value) in (int, float)]
+)
+def test_no_number_may_be_absurd(name):
+    changed = config()
+    *sections, field = name.split(".")
+    holder = changed
+    for section in sections:
+        holder = getattr(holder, section)
+    setattr(holder, field, type(getattr(holder, field))(-5))
+
+    with pytest.raises(InputError, match=f"config.{name}=-5"):
+        resolve(changed)
+
+
+def test_json_keeps_everything():
+    changed = resolve(config(model__private=("layer_2",), optimizer__eps=1e-8))
+
+    assert from_json(to_json(changed)) == changed
+
+
+def test_an_unknown_field_in_json_is_named():
+    with pytest.raises(InputError, match=r"config\.model\.depth: no such field"):
+        from_json('{"model": {"depth": 3}}')
+
+
+def test_the_fingerprint_tells_configurations_apart():
+    assert fingerprint(config()) == fingerprint(config())
+    assert fingerprint(config()) != fingerprint(config(training__seed=1))
+
+
+def test_a_resumed_run_may_be_longer_but_not_wider():
+    longer, wider = config(training__steps=5), config(model__width=12)
+
+    assert changed_fields(config(), longer) == []
+    assert changed_fields(config(), wider) == [("model.width", 768, 12)]
+
+
+def test_every_field_of_the_configuration_is_plain_data():
+    for name, value in fields(Config()):
+        assert isinstance(value, int | float | str | tuple), name
+    assert dataclasses.is_dataclass(Config().model)

@@ -1,0 +1,139 @@
+"""Parallel sentences with linked words: from files, from an aligner, from parallel rows."""
+
+import builtins
+import copy
+import random
+from typing import Any
+
+import pytest
+
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs import aligned_words as loading
+from mlm_xling.evaluation.inputs.aligned_words import load_bitexts
+from mlm_xling.evaluation.inputs.bitext import aligned, read_bitext, with_eflomal
+from mlm_xling.evaluation.inputs.words import split_words
+from mlm_xling.model.pretrained import Pretrained
+
+NOTHING: Any = None
+
+
+def diagonal(source, target):
+    """An aligner that links words of equal number."""
+    lengths = [min(len(x), len(y)) for x, y in zip(source, target, strict=True)]
+    links = [frozenset((i, i) for i in range(length)) for length in lengths]
+    return list(zip(links, links, strict=True))
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "bitext").write_text("a b ||| x y z\nc ||| v\nd e ||| w\n")
+    (tmp_path / "links").write_text("0-1 1-0 1-2\n0-0\n\n")
+    return tmp_path / "bitext", tmp_path / "links"
+
+
+def test_links_of_a_file_are_reduced_to_one_to_one(files):
+    bitext = read_bitext(*files, aligner=diagonal, limit=2)
+
+    assert bitext.source == [["a", "b"], ["c"]]
+    assert bitext.target == [["x", "y", "z"], ["v"]]
+    assert bitext.links == [[(0, 1)], [(0, 0)]]
+
+
+def test_without_a_file_of_links_the_aligner_is_asked(files):
+    assert read_bitext(files[0], None, diagonal, limit=9).links == [
+        [(0, 0), (1, 1)],
+        [(0, 0)],
+        [(0, 0)],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("bitext", "a b x y\n", r"bitext:1: not `source words \|\|\| target words`"),
+        ("bitext", "", r"bitext: no rows"),
+        ("links", "0-1\n", r"links: 1 lines for the 3 rows of .*bitext"),
+        ("links", "0-1\n0-1\n\n", r"links:2: link 0-1, but the row has 1 and 1 words"),
+        ("links", "0-1\nx\n\n", r"links:2: 'x' is no link"),
+    ],
+)
+def test_files_that_do_not_fit_are_refused(files, name, text, message):
+    (files[0].parent / name).write_text(text)
+
+    with pytest.raises(InputError, match=message):
+        read_bitext(*files, aligner=diagonal, limit=9)
+
+
+def test_words_are_runs_of_letters_and_runs_of_the_rest():
+    assert split_words("L'objet, ici ...") == ["L", "'", "objet", ",", "ici", "..."]
+    assert split_words("打开 PDF文件。") == ["打", "开", "PDF", "文", "件", "。"]
+
+
+def test_eflomal_finds_a_word_for_word_translation():
+    pytest.importorskip("eflomal", reason="eflomal is compiled on installation, so it is optional")
+    words = ["red", "green", "blue", "cat", "dog", "house", "tree", "sun", "moon", "star"]
+    rng = random.Random(0)
+    source = [rng.sample(words, 4) for _ in range(300)]
+    target = [[word.upper()[::-1] for word in reversed(row)] for row in source]
+
+    bitext = aligned(source, target, with_eflomal)
+
+    found = {(s[i], t[j]) for s, t, row in zip(*vars(bitext).values()) for i, j in row}  # noqa: B905
+    right = sum(x.upper()[::-1] == y for x, y in found)
+    assert right / len(found) > 0.8
+    assert right == 10
+
+
+def test_a_missing_aligner_is_told_with_the_way_around(monkeypatch):
+    real = builtins.__import__
+
+    def without(name, *args):
+        if name == "eflomal":
+            raise ImportError
+        return real(name, *args)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+
+    with pytest.raises(InputError, match="pip install eflomal"):
+        with_eflomal([["a"]], [["b"]])
+
+
+@pytest.fixture
+def model(prepared_config):
+    config = copy.deepcopy(prepared_config)
+    return Pretrained(config, NOTHING, NOTHING, 0, None)
+
+
+def test_rows_beyond_those_that_are_tested_on_are_aligned(model, monkeypatch):
+    monkeypatch.setattr(loading, "with_eflomal", diagonal)
+    rows = loading.all_rows(loading.path_of(model.config.data.parallel), 10**6)
+
+    (bitext,) = load_bitexts(model, model).values()
+
+    assert bitext.source == [split_words(line) for line in rows["en"][12:]]
+    assert len(bitext.links) == len(rows["en"]) - 12
+
+
+def test_too_few_rows_are_refused(model, monkeypatch):
+    monkeypatch.setattr(loading, "with_eflomal", diagonal)
+    model.config.evaluation.contextual.pairs = 5
+
+    with pytest.raises(InputError, match="5 aligned sentences, too few"):
+        load_bitexts(model, model)
+
+
+def test_a_bitext_serves_one_pair_of_languages_only(model):
+    model.config.languages = ("en", "fr", "de")
+    model.config.evaluation.contextual.bitext = "bitext"
+
+    with pytest.raises(InputError, match="aligns one pair, but the models have en, fr, de"):
+        load_bitexts(model, model)
+
+
+def test_too_few_linked_words_are_refused(model, monkeypatch):
+    monkeypatch.setattr(
+        loading, "with_eflomal", lambda x, _: [(frozenset(), frozenset()) for _ in x]
+    )
+
+    with pytest.raises(InputError, match="0 linked words, too few"):
+        load_bitexts(model, model)

@@ -1,0 +1,155 @@
+"""Which parallel rows are measured on, and what is said about those that training saw."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs import parallel_rows
+from mlm_xling.evaluation.inputs.parallel_rows import load_retrieval_rows, load_rows
+from mlm_xling.model.pretrained import Pretrained
+
+NO_ENCODER: Any = None
+
+
+def model(config, data_dir, **changes):
+    config = copy.deepcopy(config)
+    config.languages = changes.pop("languages", config.languages)
+    for name, value in changes.items():
+        setattr(config.data, name, value)
+    return Pretrained(config, NO_ENCODER, NO_ENCODER, 3, data_dir)
+
+
+@pytest.fixture
+def bilingual(prepared_config, prepared):
+    return model(prepared_config, prepared.directory)
+
+
+def see(monkeypatch, number):
+    """Makes the first `number` French test sentences seen ones."""
+    monkeypatch.setattr(
+        parallel_rows,
+        "seen_in_training",
+        lambda _, language, lines: [language == "fr" and i < number for i in range(len(lines))],
+    )
+
+
+def test_rows_reserved_at_pretraining_are_unseen(bilingual):
+    rows = load_rows(bilingual, bilingual)
+
+    assert {name: len(lines) for name, lines in rows.test.items()} == {"en": 12, "fr": 12}
+    assert {name: len(lines) for name, lines in rows.fit.items()} == {"en": 8, "fr": 8}
+    assert rows.seen_fraction("en", "fr") == 0
+    assert rows.warning is None
+
+
+def test_a_few_seen_rows_are_left_out(bilingual, monkeypatch):
+    everything = load_rows(bilingual, bilingual)
+    see(monkeypatch, 6)
+
+    rows = load_rows(bilingual, bilingual)
+
+    assert rows.test == {name: lines[6:] for name, lines in everything.test.items()}
+    assert rows.seen_fraction("en", "fr") == 0
+    assert "6 of the 12 pairs" in str(rows.warning)
+
+
+def test_if_most_rows_were_seen_all_are_used_and_it_is_said(bilingual, monkeypatch):
+    see(monkeypatch, 9)
+
+    rows = load_rows(bilingual, bilingual)
+
+    assert len(rows.test["en"]) == 12
+    assert rows.seen_fraction("en", "fr") == 0.75
+    assert "pretraining saw 9 of the 12 pairs" in str(rows.warning)
+    assert "\n" not in str(rows.warning)
+
+
+def test_without_the_prepared_text_nothing_is_known(prepared_config):
+    alone = model(prepared_config, None)
+    rows = load_rows(alone, alone)
+
+    assert rows.seen_fraction("en", "fr") is None
+    assert "unknown" in str(rows.warning)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"languages": ("en",)}, "two languages"),
+        ({"parallel": ""}, "config.data.parallel"),
+        ({"languages": ("de", "ru")}, r"parallel.tsv:1: no column of a second language"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_refused(prepared_config, change, message):
+    one = model(prepared_config, None, **change)
+
+    with pytest.raises(InputError, match=message):
+        load_rows(one, one)
+
+
+def test_languages_without_a_column_are_left_out(prepared_config):
+    five = model(prepared_config, None, languages=("de", "en", "fr", "ru"))
+    six = model(prepared_config, None, languages=("en", "de", "fr"))
+
+    with pytest.raises(InputError, match="second language"):
+        load_rows(five, six)
+    assert load_rows(six, six).targets == ("fr",)
+
+
+def test_two_models_of_one_language_read_the_same_sentences(prepared_config):
+    one = model(prepared_config, None, languages=("en",))
+    other = model(prepared_config, None, languages=("en",))
+
+    rows = load_rows(one, other)
+
+    assert (rows.source, rows.targets) == ("en", ("en'",))
+    assert rows.test["en'"] == rows.test["en"]
+
+
+def test_paraphrases_are_read_instead_if_there_are_any(prepared_config, tmp_path):
+    lines = [f"one {i}\tuno {i}" for i in range(20)]
+    (tmp_path / "rows.tsv").write_text("\n".join(["en\ten'", *lines]) + "\n")
+    path = str(tmp_path / "rows.tsv")
+    one, other = (
+        model(prepared_config, None, languages=languages, parallel=path)
+        for languages in (("en", "fr"), ("en",))
+    )
+
+    assert load_rows(one, other).test["en'"][0].startswith("uno")
+    assert load_rows(one, one).targets == ("en'",)
+
+
+@pytest.fixture
+def searched(tmp_path):
+    """A file like Tatoeba's: two columns, a duplicate among them."""
+    lines = ["en\tfr", *(f"e{i}\tf{i}" for i in range(10)), "e1\tf1"]
+    (tmp_path / "tatoeba.tsv").write_text("\n".join(lines) + "\n")
+    return str(tmp_path / "tatoeba.tsv")
+
+
+def test_retrieval_searches_a_file_of_its_own_and_fits_on_all_parallel_rows(
+    prepared_config, searched
+):
+    one = model(prepared_config, None, languages=("en", "fr", "de"), retrieval=(searched,))
+    rows = load_rows(one, one)
+
+    (found,) = load_retrieval_rows(one, one, rows).values()
+
+    assert sorted(found.test["fr"]) == sorted(f"f{i}" for i in range(10) if i != 1)
+    assert found.fit["en"] == rows.test["en"] + rows.fit["en"]
+
+
+def test_without_such_a_file_retrieval_searches_the_parallel_rows(bilingual):
+    rows = load_rows(bilingual, bilingual)
+
+    assert load_retrieval_rows(bilingual, bilingual, rows) == {"fr": rows}
+
+
+def test_a_retrieval_file_without_the_models_languages_is_refused(prepared_config, tmp_path):
+    (tmp_path / "x.tsv").write_text("en\tzh\na\tb\n")
+    one = model(prepared_config, None, retrieval=(str(tmp_path / "x.tsv"),))
+
+    with pytest.raises(InputError, match=r"x.tsv:1: needs a column 'en' and one of fr"):
+        load_retrieval_rows(one, one, load_rows(one, one))

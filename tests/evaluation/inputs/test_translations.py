@@ -1,0 +1,124 @@
+"""Dictionaries from files: what is read, how it is divided, what is refused."""
+
+from typing import Any
+
+import pytest
+
+from mlm_xling.config import Config, LexiconConfig
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.translations import divide, load_dictionaries, read_dictionary
+from mlm_xling.model.pretrained import Pretrained
+
+NOTHING: Any = None
+
+
+def model(path, *languages):
+    config = Config(languages=languages)
+    config.data.dictionary = str(path)
+    return Pretrained(config, NOTHING, NOTHING, 0, None)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name, text):
+        (tmp_path / name).write_bytes(text.encode() if isinstance(text, str) else text)
+        return tmp_path / name
+
+    return write
+
+
+def test_muse_and_tsv_lines_are_read_in_lower_case(write):
+    path = write("en-fr.txt", "The le\nthe\tla\t0.7\n\nCat chat\nice cream\tglace\n")
+
+    assert read_dictionary(path) == {"the": ("le", "la"), "cat": ("chat",)}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a b\nlonely\n", r"en-fr.txt:2: not two words"),
+        ("a b c\n", r"en-fr.txt:1: not two words"),
+        ("a\tb\t1\tx\n", r"en-fr.txt:1: not two words"),
+        ("a\t\n", r"en-fr.txt:1: not two words"),
+        ("a b\nc \udcff\n".encode(errors="surrogateescape"), r"en-fr.txt:2: not UTF-8"),
+        ("ice cream\tglace\n", r"en-fr.txt: no pair of single words"),
+    ],
+)
+def test_a_damaged_file_is_refused(write, text, message):
+    with pytest.raises(InputError, match=message):
+        read_dictionary(write("en-fr.txt", text))
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"config.data.dictionary=.*none.txt: No such file"):
+        read_dictionary(tmp_path / "none.txt")
+
+
+def test_the_parts_share_no_source_word_and_keep_all_translations():
+    translations = {f"w{i}": (f"a{i}", f"b{i}") for i in range(300)}
+
+    parts = divide(translations, LexiconConfig(train_words=100, test_words=30))
+
+    assert (len(parts.train), len(parts.test)) == (100, 30)
+    assert parts.train | parts.test == {f"w{i}": translations[f"w{i}"] for i in range(130)}
+
+
+def test_a_small_dictionary_is_divided_in_the_same_ratio():
+    parts = divide({f"w{i}": ("x",) for i in range(65)}, LexiconConfig())
+
+    assert (len(parts.train), len(parts.test)) == (50, 15)
+
+
+def test_the_order_of_a_word_in_the_file_does_not_decide_its_part():
+    parts = divide({f"w{i}": ("x",) for i in range(1300)}, LexiconConfig())
+
+    late = [int(word[1:]) >= 650 for word in parts.test]
+    assert 0.4 < sum(late) / len(late) < 0.6
+
+
+def test_a_folder_serves_every_target_that_it_has_a_file_for(write):
+    folder = write("en-fr.txt", "a b\n").parent
+    write("en-ru.txt", "a c\n")
+    one = model(folder, "en", "fr", "de", "ru")
+
+    assert list(load_dictionaries(one, one)) == ["fr", "ru"]
+
+
+def test_a_file_serves_the_target_in_its_name_or_the_only_one(write):
+    named, unnamed = write("en-ru.txt", "a b\n"), write("words.tsv", "a b\n")
+    many, few = model(named, "en", "fr", "ru"), model(unnamed, "en", "fr")
+
+    assert list(load_dictionaries(many, many)) == ["ru"]
+    assert list(load_dictionaries(few, few)) == ["fr"]
+    assert list(load_dictionaries(model(unnamed, "en"), model("", "fr"))) == ["fr"]
+
+
+@pytest.mark.parametrize(
+    ("name", "languages", "message"),
+    [
+        ("en-de.txt", ("en", "fr"), r"know no 'de', only en, fr"),
+        ("ru-fr.txt", ("en", "fr"), r"know no 'ru'"),
+        ("fr-en.txt", ("en", "fr"), r"give a file en-<language>.txt"),
+        ("words.txt", ("en", "fr", "ru"), r"give a file en-<language>.txt"),
+        ("en-fr.txt", ("en",), r"no second language beside 'en'"),
+    ],
+)
+def test_a_file_for_other_languages_is_refused(write, name, languages, message):
+    one = model(write(name, "a b\n"), *languages)
+
+    with pytest.raises(InputError, match=message):
+        load_dictionaries(one, one)
+
+
+def test_a_folder_without_a_fitting_file_is_refused(tmp_path):
+    one = model(tmp_path, "en", "fr")
+
+    with pytest.raises(InputError, match=r"has none of en-fr.tsv"):
+        load_dictionaries(one, one)
+
+
+def test_no_dictionary_at_all_is_named():
+    one = model("", "en", "fr")
+
+    with pytest.raises(InputError, match=r"config.data.dictionary: the lexicon needs"):
+        load_dictionaries(one, one)

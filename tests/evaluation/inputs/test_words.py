@@ -1,0 +1,75 @@
+"""Words and their subwords, against the text that the subwords spell."""
+
+import pytest
+
+from mlm_xling.evaluation.inputs.words import Segmenter
+from mlm_xling.vocabulary import SPECIALS, UNKNOWN, Vocabulary
+
+
+class Pairs(Vocabulary):
+    """Subwords of two characters, the first with the mark of the space; `?` is unknown."""
+
+    def __init__(self):
+        self.numbers = {}
+
+    def encode(self, sentences, language):
+        return [[i for word in line.split() for i in self._word(word)] for line in sentences]
+
+    def decode(self, ids, language):
+        names = {number: piece for piece, number in self.numbers.items()}
+        return "".join("⁇" if i == UNKNOWN else names[i] for i in ids)
+
+    def _word(self, word):
+        pieces = ["", *(word[i : i + 2] for i in range(0, len(word), 2))]
+        return [UNKNOWN if "?" in piece else self._number(piece) for piece in pieces]
+
+    def _number(self, piece):
+        return self.numbers.setdefault(piece, SPECIALS + len(self.numbers))
+
+
+def spelled(sentence, known=()):
+    """(word, text of its subwords) of every word found."""
+    vocabulary = Pairs()
+    stretches = Segmenter(vocabulary, "xx", known)(sentence)
+    assert [i for s in stretches for i in s.ids] == vocabulary.encode([sentence], "xx")[0]
+    return [
+        (span.word, vocabulary.decode(stretch.ids[span.start : span.stop], "xx"))
+        for stretch in stretches
+        for span in stretch.words
+    ]
+
+
+def test_words_are_runs_of_letters_in_lower_case():
+    assert spelled("Le chat, (noir)!!") == [("le", "Le"), ("chat", "chat")]
+    assert spelled("abcd--efgh 1234") == [("abcd", "abcd"), ("efgh", "efgh")]
+
+
+def test_an_apostrophe_ends_a_word():
+    assert spelled("d'objets") == [("objets", "objets")]
+    assert spelled("qu''ella") == [("qu", "qu"), ("ella", "ella")]
+
+
+def test_a_word_whose_edge_is_inside_a_subword_is_passed_over():
+    assert spelled("abc,") == []
+    assert spelled("abcd,") == [("abcd", "abcd")]
+
+
+def test_what_has_an_unknown_character_is_passed_over():
+    assert spelled("ab??cd efgh") == [("efgh", "efgh")]
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ((), []),
+        (("打开", "文件"), ["打开", "文件"]),
+        (("打开", "打开文件", "文件"), ["打开文件"]),
+        (("打开文件夹",), []),
+    ],
+)
+def test_unspaced_scripts_are_cut_into_the_longest_known_words(known, words):
+    assert [word for word, _ in spelled("打开文件", known)] == words
+
+
+def test_scripts_are_told_apart_within_a_stretch():
+    assert [word for word, _ in spelled("word文件,AB", ("文件",))] == ["word", "文件"]

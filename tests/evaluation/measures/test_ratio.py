@@ -1,0 +1,41 @@
+"""Metrics as ratios, and their intervals."""
+
+import numpy as np
+import pytest
+
+from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value, ratio
+
+
+def accuracy(share, sentences, seed=0):
+    right = np.random.default_rng(seed).random(sentences) < share
+    return Ratio(right.astype(float), np.ones(sentences))
+
+
+def test_a_value_is_a_ratio_of_sums_not_a_mean_of_ratios():
+    assert ratio([(1, 1), (0, 9)]).value == 0.1
+    assert ratio([(0, 0)]).value == 0
+
+
+def test_the_interval_of_an_accuracy_is_the_normal_one_where_that_holds():
+    one = accuracy(0.7, 2000)
+
+    low, high = bootstrap_interval([one], seed=0)
+
+    half = 1.96 * np.sqrt(one.value * (1 - one.value) / 2000)
+    assert low < one.value < high
+    assert (high - low) / 2 == pytest.approx(half, rel=0.1)
+
+
+def test_several_models_are_averaged_on_the_same_sentences():
+    one = accuracy(0.7, 500)
+    opposite = Ratio(1 - one.numerator, one.denominator)
+
+    assert mean_value([one, opposite]) == 0.5
+    assert bootstrap_interval([one, opposite], seed=0) == pytest.approx((0.5, 0.5))
+
+
+def test_the_same_seed_gives_the_same_interval():
+    one = accuracy(0.4, 100)
+
+    assert bootstrap_interval([one], 3) == bootstrap_interval([one], 3)
+    assert bootstrap_interval([one], 3) != bootstrap_interval([one], 4)

@@ -1,0 +1,158 @@
+"""Dictionary induction where the dictionary is known, and the files of vectors."""
+
+import numpy as np
+import pytest
+from scipy.stats import ortho_group
+
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.translations import Dictionary
+from mlm_xling.evaluation.measures.induction import Questions, ranks
+from mlm_xling.evaluation.measures.procrustes import unit
+from mlm_xling.evaluation.probes.lexicon import _figures
+from mlm_xling.evaluation.representations.fasttext import read_vectors
+from mlm_xling.evaluation.representations.word_types import WordTable
+
+WORDS, WIDTH = 300, 24
+
+
+@pytest.fixture
+def planted():
+    """Target vectors are the source's, rotated, shifted and shuffled; x7 means y7."""
+    random = np.random.default_rng(0)
+    source = random.normal(size=(WORDS, WIDTH)).astype(np.float32) + 1
+    target = 3 * source @ ortho_group.rvs(WIDTH, random_state=0).astype(np.float32)
+    order = random.permutation(WORDS)
+    x = WordTable(tuple(f"x{i}" for i in range(WORDS)), source)
+    y = WordTable(tuple(f"y{i}" for i in order), target[order])
+    translations = {f"x{i}": (f"y{i}",) for i in range(WORDS)}
+    names = list(translations)
+    dictionary = Dictionary(
+        train={name: translations[name] for name in names[:200]},
+        test={name: translations[name] for name in names[200:]},
+    )
+    return x, y, dictionary
+
+
+def figures(x, y, dictionary, together=False):
+    return {name: (value, n) for name, value, _, n in _figures(x, y, dictionary, together)}
+
+
+def test_a_planted_dictionary_is_found_completely(planted):
+    found = figures(*planted)
+
+    for metric in ("word_p@1", "word_p@5", "word_mrr@10"):
+        assert found[metric] == (1.0, 100)
+    assert found["word_coverage"] == (1.0, 100)
+
+
+def test_without_a_map_a_rotated_space_says_nothing(planted):
+    assert figures(*planted, together=True)["word_p@1_raw"][0] < 0.1
+
+
+def test_one_right_answer_of_several_is_enough(planted):
+    x, y, dictionary = planted
+    several = {word: ("y0", *right, "absent") for word, right in dictionary.test.items()}
+
+    assert figures(x, y, Dictionary(dictionary.train, several))["word_p@1"] == (1.0, 100)
+
+
+def test_words_without_a_vector_lower_the_coverage_and_are_not_asked(planted):
+    x, y, dictionary = planted
+    test = dictionary.test | {"unheard": ("y1",), "x1": ("unheard",)}
+
+    found = figures(x, y, Dictionary(dictionary.train, test))
+
+    assert found["word_coverage"] == (pytest.approx(100 / 102), 102)
+    assert found["word_p@1"] == (1.0, 100)
+
+
+def test_words_spelled_alike_are_counted_and_scored_apart(planted):
+    x, y, dictionary = planted
+    alike = WordTable(tuple(word.replace("x29", "y29") for word in x.words), x.vectors)
+    renamed = {word.replace("x29", "y29"): right for word, right in dictionary.test.items()}
+
+    found = figures(alike, y, Dictionary(dictionary.train, renamed))
+
+    assert found["word_same_spelling"] == (0.1, 100)
+    assert found["word_p@1_other"] == (1.0, 90)
+
+
+def test_without_anything_to_ask_only_the_coverage_is_told(planted):
+    x, y, dictionary = planted
+
+    assert figures(x, y, Dictionary(dictionary.train, {"no": ("none",)})) == {
+        "word_coverage": (0.0, 1)
+    }
+    assert set(figures(x, y, Dictionary({}, dictionary.test))) == {
+        "word_coverage",
+        "word_same_spelling",
+    }
+
+
+def test_intervals_lie_around_the_scores(planted):
+    x, y, dictionary = planted
+    noise = 3 * np.random.default_rng(1).normal(size=(WORDS, WIDTH)).astype(np.float32)
+    noisy = WordTable(y.words, y.vectors + noise)
+
+    for name, value, interval, _ in _figures(x, noisy, dictionary, together=True):
+        if interval:
+            assert 0 <= interval[0] <= value <= interval[1] <= 1, name
+
+
+def looped_rank(sources, targets, word, answers, k=10):
+    def near(row, others):
+        return np.mean(sorted(others @ row)[-k:])
+
+    scores = [
+        2 * target @ sources[word] - near(sources[word], targets) - near(target, sources)
+        for target in targets
+    ]
+    order = sorted(range(len(targets)), key=lambda row: -scores[row])
+    place = min(order.index(row) for row in answers) + 1
+    return place if place <= 10 else np.inf
+
+
+def test_ranks_equal_a_loop_over_the_definition():
+    random = np.random.default_rng(0)
+    sources = unit(random.normal(size=(40, 5)))
+    targets = unit(sources[:30] + 0.4 * random.normal(size=(30, 5)))
+    questions = Questions([0, 3, 8, 35], [{0}, {3, 9}, {8}, {1}])
+
+    expected = [looped_rank(sources, targets, *pair) for pair in zip(*questions, strict=True)]
+
+    assert ranks(sources, targets, questions).tolist() == expected
+
+
+@pytest.fixture
+def vectors(tmp_path):
+    def write(text):
+        (tmp_path / "en.vec").write_text(text)
+        return tmp_path / "en.vec"
+
+    return write
+
+
+def test_vectors_are_read_in_fasttexts_format(vectors):
+    table = read_vectors(vectors("4 2\nThe 1 2\nthe 3 4\nnew york 5 6 \nlast 7 8\n"), limit=2)
+
+    assert table.words == ("the", "new york")
+    np.testing.assert_array_equal(table.vectors, [[1, 2], [5, 6]])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("the 1 2\n", r"en.vec:1: the first line"),
+        ("2 2\nthe 1 2\ncat 1\n", r"en.vec:3: not a word and 2 numbers"),
+        ("1 2\nthe 1 x\n", r"en.vec:2: not a number"),
+        ("0 2\n", r"en.vec: no vectors"),
+    ],
+)
+def test_damaged_vectors_are_refused(vectors, text, message):
+    with pytest.raises(InputError, match=message):
+        read_vectors(vectors(text), limit=10)
+
+
+def test_missing_vectors_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"config.data.vectors: .*en.vec: No such file"):
+        read_vectors(tmp_path / "en.vec", limit=10)

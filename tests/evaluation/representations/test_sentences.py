@@ -1,0 +1,128 @@
+"""Mean-pooled representations against one unpadded sentence at a time."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlm_xling.config import Config, ModelConfig
+from mlm_xling.evaluation.representations import sentences as representations
+from mlm_xling.evaluation.representations.sentences import bucket_of, represent
+from mlm_xling.model.encoder import random_encoder
+from mlm_xling.model.language_ids import same_ids
+from mlm_xling.vocabulary import END, SPECIALS, UNKNOWN
+
+WIDTH, LENGTH = 16, 48
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    model = ModelConfig(layers=1, heads=2, width=WIDTH, mlp=24, language_embeddings=True)
+    config = Config(model=model)
+    return random_encoder(config, same_ids(60, config), seed=0)
+
+
+def sentences(lengths, seed=0):
+    random = np.random.default_rng(seed)
+    return [random.integers(SPECIALS, 60, size=length).tolist() for length in lengths]
+
+
+def one_by_one(encoder, ids, language):
+    input_ids = jnp.array([[[END, *ids, END]]])
+    graph, state = nnx.split(encoder)
+    states = jax.jit(lambda state, *inputs: nnx.merge(graph, state)(*inputs))(
+        state, input_ids, jnp.ones_like(input_ids, bool), jnp.array([language])
+    )
+    return np.stack([np.asarray(state)[0, 0, 1:-1].mean(axis=0) for state in states])
+
+
+def test_each_sentence_gets_the_mean_of_its_own_tokens_in_order(encoder):
+    texts = sentences([46, 1, 20])
+    expected = np.stack([one_by_one(encoder, ids, language=1) for ids in texts], axis=1)
+
+    layers = represent(encoder, texts, 1, LENGTH)
+
+    assert layers.shape == (2, len(texts), WIDTH)
+    np.testing.assert_allclose(layers, expected, atol=1e-5)
+
+
+def test_batching_does_not_matter(encoder, monkeypatch):
+    texts = sentences(range(1, 40))
+    together = represent(encoder, texts, 0, LENGTH)
+    monkeypatch.setattr(representations, "TOKENS_PER_BATCH", 64)
+    monkeypatch.setattr(representations, "SHORTEST_BUCKET", 48)
+
+    np.testing.assert_allclose(represent(encoder, texts, 0, LENGTH), together, atol=1e-5)
+
+
+def test_there_is_one_compilation_a_bucket(encoder):
+    texts = sentences([*range(1, 47), *range(1, 47)] * 6)
+    buckets = {bucket_of(len(ids) + 2, LENGTH) for ids in texts}
+    compiled: Any = representations._summed_states
+    compiled.clear_cache()
+
+    represent(encoder, texts, 0, LENGTH)
+    represent(nnx.clone(encoder), texts[:5], 1, LENGTH)
+
+    assert buckets == {16, 32, 48}
+    assert compiled._cache_size() == len(buckets)
+
+
+def test_a_long_sentence_is_the_mean_over_the_tokens_of_its_windows(encoder):
+    long = sentences([100])[0]
+    windows = [long[:33], long[33:66], long[66:]]
+    expected = sum(len(ids) * one_by_one(encoder, ids, language=0) for ids in windows) / 100
+
+    layers = represent(encoder, [[20], long], 0, LENGTH)
+
+    np.testing.assert_allclose(layers[:, 1], expected, atol=1e-5)
+
+
+@given(st.integers(0, 300), st.integers(1, 50))
+def test_windows_hold_every_token_once_and_differ_by_one_in_size(tokens, size):
+    windows = representations._windows(list(range(tokens)), size)
+
+    assert [token for window in windows for token in window] == list(range(tokens))
+    sizes = [len(window) for window in windows]
+    assert max(sizes) <= size
+    assert max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.parametrize("ids", [[], [UNKNOWN, UNKNOWN]])
+def test_a_sentence_without_ordinary_tokens_is_the_zero_vector(encoder, ids):
+    layers = represent(encoder, [[20, 21], ids], 0, LENGTH)
+
+    assert np.all(layers[:, 1] == 0)
+    assert np.all(np.any(layers[:, 0] != 0, axis=-1))
+
+
+class HalfPrecision(nnx.Module):
+    """States are the ids in bfloat16; summed in bfloat16, 256 + 1 would still be 256."""
+
+    def __call__(self, input_ids, padding_mask, language):
+        return (jnp.repeat(input_ids[..., None], 2, axis=-1).astype(jnp.bfloat16),)
+
+
+def test_bfloat16_states_are_pooled_in_float32():
+    ids = [256] + [17] * 15
+
+    layers = represent(HalfPrecision(), [ids], 0, LENGTH)
+
+    assert layers.dtype == np.float32
+    assert layers[0, 0].tolist() == [np.mean(ids)] * 2
+
+
+def test_random_and_trained_encoders_of_one_architecture_share_the_compilation(encoder):
+    compiled: Any = representations._summed_states
+    represent(encoder, sentences([5]), 0, LENGTH)
+    before = compiled._cache_size()
+    graph, state = nnx.split(encoder)
+
+    represent(nnx.merge(graph, jax.tree.map(lambda x: x + 1, state)), sentences([5]), 0, LENGTH)
+
+    assert compiled._cache_size() == before

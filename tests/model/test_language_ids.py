@@ -1,0 +1,122 @@
+"""In rows with private parts a language neither meets nor predicts the ids of another."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+
+from mlm_xling.config import Config, ModelConfig, VocabularyConfig
+from mlm_xling.model.encoder import random_encoder
+from mlm_xling.model.language_ids import LanguageIds, language_ids, private_blocks, same_ids
+from mlm_xling.training.masking import mask_tokens
+from mlm_xling.vocabulary import PAD, UNKNOWN, Vocabulary, train_vocabulary
+from tests.data_fixtures import sentences
+
+SAMPLES = {
+    "en": sentences("en", 200),
+    "fr": sentences("fr", 200),
+    "zh": sentences("fr", 300, seed=1),
+}
+VOCABULARIES = {
+    kind: train_vocabulary(SAMPLES, VocabularyConfig(kind=kind, size=60))
+    for kind in ("joint", "union", "disjoint")
+}
+SEPARATE = [("union", "layer_1"), ("disjoint", "embeddings"), ("union", "embeddings")]
+LANGUAGE = jnp.array([2, 0, 1, 0])
+
+
+def config(*private: str, groups: tuple[str, ...] = ()) -> Config:
+    model = ModelConfig(
+        layers=1, heads=1, width=4, mlp=4, max_positions=32, private=private, private_groups=groups
+    )
+    return Config(languages=("zh", "en", "fr"), model=model)
+
+
+def own(vocabulary: Vocabulary, language: int) -> set[int]:
+    return set(vocabulary.ids_of(config().languages[language]).tolist())
+
+
+@pytest.mark.parametrize(("kind", "part"), SEPARATE)
+def test_only_ids_of_the_own_language_can_be_predicted(kind: str, part: str) -> None:
+    vocabulary, settings = VOCABULARIES[kind], config(part)
+    encoder = random_encoder(settings, language_ids(vocabulary, settings), seed=0)
+    hidden = jax.random.normal(jax.random.key(0), (4, 3, 4))
+
+    scores = encoder.logits(hidden, LANGUAGE)
+
+    for group, language in enumerate(LANGUAGE.tolist()):
+        ids = jnp.array(sorted(own(vocabulary, language)))
+        rows = encoder.rows(jnp.broadcast_to(ids, (4, len(ids))), LANGUAGE)[group]
+        possible = np.isfinite(scores[group])
+        assert len(set(rows.tolist())) == len(ids)
+        assert possible[:, rows].all()
+        assert (possible.sum(1) == len(ids)).all()
+
+
+@pytest.mark.parametrize(("kind", "part"), SEPARATE)
+def test_random_replacements_are_of_the_own_language(kind: str, part: str) -> None:
+    vocabulary, settings = VOCABULARIES[kind], config(part)
+    streams = jnp.full((4, 320, 64), 14)
+
+    masked = mask_tokens(
+        jax.random.key(0), streams, LANGUAGE, language_ids(vocabulary, settings)
+    ).input_ids
+
+    for group, language in enumerate(LANGUAGE.tolist()):
+        drawn = set(masked[group].flatten().tolist()) - {14}
+        assert drawn <= own(vocabulary, language)
+        assert len(drawn) > 0.9 * len(own(vocabulary, language))
+
+
+@pytest.mark.parametrize("kind", VOCABULARIES)
+def test_without_private_parts_everything_can_be_met_and_predicted(kind: str) -> None:
+    vocabulary, settings = VOCABULARIES[kind], config()
+    ids = language_ids(vocabulary, settings)
+    drawn = mask_tokens(jax.random.key(0), jnp.full((4, 64, 32), 14), LANGUAGE, ids).input_ids
+    scores = random_encoder(settings, ids, seed=0).logits(jnp.ones((4, 1, 4)), LANGUAGE)
+
+    assert ids.blocks == 1
+    assert drawn.max() > 0.95 * vocabulary.size
+    assert scores.shape[-1] == vocabulary.size
+    assert np.isfinite(scores).all()
+
+
+def test_private_tables_hold_the_largest_language_and_no_more() -> None:
+    settings = config("embeddings")
+    ids = language_ids(VOCABULARIES["disjoint"], settings)
+
+    assert ids.most == 60
+    parameters = nnx.to_pure_dict(nnx.state(random_encoder(settings, ids, seed=0)))
+    assert parameters["embeddings"]["private"]["token"].shape == (3, 60, 4)
+
+
+def test_places_are_those_among_the_own_ids_and_a_foreign_id_is_unknown() -> None:
+    vocabulary, settings = VOCABULARIES["disjoint"], config("embeddings")
+    ids = language_ids(vocabulary, settings)
+    everything = jnp.broadcast_to(jnp.arange(vocabulary.size), (4, vocabulary.size))
+
+    places = ids.index(LANGUAGE, everything)
+
+    for group, language in enumerate(LANGUAGE.tolist()):
+        sorted_own = sorted(own(vocabulary, language))
+        expected = [sorted_own.index(i) if i in sorted_own else UNKNOWN for i in range(ids.size)]
+        assert places[group].tolist() == expected
+        assert places[group, PAD] == PAD
+
+
+def test_grouped_languages_have_one_block() -> None:
+    settings = config("embeddings", groups=("fr+zh",))
+    ids = language_ids(VOCABULARIES["union"], settings)
+
+    assert private_blocks(settings) == (("zh", "fr"), ("en",))
+    assert ids.block == (0, 1, 0)
+    assert set(ids.own[0].tolist()) == own(VOCABULARIES["union"], 0) | own(VOCABULARIES["union"], 2)
+
+
+def test_equal_content_is_equal() -> None:
+    assert same_ids(9, config()) == same_ids(9, config())
+    assert hash(same_ids(9, config())) == hash(same_ids(9, config()))
+    assert same_ids(9, config()) != same_ids(8, config())
+    assert isinstance(same_ids(9, config("layer_1")), LanguageIds)
+    assert same_ids(9, config("layer_1")) != same_ids(9, config())

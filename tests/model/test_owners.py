@@ -1,0 +1,32 @@
+"""The summary says whose the parameters are."""
+
+import jax
+import jax.numpy as jnp
+
+from mlm_xling.model.owners import parameter_owners, show_count
+
+PARAMS = {
+    "encoder": {
+        "embeddings": {"shared": {"token": jnp.zeros((5, 2))}},
+        "layer_1": {"private": {"kernel": jnp.zeros((2, 3, 256))}},
+    },
+    "head": {"kernel": jnp.zeros((2, 4))},
+}
+BLOCKS = (("en",), ("fr", "es"))
+
+
+def test_private_parts_are_named_with_their_languages() -> None:
+    assert parameter_owners(PARAMS, BLOCKS) == [
+        ("shared, trained", "embeddings head: 18 (72.0 B)"),
+        ("private to en, trained", "layer_1: 768 (3.0 KiB)"),
+        ("private to fr+es, trained", "layer_1: 768 (3.0 KiB)"),
+    ]
+
+
+def test_fine_tuning_freezes_what_is_private() -> None:
+    owners = [owner for owner, _ in parameter_owners(PARAMS, BLOCKS, freeze_private=True)]
+    assert owners == ["shared, trained", "private to en, frozen", "private to fr+es, frozen"]
+
+
+def test_counts_include_everything() -> None:
+    assert show_count(jax.tree.leaves(PARAMS)) == "1,554 (6.1 KiB)"

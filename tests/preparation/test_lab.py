@@ -1,0 +1,107 @@
+"""`data.source=lab` behaves like any folder of text files."""
+
+import copy
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from configs.lab import get_config
+from mlm_xling.config import Config
+from mlm_xling.config.checks import resolve
+from mlm_xling.data.manifest import Prepared, seen_in_training
+from mlm_xling.evaluation.inputs.loading import load_inputs
+from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.preparation import lab as module
+from mlm_xling.preparation.lab import lab_directory, with_local_files
+from mlm_xling.preparation.prepare import prepare
+from mlm_xling.preparation.prepare_labelled import locations
+from tests.data_fixtures import small_config
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    config = small_config(Path(), tmp_path_factory.mktemp("cache"))
+    config.data.text_dir = ""
+    config.data.source, config.languages = "lab", ("a", "e")
+    config.lab.languages = ("a", "c", "e")
+    config.lab.sentences, config.lab.parallel_rows, config.lab.labelled = 1_500, 60, 8
+    config.vocabulary.size = 300
+    return resolve(config)
+
+
+@pytest.fixture(scope="module")
+def prepared(config: Config) -> Prepared:
+    return prepare(config)
+
+
+def test_the_lab_is_prepared_like_files(config: Config, prepared: Prepared) -> None:
+    assert prepared.manifest.languages.keys() == {"a", "e"}
+    for record in prepared.manifest.languages.values():
+        total = record.train.sentences + record.dev.sentences + record.held_out
+        assert total == config.lab.sentences
+
+
+def test_its_parallel_rows_are_held_out_and_found_by_evaluation(
+    config: Config, prepared: Prepared
+) -> None:
+    nothing: Any = None
+    model = Pretrained(config, nothing, nothing, 0, prepared.directory)
+    rows = load_inputs(["cka"], model, model).parallel_rows()
+    assert rows.warning is None
+    assert len(rows.test["a"]) == config.evaluation.pairs
+    for language, sentences in rows.test.items():
+        assert not any(seen_in_training(prepared.directory, language, sentences))
+
+
+def test_files_that_are_there_are_not_made_again(
+    config: Config, prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "run_program", pytest.fail)
+    local = with_local_files(config)
+    assert local.data.source == "text"
+    assert Path(local.data.text_dir, "a.txt").is_file()
+    assert config.data.source == "lab"
+
+
+def test_a_parallel_file_of_the_user_comes_first(config: Config, prepared: Prepared) -> None:
+    mine = copy.deepcopy(config)
+    mine.data.parallel = "mine.tsv"
+    assert with_local_files(mine).data.parallel == "mine.tsv"
+
+
+def test_other_sources_stay_as_they_are() -> None:
+    config = Config()
+    assert with_local_files(config) is config
+
+
+def test_only_the_labs_own_fields_determine_its_files(config: Config) -> None:
+    changed = copy.deepcopy(config)
+    changed.training.seed, changed.languages, changed.vocabulary.size = 7, ("e",), 77
+    assert lab_directory(changed) == lab_directory(config)
+    changed.lab.anchors = 0.0
+    assert lab_directory(changed) != lab_directory(config)
+
+
+def test_generation_needs_no_tensorflow() -> None:
+    code = (
+        "import sys, mlm_xling.preparation.lab, tasks.lab.files\n"
+        "sys.exit(any(name in sys.modules for name in ('tensorflow', 'seqio', 'jax')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("task", ["nli", "ner", "parsing"])
+def test_its_labelled_files_are_the_tasks_of_its_configuration(
+    config: Config, prepared: Prepared, task: str
+) -> None:
+    mine = copy.deepcopy(config)
+    mine.evaluation = get_config("a-e/default").evaluation
+    places = [place.path for place in locations(mine, task)]
+    assert [place.name.partition(".")[0] for place in places if place] == [
+        "a-train",
+        "a-dev",
+        "e-test",
+    ]

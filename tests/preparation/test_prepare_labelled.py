@@ -1,0 +1,138 @@
+"""Labelled data: prepared once by the program, verified, and bad input in one line."""
+
+import numpy as np
+import pytest
+
+from mlm_xling.data.labelled import make_table, read_tables, write_tables
+from mlm_xling.errors import InputError
+from mlm_xling.preparation import prepare_labelled as preparation
+from mlm_xling.preparation.prepare_labelled import locations, prepare_labelled
+from tests.labelled_fixtures import with_labelled, write_labelled
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("labelled")
+    write_labelled(folder, 5)
+    return folder
+
+
+@pytest.fixture
+def config(prepared_config, folder):
+    return with_labelled(prepared_config, folder)
+
+
+def test_tables_keep_numbers_and_strings(tmp_path):
+    table = make_table({"heads": [[1, 0], []], "relations": [["b", "a"], []]})
+
+    write_tables(tmp_path, {"test-fr": table})
+    (read,) = read_tables(tmp_path).values()
+
+    assert [cell.tolist() for cell in read.columns["heads"]] == [[1, 0], []]
+    assert read.strings("relations") == [["b", "a"], []]
+    assert len(read) == 2
+
+
+def test_a_damaged_table_is_told(tmp_path):
+    write_tables(tmp_path, {"test-fr": make_table({"heads": [[1]]})})
+    path = tmp_path / "test-fr.npz"
+    path.write_bytes(path.read_bytes()[:-1])
+
+    with pytest.raises(InputError, match=r"test-fr.npz: \d+ bytes instead of \d+; delete"):
+        read_tables(tmp_path)
+
+
+def test_the_program_prepares_once(config, prepared, monkeypatch):
+    vocabulary = prepared.vocabulary()
+
+    first = prepare_labelled(config, "parsing", vocabulary)
+
+    monkeypatch.setattr(preparation, "run_program", pytest.fail)
+    again = prepare_labelled(config, "parsing", vocabulary)
+    assert again.fingerprint == first.fingerprint
+    assert set(first.tables) == {"train-en", "dev-en", "test-fr"}
+    table = first.tables["test-fr"]
+    assert len(table) == 5
+    for ids, subwords, heads in zip(
+        *(table.columns[name] for name in ("ids", "subwords", "heads")), strict=True
+    ):
+        assert subwords.sum() == len(ids)
+        assert heads.tolist() == [*range(2, len(subwords) + 1), 0]
+
+
+def test_the_program_hands_back_file_and_line(config, prepared, tmp_path):
+    bad = tmp_path / "bad.bio"
+    bad.write_text("a\tO\nb\n")
+    config.evaluation.ner.test = str(bad)
+
+    with pytest.raises(InputError, match=r"bad.bio:2: one column") as error:
+        prepare_labelled(config, "ner", prepared.vocabulary())
+    assert "\n" not in str(error.value)
+
+
+def test_another_file_is_prepared_anew(config, prepared, folder, monkeypatch):
+    asked = []
+    monkeypatch.setattr(preparation, "run_program", lambda *order: asked.append(order))
+    monkeypatch.setattr(preparation, "read_tables", lambda directory: {})
+    vocabulary = prepared.vocabulary()
+
+    names = {prepare_labelled(config, "parsing", vocabulary).fingerprint}
+    config.evaluation.parsing.test = str(folder / "dev-fr.conllu")
+    names.add(prepare_labelled(config, "parsing", vocabulary).fingerprint)
+
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("", r"config.evaluation.ner.test: say where the labelled data is"),
+        ("{language}.bio", r"config.evaluation.ner.test=fr.bio: no such file"),
+    ],
+)
+def test_a_location_that_is_none_is_told(config, place, message):
+    config.evaluation.ner.test = place
+
+    with pytest.raises(InputError, match=message):
+        locations(config, "ner")
+
+
+def test_an_empty_test_file_is_told(config, tmp_path):
+    (tmp_path / "fr.bio").touch()
+    config.evaluation.ner.test = str(tmp_path / "{language}.bio")
+
+    with pytest.raises(InputError, match=r"ner.test=.*fr.bio: empty"):
+        locations(config, "ner")
+
+
+def test_tfds_builders_get_their_pinned_version(config):
+    for task in ("nli", "ner", "parsing"):
+        default = type(config)().evaluation
+        setattr(config.evaluation, task, getattr(default, task))
+
+    builders = {
+        task: [place.builder for place in locations(config, task)]
+        for task in ("nli", "ner", "parsing")
+    }
+
+    assert builders["nli"] == ["multi_nli:1.1.0", "xnli:1.1.0", "xnli:1.1.0"]
+    assert builders["ner"] == ["wikiann/en:1.0.0", "wikiann/en:1.0.0", "wikiann/fr:1.0.0"]
+    assert builders["parsing"][1:] == [
+        "universal_dependencies/en_ewt:1.0.1",
+        "universal_dependencies/fr_gsd:1.0.1",
+    ]
+
+
+def test_only_targets_that_are_asked_for_are_read(config):
+    config.evaluation.finetuning.targets = ("fr", "en")
+
+    assert [place.table for place in locations(config, "ner")] == [
+        "train-en",
+        "dev-en",
+        "test-fr",
+        "test-en",
+    ]
+
+
+def test_columns_of_numbers_are_small_integers():
+    assert make_table({"heads": [[1]]}).columns["heads"][0].dtype == np.int32

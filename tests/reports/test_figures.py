@@ -1,0 +1,132 @@
+"""Figures of made-up results: drawn where there is data, with what they claim to show."""
+
+import pytest
+from matplotlib.figure import Figure
+
+from mlm_xling.reports.figures import pictures
+from mlm_xling.results import LAYER_PAIR
+from tests.reports.test_page import PNG, measured
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figures as matplotlib has them, by the number of the call."""
+    kept: list[Figure] = []
+    save = Figure.savefig
+    monkeypatch.setattr(
+        Figure, "savefig", lambda self, *a, **k: (kept.append(self), save(self, *a, **k))[1]
+    )
+    return kept
+
+
+def words(**changes):
+    layers = [
+        measured("word_p@1_other", layer, value, evaluator="lexicon", **changes)
+        for layer, value in ((None, 0.1), (0, 0.2), (1, 0.4))
+    ]
+    return [*layers, measured("word_p@1_other_raw", 1, 0.3, evaluator="lexicon", **changes)]
+
+
+def retrieval(metric):
+    return [
+        measured(f"{metric}_{direction}", layer, value)
+        for direction, value in (("forward", 0.4), ("backward", 0.2))
+        for layer in (0, 1)
+    ]
+
+
+def names(results, history=()):
+    return [picture.name for picture in pictures({"run": results}, list(history))]
+
+
+def test_nothing_is_drawn_without_data():
+    assert names([measured("las", None)]) == []
+
+
+@pytest.mark.parametrize(
+    ("results", "name"),
+    [
+        (words(), "words"),
+        ([measured("contextual_f1", 1), measured("contextual_f1_raw", 1)], "contextual_f1"),
+        ([measured("contextual_las", 1)], "contextual_las"),
+        (retrieval("p@1_procrustes"), "retrieval"),
+        (retrieval("p@1_procrustes_100"), "training_size"),
+        ([measured("cka_debiased", layer) for layer in (0, 1)], "similarity"),
+        ([measured(f"{LAYER_PAIR}{j}", i) for i in (0, 1) for j in (0, 1)], "layer_pairs"),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_each_measurement_has_its_figure_with_the_published_finding(results, name):
+    (picture,) = pictures({"run": results}, [])
+
+    assert picture.name == name
+    assert picture.png.startswith(PNG)
+    beyond_the_paper = {"training_size", "layer_pairs"}
+    assert name in beyond_the_paper or "Compare with Figure" in picture.caption
+
+
+def test_runs_stand_beside_each_other_and_baselines_with_them(drawn):
+    vectors = measured("word_p@1_other", None, 0.6, model="vectors", evaluator="lexicon")
+    runs = {
+        "mono": [*words(), *words(model="random"), vectors],
+        "bi": words(target="ru"),
+    }
+
+    pictures(runs, [])
+
+    (figure,) = drawn
+    left, right = figure.axes
+    assert (left.get_title(), right.get_title()) == ("en – fr", "en – ru")
+    legend = right.get_legend()
+    assert legend is not None
+    shown = [text.get_text() for text in legend.get_texts()]
+    assert shown[:2] == ["mono", "bi"]
+    assert {"random encoder", "supplied vectors"} <= set(shown)
+
+
+def test_a_value_is_drawn_where_it_belongs(drawn):
+    pictures({"run": retrieval("p@1_procrustes")}, [])
+
+    (line,) = drawn[0].axes[0].lines
+    assert list(line.get_xdata()) == [0, 1]
+    assert list(line.get_ydata()) == pytest.approx([0.3, 0.3])
+
+
+def test_the_heat_map_has_a_column_a_model_and_the_mean_below(drawn):
+    results = [
+        measured("cka_debiased", layer, value, model=model)
+        for model, share in (("trained", 1), ("random", 0.5), ("random_target", 0.25))
+        for layer, value in ((0, 0.8), (1, 0.4))
+        for value in (share * value,)
+    ]
+
+    pictures({"run": results}, [])
+
+    texts = [text.get_text() for text in drawn[0].axes[0].texts]
+    assert texts == ["0.20", "0.40", "0.80", "0.10", "0.20", "0.40", "0.15", "0.30", "0.60"]
+
+
+def probed(step, perplexity, value):
+    found = [measured("cka_debiased", layer, value * (1 + layer), step=step) for layer in (0, 1)]
+    return found + [
+        measured("dev_perplexity", None, factor * perplexity, evaluator="perplexity",
+                 source=name, target=name, step=step)
+        for name, factor in (("en", 0.5), ("fr", 2.0))
+    ]  # fmt: skip
+
+
+def test_emergence_is_drawn_against_steps_and_perplexity(drawn):
+    history = probed(100, 300.0, 0.1) + probed(200, 50.0, 0.3)
+
+    assert names([measured("las", None)], history) == ["emergence"]
+
+    above, below = drawn[0].axes
+    assert list(above.lines[0].get_xdata()) == [100, 200]
+    assert list(above.lines[0].get_ydata()) == pytest.approx([0.2, 0.6])  # layer 1
+    assert list(below.lines[0].get_xdata()) == pytest.approx([300, 50])
+    assert above.get_xlim()[0] < 100 < 200 < above.get_xlim()[1]
+    assert below.get_xlim()[0] > below.get_xlim()[1]
+
+
+def test_one_step_is_no_emergence():
+    assert names([measured("las", None)], probed(100, 300.0, 0.1)) == []

@@ -1,0 +1,226 @@
+"""Reports made from made-up results."""
+
+import re
+
+import pytest
+import rich.console
+
+from mlm_xling.config import Config
+from mlm_xling.config.stored import fingerprint
+from mlm_xling.data.anchors import AnchorRecord
+from mlm_xling.data.manifest import LanguageRecord, Manifest, SplitRecord
+from mlm_xling.errors import InputError
+from mlm_xling.reports.figures import layer_figure
+from mlm_xling.reports.page import write_report
+from mlm_xling.reports.selection import curve, newest
+from mlm_xling.reports.tables import best_layers, console_table, per_layer
+from mlm_xling.results import FILE_NAME, PROBING, Result, append_results
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def measured(metric="cka", layer: int | None = 0, value=0.5, **changes):
+    fields = {
+        "evaluator": "retrieval" if metric.startswith("p@1") else "cka",
+        "model": "trained",
+        "source": "en",
+        "target": "fr",
+        "low": None,
+        "high": None,
+        "n": 1000,
+        "step": 6000,
+        "seed": 0,
+        "config": fingerprint(Config()),
+        "seen": 0.0,
+    }
+    return Result(metric=metric, layer=layer, value=value, **(fields | changes))
+
+
+def everything(**changes):
+    """All metrics, two models, three layers; layer 1 is the best."""
+    return [
+        measured(metric, layer, share * value, model=model, **changes)
+        for model, share in (("trained", 1.0), ("random", 0.25))
+        for metric in PROBING
+        if metric.startswith(("cka", "p@1")) and "dominant" not in metric
+        for layer, value in enumerate((0.25, 0.625, 0.5))
+    ]
+
+
+@pytest.fixture
+def report(tmp_path):
+    def write(results, config=None):
+        append_results(tmp_path / FILE_NAME, results)
+        write_report(tmp_path, config)
+        return tmp_path / "report"
+
+    return write
+
+
+def test_the_report_is_a_page_a_text_and_figures_and_nothing_else(report):
+    folder = report(everything())
+
+    figures = {"layers.png", "retrieval.png", "similarity.png"}
+    assert {path.name for path in folder.iterdir()} == {"index.html", "report.md", *figures}
+    assert (folder / "layers.png").read_bytes().startswith(PNG)
+
+
+def test_the_page_needs_no_other_file(report):
+    page = (report(everything()) / "index.html").read_text()
+
+    assert re.findall(r'(?:src|href)="(.{22})', page) == ["data:image/png;base64,"] * 3
+
+
+def test_fractions_become_percent_in_the_report_only(report):
+    text = (report(everything()) / "report.md").read_text()
+
+    assert "| P@1 raw en→fr (%) | 1 | 62.5 |" in text
+    assert "| CKA | 1 | 0.625 |" in text
+
+
+def test_pairs_seen_in_pretraining_are_marked(report):
+    folder = report(everything(seen=0.125))
+
+    for name in ("report.md", "index.html"):
+        assert "pretraining saw 12.5% of the evaluated pairs" in (folder / name).read_text()
+
+
+def test_unknown_exposure_is_marked(report):
+    text = (report(everything(seen=None)) / "report.md").read_text()
+
+    assert "unknown whether pretraining saw" in text
+
+
+def test_held_out_pairs_need_no_warning(report):
+    assert "Warning" not in (report(everything()) / "report.md").read_text()
+
+
+def test_the_configuration_is_listed_if_it_is_the_measured_one(report):
+    other = Config()
+    other.training.seed = 1
+
+    assert "| model.layers | 8 |" in (report(everything(), Config()) / "report.md").read_text()
+    assert "model.layers" not in (report(everything(), other) / "report.md").read_text()
+
+
+def test_text_is_escaped_in_the_page(report):
+    page = (report([measured(target="<fr>"), measured(model="<b|>")]) / "index.html").read_text()
+
+    assert "<fr>" not in page
+    assert "&lt;b|&gt;" in page
+
+
+def test_the_report_tells_the_anchor_points(tmp_path):
+    train = SplitRecord(sentences=1_000, tokens=20_000, chunks=100)
+    record = LanguageRecord(train, train, 0.0, 0, [100], AnchorRecord(500, 40, 0.125))
+    manifest = Manifest("text", "vocabulary", 600, 200, "<u2", {"en": record}, {})
+    append_results(tmp_path / FILE_NAME, everything())
+
+    page = write_report(tmp_path, manifest=manifest).with_name("report.md").read_text()
+
+    assert "## Anchor points" in page
+    assert "| en | 1,000 | 20,000 | 500 | 40 | 12.5 |" in page
+
+
+def test_nothing_measured_is_an_input_error(tmp_path):
+    with pytest.raises(InputError, match="no results"):
+        write_report(tmp_path)
+
+
+def test_the_last_measured_configuration_and_step_are_shown():
+    old, other = measured(step=1), measured(config="other")
+    new = measured(step=2, value=0.6)
+
+    assert newest([old, other, new]) == [new]
+
+
+def test_another_evaluator_with_its_own_settings_hides_nothing():
+    words = measured("word_p@1", evaluator="lexicon", config="with a dictionary")
+
+    assert newest([measured(), words]) == [measured(), words]
+
+
+def test_a_dominant_dimension_is_remarked_with_what_is_left_without_it(report):
+    results = [
+        measured("cka", 2, 0.9),
+        measured("top_variance_share", 2, 0.34),
+        measured("cka_without_dominant", 2, 0.4),
+    ]
+    text = (report(results) / "report.md").read_text()
+
+    assert "layer 2: 34%, CKA 0.90 with and 0.40 without" in text
+
+
+def test_what_was_measured_during_training_is_no_pair_of_languages(report):
+    perplexity = measured("dev_perplexity", None, 20.0, evaluator="perplexity", target="en")
+    text = (report([*everything(), perplexity]) / "report.md").read_text()
+
+    assert "en-en" not in text
+
+
+def test_a_curve_is_the_mean_of_both_directions():
+    results = [
+        measured("p@1_raw_forward", 2, 0.4),
+        measured("p@1_raw_backward", 2, 0.2),
+        measured("p@1_raw_backward", 1, 0.1),
+    ]
+
+    assert curve(results, "trained", "P@1 raw") == pytest.approx({1: 0.1, 2: 0.3})
+
+
+def test_best_layers_leave_baselines_out_and_show_the_random_encoder():
+    table = best_layers(everything(low=0.1, high=0.9))
+
+    assert [row[0] for row in table.rows].count("CKA permuted pairs") == 0
+    assert table.rows[0] == [
+        "CKA", "1", "0.625", "0.100 to 0.900", "0.156 (layer 1)", "1,000", "6,000"
+    ]  # fmt: skip
+
+
+def test_the_best_of_each_column_is_emphasised():
+    table = per_layer([measured("cka", 0, 0.1), measured("cka", 1, 0.3)], "trained")
+
+    assert table.rows == [["embeddings", "0.100"], ["1", "0.300"]]
+    assert table.bold == {(1, 1)}
+    assert "| 1 | **0.300** |" in table.markdown()
+    assert "<b>0.300</b>" in table.html()
+
+
+def test_a_metric_without_layers_or_description_still_has_its_table():
+    table = per_layer([measured("speed", None, 0.7)], "trained")
+
+    assert (table.header, table.rows) == (["layer", "speed"], [["–", "0.700"]])
+
+
+def test_the_console_table_has_a_line_for_each_pair_and_model():
+    console = rich.console.Console(width=120, record=True, quiet=False)
+    with console.capture() as capture:
+        console.print(console_table(everything() + everything(target="ru")))
+
+    assert len(re.findall(r"en-(?:fr|ru)", capture.get())) == 4
+    assert "62.5 L1" in capture.get()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("metric", ["svcca", "anc", "neighbour_overlap", "aligned_p@1_forward"])
+def test_every_layered_measurement_has_its_column_on_the_screen(metric):
+    assert len(console_table([measured(metric, 1)]).columns) == 3
+
+
+def test_the_figure_bears_what_was_not_measured():
+    png = layer_figure([measured(target="de"), measured(model="other")])
+
+    assert png is not None
+    assert png.startswith(PNG)
+    assert layer_figure([measured("word_p@1")]) is None
+
+
+@pytest.mark.parametrize("evaluators", [{"cka"}, {"retrieval"}, {"cka", "retrieval"}])
+def test_the_figure_has_a_row_for_each_kind_of_measurement(evaluators):
+    results = [result for result in everything() if result.evaluator in evaluators]
+    png = layer_figure(results)
+
+    assert png is not None
+    height = int.from_bytes(png[20:24])
+    assert png.startswith(PNG)
+    assert (height > 800) == (len(evaluators) == 2)

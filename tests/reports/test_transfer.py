@@ -1,0 +1,119 @@
+"""Tables of transfer made from made-up results."""
+
+import pytest
+
+from mlm_xling.errors import InputError
+from mlm_xling.reports.page import write_report
+from mlm_xling.reports.published import PUBLISHED, published_row
+from mlm_xling.reports.transfer import rows_of, settings_table, transfer_table
+from mlm_xling.results import FILE_NAME, append_results
+from tests.reports.test_page import measured
+
+
+def tuned(value, evaluator="parsing", metric="las", **changes):
+    fields = {"evaluator": evaluator, "seen": None, "low": value - 0.01, "high": value + 0.01}
+    return measured(metric, None, value, **(fields | changes))
+
+
+DEFAULT = [tuned(0.7), tuned(0.5, target="ru"), tuned(0.3, model="random")]
+OTHER = [tuned(0.6), tuned(0.45, target="ru"), tuned(0.2, "ner", "f1")]
+
+
+def table(baseline="default"):
+    return transfer_table(rows_of("default", DEFAULT) + rows_of("sep_l1_3", OTHER), baseline)
+
+
+def test_rows_are_checkpoints_and_columns_tasks_and_languages():
+    made = table()
+
+    assert made.header == [
+        "checkpoint",
+        "NER fr (F1, %)",
+        "NER Δ",
+        "parsing fr (LAS, %)",
+        "parsing ru (LAS, %)",
+        "parsing Δ",
+    ]
+    assert [row[0] for row in made.rows] == ["default", "default, random", "sep_l1_3"]
+
+
+def test_cells_have_intervals_and_the_papers_number_of_the_same_row_and_pair():
+    made = {row[0]: row[3] for row in table().rows}
+
+    assert made["default"] == "70.0 (69.0 to 71.0) [73.2]"
+    assert made["sep_l1_3"] == "60.0 (59.0 to 61.0) [69.7]"
+    assert made["default, random"] == "30.0 (29.0 to 31.0)"
+
+
+def test_differences_are_means_over_the_languages_that_both_rows_have():
+    deltas = {row[0]: row[5] for row in table().rows}
+
+    assert deltas == {"default": "+0.0", "sep_l1_3": "-7.5", "default, random": "-40.0"}
+
+
+def test_what_was_not_measured_is_a_dash():
+    assert table().rows[0][1:3] == ["–", "–"]
+
+
+def test_settings_show_what_selected_them():
+    results = [
+        tuned(0.8, metric="dev_las", target="en", setting="lr=1"),
+        tuned(0.7, setting="lr=1"),
+        tuned(0.75),
+    ]
+
+    made = settings_table(results, "parsing")
+
+    assert made.header == ["model", "setting", "source dev LAS (%)", "fr (%)"]
+    assert made.rows == [["trained", "lr=1", "80.0", "70.0"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("en-fr-sep_l1_3", "sep_l1_3"),
+        ("Sep-Emb-L1-3", "sep_emb_l1_3"),
+        ("default", "default"),
+        ("en-fr", None),
+        ("default, random", None),
+    ],
+)
+def test_a_run_bears_the_papers_name_or_none(name, row):
+    assert published_row(name) == row
+
+
+def test_the_papers_deltas_follow_from_its_numbers():
+    def delta(row, task):
+        return (
+            sum(
+                PUBLISHED[row, task, name] - PUBLISHED["default", task, name]
+                for name in ("fr", "ru", "zh")
+            )
+            / 3
+        )
+
+    assert round(100 * delta("sep_l1_6", "nli"), 1) == -22.6
+    assert round(100 * delta("sep_emb_l1_6", "ner"), 1) == -47.1
+    assert round(100 * delta("no_anchors", "parsing"), 1) == -0.9
+
+
+@pytest.fixture
+def runs(tmp_path):
+    for name, results in (("mine", DEFAULT), ("other", OTHER)):
+        append_results(tmp_path / name / FILE_NAME, results)
+    return tmp_path
+
+
+def test_other_runs_stand_beside_in_the_report(runs):
+    write_report(runs / "mine", beside=[runs / "other"], baseline="other")
+
+    text = (runs / "mine" / "report" / "report.md").read_text()
+    assert "| other | 20.0 (19.0 to 21.0) |" in text
+    assert "mean difference to other over languages" in text
+    assert "Layer by layer" not in text
+    assert not (runs / "mine" / "report" / "layers.png").exists()
+
+
+def test_a_baseline_that_is_no_row_is_told(runs):
+    with pytest.raises(InputError, match="--baseline=x: no such row; there are mine; mine, random"):
+        write_report(runs / "mine", baseline="x")

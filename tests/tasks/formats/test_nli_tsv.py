@@ -1,0 +1,44 @@
+"""TSV files of premises, hypotheses and labels."""
+
+import pytest
+
+from mlm_xling.errors import InputError
+from tasks.formats.nli_tsv import read_pairs
+
+HEADER = "premise\thypothesis\tlabel\n"
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(text, language="fr"):
+        path = tmp_path / "some.tsv"
+        path.write_text(text)
+        return read_pairs(path, language)
+
+    return read
+
+
+def test_our_columns(read):
+    assert read(HEADER + "a b\tc\tneutral\n") == [("a b", "c", "neutral")]
+
+
+def test_columns_as_in_xnli_of_one_language(read):
+    header = "language\tgold_label\tsentence1\tsentence2\n"
+    rows = "en\tneutral\ta\tb\nfr\tcontradictory\tc\td\nfr\t-\te\tf\n"
+
+    assert read(header + rows) == [("c", "d", "contradiction")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("premise\tlabel\n", r"some.tsv:1: no column 'hypothesis'"),
+        (HEADER + "a\tb\n", r"some.tsv:2: 2 columns, the header has 3"),
+        (HEADER + "a\tb\tmaybe\n", r"some.tsv:2: label 'maybe'; must be one of entailment"),
+        (HEADER, r"some.tsv: no pair of 'fr' in it"),
+        ("", r"some.tsv:1: no column 'premise'"),
+    ],
+)
+def test_bad_lines_are_told(read, text, message):
+    with pytest.raises(InputError, match=message):
+        read(text)

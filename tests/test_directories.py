@@ -1,0 +1,81 @@
+"""Directories that appear whole or not at all."""
+
+import errno
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from mlm_xling.directories import whole_directory
+from mlm_xling.errors import InputError
+
+
+def write_content(partial: Path) -> None:
+    (partial / "file").write_text("content")
+
+
+def fill(target: Path, write: Callable[[Path], None] = write_content) -> bool:
+    """Writes `target` unless it is there; says whether it did."""
+    with whole_directory(target) as partial:
+        if partial is None:
+            return False
+        write(partial)
+        return True
+
+
+def test_appears_when_the_block_ends(tmp_path: Path) -> None:
+    with whole_directory(tmp_path / "new") as partial:
+        assert partial is not None
+        (partial / "file").write_text("content")
+        assert not (tmp_path / "new").exists()
+    assert (tmp_path / "new" / "file").read_text() == "content"
+
+
+def test_is_not_written_twice(tmp_path: Path) -> None:
+    assert fill(tmp_path / "new")
+    assert not fill(tmp_path / "new", lambda partial: pytest.fail("written twice"))
+
+
+def test_what_a_killed_process_left_is_not_kept(tmp_path: Path) -> None:
+    (tmp_path / "new.partial").mkdir()
+    (tmp_path / "new.partial" / "half").write_text("written")
+    fill(tmp_path / "new")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        RuntimeError("write() failed: No space left on device; writing x.array_record"),
+        tf.errors.UnknownError(None, None, "OSError: [Errno 28] No space left on device"),
+    ],
+)
+def test_a_full_disk_is_named_and_nothing_remains(tmp_path: Path, error: Exception) -> None:
+    def write_half(partial: Path) -> None:
+        (partial / "half").write_text("written")
+        raise error
+
+    with pytest.raises(InputError, match=rf"{tmp_path}/new: no space left on device"):
+        fill(tmp_path / "new", write_half)
+    assert [path.name for path in tmp_path.iterdir()] == ["new.lock"]
+
+
+def test_other_errors_stay_what_they_are(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), whole_directory(tmp_path / "new"):
+        raise ZeroDivisionError
+    assert not (tmp_path / "new").exists()
+
+
+def test_two_at_once_write_once(tmp_path: Path) -> None:
+    results: list[bool] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(fill(tmp_path / "new"))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == [False] * 7 + [True]

@@ -1,0 +1,104 @@
+"""The program itself, in a process of its own."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flax import nnx
+
+from mlm_xling.config.stored import to_json
+from mlm_xling.model.encoder import random_encoder
+from mlm_xling.model.language_ids import language_ids
+from mlm_xling.training.checkpointing import Checkpoints, Metadata
+
+ROOT = Path(__file__).resolve().parents[1]
+PROGRAM = """
+import runpy, sys
+try:
+    runpy.run_path("run_eval.py", run_name="__main__")
+finally:
+    print("loaded", *{"tensorflow", "seqio"} & set(sys.modules), file=sys.stderr)
+"""
+
+
+@pytest.fixture(scope="module")
+def workdir(tmp_path_factory, prepared_config, prepared):
+    """A workdir with a best checkpoint that nobody trained."""
+    folder, vocabulary = tmp_path_factory.mktemp("run"), prepared.vocabulary()
+    model = prepared_config.model
+    model.layers, model.heads, model.width, model.mlp, model.max_positions = 1, 2, 8, 8, 16
+    encoder = random_encoder(prepared_config, language_ids(vocabulary, prepared_config), seed=5)
+    vocabulary.save(folder / "vocabulary")
+    checkpoints = Checkpoints(
+        folder,
+        Metadata(3, to_json(prepared_config), vocabulary.fingerprint, "", str(prepared.directory)),
+    )
+    checkpoints.save_best(3, nnx.to_pure_dict(nnx.state(encoder)), 9.0)
+    checkpoints.close()
+    return folder
+
+
+def run(*flags):
+    command = [sys.executable, "-c", PROGRAM, *flags]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_results_report_and_table_are_made_without_tensorflow(workdir):
+    done = run(f"--workdir={workdir}", "--evaluators=cka,retrieval", "--config.evaluation.pairs=10")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip() == "loaded"
+    lines = [json.loads(line) for line in (workdir / "results.jsonl").open()]
+    assert {(line["model"], line["step"], line["n"]) for line in lines} == {
+        ("trained", 3, 10),
+        ("random", 0, 10),
+        ("random_target", 3, 10),
+    }
+    assert {"index.html", "report.md", "layers.png"} <= {
+        path.name for path in (workdir / "report").iterdir()
+    }
+    assert "en-fr" in done.stdout
+
+
+def test_two_models_are_compared_and_their_dictionary_looked_up(workdir, tmp_path):
+    (tmp_path / "en-fr.txt").write_text("de da\nki ki\n")
+    shutil.copytree(workdir, tmp_path / "other")
+
+    done = run(
+        f"--workdir={tmp_path / 'other'}",
+        f"--target_workdir={workdir}",
+        "--evaluators=retrieval,lexicon",
+        f"--config.data.dictionary={tmp_path}",
+    )
+
+    assert done.returncode == 0, done.stderr
+    results = tmp_path / "other" / "results.jsonl"
+    lines = [json.loads(line) for line in results.open()]
+    assert {(line["source"], line["target"]) for line in lines if line["layer"]} >= {
+        ("en", "en'"),
+        ("en", "fr"),
+    }
+    assert "word_coverage" in {line["metric"] for line in lines}
+    assert "p@1_procrustes_forward" in {line["metric"] for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [
+        ("--config.data.paralel=x.tsv", "paralel"),
+        ("--evaluators=ckaa", "known are cka, similarity"),
+        ("--workdir=nowhere", "checkpoint"),
+        ("--target_workdir=nowhere", "nowhere: no best checkpoint"),
+        ("--evaluators=lexicon", "has none of en-fr.tsv"),
+    ],
+)
+def test_mistakes_are_told_in_one_line_with_status_two(workdir, flag, message):
+    done = run(f"--workdir={workdir}", flag)
+
+    assert done.returncode == 2
+    error, _loaded = done.stderr.strip().splitlines()
+    assert error.startswith("error: ")
+    assert message in error

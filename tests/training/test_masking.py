@@ -1,0 +1,118 @@
+"""Masking follows METHOD.md section 3, checked by binomial tests at fixed seeds."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy import stats
+
+from mlm_xling.config import Config
+from mlm_xling.model.language_ids import same_ids
+from mlm_xling.training.masking import mask_for_evaluation, mask_tokens, target_cap
+from mlm_xling.vocabulary import END, MASK, PAD
+
+VOCABULARY = 1_000
+IDS = same_ids(VOCABULARY, Config(languages=("en",)))
+LANGUAGE = jnp.zeros(4, int)
+UNLIKELY = 1e-4
+"""At a fixed seed these tests always give the same answer; a wrong rate gives 0."""
+
+
+@pytest.fixture(scope="module")
+def ids():
+    drawn = jax.random.randint(jax.random.key(0), (4, 32, 64), 14, VOCABULARY)
+    return drawn.at[:, :, 10].set(END).at[:, 20:, 40:].set(PAD)
+
+
+@pytest.fixture(scope="module")
+def masked(ids):
+    return mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS)
+
+
+def targets_of(masked, ids):
+    """(original id, corrupted id) of every target."""
+    real = masked.weights > 0
+    corrupted = masked.input_ids.reshape(len(ids), -1)
+    seen = jnp.take_along_axis(corrupted, masked.positions, axis=1)
+    return np.asarray(masked.targets[real]), np.asarray(seen[real])
+
+
+def likely(count, n, probability):
+    return stats.binomtest(int(count), int(n), probability).pvalue > UNLIKELY
+
+
+def test_fifteen_percent_of_the_tokens_are_selected(masked, ids):
+    assert likely(masked.weights.sum(), (ids != PAD).sum(), 0.15)
+
+
+def test_of_the_selected_80_percent_are_masked_10_random_10_kept(masked, ids):
+    original, seen = targets_of(masked, ids)
+
+    assert likely((seen == MASK).sum(), len(seen), 0.8 + 0.1 / VOCABULARY)
+    assert likely((seen == original).sum(), len(seen), 0.1 + 0.1 / VOCABULARY)
+
+
+def test_random_ids_cover_the_whole_vocabulary_evenly():
+    ids = jnp.full((8, 128, 128), VOCABULARY - 1)
+    _, seen = targets_of(mask_tokens(jax.random.key(2), ids, jnp.zeros(8, int), IDS), ids)
+
+    random = seen[(seen != MASK) & (seen != VOCABULARY - 1)]
+
+    assert random.min() < 14
+    assert random.max() > VOCABULARY - 14
+    assert stats.chisquare(np.bincount(random // 100, minlength=10)).pvalue > UNLIKELY
+
+
+def test_padding_is_never_selected_and_the_end_of_a_sentence_may_be(masked, ids):
+    original, _ = targets_of(masked, ids)
+
+    assert PAD not in original
+    assert END in original
+
+
+def test_tokens_that_are_not_selected_stay(masked, ids):
+    changed = np.asarray(masked.input_ids != ids)
+
+    assert changed.sum() <= masked.weights.sum()
+
+
+def test_targets_are_the_selected_positions_of_their_own_group(masked, ids):
+    flat = np.asarray(ids).reshape(len(ids), -1)
+    for group in range(len(ids)):
+        count = int(masked.weights[group].sum())
+        positions = np.asarray(masked.positions[group, :count])
+        assert len(set(positions.tolist())) == count
+        np.testing.assert_array_equal(masked.targets[group, :count], flat[group, positions])
+
+
+def test_what_exceeds_the_cap_is_counted(monkeypatch, ids):
+    monkeypatch.setattr("mlm_xling.training.masking.target_cap", lambda tokens: 10)
+
+    masked = mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS)
+
+    monkeypatch.undo()
+    selected = mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS).weights.sum()
+    assert masked.weights.sum() == 4 * 10
+    assert masked.dropped == selected - 4 * 10
+
+
+def test_the_cap_leaves_five_standard_deviations():
+    tokens = 96 * 256
+
+    assert stats.binom.sf(target_cap(tokens), tokens, 0.15) < 1e-6
+    assert target_cap(tokens) < 0.165 * tokens
+    assert target_cap(4) <= 4
+
+
+def test_evaluation_masks_every_selected_token_and_repeats_itself(ids):
+    first, second = (mask_for_evaluation(jax.random.key(5), ids) for _ in range(2))
+    _, seen = targets_of(first, ids)
+
+    assert set(seen.tolist()) == {MASK}
+    np.testing.assert_array_equal(first.input_ids, second.input_ids)
+
+
+def test_other_steps_get_other_masks(ids, masked):
+    other = mask_tokens(jax.random.key(7), ids, LANGUAGE, IDS)
+
+    assert not np.array_equal(other.positions, masked.positions)
