@@ -13,7 +13,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from mlm_xling.results import FILE_NAME, Result, in_tables, read_results
+from mlm_xling.reports.selection import in_tables
+from mlm_xling.results import FILE_NAME, Result, read_results
 
 SEEDS = range(5)
 EVALUATORS = ("cka", "retrieval", "lexicon")

@@ -18,6 +18,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from mlm_xling.training.host_memory import keep_freed_memory
@@ -29,8 +30,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from configs.lab import get_config
-from configs.table1 import ROWS, scaled
-from mlm_xling.config import Config, ModelConfig, TrainingConfig
+from configs.table1 import ROWS
+from mlm_xling.config import Config, DataConfig, ModelConfig, TrainingConfig
+from mlm_xling.config.checks import resolve
 from mlm_xling.data.streams import Batch
 from mlm_xling.model.language_ids import LanguageIds
 from mlm_xling.model.sharing import is_private
@@ -59,10 +61,9 @@ SHAPES = {
 
 def row_config(row: str, model: ModelConfig, training: TrainingConfig) -> Config:
     """A row's private parts in a model of the shape."""
-    parts = ("embeddings",) if ROWS[row].embeddings else ()
-    layers = range(1, scaled(ROWS[row].layers, model.layers) + 1)
-    private = (*parts, *(f"layer_{i}" for i in layers))
-    return Config(model=ModelConfig(**{**vars(model), "private": private}), training=training)
+    model = replace(model, private=ROWS[row].private)
+    data = DataConfig(source="lab")
+    return resolve(Config(("a", "b"), data=data, model=model, training=training))
 
 
 def halves(size: int, separate: bool) -> LanguageIds:

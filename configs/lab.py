@@ -5,22 +5,18 @@
 `--config=configs/lab.py:a-e/sep_l1_3` trains a row of Table 1 (`configs/table1.py`).
 """
 
+import dataclasses
+
 from configs.table1 import with_row
 from mlm_xling.config import (
     Config,
     DataConfig,
     ModelConfig,
     OptimizerConfig,
+    TasksConfig,
     TrainingConfig,
     VocabularyConfig,
 )
-
-LABELLED = {
-    "nli": "lab:nli/{language}-{split}.tsv",
-    "ner": "lab:ner/{language}-{split}.txt",
-    "parsing": "lab:trees/{language}-{split}.conllu",
-}
-"""The lab's own files for each task."""
 
 
 def get_config(argument: str = "a-b/default") -> Config:
@@ -54,13 +50,9 @@ def get_config(argument: str = "a-b/default") -> Config:
             evaluate_every=1_000,
         ),
     )
-    for task, files in LABELLED.items():
-        labelled = getattr(config.evaluation, task)
-        for split in ("train", "dev", "test"):
-            setattr(labelled, split, files.replace("{split}", split))
+    for task in dataclasses.fields(TasksConfig):
+        labelled = getattr(config.evaluation, task.name)
+        labelled.train = labelled.dev = labelled.test = "lab:"
     config.evaluation.finetuning.quick = True
     config.evaluation.lexicon.sentences = 10_000
-    config = with_row(config, argument)
-    if config.row == "wiki_cc":
-        config.lab.web = config.languages[1:]
-    return config
+    return with_row(config, argument)

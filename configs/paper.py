@@ -2,18 +2,14 @@
 
     python run_pretrain.py --config=configs/paper.py:en-fr/sep_emb_l1_3 --workdir=runs/sep_emb_l1_3
 
-The rows of Table 1 stand in `configs/table1.py`; the defaults of `mlm_xling/config/fields.py` are the
+The rows of Table 1 stand in `configs/table1.py`; the defaults in `mlm_xling/config/` are the
 paper's.
 """
 
 from configs.table1 import with_row
-from mlm_xling.config import Config
+from mlm_xling.config import Config, DataConfig
 
 
 def get_config(argument: str = "en-fr/default") -> Config:
     """The languages and the row of `argument`, on Wikipedia through TFDS."""
-    config = with_row(Config(), argument)
-    config.data.source = "wikipedia"
-    if config.row == "wiki_cc":
-        config.data.sources = tuple(f"{language}:c4" for language in config.languages[1:])
-    return config
+    return with_row(Config(data=DataConfig(source="wikipedia")), argument)

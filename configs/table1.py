@@ -7,7 +7,7 @@ names languages and a row. More than two languages are possible in every row.
 
 from dataclasses import dataclass
 
-from mlm_xling.config import PAPER_LAYERS, Config
+from mlm_xling.config import TFDS, Config
 from mlm_xling.errors import InputError
 
 
@@ -16,30 +16,31 @@ class Row:
     """What distinguishes a row from the others."""
 
     vocabulary: str
-    embeddings: bool = False
-    """Private."""
-    layers: int = 0
-    """So many of the lowest, of the paper's eight, are private."""
+    private: tuple[str, ...] = ()
+    """Parts that each language has for itself, as of `model.private`: the paper's layers 1-3 are
+    the lowest three eighths of any encoder."""
     code_switching: float = 0.0
     """Probability that a word is replaced by its translation."""
     equal_size: str = ""
     """What the corpora have equally many of."""
+    crawled: bool = False
+    """Whether all languages but the first are read from a crawl."""
 
 
 ROWS = {
     "default":         Row("joint"),
-    "wiki_cc":         Row("joint", equal_size="sentences"),  # and languages from another source
+    "wiki_cc":         Row("joint", equal_size="sentences", crawled=True),
     "no_anchors":      Row("disjoint"),
     "default_anchors": Row("union"),
     "extra_anchors":   Row("joint", code_switching=0.3),
-    "sep_emb":         Row("disjoint", embeddings=True),
-    "sep_l1_3":        Row("union", layers=3),
-    "sep_l1_6":        Row("union", layers=6),
-    "sep_emb_l1_3":    Row("disjoint", embeddings=True, layers=3),
-    "sep_emb_l1_6":    Row("disjoint", embeddings=True, layers=6),
-    # For METHOD.md section 6: en/monolingual is one language, en/en_en is one language twice.
+    "sep_emb":         Row("disjoint", ("embeddings",)),
+    "sep_l1_3":        Row("union", ("lowest_3/8",)),
+    "sep_l1_6":        Row("union", ("lowest_6/8",)),
+    "sep_emb_l1_3":    Row("disjoint", ("embeddings", "lowest_3/8")),
+    "sep_emb_l1_6":    Row("disjoint", ("embeddings", "lowest_6/8")),
+    # For docs/method.md section 6: en/monolingual is one language, en/en_en is one language twice.
     "monolingual":     Row("disjoint"),
-    "en_en":           Row("disjoint", embeddings=True),
+    "en_en":           Row("disjoint", ("embeddings",)),
 }  # fmt: skip
 
 
@@ -47,8 +48,7 @@ def with_row(config: Config, argument: str) -> Config:
     """Fills in the fields of a row; everything else stays as in `config`.
 
     A vocabulary with a model for each language has half the size of the joint one for each, as
-    40,000 stand beside 80,000 in the paper. Whoever then overrides `model.layers` sets
-    `model.private`, too.
+    40,000 stand beside 80,000 in the paper.
 
     Args:
       argument: `<language>-<language>.../<row>`.
@@ -67,22 +67,21 @@ def with_row(config: Config, argument: str) -> Config:
     config.vocabulary.kind = row.vocabulary
     if row.vocabulary != "joint":
         config.vocabulary.size //= 2
-    layers = range(1, scaled(row.layers, config.model.layers) + 1)
-    embeddings = ("embeddings",) if row.embeddings else ()
-    config.model.private = (*embeddings, *(f"layer_{i}" for i in layers))
+    config.model.private = row.private
     config.data.code_switching.probability = row.code_switching
     config.data.equal_size = row.equal_size
+    if row.crawled:
+        _read_from_crawl(config, config.languages[1:])
     return config
 
 
-def scaled(private: int, layers: int) -> int:
-    """How many of `layers` are private where `private` of the paper's eight are.
-
-    Other models keep the proportions half (of 1-3) and three quarters (of 1-6), rounded down.
-    """
-    if layers == PAPER_LAYERS or not private:
-        return private
-    return max(1, layers // 2 if private == 3 else layers * 3 // 4)
+def _read_from_crawl(config: Config, languages: tuple[str, ...]) -> None:
+    """Common Crawl as TFDS has it, the lab's other domain, or files that the user is to name."""
+    if config.data.source == "lab":
+        config.lab.web = languages
+    else:
+        crawl = "c4" if config.data.source in TFDS else ""
+        config.data.sources = tuple(f"{language}:{crawl}" for language in languages)
 
 
 def _languages(names: str, row: str) -> tuple[str, ...]:

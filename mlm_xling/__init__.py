@@ -1,1 +1,20 @@
-"""Masked language models over several languages, and what emerges inside them."""
+"""Why do masked language models trained on several languages learn to share meaning?
+
+`load`, `evaluate` and `report` are the whole system for a notebook; see `mlm_xling.library`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlm_xling.library import evaluate, load, report
+
+__all__ = ["evaluate", "load", "report"]
+
+
+def __getattr__(name: str) -> Any:
+    """Imports the library when it is asked for: programs must say things before JAX is loaded."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from mlm_xling import library
+
+    return getattr(library, name)

@@ -1,5 +1,6 @@
 """How the command-line programs start and end."""
 
+import contextlib
 import errno
 import logging
 import os
@@ -7,7 +8,7 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from absl import app, flags
 from absl import logging as absl_logging
@@ -29,6 +30,15 @@ def run_program(run: Callable[[], None]) -> None:
     """
     _quiet_libraries()
     app.run(lambda _: sys.exit(_status(run)), flags_parser=_parse)
+
+
+@contextlib.contextmanager
+def bad_usage_ends() -> Iterator[None]:
+    """Ends the program with status 2 and one line where the command line cannot be understood."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        sys.exit(_tell(str(error.args[0]), 2))
 
 
 def _quiet_libraries() -> None:

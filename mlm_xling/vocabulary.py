@@ -19,14 +19,12 @@ import numpy as np
 import sentencepiece
 from jaxtyping import Int, Int32
 
-from mlm_xling.config import VocabularyConfig
+from mlm_xling.config import SPECIALS, VocabularyConfig
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
 
 START, END, PAD, UNKNOWN = 0, 1, 2, 3
 MASK = 5
-SPECIALS = 14
-"""XLM's: `<s>` (unused), `</s>`, `<pad>`, `<unk>`, then ten reserved, the second is the mask."""
 
 _JOINT = "joint"
 _LONGEST_SENTENCE = 1 << 16

@@ -12,8 +12,8 @@ import seqio
 import tensorflow as tf
 from tensorflow_datasets.core.registered import DatasetNotFoundError
 
-from mlm_xling.config import DataConfig
-from mlm_xling.data.sources import TFDS, source_of, text_file, text_language, tfds_name
+from mlm_xling.config import TFDS, DataConfig
+from mlm_xling.data.sources import source_of, text_file, text_language, tfds_name
 from mlm_xling.data.text import read_documents
 from mlm_xling.errors import InputError
 

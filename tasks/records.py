@@ -12,8 +12,8 @@ import seqio
 import tensorflow as tf
 from tensorflow_datasets.core.registered import DatasetNotFoundError
 
+from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
-from mlm_xling.preparation.prepare_labelled import Location
 from mlm_xling.vocabulary import UNKNOWN, Vocabulary
 
 STRINGS = tf.TensorSpec([None], tf.string)  # pyright: ignore[reportCallIssue]

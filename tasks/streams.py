@@ -14,7 +14,6 @@ import tensorflow as tf
 
 from mlm_xling.config import DataConfig
 from mlm_xling.data.manifest import language_rates
-from mlm_xling.preparation.code_switching import CodeSwitcher
 from mlm_xling.vocabulary import END, Vocabulary
 from tasks.documents import documents
 from tasks.equal_size import Cut
@@ -35,7 +34,7 @@ def stream_task(
     seed: int,
     holdout: Holdout,
     cut: Cut | None = None,
-    switch: CodeSwitcher | None = None,
+    switch: Callable[[str], str] | None = None,
 ) -> seqio.Task:
     """The streams of a language: `targets: int32[length]`, with splits `train` and `dev`.
 

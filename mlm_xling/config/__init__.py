@@ -1,25 +1,29 @@
 """The typed configuration of a run: its fields, what they may hold, how it is stored."""
 
-from mlm_xling.config.fields import (
-    PAPER_LAYERS,
-    CodeSwitchingConfig,
-    Config,
+from mlm_xling.config.evaluation import (
     ContextualConfig,
-    DataConfig,
     EvaluationConfig,
     FinetuningConfig,
-    LabConfig,
     LexiconConfig,
+)
+from mlm_xling.config.fields import (
+    SPECIALS,
+    TFDS,
+    CodeSwitchingConfig,
+    Config,
+    DataConfig,
+    LabConfig,
     MeshConfig,
     ModelConfig,
     OptimizerConfig,
-    TaskConfig,
     TrainingConfig,
     VocabularyConfig,
 )
+from mlm_xling.config.tasks import TaskConfig, TasksConfig
 
 __all__ = [
-    "PAPER_LAYERS",
+    "SPECIALS",
+    "TFDS",
     "CodeSwitchingConfig",
     "Config",
     "ContextualConfig",
@@ -32,6 +36,7 @@ __all__ = [
     "ModelConfig",
     "OptimizerConfig",
     "TaskConfig",
+    "TasksConfig",
     "TrainingConfig",
     "VocabularyConfig",
 ]

@@ -1,27 +1,30 @@
 """Checks a configuration as a whole, once, before anything else runs."""
 
 import dataclasses
+import math
+import re
 from collections.abc import Iterable
 from typing import Any, get_args, get_type_hints
 
-from mlm_xling.config import Config
-from mlm_xling.config.field_checks import CHECKS
-from mlm_xling.config.stored import fields
-from mlm_xling.data.sources import TFDS
+from mlm_xling.config.fields import TFDS, Config, ModelConfig
+from mlm_xling.config.limits import check_of
 from mlm_xling.errors import InputError
 
 
 def resolve(config: Config) -> Config:
-    """A checked copy of the configuration, lists from the command line split at commas.
+    """Returns a checked copy of the configuration that says everything in full.
 
-    The flags library hands `--config.languages=en,fr` over as `('en,fr',)`.
+    Lists from the command line are split at commas: the flags library hands
+    `--config.languages=en,fr` over as `('en,fr',)`. `lowest_<share>` becomes the layers it means.
 
     Raises:
       InputError: names the first field that is wrong, and what would be right.
     """
     config = _split_lists(config, "config")
-    for name, value in fields(config):
-        _check_field(name, value)
+    _check_fields(config, "config")
+    private = tuple(part for name in config.model.private for part in _parts(name, config.model))
+    model = dataclasses.replace(config.model, private=tuple(dict.fromkeys(private)))
+    config = dataclasses.replace(config, model=model)
     _check_together(config)
     return config
 
@@ -47,11 +50,28 @@ def _split(value: Iterable[Any], kind: type, name: str) -> tuple:
         raise InputError(f"{name}: {error}") from None
 
 
-def _check_field(name: str, value: Any) -> None:
-    wrong = CHECKS.get(name, lambda _: None)(value)
-    if wrong:
-        shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
-        raise InputError(f"config.{name}={shown}: {wrong}")
+def _check_fields(section: Any, path: str) -> None:
+    for field in dataclasses.fields(section):
+        name, value, check = f"{path}.{field.name}", getattr(section, field.name), check_of(field)
+        if dataclasses.is_dataclass(value):
+            _check_fields(value, name)
+        elif check and (wrong := check(value)):
+            shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
+            raise InputError(f"{name}={shown}: {wrong}")
+
+
+def _parts(name: str, model: ModelConfig) -> list[str]:
+    """The parts that an entry of `model.private` means."""
+    found = re.fullmatch(r"lowest_(\d+)/(\d+)", name)
+    if not found:
+        return [name]
+    private = math.floor(model.layers * int(found[1]) / max(int(found[2]), 1) + 0.5)
+    _require(
+        0 < private < model.layers,
+        f"config.model.private={name}: {private} of config.model.layers={model.layers}; some of "
+        "the layers must be private and some shared",
+    )
+    return [f"layer_{i}" for i in range(1, private + 1)]
 
 
 def _check_together(config: Config) -> None:
@@ -123,8 +143,8 @@ def _check_sources(config: Config) -> None:
         language, _, source = entry.partition(":")
         _require(
             language in config.languages and bool(source),
-            f"config.data.sources={entry}: must be <language>:<source>, the language one of "
-            f"{','.join(config.languages)}",
+            f"config.data.sources={entry}: say <language>:<source>, such as fr:c4 or "
+            f"fr:crawl/fr.txt; the language must be one of {','.join(config.languages)}",
         )
     elsewhere = {entry.partition(":")[0] for entry in data.sources}
     _require(
@@ -143,11 +163,6 @@ def _check_sources(config: Config) -> None:
             f"config.lab.web={name}: not among config.lab.languages="
             f"{','.join(config.lab.languages)}",
         )
-    _require(
-        config.row != "wiki_cc" or data.source != "text" or bool(data.sources),
-        "config.data.sources: row wiki_cc takes a language from another source, such as fr:c4 or "
-        "fr:crawl/fr.txt",
-    )
     _require(
         not data.code_switching.probability or bool(data.dictionary) or data.source not in TFDS,
         "config.data.dictionary: config.data.code_switching needs translations",

@@ -1,25 +1,44 @@
-"""The typed configuration of a run; every default stands here, once.
+"""The typed configuration of a run: every field, its default and what it may hold, once.
 
 `configs/*.py` build a `Config`, the command line overrides single fields
-(`--config.optimizer.learning_rate=2e-4`), and `validate` checks the whole before
-anything runs. A checkpoint stores the resolved configuration as JSON.
+(`--config.optimizer.learning_rate=2e-4`), and `config.checks.resolve` checks the whole before
+anything runs. A checkpoint stores the resolved configuration as JSON. What an evaluation may
+change stands in `config/evaluation.py`.
 """
 
 from dataclasses import dataclass, field
 
-PAPER_LAYERS = 8
-"""Of which Table 1 makes the lower three or six private."""
+from mlm_xling.config.evaluation import EvaluationConfig
+from mlm_xling.config.limits import (
+    LARGEST_SEED,
+    checked,
+    lab_languages,
+    languages,
+    number,
+    one_of,
+    positive,
+    share,
+)
+
+TFDS = {
+    "wikipedia": "wikipedia/20230601.{language}:1.0.0",
+    "wiki40b": "wiki40b/{language}:1.3.0",
+    "c4": "c4/multilingual:3.1.0",
+}
+"""Builders of TensorFlow Datasets by `data.source`, pinned."""
+SPECIALS = 14
+"""XLM's: `<s>` (unused), `</s>`, `<pad>`, `<unk>`, then ten reserved, the second is the mask."""
 
 
 @dataclass
 class CodeSwitchingConfig:
     """Words of the training text replaced by translations (METHOD.md section 4, Extra anchors)."""
 
-    probability: float = 0.0
+    probability: float = share(0.0)
     """Of each word that `data.dictionary` knows; 0 switches nothing."""
-    cap: float = 0.15
+    cap: float = share(0.15)
     """At most this share of the words of a sentence changes."""
-    versions: int = 4
+    versions: int = number(4, 1, 1_000)
     """Differently switched copies of the text to prepare; the epochs take turns with them."""
 
 
@@ -27,14 +46,14 @@ class CodeSwitchingConfig:
 class DataConfig:
     """Where monolingual text comes from, and what is kept out of training."""
 
-    source: str = "text"
+    source: str = one_of("text", "lab", *TFDS)
     """`text` (files `<lang>.txt` in `text_dir`), `lab` (the generated world of section `lab`), or
     a TFDS builder: `wikipedia`, `wiki40b`, `c4`."""
     sources: tuple[str, ...] = ()
     """Other sources of single languages: `fr:c4` is a builder, `fr:crawl/fr.txt` a text file."""
     text_dir: str = ""
     """One sentence a line, a blank line between documents."""
-    equal_size: str = ""
+    equal_size: str = one_of("", "sentences", "tokens")
     """`sentences` or `tokens` cuts the training text of every language to the smallest one's."""
     dictionary: str = ""
     """Translations, `source<TAB>target[<TAB>weight]` a line: a file, or a folder (by default
@@ -51,11 +70,11 @@ class DataConfig:
     """Folder of `<lang>.vec`, word vectors in fastText's text format: a baseline of the lexicon."""
     cache_dir: str = "~/.cache/mlm_xling"
     """Vocabularies and prepared shards, keyed by a fingerprint of what made them."""
-    shuffle: str = "documents"
+    shuffle: str = one_of("documents", "lines")
     """`documents` keeps the order of sentences inside a document; `lines` is XLM's script."""
-    dev_fraction: float = 0.02
+    dev_fraction: float = share(0.02)
     """Share of documents held out for perplexity, chosen by hash."""
-    sampling_exponent: float = 0.7
+    sampling_exponent: float = number(0.7, 0, 10)
     """A language of n sentences is drawn with probability proportional to n^exponent."""
 
 
@@ -64,25 +83,25 @@ class LabConfig:
     """The generated world (docs/lab.md), for `data.source=lab`; it does not depend on any field
     outside this section."""
 
-    languages: tuple[str, ...] = ("a", "b", "c", "d", "e")
+    languages: tuple[str, ...] = checked(("a", "b", "c", "d", "e"), lab_languages)
     """All that the lab speaks. `a` to `e` are ever farther from `a`; the grammar of any other
     code is drawn."""
-    seed: int = 0
+    seed: int = number(0, 0, LARGEST_SEED)
     """Draws the world, the words of its languages, and the texts."""
-    sentences: int = 60_000
+    sentences: int = number(60_000, 1, 10**9)
     """Monolingual, for each language."""
-    parallel_rows: int = 4_000
-    anchors: float = 0.4
+    parallel_rows: int = number(4_000, 1, 10**7)
+    anchors: float = number(0.4, 0, 1)
     """How many word forms all languages share: 0 none, not even punctuation; up to 0.25
     punctuation, then numbers, then names; beyond it a growing share of all other words
     (cognates; a fifth of them at 0.4), with 1 every form and ending."""
     web: tuple[str, ...] = ()
     """Languages whose text is of the domain `web`, other topics in another style, not `wiki`."""
-    variants: int = 1
+    variants: int = number(1, 1, 1_000)
     """Size of the lexicon: so many nouns and verbs for each of the ontology's 250."""
-    names: int = 40
+    names: int = number(40, 1, 10**6)
     """Given names; families, places and organisations are half as many each."""
-    labelled: int = 4_000
+    labelled: int = number(4_000, 1, 10**7)
     """Training examples of each labelled task; dev and test have a quarter each."""
 
 
@@ -90,13 +109,13 @@ class LabConfig:
 class VocabularyConfig:
     """SentencePiece BPE."""
 
-    kind: str = "joint"
+    kind: str = one_of("joint", "union", "disjoint")
     """`joint`: one model for all languages. `union`: one a language, equal pieces are one id.
     `disjoint`: one a language, no id in common but the special tokens."""
-    size: int = 80_000
+    size: int = number(80_000, SPECIALS + 1, 10**7)
     """Ids of one SentencePiece model, XLM's fourteen special tokens included: of the joint one, or
     of each language's (40,000 in the paper)."""
-    training_lines: int = 1_000_000
+    training_lines: int = number(1_000_000, 1, 10**9)
     """At most so many lines of each language; all languages give equally many."""
 
 
@@ -104,21 +123,22 @@ class VocabularyConfig:
 class ModelConfig:
     """XLM's encoder; the defaults are the paper's size (METHOD.md section 2)."""
 
-    layers: int = PAPER_LAYERS
-    heads: int = 12
-    width: int = 768
-    mlp: int = 3072
-    dropout: float = 0.1
-    attention_dropout: float = 0.1
-    max_positions: int = 512
-    positions: str = "learned"
+    layers: int = number(8, 1, 1_000)
+    heads: int = number(12, 1, 1_000)
+    width: int = number(768, 1, 10**5)
+    mlp: int = number(3072, 1, 10**6)
+    dropout: float = share(0.1)
+    attention_dropout: float = share(0.1)
+    max_positions: int = number(512, 2, 10**6)
+    positions: str = one_of("learned", "sinusoidal")
     language_embeddings: bool = False
     private: tuple[str, ...] = ()
     """Parts that each language has for itself: `embeddings` (with their LayerNorm, the tied softmax
-    and its bias), `layer_1` ... `layer_<layers>`."""
+    and its bias), `layer_1` ... `layer_<layers>`; `lowest_3/8` is the lowest three eighths of the
+    layers, rounded to whole ones."""
     private_groups: tuple[str, ...] = ()
     """Languages that have their private parts together, like `fr+es`; the others are alone."""
-    dtype: str = "auto"
+    dtype: str = one_of("auto", "float32", "bfloat16")
     """Of activations: `float32`, `bfloat16`, or `auto` (bfloat16 on accelerators)."""
 
 
@@ -126,167 +146,48 @@ class ModelConfig:
 class OptimizerConfig:
     """Adam with decoupled weight decay (METHOD.md section 3)."""
 
-    learning_rate: float = 1e-4
-    schedule: str = "inverse_sqrt"
+    learning_rate: float = positive(1e-4, 100)
+    schedule: str = one_of("inverse_sqrt", "cosine")
     """`inverse_sqrt` (the paper) or `cosine` to zero over `training.steps`, for short runs."""
-    warmup_steps: int = 30_000
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-6
-    weight_decay: float = 0.01
-    clip_norm: float = 5.0
+    warmup_steps: int = number(30_000, 0, 10**9)
+    beta1: float = share(0.9)
+    beta2: float = share(0.999)
+    eps: float = positive(1e-6, 1)
+    weight_decay: float = number(0.01, 0, 100)
+    clip_norm: float = positive(5.0, 10**6)
 
 
 @dataclass
 class TrainingConfig:
     """A step sees `groups` x `batch_size` x `length` tokens; a group holds one language."""
 
-    steps: int = 417_000
-    groups: int = 8
-    batch_size: int = 96
-    length: int = 256
-    short_steps: int = 0
+    steps: int = number(417_000, 1, 10**9)
+    groups: int = number(8, 1, 10**5)
+    batch_size: int = number(96, 1, 10**6)
+    length: int = number(256, 2, 10**6)
+    short_steps: int = number(0, 0, 10**9)
     """So many first steps cut rows into rows of `short_length` tokens, see `configs/text.py`."""
-    short_length: int = 16
-    seed: int = 0
-    log_every: int = 50
-    checkpoint_every: int = 2_000
-    evaluate_every: int = 2_000
+    short_length: int = number(16, 2, 10**6)
+    seed: int = number(0, 0, LARGEST_SEED)
+    log_every: int = number(50, 1, 10**9)
+    checkpoint_every: int = number(2_000, 1, 10**9)
+    evaluate_every: int = number(2_000, 1, 10**9)
 
 
 @dataclass
 class MeshConfig:
     """Devices along each mesh axis; `data` = -1 takes all that the others leave."""
 
-    data: int = -1
-    fsdp: int = 1
-    tensor: int = 1
-
-
-@dataclass
-class TaskConfig:
-    """A task to fine-tune on: where its labelled data lies, and the grid of settings.
-
-    A location is a file, `tfds:<builder>[/<configuration>]` or `lab:<file of the lab>`; in it
-    `{language}` stands for the language. Training and dev data are in the source language, test
-    data in each target.
-    """
-
-    train: str
-    dev: str
-    test: str
-    batch_sizes: tuple[int, ...]
-    learning_rates: tuple[float, ...]
-    """Of the encoder, and of the head too where it has none of its own."""
-    head_learning_rates: tuple[float, ...] = ()
-    schedule: str = "linear"
-    """`linear`: warm-up, then decay to zero; `constant`."""
-    warmup: float = 0.1
-    """Share of the updates; for `linear`."""
-    epochs: int = 10
-    epoch_examples: int = 0
-    """An epoch ends after so many examples; 0: after all."""
-
-
-def _nli() -> TaskConfig:
-    return TaskConfig(
-        train="tfds:multi_nli",
-        dev="tfds:xnli",
-        test="tfds:xnli",
-        batch_sizes=(4, 8),
-        learning_rates=(1.25e-6, 2.5e-6, 5e-6),
-        head_learning_rates=(5e-6, 2.5e-5, 1.25e-4),
-        schedule="constant",
-        epochs=200,
-        epoch_examples=20_000,
-    )
-
-
-def _ner() -> TaskConfig:
-    builder = "tfds:wikiann/{language}"
-    return TaskConfig(builder, builder, builder, (16, 32), (2e-5, 3e-5, 5e-5))
-
-
-def _parsing() -> TaskConfig:
-    source, target = (f"tfds:universal_dependencies/{{language}}_{name}" for name in ("ewt", "gsd"))
-    return TaskConfig(source, source, target, (16, 32), (2e-5, 3e-5, 5e-5))
-
-
-@dataclass
-class FinetuningConfig:
-    """What the evaluators `nli`, `ner` and `parsing` have in common (METHOD.md section 5)."""
-
-    source: str = ""
-    """The language that is trained on; empty: the first of `languages`."""
-    targets: tuple[str, ...] = ()
-    """Languages tested; empty: all but the source."""
-    quick: bool = False
-    """The small grids for small encoders, `mlm_xling.evaluation.finetuning.grid`."""
-    clip_norm: float = 1.0
-    """Longest gradient."""
-    windows: int = 4
-    """A sentence to parse is encoded in at most so many overlapping windows of
-    `training.length` tokens; words beyond count as wrong."""
-    buckets: int = 3
-    """Shapes of batches, each compiled once."""
-
-
-@dataclass
-class LexiconConfig:
-    """Dictionary induction (METHOD.md section 6)."""
-
-    train_words: int = 5_000
-    """Source words of the dictionary on which the map is fitted ..."""
-    test_words: int = 1_500
-    """... and others that are looked up; a smaller dictionary is divided in the same ratio."""
-    words: int = 50_000
-    """The most frequent words of a language, among which translations are sought."""
-    sentences: int = 500_000
-    """At most so many sentences a language in which words are encoded in context."""
-
-
-@dataclass
-class ContextualConfig:
-    """Alignment of words in context (METHOD.md section 6), and the maps that let a head on a frozen
-    layer (`contextual_ner`, `contextual_parsing`) read the target; the rest of those is in
-    `finetuning`, `ner` and `parsing`."""
-
-    pairs: int = 10_000
-    """Sentences of `data.parallel`, beyond those of `evaluation.pairs`, whose words are aligned by
-    eflomal; or of `bitext`. Every tenth is kept for testing the map."""
-    bitext: str = ""
-    """A file `source words ||| target words` to use instead, for a single pair of languages."""
-    links: str = ""
-    """Alignments of the rows of `bitext` by any other aligner, `0-0 1-2` a line."""
-
-
-@dataclass
-class EvaluationConfig:
-    """Probing of a frozen encoder, and fine-tuning."""
-
-    pairs: int = 1_000
-    """Parallel rows that retrieval and CKA are measured on."""
-    fit_pairs: int = 500
-    """Further rows, disjoint from `pairs`, on which Procrustes is fitted."""
-    resamples: int = 200
-    """Bootstrap resamples of the pairs for the intervals of CKA; 0 for none."""
-    dev_chunks: int = 256
-    """At most so many dev chunks a language for perplexity."""
-    during_pretraining: tuple[str, ...] = ()
-    """Evaluators run at every `training.evaluate_every` steps; they need `data.parallel`."""
-    finetuning: FinetuningConfig = field(default_factory=FinetuningConfig)
-    nli: TaskConfig = field(default_factory=_nli)
-    ner: TaskConfig = field(default_factory=_ner)
-    parsing: TaskConfig = field(default_factory=_parsing)
-    lexicon: LexiconConfig = field(default_factory=LexiconConfig)
-    contextual: ContextualConfig = field(default_factory=ContextualConfig)
+    data: int = number(-1, 1, 10**6, besides=(-1,))
+    fsdp: int = number(1, 1, 10**6)
+    tensor: int = number(1, 1, 10**6)
 
 
 @dataclass
 class Config:
     """Everything that determines a run."""
 
-    languages: tuple[str, ...] = ("en", "fr")
+    languages: tuple[str, ...] = checked(("en", "fr"), languages)
     """A digit makes another language of the same text: `en2` is English once more."""
     row: str = ""
     """The row of Table 1 by which `configs/` filled in the fields; a label, they decide."""

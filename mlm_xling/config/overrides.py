@@ -1,19 +1,17 @@
 """What the command line of an evaluation may change in the configuration of a checkpoint."""
 
 import copy
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
-from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve
-from mlm_xling.config.stored import FINETUNING, PROBING
+from mlm_xling.config.fields import Config
+from mlm_xling.config.stored import is_open_to_evaluation
 from mlm_xling.errors import InputError
 
-OPEN = (*PROBING, "data.cache_dir", *FINETUNING)
-"""Fields that do not belong to the training of the encoder."""
 
-
-def override(stored: Config, values: dict[str, Any]) -> Config:
+def override(stored: Config, values: Mapping[str, Any]) -> Config:
     """A checked copy of a checkpoint's configuration with some fields replaced.
 
     Args:
@@ -24,10 +22,10 @@ def override(stored: Config, values: dict[str, Any]) -> Config:
     """
     config = copy.deepcopy(stored)
     for name, value in values.items():
-        if name not in OPEN:
+        if not is_open_to_evaluation(name):
             raise InputError(
-                f"config.{name}: settled by training; an evaluation may change "
-                f"{', '.join(PROBING)}, and those of evaluation.finetuning, nli, ner, parsing"
+                f"config.{name}: settled by training; an evaluation may change those of "
+                "config.evaluation, and config.data.parallel, retrieval, dictionary, vectors"
             )
         *sections, field = name.split(".")
         setattr(reduce(getattr, sections, config), field, value)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, get_args, get_type_hints
 
-from mlm_xling.config import Config, ContextualConfig, EvaluationConfig, LexiconConfig
+from mlm_xling.config.fields import Config
 from mlm_xling.errors import InputError
 
 
@@ -54,41 +54,28 @@ def _build(cls: type, values: dict[str, Any], path: str) -> Any:
     return cls(**parsed)
 
 
-PROBING = (
-    "data.parallel",
-    "data.retrieval",
-    "data.dictionary",
-    "data.vectors",
-    "evaluation.pairs",
-    "evaluation.fit_pairs",
-    "evaluation.resamples",
-    *(f"evaluation.lexicon.{name}" for name, _ in fields(LexiconConfig())),
-    *(f"evaluation.contextual.{name}" for name, _ in fields(ContextualConfig())),
-)
-"""Fields that only the probing of a frozen encoder looks at."""
-
-FINETUNING = tuple(
-    f"evaluation.{section}.{name}"
-    for section in ("finetuning", "nli", "ner", "parsing")
-    for name, _ in fields(getattr(EvaluationConfig(), section))
-)
-"""Fields that only fine-tuning looks at."""
-
-RESUMABLE = {
+_DATA_OF_EVALUATION = {"data.parallel", "data.retrieval", "data.dictionary", "data.vectors"}
+_OF_TRAINING = {"evaluation.during_pretraining", "evaluation.dev_chunks"}
+_RESUMABLE = {
     "data.text_dir",
     "data.cache_dir",
     "training.steps",
     "training.log_every",
     "training.checkpoint_every",
     "training.evaluate_every",
-    "mesh.data",
-    "mesh.fsdp",
-    "mesh.tensor",
-    *PROBING,
     "evaluation.during_pretraining",
-    *FINETUNING,
 }
-"""Fields that a resumed run may change; what the text holds is checked by its fingerprint."""
+
+
+def is_open_to_evaluation(name: str) -> bool:
+    """Tells whether an evaluation may change a field: training did not depend on it."""
+    of_evaluation = name.startswith("evaluation.") and name not in _OF_TRAINING
+    return of_evaluation or name in _DATA_OF_EVALUATION or name == "data.cache_dir"
+
+
+def is_open_to_resuming(name: str) -> bool:
+    """Tells whether a resumed run may change a field; the text is checked by its fingerprint."""
+    return is_open_to_evaluation(name) or name in _RESUMABLE or name.startswith("mesh.")
 
 
 def changed_fields(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
@@ -97,5 +84,5 @@ def changed_fields(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
     return [
         (name, value, after[name])
         for name, value in fields(old)
-        if name not in RESUMABLE and value != after[name]
+        if not is_open_to_resuming(name) and value != after[name]
     ]

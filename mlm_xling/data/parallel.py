@@ -1,10 +1,12 @@
 """Files of parallel sentences, and the rows of them that evaluation reserves for itself."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
+from mlm_xling.config import Config
 from mlm_xling.data.sources import text_language
 from mlm_xling.data.text import decoded, sentence_hash
 from mlm_xling.errors import InputError
@@ -13,8 +15,31 @@ Columns = dict[str, list[str]]
 """Sentences by language; row i of every language says the same thing."""
 
 
-def evaluation_rows(path: Path, pairs: int, fit_pairs: int) -> tuple[Columns, Columns]:
-    """The rows that evaluation measures on, and others on which it fits.
+class ParallelText(NamedTuple):
+    """Sentences that say the same thing, a language a column."""
+
+    name: str
+    """What messages call it: a path."""
+    header: list[str]
+    """The language of each column."""
+    rows: list[tuple[str, ...]]
+
+
+def in_memory(columns: Mapping[str, Sequence[str]]) -> ParallelText:
+    """Makes parallel text of sentences by language.
+
+    Raises:
+      InputError: the languages have unequal numbers of sentences.
+    """
+    lengths = {language: len(sentences) for language, sentences in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise InputError(f"parallel sentences: unequal numbers of them, {lengths}")
+    stripped = ([sentence.strip() for sentence in column] for column in columns.values())
+    return ParallelText("parallel sentences", list(columns), list(zip(*stripped, strict=True)))
+
+
+def evaluation_rows(text: ParallelText, pairs: int, fit_pairs: int) -> tuple[Columns, Columns]:
+    """Chooses the rows that evaluation measures on, and others on which it fits.
 
     Rows come in the order of a hash of the whole line. A row with an empty sentence, or one that
     another row shares, cannot be told right from wrong and is passed over. Both hold for all
@@ -24,25 +49,20 @@ def evaluation_rows(path: Path, pairs: int, fit_pairs: int) -> tuple[Columns, Co
       `pairs` rows to measure on and `fit_pairs` further ones, all columns of the file.
 
     Raises:
-      InputError: the file is missing or damaged, or has too few such rows.
+      InputError: there are too few such rows.
     """
-    header, rows = _chosen_rows(path)
+    header, rows = text.header, _chosen_rows(text)
     if len(rows) < pairs + fit_pairs:
         raise InputError(
-            f"{path}: {len(rows)} rows are complete and unique, but config.evaluation.pairs + "
+            f"{text.name}: {len(rows)} rows are complete and unique, but config.evaluation.pairs + "
             f"fit_pairs ask for {pairs + fit_pairs}"
         )
     return _columns(header, rows[:pairs]), _columns(header, rows[pairs : pairs + fit_pairs])
 
 
-def all_rows(path: Path, limit: int) -> Columns:
-    """At most `limit` of the rows of `evaluation_rows`, or all there are.
-
-    Raises:
-      InputError: the file is missing or damaged.
-    """
-    header, rows = _chosen_rows(path)
-    return _columns(header, rows[:limit])
+def all_rows(text: ParallelText, limit: int) -> Columns:
+    """Takes at most `limit` of the rows of `evaluation_rows`, or all there are."""
+    return _columns(text.header, _chosen_rows(text)[:limit])
 
 
 def reserved_hashes(
@@ -53,9 +73,9 @@ def reserved_hashes(
     A language without a column has none; a column of paraphrases (`paraphrase_of`) counts too.
 
     Raises:
-      InputError: as `evaluation_rows`, or no language has a column.
+      InputError: as `read_parallel` and `evaluation_rows`, or no language has a column.
     """
-    chosen = evaluation_rows(path, pairs, fit_pairs)
+    chosen = evaluation_rows(read_parallel(path), pairs, fit_pairs)
     if not any(column_of(language, chosen[0]) for language in languages):
         raise InputError(f"{path}:1: no column {languages[0]!r}; there are {', '.join(chosen[0])}")
     return {
@@ -67,6 +87,22 @@ def reserved_hashes(
         )
         for language in languages
     }
+
+
+def reserved(config: Config) -> dict[str, frozenset[int]]:
+    """Hashes the sentences to be kept out of the text, by language; none without `data.parallel`.
+
+    Raises:
+      InputError: the parallel file is missing or damaged.
+    """
+    if not config.data.parallel:
+        return {language: frozenset() for language in config.languages}
+    path = Path(config.data.parallel).expanduser()
+    evaluation = config.evaluation
+    texts = {language: text_language(language) for language in config.languages}
+    different = tuple(dict.fromkeys(texts.values()))
+    hashes = reserved_hashes(path, different, evaluation.pairs, evaluation.fit_pairs)
+    return {language: hashes[text] for language, text in texts.items()}
 
 
 def column_of(language: str, columns: Collection[str]) -> str | None:
@@ -83,11 +119,10 @@ def paraphrase_of(language: str) -> str:
     return f"{text_language(language)}'"
 
 
-def read_parallel(path: Path) -> tuple[list[str], list[tuple[str, ...]]]:
+def read_parallel(path: Path) -> ParallelText:
     """Reads a TSV file: a header of language codes, then one sentence a column.
 
-    Returns:
-      The header and the rows, white space around sentences removed.
+    White space around sentences is removed.
 
     Raises:
       InputError: no such file, not UTF-8, a language twice, or a row of another width.
@@ -105,12 +140,11 @@ def read_parallel(path: Path) -> tuple[list[str], list[tuple[str, ...]]]:
     for number, row in enumerate(rows, 2):
         if len(row) != len(header):
             raise InputError(f"{path}:{number}: {len(row)} columns, the header has {len(header)}")
-    return list(header), rows
+    return ParallelText(str(path), list(header), rows)
 
 
-def _chosen_rows(path: Path) -> tuple[list[str], list[tuple[str, ...]]]:
-    header, rows = read_parallel(path)
-    return header, _in_hash_order(_unambiguous(rows))
+def _chosen_rows(text: ParallelText) -> list[tuple[str, ...]]:
+    return _in_hash_order(_unambiguous(text.rows))
 
 
 def _columns(header: list[str], rows: list[tuple[str, ...]]) -> Columns:

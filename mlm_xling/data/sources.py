@@ -3,17 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from mlm_xling.config import DataConfig
+from mlm_xling.config import TFDS, DataConfig
 from mlm_xling.data.cache import file_fingerprint
 from mlm_xling.data.text import check_text
 from mlm_xling.errors import InputError
 
-TFDS = {
-    "wikipedia": "wikipedia/20230601.{language}:1.0.0",
-    "wiki40b": "wiki40b/{language}:1.3.0",
-    "c4": "c4/multilingual:3.1.0",
-}
-"""Pinned builders by `data.source`."""
 _WIKI40B_NAMES = {"zh": "zh-cn"}
 
 

@@ -1,72 +1,147 @@
-"""The one protocol of evaluators: a `Subject` goes in, a list of `Result`s comes out.
+"""The registry of evaluators, and how they are run.
 
-To add one, write a function like those named in `PROBES`, and say in
-`mlm_xling.evaluation.inputs.loading` which files it reads.
+To add one, write `probes/<name>.py`, which ends in its descriptor, and name it in `PROBES`. To add
+a task to fine-tune on, write `finetuning/tasks/<name>.py` and name it in `config/tasks.py`.
 """
 
-from collections.abc import Callable, Iterable
-from functools import partial
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
+from mlm_xling.config import TasksConfig
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.finetuning.task import Task
-from mlm_xling.evaluation.finetuning.transfer import TASKS, Transfer
-from mlm_xling.evaluation.inputs.loading import ON_LABELLED
-from mlm_xling.evaluation.probes.contextual import evaluate_contextual
-from mlm_xling.evaluation.probes.contextual_heads import evaluate_heads
+from mlm_xling.evaluation.finetuning.transfer import finetuner
+from mlm_xling.evaluation.inputs.loading import Inputs, Need
+from mlm_xling.evaluation.probes.contextual_heads import head_evaluator
+from mlm_xling.evaluation.probes.correlation import METRICS as OF_CORRELATION
 from mlm_xling.evaluation.probes.correlation import correlate
-from mlm_xling.evaluation.probes.lexicon import evaluate_lexicon
-from mlm_xling.evaluation.probes.sentences import (
-    evaluate_cka,
-    evaluate_retrieval,
-    evaluate_similarity,
-)
-from mlm_xling.evaluation.subject import Subject
+from mlm_xling.evaluation.subject import FrozenEncoder, Subject
+from mlm_xling.model.encoder import random_encoder
+from mlm_xling.model.language_ids import language_ids
+from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.results import Result
 
-Evaluator = Callable[[Subject], list[Result]]
+PROBES = (
+    "cka",
+    "similarity",
+    "retrieval",
+    "lexicon",
+    "contextual",
+)
+"""Evaluators that look at every layer of frozen encoders, by the name of their file."""
 
-
-def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
-    """Zero-shot transfer of a task: every setting, and the mean of the best two."""
-    config, vocabulary, encoder, step, _ = subject.source.pretrained
-    transfer = Transfer(task, config, vocabulary, subject.model, step, subject.seed)
-    return transfer.measure(encoder, subject.workdir)
-
-
-PROBES: dict[str, Evaluator] = {
-    "cka": evaluate_cka,
-    "similarity": evaluate_similarity,
-    "retrieval": evaluate_retrieval,
-    "lexicon": evaluate_lexicon,
-    "contextual": evaluate_contextual,
+_ROOM = __package__
+TASKS: dict[str, Task] = {
+    field.name: import_module(f"{_ROOM}.finetuning.tasks.{field.name}").TASK
+    for field in dataclasses.fields(TasksConfig)
 }
-"""They look at frozen encoders, at every layer, and need sentences or words that correspond."""
-FINETUNERS: dict[str, Evaluator] = {
-    name: partial(evaluate_finetuned, task=task) for name, task in TASKS.items()
+EVALUATORS: dict[str, Evaluator] = {
+    evaluator.name: evaluator
+    for evaluator in (
+        *(import_module(f"{_ROOM}.probes.{name}").EVALUATOR for name in PROBES),
+        *(head_evaluator(task) for task in TASKS.values() if task.on_layers),
+        *(finetuner(task) for task in TASKS.values()),
+    )
 }
-"""They fine-tune a copy of the encoder, and need labelled data."""
-HEADS: dict[str, Evaluator] = {
-    name: partial(evaluate_heads, task=TASKS[task]) for name, task in ON_LABELLED.items()
-}
-"""They train a head on every layer of a frozen encoder, and need labelled data and words that
-correspond."""
-EVALUATORS = PROBES | HEADS | FINETUNERS
+METRICS: Mapping[str, Metric] = {
+    name: metric for evaluator in EVALUATORS.values() for name, metric in evaluator.metrics.items()
+} | OF_CORRELATION
+"""All metrics, in the order of tables."""
 
 
-def check_evaluators(names: Iterable[str], known: Iterable[str] = EVALUATORS) -> None:
-    """Raises InputError if a name is not an evaluator's; the message lists those that are."""
-    for name in names:
-        if name not in known:
-            raise InputError(f"unknown evaluator {name!r}; known are {', '.join(known)}")
+def find_evaluators(names: Iterable[str | Evaluator], *, trains: bool = True) -> list[Evaluator]:
+    """Looks evaluators up by name; one that is given as such stands for itself.
 
-
-def evaluate(names: Iterable[str], subject: Subject) -> list[Result]:
-    """Runs evaluators by name, one after the other, and correlates what they found.
+    Args:
+      trains: whether those are allowed that train something.
 
     Raises:
-      InputError: an unknown name.
+      InputError: a name is not an evaluator's; the message lists those that are.
     """
-    names = tuple(names)
-    check_evaluators(names)
-    results = [result for name in names for result in EVALUATORS[name](subject)]
+    known = {name: e for name, e in EVALUATORS.items() if trains or not e.trains}
+    for name in names:
+        if isinstance(name, str) and name not in known:
+            raise InputError(f"unknown evaluator {name!r}; known are {', '.join(known)}")
+    return [known[name] if isinstance(name, str) else name for name in names]
+
+
+def read_inputs(
+    evaluators: Sequence[Evaluator],
+    source: Pretrained,
+    target: Pretrained,
+    given: Mapping[Need, Any] | None = None,
+) -> Inputs:
+    """Reads all that evaluators need of two models, or of twice the same one.
+
+    Args:
+      given: what is at hand already, by need.
+
+    Raises:
+      InputError: the models cannot be compared, or a file is missing or damaged.
+    """
+    inputs = Inputs(source, target, given)
+    for evaluator in evaluators:
+        for need in evaluator.needs:
+            inputs[need]
+    return inputs
+
+
+def measure(evaluators: Sequence[Evaluator], subject: Subject) -> list[Result]:
+    """Runs evaluators one after the other, and correlates what they found."""
+    results = [result for evaluator in evaluators for result in evaluator.measure(subject)]
     return results + correlate(results)
+
+
+def probe_maker(names: Iterable[str]) -> Callable[[Pretrained], Callable[[Pretrained], list]]:
+    """Makes what `training.loop.train` measures an encoder with, of evaluators by name.
+
+    Raises:
+      InputError: a name is not that of an evaluator that looks at frozen encoders.
+    """
+    evaluators = find_evaluators(names, trains=False)
+
+    def make_probe(model: Pretrained) -> Callable[[Pretrained], list[Result]]:
+        inputs = read_inputs(evaluators, model, model)
+
+        def probe(model: Pretrained) -> list[Result]:
+            encoder = FrozenEncoder(model)
+            return measure(evaluators, Subject(encoder, encoder, inputs, brief=True))
+
+        return probe
+
+    return make_probe
+
+
+def subjects(
+    source: FrozenEncoder,
+    target: FrozenEncoder,
+    inputs: Inputs,
+    evaluators: Sequence[Evaluator],
+    workdir: Path | None,
+) -> Iterator[tuple[Subject, list[Evaluator]]]:
+    """Yields what is to be examined, and by which of the evaluators.
+
+    First the trained encoders, then the same before training (of two, each from a seed of its
+    own), then a random one on the target's side beside the trained source.
+    """
+    together = source is target
+    yield Subject(source, target, inputs, workdir=workdir), list(evaluators)
+    random, other = (
+        FrozenEncoder(_untrained(side.pretrained, seeds_later))
+        for seeds_later, side in enumerate((source, target))
+    )
+    beside = random if together else other
+    yield Subject(random, beside, inputs, model="random", workdir=workdir), list(evaluators)
+    half = [evaluator for evaluator in evaluators if evaluator.half_random]
+    if half:
+        yield Subject(source, other, inputs, model="random_target"), half
+
+
+def _untrained(model: Pretrained, seeds_later: int) -> Pretrained:
+    seed = model.config.training.seed + seeds_later
+    ids = language_ids(model.vocabulary, model.config)
+    return model._replace(encoder=random_encoder(model.config, ids, seed), step=0)

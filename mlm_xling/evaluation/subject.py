@@ -10,28 +10,46 @@ from jaxtyping import Float32
 
 from mlm_xling.config import Config, LexiconConfig
 from mlm_xling.config.stored import fingerprint
+from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of
 from mlm_xling.evaluation.representations.sentences import represent
 from mlm_xling.evaluation.representations.word_types import WordVectors, word_vectors
-from mlm_xling.model.encoder import random_encoder
-from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.results import Result
 
 Layers = Float32[np.ndarray, "layer sentence embed"]
+Rows = Float32[np.ndarray, "sentence embed"]
 
 
-class Frozen:
-    """An encoder that represents each set of sentences once, however many evaluators ask."""
+class FrozenEncoder:
+    """A pretrained encoder that represents sentences, each set of them once."""
 
     def __init__(self, pretrained: Pretrained):
         self.pretrained = pretrained
         self._kept: dict[tuple[str, ...], Layers] = {}
-        self._words: dict[str, WordVectors] = {}
+        self._words: dict[tuple, WordVectors] = {}
 
-    def layers(self, language: str, sentences: list[str]) -> Layers:
-        """Mean-pooled hidden states of sentences."""
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that it was trained on."""
+        return self.pretrained.config.languages
+
+    def with_config(self, config: Config) -> "FrozenEncoder":
+        """The same encoder with other settings of evaluation; nothing is encoded again."""
+        other = FrozenEncoder(self.pretrained._replace(config=config))
+        other._kept, other._words = self._kept, self._words
+        return other
+
+    def represent(self, sentences: Sequence[str], language: str) -> Layers:
+        """Means of the hidden states of each sentence; layer 0 is the embedding output.
+
+        Raises:
+          InputError: the encoder was not trained on the language.
+        """
+        if language not in self.languages:
+            known = ", ".join(self.languages)
+            raise InputError(f"language {language!r}: the encoder was trained on {known}")
         key = (language, *sentences)
         if key not in self._kept:
             config, vocabulary, encoder, *_ = self.pretrained
@@ -45,9 +63,10 @@ class Frozen:
 
     def words(self, language: str, config: LexiconConfig, known: Collection[str]) -> WordVectors:
         """Vectors of the words of a language; `known` as for `word_vectors`."""
-        if language not in self._words:
-            self._words[language] = word_vectors(self.pretrained, language, config, known)
-        return self._words[language]
+        key = (language, config.words, config.sentences)
+        if key not in self._words:
+            self._words[key] = word_vectors(self.pretrained, language, config, known)
+        return self._words[key]
 
 
 class Subject:
@@ -55,8 +74,8 @@ class Subject:
 
     def __init__(
         self,
-        source: Frozen,
-        target: Frozen,
+        source: FrozenEncoder,
+        target: FrozenEncoder,
         inputs: Inputs,
         *,
         model: str = "trained",
@@ -69,7 +88,7 @@ class Subject:
         Args:
           model: what results call it.
           seed: of the source encoder; that of its training if not given.
-          workdir: where fine-tuning keeps what it needs to go on.
+          workdir: where training something keeps what it needs to go on.
           brief: to be measured while it trains: without what takes long, like intervals.
         """
         self.source, self.target, self.inputs = source, target, inputs
@@ -79,8 +98,8 @@ class Subject:
 
     @property
     def workdir(self) -> Path:
-        """Of the run that trained the source encoder."""
-        assert self._workdir is not None, "fine-tuning needs a workdir"
+        """Where what is trained is kept."""
+        assert self._workdir is not None, "an evaluator that trains needs a folder"
         return self._workdir
 
     @property
@@ -94,9 +113,15 @@ class Subject:
         """The sentences of a split in the source language and in a target, at every layer."""
         sentences = getattr(rows, split)
         return (
-            self.source.layers(language_of(rows.source), sentences[rows.source]),
-            self.target.layers(language_of(target), sentences[target]),
+            self.source.represent(sentences[rows.source], language_of(rows.source)),
+            self.target.represent(sentences[target], language_of(target)),
         )
+
+    def layer_pairs(self, rows: ParallelRows) -> Iterator[tuple[str, int, Rows, Rows]]:
+        """Yields (target, layer, source vectors, target vectors) of all pairs of test sentences."""
+        for target in rows.targets:
+            for layer, (x, y) in enumerate(zip(*self.pair(rows, target, "test"), strict=True)):
+                yield target, layer, x, y
 
     def result(
         self,
@@ -155,34 +180,3 @@ class Subject:
         """Of the configuration, or of both where two were trained."""
         own, other = (fingerprint(side.pretrained.config) for side in (self.source, self.target))
         return own if own == other else hashlib.sha256((own + other).encode()).hexdigest()[:12]
-
-
-HALF_RANDOM = ("cka", "similarity")
-"""Evaluators that are also asked with a random encoder on the target's side only, as the paper
-does (METHOD.md section 6)."""
-
-
-def subjects(
-    source: Pretrained, target: Pretrained, inputs: Inputs, names: Sequence[str], workdir: Path
-) -> Iterator[tuple[Subject, list[str]]]:
-    """Yields what is to be examined, and by which of the named evaluators.
-
-    First the trained encoders, then the same before training (of two, each from a seed of its
-    own), then a random one on the target's side beside the trained source.
-    """
-    together = source is target
-    trained = Frozen(source)
-    beside = trained if together else Frozen(target)
-    yield Subject(trained, beside, inputs, workdir=workdir), list(names)
-    random, other = Frozen(_untrained(source, 0)), Frozen(_untrained(target, 1))
-    beside = random if together else other
-    yield Subject(random, beside, inputs, model="random", workdir=workdir), list(names)
-    half = [name for name in names if name in HALF_RANDOM]
-    if half:
-        yield Subject(trained, other, inputs, model="random_target"), half
-
-
-def _untrained(model: Pretrained, seeds_later: int) -> Pretrained:
-    seed = model.config.training.seed + seeds_later
-    ids = language_ids(model.vocabulary, model.config)
-    return model._replace(encoder=random_encoder(model.config, ids, seed), step=0)

@@ -5,9 +5,29 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
+import optax
 from jaxtyping import PyTree
 
+from mlm_xling.config import ModelConfig
 from mlm_xling.model.sharing import is_private
+
+
+def owners(params: PyTree) -> PyTree[str]:
+    """Labels each parameter `private` or `shared`, an encoder's anywhere inside `params`."""
+    return jax.tree_util.tree_map_with_path(
+        lambda path, _: "private" if is_private(path) else "shared", params
+    )
+
+
+def freeze_private(
+    trained: optax.GradientTransformation,
+) -> optax.GradientTransformationExtraArgs:
+    """Leaves private parts of an encoder as they are, for fine-tuning (METHOD.md section 4).
+
+    What belongs to one language must still fit the shared parts when another is tested.
+    `trained` is the optimizer of everything else.
+    """
+    return optax.partition({"private": optax.set_to_zero(), "shared": trained}, owners)
 
 
 def parameter_owners(
@@ -29,6 +49,17 @@ def parameter_owners(
         line = _line(private, len(blocks))
         lines += [(f"private to {'+'.join(block)}, {state}", line) for block in blocks]
     return lines
+
+
+def describe_private(model: ModelConfig) -> str:
+    """Names the private parts in words: `private: embeddings, layers 1-3 of 8`."""
+    layers = [int(name.removeprefix("layer_")) for name in model.private if name != "embeddings"]
+    parts = ["embeddings"] if "embeddings" in model.private else []
+    if layers and sorted(layers) == list(range(1, len(layers) + 1)) and len(layers) > 1:
+        parts.append(f"layers 1-{len(layers)} of {model.layers}")
+    else:
+        parts += [f"layer {layer} of {model.layers}" for layer in sorted(layers)]
+    return f"private: {', '.join(parts) or 'nothing'}"
 
 
 def show_count(leaves: Sequence[Any], owners: int = 1) -> str:

@@ -17,6 +17,12 @@ from mlm_xling.preparation.progress import PrepareProgress
 
 _FORMAT = 2
 """To be raised when the same configuration comes to give other bytes."""
+LABELLED = {
+    "trees": "trees/{language}-{split}.conllu",
+    "entities": "ner/{language}-{split}.txt",
+    "pairs": "nli/{language}-{split}.tsv",
+}
+"""The lab's own file of each kind of labelled data (`tasks/lab/files.py`)."""
 
 
 def with_local_files(config: Config) -> Config:

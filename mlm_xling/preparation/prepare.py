@@ -13,8 +13,8 @@ from mlm_xling.config.stored import from_json
 from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
 from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.manifest import Prepared, is_prepared, open_prepared
-from mlm_xling.data.parallel import reserved_hashes
-from mlm_xling.data.sources import check_sources, source_fingerprint, text_language
+from mlm_xling.data.parallel import reserved
+from mlm_xling.data.sources import check_sources, source_fingerprint
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.program import answer, as_settings, run_program
@@ -65,22 +65,6 @@ def vocabulary_directory(config: Config) -> Path:
       InputError: as `streams_directory`.
     """
     return cache_directory(config) / "vocabularies" / digest(_vocabulary_inputs(config))
-
-
-def reserved(config: Config) -> dict[str, frozenset[int]]:
-    """Hashes of the sentences kept out of the text, by language; none without `data.parallel`.
-
-    Raises:
-      InputError: the parallel file is missing or damaged.
-    """
-    if not config.data.parallel:
-        return {language: frozenset() for language in config.languages}
-    path = Path(config.data.parallel).expanduser()
-    evaluation = config.evaluation
-    texts = {language: text_language(language) for language in config.languages}
-    different = tuple(dict.fromkeys(texts.values()))
-    hashes = reserved_hashes(path, different, evaluation.pairs, evaluation.fit_pairs)
-    return {language: hashes[text] for language, text in texts.items()}
 
 
 def _vocabulary_inputs(config: Config) -> dict:

@@ -13,16 +13,17 @@ from typing import NamedTuple
 from mlm_xling.config import Config, TaskConfig
 from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
 from mlm_xling.data.labelled import Table, is_labelled, read_tables, write_tables
+from mlm_xling.data.location import TFDS, Location
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
-from mlm_xling.preparation.lab import lab_files
+from mlm_xling.preparation.lab import LABELLED, lab_files
 from mlm_xling.preparation.program import answer, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
 from mlm_xling.vocabulary import Vocabulary
 
-_FORMAT = 1
+_FORMAT = 2
 """To be raised when the same input comes to give other tables."""
-_LAB, _TFDS = "lab:", "tfds:"
+_LAB = "lab:"
 _VERSIONS = {
     "multi_nli": "1.1.0",
     "xnli": "1.1.0",
@@ -30,33 +31,6 @@ _VERSIONS = {
     "conll2003": "1.0.0",
     "universal_dependencies": "1.0.1",
 }
-
-
-class Location(NamedTuple):
-    """Where the labelled sentences of a split and language lie."""
-
-    split: str
-    """`train`, `dev` or `test`."""
-    language: str
-    place: str
-    """A file, or a TFDS builder with its version."""
-    field: str
-    """The configuration's, for messages."""
-
-    @property
-    def table(self) -> str:
-        """The name of the table made of them."""
-        return f"{self.split}-{self.language}"
-
-    @property
-    def path(self) -> Path | None:
-        """The file; None for a TFDS builder."""
-        return None if self.place.startswith(_TFDS) else Path(self.place)
-
-    @property
-    def builder(self) -> str:
-        """The TFDS builder."""
-        return self.place.removeprefix(_TFDS)
 
 
 def source_language(config: Config) -> str:
@@ -74,8 +48,13 @@ Wanted = Sequence[tuple[str, str]]
 """(split, language) of tables."""
 
 
-def locations(config: Config, task: str, wanted: Wanted | None = None) -> list[Location]:
-    """Training and dev data of the source language, test data of each target, or what is `wanted`.
+def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None) -> list[Location]:
+    """Finds training and dev data of the source language and test data of each target.
+
+    Args:
+      task: the section of `config.evaluation` that says where.
+      kind: what the data is: `trees`, `entities` or `pairs`.
+      wanted: other tables than these.
 
     Raises:
       InputError: a location is not given, or a file does not exist.
@@ -85,7 +64,7 @@ def locations(config: Config, task: str, wanted: Wanted | None = None) -> list[L
         if not targets:
             raise InputError("config.evaluation.finetuning.targets: no language to test on")
         wanted = [("train", source), ("dev", source), *(("test", name) for name in targets)]
-    return [_location(config, task, split, language) for split, language in wanted]
+    return [_location(config, task, kind, split, language) for split, language in wanted]
 
 
 class Labelled(NamedTuple):
@@ -98,11 +77,13 @@ class Labelled(NamedTuple):
 
 
 def prepare_labelled(
-    config: Config, task: str, vocabulary: Vocabulary, wanted: Wanted | None = None
+    config: Config, task: str, kind: str, vocabulary: Vocabulary, wanted: Wanted | None = None
 ) -> Labelled:
-    """The tables of a task (`nli`, `ner`, `parsing`), verified; made if they do not exist.
+    """Reads the tables of a task, verified; makes them if they do not exist.
 
     Args:
+      task: the section of `config.evaluation` that says where the data lies.
+      kind: what the data is: `trees`, `entities` or `pairs`.
       vocabulary: of the model that is to read them.
       wanted: which; by default those of zero-shot transfer.
 
@@ -110,10 +91,10 @@ def prepare_labelled(
       InputError: data is missing, empty or not in its format (with file and line); a prepared
         file is truncated or altered; no space left.
     """
-    places = locations(config, task, wanted)
+    places = locations(config, task, kind, wanted)
     inputs = {
         "format": _FORMAT,
-        "task": task,
+        "kind": kind,
         "vocabulary": vocabulary.fingerprint,
         "data": {place.table: _fingerprint(place) for place in places},
     }
@@ -123,6 +104,7 @@ def prepare_labelled(
         vocabulary.save(stored)
         order = {
             "task": task,
+            "kind": kind,
             "vocabulary": str(stored),
             "directory": str(directory),
             "places": places,
@@ -131,19 +113,20 @@ def prepare_labelled(
     return Labelled(directory.name, read_tables(directory))
 
 
-def _location(config: Config, task: str, split: str, language: str) -> Location:
+def _location(config: Config, task: str, kind: str, split: str, language: str) -> Location:
     field = f"config.evaluation.{task}.{split}"
     data: TaskConfig = getattr(config.evaluation, task)
     place = getattr(data, split).replace("{language}", language)
     if not place:
         raise InputError(f"{field}: say where the labelled data is")
-    if place.startswith(_TFDS):
-        builder, slash, rest = place.removeprefix(_TFDS).partition("/")
-        versioned = ":" in place.removeprefix(_TFDS)
+    if place.startswith(TFDS):
+        builder, slash, rest = place.removeprefix(TFDS).partition("/")
+        versioned = ":" in place.removeprefix(TFDS)
         version = "" if versioned or builder not in _VERSIONS else f":{_VERSIONS[builder]}"
-        return Location(split, language, f"{_TFDS}{builder}{slash}{rest}{version}", field)
+        return Location(split, language, f"{TFDS}{builder}{slash}{rest}{version}", field)
     if place.startswith(_LAB):
-        path = lab_files(config) / place.removeprefix(_LAB)
+        own = LABELLED[kind].format(language=language, split=split)
+        path = lab_files(config) / (place.removeprefix(_LAB) or own)
     else:
         path = Path(place).expanduser().absolute()
     if not path.is_file():
@@ -174,7 +157,7 @@ def _make(order: dict, directory: Path, places: list[Location]) -> None:
         if partial is not None:
             print(f"preparing {order['task']}", file=sys.stderr)
             tables = {
-                place.table: labelled_table(order["task"], place, vocabulary) for place in places
+                place.table: labelled_table(order["kind"], place, vocabulary) for place in places
             }
             write_tables(partial, tables)
 

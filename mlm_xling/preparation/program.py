@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from mlm_xling.config import Config
+from mlm_xling.config import TFDS, Config
 from mlm_xling.config.stored import from_json, to_json
-from mlm_xling.data.sources import TFDS, source_of
+from mlm_xling.data.sources import source_of
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.quiet import answer_channel
 

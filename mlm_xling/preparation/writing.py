@@ -7,10 +7,10 @@ from pathlib import Path
 from mlm_xling.config import Config
 from mlm_xling.data.anchors import count_anchors
 from mlm_xling.data.manifest import LanguageRecord, Manifest, file_record, write_manifest
+from mlm_xling.data.parallel import reserved
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.language_writing import LanguageWriter, Written
-from mlm_xling.preparation.prepare import reserved
 from mlm_xling.preparation.progress import PrepareProgress
 from mlm_xling.preparation.shards import ids_dtype
 from mlm_xling.vocabulary import UNKNOWN, Vocabulary, train_vocabulary

@@ -1,19 +1,17 @@
 """The report of a run: `report.md`, a self-contained `index.html`, and its figures as PNG."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, fingerprint
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.inputs.loading import ON_ROWS
-from mlm_xling.reports import anchors
 from mlm_xling.reports.figures import layer_figure, pictures
 from mlm_xling.reports.sections import Section, html, markdown
-from mlm_xling.reports.selection import by_pair, dominance_notes, newest, seen_notes
-from mlm_xling.reports.tables import Table, best_layers, per_layer
+from mlm_xling.reports.selection import ON_SENTENCES, by_pair, dominance_notes, newest, seen_notes
+from mlm_xling.reports.tables import Table, anchor_table, best_layers, per_layer
 from mlm_xling.reports.transfer import (
     detail_table,
     is_transfer,
@@ -58,8 +56,8 @@ def write_report(
         rows = [[name, _field(value)] for name, value in fields(config)]
         sections.append(Section(2, "Configuration", table=Table(["field", "value"], rows)))
     if manifest is not None:
-        table = anchors.anchor_table(manifest)
-        sections.append(Section(2, "Anchor points", paragraphs=[anchors.CAPTION], table=table))
+        table = anchor_table(manifest)
+        sections.append(Section(2, "Anchor points", paragraphs=[ANCHORS_CAPTION], table=table))
     directory = workdir / "report"
     directory.mkdir(parents=True, exist_ok=True)
     for name, png in images.items():
@@ -67,6 +65,17 @@ def write_report(
     _replace(directory / "report.md", markdown(sections).encode())
     _replace(directory / "index.html", html(sections, images).encode())
     return directory / "index.html"
+
+
+def require_results(folders: Iterable[Path]) -> None:
+    """Reads results that are to stand beside others, before anything is computed.
+
+    Raises:
+      InputError: a folder has none, or a line of them is damaged.
+    """
+    for folder in folders:
+        if not read_results(folder / FILE_NAME):
+            raise InputError(f"--beside={folder}: no results there; run run_eval.py on it")
 
 
 def _opening(runs: dict[str, list[Result]], baseline: str | None) -> list[Section]:
@@ -160,10 +169,17 @@ CAPTION = (
 )
 
 
+ANCHORS_CAPTION = (
+    "Types are the different ids in a language's training text, special tokens left out; shared "
+    "ones occur in the text of another language, too. Shared tokens are the running tokens with "
+    "such ids: the anchor points of the run."
+)
+
+
 def _summary(results: list[Result]) -> str:
     trained = [result for result in results if result.model == "trained"] or results
     steps = sorted({result.step for result in trained})
-    pairs = sorted({result.n for result in results if result.evaluator in ON_ROWS})
+    pairs = sorted({result.n for result in results if result.evaluator in ON_SENTENCES})
     parts = [
         f"Step {', '.join(f'{step:,}' for step in steps)}",
         *([f"{', '.join(f'{n:,}' for n in pairs)} pairs of sentences"] if pairs else []),

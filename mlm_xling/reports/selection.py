@@ -1,35 +1,37 @@
 """Which of the measurements in `results.jsonl` a report shows, and curves over layers."""
 
+import re
 from collections.abc import Collection
 
 import numpy as np
 
-from mlm_xling.evaluation.inputs.loading import ON_ROWS
+from mlm_xling.evaluation.descriptor import Metric
+from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS
+from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows, retrieval_rows
 from mlm_xling.evaluation.measures.dominance import DOMINANT
-from mlm_xling.results import METRICS, Metric, Result
+from mlm_xling.results import Result
 
 Curve = dict[int, float]
 """Layer -> value."""
 
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "CKA": ("cka",),
-    "CKA debiased": ("cka_debiased",),
-    "CKA permuted pairs": ("cka_permuted",),
-    "P@1 raw": ("p@1_raw_forward", "p@1_raw_backward"),
-    "P@1 centred": ("p@1_centred_forward", "p@1_centred_backward"),
-    "P@1 Procrustes": ("p@1_procrustes_forward", "p@1_procrustes_backward"),
-    "SVCCA": ("svcca",),
-    "neuron-wise": ("anc",),
-    "neighbours": ("neighbour_overlap",),
-    "word P@1": ("word_p@1",),
-    "aligned P@1": ("aligned_p@1_forward", "aligned_p@1_backward"),
-    "aligned raw": ("aligned_p@1_raw_forward", "aligned_p@1_raw_backward"),
-    "F1 mapped": ("contextual_f1",),
-    "F1 raw": ("contextual_f1_raw",),
-    "LAS mapped": ("contextual_las",),
-    "LAS raw": ("contextual_las_raw",),
+CURVES: dict[str, tuple[str, ...]] = {
+    curve: tuple(name for name, metric in METRICS.items() if metric.curve == curve)
+    for curve in dict.fromkeys(metric.curve for metric in METRICS.values())
+    if curve
 }
 """Metrics shown as one curve: the mean of both directions."""
+ON_SENTENCES = {
+    name
+    for name, evaluator in EVALUATORS.items()
+    if {parallel_rows, retrieval_rows} & set(evaluator.needs)
+}
+"""Evaluators that look at pairs of sentences."""
+_ONLY_IN_FIGURES = re.compile("|".join(e.only_in_figures for e in EVALUATORS.values()))
+
+
+def in_tables(metric: str) -> bool:
+    """Tells whether a metric is one of those that tables list."""
+    return not _ONLY_IN_FIGURES.match(metric)
 
 
 def newest(results: list[Result]) -> list[Result]:
@@ -59,9 +61,9 @@ def metric_of(result: Result) -> Metric:
     return METRICS.get(result.metric, Metric(result.metric))
 
 
-def curve(results: list[Result], model: str, family: str) -> Curve:
-    """Values over layers of one pair's results: the mean of the family's metrics."""
-    values = mean_by_layer([r for r in results if r.model == model], FAMILIES[family])
+def curve(results: list[Result], model: str, name: str) -> Curve:
+    """Values over layers of one pair's results: the mean of the curve's metrics."""
+    values = mean_by_layer([r for r in results if r.model == model], CURVES[name])
     return {layer: value for layer, value in values.items() if layer is not None}
 
 
@@ -78,7 +80,7 @@ def mean_by_layer(results: list[Result], metrics: Collection[str]) -> dict[int |
 def seen_notes(results: list[Result]) -> list[str]:
     """One warning for each pair whose sentences pretraining saw, or may have seen."""
     notes = []
-    on_sentences = [result for result in results if result.evaluator in ON_ROWS]
+    on_sentences = [result for result in results if result.evaluator in ON_SENTENCES]
     for (source, target), of_pair in by_pair(on_sentences).items():
         fractions = {result.seen for result in of_pair if result.model == "trained"}
         known = [fraction for fraction in fractions if fraction is not None]

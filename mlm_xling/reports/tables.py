@@ -6,8 +6,10 @@ from html import escape
 
 import rich.table
 
-from mlm_xling.reports.selection import FAMILIES, by_pair, curve, metric_of
-from mlm_xling.results import METRICS, Result, in_tables
+from mlm_xling.data.manifest import Manifest
+from mlm_xling.evaluation.evaluators import METRICS
+from mlm_xling.reports.selection import CURVES, by_pair, curve, in_tables, metric_of
+from mlm_xling.results import Result
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,18 @@ class Table:
             ]
             for i, row in enumerate(self.rows)
         ]
+
+
+def anchor_table(manifest: Manifest) -> Table:
+    """A row for each language."""
+    header = ["language", "sentences", "tokens", "types", "shared types", "shared tokens (%)"]
+    rows = []
+    for language, record in manifest.languages.items():
+        anchors, train = record.anchors, record.train
+        counts = (train.sentences, train.tokens, anchors.types, anchors.shared_types)
+        shared = f"{100 * anchors.shared_tokens:.1f}"
+        rows.append([language, *(f"{count:,}" for count in counts), shared])
+    return Table(header, rows)
 
 
 def best_layers(results: list[Result]) -> Table:
@@ -87,8 +101,8 @@ def per_layer(results: list[Result], model: str) -> Table:
 def console_table(results: list[Result]) -> rich.table.Table:
     """One line a pair and model: the best layer of each family of metrics."""
     table = rich.table.Table(title="best layer (both directions averaged)", title_justify="left")
-    shown = [name for name, metrics in FAMILIES.items() if not METRICS[metrics[0]].baseline]
-    shown = [name for name in shown if any(r.metric in FAMILIES[name] for r in results)]
+    shown = [name for name, metrics in CURVES.items() if not METRICS[metrics[0]].baseline]
+    shown = [name for name in shown if any(r.metric in CURVES[name] for r in results)]
     for name in ["pair", "model", *shown]:
         table.add_column(name, justify="left" if name in ("pair", "model") else "right")
     for (source, target), of_pair in by_pair(results).items():
@@ -103,7 +117,7 @@ def _best_of_curve(results: list[Result], model: str, family: str) -> str:
     if not values:
         return "–"
     layer = max(values, key=values.__getitem__)
-    shown = _number(values[layer], METRICS[FAMILIES[family][0]].percent)
+    shown = _number(values[layer], METRICS[CURVES[family][0]].percent)
     return f"{shown} [dim]L{layer}[/dim]"
 
 

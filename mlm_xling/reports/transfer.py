@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import rich
 import rich.table
 
+from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.reports.published import PUBLISHED, published_row
 from mlm_xling.reports.tables import Table, console_table
 from mlm_xling.results import Result
-
-REPORTED = {"nli": "accuracy", "ner": "f1", "parsing": "las"}
-"""The metric of each task that Table 1 reports."""
-_TITLES = {"nli": "NLI", "ner": "NER", "parsing": "parsing"}
-_METRICS = {"nli": "accuracy", "ner": "F1", "parsing": "LAS"}
 
 
 class Row(NamedTuple):
@@ -24,7 +21,7 @@ class Row(NamedTuple):
 
 def is_transfer(result: Result) -> bool:
     """Whether a result comes from fine-tuning."""
-    return result.evaluator in REPORTED
+    return result.evaluator in TASKS
 
 
 def rows_of(name: str, results: Sequence[Result]) -> list[Row]:
@@ -50,34 +47,32 @@ def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
     measured = {row.name: _reported(row.results) for row in rows}
     columns = sorted(
         {key for of_row in measured.values() for key in of_row},
-        key=lambda key: (list(REPORTED).index(key[0]), key[1]),
+        key=lambda key: (list(TASKS).index(key[0]), key[1]),
     )
     tasks = list(dict.fromkeys(task for task, _ in columns))
     header, body = ["checkpoint"], [[row.name] for row in rows]
     for task in tasks:
         languages = [language for name, language in columns if name == task]
         for language in languages:
-            header.append(f"{_TITLES[task]} {language} ({_METRICS[task]}, %)")
+            header.append(f"{TASKS[task].title} {language} ({_score(task)}, %)")
             for line, row in zip(body, rows, strict=True):
                 line.append(_cell(row.name, task, language, measured[row.name]))
-        header.append(f"{_TITLES[task]} Δ")
+        header.append(f"{TASKS[task].title} Δ")
         for line, row in zip(body, rows, strict=True):
             line.append(_delta(measured[row.name], measured.get(baseline, {}), task))
     return Table(header, body)
 
 
-def console_tables(name: str, results: Sequence[Result]) -> list[rich.table.Table]:
-    """The best layers of probes and the transfer of fine-tuned models, of those there are."""
-    tables = []
+def print_tables(name: str, results: Sequence[Result]) -> None:
+    """Prints the best layers of probes and the transfer of fine-tuned models, if there are any."""
     if probed := [result for result in results if not is_transfer(result)]:
-        tables.append(console_table(probed))
+        rich.print(console_table(probed))
     if rows := rows_of(name, results):
         shown = transfer_table(rows, rows[0].name)
         table = rich.table.Table(*shown.header, title="zero-shot transfer", title_justify="left")
         for row in shown.rows:
             table.add_row(*row)
-        tables.append(table)
-    return tables
+        rich.print(table)
 
 
 def detail_table(results: Sequence[Result], evaluator: str) -> Table:
@@ -95,7 +90,7 @@ def detail_table(results: Sequence[Result], evaluator: str) -> Table:
 
 def settings_table(results: Sequence[Result], evaluator: str) -> Table:
     """Every setting of a task's grid: its source dev score and its score on each target."""
-    metric = REPORTED[evaluator]
+    metric = TASKS[evaluator].selection
     chosen = [r for r in results if r.evaluator == evaluator and r.setting is not None]
     targets = list(dict.fromkeys(r.target for r in chosen if r.metric == metric))
     cells = {(r.model, r.setting, r.target, r.metric): r for r in chosen}
@@ -108,7 +103,7 @@ def settings_table(results: Sequence[Result], evaluator: str) -> Table:
         ]
         for model, setting, source in dict.fromkeys((r.model, r.setting, r.source) for r in chosen)
     ]
-    header = ["model", "setting", f"source dev {_METRICS[evaluator]} (%)"]
+    header = ["model", "setting", f"source dev {_score(evaluator)} (%)"]
     return Table([*header, *(f"{target} (%)" for target in targets)], body)
 
 
@@ -120,7 +115,9 @@ def _reported(results: Sequence[Result]) -> Reported:
     return {
         (result.evaluator, result.target): result
         for result in results
-        if result.setting is None and result.metric == REPORTED.get(result.evaluator)
+        if is_transfer(result)
+        and result.setting is None
+        and result.metric == TASKS[result.evaluator].selection
     }
 
 
@@ -141,6 +138,10 @@ def _delta(measured: Reported, baseline: Reported, task: str) -> str:
         return "–"
     mean = sum(measured[key].value - baseline[key].value for key in shared) / len(shared)
     return f"{100 * mean:+.1f}"
+
+
+def _score(task: str) -> str:
+    return TASKS[task].metrics[TASKS[task].selection].title
 
 
 def _value(result: Result | None) -> str:

@@ -14,14 +14,14 @@ from mlm_xling.config import Config
 from mlm_xling.config.stored import to_json
 from mlm_xling.data.streams import Streams
 from mlm_xling.errors import DivergedError
-from mlm_xling.evaluation.evaluators import PROBES, check_evaluators
 from mlm_xling.model.language_ids import language_ids
+from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.prepare import prepare
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.perplexity import DevSet
 from mlm_xling.training.placement import local_groups, placed_batches
-from mlm_xling.training.probes import Probes
+from mlm_xling.training.probes import MakeProbe, Probes
 from mlm_xling.training.reporting import Reporter
 from mlm_xling.training.step import Metrics, make_program
 
@@ -29,17 +29,19 @@ _LONGEST_PREPARATION = 7 * 24 * 3600 * 1000
 """Milliseconds that the other hosts wait for the first."""
 
 
-def train(config: Config, workdir: Path) -> None:
+def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) -> None:
     """Trains, or goes on training, the run of `workdir`.
 
     A run that was killed at any moment and is started again ends with the same parameters, bit
     for bit, as one that was never interrupted. SIGTERM and SIGINT save and return.
 
+    Args:
+      make_probe: makes what is measured of the encoder at every evaluation.
+
     Raises:
       InputError: bad configuration, bad data, or a workdir of another run.
       DivergedError: names the step; the last checkpoint before it stays.
     """
-    check_evaluators(config.evaluation.during_pretraining, PROBES)
     mesh = make_mesh(config.mesh)
     prepared = _prepare_once(config)
     vocabulary = prepared.vocabulary()
@@ -65,7 +67,8 @@ def train(config: Config, workdir: Path) -> None:
         state, best = program.init(), None
 
     dev = DevSet(streams, config, groups)
-    probes = Probes(config, workdir, vocabulary, prepared.directory, program, dev.sizes)
+    model = Pretrained(config, vocabulary, program.abstract_encoder, 0, prepared.directory)
+    probes = Probes(make_probe, model, workdir, program, dev.sizes)
     step = int(state.step)
     batches = placed_batches(streams, groups, config, program.batch_shardings, step)
     pending: tuple[int, Metrics] | None = None

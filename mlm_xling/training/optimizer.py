@@ -1,4 +1,4 @@
-"""Adam as the paper runs it, for private parts one Adam a block; and what is not trained."""
+"""Adam as the paper runs it; private parts have one Adam for each owner."""
 
 from collections.abc import Callable
 from typing import cast
@@ -9,7 +9,7 @@ import optax
 from jaxtyping import Array, Bool, PyTree
 
 from mlm_xling.config import OptimizerConfig
-from mlm_xling.model.sharing import is_private
+from mlm_xling.model.owners import owners
 
 
 def make_schedule(config: OptimizerConfig, steps: int) -> Callable[[Array | int], Array]:
@@ -45,8 +45,8 @@ def make_optimizer(
         optax.scale_by_adam(config.beta1, config.beta2, config.eps),
         optax.add_decayed_weights(config.weight_decay),
     )
-    if "private" in jax.tree.leaves(_owners(params)):
-        adam = optax.partition({"shared": adam, "private": per_block(adam)}, _owners)
+    if "private" in jax.tree.leaves(owners(params)):
+        adam = optax.partition({"shared": adam, "private": per_block(adam)}, owners)
     return optax.with_extra_args_support(
         optax.chain(
             optax.clip_by_global_norm(config.clip_norm),
@@ -77,21 +77,3 @@ def per_block(inner: optax.GradientTransformation) -> optax.GradientTransformati
         return jax.tree.map(select, new_updates, silent), jax.tree.map(select, new_state, state)
 
     return optax.GradientTransformationExtraArgs(init, update)
-
-
-def freeze_private(
-    trained: optax.GradientTransformation,
-) -> optax.GradientTransformationExtraArgs:
-    """Leaves private parts of an encoder as they are, for fine-tuning (METHOD.md section 4).
-
-    What belongs to one language must still fit the shared parts when another is tested.
-    `trained` is the optimizer of everything else.
-    """
-    return optax.partition({"private": optax.set_to_zero(), "shared": trained}, _owners)
-
-
-def _owners(params: PyTree) -> PyTree[str]:
-    """`private` or `shared` for each parameter, the encoder's anywhere inside `params`."""
-    return jax.tree_util.tree_map_with_path(
-        lambda path, _: "private" if is_private(path) else "shared", params
-    )

@@ -1,7 +1,11 @@
-"""Evaluators on the live encoder while it trains (`evaluation.during_pretraining`)."""
+"""Measurements of the live encoder while it trains (`evaluation.during_pretraining`).
+
+What is measured is handed in: training knows of evaluators only that they turn an encoder into
+results.
+"""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import jax
@@ -9,35 +13,39 @@ from flax import nnx
 from jax.experimental import multihost_utils
 from jaxtyping import PyTree
 
-from mlm_xling.config import Config
 from mlm_xling.config.stored import fingerprint
-from mlm_xling.evaluation.evaluators import evaluate
-from mlm_xling.evaluation.inputs.loading import load_inputs
-from mlm_xling.evaluation.subject import Frozen, Subject
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.results import FILE_NAME, Result, append_results
 from mlm_xling.training.step import Program
-from mlm_xling.vocabulary import Vocabulary
+
+Probe = Callable[[Pretrained], list[Result]]
+"""Measures an encoder."""
+MakeProbe = Callable[[Pretrained], Probe]
+"""Reads what a probe needs, before training: the encoder that it gets has shapes, no values."""
 
 
 class Probes:
-    """The configured evaluators, ready to be called with a step's parameters."""
+    """A probe, ready to be called with a step's parameters."""
 
     def __init__(
         self,
-        config: Config,
+        make_probe: MakeProbe | None,
+        model: Pretrained,
         workdir: Path,
-        vocabulary: Vocabulary,
-        data_dir: Path,
         program: Program,
         dev_chunks: Mapping[str, int],
     ):
-        """Raises InputError for a bad parallel file, before training."""
-        self._dev_chunks = dev_chunks
-        self._names, self._graph = config.evaluation.during_pretraining, program.graph
-        shapes = nnx.merge(program.graph, program.abstract_state.params)
-        self._model = Pretrained(config, vocabulary, shapes, 0, data_dir)
-        self._inputs = load_inputs(self._names, self._model, self._model)
+        """Makes the probe, if there is one.
+
+        Args:
+          model: with an abstract encoder.
+          dev_chunks: number of dev chunks of each language.
+
+        Raises:
+          InputError: bad input of the probe.
+        """
+        self._dev_chunks, self._graph, self._model = dev_chunks, program.graph, model
+        self._probe = make_probe and make_probe(model)
         self._results = workdir / FILE_NAME
         self.seconds = 0.0
         """Spent on probing so far."""
@@ -50,7 +58,7 @@ class Probes:
         The dev perplexities of the step are recorded too, so that one can be seen against the
         other.
         """
-        if not self._names:
+        if not self._probe:
             return []
         start = time.monotonic()
         # Whole arrays on one device: evaluators know nothing of meshes.
@@ -58,8 +66,7 @@ class Probes:
         if jax.process_index() != 0:
             return []
         encoder = nnx.merge(self._graph, jax.device_put(params, jax.local_devices()[0]))
-        model = Frozen(self._model._replace(encoder=encoder, step=step))
-        results = evaluate(self._names, Subject(model, model, self._inputs, brief=True))
+        results = self._probe(self._model._replace(encoder=encoder, step=step))
         append_results(self._results, results + self._of_perplexities(step, perplexities))
         self.seconds += time.monotonic() - start
         return results

@@ -54,6 +54,11 @@ class Program(NamedTuple):
     train: Callable[[TrainState, Batch], tuple[TrainState, Metrics]]
     evaluate: Callable[[PyTree, Batch, Any], tuple[Array, Array]]
 
+    @property
+    def abstract_encoder(self) -> Encoder:
+        """The encoder with shapes in place of values."""
+        return nnx.merge(self.graph, self.abstract_state.params)
+
 
 def make_program(config: Config, ids: LanguageIds, mesh: Mesh) -> Program:
     """Builds the jitted functions of a run.

@@ -6,11 +6,11 @@ from pathlib import Path
 import jax
 from rich.table import Table
 
-from mlm_xling.config import PAPER_LAYERS, Config
+from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, fingerprint
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.model.language_ids import private_blocks
-from mlm_xling.model.owners import parameter_owners, show_count
+from mlm_xling.model.owners import describe_private, parameter_owners, show_count
 from mlm_xling.training.step import Program
 
 
@@ -28,7 +28,7 @@ def summary(
         values = fields(getattr(config, section))
         shown.add_row(section, "  ".join(f"{name}={_plain(value)}" for name, value in values))
     if config.row:
-        shown.add_row("row", _row(config))
+        shown.add_row("row", f"{config.row} ({describe_private(config.model)})")
     state = program.abstract_state
     moments = show_count(jax.tree.leaves(state.optimizer))
     shown.add_row("parameters", f"{show_count(jax.tree.leaves(state.params))}, optimizer {moments}")
@@ -41,14 +41,6 @@ def summary(
     shown.add_row("devices", f"{mesh.devices.flat[0].device_kind}: {devices}")
     shown.add_row("run", f"{workdir} (config {fingerprint(config)})")
     return shown
-
-
-def _row(config: Config) -> str:
-    if config.model.layers == PAPER_LAYERS or not config.row.endswith(("l1_3", "l1_6")):
-        return config.row
-    layers = [name for name in config.model.private if name.startswith("layer_")]
-    scaled = f"{len(layers)} of {config.model.layers} layers"
-    return f"{config.row}, scaled from {config.row[-1]} of {PAPER_LAYERS} layers to {scaled}"
 
 
 def _language(config: Config, manifest: Manifest, name: str, rate: float) -> str:

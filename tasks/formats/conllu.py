@@ -10,9 +10,6 @@ from conllu.exceptions import ParseException
 from mlm_xling.data.text import decoded
 from mlm_xling.errors import InputError
 
-PUNCTUATION = frozenset({"PUNCT", "SYM"})
-"""UPOS of the words that LAS leaves out (METHOD.md section 5)."""
-
 
 class TreeSentence(NamedTuple):
     """The words of a sentence; multiword ranges and empty nodes are no words."""
@@ -22,7 +19,8 @@ class TreeSentence(NamedTuple):
     """Number of the head, 0 for the root."""
     relations: list[str]
     """Without subtypes."""
-    punctuation: list[bool]
+    upos: list[str]
+    """Universal part-of-speech tags."""
 
 
 def read_trees(path: Path) -> list[TreeSentence]:
@@ -63,7 +61,7 @@ def blocks(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def make_tree(
-    words: list[str], heads: list[int], relations: list[str], punctuation: list[bool]
+    words: list[str], heads: list[int], relations: list[str], upos: list[str]
 ) -> TreeSentence:
     """A sentence whose dependencies are a tree, relations without subtypes.
 
@@ -80,7 +78,7 @@ def make_tree(
     for word in range(1, len(words) + 1):
         _climb(word, heads)
     relations = [relation.partition(":")[0] for relation in relations]
-    return TreeSentence(words, heads, relations, punctuation)
+    return TreeSentence(words, heads, relations, upos)
 
 
 class NotATreeError(Exception):
@@ -115,7 +113,7 @@ def _tree(lines: list[str], path: Path, number: int) -> TreeSentence:
             [row["form"] for row in rows],
             [row["head"] for row in rows],
             [row["deprel"] for row in rows],
-            [row["upos"] in PUNCTUATION for row in rows],
+            [row["upos"] for row in rows],
         )
     except NotATreeError as error:
         word, what = error.args

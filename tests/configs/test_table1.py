@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from configs import paper, text
-from configs.table1 import ROWS, scaled, with_row
+from configs import lab, paper, text
+from configs.table1 import ROWS, with_row
 from mlm_xling.config import Config, ModelConfig, TrainingConfig, VocabularyConfig
 from mlm_xling.config.checks import resolve
 from mlm_xling.data.streams import Batch
@@ -48,7 +48,10 @@ def small(row: str, layers: int = 4) -> Config:
         training=TrainingConfig(groups=2, batch_size=4, length=8),
     )
     config.optimizer.warmup_steps = 1
-    return with_row(config, {"monolingual": "en/", "en_en": "en/"}.get(row, "en-fr/") + row)
+    config.data.text_dir, config.data.sources = "text", ()
+    made = with_row(config, {"monolingual": "en/", "en_en": "en/"}.get(row, "en-fr/") + row)
+    made.data.sources = ()
+    return resolve(made)
 
 
 def row_ids(config: Config):
@@ -113,8 +116,8 @@ def test_the_paper_has_80k_ids_or_40k_a_language_and_its_own_layers() -> None:
     default, separate = (paper.get_config(f"en-fr/{row}") for row in ("default", "sep_emb_l1_3"))
     assert (default.vocabulary.kind, default.vocabulary.size) == ("joint", 80_000)
     assert (separate.vocabulary.kind, separate.vocabulary.size) == ("disjoint", 40_000)
-    assert separate.model.private == ("embeddings", "layer_1", "layer_2", "layer_3")
-    assert paper.get_config("en-zh/sep_l1_6").model.private[-1] == "layer_6"
+    assert resolve(separate).model.private == ("embeddings", "layer_1", "layer_2", "layer_3")
+    assert resolve(paper.get_config("en-zh/sep_l1_6")).model.private[-1] == "layer_6"
 
 
 def test_wiki_cc_takes_the_other_languages_from_common_crawl() -> None:
@@ -130,9 +133,36 @@ def test_every_row_of_the_paper_is_valid(row: str) -> None:
     assert resolve(config).row == row
 
 
-@pytest.mark.parametrize(("layers", "half", "most"), [(8, 3, 6), (12, 6, 9), (4, 2, 3), (2, 1, 1)])
-def test_ranges_of_layers_are_scaled(layers: int, half: int, most: int) -> None:
-    assert (scaled(3, layers), scaled(6, layers), scaled(0, layers)) == (half, most, 0)
+@pytest.mark.parametrize(("layers", "few", "most"), [(8, 3, 6), (12, 5, 9), (4, 2, 3), (24, 9, 18)])
+def test_ranges_of_layers_keep_their_share_of_any_encoder(layers: int, few: int, most: int) -> None:
+    for row, count in (("sep_l1_3", few), ("sep_l1_6", most)):
+        private = small(row, layers).model.private
+        assert private == tuple(f"layer_{i}" for i in range(1, count + 1))
+
+
+def test_a_share_follows_the_layers_that_the_command_line_asks_for() -> None:
+    config = text.get_config("en-fr/sep_l1_3")
+    config.data.text_dir, config.model.layers = "text", 16
+    assert len(resolve(config).model.private) == 6
+
+
+@pytest.mark.parametrize(("row", "layers"), [("sep_l1_6", 2), ("sep_l1_3", 1)])
+def test_a_share_that_leaves_nothing_private_or_nothing_shared_is_refused(row, layers) -> None:
+    with pytest.raises(
+        InputError, match=rf"private=lowest_\d/8: . of config.model.layers={layers}"
+    ):
+        small(row, layers)
+
+
+def test_wiki_cc_on_text_asks_for_the_other_language(tmp_path) -> None:
+    config = text.get_config("en-fr/wiki_cc")
+    config.data.text_dir = str(tmp_path)
+    with pytest.raises(InputError, match=r"config.data.sources=fr:: say <language>:<source>, such"):
+        resolve(config)
+
+
+def test_wiki_cc_in_the_lab_speaks_the_other_domain() -> None:
+    assert lab.get_config("a-b-c/wiki_cc").lab.web == ("b", "c")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mlm_xling.data.parallel import all_rows, evaluation_rows, reserved_hashes
+from mlm_xling.data.parallel import all_rows, evaluation_rows, read_parallel, reserved_hashes
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
 
@@ -26,7 +26,7 @@ def number(sentence: str) -> int:
 
 
 def test_rows_are_parallel_disjoint_and_unambiguous(path: Path) -> None:
-    test, fit = evaluation_rows(path, pairs=20, fit_pairs=10)
+    test, fit = evaluation_rows(read_parallel(path), pairs=20, fit_pairs=10)
     for part, size in ((test, 20), (fit, 10)):
         assert list(map(number, part["en"])) == list(map(number, part["ru"]))
         assert len(part["fr"]) == size
@@ -34,38 +34,38 @@ def test_rows_are_parallel_disjoint_and_unambiguous(path: Path) -> None:
 
 
 def test_a_row_needs_all_columns_whichever_languages_are_asked_for(path: Path) -> None:
-    test, fit = evaluation_rows(path, pairs=20, fit_pairs=10)
+    test, fit = evaluation_rows(read_parallel(path), pairs=20, fit_pairs=10)
     assert not {"alone", "same"} & {*test["en"], *fit["en"]}
 
 
 def test_all_rows_are_those_and_at_most_the_limit(path: Path) -> None:
-    test, fit = evaluation_rows(path, 20, 10)
-    assert all_rows(path, 1000)["fr"] == test["fr"] + fit["fr"]
-    assert all_rows(path, 20) == test
+    test, fit = evaluation_rows(read_parallel(path), 20, 10)
+    assert all_rows(read_parallel(path), 1000)["fr"] == test["fr"] + fit["fr"]
+    assert all_rows(read_parallel(path), 20) == test
 
 
 def test_the_choice_does_not_depend_on_the_order_of_the_file(path: Path) -> None:
-    before = evaluation_rows(path, 5, 5)
+    before = evaluation_rows(read_parallel(path), 5, 5)
     header, *rows = path.read_text().splitlines()
     path.write_text("\n".join([header, *reversed(rows)]))
-    assert evaluation_rows(path, 5, 5) == before
+    assert evaluation_rows(read_parallel(path), 5, 5) == before
 
 
 def test_more_rows_keep_the_rows_chosen_first(path: Path) -> None:
-    few, _ = evaluation_rows(path, 5, 5)
-    many, _ = evaluation_rows(path, 10, 5)
+    few, _ = evaluation_rows(read_parallel(path), 5, 5)
+    many, _ = evaluation_rows(read_parallel(path), 10, 5)
     assert many["en"][:5] == few["en"]
 
 
 def test_both_parts_are_reserved(path: Path) -> None:
-    test, fit = evaluation_rows(path, 5, 5)
+    test, fit = evaluation_rows(read_parallel(path), 5, 5)
     hashes = {sentence_hash(sentence) for sentence in test["en"] + fit["en"]}
     assert reserved_hashes(path, ("en",), 5, 5) == {"en": hashes}
 
 
 def test_too_few_rows_are_counted(path: Path) -> None:
     with pytest.raises(InputError, match=r"rows.tsv: 30 rows .* ask for 31"):
-        evaluation_rows(path, 20, 11)
+        evaluation_rows(read_parallel(path), 20, 11)
 
 
 def test_languages_without_a_column_have_nothing_reserved(path: Path) -> None:
@@ -98,9 +98,9 @@ def test_paraphrases_are_reserved_with_their_language(tmp_path: Path) -> None:
 def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "rows.tsv").write_bytes(content)
     with pytest.raises(InputError, match=message):
-        evaluation_rows(tmp_path / "rows.tsv", 1, 0)
+        evaluation_rows(read_parallel(tmp_path / "rows.tsv"), 1, 0)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"config.data.parallel=.*none.tsv: No such file"):
-        evaluation_rows(tmp_path / "none.tsv", 1, 0)
+        evaluation_rows(read_parallel(tmp_path / "none.tsv"), 1, 0)

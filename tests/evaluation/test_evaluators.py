@@ -8,12 +8,17 @@ from flax import nnx
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.evaluators import check_evaluators, evaluate
+from mlm_xling.evaluation.evaluators import EVALUATORS, find_evaluators, measure
 from mlm_xling.evaluation.inputs.loading import Inputs
-from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows
-from mlm_xling.evaluation.subject import Frozen, Subject
+from mlm_xling.evaluation.inputs.parallel_rows import (
+    ParallelRows,
+    parallel_rows,
+    retrieval_rows,
+)
+from mlm_xling.evaluation.probes.cka import LAYER_PAIR
+from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.results import LAYER_PAIR, PROBING, in_tables
+from mlm_xling.reports.selection import in_tables
 from mlm_xling.vocabulary import SPECIALS, Vocabulary
 
 LANGUAGES = ("en", "fr", "de")
@@ -58,19 +63,21 @@ def config():
 
 
 @pytest.fixture
-def inputs():
+def inputs(config):
     shifts = dict(zip(LANGUAGES, (0, 0, 3), strict=True))
     rows = ParallelRows(
         test={name: words(10, shift) for name, shift in shifts.items()},
         fit={name: words(26, shift)[10:] for name, shift in shifts.items()},
         seen={"en": [True] + [False] * 9, "fr": [False] * 10, "de": [True] * 10},
     )
-    return Inputs(rows, dict.fromkeys(rows.targets, rows))
+    model = frozen(config).pretrained
+    given = {parallel_rows: rows, retrieval_rows: dict.fromkeys(rows.targets, rows)}
+    return Inputs(model, model, given)
 
 
 def frozen(config):
     vocabulary = Letters()
-    return Frozen(Pretrained(config, vocabulary, Lookup(vocabulary.size), 5, None))
+    return FrozenEncoder(Pretrained(config, vocabulary, Lookup(vocabulary.size), 5, None))
 
 
 @pytest.fixture
@@ -84,15 +91,16 @@ def results(subject):
     return evaluate(["cka", "similarity", "retrieval"], subject)
 
 
-def of_sentences(metric):
-    return not metric.startswith(("word_", "aligned_", "pearson")) and "dominant" not in metric
+def evaluate(names, subject):
+    return measure(find_evaluators(names), subject)
 
 
 def test_every_pair_layer_and_metric_is_measured_once(results):
     tables = [r for r in results if in_tables(r.metric) and r.layer is not None]
     measured = [(r.target, r.layer, r.metric) for r in tables if "dominant" not in r.metric]
 
-    metrics = [metric for metric in PROBING if of_sentences(metric)]
+    evaluators = [EVALUATORS[name] for name in ("cka", "similarity", "retrieval")]
+    metrics = [metric for e in evaluators for metric in e.metrics if "dominant" not in metric]
     expected = {(t, i, m) for t in ("fr", "de") for i in range(LAYERS + 1) for m in metrics}
     assert set(measured) == expected
     assert len(measured) == len(expected)
@@ -182,4 +190,4 @@ def test_each_language_and_split_is_encoded_once_for_all_evaluators(subject):
 
 def test_an_unknown_evaluator_is_told_with_the_known_ones():
     with pytest.raises(InputError, match="unknown evaluator 'ckaa'; known are cka, similarity"):
-        check_evaluators(["cka", "ckaa"])
+        find_evaluators(["cka", "ckaa"])

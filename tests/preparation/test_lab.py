@@ -12,7 +12,9 @@ from configs.lab import get_config
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve
 from mlm_xling.data.manifest import Prepared, seen_in_training
-from mlm_xling.evaluation.inputs.loading import load_inputs
+from mlm_xling.evaluation.evaluators import TASKS
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation import lab as module
 from mlm_xling.preparation.lab import lab_directory, with_local_files
@@ -49,8 +51,9 @@ def test_its_parallel_rows_are_held_out_and_found_by_evaluation(
 ) -> None:
     nothing: Any = None
     model = Pretrained(config, nothing, nothing, 0, prepared.directory)
-    rows = load_inputs(["cka"], model, model).parallel_rows()
-    assert rows.warning is None
+    inputs = Inputs(model, model)
+    rows = inputs[parallel_rows]
+    assert inputs.warnings == []
     assert len(rows.test["a"]) == config.evaluation.pairs
     for language, sentences in rows.test.items():
         assert not any(seen_in_training(prepared.directory, language, sentences))
@@ -99,7 +102,7 @@ def test_its_labelled_files_are_the_tasks_of_its_configuration(
 ) -> None:
     mine = copy.deepcopy(config)
     mine.evaluation = get_config("a-e/default").evaluation
-    places = [place.path for place in locations(mine, task)]
+    places = [place.path for place in locations(mine, task, TASKS[task].kind)]
     assert [place.name.partition(".")[0] for place in places if place] == [
         "a-train",
         "a-dev",

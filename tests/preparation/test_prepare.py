@@ -13,7 +13,7 @@ import pytest
 from mlm_xling.config import Config
 from mlm_xling.config.stored import to_json
 from mlm_xling.data.manifest import Prepared, is_prepared, open_prepared, seen_in_training
-from mlm_xling.data.parallel import evaluation_rows
+from mlm_xling.data.parallel import evaluation_rows, read_parallel
 from mlm_xling.errors import InputError
 from mlm_xling.preparation import prepare as preparation
 from mlm_xling.preparation import shards
@@ -103,7 +103,7 @@ def test_a_changed_text_has_a_directory_of_its_own(tmp_path: Path) -> None:
 def test_reserved_sentences_are_not_trained_on(prepared: Prepared, prepared_config: Config) -> None:
     evaluation = prepared_config.evaluation
     path = Path(prepared_config.data.parallel)
-    rows = evaluation_rows(path, evaluation.pairs, evaluation.fit_pairs)
+    rows = evaluation_rows(read_parallel(path), evaluation.pairs, evaluation.fit_pairs)
     for language in LANGUAGES:
         for part in rows:
             assert not any(seen_in_training(prepared.directory, language, part[language]))

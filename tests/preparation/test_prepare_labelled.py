@@ -5,6 +5,7 @@ import pytest
 
 from mlm_xling.data.labelled import make_table, read_tables, write_tables
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.preparation import prepare_labelled as preparation
 from mlm_xling.preparation.prepare_labelled import locations, prepare_labelled
 from tests.labelled_fixtures import with_labelled, write_labelled
@@ -45,10 +46,10 @@ def test_a_damaged_table_is_told(tmp_path):
 def test_the_program_prepares_once(config, prepared, monkeypatch):
     vocabulary = prepared.vocabulary()
 
-    first = prepare_labelled(config, "parsing", vocabulary)
+    first = prepare_labelled(config, "parsing", "trees", vocabulary)
 
     monkeypatch.setattr(preparation, "run_program", pytest.fail)
-    again = prepare_labelled(config, "parsing", vocabulary)
+    again = prepare_labelled(config, "parsing", "trees", vocabulary)
     assert again.fingerprint == first.fingerprint
     assert set(first.tables) == {"train-en", "dev-en", "test-fr"}
     table = first.tables["test-fr"]
@@ -66,7 +67,7 @@ def test_the_program_hands_back_file_and_line(config, prepared, tmp_path):
     config.evaluation.ner.test = str(bad)
 
     with pytest.raises(InputError, match=r"bad.bio:2: one column") as error:
-        prepare_labelled(config, "ner", prepared.vocabulary())
+        prepare_labelled(config, "ner", "entities", prepared.vocabulary())
     assert "\n" not in str(error.value)
 
 
@@ -76,9 +77,9 @@ def test_another_file_is_prepared_anew(config, prepared, folder, monkeypatch):
     monkeypatch.setattr(preparation, "read_tables", lambda directory: {})
     vocabulary = prepared.vocabulary()
 
-    names = {prepare_labelled(config, "parsing", vocabulary).fingerprint}
+    names = {prepare_labelled(config, "parsing", "trees", vocabulary).fingerprint}
     config.evaluation.parsing.test = str(folder / "dev-fr.conllu")
-    names.add(prepare_labelled(config, "parsing", vocabulary).fingerprint)
+    names.add(prepare_labelled(config, "parsing", "trees", vocabulary).fingerprint)
 
     assert len(names) == 2
 
@@ -94,7 +95,7 @@ def test_a_location_that_is_none_is_told(config, place, message):
     config.evaluation.ner.test = place
 
     with pytest.raises(InputError, match=message):
-        locations(config, "ner")
+        locations(config, "ner", "entities")
 
 
 def test_an_empty_test_file_is_told(config, tmp_path):
@@ -102,7 +103,7 @@ def test_an_empty_test_file_is_told(config, tmp_path):
     config.evaluation.ner.test = str(tmp_path / "{language}.bio")
 
     with pytest.raises(InputError, match=r"ner.test=.*fr.bio: empty"):
-        locations(config, "ner")
+        locations(config, "ner", "entities")
 
 
 def test_tfds_builders_get_their_pinned_version(config):
@@ -111,7 +112,7 @@ def test_tfds_builders_get_their_pinned_version(config):
         setattr(config.evaluation, task, getattr(default, task))
 
     builders = {
-        task: [place.builder for place in locations(config, task)]
+        task: [place.builder for place in locations(config, task, TASKS[task].kind)]
         for task in ("nli", "ner", "parsing")
     }
 
@@ -126,7 +127,7 @@ def test_tfds_builders_get_their_pinned_version(config):
 def test_only_targets_that_are_asked_for_are_read(config):
     config.evaluation.finetuning.targets = ("fr", "en")
 
-    assert [place.table for place in locations(config, "ner")] == [
+    assert [place.table for place in locations(config, "ner", "entities")] == [
         "train-en",
         "dev-en",
         "test-fr",

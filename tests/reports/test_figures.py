@@ -3,8 +3,8 @@
 import pytest
 from matplotlib.figure import Figure
 
+from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.reports.figures import pictures
-from mlm_xling.results import LAYER_PAIR
 from tests.reports.test_page import PNG, measured
 
 

@@ -10,11 +10,12 @@ from mlm_xling.config.stored import fingerprint
 from mlm_xling.data.anchors import AnchorRecord
 from mlm_xling.data.manifest import LanguageRecord, Manifest, SplitRecord
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.evaluators import EVALUATORS
 from mlm_xling.reports.figures import layer_figure
 from mlm_xling.reports.page import write_report
 from mlm_xling.reports.selection import curve, newest
 from mlm_xling.reports.tables import best_layers, console_table, per_layer
-from mlm_xling.results import FILE_NAME, PROBING, Result, append_results
+from mlm_xling.results import FILE_NAME, Result, append_results
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -41,7 +42,7 @@ def everything(**changes):
     return [
         measured(metric, layer, share * value, model=model, **changes)
         for model, share in (("trained", 1.0), ("random", 0.25))
-        for metric in PROBING
+        for metric in (*EVALUATORS["cka"].metrics, *EVALUATORS["retrieval"].metrics)
         if metric.startswith(("cka", "p@1")) and "dominant" not in metric
         for layer, value in enumerate((0.25, 0.625, 0.5))
     ]

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlm_xling.config import VocabularyConfig
+from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.finetuning.examples import gather, tagging_examples
-from mlm_xling.preparation.prepare_labelled import Location
 from mlm_xling.vocabulary import UNKNOWN, train_vocabulary
 from tasks import records
 from tasks.labelled import labelled_table
@@ -72,14 +72,14 @@ def location(split="test", language="fr", place="", field="config.evaluation.x.t
 
 
 @pytest.mark.parametrize(
-    ("task", "suffix", "column"),
-    [("parsing", "conllu", "relations"), ("ner", "bio", "tags"), ("nli", "tsv", "label")],
+    ("kind", "suffix", "column"),
+    [("trees", "conllu", "relations"), ("entities", "bio", "tags"), ("pairs", "tsv", "label")],
 )
-def test_files_become_tables(vocabulary, tmp_path, task, suffix, column):
+def test_files_become_tables(vocabulary, tmp_path, kind, suffix, column):
     write_labelled(tmp_path, 4)
     place = str(tmp_path / f"dev-{LANGUAGES[0]}.{suffix}")
 
-    table = labelled_table(task, location("dev", "en", place), vocabulary)
+    table = labelled_table(kind, location("dev", "en", place), vocabulary)
 
     assert len(table) == 4
     assert all(isinstance(label, str) for cell in table.strings(column) for label in cell)
@@ -112,7 +112,9 @@ def test_wikiann_of_tfds(vocabulary):
     example = {"tokens": strings("Anna", "sleeps"), "tags": tf.constant([1, 0], tf.int64)}
     mock, asked = mocked(example)
     with mock:
-        table = labelled_table("ner", location("dev", "fr", "tfds:wikiann/fr:1.0.0"), vocabulary)
+        table = labelled_table(
+            "entities", location("dev", "fr", "tfds:wikiann/fr:1.0.0"), vocabulary
+        )
 
     assert table.strings("tags") == [["B-PER", "O"]]
     assert asked == [("wikiann/fr/1.0.0", "validation")]
@@ -122,7 +124,9 @@ def test_conll2003_of_tfds(vocabulary):
     example = {"tokens": strings("EU"), "ner": tf.constant([3], tf.int64)}
     mock, asked = mocked(example)
     with mock:
-        table = labelled_table("ner", location("dev", "en", "tfds:conll2003:1.0.0"), vocabulary)
+        table = labelled_table(
+            "entities", location("dev", "en", "tfds:conll2003:1.0.0"), vocabulary
+        )
 
     assert table.strings("tags") == [["B-ORG"]]
     assert asked == [("conll2003/conll2003/1.0.0", "dev")]
@@ -138,11 +142,11 @@ def test_universal_dependencies_of_tfds_lose_ranges_and_subtypes(vocabulary):
     place = "tfds:universal_dependencies/fr_gsd:1.0.1"
     mock, asked = mocked(example)
     with mock:
-        table = labelled_table("parsing", location(place=place), vocabulary)
+        table = labelled_table("trees", location(place=place), vocabulary)
 
     assert table.columns["heads"][0].tolist() == [2, 0, 2]
     assert table.strings("relations") == [["case", "root", "punct"]]
-    assert table.columns["punctuation"][0].tolist() == [0, 0, 1]
+    assert table.strings("upos") == [["ADP", "DET", "PUNCT"]]
     assert asked == [("universal_dependencies/fr_gsd/1.0.1", "test")]
 
 
@@ -156,7 +160,7 @@ def test_a_tree_of_tfds_with_a_cycle_is_told(vocabulary):
     mock, _ = mocked(example)
     place = location(place="tfds:universal_dependencies/fr_gsd:1.0.1")
     with mock, pytest.raises(InputError, match=r"fr_gsd:1.0.1: sentence 1, word 1: a sentence wi"):
-        labelled_table("parsing", place, vocabulary)
+        labelled_table("trees", place, vocabulary)
 
 
 XNLI = {
@@ -169,7 +173,7 @@ XNLI = {
 def test_xnli_of_tfds_in_one_language(vocabulary):
     mock, asked = mocked(XNLI)
     with mock:
-        table = labelled_table("nli", location(place="tfds:xnli:1.1.0"), vocabulary)
+        table = labelled_table("pairs", location(place="tfds:xnli:1.1.0"), vocabulary)
 
     assert table.columns["premise"][0].tolist() == vocabulary.encode(["un chat"], "fr")[0]
     assert table.columns["hypothesis"][0].tolist() == vocabulary.encode(["un chien"], "fr")[0]
@@ -180,12 +184,12 @@ def test_xnli_of_tfds_in_one_language(vocabulary):
 def test_a_language_that_xnli_lacks_is_told(vocabulary):
     mock, _ = mocked(XNLI)
     with mock, pytest.raises(InputError, match="no 'xx' in it; there are en, fr"):
-        labelled_table("nli", location("test", "xx", "tfds:xnli:1.1.0"), vocabulary)
+        labelled_table("pairs", location("test", "xx", "tfds:xnli:1.1.0"), vocabulary)
 
 
 def test_a_language_that_tfds_lacks_is_told(vocabulary):
     place = location("test", "xx", "tfds:wikiann/xx:1.0.0")
 
     with pytest.raises(InputError, match=r"x.test=tfds:wikiann/xx:1.0.0: TFDS has no") as error:
-        labelled_table("ner", place, vocabulary)
+        labelled_table("entities", place, vocabulary)
     assert "\n" not in str(error.value)

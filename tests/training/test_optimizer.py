@@ -9,7 +9,8 @@ import optax
 import pytest
 
 from mlm_xling.config import OptimizerConfig
-from mlm_xling.training.optimizer import freeze_private, make_optimizer, make_schedule, per_block
+from mlm_xling.model.owners import freeze_private
+from mlm_xling.training.optimizer import make_optimizer, make_schedule, per_block
 
 
 def test_inverse_square_root_schedule_is_the_papers():

@@ -5,14 +5,7 @@ import itertools
 from typing import NamedTuple
 
 from mlm_xling.config import TaskConfig
-
-QUICK = {
-    "nli": {"batch_sizes": (32,), "learning_rates": (1e-3, 2e-3), "epochs": 12},
-    "ner": {"batch_sizes": (32,), "learning_rates": (5e-4, 1e-3), "epochs": 5},
-    "parsing": {"batch_sizes": (32,), "learning_rates": (5e-4, 1e-3), "epochs": 5},
-}
-"""What `evaluation.finetuning.quick` puts in the place of a task's grid: two settings with the
-larger rates that encoders of about a million parameters want, and a linear schedule."""
+from mlm_xling.evaluation.finetuning.task import Task
 
 
 class Setting(NamedTuple):
@@ -32,16 +25,18 @@ class Setting(NamedTuple):
         return name
 
 
-def effective(task: str, config: TaskConfig, quick: bool) -> TaskConfig:
-    """The configuration of a task with its grid, or with the quick one."""
+def effective(task: Task, config: TaskConfig, quick: bool) -> TaskConfig:
+    """Puts the quick grid of a task in the place of its own, if that is asked for."""
     if not quick:
         return config
-    return dataclasses.replace(config, head_learning_rates=(), schedule="linear", **QUICK[task])
+    return dataclasses.replace(config, head_learning_rates=(), schedule="linear", **task.quick)
 
 
-def of_frozen_layer(task: str, config: TaskConfig, quick: bool) -> TaskConfig:
-    """The same for a head that is trained on every frozen layer: of the quick grid the first
-    setting only, since there are as many grids as layers."""
+def of_frozen_layer(task: Task, config: TaskConfig, quick: bool) -> TaskConfig:
+    """Does the same for a head that is trained on every frozen layer.
+
+    Of the quick grid the first setting only is used, since there are as many grids as layers.
+    """
     config = effective(task, config, quick)
     if not quick:
         return config

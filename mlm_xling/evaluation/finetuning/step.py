@@ -10,8 +10,8 @@ from flax import nnx
 from jaxtyping import Array, Float, Int, PyTree
 
 from mlm_xling.evaluation.finetuning.batching import Batch
+from mlm_xling.model.owners import freeze_private
 from mlm_xling.model.stack import FROZEN
-from mlm_xling.training.optimizer import freeze_private
 from mlm_xling.vocabulary import PAD
 
 MaybeKey = jax.Array | None

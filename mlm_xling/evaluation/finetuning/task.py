@@ -2,7 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from jaxtyping import Int
 
 from mlm_xling.config import ModelConfig
 from mlm_xling.data.labelled import Table
+from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example
 from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.model.heads import LinearHead
@@ -33,10 +35,27 @@ class Task(ABC):
     """A kind of labelled data, a head for it, and its scores."""
 
     name: str
-    selection: str
-    """The metric by which source dev data selects."""
+    """Of the evaluator, and of its section in the configuration."""
+    title: str
+    kind: str
+    """What its data is: `trees`, `entities` or `pairs` (`tasks.labelled.KINDS`)."""
     column: str
     """Of the tables: holds the labels."""
+    metrics: Mapping[str, Metric]
+    """What it measures on target test data; the same with `dev_` before on source dev data."""
+    selection: str
+    """The metric by which source dev data selects, and that Table 1 of the paper reports."""
+    on_layers: tuple[str, ...] = ()
+    """Metrics of heads on frozen layers; none where words are not what is labelled."""
+    compare: str = ""
+    """What the paper's figure of heads on frozen layers shows."""
+    published: Mapping[str, tuple[float, float, float]] = MappingProxyType({})
+    """Row of Table 1 -> the paper's `selection` in percent, English to French, Russian, Chinese."""
+    quick: Mapping[str, Any] = MappingProxyType(
+        {"batch_sizes": (32,), "learning_rates": (5e-4, 1e-3), "epochs": 5}
+    )
+    """The grid for small encoders: two settings with the larger rates that about a million
+    parameters want; the schedule is linear."""
 
     def labels(self, train: Table) -> Labels:
         """All that can be predicted: the labels of the training data."""

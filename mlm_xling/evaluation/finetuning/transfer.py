@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from flax import nnx
@@ -11,21 +11,19 @@ from flax import nnx
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.data.cache import digest
+from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
 from mlm_xling.evaluation.finetuning.grid import effective
 from mlm_xling.evaluation.finetuning.loop import Job, Outcome, Split, make_job, run_grid
-from mlm_xling.evaluation.finetuning.ner import EntityTagging
-from mlm_xling.evaluation.finetuning.nli import Inference
-from mlm_xling.evaluation.finetuning.parsing import Parsing
 from mlm_xling.evaluation.finetuning.task import Limits, Task
+from mlm_xling.evaluation.inputs.labelled_pairs import labelled
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
+from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.language_ids import private_blocks
 from mlm_xling.model.owners import parameter_owners
-from mlm_xling.preparation.prepare_labelled import Labelled, prepare_labelled, source_language
+from mlm_xling.preparation.prepare_labelled import Labelled, source_language
 from mlm_xling.results import Result
-from mlm_xling.vocabulary import Vocabulary
 
-TASKS: dict[str, Task] = {task.name: task for task in (Inference(), EntityTagging(), Parsing())}
 BEST = 2
 """The mean over so many settings, the best by source dev, is reported (METHOD.md section 5)."""
 MAJORITY = "majority"
@@ -74,10 +72,10 @@ class Transfer:
     """One task on one encoder."""
 
     def __init__(
-        self, task: Task, config: Config, vocabulary: Vocabulary, model: str, step: int, seed: int
+        self, task: Task, config: Config, data: Labelled, model: str, step: int, seed: int
     ):
         """`model`, `step` and `seed` are those of the encoder."""
-        self._task, self._config, self._vocabulary = task, config, vocabulary
+        self._task, self._config, self._data = task, config, data
         self._model, self._step, self._seed = model, step, seed
         self._source = source_language(config)
 
@@ -85,9 +83,6 @@ class Transfer:
         """Runs the grid and returns every setting's numbers, then the mean of the best.
 
         With the trained encoder comes the majority baseline.
-
-        Raises:
-          InputError: the labelled data is missing or bad.
         """
         finetuning = self._config.evaluation.finetuning
         folder = grid_folder(
@@ -103,16 +98,12 @@ class Transfer:
         return results + (self._of_majority() if self._model == "trained" else [])
 
     @cached_property
-    def _data(self) -> Labelled:
-        return prepare_labelled(self._config, self._task.name, self._vocabulary)
-
-    @cached_property
     def _job(self) -> Job:
         evaluation = self._config.evaluation
         finetuning = evaluation.finetuning
         return make_job(
             self._task,
-            effective(self._task.name, getattr(evaluation, self._task.name), finetuning.quick),
+            effective(self._task, getattr(evaluation, self._task.name), finetuning.quick),
             self._data.tables,
             self._config.languages,
             Limits(self._config.training.length, finetuning.windows),
@@ -192,3 +183,22 @@ class Transfer:
             seen=None,
             setting=setting,
         )
+
+
+def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
+    """Zero-shot transfer of a task: every setting, and the mean of the best two."""
+    config, _, encoder, step, _ = subject.source.pretrained
+    data = subject.inputs[labelled(task.name, task.kind)]
+    transfer = Transfer(task, config, data, subject.model, step, subject.seed)
+    return transfer.measure(encoder, subject.workdir)
+
+
+def finetuner(task: Task) -> Evaluator:
+    """Describes the evaluator that fine-tunes on a task."""
+    return Evaluator(
+        task.name,
+        partial(evaluate_finetuned, task=task),
+        task.metrics,
+        needs=(labelled(task.name, task.kind),),
+        trains=True,
+    )

@@ -6,7 +6,8 @@ from mlm_xling.config import Config
 from mlm_xling.data.parallel import all_rows
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.bitext import Bitext, aligned, read_bitext, with_eflomal
-from mlm_xling.evaluation.inputs.parallel_rows import columns_of_models, path_of, target_names
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.evaluation.inputs.parallel_rows import columns_of_models, parallel_text, target_names
 from mlm_xling.evaluation.inputs.words import split_words
 from mlm_xling.model.pretrained import Pretrained
 
@@ -14,18 +15,18 @@ FEWEST = 20
 """Rows, and linked words; a tenth of the rows test the map."""
 
 
-def load_bitexts(source: Pretrained, target: Pretrained) -> dict[str, Bitext]:
-    """Parallel sentences with one-to-one links between their words, by target.
+def aligned_words(inputs: Inputs) -> dict[str, Bitext]:
+    """Reads parallel sentences with one-to-one links between their words, by target.
 
     Raises:
       InputError: a file is missing or damaged, names no pair of the models' languages, or has too
         few rows; or the aligner is missing.
     """
-    config = source.config
+    config = inputs.source.config
     if config.evaluation.contextual.bitext:
-        found = {_only_target(source, target): _read(config)}
+        found = {_only_target(inputs.source, inputs.target): _read(config)}
     else:
-        found = _from_rows(source, target)
+        found = _from_rows(inputs)
     for bitext in found.values():
         if len(bitext.source) < FEWEST:
             raise InputError(
@@ -56,14 +57,15 @@ def _read(config: Config) -> Bitext:
     return read_bitext(Path(contextual.bitext).expanduser(), links, with_eflomal, contextual.pairs)
 
 
-def _from_rows(source: Pretrained, target: Pretrained) -> dict[str, Bitext]:
-    """Of the rows beyond those that sentences are tested on."""
-    config = source.config
-    path, tested = path_of(config.data.parallel), config.evaluation.pairs
-    columns = all_rows(path, tested + config.evaluation.contextual.pairs)
-    columns = columns_of_models(columns, source, target)
+def _from_rows(inputs: Inputs) -> dict[str, Bitext]:
+    """Aligns the rows beyond those that sentences are tested on."""
+    config = inputs.source.config
+    text = inputs[parallel_text]
+    tested = config.evaluation.pairs
+    columns = all_rows(text, tested + config.evaluation.contextual.pairs)
+    columns = columns_of_models(columns, inputs.source, inputs.target)
     if len(columns) < 2:
-        raise InputError(f"{path}:1: no columns of two languages of the models")
+        raise InputError(f"{text.name}:1: no columns of two languages of the models")
     first, *others = ([split_words(line) for line in lines[tested:]] for lines in columns.values())
     return {
         name: aligned(first, other, with_eflomal)

@@ -9,12 +9,15 @@ import numpy as np
 from mlm_xling.data.manifest import seen_in_training
 from mlm_xling.data.parallel import (
     Columns,
+    ParallelText,
     all_rows,
     column_of,
     evaluation_rows,
     paraphrase_of,
+    read_parallel,
 )
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.model.pretrained import Pretrained
 
 FEWEST = 4
@@ -33,8 +36,6 @@ class ParallelRows:
     """Disjoint from `test`: means and maps are estimated here."""
     seen: dict[str, list[bool]] | None = None
     """Whether each test sentence occurs in the pretraining text; None where that is unknown."""
-    warning: str | None = None
-    """One line for the user, where not all is as it should be."""
 
     @property
     def source(self) -> str:
@@ -70,7 +71,7 @@ def language_of(name: str) -> str:
     return name.removesuffix("'")
 
 
-def load_rows(source: Pretrained, target: Pretrained) -> ParallelRows:
+def parallel_rows(inputs: Inputs) -> ParallelRows:
     """Reads `config.data.parallel` of the source and keeps what was held out of pretraining.
 
     Languages without a column are left out. Rows with a sentence of the pretraining text are left
@@ -81,40 +82,40 @@ def load_rows(source: Pretrained, target: Pretrained) -> ParallelRows:
       InputError: one language only, no parallel file, no pair of languages in it, or
         `evaluation_rows` refuses it.
     """
-    config = source.config
-    if source is target and len(config.languages) < 2:
+    source, target, config = inputs.source, inputs.target, inputs.source.config
+    if inputs.together and len(config.languages) < 2:
         raise InputError(
             "config.languages: these evaluators compare at least two languages; "
             "name a second model by --target_workdir"
         )
-    path = path_of(config.data.parallel)
-    chosen = evaluation_rows(path, config.evaluation.pairs, config.evaluation.fit_pairs)
+    text = inputs[parallel_text]
+    chosen = evaluation_rows(text, config.evaluation.pairs, config.evaluation.fit_pairs)
     test, fit = (columns_of_models(columns, source, target) for columns in chosen)
     if len(test) < 2:
         raise InputError(
-            f"{path}:1: no column of a second language of the model; there are "
+            f"{text.name}:1: no column of a second language of the model; there are "
             f"{', '.join(chosen[0])}"
         )
-    return _judged(ParallelRows(test, fit), source, target)
+    return _judged(ParallelRows(test, fit), inputs)
 
 
-def load_retrieval_rows(
-    source: Pretrained, target: Pretrained, rows: ParallelRows
-) -> dict[str, ParallelRows]:
-    """By target: the rows that retrieval searches, `rows` themselves or `config.data.retrieval`.
+def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
+    """Reads the rows that retrieval searches, by target: `config.data.retrieval`, if named.
 
-    With files of their own to search in (Tatoeba), all of `rows` serve to fit maps.
+    Otherwise they are those of `parallel_rows`. With files of their own to search in (Tatoeba),
+    all of `parallel_rows` serve to fit maps.
 
     Raises:
       InputError: a file is missing or damaged, or has no pair of languages of the models.
     """
+    source, target, rows = inputs.source, inputs.target, inputs[parallel_rows]
     if not source.config.data.retrieval:
         return dict.fromkeys(rows.targets, rows)
     fit = {name: rows.test[name] + rows.fit[name] for name in rows.test}
     found: dict[str, ParallelRows] = {}
     for name in source.config.data.retrieval:
         path = Path(name).expanduser()
-        columns = all_rows(path, source.config.evaluation.pairs)
+        columns = all_rows(read_parallel(path), source.config.evaluation.pairs)
         test = columns_of_models(columns, source, target)
         test = {language: test[language] for language in test if language in fit}
         if len(test) < 2 or next(iter(test)) != rows.source:
@@ -122,16 +123,21 @@ def load_retrieval_rows(
                 f"{path}:1: needs a column {rows.source!r} and one of "
                 f"{', '.join(rows.targets)}; there are {', '.join(columns)}"
             )
-        judged = _judged(ParallelRows(test, fit), source, target)
+        judged = _judged(ParallelRows(test, fit), inputs)
         found |= {name: judged for name in judged.targets if name not in found}
     return found
 
 
-def path_of(parallel: str) -> Path:
-    """The file of parallel sentences; InputError if none is named."""
+def parallel_text(inputs: Inputs) -> ParallelText:
+    """Reads the file of parallel sentences, `config.data.parallel`.
+
+    Raises:
+      InputError: none is named, or it is missing or damaged.
+    """
+    parallel = inputs.source.config.data.parallel
     if not parallel:
         raise InputError("config.data.parallel: evaluators need a file of parallel sentences")
-    return Path(parallel).expanduser()
+    return read_parallel(Path(parallel).expanduser())
 
 
 def columns_of_models(columns: Columns, source: Pretrained, target: Pretrained) -> Columns:
@@ -150,13 +156,14 @@ def columns_of_models(columns: Columns, source: Pretrained, target: Pretrained) 
     return {name: columns[column] for name, column in found.items() if column}
 
 
-def _judged(rows: ParallelRows, source: Pretrained, target: Pretrained) -> ParallelRows:
-    """Adds what pretraining saw, and leaves it out where enough remains."""
-    directories = dict.fromkeys(rows.targets, target.data_dir) | {rows.source: source.data_dir}
+def _judged(rows: ParallelRows, inputs: Inputs) -> ParallelRows:
+    """Adds what pretraining saw, leaves it out where enough remains, and warns."""
+    directories = dict.fromkeys(rows.targets, inputs.target.data_dir)
+    directories[rows.source] = inputs.source.data_dir
     if None in directories.values():
-        warning = "the prepared text of this run is gone: unknown whether it held the pairs"
-        return replace(rows, warning=warning)
-    return _without_seen(replace(rows, seen=_seen(rows.test, directories)))
+        inputs.warn("the prepared text of this run is gone: unknown whether it held the pairs")
+        return rows
+    return _without_seen(replace(rows, seen=_seen(rows.test, directories)), inputs)
 
 
 def _seen(test: Columns, directories: Mapping[str, Path | None]) -> dict[str, list[bool]]:
@@ -167,19 +174,19 @@ def _seen(test: Columns, directories: Mapping[str, Path | None]) -> dict[str, li
     }
 
 
-def _without_seen(rows: ParallelRows) -> ParallelRows:
+def _without_seen(rows: ParallelRows, inputs: Inputs) -> ParallelRows:
     assert rows.seen is not None
     clean = np.flatnonzero(~np.any(list(rows.seen.values()), axis=0))
     total = len(rows.test[rows.source])
     if len(clean) == total:
         return rows
     if len(clean) < max(FEWEST, ENOUGH * total):
-        warning = (
+        inputs.warn(
             f"pretraining saw {total - len(clean)} of the {total} pairs; all are used. "
             "Name the file as config.data.parallel at pretraining to hold it out."
         )
-        return replace(rows, warning=warning)
+        return rows
     test = {name: [sentences[i] for i in clean] for name, sentences in rows.test.items()}
     unseen = {name: [False] * len(clean) for name in rows.test}
-    warning = f"{total - len(clean)} of the {total} pairs were seen in pretraining and left out"
-    return ParallelRows(test, rows.fit, unseen, warning)
+    inputs.warn(f"{total - len(clean)} of the {total} pairs were seen in pretraining and left out")
+    return ParallelRows(test, rows.fit, unseen)

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from array_record.python.array_record_data_source import ArrayRecordDataSource
 
+from mlm_xling.config import TFDS
 from mlm_xling.data.manifest import Prepared, open_prepared
-from mlm_xling.data.sources import TFDS, source_of, text_file
+from mlm_xling.data.sources import source_of, text_file
 from mlm_xling.data.text import read_documents
 from mlm_xling.errors import InputError
 from mlm_xling.model.pretrained import Pretrained

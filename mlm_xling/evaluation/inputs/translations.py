@@ -8,8 +8,8 @@ from pathlib import Path
 from mlm_xling.config import LexiconConfig
 from mlm_xling.data.text import decoded
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import language_of, target_names
-from mlm_xling.model.pretrained import Pretrained
 
 Translations = dict[str, tuple[str, ...]]
 """Source word -> all its translations."""
@@ -25,17 +25,17 @@ class Dictionary:
     test: Translations
 
 
-def load_dictionaries(source: Pretrained, target: Pretrained) -> dict[str, Dictionary]:
-    """The dictionary of the source language and each target that has one, by target.
+def translations(inputs: Inputs) -> dict[str, Dictionary]:
+    """Reads the dictionary of the source language and each target that has one, by target.
 
     Raises:
       InputError: no dictionary is named or none fits the languages, or a file is damaged.
     """
-    config = source.config
+    source, config = inputs.source, inputs.source.config
     first, place = config.languages[0], config.data.dictionary or config.data.text_dir
     if not place:
         raise InputError("config.data.dictionary: the lexicon needs word translations")
-    targets = [name for name in target_names(source, target) if language_of(name) != first]
+    targets = [name for name in target_names(source, inputs.target) if language_of(name) != first]
     if not targets:
         raise InputError(
             f"config.data.dictionary: the models know no second language beside {first!r}; "
@@ -68,23 +68,23 @@ def read_dictionary(path: Path) -> Translations:
         raise InputError(f"config.data.dictionary={path}: {error.strerror}") from None
     if not found:
         raise InputError(f"{path}: no pair of single words in it")
-    return {word: tuple(translations) for word, translations in found.items()}
+    return {word: tuple(others) for word, others in found.items()}
 
 
-def divide(translations: Translations, config: LexiconConfig) -> Dictionary:
+def divide(pairs: Translations, config: LexiconConfig) -> Dictionary:
     """Divides the source words at random (by a hash, so always the same).
 
     There are `train_words` and `test_words`, or, if the dictionary has fewer, all of its words in
     that ratio. The most frequent words, which a file names first, are preferred.
     """
     asked = config.train_words + config.test_words
-    words = list(translations)[:asked]
+    words = list(pairs)[:asked]
     test_words = round(len(words) * config.test_words / asked)
     order = sorted(words, key=lambda word: blake2b(word.encode()).digest())
     test, train = order[:test_words], order[test_words:]
     return Dictionary(
-        train={word: translations[word] for word in train},
-        test={word: translations[word] for word in test},
+        train={word: pairs[word] for word in train},
+        test={word: pairs[word] for word in test},
     )
 
 

@@ -11,10 +11,13 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float32
 
+from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.inputs.aligned_words import aligned_words
 from mlm_xling.evaluation.inputs.bitext import Bitext
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.measures import retrieval
 from mlm_xling.evaluation.measures.contextual_map import ContextualMap
+from mlm_xling.evaluation.probes.retrieval import DIRECTIONS
 from mlm_xling.evaluation.representations.word_tokens import tokens, word_states
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.results import Result
@@ -36,7 +39,7 @@ class WordPairs(NamedTuple):
 def evaluate_contextual(subject: Subject) -> list[Result]:
     """P@1 between aligned words of every layer, mapped and, within one encoder, raw."""
     results = []
-    for target, bitext in subject.inputs.aligned_words().items():
+    for target, bitext in subject.inputs[aligned_words].items():
         pairs = word_pairs(subject, target, bitext)
         chosen = np.flatnonzero(pairs.held_out)[:TESTED]
         if not len(chosen):
@@ -95,3 +98,17 @@ def _result(
         n=len(hits),
         seen=None,
     )
+
+
+EVALUATOR = Evaluator(
+    "contextual",
+    evaluate_contextual,
+    {
+        f"aligned_p@1{suffix}_{direction}": Metric(
+            f"aligned word P@1 {name} {way}", percent=True, curve=curve
+        )
+        for suffix, name, curve in (("", "mapped", "aligned P@1"), ("_raw", "raw", "aligned raw"))
+        for direction, way in DIRECTIONS.items()
+    },
+    needs=(aligned_words,),
+)

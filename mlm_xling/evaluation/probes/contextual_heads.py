@@ -9,12 +9,13 @@ dev data by which epoch and settings are chosen, as in fine-tuning; the grid is 
 
 import dataclasses
 import sys
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from flax import nnx
 from jaxtyping import PyTree
 
+from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.finetuning.batching import choose_buckets
 from mlm_xling.evaluation.finetuning.checkpoints import DEV, best_params
 from mlm_xling.evaluation.finetuning.grid import of_frozen_layer
@@ -33,6 +34,8 @@ from mlm_xling.evaluation.finetuning.transfer import (
     counted_as_wrong,
     grid_folder,
 )
+from mlm_xling.evaluation.inputs.aligned_words import aligned_words
+from mlm_xling.evaluation.inputs.labelled_pairs import labelled_pair
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.probes.contextual import layer_maps, word_pairs
@@ -40,8 +43,10 @@ from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.stack import Affine, FrozenLayer, Reader, Stack
 from mlm_xling.results import Result
 
-MEASURED = {"ner": ("f1",), "parsing": ("las", "uas")}
-"""Metrics of each task."""
+EVALUATOR = "contextual_{task}"
+"""The name of a task's evaluator here."""
+_VARIANTS = {"": "mapped, {target}", "_raw": "raw, {target}", "_source": "{source} dev"}
+"""Suffix of a metric -> what its title adds."""
 
 
 def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
@@ -50,8 +55,8 @@ def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
     Raises:
       DivergedError: a loss is not finite.
     """
-    bitexts = subject.inputs.aligned_words()
-    names = subject.inputs.labelled_pair(task.name).tests
+    bitexts = subject.inputs[aligned_words]
+    names = subject.inputs[labelled_pair(task.name, task.kind)].tests
     maps = {name: layer_maps(word_pairs(subject, name, bitexts[name])) for name in names}
     heads = Heads(subject, task)
     results = []
@@ -64,7 +69,7 @@ def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
             for suffix, of_settings in (scores | {"_source": trained.dev}).items():
                 results += [
                     _result(subject, task, name, layer, metric, suffix, of_settings)
-                    for metric in MEASURED[task.name]
+                    for metric in task.on_layers
                 ]
     return results
 
@@ -83,15 +88,15 @@ class Heads:
 
     def __init__(self, subject: Subject, task: Task):
         self._subject, self._model = subject, subject.config.model
-        self._evaluator = f"contextual_{task.name}"
+        self._evaluator = EVALUATOR.format(task=task.name)
         source, target = (side.pretrained.config for side in (subject.source, subject.target))
         evaluation = source.evaluation
         self._finetuning = evaluation.finetuning
         self._limits = Limits(
             min(source.training.length, target.training.length), self._finetuning.windows
         )
-        labelled, self._tables = subject.inputs.labelled_pair(task.name)
-        grid = of_frozen_layer(task.name, getattr(evaluation, task.name), self._finetuning.quick)
+        labelled, self._tables = subject.inputs[labelled_pair(task.name, task.kind)]
+        grid = of_frozen_layer(task, getattr(evaluation, task.name), self._finetuning.quick)
         self._job = make_job(
             task, grid, labelled.tables, source.languages, self._limits, self._finetuning.buckets,
             subject.seed,
@@ -155,7 +160,7 @@ def _result(
 ) -> Result:
     ratios = [scores[metric] for scores in of_settings]
     return subject.result(
-        f"contextual_{task.name}",
+        EVALUATOR.format(task=task.name),
         f"contextual_{metric}{suffix}",
         (subject.config.languages[0], name),
         layer,
@@ -163,4 +168,24 @@ def _result(
         bootstrap_interval(ratios, subject.seed),
         n=len(ratios[0].numerator),
         seen=None,
+    )
+
+
+def head_evaluator(task: Task) -> Evaluator:
+    """Describes the evaluator of a task on frozen layers."""
+    titles = {name: task.metrics[name].title for name in task.on_layers}
+    return Evaluator(
+        EVALUATOR.format(task=task.name),
+        partial(evaluate_heads, task=task),
+        {
+            f"contextual_{name}{suffix}": Metric(
+                f"{title} {what}",
+                percent=True,
+                curve=f"{title} {what.partition(',')[0]}" if name == task.selection else "",
+            )
+            for name, title in titles.items()
+            for suffix, what in _VARIANTS.items()
+        },
+        needs=(aligned_words, labelled_pair(task.name, task.kind)),
+        trains=True,
     )

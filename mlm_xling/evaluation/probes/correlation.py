@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 from scipy.stats import pearsonr
 
+from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.results import Result
 
 FEWEST = 3
 """Layers; two points always lie on a line."""
 RETRIEVAL = ("p@1_procrustes_forward", "p@1_procrustes_backward")
+METRICS = {"pearson_cka_retrieval": Metric("Pearson of CKA and P@1 over layers")}
 
 
 def correlate(results: list[Result]) -> list[Result]:

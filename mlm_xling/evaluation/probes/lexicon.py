@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
-from mlm_xling.evaluation.inputs.translations import Dictionary, Translations
+from mlm_xling.evaluation.inputs.translations import Dictionary, Translations, translations
 from mlm_xling.evaluation.measures.induction import Questions, normalised, ranks
 from mlm_xling.evaluation.measures.retrieval import wilson_interval
 from mlm_xling.evaluation.representations.fasttext import read_vectors
@@ -36,7 +37,7 @@ BASELINE = "vectors"
 def evaluate_lexicon(subject: Subject) -> list[Result]:
     """Dictionary induction for every target that has a dictionary."""
     results = []
-    for target, dictionary in subject.inputs.translations().items():
+    for target, dictionary in subject.inputs[translations].items():
         results += _of_encoders(subject, target, dictionary)
         if subject.config.data.vectors and subject.model == "trained":
             results += _of_vectors(subject, target, dictionary)
@@ -46,7 +47,7 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
 def _of_encoders(subject: Subject, target: str, dictionary: Dictionary) -> list[Result]:
     first, config = subject.config.languages[0], subject.config.evaluation.lexicon
     x = subject.source.words(first, config, _sources(dictionary))
-    y = subject.target.words(language_of(target), config, _translations(dictionary))
+    y = subject.target.words(language_of(target), config, _targets(dictionary))
     tables = [(None, x.static, y.static), *zip(range(len(x.layers)), x.layers, y.layers)]  # noqa: B905
     return [
         subject.result("lexicon", metric, (first, target), layer, value, interval, n=n, seen=None)
@@ -104,8 +105,8 @@ def _pairs(x: WordTable, y: WordTable, train: Translations) -> Int[np.ndarray, "
     rows_x, rows_y = x.index, y.index
     pairs = [
         (rows_x[word], rows_y[translation])
-        for word, translations in train.items()
-        for translation in translations
+        for word, others in train.items()
+        for translation in others
         if word in rows_x and translation in rows_y
     ]
     return np.array(pairs, np.int64).reshape(-1, 2)
@@ -114,8 +115,8 @@ def _pairs(x: WordTable, y: WordTable, train: Translations) -> Int[np.ndarray, "
 def _questions(x: WordTable, y: WordTable, test: Translations) -> Questions:
     rows_x, rows_y = x.index, y.index
     answers = {
-        rows_x[word]: {rows_y[translation] for translation in translations if translation in rows_y}
-        for word, translations in test.items()
+        rows_x[word]: {rows_y[translation] for translation in others if translation in rows_y}
+        for word, others in test.items()
         if word in rows_x
     }
     answers = {row: rows for row, rows in answers.items() if rows}
@@ -132,10 +133,29 @@ def _sources(dictionary: Dictionary) -> set[str]:
     return {*dictionary.train, *dictionary.test}
 
 
-def _translations(dictionary: Dictionary) -> set[str]:
+def _targets(dictionary: Dictionary) -> set[str]:
     return {
         word
         for part in (dictionary.train, dictionary.test)
-        for translations in part.values()
-        for word in translations
+        for others in part.values()
+        for word in others
     }
+
+
+EVALUATOR = Evaluator(
+    "lexicon",
+    evaluate_lexicon,
+    {
+        "word_p@1": Metric("word P@1 Procrustes {source}→{target}", percent=True, curve="word P@1"),
+        "word_p@5": Metric("word P@5 Procrustes {source}→{target}", percent=True),
+        "word_mrr@10": Metric("word MRR@10 Procrustes {source}→{target}"),
+        "word_p@1_other": Metric("... of words spelled differently", percent=True),
+        "word_p@1_raw": Metric("word P@1 raw {source}→{target}", percent=True),
+        "word_p@5_raw": Metric("word P@5 raw {source}→{target}", percent=True),
+        "word_mrr@10_raw": Metric("word MRR@10 raw {source}→{target}"),
+        "word_p@1_other_raw": Metric("... raw, of words spelled differently", percent=True),
+        "word_same_spelling": Metric("words spelled alike", percent=True, baseline=True),
+        "word_coverage": Metric("dictionary covered", percent=True, baseline=True),
+    },
+    needs=(translations,),
+)

@@ -1,18 +1,15 @@
 """Hidden states of single words in context: of each word its first subword."""
 
-from collections.abc import Iterator
-from functools import partial
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, Float32, Int
 
-from mlm_xling.evaluation.representations.sentences import TOKENS_PER_BATCH, bucket_of
+from mlm_xling.evaluation.representations.batching import HiddenStates, batches, encode
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.vocabulary import END, PAD
+from mlm_xling.vocabulary import END
 
 
 class Tokens(NamedTuple):
@@ -47,40 +44,23 @@ def word_states(
     offsets = np.cumsum([0, *map(len, wanted)])
     shape = model.config.model.layers + 1, int(offsets[-1]), model.config.model.width
     result = np.zeros(shape, np.float32)
-    for rows, input_ids in _batches(sentences, model.config.training.length):
+    numbered = ((row, sentence.ids) for row, sentence in enumerate(sentences))
+    for rows, input_ids in batches(numbered, model.config.training.length):
         places = [(i, place) for i, row in enumerate(rows) for place in wanted[row]]
         filled = np.zeros((2, input_ids.size), np.int32)
         filled[:, : len(places)] = np.array(places, np.int32).reshape(-1, 2).T
-        states = _gathered(graph, state, input_ids, filled, number)
+        states = encode(graph, state, number, input_ids, _take_words, None, filled)
         words = np.concatenate([np.arange(offsets[row], offsets[row + 1]) for row in rows])
         result[:, words] = np.asarray(states)[:, : len(places)]
     return result
 
 
-def _batches(sentences: list[Tokens], length: int) -> Iterator[tuple[list[int], np.ndarray]]:
-    """Yields (numbers of the sentences, padded ids) of one length bucket at a time."""
-    buckets: dict[int, list[int]] = {}
-    for row, sentence in enumerate(sentences):
-        buckets.setdefault(bucket_of(len(sentence.ids), length), []).append(row)
-    for bucket, rows in sorted(buckets.items()):
-        size = max(1, TOKENS_PER_BATCH // bucket)
-        for start in range(0, len(rows), size):
-            chosen = rows[start : start + size]
-            input_ids = np.full((size, bucket), PAD, np.int32)
-            for i, row in enumerate(chosen):
-                input_ids[i, : len(sentences[row].ids)] = sentences[row].ids
-            yield chosen, input_ids
-
-
-@partial(jax.jit, static_argnums=0)
-def _gathered(
-    graph: nnx.GraphDef,
-    state: nnx.State,
+def _take_words(
+    hidden_states: HiddenStates,
     input_ids: Int[Array, "batch length"],
+    carry: None,
     places: Int[Array, "2 word"],
-    language: Int[Array, "1"],
 ) -> Float[Array, "layer word embed"]:
-    hidden_states = nnx.merge(graph, state)(input_ids[None], (input_ids != PAD)[None], language)
-    return jnp.stack([states[0][places[0], places[1]] for states in hidden_states]).astype(
-        jnp.float32
-    )
+    del input_ids, carry
+    taken = [states[places[0], places[1]] for states in hidden_states]
+    return jnp.stack(taken).astype(jnp.float32)

@@ -3,10 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
@@ -15,9 +12,9 @@ from jaxtyping import Array, Float, Float32, Int, Int32
 from mlm_xling.config import LexiconConfig
 from mlm_xling.evaluation.inputs.training_text import training_sentences
 from mlm_xling.evaluation.inputs.words import Segmented, Segmenter
-from mlm_xling.evaluation.representations.sentences import TOKENS_PER_BATCH, bucket_of
+from mlm_xling.evaluation.representations.batching import HiddenStates, batches, encode
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.vocabulary import END, PAD
+from mlm_xling.vocabulary import END
 
 
 @dataclass(frozen=True)
@@ -84,12 +81,8 @@ def _count(
     return counts, subwords
 
 
-class _Window(NamedTuple):
-    """At most `length` ids, wrapped in `</s>`, and the words among them."""
-
-    ids: list[int]
-    words: list[tuple[int, int, int]]
-    """(number of the word, first subword, past the last)."""
+Spans = list[tuple[int, int, int]]
+"""(number of the word, first subword, past the last)."""
 
 
 def _in_context(
@@ -103,18 +96,21 @@ def _in_context(
     sums = jnp.zeros((model.config.model.layers + 1, slots, width), jnp.float32)
     occurrences = np.zeros(slots, np.int64)
     windows = (window for stretches in sentences for window in _windows(stretches, length, numbers))
-    for batch in _batches(windows, length):
-        input_ids, word, weight = _arrays(batch, length, slots - 1)
-        sums = _add(graph, state, sums, input_ids, word, weight, np.array([language], np.int32))
-        np.add.at(occurrences, [number for window in batch for number, *_ in window.words], 1)
+    for found, input_ids in batches(windows, length):
+        word, weight = _shares(found, input_ids.shape, slots - 1)
+        number = np.array([language], np.int32)
+        sums = encode(graph, state, number, input_ids, _add_words, sums, word, weight)
+        np.add.at(occurrences, [number for spans in found for number, *_ in spans], 1)
     seen = np.flatnonzero(occurrences[: len(words)])
     kept = tuple(words[row] for row in seen)
     divisor = occurrences[seen].astype(np.float32)[:, None]
     return tuple(WordTable(kept, np.asarray(layer)[seen] / divisor) for layer in sums)
 
 
-def _windows(stretches: list[Segmented], length: int, numbers: dict[str, int]) -> Iterator[_Window]:
-    """Cuts a sentence between stretches into windows of about equal size.
+def _windows(
+    stretches: list[Segmented], length: int, numbers: dict[str, int]
+) -> Iterator[tuple[Spans, list[int]]]:
+    """Cuts a sentence between stretches into windows of about equal size, wrapped in `</s>`.
 
     A stretch that is longer than a window by itself is passed over.
     """
@@ -122,12 +118,12 @@ def _windows(stretches: list[Segmented], length: int, numbers: dict[str, int]) -
     total = sum(len(stretch.ids) for stretch in stretches)
     aim = -(-total // max(1, -(-total // room)))
     ids: list[int] = [END]
-    words: list[tuple[int, int, int]] = []
+    words: Spans = []
     for stretch in stretches:
         if len(stretch.ids) > room:
             continue
         if len(ids) - 1 >= aim or len(ids) - 1 + len(stretch.ids) > room:
-            yield _Window([*ids, END], words)
+            yield words, [*ids, END]
             ids, words = [END], []
         words += [
             (numbers[word], len(ids) + start, len(ids) + stop)
@@ -136,52 +132,29 @@ def _windows(stretches: list[Segmented], length: int, numbers: dict[str, int]) -
         ]
         ids += stretch.ids
     if words:
-        yield _Window([*ids, END], words)
+        yield words, [*ids, END]
 
 
-def _batches(windows: Iterable[_Window], length: int) -> Iterator[list[_Window]]:
-    """Yields windows of one length bucket together, as many as make a full batch."""
-    waiting: dict[int, list[_Window]] = defaultdict(list)
-    for window in windows:
-        bucket = bucket_of(len(window.ids), length)
-        waiting[bucket].append(window)
-        if len(waiting[bucket]) == max(1, TOKENS_PER_BATCH // bucket):
-            yield waiting.pop(bucket)
-    yield from waiting.values()
-
-
-def _arrays(
-    batch: list[_Window], length: int, nowhere: int
-) -> tuple[
-    Int32[np.ndarray, "batch length"], Int32[np.ndarray, "batch length"],
-    Float32[np.ndarray, "batch length"],
-]:  # fmt: skip
-    """Ids, and for each of them its word and its share of it; a short batch is filled up."""
-    bucket = bucket_of(max(len(window.ids) for window in batch), length)
-    shape = max(1, TOKENS_PER_BATCH // bucket), bucket
-    input_ids, word = np.full(shape, PAD, np.int32), np.full(shape, nowhere, np.int32)
-    weight = np.zeros(shape, np.float32)
-    for row, window in enumerate(batch):
-        input_ids[row, : len(window.ids)] = window.ids
-        for number, start, stop in window.words:
+def _shares(
+    found: list[Spans], shape: tuple[int, int], nowhere: int
+) -> tuple[Int32[np.ndarray, "batch length"], Float32[np.ndarray, "batch length"]]:
+    """Gives each id its word and its share of it: one over the word's subwords."""
+    word, weight = np.full(shape, nowhere, np.int32), np.zeros(shape, np.float32)
+    for row, spans in enumerate(found):
+        for number, start, stop in spans:
             word[row, start:stop] = number
             weight[row, start:stop] = 1 / (stop - start)
-    return input_ids, word, weight
+    return word, weight
 
 
-@partial(jax.jit, static_argnums=0, donate_argnums=2)
-def _add(
-    graph: nnx.GraphDef,
-    state: nnx.State,
-    sums: Float[Array, "layer word embed"],
+def _add_words(
+    hidden_states: HiddenStates,
     input_ids: Int[Array, "batch length"],
+    sums: Float[Array, "layer word embed"],
     word: Int[Array, "batch length"],
     weight: Float[Array, "batch length"],
-    language: Int[Array, "1"],
 ) -> Float[Array, "layer word embed"]:
     """Adds every occurrence to its word, at every layer."""
-    hidden_states = nnx.merge(graph, state)(input_ids[None], (input_ids != PAD)[None], language)
-    rows = jnp.stack(
-        [states[0].astype(jnp.float32) * weight[..., None] for states in hidden_states]
-    )
+    del input_ids
+    rows = jnp.stack([states.astype(jnp.float32) * weight[..., None] for states in hidden_states])
     return sums.at[:, word.reshape(-1)].add(rows.reshape(len(rows), -1, rows.shape[-1]))

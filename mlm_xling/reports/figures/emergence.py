@@ -16,7 +16,7 @@ from mlm_xling.reports.figures.style import (
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import FAMILIES, by_pair
+from mlm_xling.reports.selection import CURVES, by_pair
 from mlm_xling.results import Result
 
 SHOWN = {
@@ -45,8 +45,8 @@ def emergence_figure(results: list[Result]) -> bytes | None:
     figure, grid = panels(len(pairs), rows=2, share_x="row")
     for column, ((source, target), of_pair) in enumerate(pairs.items()):
         against_steps, against_perplexity = grid[0][column], grid[1][column]
-        for number, family in enumerate(SHOWN):
-            values = _over_steps(of_pair, family)
+        for number, name in enumerate(SHOWN):
+            values = _over_steps(of_pair, name)
             _plot(against_steps, values, number)
             means = {step: _mean_perplexity(perplexity, source, target, step) for step in values}
             _plot(
@@ -61,18 +61,18 @@ def emergence_figure(results: list[Result]) -> bytes | None:
     for row in grid:
         row[0].set_ylabel("CKA, P@1", color=INK)
     handles = [
-        Line2D([], [], color=colour, marker=MARKERS[number], label=family)
-        for number, (family, colour) in enumerate(SHOWN.items())
+        Line2D([], [], color=colour, marker=MARKERS[number], label=name)
+        for number, (name, colour) in enumerate(SHOWN.items())
     ]
     legend(grid[0][-1], handles)
     return png(figure)
 
 
-def _over_steps(results: list[Result], family: str) -> dict[int, float]:
-    """Step -> the mean of a family's metrics, of the layer that is best at the last step."""
+def _over_steps(results: list[Result], curve: str) -> dict[int, float]:
+    """Step -> the mean of a curve's metrics, of the layer that is best at the last step."""
     values: dict[int | None, dict[int, list[float]]] = {}
     for result in results:
-        if result.metric in FAMILIES[family]:
+        if result.metric in CURVES[curve]:
             values.setdefault(result.layer, {}).setdefault(result.step, []).append(result.value)
     means = {
         layer: {step: sum(found) / len(found) for step, found in sorted(steps.items())}

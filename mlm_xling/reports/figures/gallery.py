@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from mlm_xling.evaluation.evaluators import TASKS
+from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.reports.figures.emergence import emergence_figure
 from mlm_xling.reports.figures.heat import layer_pairs_figure, similarity_figure
 from mlm_xling.reports.figures.series import Runs, Variant, layered_figure
@@ -32,8 +34,7 @@ def pictures(runs: Runs, history: list[Result]) -> list[Picture]:
     reported = next(iter(runs.values()))
     drawn = [
         ("words", "Word translation", WORDS, _words(runs)),
-        ("contextual_f1", "Mapped layers under a tagger", CONTEXTUAL_F1, _mapped(runs, "f1")),
-        ("contextual_las", "Mapped layers under a parser", CONTEXTUAL_LAS, _mapped(runs, "las")),
+        *(_mapped(runs, task) for task in TASKS.values() if task.on_layers),
         ("retrieval", "Sentence retrieval", SENTENCES, _retrieval(runs)),
         ("training_size", "Sentences that the map needs", SIZE, training_size_figure(runs)),
         ("similarity", "Similarity", SIMILARITY, similarity_figure(runs, "cka_debiased")),
@@ -51,12 +52,15 @@ def _words(runs: Runs) -> bytes | None:
     return layered_figure(runs, variants, "word P@1, CSLS", percent=True)
 
 
-def _mapped(runs: Runs, score: str) -> bytes | None:
+def _mapped(runs: Runs, task: Task) -> tuple[str, str, str, bytes | None]:
+    name = f"contextual_{task.selection}"
     variants = (
-        Variant("mapped", (f"contextual_{score}",)),
-        Variant("not mapped", (f"contextual_{score}_raw",), (0, (1, 1))),
+        Variant("mapped", (name,)),
+        Variant("not mapped", (f"{name}_raw",), (0, (1, 1))),
     )
-    return layered_figure(runs, variants, score.upper(), percent=True)
+    label = task.metrics[task.selection].title
+    drawn = layered_figure(runs, variants, label, percent=True)
+    return name, f"Mapped layers: {task.title}", f"{MAPPED} {task.compare}".strip(), drawn
 
 
 def _retrieval(runs: Runs) -> bytes | None:
@@ -73,15 +77,9 @@ WORDS = (
     "the paper: there, contextual induction from independent monolingual models improves towards "
     "higher layers."
 )
-CONTEXTUAL_F1 = (
-    "A tagger trained on a frozen layer of the source model, given the target model's layer "
-    "through the map; dotted: without the map. Compare with Figure 5 of the paper: there, middle "
-    "layers transfer best, and a bilingual model needs little mapping."
-)
-CONTEXTUAL_LAS = (
-    "A parser trained on a frozen layer of the source model, given the target model's layer "
-    "through the map; dotted: without the map. Compare with Figure 8 of the paper: there, middle "
-    "layers transfer best."
+MAPPED = (
+    "A head trained on a frozen layer of the source model, given the target model's layer through "
+    "the map; dotted: without the map."
 )
 SENTENCES = (
     "Mean-pooled sentences, mapped by Procrustes; P@1 by cosine, mean of both directions. Compare "

@@ -5,10 +5,11 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 
+from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.reports.figures.series import Runs
 from mlm_xling.reports.figures.style import HEAT, INK, panels, png
 from mlm_xling.reports.selection import by_pair, mean_by_layer
-from mlm_xling.results import LAYER_PAIR, Result
+from mlm_xling.results import Result
 
 Column = tuple[str, dict[int, float]]
 

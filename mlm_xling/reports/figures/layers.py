@@ -17,7 +17,7 @@ from mlm_xling.reports.figures.style import (
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import FAMILIES, by_pair, curve
+from mlm_xling.reports.selection import CURVES, by_pair, curve
 from mlm_xling.results import Result
 
 COLOURS = {
@@ -49,25 +49,24 @@ def layer_figure(results: list[Result]) -> bytes | None:
     Kinds that were not measured have no row; without any there is no figure. Trained encoders
     are solid, random ones dashed; retrieval is the mean of both directions.
     """
-    families = {family for shown in PANELS.values() for family in shown}
-    metrics = {metric for family in families for metric in FAMILIES[family]}
+    metrics = {metric for names in PANELS.values() for name in names for metric in CURVES[name]}
     results = [result for result in results if result.metric in metrics]
     if not results:
         return None
     pairs, measured = by_pair(results), {result.metric for result in results}
     last = max(1, *(result.layer or 0 for result in results))
     shown = {
-        title: families
-        for title, families in PANELS.items()
-        if any(measured.intersection(FAMILIES[family]) for family in families)
+        title: names
+        for title, names in PANELS.items()
+        if any(measured.intersection(CURVES[name]) for name in names)
     }
     figure, grid = panels(len(pairs), rows=len(shown))
-    for row, (title, families) in zip(grid, shown.items(), strict=True):
+    for row, (title, names) in zip(grid, shown.items(), strict=True):
         for axes, of_pair in zip(row, pairs.values(), strict=True):
-            _draw(axes, of_pair, families)
-            style(axes, percent=families[0].startswith("P@1"))
+            _draw(axes, of_pair, names)
+            style(axes, percent=names[0].startswith("P@1"))
         row[0].set_ylabel(title, color=INK)
-        legend(row[-1], _handles(families))
+        legend(row[-1], _handles(names))
     for axes, ((source, target), of_pair) in zip(grid[0], pairs.items(), strict=True):
         axes.set_title(_pair_title(source, target, of_pair), color=INK, fontsize=11, pad=10)
     for axes in grid[-1]:
@@ -75,19 +74,19 @@ def layer_figure(results: list[Result]) -> bytes | None:
     return png(figure)
 
 
-def _draw(axes: Axes, results: list[Result], families: tuple[str, ...]) -> None:
-    for family in families:
+def _draw(axes: Axes, results: list[Result], names: tuple[str, ...]) -> None:
+    for name in names:
         for model in MODELS:
-            values = curve(results, model, family)
+            values = curve(results, model, name)
             if not values:  # An empty line would still claim a place in the layout.
                 continue
             axes.plot(
                 list(values),
                 list(values.values()),
-                color=COLOURS[family],
+                color=COLOURS[name],
                 linestyle=LINES[model],
                 linewidth=2.0 if model == "trained" else 1.3,
-                marker=MARKERS[family],
+                marker=MARKERS[name],
                 markersize=5 if model == "trained" else 3.5,
                 alpha=1.0 if model == "trained" else 0.75,
                 clip_on=False,
@@ -95,10 +94,10 @@ def _draw(axes: Axes, results: list[Result], families: tuple[str, ...]) -> None:
             )
 
 
-def _handles(families: tuple[str, ...]) -> list[Line2D]:
+def _handles(names: tuple[str, ...]) -> list[Line2D]:
     handles = [
         Line2D([], [], color=COLOURS[name], marker=MARKERS[name], linewidth=2, label=name)
-        for name in families
+        for name in names
     ]
     return handles + [
         Line2D([], [], color=INK, linestyle=LINES[model], label=f"{model} encoder")

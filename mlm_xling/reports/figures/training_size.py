@@ -1,7 +1,10 @@
 """How many parallel sentences the map needs."""
 
+import re
+
 from matplotlib.lines import Line2D
 
+from mlm_xling.evaluation.probes.retrieval import CURVE_POINT
 from mlm_xling.reports.figures.series import Runs
 from mlm_xling.reports.figures.style import (
     INK,
@@ -14,13 +17,13 @@ from mlm_xling.reports.figures.style import (
     style,
 )  # fmt: skip
 from mlm_xling.reports.selection import by_pair
-from mlm_xling.results import CURVE_POINT, Result
+from mlm_xling.results import Result
 
 
 def training_size_figure(runs: Runs) -> bytes | None:
     """P@1 of the best layer against the number of pairs that the map was fitted on."""
     curves = {
-        name: [r for r in results if CURVE_POINT.fullmatch(r.metric) and r.model == "trained"]
+        name: [r for r in results if re.fullmatch(CURVE_POINT, r.metric) and r.model == "trained"]
         for name, results in runs.items()
     }
     curves = {name: results for name, results in curves.items() if results}
@@ -56,7 +59,7 @@ def _best_layers(results: list[Result]) -> dict[int, float]:
     """Size -> the best layer's mean of both directions."""
     found: dict[int, dict[int | None, list[float]]] = {}
     for result in results:
-        size = CURVE_POINT.fullmatch(result.metric)
+        size = re.fullmatch(CURVE_POINT, result.metric)
         assert size is not None
         found.setdefault(int(size[1]), {}).setdefault(result.layer, []).append(result.value)
     return {

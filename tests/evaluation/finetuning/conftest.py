@@ -3,9 +3,10 @@
 import pytest
 
 from mlm_xling.config import VocabularyConfig
+from mlm_xling.data.location import Location
+from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
-from mlm_xling.preparation.prepare_labelled import Location
 from mlm_xling.vocabulary import train_vocabulary
 from tests.data_fixtures import LANGUAGES, sentences, small_config
 from tests.labelled_fixtures import write_labelled
@@ -48,7 +49,7 @@ def tables(vocabulary, tmp_path_factory):
         for split, language in (("train", "en"), ("test", "fr")):
             place = str(folder / f"{split}-{language}.{SUFFIXES[task]}")
             at = Location(split, language, place, "")
-            made[at.table] = labelled_table(task, at, vocabulary)
+            made[at.table] = labelled_table(TASKS[task].kind, at, vocabulary)
         return {"dev-en": made["train-en"], **made}
 
     return {task: of(task) for task in SUFFIXES}

@@ -11,25 +11,26 @@ from scipy.stats import ortho_group
 
 from mlm_xling.config import TaskConfig
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.evaluators import EVALUATORS, TASKS
 from mlm_xling.evaluation.finetuning.checkpoints import SettingCheckpoints
-from mlm_xling.evaluation.finetuning.grid import QUICK, of_frozen_layer, settings
-from mlm_xling.evaluation.finetuning.transfer import TASKS
+from mlm_xling.evaluation.finetuning.grid import of_frozen_layer, settings
+from mlm_xling.evaluation.inputs.aligned_words import aligned_words
 from mlm_xling.evaluation.inputs.bitext import Bitext
-from mlm_xling.evaluation.inputs.labelled_pairs import LabelledPair, load_labelled_pair
+from mlm_xling.evaluation.inputs.labelled_pairs import LabelledPair, labelled_pair
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.measures.contextual_map import ContextualMap
-from mlm_xling.evaluation.probes.contextual_heads import MEASURED, Heads, evaluate_heads
-from mlm_xling.evaluation.subject import Frozen, Subject
+from mlm_xling.evaluation.probes.contextual_heads import Heads, evaluate_heads
+from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.model.stack import FrozenLayer
 from mlm_xling.preparation import prepare_labelled as preparation
 from mlm_xling.preparation.prepare_labelled import Labelled
-from mlm_xling.results import HEADS
 from tests.data_fixtures import sentences
 from tests.evaluation.finetuning.test_loop import KilledError, grid
 from tests.labelled_fixtures import repeated
 
 NER = TASKS["ner"]
+NER_PAIR = labelled_pair("ner", "entities")
 
 
 class Turned(nnx.Module):
@@ -58,7 +59,7 @@ def turned(model):
 
 
 @pytest.fixture(scope="module")
-def inputs(tables):
+def given(tables):
     """The sentences of `en'` are those of `en`; labelled ones that test are the dev sentences."""
     lines = [line.split() for line in sentences("en", 60)]
     others = [line.split() for line in sentences("fr", 60)]
@@ -67,21 +68,17 @@ def inputs(tables):
     ]
     same = [[(i, i) for i in range(len(line))] for line in lines]
     train, dev = repeated(tables["ner"]["train-en"], 40), tables["ner"]["dev-en"]
-    return Inputs(
-        bitexts={"fr": Bitext(lines, others, links), "en'": Bitext(lines, lines, same)},
-        labelled={
-            "one": LabelledPair(
-                Labelled("data", {"train-en": train, "dev-en": dev}),
-                {"fr": tables["ner"]["test-fr"]},
-            ),
-            "two": LabelledPair(Labelled("data", {"train-en": train, "dev-en": dev}), {"en'": dev}),
-        },
-    )
+    learnt = Labelled("data", {"train-en": train, "dev-en": dev})
+    return {
+        aligned_words: {"fr": Bitext(lines, others, links), "en'": Bitext(lines, lines, same)},
+        "one": LabelledPair(learnt, {"fr": tables["ner"]["test-fr"]}),
+        "two": LabelledPair(learnt, {"en'": dev}),
+    }
 
 
-def choose(inputs, number):
-    assert inputs.labelled is not None
-    return dataclasses.replace(inputs, labelled={"ner": inputs.labelled[number]})
+def choose(model, given, number):
+    chosen = {aligned_words: given[aligned_words], NER_PAIR: given[number]}
+    return Inputs(model, model, chosen)
 
 
 @pytest.fixture(scope="module")
@@ -91,11 +88,13 @@ def workdir(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def within_one(model, inputs, workdir):
+def within_one(model, given, workdir):
     """Results of one encoder, and its parameters before and after."""
     before = jax.tree.map(np.array, nnx.to_pure_dict(nnx.state(model.encoder)))
-    frozen = Frozen(model)
-    results = evaluate_heads(Subject(frozen, frozen, choose(inputs, "one"), workdir=workdir), NER)
+    frozen = FrozenEncoder(model)
+    results = evaluate_heads(
+        Subject(frozen, frozen, choose(model, given, "one"), workdir=workdir), NER
+    )
     return results, before, nnx.to_pure_dict(nnx.state(model.encoder))
 
 
@@ -126,9 +125,11 @@ def test_the_encoder_stays_bit_for_bit_and_is_not_kept(within_one, workdir):
 
 
 def test_a_turned_copy_of_the_encoder_scores_through_the_map_as_the_source_does(
-    within_one, model, turned, inputs, workdir
+    within_one, model, turned, given, workdir
 ):
-    subject = Subject(Frozen(model), Frozen(turned), choose(inputs, "two"), workdir=workdir)
+    subject = Subject(
+        FrozenEncoder(model), FrozenEncoder(turned), choose(model, given, "two"), workdir=workdir
+    )
 
     results = evaluate_heads(subject, NER)
 
@@ -145,8 +146,8 @@ def test_a_turned_copy_of_the_encoder_scores_through_the_map_as_the_source_does(
 def test_a_killed_run_goes_on_at_the_layer_and_epoch_where_it_was(
     within_one, model, inputs, tmp_path, monkeypatch, capsys
 ):
-    frozen = Frozen(model)
-    subject = Subject(frozen, frozen, choose(inputs, "one"), workdir=tmp_path)
+    frozen = FrozenEncoder(model)
+    subject = Subject(frozen, frozen, choose(model, given, "one"), workdir=tmp_path)
     save = SettingCheckpoints.save
 
     def killed(self, state, progress):
@@ -183,20 +184,20 @@ def test_a_frozen_layer_is_the_encoders_through_the_map(model):
 
 
 def test_the_quick_grid_of_a_layer_is_its_first_setting():
-    quick = of_frozen_layer("ner", grid(), quick=True)
+    quick = of_frozen_layer(NER, grid(), quick=True)
 
-    assert settings(quick) == settings(dataclasses.replace(grid(), **QUICK["ner"]))[:1]
+    assert settings(quick) == settings(dataclasses.replace(grid(), **NER.quick))[:1]
     whole = TaskConfig("", "", "", (16, 32), (1e-3, 1e-4))
-    assert of_frozen_layer("ner", whole, quick=False) == whole
+    assert of_frozen_layer(NER, whole, quick=False) == whole
 
 
-def test_all_metrics_of_heads_are_known():
+def test_tasks_that_label_words_have_heads_on_layers():
     spaces = ("", "_raw", "_source")
-    metrics = {
-        f"contextual_{name}{space}" for of in MEASURED.values() for name in of for space in spaces
-    }
 
-    assert metrics == set(HEADS)
+    assert set(EVALUATORS["contextual_parsing"].metrics) == {
+        f"contextual_{name}{space}" for name in ("las", "uas") for space in spaces
+    }
+    assert "contextual_nli" not in EVALUATORS
 
 
 @pytest.mark.parametrize(
@@ -217,4 +218,4 @@ def test_what_is_missing_is_told_in_one_line(model, monkeypatch, changes, aligne
     model = model._replace(config=dataclasses.replace(model.config, evaluation=evaluation))
 
     with pytest.raises(InputError, match=message):
-        load_labelled_pair("ner", model, model, aligned)
+        Inputs(model, model, {aligned_words: dict.fromkeys(aligned)})[NER_PAIR]

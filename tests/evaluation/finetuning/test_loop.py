@@ -9,12 +9,13 @@ import pytest
 from flax import nnx
 
 from mlm_xling.config import TaskConfig
+from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.finetuning import loop
 from mlm_xling.evaluation.finetuning.checkpoints import DEV, best_params
-from mlm_xling.evaluation.finetuning.grid import QUICK, effective, settings
+from mlm_xling.evaluation.finetuning.grid import effective, settings
 from mlm_xling.evaluation.finetuning.step import Reading, Recipe, predict, schedule, start, train
 from mlm_xling.evaluation.finetuning.task import Limits
-from mlm_xling.evaluation.finetuning.transfer import TASKS, counted_as_wrong
+from mlm_xling.evaluation.finetuning.transfer import counted_as_wrong
 from tests.data_fixtures import LANGUAGES
 
 CLIP = 1.0
@@ -129,13 +130,10 @@ def test_the_head_may_have_a_rate_of_its_own():
 
 
 def test_the_quick_grid_keeps_the_data():
-    quick = effective("ner", grid(), quick=True)
+    quick = effective(TASKS["ner"], grid(), quick=True)
 
-    assert (quick.batch_sizes, quick.epochs) == (
-        QUICK["ner"]["batch_sizes"],
-        QUICK["ner"]["epochs"],
-    )
-    assert effective("ner", grid(), quick=False) == grid()
+    assert (quick.batch_sizes, quick.epochs) == ((32,), 5)
+    assert effective(TASKS["ner"], grid(), quick=False) == grid()
 
 
 def test_labels_that_training_lacks_are_counted_and_named(tables):

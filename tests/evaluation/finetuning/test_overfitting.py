@@ -3,12 +3,12 @@
 import pytest
 
 from mlm_xling.config import LabConfig, TaskConfig, VocabularyConfig
+from mlm_xling.data.location import Location
+from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.finetuning.loop import make_job, run_grid
 from mlm_xling.evaluation.finetuning.task import Limits
-from mlm_xling.evaluation.finetuning.transfer import TASKS
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
-from mlm_xling.preparation.prepare_labelled import Location
 from mlm_xling.preparation.progress import PrepareProgress
 from mlm_xling.vocabulary import train_vocabulary
 from tasks.lab.files import write_lab
@@ -51,7 +51,7 @@ def test_two_hundred_sentences_of_the_lab_are_learnt_by_heart(
     from tasks.labelled import labelled_table  # It brings TensorFlow, which few tests here need.
 
     place = Location("train", "a", str(folder / FILES[task]), "")
-    once = labelled_table(task, place, vocabulary)
+    once = labelled_table(TASKS[task].kind, place, vocabulary)
     grid = TaskConfig("", "", "", (16,), (5e-3,), epochs=5)
     tables = {"train-a": repeated(once, TIMES), "dev-a": once}
     job = make_job(TASKS[task], grid, tables, ("a",), Limits(32, 2), buckets=1, seed=0)

@@ -3,14 +3,17 @@
 import builtins
 import copy
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mlm_xling.data.parallel import all_rows, read_parallel
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.inputs import aligned_words as loading
-from mlm_xling.evaluation.inputs.aligned_words import load_bitexts
+from mlm_xling.evaluation.inputs import aligned_words as module
+from mlm_xling.evaluation.inputs.aligned_words import aligned_words
 from mlm_xling.evaluation.inputs.bitext import aligned, read_bitext, with_eflomal
+from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.words import split_words
 from mlm_xling.model.pretrained import Pretrained
 
@@ -105,21 +108,21 @@ def model(prepared_config):
 
 
 def test_rows_beyond_those_that_are_tested_on_are_aligned(model, monkeypatch):
-    monkeypatch.setattr(loading, "with_eflomal", diagonal)
-    rows = loading.all_rows(loading.path_of(model.config.data.parallel), 10**6)
+    monkeypatch.setattr(module, "with_eflomal", diagonal)
+    rows = all_rows(read_parallel(Path(model.config.data.parallel)), 10**6)
 
-    (bitext,) = load_bitexts(model, model).values()
+    (bitext,) = aligned_words(Inputs(model, model)).values()
 
     assert bitext.source == [split_words(line) for line in rows["en"][12:]]
     assert len(bitext.links) == len(rows["en"]) - 12
 
 
 def test_too_few_rows_are_refused(model, monkeypatch):
-    monkeypatch.setattr(loading, "with_eflomal", diagonal)
+    monkeypatch.setattr(module, "with_eflomal", diagonal)
     model.config.evaluation.contextual.pairs = 5
 
     with pytest.raises(InputError, match="5 aligned sentences, too few"):
-        load_bitexts(model, model)
+        aligned_words(Inputs(model, model))
 
 
 def test_a_bitext_serves_one_pair_of_languages_only(model):
@@ -127,13 +130,13 @@ def test_a_bitext_serves_one_pair_of_languages_only(model):
     model.config.evaluation.contextual.bitext = "bitext"
 
     with pytest.raises(InputError, match="aligns one pair, but the models have en, fr, de"):
-        load_bitexts(model, model)
+        aligned_words(Inputs(model, model))
 
 
 def test_too_few_linked_words_are_refused(model, monkeypatch):
     monkeypatch.setattr(
-        loading, "with_eflomal", lambda x, _: [(frozenset(), frozenset()) for _ in x]
+        module, "with_eflomal", lambda x, _: [(frozenset(), frozenset()) for _ in x]
     )
 
     with pytest.raises(InputError, match="0 linked words, too few"):
-        load_bitexts(model, model)
+        aligned_words(Inputs(model, model))

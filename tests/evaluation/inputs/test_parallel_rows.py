@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.inputs import parallel_rows
-from mlm_xling.evaluation.inputs.parallel_rows import load_retrieval_rows, load_rows
+from mlm_xling.evaluation.inputs import parallel_rows as module
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows, retrieval_rows
 from mlm_xling.model.pretrained import Pretrained
 
 NO_ENCODER: Any = None
@@ -29,49 +30,55 @@ def bilingual(prepared_config, prepared):
 def see(monkeypatch, number):
     """Makes the first `number` French test sentences seen ones."""
     monkeypatch.setattr(
-        parallel_rows,
+        module,
         "seen_in_training",
         lambda _, language, lines: [language == "fr" and i < number for i in range(len(lines))],
     )
 
 
 def test_rows_reserved_at_pretraining_are_unseen(bilingual):
-    rows = load_rows(bilingual, bilingual)
+    inputs = Inputs(bilingual, bilingual)
+
+    rows = inputs[parallel_rows]
 
     assert {name: len(lines) for name, lines in rows.test.items()} == {"en": 12, "fr": 12}
     assert {name: len(lines) for name, lines in rows.fit.items()} == {"en": 8, "fr": 8}
     assert rows.seen_fraction("en", "fr") == 0
-    assert rows.warning is None
+    assert inputs.warnings == []
 
 
 def test_a_few_seen_rows_are_left_out(bilingual, monkeypatch):
-    everything = load_rows(bilingual, bilingual)
+    everything = parallel_rows(Inputs(bilingual, bilingual))
     see(monkeypatch, 6)
+    inputs = Inputs(bilingual, bilingual)
 
-    rows = load_rows(bilingual, bilingual)
+    rows = inputs[parallel_rows]
 
     assert rows.test == {name: lines[6:] for name, lines in everything.test.items()}
     assert rows.seen_fraction("en", "fr") == 0
-    assert "6 of the 12 pairs" in str(rows.warning)
+    assert "6 of the 12 pairs" in inputs.warnings[0]
 
 
 def test_if_most_rows_were_seen_all_are_used_and_it_is_said(bilingual, monkeypatch):
     see(monkeypatch, 9)
+    inputs = Inputs(bilingual, bilingual)
 
-    rows = load_rows(bilingual, bilingual)
+    rows = inputs[parallel_rows]
 
     assert len(rows.test["en"]) == 12
     assert rows.seen_fraction("en", "fr") == 0.75
-    assert "pretraining saw 9 of the 12 pairs" in str(rows.warning)
-    assert "\n" not in str(rows.warning)
+    assert "pretraining saw 9 of the 12 pairs" in inputs.warnings[0]
+    assert "\n" not in inputs.warnings[0]
 
 
 def test_without_the_prepared_text_nothing_is_known(prepared_config):
     alone = model(prepared_config, None)
-    rows = load_rows(alone, alone)
+    inputs = Inputs(alone, alone)
+
+    rows = inputs[parallel_rows]
 
     assert rows.seen_fraction("en", "fr") is None
-    assert "unknown" in str(rows.warning)
+    assert "unknown" in inputs.warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +93,7 @@ def test_what_cannot_be_evaluated_is_refused(prepared_config, change, message):
     one = model(prepared_config, None, **change)
 
     with pytest.raises(InputError, match=message):
-        load_rows(one, one)
+        parallel_rows(Inputs(one, one))
 
 
 def test_languages_without_a_column_are_left_out(prepared_config):
@@ -94,15 +101,15 @@ def test_languages_without_a_column_are_left_out(prepared_config):
     six = model(prepared_config, None, languages=("en", "de", "fr"))
 
     with pytest.raises(InputError, match="second language"):
-        load_rows(five, six)
-    assert load_rows(six, six).targets == ("fr",)
+        parallel_rows(Inputs(five, six))
+    assert parallel_rows(Inputs(six, six)).targets == ("fr",)
 
 
 def test_two_models_of_one_language_read_the_same_sentences(prepared_config):
     one = model(prepared_config, None, languages=("en",))
     other = model(prepared_config, None, languages=("en",))
 
-    rows = load_rows(one, other)
+    rows = parallel_rows(Inputs(one, other))
 
     assert (rows.source, rows.targets) == ("en", ("en'",))
     assert rows.test["en'"] == rows.test["en"]
@@ -117,8 +124,8 @@ def test_paraphrases_are_read_instead_if_there_are_any(prepared_config, tmp_path
         for languages in (("en", "fr"), ("en",))
     )
 
-    assert load_rows(one, other).test["en'"][0].startswith("uno")
-    assert load_rows(one, one).targets == ("en'",)
+    assert parallel_rows(Inputs(one, other)).test["en'"][0].startswith("uno")
+    assert parallel_rows(Inputs(one, one)).targets == ("en'",)
 
 
 @pytest.fixture
@@ -133,18 +140,18 @@ def test_retrieval_searches_a_file_of_its_own_and_fits_on_all_parallel_rows(
     prepared_config, searched
 ):
     one = model(prepared_config, None, languages=("en", "fr", "de"), retrieval=(searched,))
-    rows = load_rows(one, one)
+    rows = parallel_rows(Inputs(one, one))
 
-    (found,) = load_retrieval_rows(one, one, rows).values()
+    (found,) = retrieval_rows(Inputs(one, one)).values()
 
     assert sorted(found.test["fr"]) == sorted(f"f{i}" for i in range(10) if i != 1)
     assert found.fit["en"] == rows.test["en"] + rows.fit["en"]
 
 
 def test_without_such_a_file_retrieval_searches_the_parallel_rows(bilingual):
-    rows = load_rows(bilingual, bilingual)
+    rows = parallel_rows(Inputs(bilingual, bilingual))
 
-    assert load_retrieval_rows(bilingual, bilingual, rows) == {"fr": rows}
+    assert retrieval_rows(Inputs(bilingual, bilingual)) == {"fr": rows}
 
 
 def test_a_retrieval_file_without_the_models_languages_is_refused(prepared_config, tmp_path):
@@ -152,4 +159,4 @@ def test_a_retrieval_file_without_the_models_languages_is_refused(prepared_confi
     one = model(prepared_config, None, retrieval=(str(tmp_path / "x.tsv"),))
 
     with pytest.raises(InputError, match=r"x.tsv:1: needs a column 'en' and one of fr"):
-        load_retrieval_rows(one, one, load_rows(one, one))
+        retrieval_rows(Inputs(one, one))

@@ -6,7 +6,8 @@ import pytest
 
 from mlm_xling.config import Config, LexiconConfig
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.inputs.translations import divide, load_dictionaries, read_dictionary
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.evaluation.inputs.translations import divide, read_dictionary, translations
 from mlm_xling.model.pretrained import Pretrained
 
 NOTHING: Any = None
@@ -81,16 +82,16 @@ def test_a_folder_serves_every_target_that_it_has_a_file_for(write):
     write("en-ru.txt", "a c\n")
     one = model(folder, "en", "fr", "de", "ru")
 
-    assert list(load_dictionaries(one, one)) == ["fr", "ru"]
+    assert list(translations(Inputs(one, one))) == ["fr", "ru"]
 
 
 def test_a_file_serves_the_target_in_its_name_or_the_only_one(write):
     named, unnamed = write("en-ru.txt", "a b\n"), write("words.tsv", "a b\n")
     many, few = model(named, "en", "fr", "ru"), model(unnamed, "en", "fr")
 
-    assert list(load_dictionaries(many, many)) == ["ru"]
-    assert list(load_dictionaries(few, few)) == ["fr"]
-    assert list(load_dictionaries(model(unnamed, "en"), model("", "fr"))) == ["fr"]
+    assert list(translations(Inputs(many, many))) == ["ru"]
+    assert list(translations(Inputs(few, few))) == ["fr"]
+    assert list(translations(Inputs(model(unnamed, "en"), model("", "fr")))) == ["fr"]
 
 
 @pytest.mark.parametrize(
@@ -107,18 +108,18 @@ def test_a_file_for_other_languages_is_refused(write, name, languages, message):
     one = model(write(name, "a b\n"), *languages)
 
     with pytest.raises(InputError, match=message):
-        load_dictionaries(one, one)
+        translations(Inputs(one, one))
 
 
 def test_a_folder_without_a_fitting_file_is_refused(tmp_path):
     one = model(tmp_path, "en", "fr")
 
     with pytest.raises(InputError, match=r"has none of en-fr.tsv"):
-        load_dictionaries(one, one)
+        translations(Inputs(one, one))
 
 
 def test_no_dictionary_at_all_is_named():
     one = model("", "en", "fr")
 
     with pytest.raises(InputError, match=r"config.data.dictionary: the lexicon needs"):
-        load_dictionaries(one, one)
+        translations(Inputs(one, one))

@@ -9,6 +9,7 @@ import pytest
 from flax import nnx
 from scipy.stats import ortho_group
 
+from mlm_xling.evaluation.inputs.aligned_words import aligned_words
 from mlm_xling.evaluation.inputs.bitext import Bitext
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.measures.contextual_map import ContextualMap
@@ -19,7 +20,7 @@ from mlm_xling.evaluation.probes.contextual import (
     word_pairs,
 )
 from mlm_xling.evaluation.representations.word_tokens import tokens, word_states
-from mlm_xling.evaluation.subject import Frozen, Subject
+from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
@@ -118,8 +119,8 @@ def test_maps_are_fitted_on_words_that_do_not_test_them(planted):
 def test_linked_words_of_equal_sentences_find_each_other(model):
     lines = [[f"{a}{b}", f"{b}{c}", f"{c}{a}"] for a in SOUNDS for b in SOUNDS for c in SOUNDS]
     bitext = Bitext(lines, lines, [[(0, 0), (2, 2)]] * len(lines))
-    frozen = Frozen(model)
-    subject = Subject(frozen, frozen, Inputs(bitexts={"fr": bitext}))
+    frozen = FrozenEncoder(model)
+    subject = Subject(frozen, frozen, Inputs(model, model, {aligned_words: {"fr": bitext}}))
 
     results = evaluate_contextual(subject)
 
@@ -139,9 +140,9 @@ SOUNDS = ("ba", "de", "ki", "lo", "mu")
 
 def test_links_to_words_that_do_not_fit_are_left_out(model):
     bitext = Bitext([["ba"] * 40], [["de"] * 40], [[(0, 0), (39, 39)]])
-    frozen = Frozen(model)
+    frozen = FrozenEncoder(model)
 
-    pairs = word_pairs(Subject(frozen, frozen, Inputs()), "fr", bitext)
+    pairs = word_pairs(Subject(frozen, frozen, Inputs(model, model)), "fr", bitext)
 
     assert pairs.source.shape == (2, 1, WIDTH)
 

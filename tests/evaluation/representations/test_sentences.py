@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlm_xling.config import Config, ModelConfig
-from mlm_xling.evaluation.representations import sentences as representations
-from mlm_xling.evaluation.representations.sentences import bucket_of, represent
+from mlm_xling.evaluation.representations import batching
+from mlm_xling.evaluation.representations import sentences as module
+from mlm_xling.evaluation.representations.batching import bucket_of, encode
+from mlm_xling.evaluation.representations.sentences import represent
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import same_ids
 from mlm_xling.vocabulary import END, SPECIALS, UNKNOWN
@@ -54,8 +56,8 @@ def test_each_sentence_gets_the_mean_of_its_own_tokens_in_order(encoder):
 def test_batching_does_not_matter(encoder, monkeypatch):
     texts = sentences(range(1, 40))
     together = represent(encoder, texts, 0, LENGTH)
-    monkeypatch.setattr(representations, "TOKENS_PER_BATCH", 64)
-    monkeypatch.setattr(representations, "SHORTEST_BUCKET", 48)
+    monkeypatch.setattr(batching, "TOKENS_PER_BATCH", 64)
+    monkeypatch.setattr(batching, "SHORTEST_BUCKET", 48)
 
     np.testing.assert_allclose(represent(encoder, texts, 0, LENGTH), together, atol=1e-5)
 
@@ -63,7 +65,7 @@ def test_batching_does_not_matter(encoder, monkeypatch):
 def test_there_is_one_compilation_a_bucket(encoder):
     texts = sentences([*range(1, 47), *range(1, 47)] * 6)
     buckets = {bucket_of(len(ids) + 2, LENGTH) for ids in texts}
-    compiled: Any = representations._summed_states
+    compiled: Any = encode
     compiled.clear_cache()
 
     represent(encoder, texts, 0, LENGTH)
@@ -85,7 +87,7 @@ def test_a_long_sentence_is_the_mean_over_the_tokens_of_its_windows(encoder):
 
 @given(st.integers(0, 300), st.integers(1, 50))
 def test_windows_hold_every_token_once_and_differ_by_one_in_size(tokens, size):
-    windows = representations._windows(list(range(tokens)), size)
+    windows = [ids[1:-1] for _, ids in module._windows([list(range(tokens))], size)]
 
     assert [token for window in windows for token in window] == list(range(tokens))
     sizes = [len(window) for window in windows]
@@ -118,7 +120,7 @@ def test_bfloat16_states_are_pooled_in_float32():
 
 
 def test_random_and_trained_encoders_of_one_architecture_share_the_compilation(encoder):
-    compiled: Any = representations._summed_states
+    compiled: Any = encode
     represent(encoder, sentences([5]), 0, LENGTH)
     before = compiled._cache_size()
     graph, state = nnx.split(encoder)

@@ -13,6 +13,7 @@ from mlm_xling.config import LexiconConfig
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.training_text import training_sentences
 from mlm_xling.evaluation.inputs.words import Segmented, Segmenter, Span
+from mlm_xling.evaluation.representations import batching
 from mlm_xling.evaluation.representations import word_types as module
 from mlm_xling.evaluation.representations.word_types import word_vectors
 from mlm_xling.model.encoder import random_encoder
@@ -83,9 +84,9 @@ def test_a_contextual_vector_is_the_mean_over_subwords_then_occurrences(model):
     occurrences = {number: [] for number in numbers.values()}
     for line in training_sentences(model, "fr", few.sentences):
         stretches = Segmenter(model.vocabulary, "fr")(line)
-        for window in module._windows(stretches, model.config.training.length, numbers):
-            states = states_of(model, window.ids)
-            for number, start, stop in window.words:
+        for spans, window in module._windows(stretches, model.config.training.length, numbers):
+            states = states_of(model, window)
+            for number, start, stop in spans:
                 occurrences[number].append(states[:, start:stop].mean(axis=1))
 
     for layer, table in enumerate(tables):
@@ -101,14 +102,14 @@ def test_windows_hold_whole_stretches_and_say_where_their_words_are(pieces):
 
     windows = list(module._windows(stretches, 8, numbers))
 
-    found = [window.ids[start:stop] for window in windows for _, start, stop in window.words]
+    found = [ids[start:stop] for spans, ids in windows for _, start, stop in spans]
     assert found == [ids for ids in pieces if len(ids) <= 6]
-    assert all(len(window.ids) <= 8 for window in windows)
-    assert all(window.ids[0] == window.ids[-1] == END for window in windows)
+    assert all(len(ids) <= 8 for _, ids in windows)
+    assert all(ids[0] == ids[-1] == END for _, ids in windows)
 
 
 def test_batching_does_not_matter(model, vectors, monkeypatch):
-    monkeypatch.setattr(module, "TOKENS_PER_BATCH", 64)
+    monkeypatch.setattr(batching, "TOKENS_PER_BATCH", 64)
 
     again = word_vectors(model, "fr", SETTINGS, [])
 

@@ -29,7 +29,7 @@ def test_words_heads_and_relations_without_subtypes(read):
     assert tree.words == ["he", "w", "w"]
     assert tree.heads == [2, 0, 2]
     assert tree.relations == ["nsubj", "root", "dep"]
-    assert tree.punctuation == [False, False, True]
+    assert tree.upos == ["NOUN", "NOUN", "SYM"]
 
 
 def test_ranges_and_empty_nodes_are_no_words(read):

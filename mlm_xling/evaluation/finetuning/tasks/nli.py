@@ -1,10 +1,12 @@
 """Natural language inference, read at the first token (METHOD.md section 5)."""
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 import numpy as np
 
 from mlm_xling.data.labelled import Table
+from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.evaluation.finetuning.examples import Example, pair_example
 from mlm_xling.evaluation.finetuning.task import Classification, Labels, Limits
 from mlm_xling.evaluation.measures.ratio import Ratio, ratio
@@ -13,7 +15,24 @@ from mlm_xling.evaluation.measures.ratio import Ratio, ratio
 class Inference(Classification):
     """Pairs and one of three labels."""
 
-    name, selection, column = "nli", "accuracy", "label"
+    name, title, kind, column = "nli", "NLI", "pairs", "label"
+    metrics = MappingProxyType({"accuracy": Metric("accuracy", percent=True)})
+    selection = "accuracy"
+    quick = MappingProxyType({"batch_sizes": (32,), "learning_rates": (1e-3, 2e-3), "epochs": 12})
+    published = MappingProxyType(
+        {
+            "default": (73.6, 68.7, 68.3),
+            "wiki_cc": (74.2, 65.8, 66.5),
+            "no_anchors": (72.1, 67.5, 67.7),
+            "default_anchors": (74.0, 68.1, 68.9),
+            "extra_anchors": (74.0, 69.8, 72.1),
+            "sep_emb": (72.7, 63.6, 60.8),
+            "sep_l1_3": (72.4, 65.0, 63.1),
+            "sep_l1_6": (61.9, 43.6, 37.4),
+            "sep_emb_l1_3": (69.2, 61.7, 56.4),
+            "sep_emb_l1_6": (51.6, 35.8, 34.4),
+        }
+    )
 
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
         """One row a pair."""
@@ -31,3 +50,6 @@ class Inference(Classification):
         gold = self.targets(table, labels)
         right = [(float(a[0] == b[0, 0]), 1.0) for a, b in zip(gold, predictions, strict=True)]
         return {"accuracy": ratio(right)}
+
+
+TASK = Inference()

@@ -5,37 +5,26 @@ from functools import partial
 
 import seqio
 
+from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
-from mlm_xling.preparation.prepare_labelled import Location
 from mlm_xling.vocabulary import Vocabulary
-from tasks.formats.conllu import (
-    PUNCTUATION,
-    NotATreeError,
-    TreeSentence,
-    make_tree,
-    read_trees,
-)
+from tasks.formats.conllu import NotATreeError, TreeSentence, make_tree, read_trees
 from tasks.records import NUMBERS, STRINGS, cells, encode_words, records_source, tfds_examples
 
 _NOT_A_WORD = "None"
 """TFDS writes so the head of a multiword range or an empty node."""
 
 
-def parsing_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
-    """`ids: int32[n]`; `subwords`, `heads`, `punctuation`: int32[w]; `relations: string[w]`."""
-    signature = {
-        "words": STRINGS,
-        "heads": NUMBERS,
-        "relations": STRINGS,
-        "punctuation": NUMBERS,
-    }
+def trees_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
+    """Gives `ids: int32[n]`; `subwords`, `heads`: int32[w]; `relations`, `upos`: string[w]."""
+    signature = {"words": STRINGS, "heads": NUMBERS, "relations": STRINGS, "upos": STRINGS}
     return seqio.Task(
-        name=f"parsing_{location.language}",
+        name=f"trees_{location.language}",
         source=records_source(location, _read, signature),
         preprocessors=[
             partial(encode_words, vocabulary=vocabulary, language=location.language),
         ],
-        output_features=cells("ids", "subwords", "heads", "punctuation", strings=["relations"]),
+        output_features=cells("ids", "subwords", "heads", strings=["relations", "upos"]),
         shuffle_buffer_size=None,
     )
 
@@ -57,7 +46,7 @@ def _from_tfds(location: Location) -> Iterator[TreeSentence]:
                 [example["tokens"][i].decode() for i in words],
                 [int(heads[i]) for i in words],
                 [example["deprel"][i].decode() for i in words],
-                [tags[example["upos"][i]] in PUNCTUATION for i in words],
+                [tags[example["upos"][i]] for i in words],
             )
         except NotATreeError as error:
             word, what = error.args

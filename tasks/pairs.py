@@ -6,21 +6,21 @@ from functools import partial
 import seqio
 import tensorflow as tf
 
+from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
-from mlm_xling.preparation.prepare_labelled import Location
 from mlm_xling.vocabulary import Vocabulary
 from tasks.formats.nli_tsv import Pair, read_pairs
 from tasks.records import cells, records_source, tfds_examples
 from tasks.seqio_vocabulary import SeqioVocabulary
 
 
-def nli_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
-    """`premise: int32[n]`, `hypothesis: int32[m]`, `label: string[1]`."""
+def pairs_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
+    """Gives `premise: int32[n]`, `hypothesis: int32[m]`, `label: string[1]`."""
     text = tf.TensorSpec([], tf.string)  # pyright: ignore[reportCallIssue]
     ours = SeqioVocabulary(vocabulary, location.language)
     sentence = seqio.Feature(ours, add_eos=False, dtype=tf.int32)
     return seqio.Task(
-        name=f"nli_{location.language}",
+        name=f"pairs_{location.language}",
         source=records_source(location, _read, dict.fromkeys(Pair._fields, text)),
         preprocessors=[
             partial(seqio.preprocessors.tokenize, copy_pretokenized=False),

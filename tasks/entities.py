@@ -5,16 +5,16 @@ from functools import partial
 
 import seqio
 
-from mlm_xling.preparation.prepare_labelled import Location
+from mlm_xling.data.location import Location
 from mlm_xling.vocabulary import Vocabulary
 from tasks.formats.bio import TaggedSentence, read_tagged
 from tasks.records import STRINGS, cells, encode_words, records_source, tfds_examples
 
 
-def ner_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
-    """`ids: int32[n]`, `subwords: int32[w]`, `tags: string[w]`."""
+def entities_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
+    """Gives `ids: int32[n]`, `subwords: int32[w]`, `tags: string[w]`."""
     return seqio.Task(
-        name=f"ner_{location.language}",
+        name=f"entities_{location.language}",
         source=records_source(location, _read, {"words": STRINGS, "tags": STRINGS}),
         preprocessors=[
             partial(encode_words, vocabulary=vocabulary, language=location.language),

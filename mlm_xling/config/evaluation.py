@@ -1,0 +1,73 @@
+"""The fields that evaluation reads: probing of a frozen encoder, and fine-tuning."""
+
+from dataclasses import dataclass, field
+
+from mlm_xling.config.limits import checked, languages, number, positive
+from mlm_xling.config.tasks import TasksConfig
+
+
+@dataclass
+class FinetuningConfig:
+    """What all tasks have in common (METHOD.md section 5)."""
+
+    source: str = ""
+    """The language that is trained on; empty: the first of `languages`."""
+    targets: tuple[str, ...] = checked((), lambda value: languages(value) if value else None)
+    """Languages tested; empty: all but the source."""
+    quick: bool = False
+    """Use the small grids for small encoders that each task names."""
+    clip_norm: float = positive(1.0, 10**6)
+    """Longest gradient."""
+    windows: int = number(4, 1, 1_000)
+    """A sentence to parse is encoded in at most so many overlapping windows of
+    `training.length` tokens; words beyond count as wrong."""
+    buckets: int = number(3, 1, 8)
+    """Shapes of batches, each compiled once."""
+
+
+@dataclass
+class LexiconConfig:
+    """Dictionary induction (METHOD.md section 6)."""
+
+    train_words: int = number(5_000, 1, 10**7)
+    """Source words of the dictionary on which the map is fitted ..."""
+    test_words: int = number(1_500, 1, 10**7)
+    """... and others that are looked up; a smaller dictionary is divided in the same ratio."""
+    words: int = number(50_000, 1, 10**7)
+    """The most frequent words of a language, among which translations are sought."""
+    sentences: int = number(500_000, 1, 10**9)
+    """At most so many sentences a language in which words are encoded in context."""
+
+
+@dataclass
+class ContextualConfig:
+    """Alignment of words in context (METHOD.md section 6), and the maps that let a head on a frozen
+    layer (`contextual_ner`, `contextual_parsing`) read the target; the rest of those is in
+    `finetuning`, `ner` and `parsing`."""
+
+    pairs: int = number(10_000, 1, 10**7)
+    """Sentences of `data.parallel`, beyond those of `evaluation.pairs`, whose words are aligned by
+    eflomal; or of `bitext`. Every tenth is kept for testing the map."""
+    bitext: str = ""
+    """A file `source words ||| target words` to use instead, for a single pair of languages."""
+    links: str = ""
+    """Alignments of the rows of `bitext` by any other aligner, `0-0 1-2` a line."""
+
+
+@dataclass
+class EvaluationConfig(TasksConfig):
+    """Probing of a frozen encoder, and fine-tuning."""
+
+    pairs: int = number(1_000, 4, 10**7)
+    """Parallel rows that retrieval and CKA are measured on."""
+    fit_pairs: int = number(500, 1, 10**7)
+    """Further rows, disjoint from `pairs`, on which Procrustes is fitted."""
+    resamples: int = number(200, 0, 10**5)
+    """Bootstrap resamples of the pairs for the intervals of CKA; 0 for none."""
+    dev_chunks: int = number(256, 1, 10**7)
+    """At most so many dev chunks a language for perplexity."""
+    during_pretraining: tuple[str, ...] = ()
+    """Evaluators run at every `training.evaluate_every` steps; they need `data.parallel`."""
+    finetuning: FinetuningConfig = field(default_factory=FinetuningConfig)
+    lexicon: LexiconConfig = field(default_factory=LexiconConfig)
+    contextual: ContextualConfig = field(default_factory=ContextualConfig)

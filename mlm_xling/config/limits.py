@@ -1,0 +1,103 @@
+"""What a field may hold, said where the field is declared.
+
+`layers: int = number(8, 1, 1_000)` is a dataclass field of default 8 that `config.checks` refuses
+outside of 1 to 1,000. Every number has both ends: what lies beyond them is a slip of the keyboard,
+and is told before any memory is asked for.
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable
+from typing import Any
+
+Number = int | float
+Check = Callable[[Any], str | None]
+"""Says what is wrong with a value, or nothing."""
+LARGEST_SEED = 2**31 - 1
+"""Seeds meet libraries that count in 32 bits."""
+_CHECK = "check"
+
+
+def number(default: Number, low: Number, high: Number, *, besides: tuple[Number, ...] = ()) -> Any:
+    """A number from `low` to `high`, both included, or one of `besides`."""
+
+    def check(value: Number) -> str | None:
+        if value in besides or low <= value <= high:
+            return None
+        others = "".join(f" or {_show(other)}" for other in besides)
+        return f"must be from {_show(low)} to {_show(high)}{others}"
+
+    return checked(default, check)
+
+
+def numbers(default: tuple[Number, ...], low: Number, high: Number, *, empty: bool = False) -> Any:
+    """Several numbers from `low` to `high`; at least one unless `empty` is allowed."""
+
+    def check(values: tuple[Number, ...]) -> str | None:
+        if (values or empty) and all(low <= value <= high for value in values):
+            return None
+        return f"needs numbers from {_show(low)} to {_show(high)}"
+
+    return checked(default, check)
+
+
+def positive(default: Number, high: Number) -> Any:
+    """A number above 0 and at most `high`."""
+
+    def check(value: Number) -> str | None:
+        return None if 0 < value <= high else f"must be above 0 and at most {_show(high)}"
+
+    return checked(default, check)
+
+
+def share(default: Number) -> Any:
+    """A number that is at least 0 and less than 1."""
+
+    def check(value: Number) -> str | None:
+        return None if 0 <= value < 1 else "must be at least 0 and less than 1"
+
+    return checked(default, check)
+
+
+def one_of(default: str, *others: str) -> Any:
+    """One of some words, the default first."""
+    known = default, *others
+
+    def check(value: str) -> str | None:
+        return None if value in known else f"must be one of {', '.join(filter(None, known))}"
+
+    return checked(default, check)
+
+
+def checked(default: Any, check: Check) -> Any:
+    """A field with a check of its own."""
+    return dataclasses.field(default=default, metadata={_CHECK: check})
+
+
+def check_of(field: dataclasses.Field) -> Check | None:
+    """The check that a field was declared with."""
+    return field.metadata.get(_CHECK)
+
+
+def _show(value: Number) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+def languages(value: tuple[str, ...]) -> str | None:
+    """Checks a list of language codes."""
+    if not value:
+        return "needs at least one language"
+    for language in value:
+        if not re.fullmatch(r"[a-z]{1,3}(_[a-z]+)?[2-9]?", language):
+            return f"{language!r} is not a language code like en or fr (in the lab: a or b)"
+        if value.count(language) > 1:
+            return f"{language} stands twice"
+    return None
+
+
+def lab_languages(value: tuple[str, ...]) -> str | None:
+    """Checks a list of the lab's codes."""
+    if wrong := languages(value):
+        return wrong
+    odd = [language for language in value if not re.fullmatch(r"[a-z]{1,2}", language)]
+    return f"{odd[0]!r} is not a code of one or two letters like a or b" if odd else None

@@ -1,0 +1,41 @@
+"""What an evaluator says of itself. Each file in `probes/` ends in its descriptor."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mlm_xling.evaluation.inputs.loading import Need
+from mlm_xling.evaluation.subject import Subject
+from mlm_xling.results import Result
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How reports show a metric."""
+
+    title: str
+    """With places for the names of `{source}` and `{target}`."""
+    percent: bool = False
+    """Whether it is a fraction that is shown in percent."""
+    baseline: bool = False
+    """Whether it tells what would be scored without any structure; it has no best layer."""
+    curve: str = ""
+    """Metrics of one curve are shown as their mean: retrieval in both directions is one."""
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """One way of looking at encoders: a `Subject` goes in, a list of `Result`s comes out."""
+
+    name: str
+    measure: Callable[[Subject], list[Result]]
+    metrics: Mapping[str, Metric]
+    """What it measures, by the names in `results.jsonl`, in the order of tables."""
+    needs: tuple[Need, ...] = ()
+    """What it reads: `subject.inputs[need]`. All is read before anything is computed."""
+    half_random: bool = False
+    """Whether it is also asked with a random encoder on the target's side only, as the paper does
+    (METHOD.md section 6)."""
+    trains: bool = False
+    """Whether it trains something, which takes too long for a probe during pretraining."""
+    only_in_figures: str = "(?!)"
+    """Pattern of the metrics that tables leave out."""

@@ -1,0 +1,1 @@
+"""Tasks to fine-tune on, a file each; `TasksConfig` names them."""

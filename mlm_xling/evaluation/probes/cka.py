@@ -1,0 +1,88 @@
+"""Are translations arranged alike? Linear CKA at every layer, with its safeguards.
+
+`cka_debiased` has no bias from few sentences, `cka_permuted` is the CKA of pairs put together at
+random, and `cka_without_dominant` leaves out dimensions that hold much of the variance.
+"""
+
+import numpy as np
+from jaxtyping import Float32
+
+from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, parallel_rows
+from mlm_xling.evaluation.measures import cka, dominance
+from mlm_xling.evaluation.subject import Subject
+from mlm_xling.results import Result
+
+Rows = Float32[np.ndarray, "sentence embed"]
+NORMAL = 1.959964
+"""Standard errors to either side of a 95% interval."""
+LAYER_PAIR = "cka_debiased_layer_"
+"""Begins the metrics of `layer` of the source with another layer, named after it, of the target."""
+
+
+def evaluate_cka(subject: Subject) -> list[Result]:
+    """Linear CKA of every layer, its safeguards, and of every layer with every other."""
+    rows = subject.inputs[parallel_rows]
+    results = []
+    for target, layer, x, y in subject.layer_pairs(rows):
+        values = _cka_values(subject, x, y)
+        results += [
+            subject.on_rows("cka", metric, rows, target, layer, value, interval)
+            for metric, (value, interval) in values.items()
+        ]
+    return results if subject.brief else results + _layer_pairs(subject, rows)
+
+
+def _cka_values(
+    subject: Subject, x: Rows, y: Rows
+) -> dict[str, tuple[float, tuple[float, float] | None]]:
+    """By metric: the value and its interval."""
+    seed = subject.config.training.seed
+    resamples = 0 if subject.brief else subject.config.evaluation.resamples
+    errors = cka.standard_errors(x, y, seed, resamples)
+    plain, debiased = cka.linear_cka(x, y), cka.debiased_cka(x, y)
+    values = {
+        "cka": (plain, _around(plain, errors[0])),
+        "cka_debiased": (debiased, _around(debiased, errors[1])),
+        "cka_permuted": (cka.permuted_cka(x, y, seed), None),
+    }
+    shares = max(dominance.variance_shares(rows).max() for rows in (x, y))
+    values["top_variance_share"] = (float(shares), None)
+    if shares > dominance.DOMINANT:
+        kept_x, kept_y = (rows[:, ~dominance.dominant(rows)] for rows in (x, y))
+        values["cka_without_dominant"] = (cka.linear_cka(kept_x, kept_y), None)
+        values["cka_debiased_without_dominant"] = (cka.debiased_cka(kept_x, kept_y), None)
+    return values
+
+
+def _around(value: float, error: float) -> tuple[float, float] | None:
+    if not np.isfinite(error):
+        return None
+    return value - NORMAL * error, max(value, min(1.0, value + NORMAL * error))
+
+
+def _layer_pairs(subject: Subject, rows: ParallelRows) -> list[Result]:
+    """Debiased CKA of every source layer with every target layer."""
+    return [
+        subject.on_rows("cka", f"{LAYER_PAIR}{other}", rows, target, layer, cka.debiased_cka(x, y))
+        for target in rows.targets
+        for layer, x in enumerate(subject.pair(rows, target, "test")[0])
+        for other, y in enumerate(subject.pair(rows, target, "test")[1])
+    ]
+
+
+EVALUATOR = Evaluator(
+    "cka",
+    evaluate_cka,
+    {
+        "cka": Metric("CKA", curve="CKA"),
+        "cka_debiased": Metric("CKA debiased", curve="CKA debiased"),
+        "cka_permuted": Metric("CKA permuted pairs", baseline=True, curve="CKA permuted pairs"),
+        "top_variance_share": Metric("Variance in one dimension", percent=True, baseline=True),
+        "cka_without_dominant": Metric("CKA without dominant dimensions"),
+        "cka_debiased_without_dominant": Metric("CKA debiased, without dominant dimensions"),
+    },
+    needs=(parallel_rows,),
+    half_random=True,
+    only_in_figures=LAYER_PAIR,
+)

@@ -1,0 +1,35 @@
+"""Measures of similarity beside CKA: what one of them overlooks another may see."""
+
+from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
+from mlm_xling.evaluation.measures.similarity import MEASURES, WITHIN_ONE_ENCODER
+from mlm_xling.evaluation.subject import Subject
+from mlm_xling.results import Result
+
+
+def evaluate_similarity(subject: Subject) -> list[Result]:
+    """Of every layer: SVCCA, neuron-wise correlation (within one encoder), shared neighbours."""
+    rows = subject.inputs[parallel_rows]
+    measures = {
+        name: measure
+        for name, measure in MEASURES.items()
+        if subject.together or name not in WITHIN_ONE_ENCODER
+    }
+    return [
+        subject.on_rows("similarity", name, rows, target, layer, measure(x, y))
+        for target, layer, x, y in subject.layer_pairs(rows)
+        for name, measure in measures.items()
+    ]
+
+
+EVALUATOR = Evaluator(
+    "similarity",
+    evaluate_similarity,
+    {
+        "svcca": Metric("SVCCA", curve="SVCCA"),
+        "anc": Metric("Neuron-wise correlation", curve="neuron-wise"),
+        "neighbour_overlap": Metric("Shared neighbours", percent=True, curve="neighbours"),
+    },
+    needs=(parallel_rows,),
+    half_random=True,
+)

@@ -1,0 +1,125 @@
+"""The system as a library: load an encoder, evaluate it, report. `run_eval.py` calls the same.
+
+from mlm_xling import load, evaluate, report
+
+encoder = load("runs/en-fr")
+vectors = encoder.represent(["A cat sleeps."], "en")  # [layer, sentence, embed]
+results = evaluate(encoder, ["cka"], parallel="pairs.tsv", output="out")
+frame = pandas.DataFrame(results.table)
+page = report("out", encoder)
+"""
+
+import dataclasses
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlm_xling.compilation import keep_compiled
+from mlm_xling.config.overrides import override
+from mlm_xling.data.manifest import read_manifest
+from mlm_xling.data.parallel import Columns, in_memory
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.descriptor import Evaluator
+from mlm_xling.evaluation.evaluators import find_evaluators, measure, read_inputs, subjects
+from mlm_xling.evaluation.inputs.parallel_rows import parallel_text
+from mlm_xling.evaluation.subject import FrozenEncoder
+from mlm_xling.reports.page import write_report
+from mlm_xling.results import FILE_NAME, Result, append_results
+from mlm_xling.training.checkpointing import load_pretrained
+
+
+class Results(list[Result]):
+    """Measurements, one a line of `results.jsonl`."""
+
+    @property
+    def table(self) -> dict[str, list[Any]]:
+        """The same by column, as `pandas.DataFrame` takes it."""
+        names = [field.name for field in dataclasses.fields(Result)]
+        return {name: [getattr(result, name) for result in self] for name in names}
+
+
+def load(
+    workdir: str | Path, checkpoint: str = "best", overrides: Mapping[str, Any] | None = None
+) -> FrozenEncoder:
+    """Loads an encoder from the workdir of a run.
+
+    Args:
+      checkpoint: `best` (lowest dev perplexity) or `latest`.
+      overrides: settings of evaluation by dotted field: `{"evaluation.pairs": 200}`.
+
+    Raises:
+      InputError: no such checkpoint, a vocabulary that it was not trained with, or a field that
+        training has settled.
+    """
+    encoder = FrozenEncoder(load_pretrained(workdir, checkpoint))
+    return encoder.with_config(override(encoder.pretrained.config, overrides or {}))
+
+
+def evaluate(
+    encoder: FrozenEncoder,
+    evaluators: Iterable[str | Evaluator],
+    *,
+    target: FrozenEncoder | None = None,
+    parallel: str | Path | Columns | None = None,
+    output: str | Path | None = None,
+) -> Results:
+    """Measures an encoder, and the same encoder before training beside it.
+
+    Args:
+      evaluators: names (`mlm_xling.evaluation.evaluators.EVALUATORS`) or descriptors of your own.
+      target: a second encoder, whose languages are compared with the first language of `encoder`;
+        without it, the languages of `encoder`.
+      parallel: a TSV file of parallel sentences, or sentences by language; without it, the file
+        that the encoder's configuration names.
+      output: a folder, to whose `results.jsonl` the results are appended; evaluators that train
+        something keep it there.
+
+    Raises:
+      InputError: an unknown name, a wrong value, a file that is missing or damaged.
+    """
+    chosen = find_evaluators(evaluators)
+    if output is None and any(evaluator.trains for evaluator in chosen):
+        raise InputError("output: an evaluator that trains something needs a folder to keep it in")
+    given = {parallel_text: in_memory(parallel)} if isinstance(parallel, Mapping) else {}
+    source = encoder
+    if isinstance(parallel, str | Path):
+        named = override(encoder.pretrained.config, {"data.parallel": str(parallel)})
+        source = encoder.with_config(named)
+    target = source if target is None or target is encoder else target
+    keep_compiled(source.pretrained.config.data.cache_dir)
+    inputs = read_inputs(chosen, source.pretrained, target.pretrained, given)
+    for warning in inputs.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    folder = None if output is None else Path(output)
+    results = Results(
+        result
+        for subject, asked in subjects(source, target, inputs, chosen, folder)
+        for result in measure(asked, subject)
+    )
+    if folder is not None:
+        append_results(folder / FILE_NAME, results)
+    return results
+
+
+def report(
+    folder: str | Path,
+    encoder: FrozenEncoder | None = None,
+    *,
+    beside: Sequence[str | Path] = (),
+    baseline: str | None = None,
+) -> Path:
+    """Makes tables and figures of a folder's `results.jsonl`; returns the HTML page.
+
+    Args:
+      encoder: what was measured, for its configuration and its anchor points.
+      beside: folders of other results that are to stand in figures and in tables of transfer.
+      baseline: the row there that the others are compared with.
+
+    Raises:
+      InputError: there are no results, a line of them is damaged, or there is no such row.
+    """
+    config = encoder and encoder.pretrained.config
+    data_dir = encoder and encoder.pretrained.data_dir
+    manifest = read_manifest(data_dir) if data_dir else None
+    return write_report(Path(folder), config, manifest, [Path(b) for b in beside], baseline)
