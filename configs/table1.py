@@ -1,4 +1,4 @@
-"""The rows of the paper's Table 1 (METHOD.md section 4), written once for all configurations.
+"""The rows of the paper's Table 1 (docs/method.md section 4), written once for all configurations.
 
     --config=configs/paper.py:en-fr/sep_emb_l1_3
 

@@ -1,7 +1,7 @@
 """From sentences to ids and back: SentencePiece BPE behind one interface.
 
 There is one id space for all languages. Pieces of the same name are the same id, so the three
-kinds differ in little (METHOD.md section 4):
+kinds differ in little (docs/method.md section 4):
 
 - `joint`: one model, trained on all languages;
 - `union`: a model for each language, pieces go by their string;

@@ -1,4 +1,4 @@
-"""Named entities: WikiAnn, CoNLL-2003, or files of words and BIO tags (METHOD.md section 5)."""
+"""Named entities: WikiAnn, CoNLL-2003, or files of words and BIO tags (docs/method.md, 5)."""
 
 from collections.abc import Iterator
 from functools import partial

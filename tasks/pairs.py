@@ -1,4 +1,4 @@
-"""Natural language inference: MultiNLI, XNLI or TSV files (METHOD.md section 5)."""
+"""Natural language inference: MultiNLI, XNLI or TSV files (docs/method.md section 5)."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""Dependency trees: Universal Dependencies of TFDS or CoNLL-U files (METHOD.md section 5)."""
+"""Dependency trees: Universal Dependencies of TFDS or CoNLL-U files (docs/method.md section 5)."""
 
 from collections.abc import Iterator
 from functools import partial

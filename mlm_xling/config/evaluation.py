@@ -8,7 +8,7 @@ from mlm_xling.config.tasks import TasksConfig
 
 @dataclass
 class FinetuningConfig:
-    """What all tasks have in common (METHOD.md section 5)."""
+    """What all tasks have in common (docs/method.md section 5)."""
 
     source: str = ""
     """The language that is trained on; empty: the first of `languages`."""
@@ -27,7 +27,7 @@ class FinetuningConfig:
 
 @dataclass
 class LexiconConfig:
-    """Dictionary induction (METHOD.md section 6)."""
+    """Dictionary induction (docs/method.md section 6)."""
 
     train_words: int = number(5_000, 1, 10**7)
     """Source words of the dictionary on which the map is fitted ..."""
@@ -41,8 +41,8 @@ class LexiconConfig:
 
 @dataclass
 class ContextualConfig:
-    """Alignment of words in context (METHOD.md section 6), and the maps that let a head on a frozen
-    layer (`contextual_ner`, `contextual_parsing`) read the target; the rest of those is in
+    """Alignment of words in context (docs/method.md section 6), and the maps that let a head on a
+    frozen layer (`contextual_ner`, `contextual_parsing`) read the target; the rest of those is in
     `finetuning`, `ner` and `parsing`."""
 
     pairs: int = number(10_000, 1, 10**7)

@@ -32,7 +32,7 @@ SPECIALS = 14
 
 @dataclass
 class CodeSwitchingConfig:
-    """Words of the training text replaced by translations (METHOD.md section 4, Extra anchors)."""
+    """Words of the training text replaced by translations (docs/method.md section 4)."""
 
     probability: float = share(0.0)
     """Of each word that `data.dictionary` knows; 0 switches nothing."""
@@ -121,7 +121,7 @@ class VocabularyConfig:
 
 @dataclass
 class ModelConfig:
-    """XLM's encoder; the defaults are the paper's size (METHOD.md section 2)."""
+    """XLM's encoder; the defaults are the paper's size (docs/method.md section 2)."""
 
     layers: int = number(8, 1, 1_000)
     heads: int = number(12, 1, 1_000)
@@ -144,7 +144,7 @@ class ModelConfig:
 
 @dataclass
 class OptimizerConfig:
-    """Adam with decoupled weight decay (METHOD.md section 3)."""
+    """Adam with decoupled weight decay (docs/method.md section 3)."""
 
     learning_rate: float = positive(1e-4, 100)
     schedule: str = one_of("inverse_sqrt", "cosine")

@@ -30,7 +30,7 @@ def _sections(config: object, path: str) -> Iterator[str]:
     """Yields the section of a dataclass, then those of the dataclasses in it."""
     cls = type(config)
     notes, hints = _notes(cls), get_type_hints(cls)
-    fields = [field for field in dataclasses.fields(cls)]  # pyright: ignore[reportArgumentType]
+    fields = dataclasses.fields(cls)  # pyright: ignore[reportArgumentType]
     leaves = [f for f in fields if not dataclasses.is_dataclass(getattr(config, f.name))]
     yield f"## {path}\n\n{_plain(inspect.getdoc(cls) or '')}\n"
     if leaves:

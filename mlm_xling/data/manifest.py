@@ -160,7 +160,7 @@ def file_record(path: Path) -> FileRecord:
 def language_rates(sentences: Mapping[str, int], exponent: float) -> dict[str, float]:
     """Probability of each language, proportional to (number of sentences)^exponent.
 
-    Source: METHOD.md section 3, where the exponent is 0.7.
+    Source: docs/method.md section 3, where the exponent is 0.7.
     """
     weights = {language: count**exponent for language, count in sentences.items()}
     total = sum(weights.values())

@@ -34,7 +34,7 @@ class Evaluator:
     """What it reads: `subject.inputs[need]`. All is read before anything is computed."""
     half_random: bool = False
     """Whether it is also asked with a random encoder on the target's side only, as the paper does
-    (METHOD.md section 6)."""
+    (docs/method.md section 6)."""
     trains: bool = False
     """Whether it trains something, which takes too long for a probe during pretraining."""
     only_in_figures: str = "(?!)"

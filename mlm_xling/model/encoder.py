@@ -12,7 +12,7 @@ from mlm_xling.model.sharing import part
 
 
 class Encoder(nnx.Module):
-    """XLM's Transformer encoder with its tied softmax (METHOD.md section 2)."""
+    """XLM's Transformer encoder with its tied softmax (docs/method.md section 2)."""
 
     def __init__(self, config: ModelConfig, ids: LanguageIds, rngs: nnx.Rngs):
         def make_part(name, make):

@@ -22,7 +22,7 @@ Root = Float[Array, "batch embed"]
 Targets = Int[Array, "batch word target"]
 MaybeKey = Key[Array, ""] | None
 ARC_WIDTH, LABEL_WIDTH, PARSER_DROPOUT = 512, 128, 0.33
-"""METHOD.md section 5, after Dozat and Manning (2017)."""
+"""docs/method.md section 5, after Dozat and Manning (2017)."""
 _FORBIDDEN = -1e9
 
 

@@ -3,7 +3,7 @@
 Data and interfaces speak of the ids of the whole vocabulary. Languages that have their private
 parts together form a block; where nothing is private, all languages form one. In the rows of
 Table 1 with private parts, a language lives within the ids of its block: random replacements and
-predictions come from there (METHOD.md section 3), and private embeddings hold no other rows.
+predictions come from there (docs/method.md section 3), and private embeddings hold no other rows.
 """
 
 import hashlib

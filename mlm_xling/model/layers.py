@@ -1,4 +1,4 @@
-"""The pieces of XLM's encoder (METHOD.md section 2), post-layer-norm.
+"""The pieces of XLM's encoder (docs/method.md section 2), post-layer-norm.
 
 They know nothing of languages and groups; `sharing.py` calls them with one batch.
 """
@@ -114,8 +114,8 @@ class Embeddings(nnx.Module):
     """Token and position embeddings, their LayerNorm, and the softmax tied to them.
 
     They form one part because the paper makes them private together: a language with its own
-    embeddings has its own softmax and bias (METHOD.md section 4). Rows are the ids of the whole
-    vocabulary, or, where embeddings are private, the places of the language's own ids.
+    embeddings has its own softmax and bias (docs/method.md section 4). Rows are the ids of the
+    whole vocabulary, or, where embeddings are private, the places of the language's own ids.
     """
 
     def __init__(self, config: ModelConfig, rows: int, rngs: nnx.Rngs):

@@ -22,7 +22,7 @@ def owners(params: PyTree) -> PyTree[str]:
 def freeze_private(
     trained: optax.GradientTransformation,
 ) -> optax.GradientTransformationExtraArgs:
-    """Leaves private parts of an encoder as they are, for fine-tuning (METHOD.md section 4).
+    """Leaves private parts of an encoder as they are, for fine-tuning (docs/method.md section 4).
 
     What belongs to one language must still fit the shared parts when another is tested.
     `trained` is the optimizer of everything else.

@@ -1,6 +1,6 @@
 """A head that reads frozen states: its layers, and what it reads.
 
-Source: METHOD.md section 6, contextual alignment.
+Source: docs/method.md section 6, contextual alignment.
 """
 
 import dataclasses

@@ -1,6 +1,6 @@
 """Code-switching: words of the training text replaced by translations, before tokenisation.
 
-This makes the anchors of the row Extra anchors (METHOD.md section 4): each word that the
+This makes the anchors of the row Extra anchors (docs/method.md section 4): each word that the
 dictionaries know is replaced with probability 0.3, but at most 15% of the words of a sentence.
 """
 

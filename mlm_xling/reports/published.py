@@ -1,7 +1,7 @@
 """What the paper published, to stand beside our own numbers.
 
-Source: Conneau et al. (2020), Table 1 (METHOD.md section 4): zero-shot transfer from English, the
-mean over the best two settings by English dev.
+Source: Conneau et al. (2020), Table 1 (docs/method.md section 4): zero-shot transfer from English,
+the mean over the best two settings by English dev.
 """
 
 from mlm_xling.evaluation.evaluators import TASKS

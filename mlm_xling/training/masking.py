@@ -1,4 +1,4 @@
-"""The masked-LM corruption of BERT as XLM applies it (METHOD.md section 3), on the device.
+"""The masked-LM corruption of BERT as XLM applies it (docs/method.md section 3), on the device.
 
 Masks are a function of a key, so there is nothing to store and nothing to checkpoint: the
 training step folds its number into the seed.

@@ -13,7 +13,7 @@ from mlm_xling.model.owners import owners
 
 
 def make_schedule(config: OptimizerConfig, steps: int) -> Callable[[Array | int], Array]:
-    """Learning rate of each update (METHOD.md section 3), given the number of updates before it.
+    """Gives the learning rate after so many updates (docs/method.md section 3).
 
     `inverse_sqrt`: linear from 1e-7 to the peak over the warm-up, then `peak sqrt(warmup / t)`.
     `cosine`: the same warm-up, then half a cosine to zero at `steps`.

@@ -1,4 +1,4 @@
-"""The encoder again in float64 NumPy, written from METHOD.md section 2 with loops and erf."""
+"""The encoder again in float64 NumPy, written from docs/method.md section 2 with loops and erf."""
 
 import math
 

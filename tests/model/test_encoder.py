@@ -1,4 +1,4 @@
-"""The encoder computes METHOD.md section 2, and what XLM computes."""
+"""The encoder computes docs/method.md section 2, and what XLM computes."""
 
 import json
 import math

@@ -83,7 +83,7 @@ def test_files_become_tables(vocabulary, tmp_path, kind, suffix, column):
 
     assert len(table) == 4
     assert all(isinstance(label, str) for cell in table.strings(column) for label in cell)
-    if task == "nli":
+    if kind == "pairs":
         texts = [line.split() for line in sentences("en", 4, 2)]
         assert table.columns["hypothesis"][0].tolist() == vocabulary.encode([texts[0][-1]], "en")[0]
         assert [len(cell) for cell in table.strings("label")] == [1] * 4

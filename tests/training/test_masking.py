@@ -1,4 +1,4 @@
-"""Masking follows METHOD.md section 3, checked by binomial tests at fixed seeds."""
+"""Masking follows docs/method.md section 3, checked by binomial tests at fixed seeds."""
 
 import jax
 import jax.numpy as jnp

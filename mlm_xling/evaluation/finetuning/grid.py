@@ -1,4 +1,4 @@
-"""The settings that fine-tuning chooses among (METHOD.md section 5)."""
+"""The settings that fine-tuning chooses among (docs/method.md section 5)."""
 
 import dataclasses
 import itertools

@@ -25,7 +25,7 @@ from mlm_xling.preparation.prepare_labelled import Labelled, source_language
 from mlm_xling.results import Result
 
 BEST = 2
-"""The mean over so many settings, the best by source dev, is reported (METHOD.md section 5)."""
+"""The mean over so many settings, the best by source dev, is reported (docs/method.md, 5)."""
 MAJORITY = "majority"
 
 

@@ -17,7 +17,7 @@ def linear_cka(x: Rows, y: OtherRows) -> float:
     and `permuted_cka`. Constant representations give 0.
 
     Source: Kornblith et al., Similarity of neural network representations revisited, 2019;
-    METHOD.md section 6.
+    docs/method.md section 6.
     """
     x, y = _centred(x), _centred(y)
     return _ratio(_cross(x, y), _cross(x, x), _cross(y, y))

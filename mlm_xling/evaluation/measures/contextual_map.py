@@ -19,7 +19,7 @@ class ContextualMap:
     the mean length around them are carried over, and the directions turned by W. Since W is
     applied to centred states, centred states are what is normalised to fit it.
 
-    Source: METHOD.md section 6 (its choice).
+    Source: docs/method.md section 6 (its choice).
     """
 
     rotation: Float64[np.ndarray, "other_embed embed"]

@@ -5,7 +5,7 @@ over the whole opposite vocabulary. `r_T(x)` is the same for all candidates of a
 no ranking; it is found from the same search as the candidates. `r_S(y)` is needed of every
 candidate, against every source word: that is the cost, and `csls` mostly avoids it.
 
-Source: Conneau et al., Word translation without parallel data, ICLR 2018; METHOD.md section 6.
+Source: Conneau et al., Word translation without parallel data, ICLR 2018; docs/method.md section 6.
 """
 
 import numpy as np

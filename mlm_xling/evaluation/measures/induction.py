@@ -27,7 +27,9 @@ def normalised(
 ) -> tuple[Mapped, Targets]:
     """Maps all source words into the targets' space by Procrustes, fitted on translation pairs.
 
-    Both sides are iteratively normalised with the means of the pairs. Source: METHOD.md section 6.
+    Both sides are iteratively normalised with the means of the pairs.
+
+    Source: docs/method.md section 6.
     """
     fit_x, fit_y = sources[pairs[:, 0]], targets[pairs[:, 1]]
     normalise_x, normalise_y = Normalisation.fit(fit_x), Normalisation.fit(fit_y)

@@ -53,7 +53,7 @@ def nearest(
 
 
 def mean_similarity(queries: Queries, keys: Keys, k: int) -> Float32[np.ndarray, " query"]:
-    """Mean product with the `k` nearest keys, the r of CSLS (METHOD.md section 6)."""
+    """Mean product with the `k` nearest keys, the r of CSLS (docs/method.md section 6)."""
     return nearest(queries, keys, k).score.mean(axis=1)
 
 

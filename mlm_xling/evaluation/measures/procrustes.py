@@ -1,6 +1,6 @@
 """Orthogonal maps between representation spaces, on iteratively normalised rows.
 
-Source: METHOD.md section 6; Schoenemann 1966 (orthogonal Procrustes); Zhang et al., Are girls
+Source: docs/method.md section 6; Schoenemann 1966 (orthogonal Procrustes); Zhang et al., Are girls
 neko or shojo?, ACL 2019 (iterative normalization).
 """
 

@@ -66,7 +66,7 @@ def aligned(
     """Maps `x` into the space of `y` by Procrustes on normalised, parallel fit rows.
 
     The map is orthogonal, so mapping `y` into the space of `x` gives the same cosines.
-    Source: METHOD.md section 6.
+    Source: docs/method.md section 6.
     """
     normalise_x, normalise_y = Normalisation.fit(fit_x), Normalisation.fit(fit_y)
     to_y = orthogonal_map(normalise_x(fit_x), normalise_y(fit_y))

@@ -1,4 +1,4 @@
-"""Span F1 of BIO tags: strict, and after the paper's repair (METHOD.md section 5)."""
+"""Span F1 of BIO tags: strict, and after the paper's repair (docs/method.md section 5)."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Named entities, tagged at each word's first subword (METHOD.md section 5)."""
+"""Named entities, tagged at each word's first subword (docs/method.md section 5)."""
 
 from collections.abc import Sequence
 from types import MappingProxyType

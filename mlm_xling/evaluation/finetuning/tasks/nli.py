@@ -1,4 +1,4 @@
-"""Natural language inference, read at the first token (METHOD.md section 5)."""
+"""Natural language inference, read at the first token (docs/method.md section 5)."""
 
 from collections.abc import Sequence
 from types import MappingProxyType

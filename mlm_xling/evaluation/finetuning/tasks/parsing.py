@@ -1,4 +1,4 @@
-"""Dependency parsing with a deep biaffine head (METHOD.md section 5)."""
+"""Dependency parsing with a deep biaffine head (docs/method.md section 5)."""
 
 from collections import Counter
 from collections.abc import Sequence
