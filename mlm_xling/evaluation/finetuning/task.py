@@ -13,7 +13,7 @@ from jaxtyping import Int
 from mlm_xling.config import ModelConfig
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.descriptor import Metric
-from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example
+from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example, tagging_examples
 from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.model.heads import LinearHead
 
@@ -114,3 +114,17 @@ class Classification(Task):
         """The most frequent label."""
         best = np.bincount(np.concatenate(train.columns[self.column])).argmax()
         return [np.full((words, 1), best, np.int32) for words in self.words(table)]
+
+
+class Tagging(Classification):
+    """A classification of every word of a sentence, read at its first subword."""
+
+    def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
+        """One row for each window of a sentence."""
+        columns = (table.columns[name] for name in ("ids", "subwords"))
+        sentences = zip(*columns, self.targets(table, labels), strict=True)
+        return [
+            example
+            for i, (ids, subwords, target) in enumerate(sentences)
+            for example in tagging_examples(ids, subwords, target[:, None], i, limits.length)
+        ]

@@ -7,13 +7,12 @@ import numpy as np
 
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.descriptor import Metric
-from mlm_xling.evaluation.finetuning.examples import Example, tagging_examples
-from mlm_xling.evaluation.finetuning.task import Classification, Labels, Limits
+from mlm_xling.evaluation.finetuning.task import Labels, Tagging
 from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.evaluation.measures.spans import span_f1
 
 
-class EntityTagging(Classification):
+class EntityTagging(Tagging):
     """Words and BIO tags."""
 
     name, title, kind, column = "ner", "NER", "entities", "tags"
@@ -43,16 +42,6 @@ class EntityTagging(Classification):
             "sep_emb_l1_6": (56.5, 5.4, 1.0),
         }
     )
-
-    def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
-        """One row for each window of a sentence."""
-        columns = (table.columns[name] for name in ("ids", "subwords"))
-        sentences = zip(*columns, self.targets(table, labels), strict=True)
-        return [
-            example
-            for i, (ids, subwords, target) in enumerate(sentences)
-            for example in tagging_examples(ids, subwords, target[:, None], i, limits.length)
-        ]
 
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
