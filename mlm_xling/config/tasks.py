@@ -56,3 +56,4 @@ class TasksConfig:
     )
     ner: TaskConfig = field(default_factory=lambda: TaskConfig(_WIKIANN, _WIKIANN, _WIKIANN))
     parsing: TaskConfig = field(default_factory=lambda: TaskConfig(_EWT, _EWT, _GSD))
+    pos: TaskConfig = field(default_factory=lambda: TaskConfig(_EWT, _EWT, _GSD))

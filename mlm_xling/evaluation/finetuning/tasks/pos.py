@@ -1,0 +1,33 @@
+"""Universal part-of-speech tags, from the same trees that parsing learns.
+
+Source: Nivre et al., Universal Dependencies v2, LREC 2020.
+"""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+
+import numpy as np
+
+from mlm_xling.data.labelled import Table
+from mlm_xling.evaluation.descriptor import Metric
+from mlm_xling.evaluation.finetuning.task import Labels, Tagging
+from mlm_xling.evaluation.measures.ratio import Ratio, ratio
+
+
+class PartOfSpeech(Tagging):
+    """Words and their universal tags."""
+
+    name, title, kind, column = "pos", "POS", "trees", "upos"
+    metrics = MappingProxyType({"accuracy": Metric("accuracy", percent=True)})
+    selection, on_layers = "accuracy", ("accuracy",)
+
+    def scores(
+        self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
+    ) -> dict[str, Ratio]:
+        """Measures accuracy over words; a tag that training lacks cannot be right."""
+        sentences = zip(self.targets(table, labels), predictions, strict=True)
+        right = [(((a == b[:, 0]) & (a >= 0)).sum(), len(a)) for a, b in sentences]
+        return {"accuracy": ratio(right)}
+
+
+TASK = PartOfSpeech()
