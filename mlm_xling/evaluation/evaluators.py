@@ -31,6 +31,7 @@ PROBES = (
     "retrieval",
     "lexicon",
     "contextual",
+    "language_identity",
 )
 """Evaluators that look at every layer of frozen encoders, by the name of their file."""
 

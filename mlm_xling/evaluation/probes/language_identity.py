@@ -1,0 +1,83 @@
+"""Can a linear classifier tell which of two languages a sentence is in?
+
+It asks how much of a representation is the language and not what is said. `language_identity` is
+the accuracy of a logistic regression on mean-pooled parallel sentences, `_centred` after each
+language's own mean is taken away, `_permuted` with labels put on at random: what is to be expected
+of a space that knows nothing of languages. Chance is one half. Translations of each other stand in
+the same fold of the cross-validation, so content cannot help, and means come from other sentences.
+
+Within one encoder only: in two, any classifier knows which one it reads.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
+from mlm_xling.evaluation.measures.retrieval import centred, wilson_interval
+from mlm_xling.evaluation.subject import Subject
+from mlm_xling.results import Result
+
+FOLDS = 5
+Rows = Float[np.ndarray, "sentence embed"]
+
+
+def evaluate_language_identity(subject: Subject) -> list[Result]:
+    """Accuracy at every layer, as it is, centred, and with permuted labels."""
+    if not subject.together:
+        return []
+    rows, results = subject.inputs[parallel_rows], []
+    for target in rows.targets:
+        tested, fitted = (subject.pair(rows, target, split) for split in ("test", "fit"))
+        for layer, (x, y, fit_x, fit_y) in enumerate(zip(*tested, *fitted, strict=True)):
+            spaces = {
+                "": told_apart(x, y),
+                "_centred": told_apart(centred(x, fit_x), centred(y, fit_y)),
+                "_permuted": told_apart(x, y, np.random.default_rng(subject.seed)),
+            }
+            for suffix, hits in spaces.items():
+                name, interval = f"language_identity{suffix}", wilson_interval(hits)
+                value = float(hits.mean())
+                results.append(
+                    subject.on_rows("language_identity", name, rows, target, layer, value, interval)
+                )
+    return results
+
+
+def told_apart(
+    x: Rows, y: Rows, permuted: np.random.Generator | None = None
+) -> Bool[np.ndarray, " sentences_of_both"]:
+    """For each sentence of both languages, whether a classifier of the other folds was right.
+
+    Args:
+      x: sentences of one language; `y` their translations.
+      permuted: puts the labels on at random.
+    """
+    vectors = np.concatenate([x, y]).astype(np.float64)
+    labels = np.repeat([0, 1], [len(x), len(y)])
+    if permuted is not None:
+        labels = permuted.permutation(labels)
+    pairs = np.concatenate([np.arange(len(x)), np.arange(len(y))])
+    probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1_000))
+    folds = GroupKFold(min(FOLDS, len(x)))
+    return cross_val_predict(probe, vectors, labels, groups=pairs, cv=folds) == labels
+
+
+EVALUATOR = Evaluator(
+    "language_identity",
+    evaluate_language_identity,
+    {
+        "language_identity": Metric("Language told", percent=True, curve="language"),
+        "language_identity_centred": Metric(
+            "Language told, centred", percent=True, curve="language, centred"
+        ),
+        "language_identity_permuted": Metric(
+            "Language told, labels permuted", percent=True, baseline=True
+        ),
+    },
+    needs=(parallel_rows,),
+)
