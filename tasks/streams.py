@@ -13,7 +13,6 @@ import seqio
 import tensorflow as tf
 
 from mlm_xling.config import DataConfig
-from mlm_xling.data.manifest import language_rates
 from mlm_xling.vocabulary import END, Vocabulary
 from tasks.documents import documents
 from tasks.equal_size import Cut
@@ -62,19 +61,6 @@ def stream_task(
         },
         shuffle_buffer_size=None,  # preprocessors shuffle text, training shuffles chunks
     )
-
-
-def stream_mixture(
-    tasks: Mapping[str, seqio.Task], sentences: Mapping[str, int], exponent: float
-) -> seqio.Mixture:
-    """Chunks of all languages, each drawn with its rate.
-
-    Args:
-      tasks: by language.
-      sentences: number of training sentences by language.
-    """
-    rates = language_rates({name: sentences[name] for name in tasks}, exponent)
-    return seqio.Mixture("streams", [(task, rates[name]) for name, task in tasks.items()])
 
 
 def training_sentences(data: DataConfig, language: str, holdout: Holdout) -> Iterator[str]:

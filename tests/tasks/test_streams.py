@@ -7,11 +7,10 @@ import pytest
 from jaxtyping import Int
 
 from mlm_xling.config import DataConfig, VocabularyConfig
-from mlm_xling.data.manifest import language_rates
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.vocabulary import END, Vocabulary, train_vocabulary
 from tasks.holdout import Holdout
-from tasks.streams import stream_mixture, stream_task, training_sentences
+from tasks.streams import stream_task, training_sentences
 from tests.data_fixtures import LANGUAGES, documents, sentences, write_documents
 
 LENGTH = 16
@@ -107,17 +106,3 @@ def test_reserved_sentences_are_dropped_and_counted(
     assert not set(left) & set(reserved)
     assert holdout.dropped == 7
     assert holdout.kept == len(everything) - 7 - (everything[-1] == "")
-
-
-def test_a_mixture_draws_languages_by_their_rates(data: DataConfig, vocabulary: Vocabulary) -> None:
-    counts = {"en": 900, "fr": 100}
-    tasks = {name: stream_task(data, name, vocabulary, 0, Holdout()) for name in LANGUAGES}
-    mixture = stream_mixture(tasks, counts, 0.7)
-    rates = language_rates(counts, 0.7)
-    assert {task.name: mixture.get_rate(task) for task in mixture.tasks} == {
-        f"streams_{name}": rates[name] for name in LANGUAGES
-    }
-    dataset = mixture.get_dataset({"targets": LENGTH}, "train", shuffle=False, seed=0, num_epochs=1)
-    texts = [vocabulary.decode(item["targets"], "en") for item in dataset.as_numpy_iterator()]
-    french = np.mean([any(letter in text for letter in "éçôùêû") for text in texts])
-    assert french == pytest.approx(rates["fr"], abs=0.1)
