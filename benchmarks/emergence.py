@@ -1,6 +1,6 @@
 """What the lab shows, over seeds: two languages in one model, without anchors, in two models.
 
-    python -m benchmarks.emergence runs/emergence docs/lab.json
+    python -m benchmarks.emergence runs/emergence docs/results/lab.json
 
 Trains and evaluates what is missing in the folder (about four hours of a core for five seeds; a
 killed run goes on where it was) and writes every seed's figure at every layer. A pair of models of
@@ -94,7 +94,7 @@ def main(folder: Path, output: Path) -> None:
         together = evaluated(first, f"--target_workdir={second}")
         measured.setdefault("two_models", []).append(together)
     report = {
-        "command": "python -m benchmarks.emergence runs/emergence docs/lab.json",
+        "command": "python -m benchmarks.emergence runs/emergence docs/results/lab.json",
         "runs": {name: " ".join(flags) for name, flags in RUNS.items()},
         "results": {
             name: {

@@ -21,7 +21,7 @@ def get_config(argument: str = "en-fr/default") -> Config:
 
     Many small steps aligned the languages better than fewer large ones: after 8M tokens and one
     seed, Procrustes retrieved 45% of the translations with 1,024 a step at 3e-3, 42% with 2,048 at
-    4e-3 and 39% with 2,048 at 2e-3 (`docs/en-fr-settings.json`).
+    4e-3 and 39% with 2,048 at 2e-3 (`docs/results/en-fr-settings.json`).
 
     On rows of 64 tokens from the start the loss stays on a plateau (perplexity 300) for two to more
     than five million tokens, until attention has found the neighbours among 64 positions; after a

@@ -144,7 +144,7 @@ def test_a_turned_copy_of_the_encoder_scores_through_the_map_as_the_source_does(
 
 
 def test_a_killed_run_goes_on_at_the_layer_and_epoch_where_it_was(
-    within_one, model, inputs, tmp_path, monkeypatch, capsys
+    within_one, model, given, tmp_path, monkeypatch, capsys
 ):
     frozen = FrozenEncoder(model)
     subject = Subject(frozen, frozen, choose(model, given, "one"), workdir=tmp_path)
