@@ -32,7 +32,7 @@ def evaluate_run() -> None:
     from mlm_xling.evaluation.evaluators import find_evaluators
     from mlm_xling.library import evaluate, load, report
     from mlm_xling.reports.page import require_results
-    from mlm_xling.reports.transfer import print_tables
+    from mlm_xling.reports.screen import print_tables
 
     workdir = Path(str(WORKDIR.value))
     evaluators = find_evaluators(EVALUATORS.value)

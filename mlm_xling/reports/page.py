@@ -8,6 +8,7 @@ from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, fingerprint
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.errors import InputError
+from mlm_xling.model.owners import describe_private
 from mlm_xling.reports.figures import layer_figure, pictures
 from mlm_xling.reports.sections import Section, html, markdown
 from mlm_xling.reports.selection import ON_SENTENCES, by_pair, dominance_notes, newest, seen_notes
@@ -51,8 +52,10 @@ def write_report(
     others = {place.resolve().name: newest(read_results(place / FILE_NAME)) for place in beside}
     runs = {workdir.resolve().name: results, **others}
     sections, images = _figure_sections(runs, _history(everything))
-    sections = [*_opening(runs, baseline), *sections, *_layer_sections(results)]
-    if config is not None and fingerprint(config) in {result.config for result in results}:
+    measured = {result.config for result in results}
+    config = config if config is not None and fingerprint(config) in measured else None
+    sections = [*_opening(runs, baseline, config), *sections, *_layer_sections(results)]
+    if config is not None:
         rows = [[name, _field(value)] for name, value in fields(config)]
         sections.append(Section(2, "Configuration", table=Table(["field", "value"], rows)))
     if manifest is not None:
@@ -78,12 +81,14 @@ def require_results(folders: Iterable[Path]) -> None:
             raise InputError(f"--beside={folder}: no results there; run run_eval.py on it")
 
 
-def _opening(runs: dict[str, list[Result]], baseline: str | None) -> list[Section]:
+def _opening(
+    runs: dict[str, list[Result]], baseline: str | None, config: Config | None
+) -> list[Section]:
     """The first of `runs` is the one reported; the others stand beside it."""
     results = [r for r in next(iter(runs.values())) if r.evaluator != "perplexity"]
     names = ", ".join(f"{source}-{target}" for source, target in by_pair(results))
     notes = seen_notes(results) + dominance_notes(results)
-    opening = Section(1, f"What emerged: {names}", notes, [_summary(results)])
+    opening = Section(1, f"What emerged: {names}", notes, [_summary(results, config)])
     return [opening, *_transfer_sections(runs, baseline)]
 
 
@@ -176,7 +181,7 @@ ANCHORS_CAPTION = (
 )
 
 
-def _summary(results: list[Result]) -> str:
+def _summary(results: list[Result], config: Config | None) -> str:
     trained = [result for result in results if result.model == "trained"] or results
     steps = sorted({result.step for result in trained})
     pairs = sorted({result.n for result in results if result.evaluator in ON_SENTENCES})
@@ -184,6 +189,8 @@ def _summary(results: list[Result]) -> str:
         f"Step {', '.join(f'{step:,}' for step in steps)}",
         *([f"{', '.join(f'{n:,}' for n in pairs)} pairs of sentences"] if pairs else []),
         f"seed {trained[0].seed}",
+        *([f"row {config.row}"] if config and config.row else []),
+        *([describe_private(config.model)] if config else []),
         f"configuration {results[0].config}",
     ]
     return "; ".join(parts) + "."

@@ -4,11 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
-import rich.table
-
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.evaluation.evaluators import METRICS
-from mlm_xling.reports.selection import CURVES, by_pair, curve, in_tables, metric_of
+from mlm_xling.reports.selection import in_tables, metric_of
 from mlm_xling.results import Result
 
 
@@ -98,29 +96,6 @@ def per_layer(results: list[Result], model: str) -> Table:
     return Table(["layer", *titles], rows, frozenset(bold))
 
 
-def console_table(results: list[Result]) -> rich.table.Table:
-    """One line a pair and model: the best layer of each family of metrics."""
-    table = rich.table.Table(title="best layer (both directions averaged)", title_justify="left")
-    shown = [name for name, metrics in CURVES.items() if not METRICS[metrics[0]].baseline]
-    shown = [name for name in shown if any(r.metric in CURVES[name] for r in results)]
-    for name in ["pair", "model", *shown]:
-        table.add_column(name, justify="left" if name in ("pair", "model") else "right")
-    for (source, target), of_pair in by_pair(results).items():
-        for model in dict.fromkeys(result.model for result in of_pair):
-            cells = [_best_of_curve(of_pair, model, name) for name in shown]
-            table.add_row(f"{source}-{target}", model, *cells)
-    return table
-
-
-def _best_of_curve(results: list[Result], model: str, family: str) -> str:
-    values = curve(results, model, family)
-    if not values:
-        return "–"
-    layer = max(values, key=values.__getitem__)
-    shown = _number(values[layer], METRICS[CURVES[family][0]].percent)
-    return f"{shown} [dim]L{layer}[/dim]"
-
-
 def _metrics(results: list[Result]) -> list[str]:
     """Metrics that occur, in the order of `METRICS`, then those unknown there."""
     present = dict.fromkeys(result.metric for result in results if in_tables(result.metric))
@@ -142,15 +117,16 @@ def _layer(layer: int | None) -> str:
 
 
 def _value(result: Result) -> str:
-    return _number(result.value, metric_of(result).percent)
+    return number(result.value, metric_of(result).percent)
 
 
 def _interval(result: Result) -> str:
     if result.low is None or result.high is None:
         return "–"
     percent = metric_of(result).percent
-    return f"{_number(result.low, percent)} to {_number(result.high, percent)}"
+    return f"{number(result.low, percent)} to {number(result.high, percent)}"
 
 
-def _number(value: float, percent: bool) -> str:
+def number(value: float, percent: bool) -> str:
+    """Shows a value: a fraction in percent if that is asked for."""
     return f"{100 * value:.1f}" if percent else f"{value:.3f}"

@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import rich
-import rich.table
-
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.reports.published import PUBLISHED, published_row
-from mlm_xling.reports.tables import Table, console_table
+from mlm_xling.reports.tables import Table
 from mlm_xling.results import Result
 
 
@@ -61,18 +58,6 @@ def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
         for line, row in zip(body, rows, strict=True):
             line.append(_delta(measured[row.name], measured.get(baseline, {}), task))
     return Table(header, body)
-
-
-def print_tables(name: str, results: Sequence[Result]) -> None:
-    """Prints the best layers of probes and the transfer of fine-tuned models, if there are any."""
-    if probed := [result for result in results if not is_transfer(result)]:
-        rich.print(console_table(probed))
-    if rows := rows_of(name, results):
-        shown = transfer_table(rows, rows[0].name)
-        table = rich.table.Table(*shown.header, title="zero-shot transfer", title_justify="left")
-        for row in shown.rows:
-            table.add_row(*row)
-        rich.print(table)
 
 
 def detail_table(results: Sequence[Result], evaluator: str) -> Table:

@@ -1,0 +1,47 @@
+"""What an evaluation shows on the screen when it is done."""
+
+from collections.abc import Sequence
+
+import rich
+import rich.table
+
+from mlm_xling.evaluation.evaluators import METRICS
+from mlm_xling.reports.selection import CURVES, by_pair, curve
+from mlm_xling.reports.tables import number
+from mlm_xling.reports.transfer import is_transfer, rows_of, transfer_table
+from mlm_xling.results import Result
+
+
+def print_tables(name: str, results: Sequence[Result]) -> None:
+    """Prints the best layers of probes and the transfer of fine-tuned models, if there are any."""
+    if probed := [result for result in results if not is_transfer(result)]:
+        rich.print(console_table(probed))
+    if rows := rows_of(name, results):
+        shown = transfer_table(rows, rows[0].name)
+        table = rich.table.Table(*shown.header, title="zero-shot transfer", title_justify="left")
+        for row in shown.rows:
+            table.add_row(*row)
+        rich.print(table)
+
+
+def console_table(results: list[Result]) -> rich.table.Table:
+    """Shows one line a pair and model: the best layer of each curve."""
+    table = rich.table.Table(title="best layer (both directions averaged)", title_justify="left")
+    shown = [name for name, metrics in CURVES.items() if not METRICS[metrics[0]].baseline]
+    shown = [name for name in shown if any(r.metric in CURVES[name] for r in results)]
+    for name in ["pair", "model", *shown]:
+        table.add_column(name, justify="left" if name in ("pair", "model") else "right")
+    for (source, target), of_pair in by_pair(results).items():
+        for model in dict.fromkeys(result.model for result in of_pair):
+            cells = [_best_of_curve(of_pair, model, name) for name in shown]
+            table.add_row(f"{source}-{target}", model, *cells)
+    return table
+
+
+def _best_of_curve(results: list[Result], model: str, family: str) -> str:
+    values = curve(results, model, family)
+    if not values:
+        return "–"
+    layer = max(values, key=values.__getitem__)
+    shown = number(values[layer], METRICS[CURVES[family][0]].percent)
+    return f"{shown} [dim]L{layer}[/dim]"
