@@ -8,6 +8,7 @@ from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, fingerprint
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.parallel_rows import underdetermined
 from mlm_xling.model.owners import describe_private
 from mlm_xling.reports.figures import layer_figure, pictures
 from mlm_xling.reports.sections import Section, html, markdown
@@ -88,6 +89,9 @@ def _opening(
     results = [r for r in next(iter(runs.values())) if r.evaluator != "perplexity"]
     names = ", ".join(f"{source}-{target}" for source, target in by_pair(results))
     notes = seen_notes(results) + dominance_notes(results)
+    if config and any(result.evaluator == "retrieval" for result in results):
+        warning = underdetermined(config.evaluation.fit_pairs, config.model.width)
+        notes += [warning] if warning else []
     opening = Section(1, f"What emerged: {names}", notes, [_summary(results, config)])
     return [opening, *_transfer_sections(runs, baseline)]
 

@@ -85,8 +85,12 @@ class Checkpoints:
         items = {"params": state.params, "optimizer": state.optimizer}
         self._save(self._latest, step, items, best_perplexity)
 
-    def save_best(self, step: int, params: PyTree, perplexity: float) -> None:
-        """Saves the parameters as the best so far; raises like `save_latest`."""
+    def save_best(self, step: int, params: PyTree, perplexity: float | None) -> None:
+        """Saves the parameters as the best so far; raises like `save_latest`.
+
+        Args:
+          perplexity: None where there is no dev text, and the latest counts as the best.
+        """
         self._save(self._best, step, {"params": params}, perplexity)
 
     def close(self) -> None:

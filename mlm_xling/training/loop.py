@@ -87,8 +87,8 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
             if _due_at(step, config.training.evaluate_every, config):
                 perplexities = dev.perplexities(program, state.params)
                 reporter.evaluated(step, perplexities)
-                selected = perplexities.get(selection_language(config), math.inf)
-                if best is None or selected < best:
+                selected = perplexities.get(selection_language(config))
+                if selected is None or best is None or selected < best:
                     best = selected
                     checkpoints.save_best(step, state.params, best)
                 found = probes(step, state.params, perplexities)

@@ -104,7 +104,8 @@ class Reporter:
     def evaluated(self, step: int, perplexities: Mapping[str, float]) -> None:
         """Prints and records the dev perplexities of a step."""
         shown = "  ".join(f"{name} {value:,.2f}" for name, value in perplexities.items())
-        self._console.print(f"step {step:,}  dev perplexity  {shown or 'no dev text'}")
+        nothing = "no dev text: the best checkpoint is the latest"
+        self._console.print(f"step {step:,}  dev perplexity  {shown or nothing}")
         self._scalars(step, {f"dev_perplexity/{name}": v for name, v in perplexities.items()})
         self._clock.pause()
 

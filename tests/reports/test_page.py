@@ -13,8 +13,8 @@ from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import EVALUATORS
 from mlm_xling.reports.figures import layer_figure
 from mlm_xling.reports.page import write_report
-from mlm_xling.reports.selection import curve, newest
 from mlm_xling.reports.screen import console_table
+from mlm_xling.reports.selection import curve, newest
 from mlm_xling.reports.tables import best_layers, per_layer
 from mlm_xling.results import FILE_NAME, Result, append_results
 

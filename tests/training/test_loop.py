@@ -11,6 +11,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.evaluators import probe_maker
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import selection_language, train
 
@@ -100,10 +101,9 @@ def test_it_prints_what_a_reader_needs(config, tmp_path, capsys):
 def test_evaluators_run_during_pretraining_and_append_results(config, text_dir, tmp_path):
     config = copy.deepcopy(config)
     config.data.parallel = str(text_dir / "parallel.tsv")
-    config.evaluation.during_pretraining = ("cka", "retrieval")
     config.training.steps = config.training.evaluate_every = 2
 
-    train(config, tmp_path)
+    train(config, tmp_path, probe_maker(["cka", "retrieval"]))
 
     lines = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
     assert {line["evaluator"] for line in lines} == {"cka", "retrieval", "perplexity"}
@@ -111,15 +111,22 @@ def test_evaluators_run_during_pretraining_and_append_results(config, text_dir, 
     assert {line["seen"] for line in lines} == {0.0}
 
 
-def test_an_unknown_evaluator_is_refused_before_training(config, text_dir, tmp_path):
-    config = copy.deepcopy(config)
-    config.data.parallel = str(text_dir / "parallel.tsv")
-    config.evaluation.during_pretraining = ("bleu",)
-
+def test_what_measures_is_looked_up_before_training():
     with pytest.raises(InputError, match=r"'bleu'; known are cka, similarity"):
-        train(config, tmp_path)
+        probe_maker(["bleu"])
+    with pytest.raises(InputError, match=r"'parsing'; known are cka, similarity"):
+        probe_maker(["parsing"])
 
-    assert not (tmp_path / "checkpoints" / "latest").exists()
+
+def test_without_dev_text_the_best_checkpoint_is_the_latest(config, text_dir, tmp_path, capsys):
+    config = copy.deepcopy(config)
+    config.data.dev_fraction = 0.0
+    config.training.steps, config.training.evaluate_every = 4, 2
+
+    train(config, tmp_path)
+
+    assert load_pretrained(tmp_path, "best").step == load_pretrained(tmp_path, "latest").step == 4
+    assert "no dev text: the best checkpoint is the latest" in capsys.readouterr().err
 
 
 def test_without_room_for_a_checkpoint_the_one_before_is_kept(

@@ -22,6 +22,8 @@ from mlm_xling.model.pretrained import Pretrained
 
 FEWEST = 4
 """Debiased CKA is not defined on fewer rows."""
+ENOUGH_TO_FIT = 2
+"""Rows for each dimension."""
 ENOUGH = 0.5
 """Rows that pretraining saw are left out if at least this share of the rows remains."""
 
@@ -99,6 +101,18 @@ def parallel_rows(inputs: Inputs) -> ParallelRows:
     return _judged(ParallelRows(test, fit), inputs)
 
 
+def underdetermined(fitted: int, width: int) -> str | None:
+    """Warns where a map is fitted on too few rows: with a true rotation between spaces of width
+    768, one from 500 rows retrieves 18% of the translations and one from 2,000 83%."""
+    if fitted >= ENOUGH_TO_FIT * width:
+        return None
+    return (
+        f"Procrustes maps are fitted on {fitted:,} rows, less than {ENOUGH_TO_FIT} x the width "
+        f"{width}: they are not determined, and mapped figures are too low; raise "
+        "config.evaluation.fit_pairs"
+    )
+
+
 def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
     """Reads the rows that retrieval searches, by target: `config.data.retrieval`, if named.
 
@@ -109,6 +123,8 @@ def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
       InputError: a file is missing or damaged, or has no pair of languages of the models.
     """
     source, target, rows = inputs.source, inputs.target, inputs[parallel_rows]
+    if warning := underdetermined(len(rows.fit[rows.source]), source.config.model.width):
+        inputs.warn(warning)
     if not source.config.data.retrieval:
         return dict.fromkeys(rows.targets, rows)
     fit = {name: rows.test[name] + rows.fit[name] for name in rows.test}

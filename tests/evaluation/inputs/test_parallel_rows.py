@@ -8,7 +8,11 @@ import pytest
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs import parallel_rows as module
 from mlm_xling.evaluation.inputs.loading import Inputs
-from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows, retrieval_rows
+from mlm_xling.evaluation.inputs.parallel_rows import (
+    parallel_rows,
+    retrieval_rows,
+    underdetermined,
+)
 from mlm_xling.model.pretrained import Pretrained
 
 NO_ENCODER: Any = None
@@ -160,3 +164,14 @@ def test_a_retrieval_file_without_the_models_languages_is_refused(prepared_confi
 
     with pytest.raises(InputError, match=r"x.tsv:1: needs a column 'en' and one of fr"):
         retrieval_rows(Inputs(one, one))
+
+
+def test_a_map_from_too_few_rows_is_warned_of(prepared_config):
+    one = model(prepared_config, None)
+    one.config.model.width, one.config.evaluation.fit_pairs = 5, 9
+    inputs = Inputs(one, one)
+
+    inputs[retrieval_rows]
+
+    assert "fitted on 9 rows, less than 2 x the width 5" in inputs.warnings[-1]
+    assert underdetermined(10, 5) is None

@@ -110,3 +110,18 @@ def test_interval_equals_scipys_wilson_interval(hits):
     interval = wilson_interval(np.arange(100) < hits)
 
     np.testing.assert_allclose(interval, (expected.low, expected.high), atol=1e-7)
+
+
+@pytest.mark.parametrize("mean", [0, 30, 3_000, 30_000])
+def test_a_mean_far_larger_than_the_spread_hides_nothing(random, mean):
+    x = random.normal(size=(200, 16)).astype(np.float32)
+    noise = 0.5 * random.normal(size=x.shape).astype(np.float32)
+    x[:, 0] += mean
+    y = (x + noise).astype(np.float32)
+
+    hits = retrieve(x, y)
+
+    forward, backward = looped_hits(x.astype(np.float64), y.astype(np.float64))
+    assert hits.forward.tolist() == forward
+    assert hits.backward.tolist() == backward
+    assert 0.2 < np.mean(forward) < 1
