@@ -6,7 +6,7 @@ import tempfile
 import hypothesis
 import jax
 
-from tests.data_fixtures import prepared, prepared_config, text_dir
+from tests.data_fixtures import prepared, prepared_config, saved_run, text_dir
 
 # Meshes are tested on fake devices; this has to come before the first use of a device.
 jax.config.update("jax_num_cpu_devices", 8)
@@ -24,4 +24,4 @@ jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
 hypothesis.settings.register_profile("compiling", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("compiling")
 
-__all__ = ["prepared", "prepared_config", "text_dir"]
+__all__ = ["prepared", "prepared_config", "saved_run", "text_dir"]

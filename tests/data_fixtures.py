@@ -1,13 +1,19 @@
 """Small text of two made-up languages, and what preparation makes of it."""
 
+import copy
 import random
 from pathlib import Path
 
 import pytest
+from flax import nnx
 
 from mlm_xling.config import Config
+from mlm_xling.config.stored import to_json
 from mlm_xling.data.manifest import Prepared
+from mlm_xling.model.encoder import random_encoder
+from mlm_xling.model.language_ids import language_ids
 from mlm_xling.preparation.prepare import prepare
+from mlm_xling.training.checkpointing import Checkpoints, Metadata
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
@@ -79,3 +85,21 @@ def prepared_config(text_dir: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def prepared(prepared_config: Config) -> Prepared:
     """The made-up text, prepared by the program itself."""
     return prepare(prepared_config)
+
+
+@pytest.fixture(scope="session")
+def saved_run(
+    tmp_path_factory: pytest.TempPathFactory, prepared_config: Config, prepared: Prepared
+) -> Path:
+    """A workdir with a best checkpoint that nobody trained. Copy it to change it."""
+    folder, vocabulary = tmp_path_factory.mktemp("saved"), prepared.vocabulary()
+    config = copy.deepcopy(prepared_config)
+    model = config.model
+    model.layers, model.heads, model.width, model.mlp, model.max_positions = 1, 2, 8, 8, 16
+    encoder = random_encoder(config, language_ids(vocabulary, config), seed=5)
+    vocabulary.save(folder / "vocabulary")
+    metadata = Metadata(3, to_json(config), vocabulary.fingerprint, "", str(prepared.directory))
+    checkpoints = Checkpoints(folder, metadata)
+    checkpoints.save_best(3, nnx.to_pure_dict(nnx.state(encoder)), 9.0)
+    checkpoints.close()
+    return folder

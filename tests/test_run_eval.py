@@ -7,12 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from flax import nnx
-
-from mlm_xling.config.stored import to_json
-from mlm_xling.model.encoder import random_encoder
-from mlm_xling.model.language_ids import language_ids
-from mlm_xling.training.checkpointing import Checkpoints, Metadata
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = """
@@ -25,20 +19,9 @@ finally:
 
 
 @pytest.fixture(scope="module")
-def workdir(tmp_path_factory, prepared_config, prepared):
-    """A workdir with a best checkpoint that nobody trained."""
-    folder, vocabulary = tmp_path_factory.mktemp("run"), prepared.vocabulary()
-    model = prepared_config.model
-    model.layers, model.heads, model.width, model.mlp, model.max_positions = 1, 2, 8, 8, 16
-    encoder = random_encoder(prepared_config, language_ids(vocabulary, prepared_config), seed=5)
-    vocabulary.save(folder / "vocabulary")
-    checkpoints = Checkpoints(
-        folder,
-        Metadata(3, to_json(prepared_config), vocabulary.fingerprint, "", str(prepared.directory)),
-    )
-    checkpoints.save_best(3, nnx.to_pure_dict(nnx.state(encoder)), 9.0)
-    checkpoints.close()
-    return folder
+def workdir(saved_run, tmp_path_factory):
+    """A copy, as results are written there."""
+    return Path(shutil.copytree(saved_run, tmp_path_factory.mktemp("copied") / "run"))
 
 
 def run(*flags):

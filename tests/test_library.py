@@ -1,0 +1,83 @@
+"""The system in five lines, as a notebook uses it."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import mlm_xling
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.results import FILE_NAME, read_results
+from tests.data_fixtures import sentences
+
+
+@pytest.fixture(scope="module")
+def encoder(saved_run):
+    return mlm_xling.load(saved_run, overrides={"evaluation.pairs": 12})
+
+
+def test_sentences_are_represented_at_every_layer(encoder):
+    layers = encoder.represent(["ba de.", "ki."], "en")
+
+    assert layers.shape == (2, 2, 8)
+    assert np.isfinite(layers).all()
+    assert encoder.languages == ("en", "fr")
+
+
+def test_a_language_that_the_encoder_does_not_know_is_named(encoder):
+    with pytest.raises(InputError, match="language 'ru': the encoder was trained on en, fr"):
+        encoder.represent(["да"], "ru")
+
+
+def test_results_are_a_table_of_columns(encoder):
+    results = mlm_xling.evaluate(encoder, ["cka"])
+
+    table = results.table
+    assert {len(column) for column in table.values()} == {len(results)}
+    assert {"metric", "layer", "value", "low", "high", "n", "model"} <= set(table)
+    assert set(table["model"]) == {"trained", "random", "random_target"}
+
+
+def test_parallel_sentences_may_be_at_hand(encoder):
+    pairs = {"en": sentences("en", 30, seed=7), "fr": sentences("fr", 30, seed=7)}
+
+    results = mlm_xling.evaluate(encoder, ["cka"], parallel=pairs)
+
+    assert {(r.source, r.target, r.n) for r in results if r.metric == "cka"} == {("en", "fr", 12)}
+
+
+def test_unequal_numbers_of_parallel_sentences_are_refused(encoder):
+    with pytest.raises(InputError, match="unequal numbers of them"):
+        mlm_xling.evaluate(encoder, ["cka"], parallel={"en": ["ba."], "fr": []})
+
+
+def test_an_evaluator_of_ones_own_is_asked_like_the_others(encoder):
+    def count(subject):
+        return [subject.result("mine", "layers", ("en", "fr"), None, 2.0, n=1, seen=None)]
+
+    mine = Evaluator("mine", count, {"layers": Metric("Layers")})
+
+    (trained, random) = mlm_xling.evaluate(encoder, [mine])
+
+    assert (trained.model, random.model, trained.value) == ("trained", "random", 2.0)
+
+
+def test_results_and_report_go_to_a_folder(encoder, tmp_path):
+    results = mlm_xling.evaluate(encoder, ["language_identity"], output=tmp_path)
+    page = mlm_xling.report(tmp_path, encoder)
+
+    assert read_results(tmp_path / FILE_NAME) == list(results)
+    assert "Language told" in page.read_text()
+
+
+def test_what_trains_something_needs_a_folder(encoder):
+    with pytest.raises(InputError, match=r"output: .* needs a folder"):
+        mlm_xling.evaluate(encoder, ["parsing"])
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, mlm_xling.config; sys.exit('jax' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
