@@ -2,13 +2,15 @@
 
     --config=configs/paper.py:en-fr/sep_emb_l1_3
 
-names languages and a row. More than two languages are possible in every row.
+names languages and a row. More than two languages are possible in every row, and tags of several
+parts, too: `en-pt-BR-zh-Hant` is three languages (`mlm_xling.languages.split_languages`).
 """
 
 from dataclasses import dataclass
 
 from mlm_xling.config import TFDS, Config
 from mlm_xling.errors import InputError
+from mlm_xling.languages import split_languages
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def _read_from_crawl(config: Config, languages: tuple[str, ...]) -> None:
 
 
 def _languages(names: str, row: str) -> tuple[str, ...]:
-    languages = tuple(names.split("-"))
+    languages = split_languages(names)
     alone = row in ("monolingual", "en_en")
     if alone != (len(languages) == 1):
         wanted = f"one language, like en/{row}" if alone else f"two or more, like en-fr/{row}"

@@ -13,7 +13,7 @@ import tensorflow as tf
 from tensorflow_datasets.core.registered import DatasetNotFoundError
 
 from mlm_xling.config import TFDS, DataConfig
-from mlm_xling.data.sources import source_of, text_file, text_language, tfds_name
+from mlm_xling.data.sources import source_of, text_file, tfds_language, tfds_name
 from mlm_xling.data.text import read_documents
 from mlm_xling.errors import InputError
 
@@ -69,7 +69,7 @@ def _from_file(data: DataConfig, language: str) -> tf.data.Dataset:
 
 def _from_tfds(data: DataConfig, language: str) -> tf.data.Dataset:
     source = source_of(data, language)
-    native = text_language(language) if source == "c4" else "train"
+    native = tfds_language(source, language) if source == "c4" else "train"
     name = tfds_name(source, language)
     try:
         dataset = seqio.TfdsDataSource(name, splits={"train": native}).get_dataset(

@@ -14,7 +14,7 @@ from tasks.records import STRINGS, cells, encode_words, records_source, tfds_exa
 def entities_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
     """Gives `ids: int32[n]`, `subwords: int32[w]`, `tags: string[w]`."""
     return seqio.Task(
-        name=f"entities_{location.language}",
+        name="entities",
         source=records_source(location, _read, {"words": STRINGS, "tags": STRINGS}),
         preprocessors=[
             partial(encode_words, vocabulary=vocabulary, language=location.language),

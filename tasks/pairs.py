@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
+from mlm_xling.languages import primary_subtag
 from mlm_xling.vocabulary import Vocabulary
 from tasks.formats.nli_tsv import Pair, read_pairs
 from tasks.records import cells, records_source, tfds_examples
@@ -20,7 +21,7 @@ def pairs_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
     ours = SeqioVocabulary(vocabulary, location.language)
     sentence = seqio.Feature(ours, add_eos=False, dtype=tf.int32)
     return seqio.Task(
-        name=f"pairs_{location.language}",
+        name="pairs",
         source=records_source(location, _read, dict.fromkeys(Pair._fields, text)),
         preprocessors=[
             partial(seqio.preprocessors.tokenize, copy_pretokenized=False),
@@ -58,12 +59,13 @@ def _in_language(text: bytes | dict, location: Location) -> str:
     if "language" in text:
         codes = [code.decode() for code in text["language"]]
         text = dict(zip(codes, text["translation"], strict=True))
-    if location.language not in text:
+    language = primary_subtag(location.language)
+    if language not in text:
         raise InputError(
-            f"{location.field}=tfds:{location.builder}: no {location.language!r} in it; there "
-            f"are {', '.join(sorted(text))}"
+            f"{location.field}=tfds:{location.builder}: no {language!r} in it; there are "
+            f"{', '.join(sorted(text))}"
         )
-    return text[location.language].decode()
+    return text[language].decode()
 
 
 @seqio.map_over_dataset

@@ -45,7 +45,7 @@ def stream_task(
       switch: rewrites sentences that are not held out.
     """
     return seqio.Task(
-        name=f"streams_{language}",
+        name=f"streams_{language.replace('-', '_')}",  # SeqIO's names have no hyphens
         source=documents(data, language),
         preprocessors=[
             *([cut] if cut else []),

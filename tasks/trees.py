@@ -19,7 +19,7 @@ def trees_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
     """Gives `ids: int32[n]`; `subwords`, `heads`: int32[w]; `relations`, `upos`: string[w]."""
     signature = {"words": STRINGS, "heads": NUMBERS, "relations": STRINGS, "upos": STRINGS}
     return seqio.Task(
-        name=f"trees_{location.language}",
+        name="trees",
         source=records_source(location, _read, signature),
         preprocessors=[
             partial(encode_words, vocabulary=vocabulary, language=location.language),

@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 from mlm_xling.config.fields import TFDS, Config, ModelConfig
 from mlm_xling.config.limits import check_of
 from mlm_xling.errors import InputError
+from mlm_xling.languages import text_language
 
 
 def resolve(config: Config) -> Config:
@@ -153,7 +154,7 @@ def _check_sources(config: Config) -> None:
     )
     for name in config.languages if data.source == "lab" else ():
         _require(
-            name.rstrip("23456789") in config.lab.languages,
+            text_language(name) in config.lab.languages,
             f"config.languages={name}: not among config.lab.languages="
             f"{','.join(config.lab.languages)}",
         )

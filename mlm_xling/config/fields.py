@@ -188,7 +188,7 @@ class Config:
     """Everything that determines a run."""
 
     languages: tuple[str, ...] = checked(("en", "fr"), languages)
-    """A digit makes another language of the same text: `en2` is English once more."""
+    """BCP 47 tags (`pt-BR`). A digit makes another language of the same text: `en2` is English."""
     row: str = ""
     """The row of Table 1 by which `configs/` filled in the fields; a label, they decide."""
     data: DataConfig = field(default_factory=DataConfig)

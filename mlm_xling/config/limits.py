@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from mlm_xling.languages import is_language
+
 Number = int | float
 Check = Callable[[Any], str | None]
 """Says what is wrong with a value, or nothing."""
@@ -84,20 +86,23 @@ def _show(value: Number) -> str:
 
 
 def languages(value: tuple[str, ...]) -> str | None:
-    """Checks a list of language codes."""
+    """Checks a list of languages."""
     if not value:
         return "needs at least one language"
     for language in value:
-        if not re.fullmatch(r"[a-z]{1,3}(_[a-z]+)?[2-9]?", language):
-            return f"{language!r} is not a language code like en or fr (in the lab: a or b)"
-        if value.count(language) > 1:
+        if not is_language(language):
+            return (
+                f"{language!r} is not a language code (BCP 47) like en, pt-BR or zh-Hant (in the "
+                "lab: a or b)"
+            )
+        if sum(language.lower() == other.lower() for other in value) > 1:
             return f"{language} stands twice"
     return None
 
 
 def lab_languages(value: tuple[str, ...]) -> str | None:
-    """Checks a list of the lab's codes."""
-    if wrong := languages(value):
-        return wrong
+    """Checks a list of the lab's languages."""
     odd = [language for language in value if not re.fullmatch(r"[a-z]{1,2}", language)]
-    return f"{odd[0]!r} is not a code of one or two letters like a or b" if odd else None
+    if odd:
+        return f"{odd[0]!r} is not a code of one or two letters like a or b"
+    return None if len(set(value)) == len(value) > 0 else "needs at least one language, each once"

@@ -1,16 +1,17 @@
 """Bilingual dictionaries: `source<TAB>target[<TAB>weight]` a line, one file a language pair."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from mlm_xling.config import DataConfig
 from mlm_xling.data.text import decoded
 from mlm_xling.errors import InputError
+from mlm_xling.languages import find_file, named_pair, text_language
 
 Dictionary = dict[str, dict[str, float]]
 """Word -> its translations and their weights."""
-_NAMES = ("{}-{}.tsv", "{}-{}.txt", "dictionary.{}-{}.tsv")
+FILE_NAMES = ("{}-{}.tsv", "{}-{}.txt", "dictionary.{}-{}.tsv")
+"""Of a pair's file in a folder; the first that there is."""
 
 
 def dictionary_files(data: DataConfig, languages: Sequence[str]) -> dict[tuple[str, str], Path]:
@@ -20,23 +21,34 @@ def dictionary_files(data: DataConfig, languages: Sequence[str]) -> dict[tuple[s
       InputError: `data.dictionary` does not exist, or some language is in no pair of it.
     """
     place = Path(data.dictionary or data.text_dir).expanduser()
+    pairs = [(a, b) for a in languages for b in languages if a != b]
     if place.is_file():
-        found = {_pair_of(place, languages): place}
+        named = _pair_of(place, languages)
+        found = {(a, b): place for a, b in pairs if (text_language(a), text_language(b)) == named}
     elif place.is_dir():
-        pairs = [(a, b) for a in languages for b in languages if a != b]
-        paths = {pair: [place / name.format(*pair) for name in _NAMES] for pair in pairs}
-        found = {pair: path for pair in pairs for path in reversed(paths[pair]) if path.is_file()}
+        found = {pair: path for pair in pairs if (path := file_of_pair(place, *pair))}
     else:
         raise InputError(f"config.data.dictionary: {place}: no such file or folder")
     for language in languages:
         if not any(language in pair for pair in found):
             other = next(name for name in languages if name != language)
-            a, b = sorted((language, other), key=languages.index)
+            a, b = map(text_language, sorted((language, other), key=languages.index))
             raise InputError(
                 f"config.data.dictionary: {place}: no dictionary for {a}-{b}; a folder needs "
-                f"{_NAMES[0].format(a, b)} or {_NAMES[0].format(b, a)}"
+                f"{FILE_NAMES[0].format(a, b)} or {FILE_NAMES[0].format(b, a)}"
             )
     return found
+
+
+def file_of_pair(folder: Path, source: str, target: str) -> Path | None:
+    """The dictionary of two languages in a folder, or None; that of `en` is that of `en2`, too.
+
+    Raises:
+      InputError: several files have its name but for case.
+    """
+    pair = text_language(source), text_language(target)
+    paths = (find_file(folder, name.format(*pair)) for name in FILE_NAMES)
+    return next((path for path in paths if path.is_file()), None)
 
 
 def translations(data: DataConfig, languages: Sequence[str], source: str) -> list[Dictionary]:
@@ -96,8 +108,9 @@ def _backwards(words: Dictionary) -> Dictionary:
 
 def _pair_of(path: Path, languages: Sequence[str]) -> tuple[str, str]:
     """The pair that a file is named after, else the only pair there is."""
-    if named := re.search(r"([a-z0-9_]+)-([a-z0-9_]+)\.\w+$", path.name):
-        return named[1], named[2]
-    if len(languages) != 2:
+    texts = [text_language(language) for language in languages]
+    if named := named_pair(path.name, texts):
+        return named
+    if len(texts) != 2:
         raise InputError(f"config.data.dictionary: {path} is one file; more pairs need a folder")
-    return languages[0], languages[1]
+    return texts[0], texts[1]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mlm_xling.config import Config
-from mlm_xling.data.sources import text_language
 from mlm_xling.data.text import decoded, sentence_hash
 from mlm_xling.errors import InputError
+from mlm_xling.languages import spelling, text_language
 
 Columns = dict[str, list[str]]
 """Sentences by language; row i of every language says the same thing."""
@@ -81,9 +81,10 @@ def reserved_hashes(
     return {
         language: frozenset(
             sentence_hash(line)
+            for name in (language, text_language(language), paraphrase_of(language))
+            if (column := spelling(name, chosen[0]))
             for part in chosen
-            for name in {language, text_language(language), paraphrase_of(language)}
-            for line in part.get(name, [])
+            for line in part[column]
         )
         for language in languages
     }
@@ -106,12 +107,13 @@ def reserved(config: Config) -> dict[str, frozenset[int]]:
 
 
 def column_of(language: str, columns: Collection[str]) -> str | None:
-    """The column that a language reads: its own; for English once more (`en2`) paraphrases or,
-    without those, English."""
+    """The column that a language reads, whatever the case of its name: its own; for English once
+    more (`en2`) paraphrases or, without those, English."""
     choices = [language]
     if text_language(language) != language:
         choices += [paraphrase_of(language), text_language(language)]
-    return next((name for name in choices if name in columns), None)
+    found = (spelling(name, columns) for name in choices)
+    return next((column for column in found if column), None)
 
 
 def paraphrase_of(language: str) -> str:
@@ -135,7 +137,7 @@ def read_parallel(path: Path) -> ParallelText:
     if not lines:
         raise InputError(f"{path}: empty; the first line names the languages of the columns")
     header, *rows = [tuple(cell.strip() for cell in line.split("\t")) for line in lines]
-    if len(set(header)) < len(header) or "" in header:
+    if len({name.lower() for name in header}) < len(header) or "" in header:
         raise InputError(f"{path}:1: the header must name each column's language, each once")
     for number, row in enumerate(rows, 2):
         if len(row) != len(header):

@@ -7,13 +7,24 @@ from mlm_xling.config import TFDS, DataConfig
 from mlm_xling.data.cache import file_fingerprint
 from mlm_xling.data.text import check_text
 from mlm_xling.errors import InputError
+from mlm_xling.languages import find_file, text_language
 
-_WIKI40B_NAMES = {"zh": "zh-cn"}
-
-
-def text_language(language: str) -> str:
-    """The language whose text is meant: `en` of `en2`, which is English once more."""
-    return language.rstrip("0123456789")
+_TFDS_CODES = {
+    "wikipedia": {"als": "sq", "egl": "eml", "fil": "tl", "gsw": "als", "nb": "no", "nrf": "nrm"},
+    "wiki40b": {
+        "zh": "zh-cn",
+        **dict.fromkeys(("zh-hant", "zh-hk", "zh-mo", "zh-tw"), "zh-tw"),
+        "fil": "tl",
+        "nb": "no",
+    },
+    "c4": {
+        **{f"{name}-latn": f"{name}-Latn" for name in ("bg", "el", "hi", "ja", "ru", "zh")},
+        "he": "iw",
+        "nb": "no",
+        "tl": "fil",
+    },
+}
+"""Builders' codes of languages that are not the primary subtag, by tag in lower case."""
 
 
 def source_of(data: DataConfig, language: str) -> str:
@@ -27,17 +38,26 @@ def source_of(data: DataConfig, language: str) -> str:
 
 def tfds_name(source: str, language: str) -> str:
     """The TFDS builder, configuration and version that hold a language."""
-    language = text_language(language)
-    if source == "wiki40b":
-        language = _WIKI40B_NAMES.get(language, language)
-    return TFDS[source].format(language=language)
+    return TFDS[source].format(language=tfds_language(source, language))
+
+
+def tfds_language(source: str, language: str) -> str:
+    """A builder's code for a language.
+
+    Subtags are taken off the end until the builder knows the tag (the lookup of RFC 4647), so its
+    text of `pt` serves `pt-BR`.
+    """
+    tag, codes = text_language(language).lower(), _TFDS_CODES[source]
+    while tag not in codes and "-" in tag:
+        tag = tag.rpartition("-")[0]
+    return codes.get(tag, tag)
 
 
 def text_file(data: DataConfig, language: str) -> Path:
-    """The file of a language.
+    """The file of a language, `<tag>.txt` in upper or lower case.
 
     Raises:
-      InputError: it is missing or empty.
+      InputError: it is missing, empty or ambiguous.
     """
     source = source_of(data, language)
     if source != data.source:
@@ -48,7 +68,7 @@ def text_file(data: DataConfig, language: str) -> Path:
                 "text file"
             )
     else:
-        path = Path(data.text_dir).expanduser() / f"{text_language(language)}.txt"
+        path = find_file(Path(data.text_dir).expanduser(), f"{text_language(language)}.txt")
     if not path.is_file():
         raise InputError(f"{path}: no such file; config.data.text_dir needs one for each language")
     if not path.stat().st_size:
@@ -60,11 +80,22 @@ def check_sources(data: DataConfig, languages: Iterable[str]) -> None:
     """Finds what would stop preparation half way.
 
     Raises:
-      InputError: a file is missing, not UTF-8 (with the line), or holds no sentence.
+      InputError: a file is missing, not UTF-8 (with the line), or holds no sentence; or a TFDS
+        builder has one text for two languages.
     """
+    read: dict[tuple[str, str], str] = {}
     for language in languages:
-        if source_of(data, language) not in TFDS:
+        source = source_of(data, language)
+        if source not in TFDS:
             check_text(text_file(data, language))
+            continue
+        text = text_language(language)
+        other = read.setdefault((source, tfds_language(source, language)), text)
+        if other != text:
+            raise InputError(
+                f"config.languages: {source} has one text for {other} and {text}; leave one out, "
+                "or name a text file by config.data.sources"
+            )
 
 
 def source_fingerprint(data: DataConfig, language: str) -> str:
@@ -75,5 +106,5 @@ def source_fingerprint(data: DataConfig, language: str) -> str:
     """
     source = source_of(data, language)
     if source in TFDS:
-        return f"{tfds_name(source, language)} {text_language(language)}"
+        return f"{tfds_name(source, language)} {tfds_language(source, language)}"
     return file_fingerprint(text_file(data, language))

@@ -1,7 +1,7 @@
 """What evaluators examine: two frozen encoders, which most often are one and the same."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -61,11 +61,11 @@ class FrozenEncoder:
             )
         return self._kept[key]
 
-    def words(self, language: str, config: LexiconConfig, known: Collection[str]) -> WordVectors:
-        """Vectors of the words of a language; `known` as for `word_vectors`."""
+    def words(self, language: str, config: LexiconConfig) -> WordVectors:
+        """Vectors of the words of a language."""
         key = (language, config.words, config.sentences)
         if key not in self._words:
-            self._words[key] = word_vectors(self.pretrained, language, config, known)
+            self._words[key] = word_vectors(self.pretrained, language, config)
         return self._words[key]
 
 

@@ -5,16 +5,12 @@ dictionaries know is replaced with probability 0.3, but at most 15% of the words
 """
 
 import random
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 
 from mlm_xling.config import CodeSwitchingConfig
 from mlm_xling.data.dictionaries import Dictionary
-from mlm_xling.errors import InputError
-
-Segmenter = Callable[[str], list[str]]
-"""Cuts a sentence into pieces that join to it again; a word is a piece of its own."""
+from mlm_xling.words import is_unspaced, pieces
 
 
 class CodeSwitcher:
@@ -28,32 +24,27 @@ class CodeSwitcher:
         seed: int,
         version: int,
     ):
-        """Takes dictionaries into other languages; another version switches other words.
-
-        Raises:
-          InputError: the language is written without spaces and its segmenter is not installed.
-        """
-        self._config, self._dictionaries = config, dictionaries
-        self._segment = segmenter(language)
-        # Without spaces of its own, a text would glue the foreign word to its neighbours.
-        self._around = " " if base_language(language) in UNSPACED else ""
+        """Takes dictionaries into other languages; another version switches other words."""
+        self._config, self._language, self._dictionaries = config, language, dictionaries
         self._key = f"{seed} {version} {language}\n"
 
     def __call__(self, sentence: str) -> str:
         """The sentence with some of its words replaced."""
         digest = blake2b((self._key + sentence).encode(), digest_size=8).digest()
         rng = random.Random(int.from_bytes(digest, "little"))
-        pieces = self._segment(sentence)
-        words = [place for place, piece in enumerate(pieces) if piece[:1].isalnum()]
+        parts = pieces(sentence, self._language, numbers=True)
+        words = [place for place, part in enumerate(parts) if part[0].isalnum()]
         chosen = [
             place
             for place in words
-            if rng.random() < self._config.probability and self._known(pieces[place])
+            if rng.random() < self._config.probability and self._known(parts[place])
         ]
         most = int(self._config.cap * len(words))
         for place in chosen if len(chosen) <= most else rng.sample(chosen, most):
-            pieces[place] = self._around + self._translated(pieces[place], rng) + self._around
-        return "".join(pieces)
+            # Without spaces of its own, a text would glue the foreign word to its neighbours.
+            around = " " if is_unspaced(parts[place]) else ""
+            parts[place] = around + self._translated(parts[place], rng) + around
+        return "".join(parts)
 
     def _known(self, word: str) -> list[dict[str, float]]:
         """Its translations, by language; those of the word in lower case if it has none itself."""
@@ -68,30 +59,3 @@ class CodeSwitcher:
         if word[0].isupper():
             return translation[0].upper() + translation[1:]
         return translation
-
-
-def segmenter(language: str) -> Segmenter:
-    """How the sentences of a language fall into words: at what is no letter, or as `UNSPACED` says.
-
-    Raises:
-      InputError: what it needs is not installed.
-    """
-    return UNSPACED.get(base_language(language), lambda: re.compile(r"\w+|\W+").findall)()
-
-
-def base_language(language: str) -> str:
-    """`zh` of `zh_hant`."""
-    return language.partition("_")[0]
-
-
-def _jieba() -> Segmenter:
-    try:
-        import jieba  # pyright: ignore[reportMissingImports]
-    except ImportError:
-        raise InputError("code-switching Chinese needs words: pip install jieba") from None
-    jieba.setLogLevel("ERROR")
-    return jieba.lcut
-
-
-UNSPACED: dict[str, Callable[[], Segmenter]] = {"zh": _jieba}
-"""Makers of segmenters for languages written without spaces; add others here."""

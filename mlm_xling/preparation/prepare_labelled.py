@@ -16,6 +16,7 @@ from mlm_xling.data.labelled import Table, is_labelled, read_tables, write_table
 from mlm_xling.data.location import TFDS, Location
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
+from mlm_xling.languages import find_file, primary_subtag, text_language
 from mlm_xling.preparation.lab import LABELLED, lab_files
 from mlm_xling.preparation.program import answer, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
@@ -116,7 +117,9 @@ def prepare_labelled(
 def _location(config: Config, task: str, kind: str, split: str, language: str) -> Location:
     field = f"config.evaluation.{task}.{split}"
     data: TaskConfig = getattr(config.evaluation, task)
-    place = getattr(data, split).replace("{language}", language)
+    place: str = getattr(data, split)
+    name = primary_subtag(language) if place.startswith(TFDS) else text_language(language)
+    place = place.replace("{language}", name)
     if not place:
         raise InputError(f"{field}: say where the labelled data is")
     if place.startswith(TFDS):
@@ -129,6 +132,7 @@ def _location(config: Config, task: str, kind: str, split: str, language: str) -
         path = lab_files(config) / (place.removeprefix(_LAB) or own)
     else:
         path = Path(place).expanduser().absolute()
+        path = find_file(path.parent, path.name)
     if not path.is_file():
         raise InputError(f"{field}={place}: no such file")
     if not path.stat().st_size:

@@ -14,6 +14,7 @@ from mlm_xling.config import Config
 from mlm_xling.config.stored import to_json
 from mlm_xling.data.streams import Streams
 from mlm_xling.errors import DivergedError
+from mlm_xling.languages import primary_subtag
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.prepare import prepare
@@ -103,7 +104,8 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
 
 def selection_language(config: Config) -> str:
     """The language whose dev perplexity picks the best checkpoint: English, or else the first."""
-    return "en" if "en" in config.languages else config.languages[0]
+    english = (name for name in config.languages if primary_subtag(name) == "en")
+    return next(english, config.languages[0])
 
 
 def _prepare_once(config: Config):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from mlm_xling.data.text import decoded
 from mlm_xling.errors import InputError
+from mlm_xling.languages import text_language
 
 COLUMNS = {
     "premise": ("premise", "sentence1"),
@@ -30,7 +31,7 @@ class Pair(NamedTuple):
 
 
 def read_pairs(path: Path, language: str) -> list[Pair]:
-    """All pairs of a TSV file, or those of one language.
+    """All pairs of a TSV file, or those of one language; for `en2` they are those of `en`.
 
     Raises:
       InputError: no such file, not UTF-8, no pair in it; or, with file and line, a header
@@ -43,14 +44,14 @@ def read_pairs(path: Path, language: str) -> list[Pair]:
         raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from None
     header = lines[0].split("\t") if lines else []
     places = {name: _place(header, known, path) for name, known in COLUMNS.items()}
-    pairs = []
+    pairs, wanted = [], text_language(language).lower()
     for number, line in enumerate(lines[1:], 2):
         cells = [cell.strip() for cell in line.split("\t")]
         if not line.strip():
             continue
         if len(cells) != len(header):
             raise InputError(f"{path}:{number}: {len(cells)} columns, the header has {len(header)}")
-        if LANGUAGE in header and cells[header.index(LANGUAGE)] != language:
+        if LANGUAGE in header and cells[header.index(LANGUAGE)].lower() != wanted:
             continue
         pair = Pair(*(cells[places[name]] for name in Pair._fields))
         if pair.label != _UNDECIDED:

@@ -45,11 +45,24 @@ def test_resolving_leaves_the_given_configuration_alone():
 
 
 @pytest.mark.parametrize(
+    "languages", [("pt-BR", "zh-Hant", "nds"), ("es-419", "es-4192"), ("en", "en2"), ("a", "b2")]
+)
+def test_tags_and_second_uses_are_languages(languages):
+    assert resolve(config(languages=languages)).languages == languages
+
+
+@pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"languages": ()}, r"config\.languages=: needs at least one"),
         ({"languages": ("en,fr,en",)}, r"config\.languages=en,fr,en: en stands twice"),
         ({"languages": ("English",)}, r"'English' is not a language code"),
+        ({"languages": ("pt_BR",)}, r"'pt_BR' is not a language code \(BCP 47\) like en, pt-BR"),
+        ({"languages": ("pt-BR", "pt-br")}, r"languages=pt-BR,pt-br: pt-BR stands twice"),
+        (
+            {"evaluation__finetuning__targets": ("French",)},
+            r"config\.evaluation\.finetuning\.targets=French: 'French' is not a language code",
+        ),
         ({"data__source": "books"}, r"config\.data\.source=books: must be one of text"),
         ({"data__text_dir": ""}, r"config\.data\.text_dir: say where"),
         (

@@ -133,6 +133,16 @@ def test_every_row_of_the_paper_is_valid(row: str) -> None:
     assert resolve(config).row == row
 
 
+@pytest.mark.parametrize("names", ["en-pt-BR-zh-Hant", "en,pt-BR,zh-Hant"])
+def test_tags_of_several_parts_are_languages(names: str) -> None:
+    config = resolve(paper.get_config(f"{names}/sep_emb"))
+    assert config.languages == ("en", "pt-BR", "zh-Hant")
+
+
+def test_one_language_twice_may_be_of_several_parts() -> None:
+    assert resolve(paper.get_config("es-419/en_en")).languages == ("es-419", "es-4192")
+
+
 @pytest.mark.parametrize(("layers", "few", "most"), [(8, 3, 6), (12, 5, 9), (4, 2, 3), (24, 9, 18)])
 def test_ranges_of_layers_keep_their_share_of_any_encoder(layers: int, few: int, most: int) -> None:
     for row, count in (("sep_l1_3", few), ("sep_l1_6", most)):

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from mlm_xling.config import DataConfig
-from mlm_xling.data.dictionaries import dictionary_files, read_dictionary, translations
+from mlm_xling.data.dictionaries import (
+    dictionary_files,
+    file_of_pair,
+    read_dictionary,
+    translations,
+)
 from mlm_xling.errors import InputError
 
 
@@ -51,6 +56,32 @@ def test_a_language_may_have_dictionaries_into_several(tmp_path: Path) -> None:
         {"cat": {"кот": 1.0}},
     ]
     assert len(translations(data, ("en", "fr", "ru"), "ru")) == 1
+
+
+@pytest.mark.parametrize("name", ["en-pt-BR.tsv", "dictionary.EN-pt-br.tsv", "en-PT-br.0-5000.txt"])
+def test_a_file_is_of_the_pair_in_its_name_whatever_its_case(tmp_path: Path, name: str) -> None:
+    data = DataConfig(dictionary=str(write(tmp_path / name, "cat\tgato\n")))
+    assert list(dictionary_files(data, ("pt-BR", "en"))) == [("en", "pt-BR")]
+
+
+def test_a_name_with_a_hyphen_names_no_pair(tmp_path: Path) -> None:
+    data = DataConfig(dictionary=str(write(tmp_path / "my-words.tsv", "cat\tgato\n")))
+    assert list(dictionary_files(data, ("pt-BR", "en"))) == [("pt-BR", "en")]
+
+
+def test_in_a_folder_the_name_in_the_case_of_the_tags_comes_first(tmp_path: Path) -> None:
+    for name in ("EN-PT-BR.tsv", "en-pt-BR.tsv", "en-pt-br.txt"):
+        write(tmp_path / name, "cat\tgato\n")
+    assert file_of_pair(tmp_path, "en", "pt-BR") == tmp_path / "en-pt-BR.tsv"
+    assert file_of_pair(tmp_path, "en", "pt") is None
+
+
+@pytest.mark.parametrize("place", ["", "en-fr.tsv"])
+def test_a_language_again_has_the_dictionary_of_its_text(tmp_path: Path, place: str) -> None:
+    write(tmp_path / "en-fr.tsv", "cat\tchat\n")
+    data = DataConfig(dictionary=str(tmp_path / place))
+    for source in ("en", "en2"):
+        assert translations(data, ("en", "en2", "fr"), source) == [{"cat": {"chat": 1.0}}]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from mlm_xling.data.parallel import all_rows, evaluation_rows, read_parallel, reserved_hashes
+from mlm_xling.data.parallel import (
+    all_rows,
+    column_of,
+    evaluation_rows,
+    read_parallel,
+    reserved_hashes,
+)
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
 
@@ -72,6 +78,22 @@ def test_languages_without_a_column_have_nothing_reserved(path: Path) -> None:
     assert reserved_hashes(path, ("en", "zh"), 5, 5)["zh"] == frozenset()
 
 
+@pytest.mark.parametrize("header", ["en\tpt-br", "EN\tpt-BR", "en\tPT-BR'"])
+def test_columns_are_found_and_reserved_whatever_their_case(tmp_path: Path, header: str) -> None:
+    (tmp_path / "rows.tsv").write_text(f"{header}\none\tum\n")
+    hashes = reserved_hashes(tmp_path / "rows.tsv", ("en", "pt-BR", "pt-BR2"), 1, 0)
+    assert hashes["en"] == {sentence_hash("one")}
+    assert hashes["pt-BR"] == hashes["pt-BR2"] == {sentence_hash("um")}
+
+
+@pytest.mark.parametrize(
+    ("language", "column"),
+    [("en", "EN"), ("en2", "En'"), ("pt-BR", "pt-br"), ("pt-BR2", "pt-br"), ("pt", None)],
+)
+def test_a_language_reads_its_column_whatever_its_case(language: str, column: str | None) -> None:
+    assert column_of(language, ("EN", "En'", "pt-br")) == column
+
+
 def test_a_file_without_any_of_the_languages_is_refused(path: Path) -> None:
     with pytest.raises(InputError, match=r"rows.tsv:1: no column 'zh'; there are en, fr, ru"):
         reserved_hashes(path, ("zh", "de"), 5, 5)
@@ -91,6 +113,7 @@ def test_paraphrases_are_reserved_with_their_language(tmp_path: Path) -> None:
     [
         (b"", r"rows.tsv: empty"),
         (b"en\ten\na\tb\n", r"rows.tsv:1: the header must name"),
+        (b"en\tEN\na\tb\n", r"rows.tsv:1: the header must name"),
         (b"en\tfr\na\tb\nc\n", r"rows.tsv:3: 1 columns, the header has 2"),
         (b"en\tfr\na\t\xff\n", r"rows.tsv:2: not UTF-8"),
     ],

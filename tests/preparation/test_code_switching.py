@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from mlm_xling.config import CodeSwitchingConfig
-from mlm_xling.preparation.code_switching import CodeSwitcher, segmenter
+from mlm_xling.preparation.code_switching import CodeSwitcher
 
 WORDS = [f"word{i}" for i in range(50)]
 TRANSLATIONS = {word: {f"MOT{i}": 1.0} for i, word in enumerate(WORDS)}
@@ -72,12 +72,39 @@ def test_a_word_in_capitals_is_looked_up_as_it_stands_first() -> None:
 
 
 @given(text=st.text())
-def test_pieces_join_to_the_sentence(text: str) -> None:
-    assert "".join(segmenter("fr")(text)) == text
+def test_a_sentence_without_known_words_stays_as_it_is(text: str) -> None:
+    assert switcher(0.99, 0.99, [{}])(text) == text
 
 
-def test_chinese_is_segmented_and_the_foreign_word_stands_apart() -> None:
-    pytest.importorskip("jieba", reason="segments Chinese; pip install jieba")
-    switch = switcher(0.99, 0.5, [{"房子": {"house": 1.0}}], language="zh")
-    assert switch("我们喜欢这个房子，房子很大。").count(" house ") >= 1
-    assert "".join(segmenter("zh")("我们 like 这个房子。")) == "我们 like 这个房子。"
+HINDI = {"लड़का": "boy", "कुर्सी": "chair", "कमरे": "room", "रोटी": "bread"}
+
+
+def test_words_with_combining_marks_are_replaced_whole() -> None:
+    sentence = "लड़का कमरे में कुर्सी पर रोटी खाता है। " * 20
+    switch = switcher(0.5, 0.5, [{word: {name: 1.0} for word, name in HINDI.items()}], "hi")
+    switched = Counter(switch(sentence).split())
+    assert set(switched) <= {*sentence.split(), *HINDI.values()}
+    assert all(switched[name] + switched[word] == 20 for word, name in HINDI.items())
+    assert sum(switched[name] for name in HINDI.values()) > 20
+
+
+def test_a_mark_does_not_make_a_known_word_of_part_of_another() -> None:
+    decomposed = "ma\u0302t ma\u0302t"  # mât; its first two letters are a word, too
+    assert switcher(0.99, 0.99, [{"ma": {"MY": 1.0}}], "fr")(decomposed) == decomposed
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "word"),
+    [
+        ("zh", "我们喜欢这个房子，房子很大。", "房子"),
+        ("zh-Hant", "我們喜歡這個房子，房子很大。", "房子"),
+        ("ja", "私は日本語を勉強しています。", "勉強"),
+        ("th", "ผมรักภาษาไทยมาก", "ไทย"),
+        ("km", "ខ្ញុំរៀនភាសាខ្មែរ", "រៀន"),
+        ("fr", "Le mot 房子很大 veut dire", "房子"),
+    ],
+)
+def test_a_foreign_word_stands_apart_where_there_were_no_spaces(language, sentence, word) -> None:
+    switch = switcher(0.99, 0.5, [{word: {"house": 1.0}}], language)
+    assert " house " in switch(sentence)
+    assert switch(sentence).replace(" house ", word) == sentence

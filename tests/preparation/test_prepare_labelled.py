@@ -124,6 +124,24 @@ def test_tfds_builders_get_their_pinned_version(config):
     ]
 
 
+def test_builders_are_asked_for_the_primary_subtag(config):
+    config.languages = ("en", "pt-BR")
+    config.evaluation.ner = type(config)().evaluation.ner
+
+    assert (
+        locations(config, "ner", "entities", [("test", "pt-BR2")])[0].builder == "wikiann/pt:1.0.0"
+    )
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "pt-BR2"])
+def test_the_file_of_a_tag_is_found_whatever_its_case(config, tmp_path, language):
+    (tmp_path / "pt-br-test.bio").write_text("a\tO\n")
+    config.evaluation.ner.test = str(tmp_path / "{language}-test.bio")
+
+    (place,) = locations(config, "ner", "entities", [("test", language)])
+    assert (place.path, place.table) == (tmp_path / "pt-br-test.bio", f"test-{language}")
+
+
 def test_only_targets_that_are_asked_for_are_read(config):
     config.evaluation.finetuning.targets = ("fr", "en")
 

@@ -170,10 +170,11 @@ XNLI = {
 }
 
 
-def test_xnli_of_tfds_in_one_language(vocabulary):
+@pytest.mark.parametrize("language", ["fr", "fr2", "fr-CA"])
+def test_xnli_of_tfds_in_one_language(vocabulary, language):
     mock, asked = mocked(XNLI)
     with mock:
-        table = labelled_table("pairs", location(place="tfds:xnli:1.1.0"), vocabulary)
+        table = labelled_table("pairs", location("test", language, "tfds:xnli:1.1.0"), vocabulary)
 
     assert table.columns["premise"][0].tolist() == vocabulary.encode(["un chat"], "fr")[0]
     assert table.columns["hypothesis"][0].tolist() == vocabulary.encode(["un chien"], "fr")[0]

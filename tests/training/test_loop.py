@@ -160,7 +160,10 @@ def test_an_exchanged_vocabulary_is_refused(config, workdir, tmp_path):
         load_pretrained(copied)
 
 
-@pytest.mark.parametrize(("languages", "selected"), [(("fr", "en"), "en"), (("ru", "zh"), "ru")])
+@pytest.mark.parametrize(
+    ("languages", "selected"),
+    [(("fr", "en"), "en"), (("fr", "en-GB"), "en-GB"), (("ru", "zh"), "ru")],
+)
 def test_english_selects_or_else_the_first_language(config, languages, selected):
     changed = copy.deepcopy(config)
     changed.languages = languages

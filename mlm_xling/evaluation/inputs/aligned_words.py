@@ -7,9 +7,14 @@ from mlm_xling.data.parallel import all_rows
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.bitext import Bitext, aligned, read_bitext, with_eflomal
 from mlm_xling.evaluation.inputs.loading import Inputs
-from mlm_xling.evaluation.inputs.parallel_rows import columns_of_models, parallel_text, target_names
-from mlm_xling.evaluation.inputs.words import split_words
+from mlm_xling.evaluation.inputs.parallel_rows import (
+    columns_of_models,
+    language_of,
+    parallel_text,
+    target_names,
+)
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.words import split_words
 
 FEWEST = 20
 """Rows, and linked words; a tenth of the rows test the map."""
@@ -66,7 +71,10 @@ def _from_rows(inputs: Inputs) -> dict[str, Bitext]:
     columns = columns_of_models(columns, inputs.source, inputs.target)
     if len(columns) < 2:
         raise InputError(f"{text.name}:1: no columns of two languages of the models")
-    first, *others = ([split_words(line) for line in lines[tested:]] for lines in columns.values())
+    first, *others = (
+        [split_words(line, language_of(name)) for line in lines[tested:]]
+        for name, lines in columns.items()
+    )
     return {
         name: aligned(first, other, with_eflomal)
         for name, other in zip(list(columns)[1:], others, strict=True)

@@ -1,20 +1,19 @@
 """Bilingual dictionaries: files of word pairs, divided by source word."""
 
-import re
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
 from mlm_xling.config import LexiconConfig
+from mlm_xling.data.dictionaries import FILE_NAMES, file_of_pair
 from mlm_xling.data.text import decoded
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import language_of, target_names
+from mlm_xling.languages import named_pair, text_language
 
 Translations = dict[str, tuple[str, ...]]
 """Source word -> all its translations."""
-NAMES = ("{}-{}.tsv", "{}-{}.txt", "dictionary.{}-{}.tsv")
-"""Of a pair's file in a folder; the first that there is."""
 
 
 @dataclass(frozen=True)
@@ -90,32 +89,39 @@ def divide(pairs: Translations, config: LexiconConfig) -> Dictionary:
 
 def _files(place: Path, source: str, targets: list[str]) -> dict[str, Path]:
     """A folder has a file for each target; a single file is for the pair in its name."""
-    if place.is_dir():
-        files = {
-            target: place / name.format(source, language_of(target))
-            for name in reversed(NAMES)
-            for target in targets
-            if (place / name.format(source, language_of(target))).is_file()
-        }
-        if not files:
-            wanted = ", ".join(NAMES[0].format(source, language_of(name)) for name in targets)
-            raise InputError(f"config.data.dictionary={place}: has none of {wanted}")
-        return {target: files[target] for target in targets if target in files}
-    named = re.search(r"([a-z0-9_]+)-([a-z0-9_]+)\.\w+$", place.name)
-    if named:
-        for language in named.groups():
-            if language not in (source, *map(language_of, targets)):
-                raise InputError(
-                    f"config.data.dictionary={place}: the models know no {language!r}, only "
-                    f"{', '.join((source, *targets))}"
-                )
-        targets = [name for name in targets if language_of(name) == named[2]]
-    if (named and named[1] != source) or len(targets) != 1:
+    if not place.is_dir():
+        return dict.fromkeys(_served(place, source, targets), place)
+    found = {name: file_of_pair(place, source, language_of(name)) for name in targets}
+    files = {name: path for name, path in found.items() if path}
+    if not files:
+        pairs = [(text_language(source), _text_of(name)) for name in targets]
+        wanted = ", ".join(FILE_NAMES[0].format(*pair) for pair in pairs)
+        raise InputError(f"config.data.dictionary={place}: has none of {wanted}")
+    return files
+
+
+def _served(file: Path, source: str, targets: list[str]) -> list[str]:
+    """The targets that a single file is for: that in its name, or the only one."""
+    source = text_language(source)
+    languages = source, *map(_text_of, targets)
+    named = named_pair(file.name, languages)
+    for language in named or ():
+        if language not in languages:
+            raise InputError(
+                f"config.data.dictionary={file}: the models know no {language!r}, only "
+                f"{', '.join(dict.fromkeys(languages))}"
+            )
+    served = [name for name in targets if named in (None, (source, _text_of(name)))]
+    if not served or (named is None and len(served) > 1):
         raise InputError(
-            f"config.data.dictionary={place}: give a file {source}-<language>.txt, "
+            f"config.data.dictionary={file}: give a file {source}-<language>.txt, "
             "or a folder of such"
         )
-    return {targets[0]: place}
+    return served
+
+
+def _text_of(name: str) -> str:
+    return text_language(language_of(name))
 
 
 def _pair(line: str, where: str) -> tuple[str, str] | None:

@@ -27,6 +27,7 @@ from mlm_xling.evaluation.measures.retrieval import wilson_interval
 from mlm_xling.evaluation.representations.fasttext import read_vectors
 from mlm_xling.evaluation.representations.word_types import WordTable
 from mlm_xling.evaluation.subject import Subject
+from mlm_xling.languages import find_file, text_language
 from mlm_xling.results import Result
 
 Ranks = Float[np.ndarray, " word"]
@@ -46,8 +47,8 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
 
 def _of_encoders(subject: Subject, target: str, dictionary: Dictionary) -> list[Result]:
     first, config = subject.config.languages[0], subject.config.evaluation.lexicon
-    x = subject.source.words(first, config, _sources(dictionary))
-    y = subject.target.words(language_of(target), config, _targets(dictionary))
+    x = subject.source.words(first, config)
+    y = subject.target.words(language_of(target), config)
     tables = [(None, x.static, y.static), *zip(range(len(x.layers)), x.layers, y.layers)]  # noqa: B905
     return [
         subject.result("lexicon", metric, (first, target), layer, value, interval, n=n, seen=None)
@@ -59,8 +60,8 @@ def _of_encoders(subject: Subject, target: str, dictionary: Dictionary) -> list[
 def _of_vectors(subject: Subject, target: str, dictionary: Dictionary) -> list[Result]:
     first, folder = subject.config.languages[0], Path(subject.config.data.vectors).expanduser()
     x, y = (
-        read_vectors(folder / f"{language_of(name)}.vec", subject.config.evaluation.lexicon.words)
-        for name in (first, target)
+        read_vectors(find_file(folder, f"{name}.vec"), subject.config.evaluation.lexicon.words)
+        for name in map(text_language, (first, language_of(target)))
     )
     results = [
         subject.result("lexicon", metric, (first, target), None, value, interval, n=n, seen=None)
@@ -127,19 +128,6 @@ def _alike(x: WordTable, y: WordTable, questions: Questions) -> Bool[np.ndarray,
     """Which words are spelled like one of their translations."""
     asked = zip(questions.words, questions.answers, strict=True)
     return np.array([x.words[row] in {y.words[i] for i in answers} for row, answers in asked])
-
-
-def _sources(dictionary: Dictionary) -> set[str]:
-    return {*dictionary.train, *dictionary.test}
-
-
-def _targets(dictionary: Dictionary) -> set[str]:
-    return {
-        word
-        for part in (dictionary.train, dictionary.test)
-        for others in part.values()
-        for word in others
-    }
 
 
 EVALUATOR = Evaluator(

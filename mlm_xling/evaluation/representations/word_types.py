@@ -1,7 +1,7 @@
 """Vectors of the words of a language: rows of the embedding matrix, and means over contexts."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import jax.numpy as jnp
@@ -10,8 +10,8 @@ from flax import nnx
 from jaxtyping import Array, Float, Float32, Int, Int32
 
 from mlm_xling.config import LexiconConfig
+from mlm_xling.evaluation.inputs.subwords import Segmented, Segmenter
 from mlm_xling.evaluation.inputs.training_text import training_sentences
-from mlm_xling.evaluation.inputs.words import Segmented, Segmenter
 from mlm_xling.evaluation.representations.batching import HiddenStates, batches, encode
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.vocabulary import END
@@ -40,18 +40,13 @@ class WordVectors:
     """Means over a word's subwords, then over its occurrences; the embedding output first."""
 
 
-def word_vectors(
-    model: Pretrained, language: str, config: LexiconConfig, known: Collection[str]
-) -> WordVectors:
+def word_vectors(model: Pretrained, language: str, config: LexiconConfig) -> WordVectors:
     """Reads the model's training text twice: once to count words, once to encode it.
-
-    Args:
-      known: words by which a script without spaces is cut.
 
     Raises:
       InputError: the text is gone.
     """
-    segmenter = Segmenter(model.vocabulary, language, known)
+    segmenter = Segmenter(model.vocabulary, language)
 
     def stretches() -> Iterator[list[Segmented]]:
         return map(segmenter, training_sentences(model, language, config.sentences))

@@ -14,8 +14,8 @@ from mlm_xling.evaluation.inputs import aligned_words as module
 from mlm_xling.evaluation.inputs.aligned_words import aligned_words
 from mlm_xling.evaluation.inputs.bitext import aligned, read_bitext, with_eflomal
 from mlm_xling.evaluation.inputs.loading import Inputs
-from mlm_xling.evaluation.inputs.words import split_words
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.words import split_words
 
 NOTHING: Any = None
 
@@ -67,11 +67,6 @@ def test_files_that_do_not_fit_are_refused(files, name, text, message):
         read_bitext(*files, aligner=diagonal, limit=9)
 
 
-def test_words_are_runs_of_letters_and_runs_of_the_rest():
-    assert split_words("L'objet, ici ...") == ["L", "'", "objet", ",", "ici", "..."]
-    assert split_words("打开 PDF文件。") == ["打", "开", "PDF", "文", "件", "。"]
-
-
 def test_eflomal_finds_a_word_for_word_translation():
     pytest.importorskip("eflomal", reason="eflomal is compiled on installation, so it is optional")
     words = ["red", "green", "blue", "cat", "dog", "house", "tree", "sun", "moon", "star"]
@@ -113,7 +108,7 @@ def test_rows_beyond_those_that_are_tested_on_are_aligned(model, monkeypatch):
 
     (bitext,) = aligned_words(Inputs(model, model)).values()
 
-    assert bitext.source == [split_words(line) for line in rows["en"][12:]]
+    assert bitext.source == [split_words(line, "en") for line in rows["en"][12:]]
     assert len(bitext.links) == len(rows["en"]) - 12
 
 

@@ -94,9 +94,30 @@ def test_a_file_serves_the_target_in_its_name_or_the_only_one(write):
     assert list(translations(Inputs(model(unnamed, "en"), model("", "fr")))) == ["fr"]
 
 
+@pytest.mark.parametrize("name", ["en-pt-BR.tsv", "EN-pt-br.0-5000.txt"])
+def test_a_file_serves_the_tag_in_its_name_whatever_its_case(write, name):
+    one = model(write(name, "a b\n"), "en", "fr", "pt-BR", "pt-BR2")
+
+    assert list(translations(Inputs(one, one))) == ["pt-BR", "pt-BR2"]
+
+
+def test_a_folder_is_searched_whatever_the_case(write):
+    folder = write("Dictionary.en-PT-br.tsv", "a b\n").parent
+    one = model(folder, "en", "pt-BR", "fr")
+
+    assert list(translations(Inputs(one, one))) == ["pt-BR"]
+
+
+def test_a_name_with_a_hyphen_names_no_pair(write):
+    one = model(write("my-words.tsv", "a b\n"), "en", "pt-BR")
+
+    assert list(translations(Inputs(one, one))) == ["pt-BR"]
+
+
 @pytest.mark.parametrize(
     ("name", "languages", "message"),
     [
+        ("en-pt-PT.txt", ("en", "pt-BR"), r"know no 'pt-pt', only en, pt-BR"),
         ("en-de.txt", ("en", "fr"), r"know no 'de', only en, fr"),
         ("ru-fr.txt", ("en", "fr"), r"know no 'ru'"),
         ("fr-en.txt", ("en", "fr"), r"give a file en-<language>.txt"),

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mlm_xling.config import LexiconConfig
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.subwords import Segmented, Segmenter, Span
 from mlm_xling.evaluation.inputs.training_text import training_sentences
-from mlm_xling.evaluation.inputs.words import Segmented, Segmenter, Span
 from mlm_xling.evaluation.representations import batching
 from mlm_xling.evaluation.representations import word_types as module
 from mlm_xling.evaluation.representations.word_types import word_vectors
@@ -35,7 +35,7 @@ def model(prepared_config, prepared):
 
 @pytest.fixture(scope="module")
 def vectors(model):
-    return word_vectors(model, "fr", SETTINGS, [])
+    return word_vectors(model, "fr", SETTINGS)
 
 
 def segmented(model):
@@ -79,7 +79,7 @@ def states_of(model, ids):
 
 def test_a_contextual_vector_is_the_mean_over_subwords_then_occurrences(model):
     few = LexiconConfig(words=5, sentences=6)
-    tables = word_vectors(model, "fr", few, []).layers
+    tables = word_vectors(model, "fr", few).layers
     numbers = {word: number for number, word in enumerate(tables[0].words)}
     occurrences = {number: [] for number in numbers.values()}
     for line in training_sentences(model, "fr", few.sentences):
@@ -111,7 +111,7 @@ def test_windows_hold_whole_stretches_and_say_where_their_words_are(pieces):
 def test_batching_does_not_matter(model, vectors, monkeypatch):
     monkeypatch.setattr(batching, "TOKENS_PER_BATCH", 64)
 
-    again = word_vectors(model, "fr", SETTINGS, [])
+    again = word_vectors(model, "fr", SETTINGS)
 
     np.testing.assert_allclose(again.layers[1].vectors, vectors.layers[1].vectors, atol=1e-5)
 

@@ -29,6 +29,15 @@ def test_columns_as_in_xnli_of_one_language(read):
     assert read(header + rows) == [("c", "d", "contradiction")]
 
 
+@pytest.mark.parametrize("language", ["pt-BR", "pt-BR2"])
+def test_the_language_of_a_line_is_compared_without_regard_to_case(read, language):
+    header = "language\tlabel\tpremise\thypothesis\n"
+
+    assert read(header + "pt\tneutral\ta\tb\npt-br\tneutral\tc\td\n", language) == [
+        ("c", "d", "neutral")
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

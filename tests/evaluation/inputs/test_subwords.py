@@ -1,8 +1,6 @@
 """Words and their subwords, against the text that the subwords spell."""
 
-import pytest
-
-from mlm_xling.evaluation.inputs.words import Segmenter
+from mlm_xling.evaluation.inputs.subwords import Segmenter
 from mlm_xling.vocabulary import SPECIALS, UNKNOWN, Vocabulary
 
 
@@ -27,10 +25,10 @@ class Pairs(Vocabulary):
         return self.numbers.setdefault(piece, SPECIALS + len(self.numbers))
 
 
-def spelled(sentence, known=()):
+def spelled(sentence):
     """(word, text of its subwords) of every word found."""
     vocabulary = Pairs()
-    stretches = Segmenter(vocabulary, "xx", known)(sentence)
+    stretches = Segmenter(vocabulary, "xx")(sentence)
     assert [i for s in stretches for i in s.ids] == vocabulary.encode([sentence], "xx")[0]
     return [
         (span.word, vocabulary.decode(stretch.ids[span.start : span.stop], "xx"))
@@ -58,18 +56,14 @@ def test_what_has_an_unknown_character_is_passed_over():
     assert spelled("ab??cd efgh") == [("efgh", "efgh")]
 
 
-@pytest.mark.parametrize(
-    ("known", "words"),
-    [
-        ((), []),
-        (("打开", "文件"), ["打开", "文件"]),
-        (("打开", "打开文件", "文件"), ["打开文件"]),
-        (("打开文件夹",), []),
-    ],
-)
-def test_unspaced_scripts_are_cut_into_the_longest_known_words(known, words):
-    assert [word for word, _ in spelled("打开文件", known)] == words
+def test_words_of_unspaced_scripts_are_those_whose_edges_are_edges_of_subwords():
+    assert spelled("打开文件") == [("打开", "打开"), ("文件", "文件")]
+    assert spelled("我打开文件") == []
 
 
 def test_scripts_are_told_apart_within_a_stretch():
-    assert [word for word, _ in spelled("word文件,AB", ("文件",))] == ["word", "文件"]
+    assert [word for word, _ in spelled("word文件,AB")] == ["word", "文件"]
+
+
+def test_a_word_keeps_its_marks():
+    assert spelled("लड़का चाय") == [("लड़का", "लड़का"), ("चाय", "चाय")]

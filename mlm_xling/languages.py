@@ -1,0 +1,113 @@
+"""Languages: what their names may be, and how files and arguments name them.
+
+A language is a BCP 47 tag (RFC 5646) like `en`, `pt-BR`, `zh-Hant`, `es-419` or `nds`, kept as the
+user spells it; case makes no difference. A digit from 2 to 9 after a tag makes another language of
+the same text: `en2` is English once more, while the digits of `es-419` are the tag's own. A single
+letter is a language of the lab (docs/lab.md).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+import langcodes
+
+from mlm_xling.errors import InputError
+
+_AGAIN = tuple("23456789")
+
+
+def is_language(name: str) -> bool:
+    """Whether a name is a tag of the IANA registry or a letter, with a digit after it or not."""
+    return _is_tag(text_language(name))
+
+
+@cache
+def text_language(language: str) -> str:
+    """The language whose text is meant: `en` of `en2`, which is English once more."""
+    if language.endswith(_AGAIN) and not _is_tag(language) and _is_tag(language[:-1]):
+        return language[:-1]
+    return language
+
+
+def primary_subtag(language: str) -> str:
+    """The language without script, region and variant: `pt` of `pt-BR` and of `PT2`."""
+    return text_language(language).partition("-")[0].lower()
+
+
+def spelling(name: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that equals `name` but for case, the same first; None if there is none."""
+    alike = [other for other in names if other.lower() == name.lower()]
+    return name if name in alike else next(iter(alike), None)
+
+
+def find_file(folder: Path, name: str) -> Path:
+    """The file of a folder that has this name but for case: `pt-br.txt` serves as `pt-BR.txt`.
+
+    Returns:
+      Where it should be, if there is none.
+
+    Raises:
+      InputError: several differ from the name, and from each other, in case only.
+    """
+    if (folder / name).is_file() or not folder.is_dir():
+        return folder / name
+    alike = sorted(path for path in folder.iterdir() if path.name.lower() == name.lower())
+    if len(alike) > 1:
+        raise InputError(f"{folder}: {alike[0].name} or {alike[1].name}? Name one of them {name}")
+    return alike[0] if alike else folder / name
+
+
+def named_pair(file_name: str, languages: Sequence[str]) -> tuple[str, str] | None:
+    """The pair of languages that stands between the dots of a file's name.
+
+    `en-pt-BR.tsv`, `dictionary.en-pt-BR.tsv` and `en-pt-BR.0-5000.txt` name `en` and `pt-BR`.
+    Hyphens alone make no pair: `my-words.tsv` names none.
+
+    Args:
+      languages: of the run. At least one of the pair is among them; the other may be any tag, so
+        that a file for another run is known as such.
+
+    Returns:
+      The pair, in the spelling of `languages` where it is theirs, or None.
+    """
+    parts = file_name.lower().split(".")
+    pairs = {f"{a}-{b}".lower(): (a, b) for a in languages for b in languages if a != b}
+    for part in parts:
+        if part in pairs:
+            return pairs[part]
+    for part in parts:
+        for language in languages:
+            after = part.removeprefix(f"{language}-".lower())
+            before = part.removesuffix(f"-{language}".lower())
+            if after != part and is_language(after):
+                return language, after
+            if before != part and is_language(before):
+                return before, language
+    return None
+
+
+def split_languages(names: str) -> tuple[str, ...]:
+    """The languages of an argument like `en-fr` or `en-pt-BR-zh-Hant`.
+
+    A language begins at each piece of one to three lower-case letters, with a digit or without;
+    every other piece (`BR`, `Hant`, `419`) belongs to the tag before. Where that is not what is
+    meant, commas separate languages: `zh-yue,en`.
+    """
+    if "," in names:
+        return tuple(names.split(","))
+    languages: list[str] = []
+    for piece in names.split("-"):
+        if not languages or re.fullmatch(r"[a-z]{1,3}[2-9]?", piece):
+            languages.append(piece)
+        else:
+            languages[-1] += f"-{piece}"
+    return tuple(languages)
+
+
+def _is_tag(name: str) -> bool:
+    # langcodes lets an underscore pass for a hyphen; here a tag has one spelling.
+    return re.fullmatch("[a-z]", name) is not None or (
+        "_" not in name and langcodes.tag_is_valid(name)
+    )

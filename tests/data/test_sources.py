@@ -1,0 +1,88 @@
+"""Where the text of a language lies: files by tag, TFDS by the builder's own codes."""
+
+import ast
+from pathlib import Path
+
+import pytest
+import tensorflow_datasets
+
+from mlm_xling.config import DataConfig
+from mlm_xling.data import sources
+from mlm_xling.data.sources import (
+    check_sources,
+    source_fingerprint,
+    text_file,
+    tfds_language,
+    tfds_name,
+)
+from mlm_xling.errors import InputError
+
+BUILDERS = Path(tensorflow_datasets.__file__).parent / "text"
+
+
+def known_codes(builder: str) -> set[str]:
+    """The longest list of strings in the source of a TFDS builder: its languages."""
+    nodes = ast.walk(ast.parse((BUILDERS / f"{builder}.py").read_text()))
+    lists = [node.elts for node in nodes if isinstance(node, ast.List)]
+    return set(map(ast.literal_eval, max(lists, key=len)))
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "pt-BR2"])
+@pytest.mark.parametrize("name", ["pt-br.txt", "PT-BR.txt", "pt-BR.txt"])
+def test_the_file_of_a_tag_is_found_whatever_its_case(tmp_path, name, language) -> None:
+    (tmp_path / name).write_text("Bom dia.\n")
+    (tmp_path / "pt.txt").write_text("Bom dia.\n")
+    assert text_file(DataConfig(text_dir=str(tmp_path)), language) == tmp_path / name
+
+
+def test_a_missing_file_is_named_as_the_tag_is_spelled(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"pt-BR.txt: no such file"):
+        text_file(DataConfig(text_dir=str(tmp_path)), "pt-BR2")
+
+
+@pytest.mark.parametrize("builder", sources.TFDS)
+def test_every_exception_is_a_code_of_its_builder(builder: str) -> None:
+    assert set(sources._TFDS_CODES[builder].values()) <= known_codes(builder)
+
+
+@pytest.mark.parametrize(
+    ("builder", "language", "code"),
+    [
+        ("wiki40b", "zh", "zh-cn"),
+        ("wiki40b", "zh-Hans", "zh-cn"),
+        ("wiki40b", "zh-Hant", "zh-tw"),
+        ("wiki40b", "zh-TW", "zh-tw"),
+        ("wiki40b", "zh-Hant-HK", "zh-tw"),
+        ("wikipedia", "zh-Hant", "zh"),
+        ("wikipedia", "gsw", "als"),
+        ("wikipedia", "nds", "nds"),
+        ("c4", "he", "iw"),
+        ("c4", "hi-Latn", "hi-Latn"),
+        ("c4", "hi-Deva", "hi"),
+        ("c4", "es-419", "es"),
+        ("c4", "en2", "en"),
+        ("c4", "pt-BR2", "pt"),
+    ],
+)
+def test_a_tag_has_the_builders_code_or_its_primary_subtag(builder, language, code) -> None:
+    assert tfds_language(builder, language) == code
+    assert code in known_codes(builder)
+
+
+def test_the_code_is_in_the_builders_name() -> None:
+    assert tfds_name("wiki40b", "zh-Hant") == "wiki40b/zh-tw:1.3.0"
+    assert tfds_name("wikipedia", "pt-BR") == "wikipedia/20230601.pt:1.0.0"
+
+
+def test_one_text_for_two_languages_is_refused_unless_it_is_meant() -> None:
+    data = DataConfig(source="wikipedia")
+    check_sources(data, ("en", "en2", "pt-BR"))
+    check_sources(DataConfig(source="wikipedia", sources=("pt-PT:c4",)), ("pt-BR", "pt-PT"))
+    with pytest.raises(InputError, match="wikipedia has one text for pt-BR and pt-PT; leave"):
+        check_sources(data, ("pt-BR", "pt-PT"))
+
+
+def test_texts_of_one_builder_have_fingerprints_of_their_own() -> None:
+    data = DataConfig(source="c4")
+    prints = {source_fingerprint(data, language) for language in ("hi", "hi-Latn", "hi2", "en")}
+    assert len(prints) == 3
