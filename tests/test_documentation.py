@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,27 +18,31 @@ from mlm_xling.evaluation.evaluators import find_evaluators
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NOT_RUN = {
-    "for ": "a shell loop; the commands in it are looked at, or run by tests/training/test_hosts.py",
+    "for ": "a shell loop; the commands in it are looked at",
     "JAX_COORDINATOR_ADDRESS": "tests/training/test_hosts.py runs two hosts",
 }
 """How a command begins that is not looked at, and why."""
 
 
-def blocks(language):
-    """(document, text) of every block of code in a language."""
+def blocks(language: str) -> Iterator[tuple[str, str]]:
+    """Yields (where, text) of every block of code in a language."""
     for path in DOCUMENTS:
         for found in re.finditer(rf"```{language}\n(.*?)```", path.read_text(), re.DOTALL):
-            yield pytest.param(found[1], id=f"{path.relative_to(ROOT)}:{found.start()}")
+            yield f"{path.relative_to(ROOT)}:{found.start()}", found[1]
 
 
-def commands():
-    """Every command of a shell block, continued lines joined, comments left out."""
-    for block in blocks("sh"):
-        joined = block.values[0].replace("\\\n", " ")
-        for number, line in enumerate(joined.splitlines()):
+def commands() -> Iterator[tuple[str, str]]:
+    """Yields (where, command) of shell blocks, continued lines joined, comments left out."""
+    for where, text in blocks("sh"):
+        for number, line in enumerate(text.replace("\\\n", " ").splitlines()):
             command = line.partition("#")[0].strip()
             if command and command not in ("done", "done; wait"):
-                yield pytest.param(command, id=f"{block.id}:{number}")
+                yield f"{where}:{number}", command
+
+
+def named(pairs: Iterator[tuple[str, str]]) -> list:
+    """Parameters of a test."""
+    return [pytest.param(text, id=where) for where, text in pairs]
 
 
 def flags_of(words):
@@ -88,7 +93,7 @@ def check_eval(words):
     assert "workdir" in flags
 
 
-@pytest.mark.parametrize("command", commands())
+@pytest.mark.parametrize("command", named(commands()))
 def test_every_command_can_be_run(command):
     words = shlex.split(command.removesuffix("&"))
     if words[:2] == ["python", "run_pretrain.py"]:
@@ -103,7 +108,7 @@ def test_every_command_can_be_run(command):
         assert any(command.startswith(beginning) for beginning in NOT_RUN), command
 
 
-@pytest.mark.parametrize("code", blocks("python"))
+@pytest.mark.parametrize("code", named(blocks("python")))
 def test_code_compiles_and_imports_what_there_is(code):
     compile(code, "document", "exec")
     for module, names in re.findall(r"^from (mlm_xling[\w.]*) import (.+)$", code, re.MULTILINE):
@@ -127,6 +132,6 @@ def test_the_readme_is_short():
 
 
 def test_what_is_not_run_stands_in_the_documents():
-    everything = [command.values[0] for command in commands()]
+    everything = [command for _, command in commands()]
     for beginning in NOT_RUN:
         assert any(command.startswith(beginning) for command in everything), beginning

@@ -68,7 +68,7 @@ def _make(lab: LabConfig, directory: Path) -> None:
     with whole_directory(directory) as partial:
         if partial is not None:
             with PrepareProgress() as progress:
-                write_lab(lab, partial, progress)
+                write_lab(lab, partial, progress.say)
 
 
 def main() -> int:

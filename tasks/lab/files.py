@@ -6,13 +6,12 @@ paraphrases.<lang>.tsv     the same sentences said in another way
 dictionary.<a>-<b>.tsv     source, target, weight
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from mlm_xling.config import LabConfig
-from mlm_xling.preparation.progress import PrepareProgress
 from tasks.lab.bitext import parallel_meanings, paraphrased
 from tasks.lab.dictionary import dictionary
 from tasks.lab.discourse import documents, singles
@@ -26,12 +25,16 @@ _AT_ONCE = 4096
 """Sentences; larger tables do not fit the processor's cache."""
 
 
-def write_lab(lab: LabConfig, directory: Path, progress: PrepareProgress) -> None:
-    """Writes all files of a lab; the same configuration gives the same bytes."""
+def write_lab(lab: LabConfig, directory: Path, say: Callable[[str], None]) -> None:
+    """Writes all files of a lab; the same configuration gives the same bytes.
+
+    Args:
+      say: is told how far it is, a line at a time.
+    """
     world = World(lab)
     languages = [Language(world, code, lab) for code in lab.languages]
     for language in languages:
-        progress.say(f"lab: {lab.sentences:,} sentences of {language.code}")
+        say(f"lab: {lab.sentences:,} sentences of {language.code}")
         with (directory / f"{language.code}.txt").open("w", encoding="utf-8") as file:
             file.writelines(monolingual(world, language, lab))
     for language in languages:

@@ -9,7 +9,6 @@ from mlm_xling.evaluation.finetuning.loop import make_job, run_grid
 from mlm_xling.evaluation.finetuning.task import Limits
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
-from mlm_xling.preparation.progress import PrepareProgress
 from mlm_xling.vocabulary import train_vocabulary
 from tasks.lab.files import write_lab
 from tests.data_fixtures import small_config
@@ -24,7 +23,7 @@ TIMES = 4
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("lab")
-    write_lab(LAB, made, PrepareProgress())
+    write_lab(LAB, made, lambda text: None)
     return made
 
 

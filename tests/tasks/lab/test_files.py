@@ -9,7 +9,6 @@ import pytest
 from mlm_xling.config import LabConfig
 from mlm_xling.data.parallel import read_parallel
 from mlm_xling.data.text import read_documents
-from mlm_xling.preparation.progress import PrepareProgress
 from tasks.lab.bitext import content, parallel_meanings, paraphrased
 from tasks.lab.dictionary import CONTENT, dictionary
 from tasks.lab.discourse import singles
@@ -24,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def write(lab: LabConfig, directory: Path) -> Path:
     directory.mkdir()
-    write_lab(lab, directory, PrepareProgress())
+    write_lab(lab, directory, lambda text: None)
     return directory
 
 
