@@ -43,7 +43,7 @@ def made_up_batch() -> Batch:
 
 
 def median_seconds(update: Callable[[], object]) -> dict[str, float]:
-    """Of one call, after a first that compiles."""
+    """Processor seconds of one call, after a first that compiles."""
     jax.block_until_ready(update())
     wall, processor = [], []
     for _ in range(REPEATS):

@@ -47,7 +47,7 @@ class Shape(NamedTuple):
 
     @property
     def tokens(self) -> int:
-        """Of a step."""
+        """Tokens of a step."""
         return self.groups * self.batch * self.length
 
 

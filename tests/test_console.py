@@ -1,43 +1,65 @@
 """Every end of a program: its exit status and what it says."""
 
-import errno
-import os
 import re
 import subprocess
 import sys
 
 import pytest
 
-from mlm_xling import console
-from mlm_xling.errors import DivergedError, InputError
 from tests.data_fixtures import ROOT
+
+PROGRAM = """
+import errno, os
+from mlm_xling.console import run_program
+from mlm_xling.errors import DivergedError, InputError
+
+def run():
+    {body}
+
+run_program(run)
+"""
+
+
+def ended(command: list[str]) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def program(body: str) -> subprocess.CompletedProcess:
+    """A program that does what `body` says."""
+    return ended(["-c", PROGRAM.format(body=body)])
 
 
 @pytest.mark.parametrize(
     ("error", "status", "message"),
     [
-        (InputError("config.x: wrong"), 2, "error: config.x: wrong\n"),
-        (DivergedError("step 7: loss nan"), 1, "error: step 7: loss nan\n"),
-        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 2, "error: no space left .*\n"),
-        (ValueError("writing: No space left on device [x]"), 2, "error: no space left .*\n"),
+        ("InputError('config.x: wrong')", 2, "error: config.x: wrong\n"),
+        ("DivergedError('step 7: loss nan')", 1, "error: step 7: loss nan\n"),
+        ("OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))", 2, "error: no space left .*\n"),
+        ("ValueError('writing: No space left on device [x]')", 2, "error: no space left .*\n"),
+        ("KeyboardInterrupt", 130, "error: interrupted; the same command goes on .*\n"),
     ],
 )
-def test_what_a_user_can_mend_is_one_line(error, status, message, capsys):
-    def run():
-        raise error
+def test_what_a_user_can_mend_is_one_line(error, status, message):
+    done = program(f"raise {error}")
 
-    assert console._status(run) == status
-    assert re.fullmatch(message, capsys.readouterr().err)
-
-
-def test_a_failure_of_ours_shows_where(capsys):
-    assert console._status(lambda: [][0]) == 1
-    assert "IndexError" in capsys.readouterr().err
+    assert done.returncode == status
+    assert re.fullmatch(message, done.stderr)
 
 
-def test_success_is_silent(capsys):
-    assert console._status(lambda: None) == 0
-    assert capsys.readouterr().err == ""
+def test_a_failure_of_ours_shows_where():
+    done = program("[][0]")
+
+    assert done.returncode == 1
+    assert "in run" in done.stderr
+    assert "IndexError" in done.stderr
+
+
+def test_success_is_silent():
+    done = program("pass")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize(
@@ -52,10 +74,8 @@ def test_success_is_silent(capsys):
         (["--config=configs/text.py", "--workdir=x"], "config.data.text_dir"),
     ],
 )
-def test_run_pretrain_tells_mistakes_in_one_line(flags, message, tmp_path):
-    command = [sys.executable, "run_pretrain.py", *flags]
-
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def test_run_pretrain_tells_mistakes_in_one_line(flags, message):
+    done = ended(["run_pretrain.py", *flags])
 
     assert done.returncode == 2
     assert done.stderr.startswith("error: ")

@@ -35,7 +35,7 @@ class CodeSwitchingConfig:
     """Words of the training text replaced by translations (docs/method.md section 4)."""
 
     probability: float = share(0.0)
-    """Of each word that `data.dictionary` knows; 0 switches nothing."""
+    """Probability that a word which `data.dictionary` knows is replaced; 0 switches nothing."""
     cap: float = share(0.15)
     """At most this share of the words of a sentence changes."""
     versions: int = number(4, 1, 1_000)
@@ -139,7 +139,7 @@ class ModelConfig:
     private_groups: tuple[str, ...] = ()
     """Languages that have their private parts together, like `fr+es`; the others are alone."""
     dtype: str = one_of("auto", "float32", "bfloat16")
-    """Of activations: `float32`, `bfloat16`, or `auto` (bfloat16 on accelerators)."""
+    """Type of activations: `float32`, `bfloat16`, or `auto` (bfloat16 on accelerators)."""
 
 
 @dataclass
@@ -190,7 +190,8 @@ class Config:
     languages: tuple[str, ...] = checked(("en", "fr"), languages)
     """BCP 47 tags (`pt-BR`). A digit makes another language of the same text: `en2` is English."""
     row: str = ""
-    """The row of Table 1 by which `configs/` filled in the fields; a label, they decide."""
+    """The row of Table 1 by which `configs/` filled in the fields. It is a label; what is trained
+    is decided by the fields."""
     data: DataConfig = field(default_factory=DataConfig)
     lab: LabConfig = field(default_factory=LabConfig)
     vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)

@@ -11,7 +11,7 @@ from mlm_xling.languages import find_file, named_pair, text_language
 Dictionary = dict[str, dict[str, float]]
 """Word -> its translations and their weights."""
 FILE_NAMES = ("{}-{}.tsv", "{}-{}.txt", "dictionary.{}-{}.tsv")
-"""Of a pair's file in a folder; the first that there is."""
+"""Names that a pair's file may have in a folder; the first that there is counts."""
 
 
 def dictionary_files(data: DataConfig, languages: Sequence[str]) -> dict[tuple[str, str], Path]:

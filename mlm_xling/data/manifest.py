@@ -65,7 +65,7 @@ class Manifest:
     """The description of a prepared directory."""
 
     fingerprint: str
-    """Of all that determined the content."""
+    """Names all that determined the content."""
     vocabulary: str
     """Fingerprint of the vocabulary."""
     vocabulary_size: int

@@ -177,6 +177,6 @@ class Subject:
         )
 
     def _fingerprint(self) -> str:
-        """Of the configuration, or of both where two were trained."""
+        """Names the configuration, or both where two models were trained."""
         own, other = (fingerprint(side.pretrained.config) for side in (self.source, self.target))
         return own if own == other else hashlib.sha256((own + other).encode()).hexdigest()[:12]

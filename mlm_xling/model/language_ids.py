@@ -30,7 +30,7 @@ class LanguageIds:
     size: int
     """Ids of the whole vocabulary."""
     block: tuple[int, ...]
-    """Of each language of the configuration."""
+    """The block of each language of the configuration."""
     own: tuple[Int32[np.ndarray, " _"], ...]
     """The ids of each block in ascending order, specials first."""
 

@@ -72,7 +72,7 @@ class Labelled(NamedTuple):
     """All that a task needs, prepared."""
 
     fingerprint: str
-    """Of all that determined the content."""
+    """Names all that determined the content."""
     tables: dict[str, Table]
     """`train-<source>`, `dev-<source>`, `test-<target>`."""
 

@@ -35,7 +35,7 @@ def in_tables(metric: str) -> bool:
 
 
 def newest(results: list[Result]) -> list[Result]:
-    """Of each evaluator and pair, the results of the configuration measured last.
+    """Chooses the results of the configuration measured last, for each evaluator and pair.
 
     Of several steps, the one measured last.
     """

@@ -14,14 +14,14 @@ class Style(NamedTuple):
     """How a domain speaks: probabilities."""
 
     own_topics: float = 0.8
-    """Of a document on a topic of its own domain."""
+    """Share of documents on a topic of their own domain."""
     pronoun: float = 0.18
     name: float = 0.3
-    """Of a name where a verb takes a person, a place or a group."""
+    """Share of names where a verb takes a person, a place or a group."""
     plural: float = 0.5
     """Factor of each noun's own rate."""
     numeral: float = 0.25
-    """Of a plural."""
+    """Share of plurals that are counted."""
     adjective: float = 0.28
     oblique: float = 0.8
     """Factor of each verb's own rate."""

@@ -14,14 +14,14 @@ class Grammar:
 
     order: Literal["SVO", "SOV", "VSO"] = "SVO"
     adjective: Side = "before"
-    """Of the noun; and so on."""
+    """The side of the noun on which it stands; and so on."""
     numeral: Side = "before"
     adposition: Side = "before"
     relative: Side = "after"
     articles: Literal["both", "definite", "none"] = "both"
     tense: Literal["ending", "auxiliary"] = "ending"
     negation: Literal["before", "after", "ending"] = "before"
-    """Of the verb."""
+    """The side of the verb on which it stands, or an ending of it."""
     question: Literal["first", "last", "inversion"] = "last"
     """Where the particle stands, or the verb before the subject."""
     cases: bool = False

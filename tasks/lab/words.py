@@ -11,7 +11,7 @@ class Noun(NamedTuple):
 
     gloss: str
     kind: str
-    """Of `CLASSES`."""
+    """One of `CLASSES`."""
     topic: str
 
 

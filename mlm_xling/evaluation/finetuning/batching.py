@@ -32,7 +32,7 @@ class Batch(NamedTuple):
 
     input_ids: Int[np.ndarray, "batch window length"]
     places: Int[np.ndarray, "batch word"]
-    """Of each word's first subword in the windows of its row, laid end to end."""
+    """Places of each word's first subword in the windows of its row, laid end to end."""
     real: Bool[np.ndarray, "batch word"]
     """False where a row has no more words."""
     targets: Int[np.ndarray, "batch word target"]

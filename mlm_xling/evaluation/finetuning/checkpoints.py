@@ -101,7 +101,7 @@ class SettingCheckpoints:
 
 
 def best_params(folder: Path, params: PyTree) -> PyTree:
-    """Of a setting, the parameters with the best dev score; `params` tells their shapes."""
+    """Reads the parameters of a setting with the best dev score; `params` tells their shapes."""
     manager = _manager(folder / "best")
     items = manager.restore(
         manager.latest_step(), args=ocp.args.Composite(state=ocp.args.StandardRestore(params))

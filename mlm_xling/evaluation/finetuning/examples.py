@@ -10,7 +10,7 @@ from mlm_xling.evaluation.finetuning.windows import sentence_windows
 from mlm_xling.vocabulary import END
 
 UNKNOWN_TARGET = -1
-"""Of a word whose right answer cannot be learnt; it adds nothing to the loss."""
+"""The target of a word whose right answer cannot be learnt; it adds nothing to the loss."""
 
 
 class Example(NamedTuple):

@@ -13,7 +13,7 @@ class Setting(NamedTuple):
 
     batch_size: int
     learning_rate: float
-    """Of the encoder."""
+    """Peak rate of the encoder."""
     head_learning_rate: float
 
     @property

@@ -30,7 +30,7 @@ class Recipe(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """How tokens come to a head's answer, but for the parameters that are trained."""
+    """A compiled program and the frozen parameters it reads; trained ones are in `TuneState`."""
 
     recipe: Recipe
     frozen: PyTree

@@ -35,12 +35,12 @@ class Task(ABC):
     """A kind of labelled data, a head for it, and its scores."""
 
     name: str
-    """Of the evaluator, and of its section in the configuration."""
+    """What the evaluator and its section in the configuration are called."""
     title: str
     kind: str
     """What its data is: `trees`, `entities` or `pairs` (`tasks.labelled.KINDS`)."""
     column: str
-    """Of the tables: holds the labels."""
+    """The column of the tables that holds the labels."""
     metrics: Mapping[str, Metric]
     """What it measures on target test data; the same with `dev_` before on source dev data."""
     selection: str

@@ -8,7 +8,7 @@ from mlm_xling.results import Result
 
 
 def evaluate_similarity(subject: Subject) -> list[Result]:
-    """Of every layer: SVCCA, neuron-wise correlation (within one encoder), shared neighbours."""
+    """Measures SVCCA, neuron-wise correlation (within one encoder) and shared neighbours."""
     rows = subject.inputs[parallel_rows]
     measures = {
         name: measure

@@ -18,7 +18,7 @@ class Picture:
     """A figure of the report."""
 
     name: str
-    """Of its file, without `.png`."""
+    """Name of its file, without `.png`."""
     title: str
     caption: str
     png: bytes

@@ -41,7 +41,7 @@ def similarity_figure(runs: Runs, metric: str) -> bytes | None:
 
 
 def _columns(runs: Runs, pair: tuple[str, str], metric: str) -> list[Column]:
-    """Of each run: the random target, the random pair, and the trained encoders."""
+    """The random target, the random pair and the trained encoders of each run."""
     columns: list[Column] = []
     for name, results in runs.items():
         of_pair = by_pair(results).get(pair, [])

@@ -1,18 +1,36 @@
 """Dictionary induction where the dictionary is known, and the files of vectors."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.stats import ortho_group
 
+from mlm_xling.config import Config
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.translations import Dictionary
 from mlm_xling.evaluation.measures.induction import Questions, ranks
 from mlm_xling.evaluation.measures.procrustes import unit
-from mlm_xling.evaluation.probes.lexicon import _figures
+from mlm_xling.evaluation.probes.lexicon import evaluate_lexicon
 from mlm_xling.evaluation.representations.fasttext import read_vectors
-from mlm_xling.evaluation.representations.word_types import WordTable
+from mlm_xling.evaluation.representations.word_types import WordTable, WordVectors
+from mlm_xling.evaluation.subject import Frozen, Subject
+from mlm_xling.model.pretrained import Pretrained
 
 WORDS, WIDTH = 300, 24
+NOTHING: Any = None
+
+
+class Known(Frozen):
+    """An encoder without layers whose words have the given vectors."""
+
+    def __init__(self, **tables: WordTable):
+        super().__init__(Pretrained(Config(), NOTHING, NOTHING, 0, None))
+        self.tables = tables
+
+    def words(self, language, config, known):
+        return WordVectors(self.tables[language], ())
 
 
 @pytest.fixture
@@ -33,8 +51,15 @@ def planted():
     return x, y, dictionary
 
 
-def figures(x, y, dictionary, together=False):
-    return {name: (value, n) for name, value, _, n in _figures(x, y, dictionary, together)}
+def measure(x, y, dictionary, together=False):
+    """Results for English words `x` and French words `y`, of one encoder or of two."""
+    source = Known(en=x, fr=y)
+    target = source if together else Known(fr=y)
+    return evaluate_lexicon(Subject(source, target, Inputs(dictionaries={"fr": dictionary})))
+
+
+def figures(*asked, **options):
+    return {result.metric: (result.value, result.n) for result in measure(*asked, **options)}
 
 
 def test_a_planted_dictionary_is_found_completely(planted):
@@ -94,9 +119,15 @@ def test_intervals_lie_around_the_scores(planted):
     noise = 3 * np.random.default_rng(1).normal(size=(WORDS, WIDTH)).astype(np.float32)
     noisy = WordTable(y.words, y.vectors + noise)
 
-    for name, value, interval, _ in _figures(x, noisy, dictionary, together=True):
-        if interval:
-            assert 0 <= interval[0] <= value <= interval[1] <= 1, name
+    found = [r for r in measure(x, noisy, dictionary, together=True) if r.low is not None]
+
+    assert {result.metric for result in found} == {
+        f"word_{score}{space}"
+        for score in ("p@1", "p@1_other", "p@5", "mrr@10")
+        for space in ("", "_raw")
+    }
+    assert all(0 <= result.low <= result.value <= result.high <= 1 for result in found)
+    assert any(result.low < result.value < result.high for result in found)
 
 
 def looped_rank(sources, targets, word, answers, k=10):
