@@ -9,27 +9,27 @@ from scipy.stats import ortho_group
 from mlm_xling.config import Config
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
-from mlm_xling.evaluation.inputs.translations import Dictionary
+from mlm_xling.evaluation.inputs.translations import Dictionary, translations
 from mlm_xling.evaluation.measures.induction import Questions, ranks
 from mlm_xling.evaluation.measures.procrustes import unit
 from mlm_xling.evaluation.probes.lexicon import evaluate_lexicon
 from mlm_xling.evaluation.representations.fasttext import read_vectors
 from mlm_xling.evaluation.representations.word_types import WordTable, WordVectors
-from mlm_xling.evaluation.subject import Frozen, Subject
+from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.pretrained import Pretrained
 
 WORDS, WIDTH = 300, 24
 NOTHING: Any = None
 
 
-class Known(Frozen):
+class Known(FrozenEncoder):
     """An encoder without layers whose words have the given vectors."""
 
     def __init__(self, **tables: WordTable):
         super().__init__(Pretrained(Config(), NOTHING, NOTHING, 0, None))
         self.tables = tables
 
-    def words(self, language, config, known):
+    def words(self, language, config):
         return WordVectors(self.tables[language], ())
 
 
@@ -55,7 +55,9 @@ def measure(x, y, dictionary, together=False):
     """Results for English words `x` and French words `y`, of one encoder or of two."""
     source = Known(en=x, fr=y)
     target = source if together else Known(fr=y)
-    return evaluate_lexicon(Subject(source, target, Inputs(dictionaries={"fr": dictionary})))
+    given = {translations: {"fr": dictionary}}
+    inputs = Inputs(source.pretrained, target.pretrained, given)
+    return evaluate_lexicon(Subject(source, target, inputs))
 
 
 def figures(*asked, **options):
@@ -119,15 +121,18 @@ def test_intervals_lie_around_the_scores(planted):
     noise = 3 * np.random.default_rng(1).normal(size=(WORDS, WIDTH)).astype(np.float32)
     noisy = WordTable(y.words, y.vectors + noise)
 
-    found = [r for r in measure(x, noisy, dictionary, together=True) if r.low is not None]
+    found = measure(x, noisy, dictionary, together=True)
+    intervals = [
+        (r.low, r.value, r.high) for r in found if r.low is not None and r.high is not None
+    ]
 
-    assert {result.metric for result in found} == {
+    assert {result.metric for result in found if result.low is not None} == {
         f"word_{score}{space}"
         for score in ("p@1", "p@1_other", "p@5", "mrr@10")
         for space in ("", "_raw")
     }
-    assert all(0 <= result.low <= result.value <= result.high <= 1 for result in found)
-    assert any(result.low < result.value < result.high for result in found)
+    assert all(0 <= low <= value <= high <= 1 for low, value, high in intervals)
+    assert any(low < value < high for low, value, high in intervals)
 
 
 def looped_rank(sources, targets, word, answers, k=10):
