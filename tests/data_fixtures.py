@@ -95,7 +95,7 @@ def saved_run(
     folder, vocabulary = tmp_path_factory.mktemp("saved"), prepared.vocabulary()
     config = copy.deepcopy(prepared_config)
     model = config.model
-    model.layers, model.heads, model.width, model.mlp, model.max_positions = 1, 2, 8, 8, 16
+    model.layers, model.heads, model.width, model.mlp, model.max_positions = 1, 2, 4, 8, 16
     encoder = random_encoder(config, language_ids(vocabulary, config), seed=5)
     vocabulary.save(folder / "vocabulary")
     metadata = Metadata(3, to_json(config), vocabulary.fingerprint, "", str(prepared.directory))

@@ -199,7 +199,10 @@ def test_a_diverging_run_names_the_step_and_keeps_the_last_good_checkpoint(new_r
     run = new_run("diverging")
 
     status, stderr = run.finish(
-        optimizer__learning_rate="1e37", optimizer__warmup_steps="2", training__checkpoint_every="1"
+        optimizer__learning_rate="100",
+        optimizer__weight_decay="100",
+        optimizer__warmup_steps="2",
+        training__checkpoint_every="1",
     )
 
     assert status == 1
