@@ -16,7 +16,7 @@ class Encoder(nnx.Module):
 
     def __init__(self, config: ModelConfig, ids: LanguageIds, rngs: nnx.Rngs):
         def make_part(name, make):
-            return part(name, config.private, make, ids.blocks, rngs)
+            return part(name, config.private, make, ids.owners, rngs)
 
         self.ids = ids
         self.own_rows = "embeddings" in config.private
@@ -57,19 +57,19 @@ class Encoder(nnx.Module):
         if self.language is not None:
             rows = self.language[language][:, None, None, :]
             offset = jnp.broadcast_to(rows, (*input_ids.shape[:2], 1, rows.shape[-1]))
-        block, places = self.ids.block_of(language), self.rows(input_ids, language)
-        hidden = self.embeddings(block, places, padding_mask, offset, key=keys[0])
+        owner, places = self.ids.owner_of(language), self.rows(input_ids, language)
+        hidden = self.embeddings(owner, places, padding_mask, offset, key=keys[0])
         hidden_states = [hidden.astype(self.dtype)]
         for name, layer_key in zip(self.names, keys[1:], strict=True):
             layer = getattr(self, name)
-            hidden_states.append(layer(block, hidden_states[-1], padding_mask, key=layer_key))
+            hidden_states.append(layer(owner, hidden_states[-1], padding_mask, key=layer_key))
         return tuple(hidden_states)
 
     def rows(
         self, ids: Int[Array, "group *rest"], language: Int[Array, " group"]
     ) -> Int[Array, "group *rest"]:
         """Where ids stand in their group's embeddings and softmax: themselves if these are shared,
-        else their places among the ids of the group's block."""
+        else their places among the ids of the group's owner."""
         return self.ids.index(language, ids) if self.own_rows else ids
 
     def logits(
@@ -77,19 +77,19 @@ class Encoder(nnx.Module):
     ) -> Float[Array, "group position row"]:
         """Scores of every row at the given positions, through the tied softmax.
 
-        Where anything is private, only ids of the language's own block can be predicted: the
+        Where anything is private, only ids of the language's owner can be predicted: the
         others have minus infinity.
         """
-        block = self.ids.block_of(language)
-        scores = self.embeddings(block, hidden, method="logits")
-        if self.ids.blocks == 1:
+        owner = self.ids.owner_of(language)
+        scores = self.embeddings(owner, hidden, method="logits")
+        if self.ids.owners == 1:
             return scores
         own = self.ids.filled(language) if self.own_rows else self.ids.allowed(language)
         return jnp.where(own[:, None, :], scores, -jnp.inf)
 
     def token_embeddings(self, ids: Int[Array, " id"], language: int) -> Float[Array, "id embed"]:
         """The embeddings that a language has of ids of the vocabulary."""
-        own = self.embeddings.of(self.ids.block[language])
+        own = self.embeddings.of(self.ids.owner[language])
         return own.token[self.rows(ids[None], jnp.array([language]))[0]]
 
 

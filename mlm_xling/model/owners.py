@@ -1,4 +1,7 @@
-"""Whose the parameters are: shared or private, and to whom; trained or frozen."""
+"""Whose the parameters are: shared, or private to an owner; trained, or frozen.
+
+An owner is a language, or several that have their private parts together.
+"""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +15,7 @@ from mlm_xling.config import ModelConfig
 from mlm_xling.model.sharing import is_private
 
 
-def owners(params: PyTree) -> PyTree[str]:
+def private_or_shared(params: PyTree) -> PyTree[str]:
     """Labels each parameter `private` or `shared`, an encoder's anywhere inside `params`."""
     return jax.tree_util.tree_map_with_path(
         lambda path, _: "private" if is_private(path) else "shared", params
@@ -27,17 +30,17 @@ def freeze_private(
     What belongs to one language must still fit the shared parts when another is tested.
     `trained` is the optimizer of everything else.
     """
-    return optax.partition({"private": optax.set_to_zero(), "shared": trained}, owners)
+    return optax.partition({"private": optax.set_to_zero(), "shared": trained}, private_or_shared)
 
 
 def parameter_owners(
-    params: PyTree, blocks: Sequence[tuple[str, ...]], freeze_private: bool = False
+    params: PyTree, owners: Sequence[tuple[str, ...]], freeze_private: bool = False
 ) -> list[tuple[str, str]]:
-    """Lines for a summary: (owner, its parts with the number of parameters and bytes).
+    """Gives lines for a summary: (owner, its parts with the number of parameters and bytes).
 
     Args:
       params: nested dict of (possibly abstract) arrays, an encoder's parts anywhere inside.
-      blocks: the languages of each private block (`language_ids.private_blocks`).
+      owners: the languages of each owner of private parts (`language_ids.private_owners`).
       freeze_private: whether private parts are frozen, as in fine-tuning.
     """
     leaves = jax.tree_util.tree_leaves_with_path(params)
@@ -46,8 +49,8 @@ def parameter_owners(
     lines = [("shared, trained", _line(shared, 1))] if shared else []
     if private:
         state = "frozen" if freeze_private else "trained"
-        line = _line(private, len(blocks))
-        lines += [(f"private to {'+'.join(block)}, {state}", line) for block in blocks]
+        line = _line(private, len(owners))
+        lines += [(f"private to {'+'.join(owner)}, {state}", line) for owner in owners]
     return lines
 
 
@@ -63,7 +66,7 @@ def describe_private(model: ModelConfig) -> str:
 
 
 def show_count(leaves: Sequence[Any], owners: int = 1) -> str:
-    """How many numbers arrays hold and their bytes, over all devices; of one of equal owners."""
+    """Shows how many numbers arrays hold, and their bytes; the share of one of equal `owners`."""
     numbers = sum(math.prod(leaf.shape) for leaf in leaves) // owners
     size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in leaves) // owners
     power = min((max(size, 1).bit_length() - 1) // 10, 4)
@@ -78,5 +81,5 @@ def _line(leaves: list[tuple[Any, Any]], owners: int) -> str:
 def _part(path: tuple[Any, ...]) -> str:
     """The encoder's part, which stands above `shared` or `private`; else the outermost name."""
     names = [str(getattr(entry, "key", entry)) for entry in path]
-    owner = next((i for i, name in enumerate(names) if name in ("shared", "private")), 1)
-    return names[owner - 1]
+    where = next((i for i, name in enumerate(names) if name in ("shared", "private")), 1)
+    return names[where - 1]

@@ -4,8 +4,8 @@ A batch is `[group, batch, length]` with `language: int[group]`: every group is 
 language. A part of the encoder is either
 
 - `Shared`: one set of parameters for all groups, or
-- `Private`: parameters with a leading `block` axis; each group is computed with the slice of
-  its language's block. A block is one language, or several that share their private parts.
+- `Private`: parameters with a leading `owner` axis; each group is computed with the slice of
+  its language's owner. An owner is a language, or several that have their private parts together.
 
 The encoder calls both the same way, so a row of the paper's Table 1 is one tuple of names,
 and one compiled program serves any number of languages.
@@ -29,7 +29,7 @@ class Shared(nnx.Module):
 
     def __call__(
         self,
-        block: Int[Array, " group"],
+        owner: Int[Array, " group"],
         *inputs: PyTree,
         key: Key[Array, ""] | None = None,
         method: str = "__call__",
@@ -37,54 +37,54 @@ class Shared(nnx.Module):
         """Applies the module to arrays `[group, batch, ...]`, groups folded into the batch."""
         folded = jax.tree.map(lambda array: array.reshape(-1, *array.shape[2:]), inputs)
         outputs = getattr(self.shared, method)(*folded, **({} if key is None else {"key": key}))
-        groups = block.shape[0]
+        groups = owner.shape[0]
         return jax.tree.map(lambda array: array.reshape(groups, -1, *array.shape[1:]), outputs)
 
-    def of(self, block: int) -> Any:
-        """The module of a block."""
-        del block  # the same for all
+    def of(self, owner: int) -> Any:
+        """Gives the module of an owner."""
+        del owner  # the same for all
         return self.shared
 
 
 class Private(nnx.Module):
-    """One module for each block, stored as one with a leading `block` axis."""
+    """One module for each owner, stored as one with a leading `owner` axis."""
 
-    def __init__(self, make: Make, blocks: int, rngs: nnx.Rngs):
-        self.private = nnx.vmap(make)(rngs.split(blocks))
+    def __init__(self, make: Make, owners: int, rngs: nnx.Rngs):
+        self.private = nnx.vmap(make)(rngs.split(owners))
         for _, parameter in nnx.iter_graph(self.private):
             if isinstance(parameter, nnx.Variable):
-                parameter.set_metadata(axes=("block", *parameter.get_metadata("axes")))
+                parameter.set_metadata(axes=("owner", *parameter.get_metadata("axes")))
 
     def __call__(
         self,
-        block: Int[Array, " group"],
+        owner: Int[Array, " group"],
         *inputs: PyTree,
         key: Key[Array, ""] | None = None,
         method: str = "__call__",
     ) -> PyTree:
-        """Applies to each group of `inputs` the module of that group's block.
+        """Applies to each group of `inputs` the module of that group's owner.
 
-        Only the slices of the blocks at hand are read: the cost is that of `Shared` plus one
-        gather, however many blocks there are.
+        Only the slices of the owners at hand are read: the cost is that of `Shared` plus one
+        gather, however many owners there are.
         """
         graph, parameters = nnx.split(self.private)
-        of_group = jax.tree.map(lambda parameter: parameter[block], parameters)
-        keys = {} if key is None else {"key": jax.random.split(key, block.shape[0])}
+        of_group = jax.tree.map(lambda parameter: parameter[owner], parameters)
+        keys = {} if key is None else {"key": jax.random.split(key, owner.shape[0])}
 
         def apply(parameters, inputs, keys):
             return getattr(nnx.merge(graph, parameters), method)(*inputs, **keys)
 
         return jax.vmap(apply)(of_group, inputs, keys)
 
-    def of(self, block: int) -> Any:
-        """The module of a block."""
+    def of(self, owner: int) -> Any:
+        """Gives the module of an owner."""
         graph, parameters = nnx.split(self.private)
-        return nnx.merge(graph, jax.tree.map(lambda parameter: parameter[block], parameters))
+        return nnx.merge(graph, jax.tree.map(lambda parameter: parameter[owner], parameters))
 
 
-def part(name: str, private: tuple[str, ...], make: Make, blocks: int, rngs: nnx.Rngs):
+def part(name: str, private: tuple[str, ...], make: Make, owners: int, rngs: nnx.Rngs):
     """Builds the encoder's part `name`: `Private` if the configuration lists it, else `Shared`."""
-    return Private(make, blocks, rngs) if name in private else Shared(make, rngs)
+    return Private(make, owners, rngs) if name in private else Shared(make, rngs)
 
 
 def is_private(path: tuple[Any, ...]) -> bool:

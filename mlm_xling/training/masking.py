@@ -46,8 +46,8 @@ def mask_tokens(
 ) -> Masked:
     """Selects 15% of the tokens; 80% of them become mask, 10% a random id, 10% stay.
 
-    Random ids come from the block of the group's language: the whole vocabulary where nothing is
-    private. Padding is never selected.
+    Random ids are those of the owner of the group's language: all ids where nothing is private.
+    Padding is never selected.
     """
     select_key, action_key, random_key = jax.random.split(key, 3)
     selected = _select(select_key, input_ids)

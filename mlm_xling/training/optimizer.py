@@ -9,7 +9,7 @@ import optax
 from jaxtyping import Array, Bool, PyTree
 
 from mlm_xling.config import OptimizerConfig
-from mlm_xling.model.owners import owners
+from mlm_xling.model.owners import private_or_shared
 
 
 def make_schedule(config: OptimizerConfig, steps: int) -> Callable[[Array | int], Array]:
@@ -38,15 +38,15 @@ def make_optimizer(
 ) -> optax.GradientTransformationExtraArgs:
     """Clip, Adam, decoupled weight decay, learning rate.
 
-    `update` takes `present`, bool[block]: which private blocks have a language in the step's
-    groups. A private part's parameters and moments change only when its block is present.
+    `update` takes `present`, bool[owner]: which owners have a language in the step's groups. The
+    parameters and moments of an owner's private parts change only when it is present.
     """
     adam = optax.chain(
         optax.scale_by_adam(config.beta1, config.beta2, config.eps),
         optax.add_decayed_weights(config.weight_decay),
     )
-    if "private" in jax.tree.leaves(owners(params)):
-        adam = optax.partition({"shared": adam, "private": per_block(adam)}, owners)
+    if "private" in jax.tree.leaves(private_or_shared(params)):
+        adam = optax.partition({"shared": adam, "private": per_owner(adam)}, private_or_shared)
     return optax.with_extra_args_support(
         optax.chain(
             optax.clip_by_global_norm(config.clip_norm),
@@ -56,10 +56,10 @@ def make_optimizer(
     )
 
 
-def per_block(inner: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
-    """Runs `inner` for each index of the leading block axis as an optimizer of its own.
+def per_owner(inner: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
+    """Runs `inner` for each index of the leading owner axis as an optimizer of its own.
 
-    A block that is not `present` gets no update and keeps its state bit for bit: no momentum
+    An owner that is not `present` gets no update and keeps its state bit for bit: no momentum
     drift, no weight decay, no bias correction for steps that it did not take.
     """
 
@@ -67,7 +67,7 @@ def per_block(inner: optax.GradientTransformation) -> optax.GradientTransformati
         return jax.vmap(inner.init)(params)
 
     def update(updates, state, params=None, **extra):
-        present: Bool[Array, " block"] = extra["present"]
+        present: Bool[Array, " owner"] = extra["present"]
 
         def select(new, old):
             return jnp.where(present.reshape(-1, *(1 for _ in new.shape[1:])), new, old)

@@ -151,8 +151,8 @@ def target_losses(
     return losses * masked.weights
 
 
-def _present(language: Int[Array, " group"], ids: LanguageIds) -> Bool[Array, " block"]:
-    return jnp.zeros(ids.blocks, bool).at[ids.block_of(language)].set(True)
+def _present(language: Int[Array, " group"], ids: LanguageIds) -> Bool[Array, " owner"]:
+    return jnp.zeros(ids.owners, bool).at[ids.owner_of(language)].set(True)
 
 
 def _sum_by_language(

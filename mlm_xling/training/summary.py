@@ -9,7 +9,7 @@ from rich.table import Table
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, fingerprint
 from mlm_xling.data.manifest import Manifest
-from mlm_xling.model.language_ids import private_blocks
+from mlm_xling.model.language_ids import private_owners
 from mlm_xling.model.owners import describe_private, parameter_owners, show_count
 from mlm_xling.training.step import Program
 
@@ -32,7 +32,7 @@ def summary(
     state = program.abstract_state
     moments = show_count(jax.tree.leaves(state.optimizer))
     shown.add_row("parameters", f"{show_count(jax.tree.leaves(state.params))}, optimizer {moments}")
-    for owner, line in parameter_owners(state.params, private_blocks(config)):
+    for owner, line in parameter_owners(state.params, private_owners(config)):
         shown.add_row("", f"{owner}: {line}")
     shown.add_row("vocabulary", f"{manifest.vocabulary_size:,} ({config.vocabulary.kind})")
     for name, rate in rates.items():

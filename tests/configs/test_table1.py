@@ -68,7 +68,7 @@ def leaves(tree) -> dict[str, np.ndarray]:
 
 
 def own_batch(ids, language: int) -> Batch:
-    own = jnp.asarray(ids.own[ids.block[language]])
+    own = jnp.asarray(ids.own[ids.owner[language]])
     drawn = own[jax.random.randint(jax.random.key(0), (2, 4, 8), 14, len(own))]
     return Batch(drawn, jnp.full(2, language))
 

@@ -8,7 +8,7 @@ from flax import nnx
 
 from mlm_xling.config import Config, ModelConfig, VocabularyConfig
 from mlm_xling.model.encoder import random_encoder
-from mlm_xling.model.language_ids import LanguageIds, language_ids, private_blocks, same_ids
+from mlm_xling.model.language_ids import LanguageIds, language_ids, private_owners, same_ids
 from mlm_xling.training.masking import mask_tokens
 from mlm_xling.vocabulary import PAD, UNKNOWN, Vocabulary, train_vocabulary
 from tests.data_fixtures import sentences
@@ -76,7 +76,7 @@ def test_without_private_parts_everything_can_be_met_and_predicted(kind: str) ->
     drawn = mask_tokens(jax.random.key(0), jnp.full((4, 64, 32), 14), LANGUAGE, ids).input_ids
     scores = random_encoder(settings, ids, seed=0).logits(jnp.ones((4, 1, 4)), LANGUAGE)
 
-    assert ids.blocks == 1
+    assert ids.owners == 1
     assert drawn.max() > 0.95 * vocabulary.size
     assert scores.shape[-1] == vocabulary.size
     assert np.isfinite(scores).all()
@@ -105,12 +105,12 @@ def test_places_are_those_among_the_own_ids_and_a_foreign_id_is_unknown() -> Non
         assert places[group, PAD] == PAD
 
 
-def test_grouped_languages_have_one_block() -> None:
+def test_grouped_languages_have_one_owner() -> None:
     settings = config("embeddings", groups=("fr+zh",))
     ids = language_ids(VOCABULARIES["union"], settings)
 
-    assert private_blocks(settings) == (("zh", "fr"), ("en",))
-    assert ids.block == (0, 1, 0)
+    assert private_owners(settings) == (("zh", "fr"), ("en",))
+    assert ids.owner == (0, 1, 0)
     assert set(ids.own[0].tolist()) == own(VOCABULARIES["union"], 0) | own(VOCABULARIES["union"], 2)
 
 

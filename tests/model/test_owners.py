@@ -12,11 +12,11 @@ PARAMS = {
     },
     "head": {"kernel": jnp.zeros((2, 4))},
 }
-BLOCKS = (("en",), ("fr", "es"))
+OWNERS = (("en",), ("fr", "es"))
 
 
 def test_private_parts_are_named_with_their_languages() -> None:
-    assert parameter_owners(PARAMS, BLOCKS) == [
+    assert parameter_owners(PARAMS, OWNERS) == [
         ("shared, trained", "embeddings head: 18 (72.0 B)"),
         ("private to en, trained", "layer_1: 768 (3.0 KiB)"),
         ("private to fr+es, trained", "layer_1: 768 (3.0 KiB)"),
@@ -24,8 +24,8 @@ def test_private_parts_are_named_with_their_languages() -> None:
 
 
 def test_fine_tuning_freezes_what_is_private() -> None:
-    owners = [owner for owner, _ in parameter_owners(PARAMS, BLOCKS, freeze_private=True)]
-    assert owners == ["shared, trained", "private to en, frozen", "private to fr+es, frozen"]
+    names = [name for name, _ in parameter_owners(PARAMS, OWNERS, freeze_private=True)]
+    assert names == ["shared, trained", "private to en, frozen", "private to fr+es, frozen"]
 
 
 def test_counts_include_everything() -> None:

@@ -1,4 +1,4 @@
-"""Shared parts serve all blocks; private parts are one module a block."""
+"""Shared parts serve all owners; private parts are one module an owner."""
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +11,7 @@ from mlm_xling.model.layers import Layer
 from mlm_xling.model.sharing import Private, Shared, is_private, part
 
 SMALL = ModelConfig(layers=1, heads=2, width=8, mlp=16)
-BLOCKS = 3
+OWNERS = 3
 
 
 def make(rngs):
@@ -25,52 +25,52 @@ def groups():
     return jnp.array([2, 0, 0, 2]), hidden, mask
 
 
-def of_block(private: Private, block: int):
+def of_owner(private: Private, owner: int):
     graph, state = nnx.split(private.private)
-    return nnx.merge(graph, jax.tree.map(lambda leaf: leaf[block], state))
+    return nnx.merge(graph, jax.tree.map(lambda leaf: leaf[owner], state))
 
 
-def test_a_private_part_gives_each_group_what_a_plain_layer_of_its_block_gives(groups):
-    block, hidden, mask = groups
-    private = Private(make, BLOCKS, nnx.Rngs(0))
+def test_a_private_part_gives_each_group_what_a_plain_layer_of_its_owner_gives(groups):
+    owner, hidden, mask = groups
+    private = Private(make, OWNERS, nnx.Rngs(0))
 
-    outputs = private(block, hidden, mask)
+    outputs = private(owner, hidden, mask)
 
-    for group, index in enumerate(block.tolist()):
-        expected = of_block(private, index)(hidden[group], mask[group])
+    for group, index in enumerate(owner.tolist()):
+        expected = of_owner(private, index)(hidden[group], mask[group])
         np.testing.assert_allclose(outputs[group], expected, atol=1e-6)
 
 
-def test_a_shared_part_ignores_the_block(groups):
-    block, hidden, mask = groups
+def test_a_shared_part_ignores_the_owner(groups):
+    owner, hidden, mask = groups
     shared = Shared(make, nnx.Rngs(0))
 
     np.testing.assert_array_equal(
-        shared(block, hidden, mask), shared(jnp.zeros_like(block), hidden, mask)
+        shared(owner, hidden, mask), shared(jnp.zeros_like(owner), hidden, mask)
     )
 
 
-def test_the_module_of_a_block_can_be_taken_out(groups):
-    block, hidden, mask = groups
-    private, shared = Private(make, BLOCKS, nnx.Rngs(0)), Shared(make, nnx.Rngs(0))
+def test_the_module_of_an_owner_can_be_taken_out(groups):
+    owner, hidden, mask = groups
+    private, shared = Private(make, OWNERS, nnx.Rngs(0)), Shared(make, nnx.Rngs(0))
 
-    expected = private(block, hidden, mask)[0]
+    expected = private(owner, hidden, mask)[0]
     np.testing.assert_allclose(private.of(2)(hidden[0], mask[0]), expected, atol=1e-6)
     assert shared.of(2) is shared.of(0)
 
 
-def test_the_blocks_of_a_private_part_start_differently():
-    parameters = nnx.to_pure_dict(nnx.state(Private(make, BLOCKS, nnx.Rngs(0))))
+def test_the_owners_of_a_private_part_start_differently():
+    parameters = nnx.to_pure_dict(nnx.state(Private(make, OWNERS, nnx.Rngs(0))))
 
     kernel = parameters["private"]["feed_forward"]["inner"]["kernel"]
     assert not np.allclose(kernel[0], kernel[1])
 
 
-def test_gradients_reach_only_the_blocks_present(groups):
-    block, hidden, mask = groups
-    graph, state = nnx.split(Private(make, BLOCKS, nnx.Rngs(0)))
+def test_gradients_reach_only_the_owners_present(groups):
+    owner, hidden, mask = groups
+    graph, state = nnx.split(Private(make, OWNERS, nnx.Rngs(0)))
 
-    gradient = jax.grad(lambda s: (nnx.merge(graph, s)(block, hidden, mask) ** 3).sum())(state)
+    gradient = jax.grad(lambda s: (nnx.merge(graph, s)(owner, hidden, mask) ** 3).sum())(state)
 
     for leaf in jax.tree.leaves(gradient):
         assert not leaf[1].any()
@@ -78,24 +78,24 @@ def test_gradients_reach_only_the_blocks_present(groups):
 
 
 def test_groups_of_a_private_part_drop_different_entries(groups):
-    block, hidden, mask = groups
+    owner, hidden, mask = groups
     same = jnp.broadcast_to(hidden[:1], hidden.shape)
-    private = Private(make, BLOCKS, nnx.Rngs(0))
+    private = Private(make, OWNERS, nnx.Rngs(0))
 
-    outputs = private(block, same, mask, key=jax.random.key(1))
+    outputs = private(owner, same, mask, key=jax.random.key(1))
 
     assert not np.allclose(outputs[0], outputs[3])
 
 
 def test_the_configuration_decides_and_the_path_tells():
     for private in ((), ("layer_1",)):
-        built = part("layer_1", private, make, BLOCKS, nnx.Rngs(0))
+        built = part("layer_1", private, make, OWNERS, nnx.Rngs(0))
         paths = [path for path, _ in jax.tree_util.tree_leaves_with_path(nnx.state(built))]
         assert {is_private(path) for path in paths} == {bool(private)}
 
 
-def test_a_private_part_marks_its_block_axis_for_sharding():
-    variables = dict(nnx.to_flat_state(nnx.state(Private(make, BLOCKS, nnx.Rngs(0)))))
+def test_a_private_part_marks_its_owner_axis_for_sharding():
+    variables = dict(nnx.to_flat_state(nnx.state(Private(make, OWNERS, nnx.Rngs(0)))))
 
     kernel = variables["private", "feed_forward", "inner", "kernel"]
-    assert kernel.get_metadata("axes") == ("block", "embed", "mlp")
+    assert kernel.get_metadata("axes") == ("owner", "embed", "mlp")

@@ -10,7 +10,7 @@ import pytest
 
 from mlm_xling.config import OptimizerConfig
 from mlm_xling.model.owners import freeze_private
-from mlm_xling.training.optimizer import make_optimizer, make_schedule, per_block
+from mlm_xling.training.optimizer import make_optimizer, make_schedule, per_owner
 
 
 def test_inverse_square_root_schedule_is_the_papers():
@@ -76,7 +76,7 @@ def test_each_language_has_an_adam_of_its_own():
     adam = optax.adam(0.1)
     gradients = jax.random.normal(jax.random.key(0), (6, 2, 3))
     present = [(0,), (0, 1), (1,), (0,), (0, 1), (0,)]
-    together = per_block(adam)
+    together = per_owner(adam)
     params: Any = jnp.ones((2, 3))
     state = together.init(params)
 

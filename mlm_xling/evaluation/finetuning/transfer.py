@@ -19,7 +19,7 @@ from mlm_xling.evaluation.finetuning.task import Limits, Task
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.subject import Subject
-from mlm_xling.model.language_ids import private_blocks
+from mlm_xling.model.language_ids import private_owners
 from mlm_xling.model.owners import parameter_owners
 from mlm_xling.preparation.prepare_labelled import Labelled, source_language
 from mlm_xling.results import Result
@@ -113,7 +113,7 @@ class Transfer:
 
     def _describe(self, encoder: nnx.Module) -> None:
         params = nnx.to_pure_dict(nnx.state(encoder))
-        for line in parameter_owners(params, private_blocks(self._config), freeze_private=True):
+        for line in parameter_owners(params, private_owners(self._config), freeze_private=True):
             self._say(": ".join(line))
         job = self._job
         shapes = ", ".join(f"{b.windows} x {b.length}" for b in job.buckets)
