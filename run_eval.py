@@ -22,7 +22,7 @@ TARGET = flags.DEFINE_string("target_workdir", None, "Folder of a second model t
 EVALUATORS = flags.DEFINE_list("evaluators", ["cka", "retrieval"], "What to measure.")
 CHECKPOINT = flags.DEFINE_enum("checkpoint", "best", ["best", "latest"], "Which one to look into.")
 BESIDE = flags.DEFINE_list("beside", [], "Folders of runs that the report compares with this.")
-BASELINE = flags.DEFINE_string("baseline", None, "Row of the report that differences are taken to.")
+BASELINE = flags.DEFINE_string("baseline", None, "Checkpoint that the report takes differences to.")
 flags.mark_flag_as_required("workdir")
 
 

@@ -114,10 +114,10 @@ def report(
     Args:
       encoder: what was measured, for its configuration and its anchor points.
       beside: folders of other results that are to stand in figures and in tables of transfer.
-      baseline: the row there that the others are compared with.
+      baseline: the checkpoint there that the others are compared with.
 
     Raises:
-      InputError: there are no results, a line of them is damaged, or there is no such row.
+      InputError: there are no results, a line of them is damaged, or there is no such checkpoint.
     """
     config = encoder and encoder.pretrained.config
     data_dir = encoder and encoder.pretrained.data_dir

@@ -32,7 +32,7 @@ class Result:
     step: int
     """Training step of the encoder; 0 for a random one."""
     seed: int
-    """That initialised (and trained) the encoder."""
+    """Seed of the encoder's start (and of its training)."""
     config: str
     """`mlm_xling.config.stored.fingerprint` of the resolved configuration."""
     seen: float | None

@@ -46,12 +46,12 @@ class ContextualConfig:
     `finetuning`, `ner` and `parsing`."""
 
     pairs: int = number(10_000, 1, 10**7)
-    """Sentences of `data.parallel`, beyond those of `evaluation.pairs`, whose words are aligned by
+    """Pairs of `data.parallel`, beyond those of `evaluation.pairs`, whose words are aligned by
     eflomal; or of `bitext`. Every tenth is kept for testing the map."""
     bitext: str = ""
     """A file `source words ||| target words` to use instead, for a single pair of languages."""
     links: str = ""
-    """Alignments of the rows of `bitext` by any other aligner, `0-0 1-2` a line."""
+    """Links between the words of each pair of `bitext` by any other aligner, `0-0 1-2` a line."""
 
 
 @dataclass
@@ -59,9 +59,9 @@ class EvaluationConfig(TasksConfig):
     """Probing of a frozen encoder, and fine-tuning."""
 
     pairs: int = number(1_000, 4, 10**7)
-    """Parallel rows that retrieval and CKA are measured on."""
+    """Pairs of sentences that retrieval and CKA are measured on."""
     fit_pairs: int = number(500, 1, 10**7)
-    """Further rows, disjoint from `pairs`, on which Procrustes is fitted."""
+    """Further pairs, none of them among `pairs`, on which Procrustes is fitted."""
     resamples: int = number(200, 0, 10**5)
     """Bootstrap resamples of the pairs for the intervals of CKA; 0 for none."""
     dev_chunks: int = number(256, 1, 10**7)

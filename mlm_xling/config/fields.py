@@ -35,7 +35,7 @@ class CodeSwitchingConfig:
     """Words of the training text replaced by translations (docs/method.md section 4)."""
 
     probability: float = share(0.0)
-    """Probability that a word which `data.dictionary` knows is replaced; 0 switches nothing."""
+    """Chance of each word that `data.dictionary` knows to be replaced; 0 replaces nothing."""
     cap: float = share(0.15)
     """At most this share of the words of a sentence changes."""
     versions: int = number(4, 1, 1_000)
@@ -60,12 +60,12 @@ class DataConfig:
     `text_dir`) of files named `en-fr.tsv`, `en-fr.txt` or `dictionary.en-fr.tsv`."""
     code_switching: CodeSwitchingConfig = field(default_factory=CodeSwitchingConfig)
     parallel: str = ""
-    """TSV of aligned sentences with a header of language codes. Given at pretraining, the rows
-    that the evaluators will use are held out of the text. A column `en'` holds paraphrases of the
+    """TSV of aligned sentences with a header of language codes. Given at pretraining, the pairs
+    that evaluators will use are held out of the text. A column `en'` holds paraphrases of the
     column `en`. The lab brings its own."""
     retrieval: tuple[str, ...] = ()
     """TSV files like `parallel` (Tatoeba) in which retrieval searches instead, one or more; maps
-    are then fitted on all rows of `parallel` that evaluation uses."""
+    are then fitted on all pairs of `parallel` that evaluation uses."""
     vectors: str = ""
     """Folder of `<lang>.vec`, word vectors in fastText's text format: a baseline of the lexicon."""
     cache_dir: str = "~/.cache/mlm_xling"
@@ -159,14 +159,15 @@ class OptimizerConfig:
 
 @dataclass
 class TrainingConfig:
-    """A step sees `groups` x `batch_size` x `length` tokens; a group holds one language."""
+    """A step sees `groups` x `batch_size` sequences of `length` tokens; a group has one language."""
 
     steps: int = number(417_000, 1, 10**9)
     groups: int = number(8, 1, 10**5)
     batch_size: int = number(96, 1, 10**6)
     length: int = number(256, 2, 10**6)
     short_steps: int = number(0, 0, 10**9)
-    """So many first steps cut rows into rows of `short_length` tokens, see `configs/text.py`."""
+    """So many first steps cut sequences into shorter ones of `short_length` tokens, see
+    `configs/text.py`."""
     short_length: int = number(16, 2, 10**6)
     seed: int = number(0, 0, LARGEST_SEED)
     log_every: int = number(50, 1, 10**9)
@@ -190,8 +191,8 @@ class Config:
     languages: tuple[str, ...] = checked(("en", "fr"), languages)
     """BCP 47 tags (`pt-BR`). A digit makes another language of the same text: `en2` is English."""
     row: str = ""
-    """The row of Table 1 by which `configs/` filled in the fields. It is a label; what is trained
-    is decided by the fields."""
+    """The row of Table 1 that `configs/` filled in. It is a name for reports; the other fields
+    decide what is trained."""
     data: DataConfig = field(default_factory=DataConfig)
     lab: LabConfig = field(default_factory=LabConfig)
     vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)

@@ -54,8 +54,8 @@ def evaluation_rows(text: ParallelText, pairs: int, fit_pairs: int) -> tuple[Col
     header, rows = text.header, _chosen_rows(text)
     if len(rows) < pairs + fit_pairs:
         raise InputError(
-            f"{text.name}: {len(rows)} rows are complete and unique, but config.evaluation.pairs + "
-            f"fit_pairs ask for {pairs + fit_pairs}"
+            f"{text.name}: {len(rows)} pairs are complete and unique, but config.evaluation.pairs "
+            f"+ fit_pairs ask for {pairs + fit_pairs}"
         )
     return _columns(header, rows[:pairs]), _columns(header, rows[pairs : pairs + fit_pairs])
 

@@ -41,10 +41,10 @@ def write_report(
 
     Args:
       beside: workdirs of other runs that are to stand in figures and in the tables of transfer.
-      baseline: the row there that the others are compared with; by default this run.
+      baseline: the checkpoint there that the others are compared with; by default this run.
 
     Raises:
-      InputError: there are no results, a line of them is damaged, or there is no such row.
+      InputError: there are no results, a line of them is damaged, or there is no such checkpoint.
     """
     everything = read_results(workdir / FILE_NAME)
     results = newest(everything)
@@ -145,7 +145,9 @@ def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> l
     baseline = baseline or rows[0].name
     if baseline not in (row.name for row in rows):
         known = "; ".join(row.name for row in rows)
-        raise InputError(f"--baseline={baseline}: no such row; there are {known}")
+        raise InputError(
+            f"--baseline={baseline}: no such checkpoint in the table; there are {known}"
+        )
     table = transfer_table(rows, baseline)
     caption = TRANSFER_CAPTION.format(baseline=baseline)
     sections = [Section(2, "Zero-shot transfer", paragraphs=[caption], table=table)]
@@ -162,9 +164,9 @@ TRANSFER_CAPTION = (
     "Fine-tuned on labelled data of the source language, tested on the others. Each number is the "
     "mean over the two settings of the grid that are best on source dev data, with a 95% interval "
     "from resampling test sentences; Δ is the mean difference to {baseline} over languages. In "
-    "brackets the paper's number for the same row and pair, where a row bears its name. `random`: "
-    "the same architecture, not pretrained, fine-tuned in the same way. `majority`: what is most "
-    "frequent in the training data."
+    "brackets the paper's number for the row of Table 1 that a checkpoint is named after. "
+    "`random`: the same architecture, not pretrained, fine-tuned in the same way. `majority`: what "
+    "is most frequent in the training data."
 )
 
 CAPTION = (

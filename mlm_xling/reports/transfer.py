@@ -33,13 +33,13 @@ def rows_of(name: str, results: Sequence[Result]) -> list[Row]:
 
 
 def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
-    """Percent with 95% intervals, the difference to the baseline row, and the paper's number.
+    """Percent with 95% intervals, the difference to the baseline, and the paper's number.
 
     Where a row's name ends in one of the paper's, its number for the same pair stands in brackets.
     The difference of a task is the mean over the languages that both rows have.
 
     Args:
-      baseline: the name of the row that differences are taken to.
+      baseline: the name of the checkpoint that differences are taken to.
     """
     measured = {row.name: _reported(row.results) for row in rows}
     columns = sorted(

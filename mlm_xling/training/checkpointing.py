@@ -186,6 +186,6 @@ def _refuse_changes(workdir: Path, old: Metadata, new: Metadata) -> None:
     for what in ("vocabulary", "data"):
         if getattr(old, what) != getattr(new, what):
             raise InputError(
-                f"{what}: {workdir} was trained on another one; the text or the held-out rows "
+                f"{what}: {workdir} was trained on another one; the text or the held-out pairs "
                 "have changed since"
             )

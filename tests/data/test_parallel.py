@@ -70,7 +70,7 @@ def test_both_parts_are_reserved(path: Path) -> None:
 
 
 def test_too_few_rows_are_counted(path: Path) -> None:
-    with pytest.raises(InputError, match=r"rows.tsv: 30 rows .* ask for 31"):
+    with pytest.raises(InputError, match=r"rows.tsv: 30 pairs .* ask for 31"):
         evaluation_rows(read_parallel(path), 20, 11)
 
 

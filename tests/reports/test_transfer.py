@@ -115,5 +115,8 @@ def test_other_runs_stand_beside_in_the_report(runs):
 
 
 def test_a_baseline_that_is_no_row_is_told(runs):
-    with pytest.raises(InputError, match="--baseline=x: no such row; there are mine; mine, random"):
+    with pytest.raises(
+        InputError,
+        match="--baseline=x: no such checkpoint in the table; there are mine; mine, random",
+    ):
         write_report(runs / "mine", baseline="x")

@@ -23,12 +23,12 @@ Predictions = list[Int[np.ndarray, "_ target"]]
 
 
 class Limits(NamedTuple):
-    """How long a row may be."""
+    """How long a sequence may be, and in how many windows a sentence is read."""
 
     length: int
     """Tokens in a window; never more than positions were trained."""
     windows: int
-    """Windows of a sentence to parse."""
+    """Windows of a sentence to parse, at most."""
 
 
 class Task(ABC):

@@ -37,7 +37,7 @@ def grid_folder(
     Args:
       step: of the encoder.
       data: the fingerprint of the labelled data.
-      length: most tokens in a row.
+      length: most tokens in a sequence.
     """
     inputs = {
         "data": data,
@@ -119,7 +119,7 @@ class Transfer:
         shapes = ", ".join(f"{b.windows} x {b.length}" for b in job.buckets)
         self._say(
             f"{len(job.train.table):,} training sentences in {self._source}, {len(job.labels)} "
-            f"labels, rows of {shapes} tokens"
+            f"labels, sequences of {shapes} tokens"
         )
         tests = {f"{name} test": split for name, split in job.tests.items()}
         for name, split in {f"{self._source} dev": job.dev, **tests}.items():

@@ -17,7 +17,7 @@ from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.words import split_words
 
 FEWEST = 20
-"""Rows, and linked words; a tenth of the rows test the map."""
+"""Pairs, and linked words, at least; a tenth of the pairs test the map."""
 
 
 def aligned_words(inputs: Inputs) -> dict[str, Bitext]:
@@ -25,7 +25,7 @@ def aligned_words(inputs: Inputs) -> dict[str, Bitext]:
 
     Raises:
       InputError: a file is missing or damaged, names no pair of the models' languages, or has too
-        few rows; or the aligner is missing.
+        few pairs; or the aligner is missing.
     """
     config = inputs.source.config
     if config.evaluation.contextual.bitext:
@@ -51,7 +51,7 @@ def _only_target(source: Pretrained, target: Pretrained) -> str:
     if len(names) != 1:
         raise InputError(
             "config.evaluation.contextual.bitext: aligns one pair, but the models have "
-            f"{', '.join((first, *names))}; leave it out to align the rows of config.data.parallel"
+            f"{', '.join((first, *names))}; leave it out to align the pairs of config.data.parallel"
         )
     return names[0]
 
@@ -63,7 +63,7 @@ def _read(config: Config) -> Bitext:
 
 
 def _from_rows(inputs: Inputs) -> dict[str, Bitext]:
-    """Aligns the rows beyond those that sentences are tested on."""
+    """Aligns the pairs beyond those that sentences are tested on."""
     config = inputs.source.config
     text = inputs[parallel_text]
     tested = config.evaluation.pairs

@@ -37,27 +37,27 @@ def aligned(source: Sentences, target: Sentences, aligner: Aligner) -> Bitext:
 
 
 def read_bitext(path: Path, links: Path | None, aligner: Aligner, limit: int) -> Bitext:
-    """The first `limit` rows of `source words ||| target words`, and their links.
+    """Reads the first `limit` pairs `source words ||| target words`, and their links.
 
     Args:
-      links: a file of links made of the same rows by any aligner, in the Pharaoh format; without
+      links: a file of links made of the same pairs by any aligner, in the Pharaoh format; without
         it `aligner` makes them.
 
     Raises:
-      InputError: a file is missing or damaged, has other rows than the other, or links words that
-        a row has not.
+      InputError: a file is missing or damaged, has other pairs than the other, or links words that
+        a pair has not.
     """
     source, target = _read_rows(path)
     if links is None:
         return aligned(source[:limit], target[:limit], aligner)
     found = read_links(links)
     if len(found) != len(source):
-        raise InputError(f"{links}: {len(found)} lines for the {len(source)} rows of {path}")
+        raise InputError(f"{links}: {len(found)} lines for the {len(source)} pairs of {path}")
     for number, (words, others, of_row) in enumerate(zip(source, target, found, strict=True), 1):
         for link in of_row:
             if link[0] >= len(words) or link[1] >= len(others):
                 raise InputError(
-                    f"{links}:{number}: link {link[0]}-{link[1]}, but the row has "
+                    f"{links}:{number}: link {link[0]}-{link[1]}, but the pair has "
                     f"{len(words)} and {len(others)} words"
                 )
     chosen = [one_to_one(of_row) for of_row in found[:limit]]
@@ -100,5 +100,5 @@ def _read_rows(path: Path) -> tuple[Sentences, Sentences]:
     except OSError as error:
         raise InputError(f"config.evaluation.contextual.bitext={path}: {error.strerror}") from None
     if not rows:
-        raise InputError(f"{path}: no rows in it")
+        raise InputError(f"{path}: no pairs in it")
     return [row[0] for row in rows], [row[1] for row in rows]

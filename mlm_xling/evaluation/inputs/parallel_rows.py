@@ -21,11 +21,11 @@ from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.model.pretrained import Pretrained
 
 FEWEST = 4
-"""Debiased CKA is not defined on fewer rows."""
+"""Debiased CKA is not defined on fewer pairs."""
 ENOUGH_TO_FIT = 2
-"""Rows for each dimension."""
+"""Pairs for each dimension."""
 ENOUGH = 0.5
-"""Rows that pretraining saw are left out if at least this share of the rows remains."""
+"""Pairs that pretraining saw are left out if at least this share of the pairs remains."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def language_of(name: str) -> str:
 def parallel_rows(inputs: Inputs) -> ParallelRows:
     """Reads `config.data.parallel` of the source and keeps what was held out of pretraining.
 
-    Languages without a column are left out. Rows with a sentence of the pretraining text are left
+    Languages without a column are left out. Pairs with a sentence of the pretraining text are left
     out. If fewer than half would remain (the file was not named at pretraining), all are kept,
     and a warning says so.
 
@@ -102,19 +102,19 @@ def parallel_rows(inputs: Inputs) -> ParallelRows:
 
 
 def underdetermined(fitted: int, width: int) -> str | None:
-    """Warns where a map is fitted on too few rows: with a true rotation between spaces of width
-    768, one from 500 rows retrieves 18% of the translations and one from 2,000 83%."""
+    """Warns where a map is fitted on too few pairs: with a true rotation between spaces of width
+    768, one from 500 pairs retrieves 18% of the translations and one from 2,000 83%."""
     if fitted >= ENOUGH_TO_FIT * width:
         return None
     return (
-        f"Procrustes maps are fitted on {fitted:,} rows, less than {ENOUGH_TO_FIT} x the width "
+        f"Procrustes maps are fitted on {fitted:,} pairs, less than {ENOUGH_TO_FIT} x the width "
         f"{width}: they are not determined, and mapped figures are too low; raise "
         "config.evaluation.fit_pairs"
     )
 
 
 def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
-    """Reads the rows that retrieval searches, by target: `config.data.retrieval`, if named.
+    """Reads the pairs that retrieval searches, by target: `config.data.retrieval`, if named.
 
     Otherwise they are those of `parallel_rows`. With files of their own to search in (Tatoeba),
     all of `parallel_rows` serve to fit maps.

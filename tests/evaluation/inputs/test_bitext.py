@@ -54,9 +54,9 @@ def test_without_a_file_of_links_the_aligner_is_asked(files):
     ("name", "text", "message"),
     [
         ("bitext", "a b x y\n", r"bitext:1: not `source words \|\|\| target words`"),
-        ("bitext", "", r"bitext: no rows"),
-        ("links", "0-1\n", r"links: 1 lines for the 3 rows of .*bitext"),
-        ("links", "0-1\n0-1\n\n", r"links:2: link 0-1, but the row has 1 and 1 words"),
+        ("bitext", "", r"bitext: no pairs"),
+        ("links", "0-1\n", r"links: 1 lines for the 3 pairs of .*bitext"),
+        ("links", "0-1\n0-1\n\n", r"links:2: link 0-1, but the pair has 1 and 1 words"),
         ("links", "0-1\nx\n\n", r"links:2: 'x' is no link"),
     ],
 )

@@ -173,5 +173,5 @@ def test_a_map_from_too_few_rows_is_warned_of(prepared_config):
 
     inputs[retrieval_rows]
 
-    assert "fitted on 9 rows, less than 2 x the width 5" in inputs.warnings[-1]
+    assert "fitted on 9 pairs, less than 2 x the width 5" in inputs.warnings[-1]
     assert underdetermined(10, 5) is None
