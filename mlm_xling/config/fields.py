@@ -159,7 +159,7 @@ class OptimizerConfig:
 
 @dataclass
 class TrainingConfig:
-    """A step sees `groups` x `batch_size` sequences of `length` tokens; a group has one language."""
+    """A step sees `groups` x `batch_size` sequences of `length` tokens; groups are monolingual."""
 
     steps: int = number(417_000, 1, 10**9)
     groups: int = number(8, 1, 10**5)
