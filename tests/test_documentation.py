@@ -1,137 +1,238 @@
-"""The documents tell the truth: commands, code, links and the reference of all fields."""
+"""The documents tell the truth: their commands, code, links, pictures and names of fields.
 
+Commands are taken to where their work would begin: flags are parsed as the programs parse them, the
+configuration is checked, evaluators are looked up.
+"""
+
+import ast
 import importlib
-import importlib.util
 import re
 import shlex
 from collections.abc import Iterator
+from functools import reduce
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from absl import flags
+from ml_collections import config_flags
 
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve
 from mlm_xling.config.overrides import override
 from mlm_xling.config.reference import reference
-from mlm_xling.evaluation.evaluators import find_evaluators
+from mlm_xling.evaluation.descriptor import Evaluator
+from mlm_xling.evaluation.evaluators import PROBES, find_evaluators
+from mlm_xling.evaluation.finetuning.task import Task
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NOT_RUN = {
-    "for ": "a shell loop; the commands in it are looked at",
-    "JAX_COORDINATOR_ADDRESS": "tests/training/test_hosts.py runs two hosts",
+    "source .venv/bin/activate": "changes the shell alone; `make` creates what it names",
+    "pip install -r requirements.txt": "`make demo` does it",
+    "pip install eflomal==2.0.0": "is compiled; tests of it skip where it is missing",
+    "pip install libtpu==0.0.42.1": "only benchmarks.tpu needs it",
+    "pip install jax[cuda12]==0.10.2": "needs a GPU; the version is that of requirements.txt",
+    "pip install jax[cuda13]==0.10.2": "needs a GPU; the version is that of requirements.txt",
+    "pip install jax[tpu]==0.10.2": "needs a TPU; the version is that of requirements.txt",
+    "tensorboard --logdir runs": "serves until it is stopped",
 }
-"""How a command begins that is not looked at, and why."""
+"""Commands that stand in a document and of which nothing is checked, and why."""
+
+Place = tuple[Path, str]
+"""A document and something in it."""
 
 
-def blocks(language: str) -> Iterator[tuple[str, str]]:
-    """Yields (where, text) of every block of code in a language."""
+def blocks(language: str) -> Iterator[Place]:
+    """Yields the blocks of code in a language."""
     for path in DOCUMENTS:
-        for found in re.finditer(rf"```{language}\n(.*?)```", path.read_text(), re.DOTALL):
-            yield f"{path.relative_to(ROOT)}:{found.start()}", found[1]
+        for block in re.findall(rf"^```{language}\n(.*?)^```", path.read_text(), re.DOTALL | re.M):
+            yield path, block
 
 
-def commands() -> Iterator[tuple[str, str]]:
-    """Yields (where, command) of shell blocks, continued lines joined, comments left out."""
-    for where, text in blocks("sh"):
-        for number, line in enumerate(text.replace("\\\n", " ").splitlines()):
-            command = line.partition("#")[0].strip()
-            if command and command not in ("done", "done; wait"):
-                yield f"{where}:{number}", command
+def inline_code() -> Iterator[Place]:
+    """Yields what stands between backquotes in running text, on one line."""
+    for path in DOCUMENTS:
+        text = re.sub(r"^```.*?^```", "", path.read_text(), flags=re.DOTALL | re.M)
+        for code in re.findall(r"`([^`]+)`", text):
+            yield path, " ".join(code.split())
 
 
-def named(pairs: Iterator[tuple[str, str]]) -> list:
-    """Parameters of a test."""
-    return [pytest.param(text, id=where) for where, text in pairs]
+def commands() -> list[Place]:
+    """All commands: those of shell blocks, loops unrolled, and those in running text."""
+    found = [
+        (path, command)
+        for path, block in blocks("sh")
+        for line in unrolled(block.replace("\\\n", " ")).splitlines()
+        if (command := shlex.join(shlex.split(line, comments=True)))
+    ]
+    programs = ("python ", "make ", "pip ", "source .", "tensorboard ", "git ")
+    found += [
+        (path, shlex.join(shlex.split(code)))
+        for path, code in inline_code()
+        if code.startswith(programs)
+    ]
+    return list(dict.fromkeys(found))
 
 
-def flags_of(words):
-    """Flags by name; the fields of the configuration by their dotted name."""
-    pairs = (word.removeprefix("--").partition("=")[::2] for word in words)
-    flags = {name: value or "true" for name, value in pairs}
-    fields = {name[7:]: value for name, value in flags.items() if name.startswith("config.")}
-    return flags, fields
+def unrolled(block: str) -> str:
+    """Writes the body of each shell loop once for each of its values."""
+
+    def bodies(loop: re.Match) -> str:
+        name, values, body = loop.groups()
+        return "\n".join(body.replace(f"${name}", value) for value in values.split())
+
+    return re.sub(
+        r"for (\w+) in ([^;]+); do\n(.*?)^done.*?$", bodies, block, flags=re.DOTALL | re.M
+    )
 
 
-def typed(config, fields):
-    """Values of the command line as of the fields' types."""
-    values = {}
-    for name, text in fields.items():
-        value = config
-        for part in name.split("."):
-            value = getattr(value, part)
-        if isinstance(value, tuple):
-            values[name] = (text,)
-        elif isinstance(value, bool):
-            values[name] = text == "true"
-        else:
-            values[name] = type(value)(text)
+def named(place: Place) -> str:
+    path, text = place
+    return f"{path.relative_to(ROOT)}: {text[:60]}"
+
+
+def words_of(command: str) -> list[str]:
+    """The words of a command without the variables before it and the ampersand after it."""
+    words = [word for word in shlex.split(command) if word != "&"]
+    while re.match(r"[A-Z_]+=", words[0]):
+        del words[0]
+    return words
+
+
+def parsed(program: str, arguments: list[str], stored: Config | None = None) -> flags.FlagValues:
+    """Parses the flags of a program as it does; `stored` is the configuration that they change."""
+    values = flags.FlagValues()
+    arguments = [program, *arguments]
+    for name in re.findall(r'DEFINE_(?!config)\w+\(\s*"(\w+)"', (ROOT / program).read_text()):
+        flags.DEFINE_string(name, None, "", flag_values=values)
+    how = {"flag_values": values, "sys_argv": arguments}
+    if stored is None:
+        config_flags.DEFINE_config_file("config", **how)
+    else:
+        config_flags.DEFINE_config_dataclass("config", stored, **how)
+    values(arguments)
     return values
 
 
-def check_pretrain(words):
-    flags, fields = flags_of(words)
-    path, _, argument = flags["config"].partition(":")
-    module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
-    config = module.get_config(*filter(None, [argument.replace("$row", "default")]))
-    for name, value in typed(config, fields).items():
-        *sections, last = name.split(".")
-        holder = config
-        for section in sections:
-            holder = getattr(holder, section)
-        setattr(holder, last, value)
-    resolve(config)
-    assert "workdir" in flags
+def require_pretraining_begins(arguments: list[str]) -> None:
+    given = parsed("run_pretrain.py", arguments)
+    config = resolve(given.config)
+    assert given["workdir"].value
+    find_evaluators(config.evaluation.during_pretraining, trains=False)
 
 
-def check_eval(words):
-    flags, fields = flags_of(words)
-    find_evaluators(flags["evaluators"].split(","))
-    config = Config()
-    config.data.text_dir = "text"
-    override(config, typed(config, fields))
-    assert "workdir" in flags
+def require_evaluation_begins(arguments: list[str]) -> None:
+    stored = Config()
+    stored.data.text_dir = "text"
+    given = parsed("run_eval.py", arguments, stored)
+    override(stored, config_flags.get_override_values(given["config"]))
+    assert given["workdir"].value
+    assert find_evaluators((given["evaluators"].value or "cka").split(","))
 
 
-@pytest.mark.parametrize("command", named(commands()))
-def test_every_command_can_be_run(command):
-    words = shlex.split(command.removesuffix("&"))
-    if words[:2] == ["python", "run_pretrain.py"]:
-        check_pretrain(words[2:])
-    elif words[:2] == ["python", "run_eval.py"]:
-        check_eval(words[2:])
-    elif words[:2] == ["python", "-m"]:
-        assert importlib.util.find_spec(words[2])
-    elif words[0] == "make":
-        assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    else:
-        assert any(command.startswith(beginning) for beginning in NOT_RUN), command
+def require_target(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.M), target
 
 
-@pytest.mark.parametrize("code", named(blocks("python")))
-def test_code_compiles_and_imports_what_there_is(code):
-    compile(code, "document", "exec")
-    for module, names in re.findall(r"^from (mlm_xling[\w.]*) import (.+)$", code, re.MULTILINE):
-        for name in names.split(","):
-            assert hasattr(importlib.import_module(module), name.strip())
+@pytest.mark.parametrize("place", commands(), ids=named)
+def test_a_command_could_begin_its_work(place, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    match words_of(place[1]):
+        case ["python", "run_pretrain.py", *arguments]:
+            require_pretraining_begins(arguments)
+        case ["python", "run_eval.py", *arguments]:
+            require_evaluation_begins(arguments)
+        case ["python", "-m", module, *_]:
+            assert find_spec(module)
+        case ["make", target]:
+            require_target(target)
+        case words:
+            assert " ".join(words) in NOT_RUN
+
+
+def test_nothing_is_excused_that_no_document_says():
+    said = {" ".join(words_of(command)) for _, command in commands()}
+
+    assert set(NOT_RUN) <= said
+
+
+def test_commands_are_found_in_loops_in_variables_and_in_running_text():
+    found = {" ".join(words_of(command)) for _, command in commands()}
+
+    assert "make check" in found
+    assert any("a-b/sep_l1_6" in command for command in found)
+    assert any("runs/two-hosts" in command for command in found)
+
+
+def test_pinned_versions_are_those_of_the_requirements():
+    pinned = dict(re.findall(r"^([\w-]+)==(\S+)", (ROOT / "requirements.txt").read_text(), re.M))
+    told = [
+        found
+        for path in DOCUMENTS
+        for found in re.findall(r"(jax)\[\w+\]==([\d.]+)", path.read_text())
+    ]
+
+    assert told
+    assert all(pinned[name] == version for name, version in told)
+
+
+@pytest.mark.parametrize("place", list(blocks("python")), ids=named)
+def test_code_imports_what_there_is(place):
+    for node in ast.walk(ast.parse(place[1])):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mlm_xling"):
+            module = importlib.import_module(str(node.module))
+            assert all(hasattr(module, alias.name) for alias in node.names)
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "kind"),
+    [("add-an-evaluator.md", "EVALUATOR", Evaluator), ("add-a-task.md", "TASK", Task)],
+)
+def test_a_worked_example_defines_what_the_registry_wants(page, name, kind):
+    first, *_ = (block for path, block in blocks("python") if path.name == page)
+    defined: dict = {"__name__": "example"}
+
+    exec(compile(first, page, "exec"), defined)
+
+    assert isinstance(defined[name], kind)
+
+
+def test_the_line_of_an_added_evaluator_stands_in_the_registry():
+    _, line = (block for path, block in blocks("python") if path.name == "add-an-evaluator.md")
+    defined: dict = {}
+
+    exec(line, defined)
+
+    assert defined["PROBES"] == PROBES
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_and_images_lead_somewhere(path):
-    for target in re.findall(r"\]\(([^)#\s]+)", path.read_text()):
-        if not target.startswith("http"):
-            assert (path.parent / target).exists(), target
+def test_fields_that_are_named_exist(path):
+    for dotted in re.findall(r"(?<![\w.])config\.([a-z_0-9]+(?:\.[a-z_0-9]+)*)", path.read_text()):
+        reduce(getattr, dotted.split("."), Config())
 
 
-def test_the_reference_of_all_fields_is_current():
+def headings(path: Path) -> set[str]:
+    """The anchors of a document, made of its headings as GitHub does."""
+    titles = re.findall(r"^#+ (.+)$", path.read_text(), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_and_pictures_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text()):
+        if re.match(r"https?:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        linked = (path.parent / file).resolve() if file else path
+        assert linked.exists(), target
+        assert not anchor or anchor in headings(linked), target
+
+
+def test_the_page_of_all_fields_is_the_one_made_of_them():
     assert (ROOT / "docs" / "reference.md").read_text() == reference()
 
 
-def test_the_readme_is_short():
+def test_the_readme_can_be_read_in_a_few_minutes():
     assert len((ROOT / "README.md").read_text().splitlines()) < 150
-
-
-def test_what_is_not_run_stands_in_the_documents():
-    everything = [command for _, command in commands()]
-    for beginning in NOT_RUN:
-        assert any(command.startswith(beginning) for command in everything), beginning
