@@ -11,7 +11,7 @@ from mlm_xling.config import Config, DataConfig
 
 
 def get_config(argument: str = "en-fr/default") -> Config:
-    """The languages and the row of `argument`, on Wikipedia through TFDS."""
+    """Makes the paper's model of the languages and the row of `argument`, on Wikipedia."""
     config = Config(data=DataConfig(source="wikipedia"))
     # From fewer than twice as many pairs as dimensions the map is not determined.
     config.evaluation.fit_pairs = 10_000

@@ -78,7 +78,7 @@ def with_row(config: Config, argument: str) -> Config:
 
 
 def _read_from_crawl(config: Config, languages: tuple[str, ...]) -> None:
-    """Common Crawl as TFDS has it, the lab's other domain, or files that the user is to name."""
+    """Takes Common Crawl as TFDS has it, the lab's other domain, or files that the user names."""
     if config.data.source == "lab":
         config.lab.web = languages
     else:

@@ -17,7 +17,7 @@ from mlm_xling.config import (
 
 
 def get_config(argument: str = "en-fr/default") -> Config:
-    """Four layers of width 128 on sequences of 64 tokens: 27M tokens, an hour on one core.
+    """Makes a model of four layers of width 128 on sequences of 64: 27M tokens, an hour on a core.
 
     Many small steps aligned the languages better than fewer large ones: after 8M tokens and one
     seed, Procrustes retrieved 45% of the translations with 1,024 a step at 3e-3, 42% with 2,048 at

@@ -19,31 +19,31 @@ _AGAIN = tuple("23456789")
 
 
 def is_language(name: str) -> bool:
-    """Whether a name is a tag of the IANA registry or a letter, with a digit after it or not."""
+    """Tells whether a name is a tag of the IANA registry or a letter; a digit may follow."""
     return _is_tag(text_language(name))
 
 
 @cache
 def text_language(language: str) -> str:
-    """The language whose text is meant: `en` of `en2`, which is English once more."""
+    """Names the language whose text is meant: `en` of `en2`, which is English once more."""
     if language.endswith(_AGAIN) and not _is_tag(language) and _is_tag(language[:-1]):
         return language[:-1]
     return language
 
 
 def primary_subtag(language: str) -> str:
-    """The language without script, region and variant: `pt` of `pt-BR` and of `PT2`."""
+    """Cuts script, region and variant off: `pt` of `pt-BR` and of `PT2`."""
     return text_language(language).partition("-")[0].lower()
 
 
 def spelling(name: str, names: Iterable[str]) -> str | None:
-    """The one of `names` that equals `name` but for case, the same first; None if there is none."""
+    """Finds the one of `names` that equals `name` but for case, the same first, or None."""
     alike = [other for other in names if other.lower() == name.lower()]
     return name if name in alike else next(iter(alike), None)
 
 
 def find_file(folder: Path, name: str) -> Path:
-    """The file of a folder that has this name but for case: `pt-br.txt` serves as `pt-BR.txt`.
+    """Finds the file of a folder with this name but for case: `pt-br.txt` serves as `pt-BR.txt`.
 
     Returns:
       Where it should be, if there is none.
@@ -60,7 +60,7 @@ def find_file(folder: Path, name: str) -> Path:
 
 
 def named_pair(file_name: str, languages: Sequence[str]) -> tuple[str, str] | None:
-    """The pair of languages that stands between the dots of a file's name.
+    """Finds the pair of languages that stands between the dots of a file's name.
 
     `en-pt-BR.tsv`, `dictionary.en-pt-BR.tsv` and `en-pt-BR.0-5000.txt` name `en` and `pt-BR`.
     Hyphens alone make no pair: `my-words.tsv` names none.
@@ -89,7 +89,7 @@ def named_pair(file_name: str, languages: Sequence[str]) -> tuple[str, str] | No
 
 
 def split_languages(names: str) -> tuple[str, ...]:
-    """The languages of an argument like `en-fr` or `en-pt-BR-zh-Hant`.
+    """Splits an argument like `en-fr` or `en-pt-BR-zh-Hant` into languages.
 
     A language begins at each piece of one to three lower-case letters, with a digit or without;
     every other piece (`BR`, `Hant`, `419`) belongs to the tag before. Where that is not what is

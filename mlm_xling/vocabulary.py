@@ -62,7 +62,7 @@ class Vocabulary:
         self.fingerprint: str = self._digest()
 
     def encode(self, sentences: Sequence[str], language: str) -> list[list[int]]:
-        """The ids of each sentence; no special is added, and none can be written in text.
+        """Encodes each sentence as ids; no special is added, and none can be written in text.
 
         Case and characters are kept; a run of white space counts as one space.
         """
@@ -72,7 +72,7 @@ class Vocabulary:
         return [[ids[place] for place in sentence] for sentence in encoded]
 
     def decode(self, ids: Sequence[int] | Int[np.ndarray, " token"], language: str) -> str:
-        """The text of ids; specials vanish, except unknown, which becomes U+2047.
+        """Decodes ids; specials vanish, except unknown, which becomes U+2047.
 
         Raises:
           IndexError: an id is not one of the language.
@@ -85,7 +85,7 @@ class Vocabulary:
             raise IndexError(f"{error} is not an id of {language!r}") from None
 
     def ids_of(self, language: str) -> Int32[np.ndarray, " id"]:
-        """The ids that text of the language can have, and the specials, in ascending order."""
+        """Lists the ids that text of a language can have, and the specials, in ascending order."""
         return np.sort(np.array(self._ids[self._model_of(language)], np.int32))
 
     def save(self, directory: Path) -> None:

@@ -53,12 +53,12 @@ def pieces(text: str, language: str, *, numbers: bool = False) -> list[str]:
 
 
 def split_words(sentence: str, language: str) -> list[str]:
-    """The words of a sentence, and runs of anything else between them, as an aligner takes them."""
+    """Cuts a sentence into words and runs of anything else, as an aligner takes them."""
     return [piece for stretch in sentence.split() for piece in pieces(stretch, language)]
 
 
 def is_unspaced(word: str) -> bool:
-    """Whether a word is of a script that leaves no space between words."""
+    """Tells whether a word is of a script that leaves no space between words."""
     return _KINDS[ord(word[0])] == "u"
 
 

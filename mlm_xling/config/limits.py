@@ -21,7 +21,7 @@ _CHECK = "check"
 
 
 def number(default: Number, low: Number, high: Number, *, besides: tuple[Number, ...] = ()) -> Any:
-    """A number from `low` to `high`, both included, or one of `besides`."""
+    """Declares a number from `low` to `high`, both included, or one of `besides`."""
 
     def check(value: Number) -> str | None:
         if value in besides or low <= value <= high:
@@ -33,7 +33,7 @@ def number(default: Number, low: Number, high: Number, *, besides: tuple[Number,
 
 
 def numbers(default: tuple[Number, ...], low: Number, high: Number, *, empty: bool = False) -> Any:
-    """Several numbers from `low` to `high`; at least one unless `empty` is allowed."""
+    """Declares several numbers from `low` to `high`; at least one unless `empty` is allowed."""
 
     def check(values: tuple[Number, ...]) -> str | None:
         if (values or empty) and all(low <= value <= high for value in values):
@@ -44,7 +44,7 @@ def numbers(default: tuple[Number, ...], low: Number, high: Number, *, empty: bo
 
 
 def positive(default: Number, high: Number) -> Any:
-    """A number above 0 and at most `high`."""
+    """Declares a number above 0 and at most `high`."""
 
     def check(value: Number) -> str | None:
         return None if 0 < value <= high else f"must be above 0 and at most {_show(high)}"
@@ -53,7 +53,7 @@ def positive(default: Number, high: Number) -> Any:
 
 
 def share(default: Number) -> Any:
-    """A number that is at least 0 and less than 1."""
+    """Declares a number that is at least 0 and less than 1."""
 
     def check(value: Number) -> str | None:
         return None if 0 <= value < 1 else "must be at least 0 and less than 1"
@@ -62,7 +62,7 @@ def share(default: Number) -> Any:
 
 
 def one_of(default: str, *others: str) -> Any:
-    """One of some words, the default first."""
+    """Declares one of some words, the default first."""
     known = default, *others
 
     def check(value: str) -> str | None:
@@ -72,12 +72,12 @@ def one_of(default: str, *others: str) -> Any:
 
 
 def checked(default: Any, check: Check) -> Any:
-    """A field with a check of its own."""
+    """Declares a field with a check of its own."""
     return dataclasses.field(default=default, metadata={_CHECK: check})
 
 
 def check_of(field: dataclasses.Field) -> Check | None:
-    """The check that a field was declared with."""
+    """Returns the check that a field was declared with, if any."""
     return field.metadata.get(_CHECK)
 
 

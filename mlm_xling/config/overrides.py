@@ -12,7 +12,7 @@ from mlm_xling.errors import InputError
 
 
 def override(stored: Config, values: Mapping[str, Any]) -> Config:
-    """A checked copy of a checkpoint's configuration with some fields replaced.
+    """Makes a checked copy of a checkpoint's configuration with some fields replaced.
 
     Args:
       values: dotted name of a field -> its new value.

@@ -22,7 +22,7 @@ defaults are the paper's; `configs/*.py` set others. This page is made from the 
 
 
 def reference() -> str:
-    """The page, as Markdown: a section for each dataclass, a row for each field."""
+    """Writes the page, as Markdown: a section for each dataclass, a line for each field."""
     return "\n".join([HEAD, *_sections(Config(), "config")])
 
 

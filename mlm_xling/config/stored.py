@@ -21,7 +21,7 @@ def fields(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def to_json(config: Config) -> str:
-    """The resolved configuration as readable JSON; `from_json` is its inverse."""
+    """Writes the resolved configuration as readable JSON; `from_json` is its inverse."""
     return json.dumps(dataclasses.asdict(config), indent=2) + "\n"
 
 
@@ -35,7 +35,7 @@ def from_json(text: str) -> Config:
 
 
 def fingerprint(config: Config) -> str:
-    """Twelve hex digits that name the resolved configuration in results."""
+    """Makes twelve hex digits that name the resolved configuration in results."""
     return hashlib.sha256(to_json(config).encode()).hexdigest()[:12]
 
 
@@ -79,7 +79,7 @@ def is_open_to_resuming(name: str) -> bool:
 
 
 def changed_fields(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
-    """(name, old value, new value) of the fields that a resumed run may not change."""
+    """Lists (name, old value, new value) of the fields that a resumed run may not change."""
     after = dict(fields(new))
     return [
         (name, value, after[name])

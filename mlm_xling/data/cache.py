@@ -8,17 +8,17 @@ from mlm_xling.config import Config
 
 
 def cache_directory(config: Config) -> Path:
-    """`config.data.cache_dir`, absolute."""
+    """Gives `config.data.cache_dir` as an absolute path."""
     return Path(config.data.cache_dir).expanduser().resolve()
 
 
 def digest(inputs: object) -> str:
-    """Sixteen hex digits that name a directory by what made it."""
+    """Makes sixteen hex digits that name a directory by what made it."""
     text = json.dumps(inputs, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def file_fingerprint(path: Path) -> str:
-    """A digest of a file's content, however large it is."""
+    """Makes a digest of a file's content, however large it is."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "blake2b").hexdigest()[:32]

@@ -15,7 +15,7 @@ FILE_NAMES = ("{}-{}.tsv", "{}-{}.txt", "dictionary.{}-{}.tsv")
 
 
 def dictionary_files(data: DataConfig, languages: Sequence[str]) -> dict[tuple[str, str], Path]:
-    """The file of each (source, target) for which there is one, in whatever direction.
+    """Finds the file of each (source, target) that has one, in whatever direction.
 
     Raises:
       InputError: `data.dictionary` does not exist, or some language is in no pair of it.
@@ -41,7 +41,7 @@ def dictionary_files(data: DataConfig, languages: Sequence[str]) -> dict[tuple[s
 
 
 def file_of_pair(folder: Path, source: str, target: str) -> Path | None:
-    """The dictionary of two languages in a folder, or None; that of `en` is that of `en2`, too.
+    """Finds the dictionary of two languages in a folder, if any; that of `en` serves `en2`, too.
 
     Raises:
       InputError: several files have its name but for case.
@@ -52,7 +52,7 @@ def file_of_pair(folder: Path, source: str, target: str) -> Path | None:
 
 
 def translations(data: DataConfig, languages: Sequence[str], source: str) -> list[Dictionary]:
-    """The dictionaries from one language into others, a file read backwards where need be.
+    """Reads the dictionaries from one language into others, a file backwards where need be.
 
     Raises:
       InputError: as `dictionary_files` and `read_dictionary`.

@@ -44,7 +44,7 @@ class Table:
 
 
 def make_table(columns: Mapping[str, Sequence[Sequence]]) -> Table:
-    """A table of cells that are sequences of integers or of strings."""
+    """Makes a table of cells that are sequences of integers or of strings."""
     numbers, names = {}, {}
     for column, cells in columns.items():
         if any(isinstance(value, str) for cell in cells for value in cell):
@@ -72,7 +72,7 @@ def write_tables(directory: Path, tables: Mapping[str, Table]) -> None:
 
 
 def is_labelled(directory: Path) -> bool:
-    """Whether preparation has finished there."""
+    """Tells whether preparation has finished there."""
     return (directory / _MANIFEST).is_file()
 
 

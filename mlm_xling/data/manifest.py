@@ -90,17 +90,17 @@ class Prepared:
     manifest: Manifest
 
     def shards(self, language: str, split: str) -> list[Path]:
-        """The ArrayRecord files of a split (`train` or `dev`), in order."""
+        """Lists the ArrayRecord files of a split (`train` or `dev`), in order."""
         prefix = f"{language}/{split}-"
         return [self.directory / name for name in self.manifest.files if name.startswith(prefix)]
 
     def vocabulary(self) -> Vocabulary:
-        """The vocabulary that the ids belong to."""
+        """Loads the vocabulary that the ids belong to."""
         return Vocabulary.load(self.directory / "vocabulary")
 
 
 def is_prepared(directory: Path) -> bool:
-    """Whether preparation has finished there."""
+    """Tells whether preparation has finished there."""
     return (directory / _MANIFEST).is_file()
 
 
@@ -151,14 +151,14 @@ def verify_files(directory: Path, files: Mapping[str, FileRecord]) -> None:
 
 
 def file_record(path: Path) -> FileRecord:
-    """Size and checksum of a file."""
+    """Records size and checksum of a file."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
     return FileRecord(path.stat().st_size, digest.hexdigest())
 
 
 def language_rates(sentences: Mapping[str, int], exponent: float) -> dict[str, float]:
-    """Probability of each language, proportional to (number of sentences)^exponent.
+    """Gives the probability of each language, proportional to (sentences)^exponent.
 
     Source: docs/method.md section 3, where the exponent is 0.7.
     """
@@ -168,7 +168,7 @@ def language_rates(sentences: Mapping[str, int], exponent: float) -> dict[str, f
 
 
 def seen_in_training(directory: Path, language: str, sentences: Sequence[str]) -> list[bool]:
-    """For each sentence, whether the training text of `language` holds it as a line.
+    """Tells for each sentence whether the training text of `language` holds it as a line.
 
     Args:
       directory: a prepared directory.
@@ -200,5 +200,5 @@ def _parse(values: dict) -> Manifest:
 
 
 def damaged(directory: Path, name: str, what: str) -> InputError:
-    """The error for a file of a prepared directory that is not as it was written."""
+    """Makes the error for a file of a prepared directory that is not as it was written."""
     return InputError(f"{directory / name}: {what}; delete {directory} to have it prepared again")

@@ -107,8 +107,10 @@ def reserved(config: Config) -> dict[str, frozenset[int]]:
 
 
 def column_of(language: str, columns: Collection[str]) -> str | None:
-    """The column that a language reads, whatever the case of its name: its own; for English once
-    more (`en2`) paraphrases or, without those, English."""
+    """Finds the column that a language reads, whatever the case of its name.
+
+    It is its own; for English once more (`en2`) paraphrases or, without those, English.
+    """
     choices = [language]
     if text_language(language) != language:
         choices += [paraphrase_of(language), text_language(language)]
@@ -117,7 +119,7 @@ def column_of(language: str, columns: Collection[str]) -> str | None:
 
 
 def paraphrase_of(language: str) -> str:
-    """The name of a column that says the same in other words: `en'` for `en` and `en2`."""
+    """Names the column that says the same in other words: `en'` for `en` and `en2`."""
     return f"{text_language(language)}'"
 
 

@@ -28,7 +28,7 @@ _TFDS_CODES = {
 
 
 def source_of(data: DataConfig, language: str) -> str:
-    """`text`, a TFDS builder, or the path of a text file."""
+    """Finds the source of a language: `text`, a TFDS builder, or the path of a text file."""
     for entry in data.sources:
         name, _, source = entry.partition(":")
         if name == language:
@@ -37,12 +37,12 @@ def source_of(data: DataConfig, language: str) -> str:
 
 
 def tfds_name(source: str, language: str) -> str:
-    """The TFDS builder, configuration and version that hold a language."""
+    """Names the TFDS builder, configuration and version that hold a language."""
     return TFDS[source].format(language=tfds_language(source, language))
 
 
 def tfds_language(source: str, language: str) -> str:
-    """A builder's code for a language.
+    """Names a language in a builder's code.
 
     Subtags are taken off the end until the builder knows the tag (the lookup of RFC 4647), so its
     text of `pt` serves `pt-BR`.
@@ -54,7 +54,7 @@ def tfds_language(source: str, language: str) -> str:
 
 
 def text_file(data: DataConfig, language: str) -> Path:
-    """The file of a language, `<tag>.txt` in upper or lower case.
+    """Finds the file of a language, `<tag>.txt` in upper or lower case.
 
     Raises:
       InputError: it is missing, empty or ambiguous.
@@ -99,7 +99,7 @@ def check_sources(data: DataConfig, languages: Iterable[str]) -> None:
 
 
 def source_fingerprint(data: DataConfig, language: str) -> str:
-    """A digest of the file's content, or the pinned TFDS name.
+    """Makes a digest of the file's content, or gives the pinned TFDS name.
 
     Raises:
       InputError: the file is missing or empty.

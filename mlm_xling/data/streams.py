@@ -56,7 +56,7 @@ class Streams:
         self._groups = self._deal(config.training.batch_size, config.training.seed)
 
     def batch_at(self, step: int) -> Batch:
-        """The batch of a step, counted from 0; as fast for the millionth as for the first."""
+        """Reads the batch of a step, from 0; as fast for the millionth as for the first."""
         first = step * self._groups_in_step
         drawn = [self._group(first + row) for row in self._rows]
         ids = np.stack([ids for ids, _ in drawn])
@@ -72,7 +72,7 @@ class Streams:
         return iter(steps.map(self.batch_at).to_iter_dataset(options))
 
     def dev_chunks(self, language: str, limit: int) -> Int32[np.ndarray, "chunk length"]:
-        """The first dev chunks of a language, at most `limit`."""
+        """Reads the first dev chunks of a language, at most `limit`."""
         manifest = self._prepared.manifest
         chunks = min(limit, manifest.languages[language].dev.chunks)
         if not chunks:

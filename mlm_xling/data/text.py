@@ -16,7 +16,7 @@ _CHECKED_AT_ONCE = 1 << 24
 
 
 def sentence_hash(sentence: str) -> int:
-    """A 64-bit hash that is the same on every machine, blind to white space around words."""
+    """Hashes a sentence to 64 bits, the same everywhere, blind to white space around words."""
     words = " ".join(sentence.split())
     return int.from_bytes(hashlib.blake2b(words.encode(), digest_size=8).digest(), "little")
 
@@ -41,7 +41,7 @@ def read_documents(path: Path) -> Iterator[str]:
 
 
 def decoded(line: bytes, path: Path, number: int) -> str:
-    """A line of a file as text, without its line break.
+    """Decodes a line of a file, without its line break.
 
     Raises:
       InputError: not UTF-8.

@@ -36,13 +36,13 @@ class FrozenEncoder:
         return self.pretrained.config.languages
 
     def with_config(self, config: Config) -> "FrozenEncoder":
-        """The same encoder with other settings of evaluation; nothing is encoded again."""
+        """Returns the same encoder with other settings of evaluation; nothing is encoded again."""
         other = FrozenEncoder(self.pretrained._replace(config=config))
         other._kept, other._words = self._kept, self._words
         return other
 
     def represent(self, sentences: Sequence[str], language: str) -> Layers:
-        """Means of the hidden states of each sentence; layer 0 is the embedding output.
+        """Averages the hidden states of each sentence; layer 0 is the embedding output.
 
         Raises:
           InputError: the encoder was not trained on the language.
@@ -110,7 +110,7 @@ class Subject:
     def pair(
         self, rows: ParallelRows, target: str, split: Literal["test", "fit"]
     ) -> tuple[Layers, Layers]:
-        """The sentences of a split in the source language and in a target, at every layer."""
+        """Encodes the sentences of a split in the source language and a target, at every layer."""
         sentences = getattr(rows, split)
         return (
             self.source.represent(sentences[rows.source], language_of(rows.source)),
@@ -164,7 +164,7 @@ class Subject:
         value: float,
         interval: tuple[float, float] | None = None,
     ) -> Result:
-        """`result` of something measured on the test split of parallel rows."""
+        """Makes the `result` of something measured on the test split of parallel sentences."""
         return self.result(
             evaluator,
             metric,

@@ -75,7 +75,7 @@ class Encoder(nnx.Module):
     def logits(
         self, hidden: Float[Array, "group position embed"], language: Int[Array, " group"]
     ) -> Float[Array, "group position row"]:
-        """Scores of every row at the given positions, through the tied softmax.
+        """Scores all rows at the given positions, through the tied softmax.
 
         Where anything is private, only ids of the language's owner can be predicted: the
         others have minus infinity.
@@ -88,7 +88,7 @@ class Encoder(nnx.Module):
         return jnp.where(own[:, None, :], scores, -jnp.inf)
 
     def token_embeddings(self, ids: Int[Array, " id"], language: int) -> Float[Array, "id embed"]:
-        """The embeddings that a language has of ids of the vocabulary."""
+        """Gives the embeddings that a language has of ids of the vocabulary."""
         own = self.embeddings.of(self.ids.owner[language])
         return own.token[self.rows(ids[None], jnp.array([language]))[0]]
 
@@ -99,12 +99,12 @@ def _language_embeddings(languages: int, width: int, rngs: nnx.Rngs) -> nnx.Para
 
 
 def activation_dtype(name: str) -> jnp.dtype:
-    """float32 or bfloat16; `auto` is bfloat16 on accelerators, where matrix units want it."""
+    """Gives float32 or bfloat16; `auto` is bfloat16 on accelerators, whose units want it."""
     if name == "auto":
         name = "float32" if jax.default_backend() == "cpu" else "bfloat16"
     return jnp.dtype(name)
 
 
 def random_encoder(config: Config, ids: LanguageIds, seed: int) -> Encoder:
-    """The untrained encoder of a configuration: the baseline beside every probe."""
+    """Makes the untrained encoder of a configuration: the baseline beside every probe."""
     return Encoder(config.model, ids, nnx.Rngs(params=seed))

@@ -45,7 +45,7 @@ class LinearHead(nnx.Module):
     def predict(
         self, words: Words, root: Root, real: Bool[Array, "batch word"]
     ) -> Int[Array, "batch word"]:
-        """The best label of each word."""
+        """Picks the best label of each word."""
         del root, real
         return self.output(words.astype(jnp.float32)).argmax(-1)
 
@@ -102,7 +102,7 @@ class BiaffineParser(nnx.Module):
         return _mean_nats(self._arcs(views, real), heads) + _mean_nats(labels, relations)
 
     def predict(self, words: Words, root: Root, real: Bool[Array, "batch word"]) -> Parse:
-        """Scores of one forward pass; `best_tree` makes trees of them."""
+        """Gives the scores of one forward pass; `best_tree` makes trees of them."""
         views = self._views(words, root, None)
         labels = jnp.einsum(
             "bwi,irj,bhj->bwhr",

@@ -57,7 +57,7 @@ class LanguageIds:
         return max(map(len, self.own))
 
     def owner_of(self, language: Int[Array, " group"]) -> Int[Array, " group"]:
-        """The owner of each group's language."""
+        """Gives the owner of each group's language."""
         return jnp.asarray(self.owner)[language]
 
     def draw(

@@ -146,14 +146,14 @@ class Embeddings(nnx.Module):
         return dropout(self.norm(hidden), self.dropout, key) * mask[..., None]
 
     def logits(self, hidden: Float[Array, "row embed"]) -> Float[Array, "row vocab"]:
-        """Scores of every row in float32."""
+        """Scores all rows, in float32."""
         table = self.token.astype(hidden.dtype)
         scores = jnp.einsum("re,ve->rv", hidden, table, preferred_element_type=jnp.float32)
         return scores + self.output_bias[...]
 
 
 def sinusoids(length: int, width: int) -> Float[Array, "length embed"]:
-    """Fixed positions of Vaswani et al. (2017), interleaved sine and cosine as in XLM."""
+    """Gives the fixed positions of Vaswani et al. (2017), interleaved sine and cosine as in XLM."""
     rate = jnp.exp(-math.log(10_000.0) / width * 2 * (jnp.arange(width) // 2))
     angle = jnp.arange(length)[:, None] * rate
     return jnp.where(jnp.arange(width) % 2 == 0, jnp.sin(angle), jnp.cos(angle))

@@ -88,5 +88,5 @@ def part(name: str, private: tuple[str, ...], make: Make, owners: int, rngs: nnx
 
 
 def is_private(path: tuple[Any, ...]) -> bool:
-    """Whether a parameter's path (as of `jax.tree_util`) lies in a private part."""
+    """Tells whether a parameter's path (as of `jax.tree_util`) lies in a private part."""
     return any(getattr(entry, "key", entry) == "private" for entry in path)

@@ -29,7 +29,7 @@ class CodeSwitcher:
         self._key = f"{seed} {version} {language}\n"
 
     def __call__(self, sentence: str) -> str:
-        """The sentence with some of its words replaced."""
+        """Replaces some of the words of a sentence."""
         digest = blake2b((self._key + sentence).encode(), digest_size=8).digest()
         rng = random.Random(int.from_bytes(digest, "little"))
         parts = pieces(sentence, self._language, numbers=True)

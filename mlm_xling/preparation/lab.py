@@ -26,7 +26,7 @@ LABELLED = {
 
 
 def with_local_files(config: Config) -> Config:
-    """The configuration with the lab's files in place of `data.source=lab`, made if missing.
+    """Puts the lab's files in place of `data.source=lab`; makes them if they are missing.
 
     Any other configuration is returned as it is.
 
@@ -46,7 +46,7 @@ def with_local_files(config: Config) -> Config:
 
 
 def lab_files(config: Config) -> Path:
-    """The directory of the lab's files (`tasks/lab/files.py`), made if missing.
+    """Finds the directory of the lab's files (`tasks/lab/files.py`); makes it if it is missing.
 
     Raises:
       InputError: no space left, or no permission to write to `data.cache_dir`.
@@ -58,7 +58,7 @@ def lab_files(config: Config) -> Path:
 
 
 def lab_directory(config: Config) -> Path:
-    """Where the lab's files belong; nothing but `config.lab` matters for what they hold."""
+    """Names the directory of the lab's files by `config.lab`, which alone determines them."""
     return cache_directory(config) / "lab" / digest({"format": _FORMAT, **asdict(config.lab)})
 
 

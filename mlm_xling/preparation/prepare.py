@@ -25,7 +25,7 @@ _FORMAT = 3
 
 
 def prepare(config: Config) -> Prepared:
-    """The prepared directory of a configuration, verified; made if it does not exist.
+    """Finds the prepared directory of a configuration, verified; makes it if it is missing.
 
     Raises:
       InputError: text is missing, empty or not UTF-8; the vocabulary does not fit the text; a
@@ -41,7 +41,7 @@ def prepare(config: Config) -> Prepared:
 
 
 def streams_directory(config: Config) -> Path:
-    """Where the streams of a configuration belong, named by a fingerprint of what makes them.
+    """Names the directory of prepared streams by a fingerprint of what makes them.
 
     The order of languages does not matter.
 
@@ -59,7 +59,7 @@ def streams_directory(config: Config) -> Path:
 
 
 def vocabulary_directory(config: Config) -> Path:
-    """Where the vocabulary of a configuration belongs; it does not depend on the length.
+    """Names the directory of the vocabulary, which does not depend on the length.
 
     Raises:
       InputError: as `streams_directory`.

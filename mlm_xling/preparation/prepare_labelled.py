@@ -35,12 +35,12 @@ _VERSIONS = {
 
 
 def source_language(config: Config) -> str:
-    """The language to fine-tune on."""
+    """Names the language to fine-tune on."""
     return config.evaluation.finetuning.source or config.languages[0]
 
 
 def target_languages(config: Config) -> tuple[str, ...]:
-    """The languages to test on."""
+    """Names the languages to test on."""
     others = tuple(name for name in config.languages if name != source_language(config))
     return config.evaluation.finetuning.targets or others
 

@@ -46,7 +46,7 @@ def answer(work: Callable[[], None]) -> int:
 
 
 def as_settings(config: Config) -> str:
-    """A configuration for a program, paths made absolute: it may run in another directory."""
+    """Makes paths absolute for a program, which may run in another directory."""
     config = from_json(to_json(config))
     data = config.data
     for name in ("text_dir", "parallel", "dictionary", "cache_dir"):

@@ -12,7 +12,7 @@ _OPTIONS = "group_size:1,uncompressed"
 
 
 def ids_dtype(vocabulary_size: int) -> str:
-    """The smallest of `<u2` and `<i4` that holds every id."""
+    """Picks the smaller of `<u2` and `<i4` that holds every id."""
     return "<u2" if vocabulary_size <= 1 << 16 else "<i4"
 
 

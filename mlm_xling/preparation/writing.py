@@ -89,7 +89,7 @@ def _cuts(writers: Mapping[str, LanguageWriter]) -> dict[str, tuple[int, int]]:
 
 
 def prepare_vocabulary(config: Config, directory: Path) -> Vocabulary:
-    """The vocabulary in `directory`; trained, on the text that training will see, if need be.
+    """Loads the vocabulary in `directory`; trains it, on training text, if need be.
 
     Raises:
       InputError: the vocabulary does not fit the text, or a language has no sentence.

@@ -34,7 +34,7 @@ class Section:
 
 
 def markdown(sections: list[Section]) -> str:
-    """A text beside which the images lie as `<name>.png`."""
+    """Renders Markdown, beside which the images lie as `<name>.png`."""
     blocks = []
     for section in sections:
         blocks.append("#" * section.level + f" {section.title}\n")
@@ -48,7 +48,7 @@ def markdown(sections: list[Section]) -> str:
 
 
 def html(sections: list[Section], images: Mapping[str, bytes]) -> str:
-    """A page that needs no other file; `images` are PNGs by name."""
+    """Renders a page that needs no other file; `images` are PNGs by name."""
     sources = {
         name: "data:image/png;base64," + base64.b64encode(png).decode()
         for name, png in images.items()

@@ -49,7 +49,7 @@ def newest(results: list[Result]) -> list[Result]:
 
 
 def by_pair(results: list[Result]) -> dict[tuple[str, str], list[Result]]:
-    """Results of each (source, target), in the order of first appearance."""
+    """Divides results by (source, target), in the order of first appearance."""
     pairs: dict[tuple[str, str], list[Result]] = {}
     for result in results:
         pairs.setdefault((result.source, result.target), []).append(result)
@@ -57,18 +57,18 @@ def by_pair(results: list[Result]) -> dict[tuple[str, str], list[Result]]:
 
 
 def metric_of(result: Result) -> Metric:
-    """The metric's entry in `METRICS`; a metric unknown there goes by its bare name."""
+    """Looks a metric up in `METRICS`; one that is unknown there goes by its bare name."""
     return METRICS.get(result.metric, Metric(result.metric))
 
 
 def curve(results: list[Result], model: str, name: str) -> Curve:
-    """Values over layers of one pair's results: the mean of the curve's metrics."""
+    """Averages the curve's metrics over one pair's results, layer by layer."""
     values = mean_by_layer([r for r in results if r.model == model], CURVES[name])
     return {layer: value for layer, value in values.items() if layer is not None}
 
 
 def mean_by_layer(results: list[Result], metrics: Collection[str]) -> dict[int | None, float]:
-    """The mean of some metrics at every layer, None (no layer) first."""
+    """Averages some metrics at every layer, None (no layer) first."""
     values: dict[int | None, list[float]] = {}
     for result in results:
         if result.metric in metrics:
@@ -78,7 +78,7 @@ def mean_by_layer(results: list[Result], metrics: Collection[str]) -> dict[int |
 
 
 def seen_notes(results: list[Result]) -> list[str]:
-    """One warning for each pair whose sentences pretraining saw, or may have seen."""
+    """Gives a warning for each pair whose sentences pretraining saw, or may have seen."""
     notes = []
     on_sentences = [result for result in results if result.evaluator in ON_SENTENCES]
     for (source, target), of_pair in by_pair(on_sentences).items():
@@ -97,7 +97,7 @@ def seen_notes(results: list[Result]) -> list[str]:
 
 
 def dominance_notes(results: list[Result]) -> list[str]:
-    """A remark for each pair of whose representations single dimensions hold much variance."""
+    """Gives a remark for each pair in whose vectors single dimensions hold much variance."""
     notes = []
     for (source, target), of_pair in by_pair(results).items():
         without = {r.layer: r.value for r in of_pair if _trained(r, "cka_without_dominant")}

@@ -20,13 +20,13 @@ class Table:
     """(row, column) of emphasised cells."""
 
     def markdown(self) -> str:
-        """A pipe table, ending in a newline."""
+        """Renders a pipe table, ending in a newline."""
         rule = ["---"] + ["---:"] * (len(self.header) - 1)
         body = self._emphasised(lambda cell: cell.replace("|", "\\|"), "**{}**")
         return "".join(f"| {' | '.join(row)} |\n" for row in [self.header, rule, *body])
 
     def html(self) -> str:
-        """A `<table>` element."""
+        """Renders a `<table>` element."""
         head = "".join(f"<th>{escape(name)}</th>" for name in self.header)
         body = "".join(
             "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n"
@@ -45,7 +45,7 @@ class Table:
 
 
 def anchor_table(manifest: Manifest) -> Table:
-    """A row for each language."""
+    """Makes a line for each language."""
     header = ["language", "sentences", "tokens", "types", "shared types", "shared tokens (%)"]
     rows = []
     for language, record in manifest.languages.items():
@@ -57,7 +57,7 @@ def anchor_table(manifest: Manifest) -> Table:
 
 
 def best_layers(results: list[Result]) -> Table:
-    """For each metric of one pair: its best layer, beside the best layer of the random encoder."""
+    """Shows each metric's best layer, beside the best layer of the random encoder."""
     header = ["metric", "layer", "trained", "95% interval", "random encoder", "n", "step"]
     rows = []
     for metric in _metrics(results):
@@ -80,7 +80,7 @@ def best_layers(results: list[Result]) -> Table:
 
 
 def per_layer(results: list[Result], model: str) -> Table:
-    """Layers x metrics of one pair and model; the best of each column is emphasised."""
+    """Shows layers x metrics of one pair and model; the best of each column is emphasised."""
     chosen = [r for r in results if r.model == model and in_tables(r.metric)]
     metrics = _metrics(chosen)
     cells = {(result.layer, result.metric): result for result in chosen}

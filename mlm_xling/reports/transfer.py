@@ -17,12 +17,12 @@ class Row(NamedTuple):
 
 
 def is_transfer(result: Result) -> bool:
-    """Whether a result comes from fine-tuning."""
+    """Tells whether a result comes from fine-tuning."""
     return result.evaluator in TASKS
 
 
 def rows_of(name: str, results: Sequence[Result]) -> list[Row]:
-    """A row for each model that was fine-tuned; the trained one goes by the run's name."""
+    """Makes a line for each model that was fine-tuned; the trained one goes by the run's name."""
     chosen = [result for result in results if is_transfer(result)]
     models = dict.fromkeys(result.model for result in chosen)
     return [
@@ -33,7 +33,7 @@ def rows_of(name: str, results: Sequence[Result]) -> list[Row]:
 
 
 def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
-    """Percent with 95% intervals, the difference to the baseline, and the paper's number.
+    """Shows percent with 95% intervals, the difference to the baseline, and the paper's number.
 
     Where a row's name ends in one of the paper's, its number for the same pair stands in brackets.
     The difference of a task is the mean over the languages that both rows have.
@@ -61,7 +61,7 @@ def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
 
 
 def detail_table(results: Sequence[Result], evaluator: str) -> Table:
-    """Every metric of a task by model and language: the mean of the best two settings."""
+    """Shows every metric of a task by model and language: the mean of the best two settings."""
     chosen = [r for r in results if r.evaluator == evaluator and r.setting is None]
     metrics = list(dict.fromkeys(result.metric for result in chosen))
     rows = dict.fromkeys((r.model, r.target, r.n) for r in chosen)
@@ -74,7 +74,7 @@ def detail_table(results: Sequence[Result], evaluator: str) -> Table:
 
 
 def settings_table(results: Sequence[Result], evaluator: str) -> Table:
-    """Every setting of a task's grid: its source dev score and its score on each target."""
+    """Shows every setting of a task's grid: its source dev score and its score on each target."""
     metric = TASKS[evaluator].selection
     chosen = [r for r in results if r.evaluator == evaluator and r.setting is not None]
     targets = list(dict.fromkeys(r.target for r in chosen if r.metric == metric))

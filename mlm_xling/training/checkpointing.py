@@ -59,7 +59,7 @@ class Checkpoints:
             _refuse_changes(workdir, self.found, metadata)
 
     def restore(self, abstract: TrainState, shardings: TrainState) -> TrainState:
-        """The latest state, each array straight to its devices."""
+        """Restores the latest state, each array straight to its devices."""
         assert self.found is not None
         target = jax.tree.map(
             lambda leaf, placed: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=placed),

@@ -103,7 +103,7 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
 
 
 def selection_language(config: Config) -> str:
-    """The language whose dev perplexity picks the best checkpoint: English, or else the first."""
+    """Names the language whose dev perplexity picks the best checkpoint: English, or the first."""
     english = (name for name in config.languages if primary_subtag(name) == "en")
     return next(english, config.languages[0])
 

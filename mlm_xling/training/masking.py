@@ -33,7 +33,7 @@ class Masked(NamedTuple):
 
 
 def target_cap(tokens: int) -> int:
-    """Room for the targets among `tokens` positions: mean + 5 sigma of the binomial count."""
+    """Gives the room for targets among `tokens` positions: mean + 5 sigma of the binomial."""
     mean = SELECTED * tokens
     return min(tokens, math.ceil(mean + 5 * math.sqrt(mean * (1 - SELECTED))))
 

@@ -36,7 +36,7 @@ def make_schedule(config: OptimizerConfig, steps: int) -> Callable[[Array | int]
 def make_optimizer(
     config: OptimizerConfig, steps: int, params: PyTree
 ) -> optax.GradientTransformationExtraArgs:
-    """Clip, Adam, decoupled weight decay, learning rate.
+    """Makes the optimizer: clip, Adam, decoupled weight decay, learning rate.
 
     `update` takes `present`, bool[owner]: which owners have a language in the step's groups. The
     parameters and moments of an owner's private parts change only when it is present.

@@ -25,7 +25,7 @@ RULES = {
 
 
 def make_mesh(config: MeshConfig, devices: Sequence[Any] | None = None) -> Mesh:
-    """The mesh `(data, fsdp, tensor)` over `devices`, by default all of all hosts.
+    """Makes the mesh `(data, fsdp, tensor)` over `devices`, by default all of all hosts.
 
     Raises:
       InputError: the sizes do not multiply to the number of devices.
@@ -43,12 +43,12 @@ def make_mesh(config: MeshConfig, devices: Sequence[Any] | None = None) -> Mesh:
 
 
 def sharding(mesh: Mesh, *axes: str | None) -> NamedSharding:
-    """The sharding of an array with these logical axes."""
+    """Gives the sharding of an array with these logical axes."""
     return NamedSharding(mesh, PartitionSpec(*(RULES.get(axis) if axis else None for axis in axes)))
 
 
 def parameter_shardings(mesh: Mesh, state: nnx.State) -> PyTree[NamedSharding]:
-    """A sharding for each parameter of a (possibly abstract) state, as a nested dict.
+    """Gives each parameter of a (possibly abstract) state its sharding, as a nested dict.
 
     Raises:
       InputError: a dimension is not divisible by the devices it is split over.

@@ -30,7 +30,7 @@ class DevSet:
         return {language: len(chunks) for language, chunks in self._chunks.items()}
 
     def perplexities(self, program: Program, params: PyTree) -> dict[str, float]:
-        """exp of the mean nats a masked token, for each language that has dev text."""
+        """Measures exp of the mean nats a masked token, for each language that has dev text."""
         result = {}
         for index, (language, chunks) in enumerate(self._chunks.items()):
             nats = targets = 0.0

@@ -10,7 +10,7 @@ from mlm_xling.data.streams import Batch, Streams
 
 
 def local_groups(config: Config, shardings: Batch) -> slice:
-    """The rows of the group axis that this host's devices hold."""
+    """Finds the groups of a step that this host's devices hold."""
     training = config.training
     shape = (training.groups, training.batch_size, training.length)
     held = shardings.input_ids.addressable_devices_indices_map(shape).values()

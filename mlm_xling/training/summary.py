@@ -22,7 +22,7 @@ def summary(
     program: Program,
     mesh: jax.sharding.Mesh,
 ) -> Table:
-    """What will be trained, on what, where."""
+    """Sums up what will be trained, on what, where."""
     shown = Table.grid(padding=(0, 2))
     for section in ("model", "optimizer", "training"):
         values = fields(getattr(config, section))

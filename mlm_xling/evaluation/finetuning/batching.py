@@ -15,7 +15,7 @@ _STEP = 16
 
 
 class Bucket(NamedTuple):
-    """The shape of a row."""
+    """The shape of an example."""
 
     windows: int
     length: int
@@ -23,23 +23,23 @@ class Bucket(NamedTuple):
 
     @property
     def tokens(self) -> int:
-        """Positions that a row of this shape costs."""
+        """How many positions an example of this shape costs."""
         return self.windows * self.length
 
 
 class Batch(NamedTuple):
-    """Arrays of one bucket's shape; spare rows are all padding."""
+    """Arrays of one bucket's shape; spare examples are all padding."""
 
     input_ids: Int[np.ndarray, "batch window length"]
     places: Int[np.ndarray, "batch word"]
-    """Places of each word's first subword in the windows of its row, laid end to end."""
+    """Places of each word's first subword in the windows of its example, laid end to end."""
     real: Bool[np.ndarray, "batch word"]
-    """False where a row has no more words."""
+    """False where an example has no more words."""
     targets: Int[np.ndarray, "batch word target"]
 
 
 def choose_buckets(examples: Sequence[Example], count: int, length: int) -> tuple[Bucket, ...]:
-    """The `count` shapes that hold every example with the fewest padded tokens in all.
+    """Chooses the `count` shapes that hold every example with the fewest padded tokens in all.
 
     Args:
       length: most tokens in a window.
@@ -83,7 +83,7 @@ def batches(
 
 
 def bucket_of(example: Example, buckets: Sequence[Bucket]) -> Bucket:
-    """The first bucket that holds an example; the last holds all."""
+    """Finds the first bucket that holds an example; the last holds all."""
     for bucket in buckets:
         if _fits(example, bucket):
             return bucket
@@ -91,7 +91,7 @@ def bucket_of(example: Example, buckets: Sequence[Bucket]) -> Bucket:
 
 
 def pad(examples: Sequence[Example], bucket: Bucket, size: int) -> Batch:
-    """Puts examples into a batch of `size` rows."""
+    """Puts examples into a batch of `size`."""
     targets = examples[0].targets.shape[-1]
     batch = Batch(
         np.full((size, bucket.windows, bucket.length), PAD, np.int32),
@@ -127,6 +127,6 @@ def _fits(example: Example, bucket: Bucket) -> bool:
 
 
 def _cost(sizes: np.ndarray, numbers: np.ndarray, chosen: tuple[int, ...]) -> int:
-    """Tokens of all rows if each takes the smallest chosen size that holds it."""
+    """Counts the tokens of all examples if each takes the smallest chosen size that holds it."""
     held = np.searchsorted(sizes[list(chosen)], sizes)
     return int((sizes[list(chosen)][held] * numbers).sum())

@@ -48,7 +48,7 @@ class SettingCheckpoints:
         self._best = _manager(folder / "best")
 
     def restore(self, fresh: TuneState) -> tuple[TuneState, Progress]:
-        """The state after the last epoch that was saved, or `fresh` if none was."""
+        """Restores the state after the last epoch saved, or gives `fresh` if none was."""
         epoch = self._latest.latest_step()
         if epoch is None:
             return fresh, Progress()
@@ -111,7 +111,7 @@ def best_params(folder: Path, params: PyTree) -> PyTree:
 
 
 def finished(folder: Path) -> tuple[Scores, Progress] | None:
-    """The scores of a setting that was done before."""
+    """Reads the scores of a setting that was done before, if it was."""
     if not (folder / _SCORES).is_file():
         return None
     scores: Scores = {}

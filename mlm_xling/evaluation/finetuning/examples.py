@@ -1,4 +1,4 @@
-"""What a batch is made of: a row of windows, the places of its words, and their targets."""
+"""What a batch is made of: windows of tokens, the places of words in them, their targets."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ UNKNOWN_TARGET = -1
 
 
 class Example(NamedTuple):
-    """One row; a sentence to tag may give several, a sentence to parse gives one."""
+    """What is read at once; a sentence to tag may give several, one to parse gives one."""
 
     windows: list[list[int]]
     window: Int[np.ndarray, " word"]
@@ -35,7 +35,7 @@ def pair_example(
     sentence: int,
     length: int,
 ) -> Example:
-    """`</s> premise </s> hypothesis </s>`, read at the first token; the longer one is cut."""
+    """Makes `</s> premise </s> hypothesis </s>`, read at the first token; the longer one is cut."""
     room = length - 3
     a = premise[: max(room - len(hypothesis), room // 2)]
     b = hypothesis[: room - len(a)]
@@ -51,7 +51,7 @@ def tagging_examples(
     sentence: int,
     length: int,
 ) -> Iterator[Example]:
-    """One example for each window; every word is in exactly one."""
+    """Makes one example for each window; every word is in exactly one."""
     for window in sentence_windows(ids, subwords, length):
         words = slice(window.first, window.first + len(window.positions))
         yield Example(
@@ -72,7 +72,7 @@ def parsing_example(
     length: int,
     most_windows: int,
 ) -> Example:
-    """A sentence in at most so many windows; words beyond are left out.
+    """Puts a sentence into at most so many windows; words beyond are left out.
 
     `targets` are heads and relations; a head that is left out becomes unknown.
     """

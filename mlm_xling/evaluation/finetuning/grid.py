@@ -46,7 +46,7 @@ def of_frozen_layer(task: Task, config: TaskConfig, quick: bool) -> TaskConfig:
 
 
 def settings(config: TaskConfig) -> list[Setting]:
-    """All settings of a grid, those of one batch size together."""
+    """Lists all settings of a grid, those of one batch size together."""
     product = itertools.product(
         config.batch_sizes, config.learning_rates, config.head_learning_rates or (None,)
     )

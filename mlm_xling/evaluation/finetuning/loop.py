@@ -40,12 +40,12 @@ from mlm_xling.evaluation.finetuning.task import Labels, Limits, Predictions, Ta
 from mlm_xling.evaluation.measures.ratio import Ratio
 
 PREDICTED_AT_ONCE = 32
-"""Rows."""
+"""Examples."""
 Say = Callable[[str], None]
 
 
 class Split(NamedTuple):
-    """Labelled sentences and their rows."""
+    """Labelled sentences and their examples."""
 
     table: Table
     examples: list[Example]
@@ -89,7 +89,7 @@ def make_job(
     buckets: int,
     seed: int,
 ) -> Job:
-    """Makes rows of tables (`train-<source>`, `dev-<source>`, and any `test-<target>`)."""
+    """Makes examples of tables (`train-<source>`, `dev-<source>`, and any `test-<target>`)."""
     kinds: dict[str, dict[str, Split]] = {"train": {}, "dev": {}, "test": {}}
     labels = next(task.labels(table) for name, table in tables.items() if name.startswith("train-"))
     for name, table in tables.items():
@@ -132,12 +132,12 @@ def run_grid(
 
 
 def make_head(job: Job, model: ModelConfig) -> nnx.Module:
-    """The untrained head of a task, always the same for a seed."""
+    """Makes the untrained head of a task, always the same for a seed."""
     return job.task.head(model, job.labels, nnx.Rngs(params=job.seed))
 
 
 def make_reading(job: Job, encoder: nnx.Module, head: nnx.Module, clip_norm: float) -> Reading:
-    """How a head reads an encoder, or a `Reader`."""
+    """Makes the `Reading` of a head on an encoder, or on a `Reader`."""
     graphs = nnx.graphdef(encoder), nnx.graphdef(head)
     recipe = Recipe(*graphs, job.config.schedule, job.config.warmup, clip_norm)
     return Reading(recipe, frozen_params(encoder))
@@ -201,7 +201,7 @@ def _batch_count(job: Job, examples: Sequence[Example], size: int) -> int:
 
 
 def predictions(job: Job, reading: Reading, params: PyTree, split: Split) -> Predictions:
-    """What the fine-tuned model says of every word of every sentence."""
+    """Collects what the fine-tuned model says of every word of every sentence."""
     language = np.array([split.language], np.int32)
     of_example: list[np.ndarray] = [np.zeros(0)] * len(split.examples)
     for numbers, batch in batches(split.examples, job.buckets, PREDICTED_AT_ONCE):
@@ -214,7 +214,7 @@ def predictions(job: Job, reading: Reading, params: PyTree, split: Split) -> Pre
 
 
 def score(job: Job, reading: Reading, params: PyTree, split: Split) -> dict[str, Ratio]:
-    """All metrics of a fine-tuned model on a split."""
+    """Measures all metrics of a fine-tuned model on a split."""
     said = predictions(job, reading, params, split)
     return job.task.scores(split.table, job.labels, said)
 

@@ -55,7 +55,7 @@ class TuneState(NamedTuple):
 
 
 def start(recipe: Recipe, encoder: nnx.Module, head: nnx.Module) -> TuneState:
-    """The state before the first update; the arrays are copies.
+    """Makes the state before the first update; the arrays are copies.
 
     All are committed to one device, as restored ones are: for JAX other arrays would be another
     program to compile.
@@ -66,7 +66,7 @@ def start(recipe: Recipe, encoder: nnx.Module, head: nnx.Module) -> TuneState:
 
 
 def trained_params(encoder: nnx.Module, head: nnx.Module) -> PyTree:
-    """The parameters of `TuneState`, as they are in the modules."""
+    """Takes the parameters of `TuneState` out of the modules."""
     modules = {"encoder": encoder, "head": head}
     params = {name: nnx.to_pure_dict(nnx.state(module)) for name, module in modules.items()}
     params["encoder"].pop(FROZEN, None)
@@ -74,7 +74,7 @@ def trained_params(encoder: nnx.Module, head: nnx.Module) -> PyTree:
 
 
 def frozen_params(encoder: nnx.Module) -> PyTree:
-    """The other ones, on the device of the state."""
+    """Takes all other parameters, on the device of the state."""
     params = nnx.to_pure_dict(nnx.state(encoder))
     frozen = {name: part for name, part in params.items() if name == FROZEN}
     return jax.device_put(frozen, jax.local_devices()[0])
@@ -91,7 +91,7 @@ def train(
     seed: Int[Array, ""],
     frozen: PyTree = None,
 ) -> tuple[TuneState, Float[Array, ""]]:
-    """One update, and the loss before it in nats.
+    """Does one update; returns the loss before it, too, in nats.
 
     Args:
       language: index of the batch's language.
@@ -128,13 +128,13 @@ def predict(
     language: Int[Array, "1"],
     frozen: PyTree = None,
 ) -> PyTree:
-    """What the head says of every word, in the language's own private parts."""
+    """Predicts what the head says of every word, in the language's own private parts."""
     inputs = _words(recipe, params, frozen, batch, language, None)
     return nnx.merge(recipe.head, params["head"]).predict(*inputs)
 
 
 def schedule(recipe: Recipe, step: Int[Array, ""], updates: Int[Array, ""]) -> Float[Array, ""]:
-    """Share of the peak rate at an update: warm-up and decay are linear, the end is zero."""
+    """Gives the share of the peak rate: warm-up and decay are linear, the end is zero."""
     if recipe.schedule == "constant":
         return jnp.ones(())
     rising = recipe.warmup * updates

@@ -58,60 +58,60 @@ class Task(ABC):
     parameters want; the schedule is linear."""
 
     def labels(self, train: Table) -> Labels:
-        """All that can be predicted: the labels of the training data."""
+        """Lists all that can be predicted: the labels of the training data."""
         return train.names[self.column]
 
     def unseen(self, table: Table, labels: Labels) -> Counter[str]:
-        """Labels that the training data lacks and how often each occurs; they score as wrong."""
+        """Counts the labels that the training data lacks; they score as wrong."""
         counts = Counter(label for cell in table.strings(self.column) for label in cell)
         return Counter({label: count for label, count in counts.items() if label not in labels})
 
     def targets(self, table: Table, labels: Labels) -> list[Int[np.ndarray, " word"]]:
-        """Labels as numbers in `labels`; `UNKNOWN_TARGET` for those it lacks."""
+        """Numbers the labels as in `labels`; `UNKNOWN_TARGET` for those it lacks."""
         known = {label: i for i, label in enumerate(labels)}
         of_table = [known.get(label, UNKNOWN_TARGET) for label in table.names[self.column]]
         return [np.array(of_table, np.int32)[cell] for cell in table.columns[self.column]]
 
     def words(self, table: Table) -> list[int]:
-        """How many words each sentence has that want a prediction."""
+        """Counts the words of each sentence that want a prediction."""
         return [len(cell) for cell in table.columns[self.column]]
 
     @abstractmethod
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
-        """Rows for the encoder."""
+        """Makes what the encoder reads, and what the head is to say of it."""
 
     @abstractmethod
     def head(self, model: ModelConfig, labels: Labels, rngs: nnx.Rngs) -> nnx.Module:
-        """An untrained head."""
+        """Makes an untrained head."""
 
     @abstractmethod
     def decode(self, output: Any, row: int, words: int) -> Int[np.ndarray, "word target"]:
-        """Predictions for the words of one row of the head's output (as NumPy arrays)."""
+        """Reads predictions for words from one example of the head's output (NumPy arrays)."""
 
     @abstractmethod
     def majority(self, train: Table, table: Table, labels: Labels) -> Predictions:
-        """What is most frequent in the training data, for every word."""
+        """Predicts what is most frequent in the training data, for every word."""
 
     @abstractmethod
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
-        """Metrics by name."""
+        """Measures all metrics, by name."""
 
 
 class Classification(Task):
     """A task with one label a word, read by a linear layer; a pair counts as one word."""
 
     def head(self, model: ModelConfig, labels: Labels, rngs: nnx.Rngs) -> nnx.Module:
-        """Dropout and one linear layer."""
+        """Makes dropout and one linear layer."""
         return LinearHead(model.width, len(labels), model.dropout, rngs)
 
     def decode(self, output: Any, row: int, words: int) -> Int[np.ndarray, "word target"]:
-        """The label of each word."""
+        """Reads the label of each word."""
         return output[row, :words, None].astype(np.int32)
 
     def majority(self, train: Table, table: Table, labels: Labels) -> Predictions:
-        """The most frequent label."""
+        """Predicts the most frequent label."""
         best = np.bincount(np.concatenate(train.columns[self.column])).argmax()
         return [np.full((words, 1), best, np.int32) for words in self.words(table)]
 
@@ -120,7 +120,7 @@ class Tagging(Classification):
     """A classification of every word of a sentence, read at its first subword."""
 
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
-        """One row for each window of a sentence."""
+        """Makes an example of each window of a sentence."""
         columns = (table.columns[name] for name in ("ids", "subwords"))
         sentences = zip(*columns, self.targets(table, labels), strict=True)
         return [

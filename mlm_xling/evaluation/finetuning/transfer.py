@@ -32,7 +32,7 @@ MAJORITY = "majority"
 def grid_folder(
     workdir: Path, name: str, config: Config, step: int, job: Job, data: str, length: int
 ) -> Path:
-    """Where a grid is kept, named by all that makes one fine-tuned model another.
+    """Names the folder of a grid by all that makes one fine-tuned model another.
 
     Args:
       step: of the encoder.
@@ -50,7 +50,7 @@ def grid_folder(
 
 
 def best_outcomes(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
-    """The settings whose mean is reported."""
+    """Picks the settings whose mean is reported."""
     return sorted(outcomes, key=lambda outcome: -outcome.dev_score(metric))[:BEST]
 
 
@@ -186,7 +186,7 @@ class Transfer:
 
 
 def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
-    """Zero-shot transfer of a task: every setting, and the mean of the best two."""
+    """Measures zero-shot transfer of a task: every setting, and the mean of the best two."""
     config, _, encoder, step, _ = subject.source.pretrained
     data = subject.inputs[labelled(task.name, task.kind)]
     transfer = Transfer(task, config, data, subject.model, step, subject.seed)

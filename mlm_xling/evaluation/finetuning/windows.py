@@ -29,7 +29,7 @@ class Window(NamedTuple):
 def sentence_windows(
     ids: Int[np.ndarray, " token"], subwords: Int[np.ndarray, " word"], length: int
 ) -> list[Window]:
-    """The windows of a sentence, in order; a single one if it fits.
+    """Cuts a sentence into windows, in order; a single one if it fits.
 
     A word of very many subwords keeps so many of them as leave room for context.
 

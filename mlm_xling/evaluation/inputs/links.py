@@ -29,7 +29,7 @@ def read_links(path: Path) -> list[Links]:
 
 
 def links_of(line: str, where: str) -> Links:
-    """The links of a line.
+    """Reads the links of a line.
 
     Raises:
       InputError: something is no link; the message begins with `where`.
@@ -70,11 +70,11 @@ def grow_diag_final_and(forward: Links, backward: Links) -> Links:
 
 
 def _has_new(link: tuple[int, int], chosen: Set[tuple[int, int]], which) -> bool:
-    """Whether `any` or `all` of the two words of a link are not linked yet."""
+    """Tells whether `any` or `all` of the two words of a link are not linked yet."""
     return which(all(link[side] != other[side] for other in chosen) for side in (0, 1))
 
 
 def one_to_one(links: Links) -> list[tuple[int, int]]:
-    """The links whose words have no other link, in the order of the source."""
+    """Keeps the links whose words have no other link, in the order of the source."""
     sources, targets = (Counter(link[side] for link in links) for side in (0, 1))
     return sorted(link for link in links if sources[link[0]] == targets[link[1]] == 1)

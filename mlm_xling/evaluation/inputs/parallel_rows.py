@@ -50,14 +50,14 @@ class ParallelRows:
         return tuple(self.test)[1:]
 
     def seen_fraction(self, source: str, target: str) -> float | None:
-        """Fraction of the test pairs of which pretraining has seen either sentence."""
+        """Gives the fraction of the test pairs of which pretraining has seen either sentence."""
         if self.seen is None:
             return None
         return float(np.mean(np.logical_or(self.seen[source], self.seen[target])))
 
 
 def target_names(source: Pretrained, target: Pretrained) -> tuple[str, ...]:
-    """What is compared with the first language of `source`.
+    """Names what is compared with the first language of `source`.
 
     In one model: its other languages, and the first one's paraphrases if the file has them. Of a
     second model: all its languages; the one that `source` begins with is called `en'`.
@@ -69,7 +69,7 @@ def target_names(source: Pretrained, target: Pretrained) -> tuple[str, ...]:
 
 
 def language_of(name: str) -> str:
-    """The language of a name of `target_names`."""
+    """Takes the mark of a paraphrase off a name of `target_names`."""
     return name.removesuffix("'")
 
 
@@ -157,7 +157,7 @@ def parallel_text(inputs: Inputs) -> ParallelText:
 
 
 def columns_of_models(columns: Columns, source: Pretrained, target: Pretrained) -> Columns:
-    """The columns that can be compared, by name as of `target_names`, the source first.
+    """Picks the columns that can be compared, named as of `target_names`, the source first.
 
     Of two models of one language both read the same column if there are no paraphrases.
     """

@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 
 
 def best_tree(scores: Float[np.ndarray, "word head"]) -> Int[np.ndarray, " word"]:
-    """The heads of the highest-scoring tree in which exactly one word hangs on the root.
+    """Finds the heads of the highest-scoring tree in which exactly one word hangs on the root.
 
     Every part of the sentence, at first a word, takes its best head among the words outside it.
     Parts that head each other in a cycle become one part, until a single one is left (Chu and Liu,

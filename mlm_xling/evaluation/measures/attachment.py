@@ -56,7 +56,7 @@ class Tree(NamedTuple):
 def attachment_scores(
     gold: Sequence[Tree], predicted: Sequence[Tree], punctuation: Sequence[np.ndarray]
 ) -> dict[str, Ratio]:
-    """UAS and LAS without and with punctuation, and LAS of content words (CLAS, an F1).
+    """Measures UAS and LAS without and with punctuation, and CLAS, the F1 of content words.
 
     Args:
       punctuation: for each word of each sentence, whether it is left out of UAS and LAS.

@@ -11,7 +11,7 @@ OtherRows = Float[np.ndarray, "sentence other_embed"]
 
 
 def linear_cka(x: Rows, y: OtherRows) -> float:
-    """`|Y'X|_F^2 / (|X'X|_F |Y'Y|_F)` of the centred columns, in [0, 1].
+    """Measures `|Y'X|_F^2 / (|X'X|_F |Y'Y|_F)` of the centred columns, in [0, 1].
 
     Biased upward unless n is much larger than the width: always read it beside `debiased_cka`
     and `permuted_cka`. Constant representations give 0.
@@ -24,7 +24,7 @@ def linear_cka(x: Rows, y: OtherRows) -> float:
 
 
 def debiased_cka(x: Rows, y: OtherRows) -> float:
-    """CKA with the unbiased estimate of HSIC in place of each of its three terms.
+    """Measures CKA with the unbiased estimate of HSIC in place of each of its three terms.
 
     Near 0 for independent data whatever the width, so it may be slightly negative; 1 for equal
     data. Constant representations give 0.
@@ -41,7 +41,7 @@ def debiased_cka(x: Rows, y: OtherRows) -> float:
 
 
 def standard_errors(x: Rows, y: OtherRows, seed: int, resamples: int) -> tuple[float, float]:
-    """Bootstrap standard errors of `linear_cka` and `debiased_cka` over the items.
+    """Bootstraps the standard errors of `linear_cka` and `debiased_cka` over the items.
 
     Only the spread of the resampled values is used, not their level: an item drawn twice is its
     own neighbour, which pushes every resampled value up. Without resamples they are nan.
@@ -66,7 +66,7 @@ def _both(x: Rows, y: OtherRows) -> tuple[float, float]:
 
 
 def permuted_cka(x: Rows, y: OtherRows, seed: int, permutations: int = 10) -> float:
-    """`linear_cka` after the pairing is destroyed: the mean over seeded random permutations."""
+    """Measures `linear_cka` of pairs put together at random: the mean over seeded permutations."""
     x, y = _centred(x), _centred(y)
     random = np.random.default_rng(seed)
     crosses = [_cross(x, y[random.permutation(len(y))]) for _ in range(permutations)]

@@ -27,7 +27,7 @@ _SPARE = 4
 def csls(
     queries: Queries, targets: Targets, sources: Sources, top: int = 10, k: int = K
 ) -> Neighbours:
-    """The `top` targets of each query by CSLS, exactly.
+    """Finds the `top` targets of each query by CSLS, exactly.
 
     All rows have unit length, and `queries` and `sources` are mapped into the space of `targets`.
     The mean of the `k` nearest among some of the sources (`cells`) is at most that among all, so it

@@ -13,12 +13,12 @@ DOMINANT = 0.1
 
 
 def variance_shares(rows: Rows) -> Float[np.ndarray, " embed"]:
-    """Each dimension's share of the variance; zeros if nothing varies."""
+    """Gives each dimension's share of the variance; zeros if nothing varies."""
     variances = rows.astype(np.float64).var(axis=0)
     total = variances.sum()
     return variances / total if total else variances
 
 
 def dominant(rows: Rows) -> Bool[np.ndarray, " embed"]:
-    """The dimensions that dominate."""
+    """Marks the dimensions that dominate."""
     return variance_shares(rows) > DOMINANT

@@ -38,7 +38,7 @@ def normalised(
 
 
 def ranks(sources: Mapped, targets: Targets, questions: Questions) -> Float[np.ndarray, " word"]:
-    """The rank of each word's best translation by CSLS, 1 for the first; inf if not found.
+    """Ranks each word's best translation by CSLS, 1 for the first; inf if not found.
 
     Both tables are in one space and whole vocabularies: CSLS looks at all their words.
     """

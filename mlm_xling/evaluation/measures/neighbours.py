@@ -31,7 +31,7 @@ def nearest(
     top: int,
     penalty: Float[np.ndarray, " key"] | None = None,
 ) -> Neighbours:
-    """The `top` keys of each query by `query . key - penalty`; all keys if there are fewer.
+    """Finds the `top` keys of each query by `query . key - penalty`; all keys if there are fewer.
 
     Rows of unit length make it the cosine. Memory beyond the rows themselves is bounded by the
     blocks, whatever the numbers of queries and keys.
@@ -53,7 +53,7 @@ def nearest(
 
 
 def mean_similarity(queries: Queries, keys: Keys, k: int) -> Float32[np.ndarray, " query"]:
-    """Mean product with the `k` nearest keys, the r of CSLS (docs/method.md section 6)."""
+    """Averages the products with the `k` nearest keys: r of CSLS (docs/method.md section 6)."""
     return nearest(queries, keys, k).score.mean(axis=1)
 
 

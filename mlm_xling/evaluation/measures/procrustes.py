@@ -46,7 +46,7 @@ class Normalisation:
 def orthogonal_map(
     x: Rows, y: Float[np.ndarray, "sentence other_embed"]
 ) -> Float64[np.ndarray, "other_embed embed"]:
-    """The orthogonal W that minimises `sum |W x_i - y_i|^2`: `U V'` of `svd(Y'X)`.
+    """Fits the orthogonal W that minimises `sum |W x_i - y_i|^2`: `U V'` of `svd(Y'X)`.
 
     Computed in float64 on the host. Rows are mapped by `x @ W.T`. With fewer rows than
     dimensions W is one of many: it turns what the rows do not span in an arbitrary way. Between

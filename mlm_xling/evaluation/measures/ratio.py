@@ -24,18 +24,18 @@ class Ratio(NamedTuple):
 
 
 def ratio(counts: ArrayLike) -> Ratio:
-    """A ratio from one (numerator, denominator) a sentence."""
+    """Makes a ratio of one (numerator, denominator) a sentence."""
     columns = np.array(counts, np.float64).reshape(-1, 2).T
     return Ratio(columns[0], columns[1])
 
 
 def mean_value(ratios: Sequence[Ratio]) -> float:
-    """The mean of a metric over several models measured on the same sentences."""
+    """Averages a metric over several models measured on the same sentences."""
     return float(np.mean([one.value for one in ratios]))
 
 
 def bootstrap_interval(ratios: Sequence[Ratio], seed: int) -> tuple[float, float]:
-    """95% percentile interval of `mean_value` under resampling of sentences (Efron, 1979).
+    """Gives the 95% percentile interval of `mean_value` from resampled sentences (Efron, 1979).
 
     All models are measured on the same resamples. It tells how far the test sentences matter,
     not how far another training run would differ.

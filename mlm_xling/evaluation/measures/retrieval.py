@@ -76,12 +76,12 @@ def aligned(
 
 
 def curve_sizes(rows: int) -> list[int]:
-    """The numbers of fit rows at which the map's need of data is traced, up to all `rows`."""
+    """Chooses the numbers of pairs at which the map's need of data is traced, up to all `rows`."""
     return [size for size in CURVE if size <= rows]
 
 
 def wilson_interval(hits: Bool[np.ndarray, " sentence"]) -> tuple[float, float]:
-    """95% interval of the share of hits (Wilson 1927): deterministic, and sound near 0 and 1."""
+    """Gives the 95% interval of the share of hits (Wilson, 1927), sound near 0 and 1, too."""
     z, n, share = 1.959964, len(hits), float(hits.mean())
     spread = z * z / n
     middle = (share + spread / 2) / (1 + spread)

@@ -18,7 +18,7 @@ NEIGHBOURS = 10
 
 
 def svcca(x: Rows, y: OtherRows) -> float:
-    """Mean canonical correlation of the leading principal components of each side.
+    """Measures the mean canonical correlation of the leading principal components of each side.
 
     Those that together hold 99% of a side's variance are kept. Blind to any linear map of what
     is kept; biased upward unless there are many more items than components.
@@ -34,7 +34,7 @@ def svcca(x: Rows, y: OtherRows) -> float:
 
 
 def neuron_correlation(x: Rows, y: Rows) -> float:
-    """Average neuron-wise correlation (ANC): Pearson of each dimension with its own double.
+    """Averages over dimensions Pearson's correlation of each with its own double (ANC).
 
     It asks for the same neuron, so it means something within one encoder only. A dimension that
     does not vary correlates with nothing.
@@ -51,7 +51,7 @@ def neuron_correlation(x: Rows, y: Rows) -> float:
 
 
 def neighbour_overlap(x: Rows, y: OtherRows, k: int = NEIGHBOURS) -> float:
-    """Mean share of an item's `k` nearest neighbours by cosine that both sides agree on.
+    """Measures the mean share of `k` nearest neighbours by cosine that both sides agree on.
 
     Languages are centred first. It sees the local arrangement only, where CKA sees the coarse one.
 

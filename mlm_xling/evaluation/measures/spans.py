@@ -12,7 +12,7 @@ ALL = ""
 
 
 def spans(tags: Sequence[str]) -> set[Span]:
-    """The spans `B-X I-X ... I-X`; an `I-X` that continues no span of type X belongs to none."""
+    """Finds the spans `B-X I-X ... I-X`; an `I-X` that continues no span of type X is in none."""
     found = set()
     start, kind = 0, None
     for i, tag in enumerate([*tags, "O"]):
@@ -25,7 +25,7 @@ def spans(tags: Sequence[str]) -> set[Span]:
 
 
 def repaired(tags: Sequence[str]) -> list[str]:
-    """Tags that are all in spans: a lone `I-X` opens one, mixed types become the last type."""
+    """Puts all tags into spans: a lone `I-X` opens one, mixed types become the last type."""
     fixed = list(tags)
     kind = ""
     for i in reversed(range(len(tags))):
@@ -39,7 +39,7 @@ def repaired(tags: Sequence[str]) -> list[str]:
 
 
 def span_f1(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> dict[str, Ratio]:
-    """Micro F1 over spans: `f1` (repaired), `f1_strict`, and repaired by type, `f1_<type>`.
+    """Measures micro F1 over spans: `f1` (repaired), `f1_strict`, repaired by type `f1_<type>`.
 
     Types are those that occur in the gold tags.
     """

@@ -21,7 +21,7 @@ LAYER_PAIR = "cka_debiased_layer_"
 
 
 def evaluate_cka(subject: Subject) -> list[Result]:
-    """Linear CKA of every layer, its safeguards, and of every layer with every other."""
+    """Measures linear CKA of every layer, its safeguards, and every layer with every other."""
     rows = subject.inputs[parallel_rows]
     results = []
     for target, layer, x, y in subject.layer_pairs(rows):

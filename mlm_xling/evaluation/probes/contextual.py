@@ -37,7 +37,7 @@ class WordPairs(NamedTuple):
 
 
 def evaluate_contextual(subject: Subject) -> list[Result]:
-    """P@1 between aligned words of every layer, mapped and, within one encoder, raw."""
+    """Measures P@1 between linked words of every layer, mapped and, within one encoder, raw."""
     results = []
     for target, bitext in subject.inputs[aligned_words].items():
         pairs = word_pairs(subject, target, bitext)
@@ -73,7 +73,7 @@ def word_pairs(subject: Subject, target: str, bitext: Bitext) -> WordPairs:
 
 
 def layer_maps(pairs: WordPairs) -> tuple[ContextualMap, ...]:
-    """The map from the target's into the source's space at every layer.
+    """Fits the map from the target's into the source's space at every layer.
 
     A head on frozen layer i of the source encoder reads the target encoder through the i-th map:
     `head(maps[i](target_states))`.

@@ -50,7 +50,7 @@ _VARIANTS = {"": "mapped, {target}", "_raw": "raw, {target}", "_source": "{sourc
 
 
 def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
-    """The scores of a task at every layer, mapped and, within one encoder, raw.
+    """Measures a task at every layer, mapped and, within one encoder, raw.
 
     Raises:
       DivergedError: a loss is not finite.
@@ -120,7 +120,7 @@ class Heads:
         return Trained(layer, params, [outcome.scores[DEV] for outcome in best])
 
     def test(self, name: str, trained: Trained, mapping: Affine | None) -> list[dict[str, Ratio]]:
-        """Scores by metric of each of the heads on a target; None is no map."""
+        """Measures each of the heads on a target, by metric; None is no map."""
         target = self._subject.target.pretrained
         reader = self._reader(target.encoder, trained.layer, mapping)
         head = make_head(self._job, self._model)

@@ -16,7 +16,7 @@ METRICS = {"pearson_cka_retrieval": Metric("Pearson of CKA and P@1 over layers")
 
 
 def correlate(results: list[Result]) -> list[Result]:
-    """Pearson's correlation of CKA with P@1 (mapped, mean of both directions) for each target.
+    """Correlates CKA with P@1 (Pearson; mapped, mean of both directions) for each target.
 
     Its n is the number of layers; the interval is Fisher's, from four layers on. Nothing comes
     of results without both measurements, or where one of them does not vary.

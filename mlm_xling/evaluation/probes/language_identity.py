@@ -27,7 +27,7 @@ Rows = Float[np.ndarray, "sentence embed"]
 
 
 def evaluate_language_identity(subject: Subject) -> list[Result]:
-    """Accuracy at every layer, as it is, centred, and with permuted labels."""
+    """Measures accuracy at every layer, as it is, centred, and with permuted labels."""
     if not subject.together:
         return []
     rows, results = subject.inputs[parallel_rows], []
@@ -51,7 +51,7 @@ def evaluate_language_identity(subject: Subject) -> list[Result]:
 def told_apart(
     x: Rows, y: Rows, permuted: np.random.Generator | None = None
 ) -> Bool[np.ndarray, " sentences_of_both"]:
-    """For each sentence of both languages, whether a classifier of the other folds was right.
+    """Tells for each sentence of both languages whether a classifier of the other folds was right.
 
     Args:
       x: sentences of one language; `y` their translations.

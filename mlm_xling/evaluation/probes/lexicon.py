@@ -36,7 +36,7 @@ BASELINE = "vectors"
 
 
 def evaluate_lexicon(subject: Subject) -> list[Result]:
-    """Dictionary induction for every target that has a dictionary."""
+    """Measures dictionary induction for every target that has a dictionary."""
     results = []
     for target, dictionary in subject.inputs[translations].items():
         results += _of_encoders(subject, target, dictionary)

@@ -18,7 +18,7 @@ CURVE_POINT = r"p@1_procrustes_(\d+)_(?:forward|backward)"
 
 
 def evaluate_retrieval(subject: Subject) -> list[Result]:
-    """P@1 of translation retrieval of every layer, in three spaces and both directions.
+    """Measures P@1 of every layer, in three spaces and both directions.
 
     In two encoders only the mapped space means something. With enough rows to fit on, the map is
     also fitted on fewer of them.

@@ -22,7 +22,7 @@ Reduce = Callable[..., PyTree]
 
 
 def bucket_of(tokens: int, length: int) -> int:
-    """The padded length of `tokens` tokens: the next power of two, or `length`."""
+    """Gives the padded length of `tokens` tokens: the next power of two, or `length`."""
     return min(max(SHORTEST_BUCKET, 1 << (tokens - 1).bit_length()), length)
 
 

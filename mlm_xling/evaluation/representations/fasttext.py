@@ -10,8 +10,8 @@ from mlm_xling.evaluation.representations.word_types import WordTable
 
 
 def read_vectors(path: Path, limit: int) -> WordTable:
-    """The first `limit` words, which are the most frequent; of equal words (without regard to
-    case) the first.
+    """Reads the first `limit` words, which are the most frequent; of words that are equal but for
+    case the first.
 
     Raises:
       InputError: no such file, not UTF-8, or a line that is not a word and its numbers, or no

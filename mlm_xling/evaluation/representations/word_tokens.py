@@ -34,7 +34,7 @@ def tokens(model: Pretrained, language: str, words: list[str]) -> Tokens:
 def word_states(
     model: Pretrained, language: str, sentences: list[Tokens], wanted: list[list[int]]
 ) -> Float32[np.ndarray, "layer word embed"]:
-    """The states of the wanted words of each sentence at every layer, in their order.
+    """Encodes the wanted words of each sentence at every layer, in their order.
 
     Args:
       wanted: places in the ids of each sentence.

@@ -30,7 +30,7 @@ FEWEST = 2
 
 
 def emergence_figure(results: list[Result]) -> bytes | None:
-    """Above against steps, below against the dev perplexity; a column for each pair.
+    """Draws curves against steps, above, and dev perplexity, below; a column for each pair.
 
     Of each measurement the layer is shown that is best at the last step. The perplexity is the
     geometric mean of both languages', falling to the right.

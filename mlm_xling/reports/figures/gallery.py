@@ -25,7 +25,7 @@ class Picture:
 
 
 def pictures(runs: Runs, history: list[Result]) -> list[Picture]:
-    """The figures of the paper's sections 5.1 and 5.2, and those that go beyond it.
+    """Draws the figures of the paper's sections 5.1 and 5.2, and those that go beyond it.
 
     Args:
       runs: what is compared; the first is the run reported.

@@ -15,7 +15,7 @@ Column = tuple[str, dict[int, float]]
 
 
 def similarity_figure(runs: Runs, metric: str) -> bytes | None:
-    """Layers down, models across, a panel for each pair; the mean over layers below."""
+    """Draws layers down, models across, a panel for each pair; the mean over layers below."""
     chosen = {
         name: [result for result in results if result.metric == metric]
         for name, results in runs.items()
@@ -55,7 +55,7 @@ def _columns(runs: Runs, pair: tuple[str, str], metric: str) -> list[Column]:
 
 
 def layer_pairs_figure(results: list[Result]) -> bytes | None:
-    """Source layers down, target layers across, a panel for each pair; trained encoders."""
+    """Draws source layers down, target layers across, a panel a pair; trained encoders."""
     chosen = [r for r in results if r.metric.startswith(LAYER_PAIR) and r.model == "trained"]
     if not chosen:
         return None

@@ -41,12 +41,12 @@ def panels(
 
 
 def headroom(values: Iterable[float]) -> float:
-    """A top of the scale a little above the highest value."""
+    """Gives a top of the scale a little above the highest value."""
     return max(0.1, min(1.0, 1.25 * max(values)))
 
 
 def style(axes: Axes, *, percent: bool = False, top: float = 1) -> None:
-    """Values from 0 to `top`, horizontal lines only."""
+    """Sets values from 0 to `top`, horizontal lines only."""
     axes.set_ylim(0, top)
     if percent:
         axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
@@ -58,14 +58,14 @@ def style(axes: Axes, *, percent: bool = False, top: float = 1) -> None:
 
 
 def layer_axis(axes: Axes, last: int) -> None:
-    """Layers along the horizontal axis."""
+    """Puts layers along the horizontal axis."""
     axes.set_xlabel("layer (0 = embeddings)", color=INK)
     axes.set_xlim(-0.3, last + 0.3)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def legend(axes: Axes, handles: Sequence[Line2D]) -> None:
-    """What colours and lines mean, to the right of the last panel of a row."""
+    """Explains colours and lines, to the right of the last panel of a row."""
     axes.legend(
         handles=handles,
         loc="center left",
@@ -77,7 +77,7 @@ def legend(axes: Axes, handles: Sequence[Line2D]) -> None:
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as a PNG."""
+    """Renders the figure as a PNG."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=160)
     return buffer.getvalue()

@@ -21,7 +21,7 @@ from mlm_xling.results import Result
 
 
 def training_size_figure(runs: Runs) -> bytes | None:
-    """P@1 of the best layer against the number of pairs that the map was fitted on."""
+    """Draws P@1 of the best layer against the number of pairs that the map was fitted on."""
     curves = {
         name: [r for r in results if re.fullmatch(CURVE_POINT, r.metric) and r.model == "trained"]
         for name, results in runs.items()

@@ -22,7 +22,7 @@ class EntityTagging(Tagging):
             "f1_strict": Metric("F1 without repair", percent=True),
         }
     )
-    """... and `f1_<type>`."""
+    """Metrics of all types together; beside them stands `f1_<type>` for each."""
     selection, on_layers = "f1", ("f1",)
     compare = (
         "Compare with Figure 5 of the paper: there, middle layers transfer best, and a bilingual "
@@ -46,7 +46,7 @@ class EntityTagging(Tagging):
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
-        """Span F1: repaired, strict, and by type."""
+        """Measures span F1: repaired, strict, and by type."""
         said = [[labels[i] for i in of_sentence[:, 0]] for of_sentence in predictions]
         return span_f1(table.strings(self.column), said)
 

@@ -35,7 +35,7 @@ class Inference(Classification):
     )
 
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
-        """One row a pair."""
+        """Makes an example of each pair."""
         columns = (table.columns[name] for name in ("premise", "hypothesis"))
         pairs = zip(*columns, self.targets(table, labels), strict=True)
         return [
@@ -46,7 +46,7 @@ class Inference(Classification):
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
-        """Accuracy."""
+        """Measures accuracy."""
         gold = self.targets(table, labels)
         right = [(float(a[0] == b[0, 0]), 1.0) for a, b in zip(gold, predictions, strict=True)]
         return {"accuracy": ratio(right)}

@@ -54,7 +54,7 @@ class Parsing(Task):
     )
 
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
-        """One row a sentence."""
+        """Makes an example of each sentence."""
         columns = (table.columns[name] for name in ("ids", "subwords", "heads"))
         sentences = zip(*columns, self.targets(table, labels), strict=True)
         return [
@@ -63,17 +63,17 @@ class Parsing(Task):
         ]
 
     def head(self, model: ModelConfig, labels: Labels, rngs: nnx.Rngs) -> nnx.Module:
-        """Arc and label scores; their width and dropout do not depend on the encoder's."""
+        """Makes the biaffine head; its width and dropout do not depend on the encoder's."""
         return BiaffineParser(model.width, len(labels), rngs)
 
     def decode(self, output: Any, row: int, words: int) -> Int[np.ndarray, "word target"]:
-        """Heads of the best tree, and the best relation to each."""
+        """Finds the heads of the best tree, and the best relation to each."""
         heads = best_tree(output.arcs[row, :words, : words + 1])
         relations = output.relations[row, np.arange(words), heads]
         return np.stack([heads, relations], axis=1).astype(np.int32)
 
     def majority(self, train: Table, table: Table, labels: Labels) -> Predictions:
-        """The most frequent pair of a head's distance and relation; the root where it leaves."""
+        """Predicts the most frequent distance and relation of a head; the root beyond the edge."""
         counts: Counter[tuple[int, int]] = Counter()
         columns = zip(train.columns["heads"], train.columns[self.column], strict=True)
         for heads, relations in columns:
@@ -90,7 +90,7 @@ class Parsing(Task):
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
-        """UAS and LAS without and with punctuation, and CLAS."""
+        """Measures UAS and LAS without and with punctuation, and CLAS."""
         columns = zip(table.columns["heads"], table.strings(self.column), strict=True)
         gold = [Tree(heads, relations) for heads, relations in columns]
         said = [
