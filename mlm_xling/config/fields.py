@@ -56,8 +56,8 @@ class DataConfig:
     equal_size: str = one_of("", "sentences", "tokens")
     """`sentences` or `tokens` cuts the training text of every language to the smallest one's."""
     dictionary: str = ""
-    """Translations, `source<TAB>target[<TAB>weight]` a line: a file, or a folder (by default
-    `text_dir`) of files named `en-fr.tsv`, `en-fr.txt` or `dictionary.en-fr.tsv`."""
+    """Translations, `source<TAB>target[<TAB>weight[<TAB>lemma]]` a line: a file, or a folder (by
+    default `text_dir`) of files named `en-fr.tsv`, `en-fr.txt` or `dictionary.en-fr.tsv`."""
     code_switching: CodeSwitchingConfig = field(default_factory=CodeSwitchingConfig)
     parallel: str = ""
     """TSV of aligned sentences with a header of language codes. Given at pretraining, the pairs

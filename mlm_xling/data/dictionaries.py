@@ -1,4 +1,4 @@
-"""Bilingual dictionaries: `source<TAB>target[<TAB>weight]` a line, one file a language pair."""
+"""Bilingual dictionaries: `source<TAB>target[<TAB>weight[<TAB>lemma]]` a line, a file a pair."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,7 +68,7 @@ def translations(data: DataConfig, languages: Sequence[str], source: str) -> lis
 
 
 def read_dictionary(path: Path) -> Dictionary:
-    """Reads a file; the weight of a line without one is 1.
+    """Reads a file; the weight of a line without one is 1, and the lemma does not matter here.
 
     Raises:
       InputError: not UTF-8, a line without a tab, or a weight that is not positive, with the line.
@@ -79,9 +79,10 @@ def read_dictionary(path: Path) -> Dictionary:
             fields = [field.strip() for field in decoded(line, path, number).split("\t")]
             if fields == [""]:
                 continue
-            if len(fields) not in (2, 3) or not all(fields):
-                raise InputError(f"{path}:{number}: must be source<TAB>target[<TAB>weight]")
-            source, target, *weight = fields
+            if len(fields) not in (2, 3, 4) or not all(fields):
+                form = "source<TAB>target[<TAB>weight[<TAB>lemma]]"
+                raise InputError(f"{path}:{number}: must be {form}")
+            source, target, *weight = fields[:3]
             words.setdefault(source, {})[target] = _weight(weight, f"{path}:{number}")
     return words
 

@@ -20,16 +20,16 @@ def write(path: Path, content: str) -> Path:
 
 
 def test_reads_translations_and_weights(tmp_path: Path) -> None:
-    path = write(tmp_path / "words.tsv", "cat\tchat\ncat\tmatou\t0.5\n\ndog\tchien\n")
-    assert read_dictionary(path) == {"cat": {"chat": 1.0, "matou": 0.5}, "dog": {"chien": 1.0}}
+    path = write(tmp_path / "words.tsv", "cat\tchat\ncat\tmatou\t0.5\n\ndogs\tchiens\t2\tdog\n")
+    assert read_dictionary(path) == {"cat": {"chat": 1.0, "matou": 0.5}, "dogs": {"chiens": 2.0}}
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("dog chien", r"words.tsv:2: must be source<TAB>target\[<TAB>weight\]"),
+        ("dog chien", r"words.tsv:2: must be source<TAB>target\[<TAB>weight"),
         ("dog\t", r"words.tsv:2: must be source<TAB>target"),
-        ("dog\tchien\t0.5\tn", r"words.tsv:2: must be source<TAB>target"),
+        ("dog\tchien\t0.5\tdog\tn", r"words.tsv:2: must be source<TAB>target"),
         ("dog\tchien\tmuch", r"words.tsv:2: the weight 'much' is not a positive number"),
         ("dog\tchien\t-1", r"words.tsv:2: the weight '-1' is not a positive number"),
     ],

@@ -48,7 +48,7 @@ def translations(inputs: Inputs) -> dict[str, Dictionary]:
 
 
 def read_dictionary(path: Path) -> Translations:
-    """Reads `word word` (MUSE) or `word<TAB>word[<TAB>weight]` lines, in lower case.
+    """Reads `word word` (MUSE) or `word<TAB>word[<TAB>weight[<TAB>lemma]]`, in lower case.
 
     Blank lines are passed over, and so are entries of several words: nothing has a vector for
     them. Words are compared without regard to case.
@@ -127,8 +127,8 @@ def _text_of(name: str) -> str:
 def _pair(line: str, where: str) -> tuple[str, str] | None:
     if not line.strip():
         return None
-    # A third cell is the translation's weight, which code-switching uses.
-    cells = line.split("\t")[:2] if line.count("\t") in (1, 2) else line.split()
+    # A third cell is the translation's weight, which code-switching uses, a fourth the lemma.
+    cells = line.split("\t")[:2] if line.count("\t") in (1, 2, 3) else line.split()
     words = [cell.strip().casefold() for cell in cells]
     if len(words) != 2 or not all(words):
         raise InputError(f"{where}: not two words with a tab or a space between them")

@@ -29,9 +29,11 @@ def write(tmp_path):
 
 
 def test_muse_and_tsv_lines_are_read_in_lower_case(write):
-    path = write("en-fr.txt", "The le\nthe\tla\t0.7\n\nCat chat\nice cream\tglace\n")
+    path = write(
+        "en-fr.txt", "The le\nthe\tla\t0.7\n\nCats chats\ncats\tchattes\t1\tcat\nice cream\tglace\n"
+    )
 
-    assert read_dictionary(path) == {"the": ("le", "la"), "cat": ("chat",)}
+    assert read_dictionary(path) == {"the": ("le", "la"), "cats": ("chats", "chattes")}
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,7 @@ def test_muse_and_tsv_lines_are_read_in_lower_case(write):
     [
         ("a b\nlonely\n", r"en-fr.txt:2: not two words"),
         ("a b c\n", r"en-fr.txt:1: not two words"),
-        ("a\tb\t1\tx\n", r"en-fr.txt:1: not two words"),
+        ("a\tb\t1\tx\ty\n", r"en-fr.txt:1: not two words"),
         ("a\t\n", r"en-fr.txt:1: not two words"),
         ("a b\nc \udcff\n".encode(errors="surrogateescape"), r"en-fr.txt:2: not UTF-8"),
         ("ice cream\tglace\n", r"en-fr.txt: no pair of single words"),
