@@ -80,8 +80,7 @@ class DataConfig:
 
 @dataclass
 class LabConfig:
-    """The generated world (docs/lab.md), for `data.source=lab`; it does not depend on any field
-    outside this section."""
+    """The generated world (docs/lab.md), for `data.source=lab`; it depends on no other section."""
 
     languages: tuple[str, ...] = checked(("a", "b", "c", "d", "e"), lab_languages)
     """All that the lab speaks. `a` to `e` are ever farther from `a`; the grammar of any other
@@ -95,14 +94,19 @@ class LabConfig:
     """How many word forms all languages share: 0 none, not even punctuation; up to 0.25
     punctuation, then numbers, then names; beyond it a growing share of all other words
     (cognates; a fifth of them at 0.4), with 1 every form and ending."""
+    common_frequencies: float = number(0.2, 0, 1)
+    common_preferences: float = number(0.5, 0, 1)
+    """How far languages agree in how often words occur, and with what: 0 to 1, docs/lab.md."""
     web: tuple[str, ...] = ()
     """Languages whose text is of the domain `web`, other topics in another style, not `wiki`."""
     variants: int = number(1, 1, 1_000)
     """Size of the lexicon: so many nouns and verbs for each of the ontology's 250."""
-    names: int = number(40, 1, 10**6)
-    """Given names; families, places and organisations are half as many each."""
+    names: int = number(40, 2, 10**6)
+    """Given names; families, places, organisations and titles are half as many each. Half of each
+    are in dev and test data only."""
     labelled: int = number(4_000, 1, 10**7)
-    """Training examples of each labelled task; dev and test have a quarter each."""
+    nli_pairs: int = number(20_000, 1, 10**7)
+    """Training sentences of NER and of parsing, training pairs of NLI; dev and test: a quarter."""
 
 
 @dataclass

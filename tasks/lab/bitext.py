@@ -6,6 +6,7 @@ from tasks.lab.discourse import singles
 from tasks.lab.meanings import MEANING, linked
 from tasks.lab.order import PHRASES
 from tasks.lab.sampling import Generator
+from tasks.lab.usage import Usage
 from tasks.lab.world import World
 
 _FEWEST = 4
@@ -14,16 +15,17 @@ _DRAWN = 3
 """As many meanings are drawn for one that is kept."""
 
 
-def parallel_meanings(world: World, count: int, rng: Generator) -> np.ndarray:
-    """Sentences of at least four content words, no two with the same ones."""
+def parallel_meanings(usage: Usage, count: int, rng: Generator) -> np.ndarray:
+    """Sentences of at least four content words, no two with the same ones but for one."""
     made, known = np.zeros(0, MEANING), set()
     while len(made) < count:
-        drawn = singles(world, "wiki", _DRAWN * count, rng)
-        bags = content(world, drawn)
+        drawn = singles(usage, "wiki", _DRAWN * count, rng)
+        bags = content(usage.world, drawn)
         new = []
         for row, bag in enumerate(bags):
-            if len(bag) >= _FEWEST and bag not in known:
-                known.add(bag)
+            near = {bag, *(bag[:place] + bag[place + 1 :] for place in range(len(bag)))}
+            if len(bag) >= _FEWEST and known.isdisjoint(near):
+                known |= near
                 new.append(row)
         made = np.concatenate([made, drawn[new]])
     return made[:count]

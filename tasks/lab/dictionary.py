@@ -22,34 +22,38 @@ class Entry(NamedTuple):
     target: str
     weight: float
     """The weights of a source word sum to 1."""
+    lemma: str
+    """The source word without endings."""
 
 
 def dictionary(world: World, source: Language, target: Language) -> list[Entry]:
     """All pairs of forms that say the same: number with number, tense with tense."""
     weights: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    lemmas: dict[str, str] = {}
     for category in CONTENT:
         for number in world.of(category):
-            forms = dict(_forms(source, number, category)), list(_forms(target, number, category))
-            for (feature, word), share in forms[0].items():
-                for (other, translation), weight in forms[1]:
+            translated = _forms(target, number, category)
+            for (feature, word, lemma), share in _forms(source, number, category).items():
+                lemmas[word] = lemma
+                for (other, translation, _), weight in translated.items():
                     if other == feature:
                         weights[word][translation] += share * weight
     return [
-        Entry(word, translation, weight / sum(translations.values()))
+        Entry(word, translation, weight / sum(translations.values()), lemmas[word])
         for word, translations in weights.items()
         for translation, weight in translations.items()
     ]
 
 
-def _forms(language: Language, number: int, category: str) -> Iterator[tuple[tuple, float]]:
-    """Yields ((what the form says beside its concept, form), how usual it is)."""
+def _forms(language: Language, number: int, category: str) -> dict[tuple[str, str, str], float]:
+    """(What the form says beside its concept, form, lemma): how usual it is."""
     rate = STYLES["wiki"].register
-    usual: dict[tuple, float] = defaultdict(float)
+    usual: dict[tuple[str, str, str], float] = defaultdict(float)
     for register, share in ((0, 1 - rate), (1, rate)):
         for cell, feature, weight in _cells(language, category):
-            form = language.forms[number, register, cell].strip()
-            usual[feature, form] += share * weight
-    return iter(usual.items())
+            form, lemma = (language.forms[number, register, one].strip() for one in (cell, 0))
+            usual[feature, form, lemma] += share * weight
+    return usual
 
 
 def _cells(language: Language, category: str) -> Iterator[tuple[int, str, float]]:

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from tasks.lab.meanings import FRONTED, MEANING, MENTIONS, PHRASE, linked
-from tasks.lab.ontology import DOMAINS, TENSES, TOPICS
+from tasks.lab.ontology import DOMAINS, TOPICS
 from tasks.lab.sampling import Generator
-from tasks.lab.world import World
+from tasks.lab.usage import Usage
+from tasks.lab.world import NAMES, World
 
 
 class Style(NamedTuple):
@@ -16,8 +17,6 @@ class Style(NamedTuple):
     own_topics: float = 0.8
     """Share of documents on a topic of their own domain."""
     pronoun: float = 0.18
-    name: float = 0.3
-    """Share of names where a verb takes a person, a place or a group."""
     plural: float = 0.5
     """Factor of each noun's own rate."""
     numeral: float = 0.25
@@ -56,7 +55,7 @@ _CAST = 3
 """Names of each category that a document knows."""
 
 
-def documents(world: World, domain: str, sentences: int, rng: Generator):
+def documents(usage: Usage, domain: str, sentences: int, rng: Generator):
     """Draws documents: at least `sentences` meanings, and the number of each one's document.
 
     A document keeps to its topic and cast; a pronoun stands for the last subject before it, and
@@ -69,27 +68,25 @@ def documents(world: World, domain: str, sentences: int, rng: Generator):
     made = np.zeros(len(document), MEANING)
     topics = _topics(domain, style, len(lengths), rng)
     made["topic"] = topics[document]
-    cast = {
-        name: choice.draw(rng, np.repeat(topics, _CAST)).reshape(-1, _CAST)[document]
-        for name, choice in world.named.items()
-    }
-    speaker = _Speaker(world, style, made, cast, rng)
+    known = [choice.draw(rng, np.repeat(topics, _CAST)) for choice in usage.named.values()]
+    cast = np.reshape(known, (len(NAMES), -1, _CAST))[:, document]
+    speaker = _Speaker(usage, style, made, cast, rng)
     speaker.main_clauses()
     speaker.relative_clauses()
     speaker.second_clauses()
     speaker.pronouns(document)
-    _mark_definite(world, made, document)
+    _mark_definite(usage.world, made, document)
     return made, document
 
 
-def singles(world: World, domain: str, count: int, rng: Generator) -> np.ndarray:
+def singles(usage: Usage, domain: str, count: int, rng: Generator) -> np.ndarray:
     """Draws sentences that stand for themselves: without pronouns of other sentences."""
     made = np.zeros(0, MEANING)
     while len(made) < count:
-        drawn, _ = documents(world, domain, count, rng)
-        alone = ~world.is_a("pronoun")[drawn["main"]["subject"]["head"]]
+        drawn, _ = documents(usage, domain, count + count // 4, rng)
+        alone = ~usage.world.is_a("pronoun")[drawn["main"]["subject"]["head"]]
         made = np.concatenate([made, drawn[alone]])
-    return rng.permutation(made)[:count]
+    return made[rng.permutation(len(made))[:count]]
 
 
 def _topics(domain: str, style: Style, count: int, rng: Generator) -> np.ndarray:
@@ -102,34 +99,37 @@ def _topics(domain: str, style: Style, count: int, rng: Generator) -> np.ndarray
 class _Speaker:
     """Fills a table column by column."""
 
-    def __init__(self, world: World, style: Style, made: np.ndarray, cast: dict, rng: Generator):
-        self.world, self.style, self.made, self.cast, self.rng = world, style, made, cast, rng
+    def __init__(
+        self, usage: Usage, style: Style, made: np.ndarray, cast: np.ndarray, rng: Generator
+    ):
+        self.usage, self.world = usage, usage.world
+        self.style, self.made, self.cast, self.rng = style, made, cast, rng
         self.everywhere = np.arange(len(made))
 
     def main_clauses(self) -> None:
         rng, style, made, main = self.rng, self.style, self.made, self.made["main"]
-        main["verb"] = self.world.verb.draw(rng, made["topic"])
+        main["verb"] = self.usage.verb.draw(rng, made["topic"])
         self._tense(main, self.everywhere)
         self._subject(main, self.everywhere)
         self._object(main, self.everywhere)
         self._oblique(main)
         chosen = self._some(style.adverb)
-        condition = made["topic"][chosen] * len(TENSES) + main["tense"][chosen]
-        main["adverb"][chosen] = self.world.adverb.draw(rng, condition)
+        condition = self.usage.given_tense(made["topic"][chosen], main["tense"][chosen])
+        main["adverb"][chosen] = self.usage.adverb.draw(rng, condition)
         made["question"][self._some(style.question)] = True
         made["register"] = self._coin(style.register)
         self._front()
 
     def relative_clauses(self) -> None:
         """The farmer that owns the cart sleeps."""
-        world, rng, made = self.world, self.rng, self.made
+        world, usage, rng, made = self.world, self.usage, self.rng, self.made
         chosen = self._some(self.style.relative)
         on_object = rng.random(len(chosen)) < 0.4
         for place, rows in (("object", chosen[on_object]), ("subject", chosen[~on_object])):
             phrase = made["main"][place]
             rows = rows[world.is_a("noun")[phrase["head"][rows]]]
-            verb = world.doing.draw(
-                rng, world.given_noun(made["topic"][rows], phrase["head"][rows])
+            verb = usage.doing.draw(
+                rng, usage.given_noun(made["topic"][rows], phrase["head"][rows])
             )
             rows = rows[verb > 0]
             made["relative"]["verb"][rows] = verb[verb > 0]
@@ -147,7 +147,7 @@ class _Speaker:
         links = [*world.of("coordination"), *world.of("subordination")]
         made["link"][chosen] = rng.choice(links, len(chosen), p=[0.35, 0.15, 0.25, 0.25])
         second = made["second"]
-        second["verb"][chosen] = world.verb.draw(rng, made["topic"][chosen])
+        second["verb"][chosen] = self.usage.verb.draw(rng, made["topic"][chosen])
         second["tense"][chosen] = made["main"]["tense"][chosen]
         second["negated"][chosen] = rng.random(len(chosen)) < self.style.negated
         same = rng.random(len(chosen)) < 0.5
@@ -185,61 +185,64 @@ class _Speaker:
         return np.where(phrase["plural"], they, one)
 
     def _subject(self, clause: np.ndarray, rows: np.ndarray) -> None:
-        condition = self.world.given_verb(self.made["topic"][rows], clause["verb"][rows])
-        nouns = self.world.subject.draw(self.rng, condition)
-        self._noun_phrase(clause["subject"], rows, nouns)
+        verb = clause["verb"][rows]
+        condition = self.usage.given_verb(self.made["topic"][rows], verb)
+        nouns = self.usage.subject.draw(self.rng, condition)
+        self._noun_phrase(clause, "subject", rows, nouns, verb)
 
     def _object(self, clause: np.ndarray, rows: np.ndarray) -> None:
         rows = rows[self.world.transitive[clause["verb"][rows]]]
-        condition = self.world.given_verb(self.made["topic"][rows], clause["verb"][rows])
-        nouns = self.world.object.draw(self.rng, condition)
+        verb = clause["verb"][rows]
+        condition = self.usage.given_verb(self.made["topic"][rows], verb)
+        nouns = self.usage.object.draw(self.rng, condition)
         again = nouns == clause["subject"]["head"][rows]  # two horses rarely meet
-        nouns[again] = self.world.object.draw(self.rng, condition[again])
-        self._noun_phrase(clause["object"], rows, nouns)
+        nouns[again] = self.usage.object.draw(self.rng, condition[again])
+        self._noun_phrase(clause, "object", rows, nouns, verb)
 
     def _oblique(self, clause: np.ndarray) -> None:
-        world = self.world
-        rate = world.oblique_rate[clause["verb"]] * self.style.oblique
+        usage = self.usage
+        rate = usage.oblique_rate[clause["verb"]] * self.style.oblique
         rows = np.flatnonzero(self._coin(rate))
-        chosen = world.adposition.draw(self.rng, world.verb_index(clause["verb"][rows]))
+        chosen = usage.adposition.draw(self.rng, usage.verb_index(clause["verb"][rows]))
         rows, chosen = rows[chosen > 0], chosen[chosen > 0]
         clause["oblique"]["adposition"][rows] = chosen
-        condition = world.given_adposition(self.made["topic"][rows], chosen)
-        nouns = world.oblique.draw(self.rng, condition)
+        condition = usage.given_adposition(self.made["topic"][rows], chosen)
+        nouns = usage.oblique.draw(self.rng, condition)
         again = (nouns == clause["subject"]["head"][rows]) | (
             nouns == clause["object"]["head"][rows]
         )
-        nouns[again] = world.oblique.draw(self.rng, condition[again])
-        self._noun_phrase(clause["oblique"], rows, nouns)
+        nouns[again] = usage.oblique.draw(self.rng, condition[again])
+        self._noun_phrase(clause, "oblique", rows, nouns, chosen)
 
-    def _noun_phrase(self, phrase: np.ndarray, rows: np.ndarray, nouns: np.ndarray) -> None:
-        world, rng, style = self.world, self.rng, self.style
+    def _noun_phrase(
+        self, clause: np.ndarray, role: str, rows: np.ndarray, nouns: np.ndarray, governor
+    ) -> None:
+        usage, rng, style, phrase = self.usage, self.rng, self.style, clause[role]
         phrase["head"][rows] = nouns
-        phrase["plural"][rows] = rng.random(len(rows)) < style.plural * world.plurality[nouns]
+        phrase["plural"][rows] = rng.random(len(rows)) < style.plural * usage.plurality[nouns]
         counted = rows[phrase["plural"][rows] & (rng.random(len(rows)) < style.numeral)]
-        phrase["numeral"][counted] = world.numeral.draw(rng, world.classes[phrase["head"][counted]])
+        kinds = self.world.classes[phrase["head"][counted]]
+        phrase["numeral"][counted] = usage.numeral.draw(rng, kinds)
         described = rows[rng.random(len(rows)) < style.adjective]
-        noun = world.noun_index(phrase["head"][described])
-        phrase["adjective"][described] = world.adjective.draw(rng, noun)
-        named = rows[rng.random(len(rows)) < style.name]
-        kinds = world.classes[phrase["head"][named]]
-        for category in ("given", "location", "organisation"):
-            kind = world.classes[world.of(category)[0]]
-            self._name(phrase, named[kinds == kind], category)
+        noun = usage.noun_index(phrase["head"][described])
+        phrase["adjective"][described] = usage.adjective.draw(rng, noun)
+        can_be_named = self.world.has_names[nouns]
+        category = usage.named_as[role].draw(rng, governor[can_be_named])
+        self._name(phrase, rows[can_be_named][category > 0], category[category > 0] - 1)
 
-    def _name(self, phrase: np.ndarray, rows: np.ndarray, category: str) -> None:
-        """Replaces nouns by names of the document's cast."""
+    def _name(self, phrase: np.ndarray, rows: np.ndarray, category: np.ndarray) -> None:
+        """Replaces nouns by names of the document's cast; the category is a place in `NAMES`."""
         rng = self.rng
         one = rng.integers(_CAST, size=len(rows))
-        noun = phrase["head"][rows]
         for column in ("plural", "numeral", "adjective"):
             phrase[column][rows] = 0
-        phrase["head"][rows] = self.cast[category][rows, one]
+        phrase["head"][rows] = self.cast[category, rows, one]
         longer = rng.random(len(rows)) < 0.4
-        if category == "given":
-            phrase["last"][rows] = np.where(longer, self.cast["family"][rows, one], 0)
-        elif category == "organisation":
-            phrase["last"][rows] = np.where(longer, noun, 0)
+        called = np.flatnonzero(longer & (category == NAMES.index("given")))
+        phrase["last"][rows[called]] = self.cast[NAMES.index("family"), rows[called], one[called]]
+        groups = np.flatnonzero(longer & (category == NAMES.index("organisation")))
+        kinds = rng.choice(self.world.nouns_of("group"), len(groups))
+        phrase["last"][rows[groups]] = kinds
 
     def _tense(self, clause: np.ndarray, rows: np.ndarray) -> None:
         drawn = self.rng.random(len(rows))

@@ -1,227 +1,149 @@
-"""Premises and hypotheses whose label follows from their meanings.
+"""Premises and hypotheses whose label follows from their meanings, and from nothing less.
 
-A hypothesis is drawn before its label, so that it tells nothing about it, and every label comes
-with longer and shorter, negated and affirmed premises, so that neither length nor any single word
-tells. With h a sentence, h+ one that says more (the *old* farmer, a *horse* for an animal) and h-
-one that says less,
+Whatever a rule might look at is drawn before the label: the hypothesis, the words that the premise
+has beside those of the hypothesis, how many of the hypothesis's it lacks, whether it has the word
+for not. Only then the label decides which version of the hypothesis (`tasks.lab.versions`) the
+premise asserts or denies:
 
-    hypothesis   entailed by   contradicted by   neutral to
-    h            h+            not h-            h-, not h+
-    not h        not h-        h+                not h+, h-
+    hypothesis   entailed by            contradicted by        neutral to
+    h            more                   opposite, not less     other, not not_implied
+    not h        opposite, not less     more                   other, not not_implied
 
-and, hypothesis and premise both affirmed, h is entailed by h in other words, contradicted by what
-has an opposite in place of a word or doer and sufferer exchanged, and neutral to what has another
-participant.
+Most premises have a second clause, about something else, in which the word for not may stand too.
 """
 
 import numpy as np
 
 from tasks.lab.discourse import singles
-from tasks.lab.meanings import FRONTED
-from tasks.lab.ontology import CLASSES, TENSES
+from tasks.lab.meanings import CLAUSE, FRONTED
 from tasks.lab.sampling import Generator
+from tasks.lab.usage import Usage
+from tasks.lab.versions import ROLES, Versions, another_adjective, arranged, worded
 from tasks.lab.world import World
 
 LABELS = ("entailment", "neutral", "contradiction")
-_WORDS = ("subject adjective", "object adjective", "adverb")
-"""Parts that h+ has and h- has not."""
-_AFFIRMED_AND_DENIED = 0.25
-"""Share of the neutral pairs about kinds. The word for not makes a difference in length, as an
-adjective does; with a larger share, differences in length would be a sign of neutral pairs."""
+_MORE, _LESS, _OPPOSITE, _OTHER, _NOT_IMPLIED = range(5)
+"""Places in `Versions`, after h."""
+_TWO_CLAUSES = 0.75
+_DENIES = 0.67
+"""Share of the premises of two clauses that have the word for not."""
+_DENIES_VERSION = 0.2
+"""Share of these that deny the version of h, where the label lets them."""
 _AT_ONCE = 4096
 
 Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def pairs(world: World, count: int, rng: Generator) -> Pairs:
+def pairs(usage: Usage, count: int, rng: Generator) -> Pairs:
     """Premises, hypotheses and labels (places in `LABELS`), all labels equally frequent."""
-    blocks: list[tuple[np.ndarray, ...]] = []
+    blocks: list[Pairs] = []
     while sum(len(block[0]) for block in blocks) < count:
-        drawn = _plain(world, singles(world, "wiki", _AT_ONCE, rng))
-        some = _with_degrees(world, drawn)
-        half = len(some) // 2
-        made = [
-            _by_degree(*_kinds(world, some[:half], rng), rng),
-            _by_degree(*_words(world, some[half:], rng), rng),
-            [column[: len(some)] for column in _by_opposites(world, drawn, rng)],
-        ]
-        block = [np.concatenate(columns) for columns in zip(*made, strict=True)]
-        for side in block[:2]:
-            _say_in_some_way(side, rng)
-        chosen = _balanced(block[2], rng)
-        blocks.append(tuple(column[chosen] for column in block))
+        drawn = _with_second_clause(usage, _plain(singles(usage, "wiki", _AT_ONCE, rng)), rng)
+        words, order = worded(usage, drawn, rng), arranged(usage, drawn, rng)
+        few = Versions(*(column[: len(words.h) // 9] for column in order))
+        blocks += [_pairs(usage, words, 0.5, rng), _pairs(usage, few, 1.0, rng)]
     premise, hypothesis, label = map(np.concatenate, zip(*blocks, strict=True))
-    return premise[:count], hypothesis[:count], label[:count]
+    chosen = rng.permutation(len(premise))[:count]
+    return premise[chosen], hypothesis[chosen], label[chosen]
 
 
-def _balanced(label: np.ndarray, rng: Generator) -> np.ndarray:
-    each = [rng.permutation(np.flatnonzero(label == value)) for value in range(len(LABELS))]
-    return rng.permutation(np.concatenate([rows[: min(map(len, each))] for rows in each]))
-
-
-def _say_in_some_way(made: np.ndarray, rng: Generator) -> None:
-    """The words that are chosen and the part that comes first tell nothing about the label."""
-    made["register"] = rng.random(len(made)) < 0.5
-    adverb, oblique = made["main"]["adverb"] > 0, made["main"]["oblique"]["head"] > 0
-    fronts = rng.random(len(made)) < 0.3
-    place = np.where(adverb, FRONTED.index("adverb"), oblique * FRONTED.index("oblique"))
-    made["fronted"] = np.where(fronts, place, 0)
-
-
-def _plain(world: World, made: np.ndarray) -> np.ndarray:
-    """Affirmed statements of one clause about someone known."""
+def _plain(made: np.ndarray) -> np.ndarray:
+    """Affirmed statements of one clause about those who are known, each called by one word."""
     made = made[(made["link"] == 0) & (made["relative"]["verb"] == 0) & ~made["question"]]
     made["main"]["negated"] = False
     made["fronted"], made["extraposed"], made["second_first"] = 0, False, False
-    for phrase in ("subject", "object", "oblique"):
-        made["main"][phrase]["definite"] = made["main"][phrase]["head"] > 0
-        made["main"][phrase]["numeral"] = 0
+    for role in ("subject", "object", "oblique"):
+        phrase = made["main"][role]
+        phrase["definite"] = phrase["head"] > 0
+        phrase["numeral"] = phrase["last"] = 0
     return made
 
 
-def _by_degree(h: np.ndarray, less: np.ndarray, more: np.ndarray, rng: Generator) -> Pairs:
-    """The table of the module's description."""
-    label = rng.integers(len(LABELS), size=len(h))
-    negated = rng.random(len(h)) < 0.5
-    kinds = h["main"]["subject"]["head"] != less["main"]["subject"]["head"]
-    kinds |= h["main"]["object"]["head"] != less["main"]["object"]["head"]
-    differ = kinds & (rng.random(len(h)) < _AFFIRMED_AND_DENIED)
-    # Entailment, neutral, contradiction:
-    says_less = np.choose(label, [negated, np.where(differ, negated, ~negated), ~negated])
-    denies = np.choose(label, [negated, negated ^ differ, ~negated])
-    premise = np.where(says_less, less, more)
-    premise["main"]["negated"], h["main"]["negated"] = denies, negated
-    return premise, h, label
+def _with_second_clause(usage: Usage, made: np.ndarray, rng: Generator) -> np.ndarray:
+    """Adds to most sentences what another one of the same topic says of two nouns."""
+    world, main, topic = usage.world, made["main"], made["topic"]
+    others = np.flatnonzero(np.all([world.is_a("noun")[main[role]["head"]] for role in ROLES], 0))
+    others = others[np.argsort(topic[others], kind="stable")]
+    first, end = (np.searchsorted(topic[others], topic, side) for side in ("left", "right"))
+    second = main[
+        others[np.minimum(rng.integers(first, np.maximum(end, first + 1)), len(others) - 1)]
+    ]
+    related = (second["verb"] == main["verb"]) | (second["verb"] == world.antonyms[main["verb"]])
+    two = ~related & (rng.random(len(made)) < _TWO_CLAUSES)
+    made["link"] = np.where(two, rng.choice(world.of("coordination"), len(made)), 0)
+    made["second"] = np.where(two, second, np.zeros(1, CLAUSE))
+    for clause in ("main", "second"):  # The second clause has no place for them.
+        for part in ("adverb", "oblique"):
+            made[clause][part][two] = np.zeros(1, CLAUSE)[part]
+    for role in ROLES:
+        made["second"][role]["adjective"] = 0
+    return made
 
 
-def _with_degrees(world: World, made: np.ndarray) -> np.ndarray:
-    """Sentences that `_kinds` and `_words` can both work on: the two differ in nothing else."""
-    main = made["main"]
-    there, can = _adjectives_and_adverb(world, made)
-    hyponyms = [world.hypernyms[main[name]["head"]] > 0 for name in ("subject", "object")]
-    return made[there.any(1) & can.any(1) & hyponyms[0] & hyponyms[1]]
+def _pairs(usage: Usage, versions: Versions, longer: float, rng: Generator) -> Pairs:
+    """Pairs of h and a version of it; of those with one clause, a share has one word more."""
+    h, count = versions.h, len(versions.h)
+    two, negated = h["link"] > 0, rng.random(count) < 0.5
+    denies = two & (rng.random(count) < _DENIES)
+    adds = rng.random(count) < np.where(two, 0.5, longer)
+    label, version, of_h = _labels(negated, denies, rng)
+
+    premise = np.stack(versions[1:-1])[version, np.arange(count)]
+    _add_word(usage, premise, adds, version == _LESS, rng)
+    _add_word(usage, premise, (version == _LESS) & versions.shorter, version == _LESS, rng)
+    premise["main"]["negated"], premise["second"]["negated"] = of_h, denies & ~of_h
+    turned = two & (rng.random(count) < 0.5)
+    clauses = premise["main"][turned], premise["second"][turned]
+    premise["second"][turned], premise["main"][turned] = clauses
+
+    hypothesis = h.copy()
+    hypothesis["main"]["negated"] = negated
+    hypothesis["link"], hypothesis["second"] = 0, np.zeros(1, CLAUSE)
+    premise["register"] = hypothesis["register"] = rng.random(count) < 0.5
+    premise["fronted"], hypothesis["fronted"] = _fronted(premise, rng), _fronted(hypothesis, rng)
+    return premise, hypothesis, label
 
 
-def _adjectives_and_adverb(world: World, made: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which of `_WORDS` are there, and which others could be."""
-    there = np.stack([_part(made, part) for part in _WORDS], 1) > 0
-    nouns = [world.is_a("noun")[made["main"][name]["head"]] for name in ("subject", "object")]
-    could = np.stack([*nouns, np.ones(len(made), bool)], 1)
-    could[there] = False
-    return there, could
-
-
-def _words(world: World, h: np.ndarray, rng: Generator) -> Pairs:
-    """Sentences h that have an adjective or adverb and can have another; h-, h+."""
-    there, can = _adjectives_and_adverb(world, h)
-    less, more = h.copy(), h.copy()
-    dropped = (rng.random(there.shape) * there).argmax(1)
-    added = (rng.random(can.shape) * can).argmax(1)
-    for number, part in enumerate(_WORDS):
-        _part(less, part)[dropped == number] = 0
-        rows = np.flatnonzero(added == number)
-        _part(more, part)[rows] = _draw(world, h[rows], part, rng)
-    return h, less, more
-
-
-def _part(made: np.ndarray, part: str) -> np.ndarray:
-    phrase, _, adjective = part.partition(" ")
-    return made["main"][phrase]["adjective"] if adjective else made["main"]["adverb"]
-
-
-def _draw(world: World, made: np.ndarray, part: str, rng: Generator) -> np.ndarray:
-    if part == "adverb":
-        return world.adverb.draw(rng, made["topic"] * len(TENSES) + made["main"]["tense"])
-    noun = made["main"][part.partition(" ")[0]]["head"]
-    return world.adjective.draw(rng, world.noun_index(noun))
-
-
-def _kinds(world: World, more: np.ndarray, rng: Generator) -> Pairs:
-    """Sentences h about a kind and one of another kind; h- about both kinds, h+ about neither."""
-    subject_is_kind = rng.random(len(more)) < 0.5
-    h, less = more.copy(), more.copy()
-    for name, in_h in (("subject", subject_is_kind), ("object", ~subject_is_kind)):
-        head = more["main"][name]["head"]
-        less["main"][name]["head"] = world.hypernyms[head]
-        h["main"][name]["head"] = np.where(in_h, world.hypernyms[head], head)
-    return h, less, more
-
-
-def _by_opposites(world: World, h: np.ndarray, rng: Generator) -> Pairs:
-    """The second half of the module's description."""
-    choice, possible = _opposites(world, h, rng)
-    other, changed = _other_participant(world, h, rng)
-    both = possible & changed
-    h, other, choice = h[both], other[both], choice[both]
-    label = rng.integers(len(LABELS), size=len(h))
-    opposite, opposite_other = _opposite(world, h, choice), _opposite(world, other, choice)
-    # A word and its opposite are not equally frequent in the world, but they are here.
-    flip = rng.random(len(h)) < 0.5
-    h, opposite = np.where(flip, opposite, h), np.where(flip, h, opposite)
-    other = np.where(flip, opposite_other, other)
-    return np.where(label == 0, h, np.where(label == 1, other, opposite)), h, label
-
-
-def _opposites(world: World, h: np.ndarray, rng: Generator) -> tuple[np.ndarray, np.ndarray]:
-    """One of `_OPPOSITES` for each sentence, and whether there is any."""
-    main = h["main"]
-    subject, thing = main["subject"], main["object"]
-    person = 1 + CLASSES.index("person")
-    persons = (world.classes[subject["head"]] == person) & (world.classes[thing["head"]] == person)
-    possible = np.stack(
-        [
-            world.antonyms[main["verb"]] > 0,
-            subject["adjective"] > 0,
-            thing["adjective"] > 0,
-            persons & (subject["head"] != thing["head"]),
-        ],
-        1,
+def _labels(
+    negated: np.ndarray, denies: np.ndarray, rng: Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, the versions of h that have them, and whether these are what the premise denies."""
+    count = len(negated)
+    label = (rng.permutation(count) + rng.integers(len(LABELS))) % len(LABELS)
+    neutral = label == LABELS.index("neutral")
+    says_more = ~neutral & ((label == LABELS.index("entailment")) != negated)
+    of_h = denies & ~says_more & (rng.random(count) < _DENIES_VERSION)
+    version = np.select(
+        [says_more, of_h & neutral, of_h, neutral], [_MORE, _NOT_IMPLIED, _LESS, _OTHER], _OPPOSITE
     )
-    return (rng.random(possible.shape) * possible).argmax(1), possible.max(1)
+    return label, version, of_h
 
 
-_OPPOSITES = ("verb", "subject", "object", "exchange")
+def _add_word(usage: Usage, made: np.ndarray, where, only_beside, rng: Generator) -> None:
+    """Adds an adjective or an adverb where there is none, perhaps only in the second clause."""
+    main, second = made["main"], made["second"]
+    phrases = [clause[role] for clause in (main, second) for role in ROLES]
+    free = [_is_bare(usage.world, phrase) for phrase in phrases]
+    free[:2] = [there & ~only_beside for there in free[:2]]
+    free.append((main["adverb"] == 0) & (made["link"] == 0))
+    place = (rng.random((len(made), len(free))) * np.stack(free, 1)).argmax(1)
+    where = where & np.any(free, 0)
+    for number, phrase in enumerate(phrases):
+        rows = np.flatnonzero(where & (place == number))
+        said = phrases[number ^ 1]["adjective"][rows]  # of the other noun in this clause
+        adjectives = another_adjective(usage, phrase["head"][rows], said, rng)
+        phrase["adjective"][rows] = adjectives
+    rows = np.flatnonzero(where & (place == len(phrases)))
+    condition = usage.given_tense(made["topic"][rows], main["tense"][rows])
+    main["adverb"][rows] = usage.adverb.draw(rng, condition)
 
 
-def _opposite(world: World, h: np.ndarray, choice: np.ndarray) -> np.ndarray:
-    main, changed = h["main"], h.copy()
-    said = changed["main"]
-    for number, place in enumerate(_OPPOSITES):
-        rows = choice == number
-        if place == "verb":
-            said["verb"][rows] = world.antonyms[main["verb"][rows]]
-        elif place == "exchange":
-            said["subject"][rows], said["object"][rows] = (
-                main["object"][rows],
-                main["subject"][rows],
-            )
-        else:
-            said[place]["adjective"][rows] = world.antonyms[main[place]["adjective"][rows]]
-    return changed
+def _is_bare(world: World, phrase: np.ndarray) -> np.ndarray:
+    return world.is_a("noun")[phrase["head"]] & (phrase["adjective"] == 0)
 
 
-def _other_participant(
-    world: World, h: np.ndarray, rng: Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Each sentence with someone or something else in it, and whether that was possible."""
-    changed = h.copy()
-    main, topic = changed["main"], changed["topic"]
-    on_object = (rng.random(len(h)) < 0.5) & (main["object"]["head"] > 0)
-    condition = world.given_verb(topic, main["verb"])
-    for phrase, choice, rows in (
-        ("subject", world.subject, ~on_object),
-        ("object", world.object, on_object),
-    ):
-        rows = np.flatnonzero(rows)
-        head = main[phrase]["head"][rows]
-        new = choice.draw(rng, condition[rows])
-        for category, names in world.named.items():
-            named = np.flatnonzero(world.is_a(category)[head])
-            new[named] = names.draw(rng, topic[rows[named]])
-        main[phrase]["head"][rows] = new
-    possible = np.zeros(len(h), bool)
-    for phrase in ("subject", "object"):
-        old, new = h["main"][phrase]["head"], main[phrase]["head"]
-        kin = (world.hypernyms[old] == new) | (world.hypernyms[new] == old)
-        possible |= (old != new) & ~kin & (new > 0)
-    return changed, possible
+def _fronted(made: np.ndarray, rng: Generator) -> np.ndarray:
+    """Places in `FRONTED`, the adverb's or the oblique's now and then."""
+    adverb, oblique = made["main"]["adverb"] > 0, made["main"]["oblique"]["head"] > 0
+    place = np.where(adverb, FRONTED.index("adverb"), oblique * FRONTED.index("oblique"))
+    return np.where(rng.random(len(made)) < 0.3, place, 0)

@@ -3,7 +3,7 @@
 <lang>.txt                 documents: a sentence a line, a blank line between documents
 parallel.tsv               the same sentences in all languages
 paraphrases.<lang>.tsv     the same sentences said in another way
-dictionary.<a>-<b>.tsv     source, target, weight
+dictionary.<a>-<b>.tsv     source, target, weight, the source's lemma
 """
 
 from collections.abc import Callable, Iterator
@@ -18,6 +18,7 @@ from tasks.lab.discourse import documents, singles
 from tasks.lab.entailment import LABELS, pairs
 from tasks.lab.realise import Language
 from tasks.lab.trees import analyse, conllu, tagged
+from tasks.lab.usage import Usage
 from tasks.lab.world import World
 
 _SPLITS = {"train": 1.0, "dev": 0.25, "test": 0.25}
@@ -29,17 +30,20 @@ def write_lab(lab: LabConfig, directory: Path, say: Callable[[str], None]) -> No
     """Writes all files of a lab; the same configuration gives the same bytes.
 
     Args:
-      say: is told how far it is, a line at a time.
+        lab: what to write.
+        directory: where; it exists.
+        say: is told how far it is, a line at a time.
     """
     world = World(lab)
+    common = Usage(world, lab)
     languages = [Language(world, code, lab) for code in lab.languages]
     for language in languages:
         say(f"lab: {lab.sentences:,} sentences of {language.code}")
         with (directory / f"{language.code}.txt").open("w", encoding="utf-8") as file:
             file.writelines(monolingual(world, language, lab))
     for language in languages:
-        _write_labelled(world, language, lab, directory)
-    _write_parallel(world, languages, lab, directory)
+        _write_labelled(common, language, lab, directory)
+    _write_parallel(common, languages, lab, directory)
     for source in languages:
         for target in languages:
             if source is not target:
@@ -49,10 +53,11 @@ def write_lab(lab: LabConfig, directory: Path, say: Callable[[str], None]) -> No
 def monolingual(world: World, language: Language, lab: LabConfig) -> Iterator[str]:
     """Yields blocks of lines: documents that no other language has."""
     rng = np.random.default_rng([lab.seed, 4, *language.code.encode()])
+    usage = Usage(world, lab, language.code)
     domain = "web" if language.code in lab.web else "wiki"
     left = lab.sentences
     while left > 0:
-        made, document = documents(world, domain, min(left, _AT_ONCE), rng)
+        made, document = documents(usage, domain, min(left, _AT_ONCE), rng)
         made, document = made[:left], document[:left]
         left -= len(made)
         ends = np.append(document[1:] != document[:-1], True)
@@ -61,13 +66,13 @@ def monolingual(world: World, language: Language, lab: LabConfig) -> Iterator[st
 
 
 def _write_parallel(
-    world: World, languages: list[Language], lab: LabConfig, directory: Path
+    usage: Usage, languages: list[Language], lab: LabConfig, directory: Path
 ) -> None:
     rng = np.random.default_rng([lab.seed, 5])
-    made = parallel_meanings(world, lab.parallel_rows, rng)
+    made = parallel_meanings(usage, lab.parallel_rows, rng)
     columns = {language.code: language.sentences(made) for language in languages}
     _write_rows(directory / "parallel.tsv", list(columns), zip(*columns.values(), strict=True))
-    again = paraphrased(world, made, rng)
+    again = paraphrased(usage.world, made, rng)
     for language in languages:
         rows = zip(columns[language.code], language.sentences(again), strict=True)
         path = directory / f"paraphrases.{language.code}.tsv"
@@ -78,23 +83,25 @@ def _write_dictionary(world: World, source: Language, target: Language, director
     path = directory / f"dictionary.{source.code}-{target.code}.tsv"
     with path.open("w", encoding="utf-8") as file:
         for entry in dictionary(world, source, target):
-            file.write(f"{entry.source}\t{entry.target}\t{entry.weight:.3g}\n")
+            file.write(f"{entry.source}\t{entry.target}\t{entry.weight:.3g}\t{entry.lemma}\n")
 
 
-def _write_labelled(world: World, language: Language, lab: LabConfig, directory: Path) -> None:
+def _write_labelled(usage: Usage, language: Language, lab: LabConfig, directory: Path) -> None:
     for folder in ("trees", "ner", "nli"):
         (directory / folder).mkdir(exist_ok=True)
+    held_out = usage.world.held_out
     for number, (split, share) in enumerate(_SPLITS.items()):
+        spoken = usage.with_names(~held_out if split == "train" else held_out)
         own = language.code.encode() if split != "test" else b""
         rng = np.random.default_rng([lab.seed, 6, number, *own])
         name, count = f"{language.code}-{split}", max(round(share * lab.labelled), 1)
-        made = singles(world, "wiki", count, rng)
+        made = singles(spoken, "wiki", count, rng)
         sentences = list(analyse(language, made))
         trees = directory / "trees" / f"{name}.conllu"
         trees.write_text("".join(map(conllu, sentences)), encoding="utf-8")
         ner = directory / "ner" / f"{name}.txt"
         ner.write_text("".join(map(tagged, sentences)), encoding="utf-8")
-        premises, hypotheses, labels = pairs(world, count, rng)
+        premises, hypotheses, labels = pairs(spoken, max(round(share * lab.nli_pairs), 1), rng)
         rows = zip(
             language.sentences(premises),
             language.sentences(hypotheses),

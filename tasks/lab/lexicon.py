@@ -10,7 +10,7 @@ import numpy as np
 
 from tasks.lab.grammar import grammar_of
 from tasks.lab.ontology import NUMBERS, TENSES
-from tasks.lab.world import ENTITIES, World
+from tasks.lab.world import NAMES, World
 
 DONOR = "a"
 """The language whose forms the others share."""
@@ -150,12 +150,10 @@ class Lexicon:
 
     def _word(self, number: int, category: str, endings: dict[str, str]) -> str:
         """A stem none of whose forms is a form of another word."""
-        longer = category in ("noun", "verb", "adjective", "adverb") or category in ENTITIES
+        longer = category in ("noun", "verb", "adjective", "adverb", *NAMES)
         while True:
             count = self._rng.integers(2, 4) if longer else 1
             stem = "".join(self._syllable() for _ in range(count))
-            if category in ENTITIES:
-                stem = stem.capitalize()
             forms = set(self._forms(number, stem, endings))
             if not forms & self._taken:
                 self._taken |= forms
@@ -175,7 +173,7 @@ class Lexicon:
 def shared_words(world: World, seed: int, anchors: float) -> set[int | str]:
     """Concepts, and names of endings, whose form all languages share; more with more anchors."""
     rng = np.random.default_rng([seed, 3])
-    first = [int(n) for category in ("mark", "number", *ENTITIES) for n in world.of(category)]
+    first = [int(n) for category in ("mark", "number", *NAMES) for n in world.of(category)]
     others = [n for n in range(1, len(world.concepts)) if n not in set(first)]
     later = [*(int(n) for n in rng.permutation(others)), *ENDINGS]
     of_first = min(anchors / ALL_ANCHORS, 1)

@@ -35,17 +35,33 @@ class Choice:
         return self._names[np.minimum(found - conditions * self._count, self._last[conditions])]
 
 
+class Deviates:
+    """Standard normal deviates, in part the same for all languages."""
+
+    def __init__(self, stream: list[int], language: str, share: float):
+        """Those of two languages are correlated as much as the share; without a language, 1."""
+        self._common = np.random.default_rng(stream)
+        self._own = np.random.default_rng([*stream, *language.encode()])
+        self._share = share if language else 1.0
+
+    def __call__(self, *shape: int) -> np.ndarray:
+        """The next deviates."""
+        common, own = (rng.standard_normal(shape) for rng in (self._common, self._own))
+        return np.sqrt(self._share) * common + np.sqrt(1 - self._share) * own
+
+
 def _last_possible(shares: Float[np.ndarray, "condition outcome"]) -> Int[np.ndarray, " condition"]:
     count = shares.shape[1]
     last = count - 1 - np.argmax(shares[:, ::-1] > 0, 1)
     return np.where((shares > 0).any(1), last, count)
 
 
-def zipf(count: int, exponent: float = 0.9) -> Float[np.ndarray, " outcome"]:
-    """Frequencies by rank: rank^-exponent."""
-    return np.arange(1, count + 1, dtype=float) ** -exponent
+def by_rank(scores: Float[np.ndarray, " outcome"], exponent: float = 0.9) -> np.ndarray:
+    """Frequencies by Zipf's law, rank^-exponent; the highest score has rank 1."""
+    ranks = np.argsort(np.argsort(-scores)) + 1.0
+    return ranks**-exponent
 
 
-def uneven(rng: Generator, *shape: int, spread: float = 1.2) -> np.ndarray:
+def uneven(deviates: np.ndarray, spread: float = 1.2) -> np.ndarray:
     """Preferences that differ by a few factors of e (log-normal), so that no two are alike."""
-    return np.exp(spread * rng.standard_normal(shape))
+    return np.exp(spread * deviates)

@@ -8,7 +8,7 @@ import numpy as np
 from tasks.lab.meanings import linked
 from tasks.lab.order import SLOTS, Slot
 from tasks.lab.realise import Language
-from tasks.lab.world import ENTITIES
+from tasks.lab.world import ENTITIES, NAMES
 
 
 class Token(NamedTuple):
@@ -30,7 +30,7 @@ UPOS = {
     "noun": "NOUN", "verb": "VERB", "adjective": "ADJ", "adverb": "ADV", "adposition": "ADP",
     "pronoun": "PRON", "article": "DET", "coordination": "CCONJ", "subordination": "SCONJ",
     "auxiliary": "AUX", "particle": "PART", "number": "NUM", "mark": "PUNCT",
-    **dict.fromkeys(ENTITIES, "PROPN"),
+    **dict.fromkeys(NAMES, "PROPN"),
 }  # fmt: skip
 
 _IN_PHRASE = {

@@ -1,30 +1,26 @@
-"""How often, about what, with whom: the part of the world that is drawn from a seed.
-
-Every noun, verb and name has a frequency and preferences of its own. That is what a model can
-learn from monolingual text, and what makes the words of two languages comparable: a world of
-interchangeable words has no translations.
-"""
+"""What languages have words for, and what is true of it: the same for every seed."""
 
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool
 
 from mlm_xling.config import LabConfig
 from tasks.lab import ontology, words
-from tasks.lab.ontology import ADPOSITIONS, CLASSES, GENERAL, TENSES, TOPICS
-from tasks.lab.sampling import Choice, uneven, zipf
+from tasks.lab.ontology import ADPOSITIONS, CLASSES
 
 NOTHING = 0
 """The concept of an empty place."""
 
-_OTHER_TOPIC, _GENERAL_TOPIC = 0.03, 0.3
-"""How readily a word is used in a topic that is not its own, relative to its own."""
 _HOMONYMS = 3
 """Families and groups called like a place."""
 ENTITIES = {"given": "PER", "family": "PER", "location": "LOC", "organisation": "ORG"}
 """Categories of names and the entities that they name."""
+NAMED = {"given": "person", "location": "place", "organisation": "group", "title": "text"}
+"""Categories of names that stand for a noun, and its class."""
+NAMES = (*NAMED, "family")
+"""A title names no entity, as in WikiAnn: a word that looks like a name may be none."""
 
 
 class Concept(NamedTuple):
@@ -36,17 +32,15 @@ class Concept(NamedTuple):
 
 
 class World:
-    """Concepts, numbered from 1, and distributions over them."""
+    """Concepts, numbered from 1, and facts about them."""
 
     def __init__(self, lab: LabConfig):
-        """Draws the world of `lab.seed`; languages and texts are drawn elsewhere."""
-        self._rng = np.random.default_rng([lab.seed, 1])
+        """Lists the concepts; their use, languages and texts are drawn elsewhere."""
         self.nouns = _variants(words.nouns(), lab.variants)
         self.verbs = _variants(words.verbs(), lab.variants)
         self.adjectives = words.adjectives()
         self.adverbs = words.adverbs()
         self.concepts = [Concept("", "nothing"), *self._listed(lab.names)]
-        self._tables()
 
     def _listed(self, names: int) -> list[Concept]:
         glosses = {
@@ -67,6 +61,7 @@ class World:
             "family": (f"Family{i}" for i in range(max(names // 2, _HOMONYMS))),
             "location": (f"Location{i}" for i in range(max(names // 2, _HOMONYMS))),
             "organisation": (f"Organisation{i}" for i in range(max(names // 2, _HOMONYMS))),
+            "title": (f"Title{i}" for i in range(max(names // 2, _HOMONYMS))),
         }
         return [Concept(gloss, category) for category in glosses for gloss in glosses[category]]
 
@@ -102,6 +97,19 @@ class World:
         return {int(name): int(place) for name, place in zip(called, [*places] * 2, strict=False)}
 
     @cached_property
+    def held_out(self) -> Bool[np.ndarray, " concept"]:
+        """Every other name of each category: training data of labelled tasks has none of them.
+
+        Homonyms go with the place, so that no form is on both sides.
+        """
+        found = np.zeros(len(self.concepts), bool)
+        for category in NAMES:
+            found[self.of(category)[1::2]] = True
+        for name, place in self.homonyms.items():
+            found[name] = found[place]
+        return found
+
+    @cached_property
     def hypernyms(self) -> np.ndarray:
         """By concept: the noun that names the class of a noun; 0 for all other concepts."""
         found = np.zeros(len(self.concepts), np.int16)
@@ -128,101 +136,37 @@ class World:
         found = np.zeros(len(self.concepts), np.int8)
         for number, noun in zip(self.of("noun"), self.nouns, strict=True):
             found[number] = 1 + CLASSES.index(noun.kind)
-        for category, kind in (
-            ("given", "person"), ("location", "place"), ("organisation", "group")
-        ):  # fmt: skip
+        for category, kind in NAMED.items():
             found[self.of(category)] = 1 + CLASSES.index(kind)
         return found
 
-    def _tables(self) -> None:
-        rng = self._rng
-        nouns, verbs, topics = len(self.nouns), len(self.verbs), len(TOPICS)
-        noun_use = self._use_of([noun.topic for noun in self.nouns])
-        verb_use = self._use_of([verb.topic for verb in self.verbs])
-        kinds = np.array([[noun.kind == kind for kind in CLASSES] for noun in self.nouns], float)
+    @cached_property
+    def has_names(self) -> Bool[np.ndarray, " concept"]:
+        """By concept: whether it is a noun of a class whose members may have names."""
+        classes = [1 + CLASSES.index(kind) for kind in NAMED.values()]
+        return np.isin(self.classes, classes)
 
-        def fits(classes) -> Float[np.ndarray, "condition noun"]:
-            allowed = [[kind in some for kind in CLASSES] for some in classes]
-            return np.array(allowed, float) @ kinds.T
+    def nouns_of(self, kind: str) -> np.ndarray:
+        """The nouns of a class."""
+        nouns = self.of("noun")
+        return nouns[self.classes[nouns] == 1 + CLASSES.index(kind)]
 
-        def by_topic_and(preferences: np.ndarray) -> np.ndarray:
-            weights = noun_use[:, None] * preferences[None]
-            return weights.reshape(-1, nouns)
+    @cached_property
+    def suits(self) -> Bool[np.ndarray, "concept kind"]:
+        """By concept and `classes`: whether an adjective suits it; the absent one suits all."""
+        found = np.zeros((len(self.concepts), 1 + len(CLASSES)), bool)
+        found[0] = True
+        found[self.of("adjective"), 1:] = [
+            [kind in adjective.kinds for kind in CLASSES] for adjective in self.adjectives
+        ]
+        return found
 
-        subjects = fits([v.subjects for v in self.verbs]) * uneven(rng, verbs, nouns)
-        objects = fits([v.objects for v in self.verbs]) * uneven(rng, verbs, nouns)
-        places = fits(ADPOSITIONS.values()) * uneven(rng, len(ADPOSITIONS), nouns)
-        self.verb = Choice(verb_use, self.of("verb"))
-        """Given the topic."""
-        self.subject = Choice(by_topic_and(subjects), self.of("noun"))
-        self.object = Choice(by_topic_and(objects), self.of("noun"))
-        """Given topic and verb (`given_verb`)."""
-        self.oblique = Choice(by_topic_and(places), self.of("noun"))
-        """Given topic and adposition (`given_adposition`)."""
-        doing = verb_use[:, None, :] * subjects.T[None]
-        self.doing = Choice(doing.reshape(topics * nouns, verbs), self.of("verb"))
-        """The verb, given topic and subject (`given_noun`)."""
-        allowed = [[name in v.adpositions for name in ADPOSITIONS] for v in self.verbs]
-        adpositions = np.array(allowed, float) * uneven(rng, verbs, len(ADPOSITIONS))
-        self.adposition = Choice(adpositions, self.of("adposition"))
-        """Given the verb (`verb_index`)."""
-        suits = fits([a.kinds for a in self.adjectives]).T
-        common = zipf(len(self.adjectives), 0.4)[rng.permutation(len(self.adjectives))]
-        self.adjective = Choice(suits * common * uneven(rng, *suits.shape), self.of("adjective"))
-        """Given the noun (`noun_index`)."""
-        when = [[a.tense in (tense, "any") for a in self.adverbs] for tense in TENSES]
-        timed = np.array(when, float)[None] * uneven(rng, topics, 1, len(self.adverbs))
-        self.adverb = Choice(timed.reshape(topics * len(TENSES), -1), self.of("adverb"))
-        """Given topic x tense."""
-        counted = zipf(len(ontology.NUMBERS)) * uneven(rng, len(CLASSES) + 1, 1)
-        counted = counted * uneven(rng, *counted.shape, spread=0.8)
-        self.numeral = Choice(counted, self.of("number"))
-        """Given the class."""
-        self.named = {category: self._names(category) for category in ENTITIES}
-        """Names by category, given the topic."""
-        self.plurality = rng.beta(1, 2, len(self.concepts))
-        """By concept: how often a noun is plural."""
-        self.oblique_rate = rng.beta(2, 2.5, len(self.concepts))
-        """By concept: how often a verb has an oblique."""
-
-    def _use_of(self, own_topics: list[str]) -> Float[np.ndarray, "topic word"]:
-        """How often each word is used in each topic: Zipf's law within what belongs there."""
-        rng, use = self._rng, np.zeros((len(TOPICS), len(own_topics)))
-        for own in (GENERAL, *TOPICS):
-            members = np.flatnonzero(np.array(own_topics) == own)
-            elsewhere = _GENERAL_TOPIC if own == GENERAL else _OTHER_TOPIC
-            factors = np.where(np.array(TOPICS) == own, 1.0, elsewhere)
-            frequency = zipf(len(members))[rng.permutation(len(members))]
-            use[:, members] = factors[:, None] * frequency
-        return use * uneven(rng, *use.shape, spread=0.5)
-
-    def _names(self, category: str) -> Choice:
-        numbers = self.of(category)
-        return Choice(
-            zipf(len(numbers), 0.7) * uneven(self._rng, len(TOPICS), len(numbers)), numbers
-        )
-
-    # Conditions of the distributions above, from concepts and topics.
-
-    def verb_index(self, verb):
-        """The place of a verb among the verbs."""
-        return verb - self.of("verb")[0]
-
-    def noun_index(self, noun):
-        """The place of a noun among the nouns."""
-        return noun - self.of("noun")[0]
-
-    def given_verb(self, topic, verb):
-        """The condition of `subject` and `object`."""
-        return topic * len(self.verbs) + self.verb_index(verb)
-
-    def given_noun(self, topic, noun):
-        """The condition of `doing`."""
-        return topic * len(self.nouns) + self.noun_index(noun)
-
-    def given_adposition(self, topic, adposition):
-        """The condition of `oblique`."""
-        return topic * len(ADPOSITIONS) + adposition - self.of("adposition")[0]
+    @cached_property
+    def takes_several(self) -> Bool[np.ndarray, "concept role"]:
+        """By concept: whether a verb's subject, and its object, may be of several classes."""
+        found = np.zeros((len(self.concepts), 2), bool)
+        found[self.of("verb")] = [(len(v.subjects) > 1, len(v.objects) > 1) for v in self.verbs]
+        return found
 
     @cached_property
     def transitive(self) -> np.ndarray:

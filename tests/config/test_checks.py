@@ -72,6 +72,11 @@ def test_tags_and_second_uses_are_languages(languages):
         ({"lab__languages": ("abc",)}, r"config\.lab\.languages=abc: 'abc' is not a code of one"),
         ({"lab__web": ("f",)}, r"config\.lab\.web=f: not among config\.lab\.languages"),
         ({"lab__anchors": 1.5}, r"config\.lab\.anchors=1.5: must be from 0 to 1"),
+        ({"lab__names": 1}, r"config\.lab\.names=1: must be from 2 to"),
+        (
+            {"lab__common_frequencies": -1.0},
+            r"config\.lab\.common_frequencies=-1.0: must be from 0",
+        ),
         ({"data__dev_fraction": 1.0}, r"config\.data\.dev_fraction=1\.0: must be at least 0"),
         ({"data__shuffle": "words"}, r"config\.data\.shuffle=words: must be one of"),
         (

@@ -29,7 +29,8 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     config.data.text_dir = ""
     config.data.source, config.languages = "lab", ("a", "e")
     config.lab.languages = ("a", "c", "e")
-    config.lab.sentences, config.lab.parallel_rows, config.lab.labelled = 1_500, 60, 8
+    config.lab.sentences, config.lab.parallel_rows = 1_500, 60
+    config.lab.labelled = config.lab.nli_pairs = 8
     config.vocabulary.size = 300
     return resolve(config)
 

@@ -8,12 +8,13 @@ from tasks.lab import ontology, words
 from tasks.lab.discourse import documents
 from tasks.lab.meanings import MENTIONS
 from tasks.lab.ontology import DOMAINS, TOPICS
-from tasks.lab.world import World
+from tasks.lab.usage import Usage
+from tasks.lab.world import NAMED, World
 
 
 @pytest.fixture(scope="module")
-def text(world: World) -> tuple[np.ndarray, np.ndarray]:
-    return documents(world, "wiki", 20_000, np.random.default_rng(0))
+def text(usage: Usage) -> tuple[np.ndarray, np.ndarray]:
+    return documents(usage, "wiki", 20_000, np.random.default_rng(0))
 
 
 def test_a_document_keeps_its_topic(text: tuple[np.ndarray, np.ndarray]) -> None:
@@ -102,9 +103,34 @@ def test_nouns_are_definite_once_they_are_known(
             known.add((int(document[row]), int(made[clause][name]["head"][row])))
 
 
-def test_domains_differ_in_topics_and_style(world: World) -> None:
+def test_names_of_several_categories_share_their_frames(
+    world: World, text: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """The verb and the role say more than chance of what is named, and far less than all."""
+    main = text[0]["main"]
+    categories = np.stack([world.is_a(category) for category in NAMED])
+    right = named = 0
+    for role in ("subject", "object"):
+        counts = np.zeros((len(world.concepts), len(NAMED)))
+        for number, category in enumerate(categories):
+            np.add.at(counts[:, number], main["verb"][category[main[role]["head"]]], 1)
+        right, named = right + counts.max(1).sum(), named + counts.sum()
+    assert named > 5_000
+    assert 0.5 < right / named < 0.85
+
+
+def test_no_category_of_names_is_more_than_half_of_them(
+    world: World, text: tuple[np.ndarray, np.ndarray]
+) -> None:
+    heads = np.concatenate([text[0]["main"][role]["head"] for role in ("subject", "object")])
+    counts = [world.is_a(category)[heads].sum() for category in NAMED]
+    assert max(counts) < 0.5 * sum(counts)
+    assert min(counts) > 0.1 * sum(counts)
+
+
+def test_domains_differ_in_topics_and_style(usage: Usage) -> None:
     wiki, web = (
-        documents(world, domain, 5_000, np.random.default_rng(0))[0] for domain in ("wiki", "web")
+        documents(usage, domain, 5_000, np.random.default_rng(0))[0] for domain in ("wiki", "web")
     )
     of_web = [TOPICS.index(topic) for topic in DOMAINS["web"]]
     assert np.isin(wiki["topic"], of_web).mean() < 0.3
@@ -113,9 +139,10 @@ def test_domains_differ_in_topics_and_style(world: World) -> None:
 
 
 def test_more_variants_make_more_words_of_the_same_kinds() -> None:
-    small, large = World(LabConfig()), World(LabConfig(variants=3))
+    many = LabConfig(variants=3)
+    small, large = World(LabConfig()), World(many)
     for category in ("noun", "verb"):
         assert len(large.of(category)) == 3 * len(small.of(category))
-    made, _ = documents(large, "wiki", 2_000, np.random.default_rng(0))
+    made, _ = documents(Usage(large, many), "wiki", 2_000, np.random.default_rng(0))
     glosses = {large.concepts[head].gloss for head in made["main"]["subject"]["head"]}
     assert {"farmer", "farmer2", "farmer3"} & glosses

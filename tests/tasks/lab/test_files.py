@@ -1,5 +1,6 @@
 """The lab's files: reproducible, in the usual formats, and true to each other."""
 
+from collections import Counter
 from pathlib import Path
 
 import conllu
@@ -16,6 +17,8 @@ from tasks.lab.files import monolingual, write_lab
 from tasks.lab.order import INDEX, SLOTS, Slot
 from tasks.lab.realise import Language
 from tasks.lab.show import show
+from tasks.lab.trees import analyse
+from tasks.lab.usage import Usage
 from tasks.lab.world import World
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -81,9 +84,12 @@ def test_parallel_rows_say_the_same_in_the_files(lab: LabConfig, folder: Path) -
         assert len(set(column)) > 0.99 * len(rows)
 
 
-def test_parallel_rows_can_be_told_apart_by_their_content(world: World) -> None:
-    bags = content(world, parallel_meanings(world, 1_500, np.random.default_rng(0)))
-    assert len(set(bags)) == len(bags)
+def test_parallel_rows_can_be_told_apart_by_their_content(world: World, usage: Usage) -> None:
+    bags = content(world, parallel_meanings(usage, 1_500, np.random.default_rng(0)))
+    for place, bag in enumerate(bags[:200]):
+        for other in bags[place + 1 :]:
+            common = (Counter(bag) & Counter(other)).total()
+            assert common < max(len(bag), len(other)) - 1
     near = [
         max(len({*bag} & {*other}) / len({*bag} | {*other}) for other in bags if other is not bag)
         for bag in bags[:200]
@@ -92,19 +98,19 @@ def test_parallel_rows_can_be_told_apart_by_their_content(world: World) -> None:
 
 
 def test_few_sentences_of_the_text_are_parallel_rows(
-    world: World, languages: dict[str, Language]
+    world: World, usage: Usage, languages: dict[str, Language]
 ) -> None:
     lab = LabConfig(sentences=20_000)
     rng = np.random.default_rng([lab.seed, 5])
-    reserved = set(languages["a"].sentences(parallel_meanings(world, lab.parallel_rows, rng)))
+    reserved = set(languages["a"].sentences(parallel_meanings(usage, lab.parallel_rows, rng)))
     lines = "".join(monolingual(world, languages["a"], lab)).split("\n")
     assert np.mean([line in reserved for line in lines if line]) < 0.005
 
 
 def test_the_dictionary_agrees_with_parallel_sentences(
-    world: World, languages: dict[str, Language]
+    world: World, usage: Usage, languages: dict[str, Language]
 ) -> None:
-    made = singles(world, "wiki", 500, np.random.default_rng(0))
+    made = singles(usage, "wiki", 500, np.random.default_rng(0))
     made["main"]["negated"] = made["relative"]["negated"] = made["second"]["negated"] = False
     spoken = {}
     for code, language in languages.items():
@@ -123,13 +129,26 @@ def test_the_dictionary_agrees_with_parallel_sentences(
 
 def test_dictionary_weights_are_shares(world: World, languages: dict[str, Language]) -> None:
     totals: dict[str, float] = {}
-    for source, _, weight in dictionary(world, languages["a"], languages["e"]):
-        totals[source] = totals.get(source, 0) + weight
+    for entry in dictionary(world, languages["a"], languages["e"]):
+        totals[entry.source] = totals.get(entry.source, 0) + entry.weight
     assert list(totals.values()) == pytest.approx([1.0] * len(totals))
 
 
-def test_a_paraphrase_keeps_the_content(world: World) -> None:
-    made = parallel_meanings(world, 300, np.random.default_rng(0))
+def test_a_dictionary_names_the_lemmas_of_trees(
+    world: World, usage: Usage, languages: dict[str, Language], folder: Path
+) -> None:
+    lines = (folder / "dictionary.e-c.tsv").read_text().splitlines()
+    lemma = {line.split("\t")[0]: line.split("\t")[3] for line in lines}
+    made = singles(usage, "wiki", 500, np.random.default_rng(0))
+    tokens = [token for tokens in analyse(languages["e"], made) for token in tokens]
+    known = [token for token in tokens if token.form in lemma]
+    assert all(lemma[token.form] == token.lemma for token in known)
+    assert len({token.lemma for token in known}) > 100
+    assert len({*lemma.values()}) < 0.3 * len(lemma)
+
+
+def test_a_paraphrase_keeps_the_content(world: World, usage: Usage) -> None:
+    made = parallel_meanings(usage, 300, np.random.default_rng(0))
     again = paraphrased(world, made, np.random.default_rng(1))
     assert content(world, made) == content(world, again)
 
@@ -148,7 +167,7 @@ def test_labelled_files_are_in_their_formats(lab: LabConfig, folder: Path) -> No
             assert len(blocks) == count
             lines = (folder / "nli" / f"{name}.tsv").read_text().splitlines()
             assert lines[0] == "premise\thypothesis\tlabel"
-            assert len(lines) == 1 + count
+            assert len(lines) == 1 + lab.nli_pairs * share
 
 
 def test_test_sets_say_the_same_in_all_languages(folder: Path) -> None:

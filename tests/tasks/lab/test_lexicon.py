@@ -9,7 +9,8 @@ from mlm_xling.config import LabConfig
 from tasks.lab.discourse import singles
 from tasks.lab.lexicon import ALL_ANCHORS, Lexicon, script_of, shared_words
 from tasks.lab.realise import Language
-from tasks.lab.world import ENTITIES, World
+from tasks.lab.usage import Usage
+from tasks.lab.world import NAMES, World
 
 
 def words(lexicon: Lexicon) -> set[str]:
@@ -17,7 +18,7 @@ def words(lexicon: Lexicon) -> set[str]:
 
 
 def speak(world: World, anchors: float, codes: str) -> list[set[str]]:
-    made = singles(world, "wiki", 3_000, np.random.default_rng(0))
+    made = singles(Usage(world, LabConfig()), "wiki", 3_000, np.random.default_rng(0))
     said = [Language(world, code, LabConfig(anchors=anchors)).sentences(made) for code in codes]
     return [{word for sentence in sentences for word in sentence.split()} for sentences in said]
 
@@ -44,7 +45,7 @@ def test_with_all_anchors_languages_of_one_grammar_are_the_same(world: World) ->
 def test_a_quarter_of_all_anchors_are_names_numbers_and_punctuation(world: World) -> None:
     shared = shared_words(world, 0, ALL_ANCHORS)
     categories = {world.concepts[number].category for number in shared if isinstance(number, int)}
-    assert categories == {"mark", "number", *ENTITIES}
+    assert categories == {"mark", "number", *NAMES}
     assert len(shared) == sum(len(world.of(category)) for category in categories)
     a, b = speak(world, ALL_ANCHORS, "ab")
     stems = Lexicon(world, "a", 0, 0.25).stems
@@ -81,6 +82,12 @@ def test_scripts_of_any_two_languages_are_disjoint() -> None:
     for one, other in itertools.combinations(codes, 2):
         both = [set("".join(script_of(code).__dict__.values())) for code in (one, other)]
         assert not both[0] & both[1]
+
+
+def test_names_are_written_like_all_other_words(world: World) -> None:
+    """Capitals would tell names from words in scripts that have them."""
+    for code in "abcde":
+        assert all(form == form.lower() for form in words(Lexicon(world, code, 0, 0.4)))
 
 
 def test_another_seed_draws_other_words(world: World) -> None:

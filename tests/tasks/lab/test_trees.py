@@ -9,14 +9,15 @@ from tasks.lab.meanings import MEANING
 from tasks.lab.realise import Language
 from tasks.lab.trees import Token, analyse, tagged
 from tasks.lab.trees import conllu as in_conllu
+from tasks.lab.usage import Usage
 from tasks.lab.world import ENTITIES, World
 
 CODES = ["a", "b", "c", "d", "e"]
 
 
 @pytest.fixture(scope="module")
-def made(world: World) -> np.ndarray:
-    return singles(world, "wiki", 1_000, np.random.default_rng(3))
+def made(usage: Usage) -> np.ndarray:
+    return singles(usage, "wiki", 1_000, np.random.default_rng(3))
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,7 @@ def test_entities_are_the_names_of_the_meaning(code: str, world: World, analysed
                 assert before is not None
                 assert before.entity == f"B-{token.entity[2:]}"
             else:
-                assert kind is None
+                assert kind is None  # Titles of books name no entity, either.
         heads = [meaning["main"][name]["head"] for name in ("subject", "object", "oblique")]
         named = sum(world.concepts[head].category in ENTITIES for head in heads)
         assert sum(token.entity[0] == "B" for token in tokens) >= named
