@@ -1,18 +1,25 @@
 """Small text of two made-up languages, and what preparation makes of it."""
 
 import copy
+import importlib
+import io
+import os
 import random
+import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from flax import nnx
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import to_json
-from mlm_xling.data.manifest import Prepared
+from mlm_xling.data.manifest import Prepared, open_prepared
+from mlm_xling.directories import whole_directory
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
-from mlm_xling.preparation.prepare import prepare
+from mlm_xling.preparation.lab import with_local_files
+from mlm_xling.preparation.prepare import prepare, streams_directory, vocabulary_directory
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,10 +66,39 @@ def small_config(text_dir: Path, cache_dir: Path) -> Config:
     return config
 
 
+def prepare_here(config: Config) -> Prepared:
+    """Prepares in this process: loading TensorFlow in another takes longer than all the rest."""
+    from mlm_xling.preparation.writing import write_streams  # It brings TensorFlow.
+
+    config = with_local_files(config)
+    write_streams(config, streams_directory(config), vocabulary_directory(config))
+    return open_prepared(streams_directory(config))
+
+
+def run_here(module: str, settings: str) -> None:
+    """As `run_program` of preparation, in this process for the same reason."""
+    with mock.patch.object(sys, "stdin", io.StringIO(settings)):
+        assert importlib.import_module(module).main() == 0
+
+
 @pytest.fixture(scope="session")
-def text_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory of this run of the tests, the same for all workers."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def text_dir(shared_dir: Path) -> Path:
     """`<language>.txt`, and `parallel.tsv` whose rows are sentences of the text."""
-    folder = tmp_path_factory.mktemp("text")
+    with whole_directory(shared_dir / "text") as folder:
+        if folder is not None:
+            write_text(folder)
+    return shared_dir / "text"
+
+
+def write_text(folder: Path) -> None:
+    """Writes the files of `text_dir`."""
     columns = []
     for language in LANGUAGES:
         made = documents(language, 120)
@@ -70,20 +106,19 @@ def text_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         columns.append([lines[0] for lines in made[:PARALLEL_ROWS]])
     rows = ["\t".join(LANGUAGES), *map("\t".join, zip(*columns, strict=True))]
     (folder / "parallel.tsv").write_text("\n".join(rows) + "\n")
-    return folder
 
 
 @pytest.fixture(scope="session")
-def prepared_config(text_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
+def prepared_config(text_dir: Path, shared_dir: Path) -> Config:
     """The configuration of `prepared`, with parallel rows held out. Copy it to change it."""
-    config = small_config(text_dir, tmp_path_factory.mktemp("cache"))
+    config = small_config(text_dir, shared_dir / "cache")
     config.data.parallel = str(text_dir / "parallel.tsv")
     return config
 
 
 @pytest.fixture(scope="session")
 def prepared(prepared_config: Config) -> Prepared:
-    """The made-up text, prepared by the program itself."""
+    """The made-up text, prepared by the program itself, once for all workers."""
     return prepare(prepared_config)
 
 

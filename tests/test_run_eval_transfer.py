@@ -2,10 +2,13 @@
 
 import json
 import shutil
+from unittest import mock
 
 import pytest
 
-from tests.data_fixtures import sentences
+from mlm_xling.preparation import prepare_labelled as preparation
+from mlm_xling.preparation.prepare_labelled import prepare_labelled
+from tests.data_fixtures import run_here, sentences
 from tests.labelled_fixtures import flags_of, with_labelled, write_labelled
 from tests.test_run_eval import run, workdir
 
@@ -15,12 +18,20 @@ METRICS = {"nli": "accuracy", "ner": "f1", "parsing": "las"}
 
 
 @pytest.fixture(scope="module")
-def data_flags(prepared_config, tmp_path_factory):
+def data_flags(prepared_config, prepared, tmp_path_factory):
+    """Flags for tables that are there, but for those of parsing, which the program has to make."""
     folder = tmp_path_factory.mktemp("labelled")
     write_labelled(folder, 12)
-    return flags_of(
-        with_labelled(prepared_config, folder, evaluation__ner__learning_rates=(3e-3, 1e-3, 3e-4))
+    config = with_labelled(
+        prepared_config, folder, evaluation__ner__learning_rates=(3e-3, 1e-3, 3e-4)
     )
+    of_heads = ([("train", "en"), ("dev", "en")], [("test", "fr")])
+    with mock.patch.object(preparation, "run_program", run_here):
+        prepare_labelled(config, "nli", "pairs", prepared.vocabulary())
+        prepare_labelled(config, "ner", "entities", prepared.vocabulary())
+        for wanted in of_heads:
+            prepare_labelled(config, "parsing", "trees", prepared.vocabulary(), wanted)
+    return flags_of(config)
 
 
 @pytest.fixture(scope="module")

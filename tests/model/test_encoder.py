@@ -20,6 +20,8 @@ from tests.model import golden, reference
 VOCABULARY, LENGTH = 40, 12
 SMALL = ModelConfig(layers=3, heads=4, width=32, mlp=64, max_positions=16)
 IDS = same_ids(VOCABULARY, Config())
+run = nnx.jit(lambda encoder, *inputs: encoder(*inputs))
+logits = nnx.jit(lambda encoder, *inputs: encoder.logits(*inputs))
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +47,8 @@ def test_hidden_states_and_logits_equal_a_float64_transcription(encoder, streams
     ids, mask, language = streams
     parameters = as_float64(encoder)
 
-    states = encoder(ids, mask, language)
-    scores = encoder.logits(states[-1].reshape(2, -1, 32), language).reshape(2, 3, LENGTH, -1)
+    states = run(encoder, ids, mask, language)
+    scores = logits(encoder, states[-1].reshape(2, -1, 32), language).reshape(2, 3, LENGTH, -1)
 
     for group, row in np.ndindex(2, 3):
         expected = reference.hidden_states(
@@ -64,8 +66,8 @@ def test_logits_equal_those_of_hugging_face_xlm():
     encoder = golden.encoder()
     ids, mask = map(jnp.asarray, golden.inputs())
 
-    hidden = encoder(ids[None], mask[None], jnp.array([0]))[-1]
-    scores = encoder.logits(hidden.reshape(1, -1, golden.MODEL.width), jnp.array([0]))
+    hidden = run(encoder, ids[None], mask[None], jnp.array([0]))[-1]
+    scores = logits(encoder, hidden.reshape(1, -1, golden.MODEL.width), jnp.array([0]))
 
     wanted = np.array(stored["logits"], np.float32)
     ours = np.asarray(scores).reshape(*ids.shape, -1)
@@ -74,8 +76,8 @@ def test_logits_equal_those_of_hugging_face_xlm():
 
 def test_padding_changes_nothing_for_the_tokens_before_it(encoder, streams):
     ids, mask, language = streams
-    padded = encoder(ids, mask, language)[-1][0, 1, :7]
-    alone = encoder(ids[:1, 1:2, :7], mask[:1, 1:2, :7], language[:1])[-1][0, 0]
+    padded = run(encoder, ids, mask, language)[-1][0, 1, :7]
+    alone = run(encoder, ids[:1, 1:2, :7], mask[:1, 1:2, :7], language[:1])[-1][0, 0]
 
     np.testing.assert_allclose(padded, alone, atol=1e-5)
 
@@ -83,7 +85,7 @@ def test_padding_changes_nothing_for_the_tokens_before_it(encoder, streams):
 def test_a_stream_of_padding_alone_stays_finite(encoder):
     nothing = jnp.full((1, 1, LENGTH), PAD)
 
-    states = encoder(nothing, nothing != PAD, jnp.array([0]))
+    states = run(encoder, nothing, nothing != PAD, jnp.array([0]))
 
     assert all(np.isfinite(state).all() for state in states)
 
@@ -114,15 +116,14 @@ def test_a_paper_sized_layer_has_the_published_number_of_parameters():
     assert sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(layer)) == 7_087_872
 
 
-def test_dropout_needs_a_key_and_changes_with_it(streams):
-    ids, mask, language = streams
-    encoder = random_encoder(Config(model=SMALL), IDS, seed=0)
-    first, second = (encoder(ids, mask, language, jax.random.key(i))[-1] for i in (0, 1))
+def test_dropout_needs_a_key_and_changes_with_it(encoder, streams):
+    first, second = (run(encoder, *streams, jax.random.key(i))[-1] for i in (0, 1))
 
-    np.testing.assert_array_equal(
-        encoder(ids, mask, language)[-1], encoder(ids, mask, language)[-1]
-    )
+    still, again = (run(encoder, *streams)[-1] for _ in range(2))
+
+    np.testing.assert_array_equal(still, again)
     assert not np.allclose(first, second)
+    assert not np.allclose(first, still)
 
 
 def test_language_embeddings_tell_languages_apart(streams):
@@ -130,7 +131,7 @@ def test_language_embeddings_tell_languages_apart(streams):
     shape = ModelConfig(**{**vars(SMALL), "language_embeddings": True})
     encoder = random_encoder(Config(model=shape), IDS, seed=0)
 
-    one, other = (encoder(ids, mask, jnp.array([i, i]))[0] for i in (0, 1))
+    one, other = (run(encoder, ids, mask, jnp.array([i, i]))[0] for i in (0, 1))
 
     assert not np.allclose(one, other)
 
@@ -146,13 +147,10 @@ def test_sinusoids_alternate_sine_and_cosine():
 
 
 def test_bfloat16_activations_stay_near_float32(encoder, streams):
-    ids, mask, language = streams
     shape = ModelConfig(**{**vars(SMALL), "dtype": "bfloat16"})
     narrow = random_encoder(Config(model=shape), IDS, seed=0)
 
-    states = narrow(ids, mask, language)
+    states = run(narrow, *streams)
 
     assert states[-1].dtype == jnp.bfloat16
-    np.testing.assert_allclose(
-        states[-1].astype(np.float32), encoder(ids, mask, language)[-1], atol=0.1
-    )
+    np.testing.assert_allclose(states[-1].astype(np.float32), run(encoder, *streams)[-1], atol=0.1)

@@ -12,6 +12,7 @@ from mlm_xling.model.sharing import Private, Shared, is_private, part
 
 SMALL = ModelConfig(layers=1, heads=2, width=8, mlp=16)
 OWNERS = 3
+run = nnx.jit(lambda module, *inputs, **key: module(*inputs, **key))
 
 
 def make(rngs):
@@ -34,10 +35,10 @@ def test_a_private_part_gives_each_group_what_a_plain_layer_of_its_owner_gives(g
     owner, hidden, mask = groups
     private = Private(make, OWNERS, nnx.Rngs(0))
 
-    outputs = private(owner, hidden, mask)
+    outputs = run(private, owner, hidden, mask)
 
     for group, index in enumerate(owner.tolist()):
-        expected = of_owner(private, index)(hidden[group], mask[group])
+        expected = run(of_owner(private, index), hidden[group], mask[group])
         np.testing.assert_allclose(outputs[group], expected, atol=1e-6)
 
 
@@ -46,7 +47,7 @@ def test_a_shared_part_ignores_the_owner(groups):
     shared = Shared(make, nnx.Rngs(0))
 
     np.testing.assert_array_equal(
-        shared(owner, hidden, mask), shared(jnp.zeros_like(owner), hidden, mask)
+        run(shared, owner, hidden, mask), run(shared, jnp.zeros_like(owner), hidden, mask)
     )
 
 
@@ -54,8 +55,8 @@ def test_the_module_of_an_owner_can_be_taken_out(groups):
     owner, hidden, mask = groups
     private, shared = Private(make, OWNERS, nnx.Rngs(0)), Shared(make, nnx.Rngs(0))
 
-    expected = private(owner, hidden, mask)[0]
-    np.testing.assert_allclose(private.of(2)(hidden[0], mask[0]), expected, atol=1e-6)
+    expected = run(private, owner, hidden, mask)[0]
+    np.testing.assert_allclose(run(private.of(2), hidden[0], mask[0]), expected, atol=1e-6)
     assert shared.of(2) is shared.of(0)
 
 
@@ -70,7 +71,12 @@ def test_gradients_reach_only_the_owners_present(groups):
     owner, hidden, mask = groups
     graph, state = nnx.split(Private(make, OWNERS, nnx.Rngs(0)))
 
-    gradient = jax.grad(lambda s: (nnx.merge(graph, s)(owner, hidden, mask) ** 3).sum())(state)
+    @jax.jit
+    @jax.grad
+    def gradient_of(state):
+        return (nnx.merge(graph, state)(owner, hidden, mask) ** 3).sum()
+
+    gradient = gradient_of(state)
 
     for leaf in jax.tree.leaves(gradient):
         assert not leaf[1].any()
@@ -82,7 +88,7 @@ def test_groups_of_a_private_part_drop_different_entries(groups):
     same = jnp.broadcast_to(hidden[:1], hidden.shape)
     private = Private(make, OWNERS, nnx.Rngs(0))
 
-    outputs = private(owner, same, mask, key=jax.random.key(1))
+    outputs = run(private, owner, same, mask, key=jax.random.key(1))
 
     assert not np.allclose(outputs[0], outputs[3])
 

@@ -18,9 +18,8 @@ from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation import lab as module
 from mlm_xling.preparation.lab import lab_directory, with_local_files
-from mlm_xling.preparation.prepare import prepare
 from mlm_xling.preparation.prepare_labelled import locations
-from tests.data_fixtures import small_config
+from tests.data_fixtures import prepare_here, small_config
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
 
 @pytest.fixture(scope="module")
 def prepared(config: Config) -> Prepared:
-    return prepare(config)
+    return prepare_here(config)
 
 
 def test_the_lab_is_prepared_like_files(config: Config, prepared: Prepared) -> None:

@@ -12,14 +12,19 @@ import pytest
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import to_json
-from mlm_xling.data.manifest import Prepared, is_prepared, open_prepared, seen_in_training
+from mlm_xling.data.manifest import Prepared, is_prepared, seen_in_training
 from mlm_xling.data.parallel import evaluation_rows, read_parallel
 from mlm_xling.errors import InputError
 from mlm_xling.preparation import prepare as preparation
 from mlm_xling.preparation import shards
-from mlm_xling.preparation.prepare import prepare, streams_directory, vocabulary_directory
-from mlm_xling.preparation.writing import write_streams
-from tests.data_fixtures import LANGUAGES, documents, small_config, write_documents
+from mlm_xling.preparation.prepare import prepare, streams_directory
+from tests.data_fixtures import (
+    LANGUAGES,
+    documents,
+    prepare_here,
+    small_config,
+    write_documents,
+)
 
 
 @pytest.fixture
@@ -34,12 +39,6 @@ def content(prepared: Prepared) -> dict[str, bytes]:
     return {name: (prepared.directory / name).read_bytes() for name in prepared.manifest.files}
 
 
-def write_here(config: Config) -> Prepared:
-    """Prepares in this process, which saves loading TensorFlow again."""
-    write_streams(config, streams_directory(config), vocabulary_directory(config))
-    return open_prepared(streams_directory(config))
-
-
 def test_what_is_prepared_is_not_prepared_again(
     prepared: Prepared, prepared_config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -48,7 +47,7 @@ def test_what_is_prepared_is_not_prepared_again(
 
 
 def test_the_same_input_gives_the_same_bytes(prepared: Prepared, config: Config) -> None:
-    assert content(write_here(config)) == content(prepared)
+    assert content(prepare_here(config)) == content(prepared)
 
 
 def test_the_order_of_languages_does_not_matter(config: Config) -> None:
@@ -150,7 +149,7 @@ def test_the_program_hands_back_one_line(tmp_path: Path) -> None:
 def test_too_large_a_vocabulary_is_refused(config: Config) -> None:
     config.vocabulary.size = 99_999
     with pytest.raises(InputError, match=r"config.vocabulary.size=99999: .* at most \d+"):
-        write_here(config)
+        prepare_here(config)
     assert not streams_directory(config).exists()
 
 
@@ -163,7 +162,7 @@ def test_fewer_chunks_than_a_batch_are_refused(prepared: Prepared, prepared_conf
 
 def test_a_dev_split_without_a_chunk_is_refused(config: Config) -> None:
     config.data.dev_fraction = 1e-6
-    write_here(config)
+    prepare_here(config)
     with pytest.raises(InputError, match=r"dev_fraction=1e-06: the dev documents of 'en' do not"):
         prepare(config)
 
@@ -171,7 +170,7 @@ def test_a_dev_split_without_a_chunk_is_refused(config: Config) -> None:
 def test_a_text_held_out_entirely_is_refused(config: Config) -> None:
     config.data.dev_fraction = 1.0
     with pytest.raises(InputError, match=r"text of 'en' leaves no sentence"):
-        write_here(config)
+        prepare_here(config)
 
 
 def test_a_full_disk_leaves_nothing(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +179,7 @@ def test_a_full_disk_leaves_nothing(config: Config, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(shards.ShardWriter, "write", full)
     with pytest.raises(InputError, match=r"streams/\w+: no space left on device"):
-        write_here(config)
+        prepare_here(config)
     names = [path.name for path in streams_directory(config).parent.iterdir()]
     assert names == [streams_directory(config).name + ".lock"]
 
@@ -216,7 +215,7 @@ def test_a_killed_preparation_is_not_in_the_way(prepared: Prepared, config: Conf
     program.wait()
     assert partial.exists()
     assert not directory.exists()
-    assert content(write_here(config)) == content(prepared)
+    assert content(prepare_here(config)) == content(prepared)
     assert not partial.exists()
 
 
@@ -226,7 +225,7 @@ def test_two_preparations_at_once_do_not_disturb_each_other(
     directory = streams_directory(config)
     program = start_program(config)
     wait_for(directory.with_name(directory.name + ".partial"), program)
-    assert content(write_here(config)) == content(prepared)
+    assert content(prepare_here(config)) == content(prepared)
     assert capfd.readouterr().err == f"waiting for the process that writes {directory.name}\n"
     answer, said = program.communicate()
     assert (program.returncode, answer) == (0, "")

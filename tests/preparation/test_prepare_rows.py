@@ -9,12 +9,11 @@ import pytest
 from array_record.python.array_record_data_source import ArrayRecordDataSource
 
 from mlm_xling.config import Config
-from mlm_xling.data.manifest import Prepared, open_prepared
+from mlm_xling.data.manifest import Prepared
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.prepare import prepare, streams_directory, vocabulary_directory
-from mlm_xling.preparation.writing import write_streams
 from mlm_xling.vocabulary import SPECIALS
-from tests.data_fixtures import LANGUAGES, documents, write_documents
+from tests.data_fixtures import LANGUAGES, documents, prepare_here, write_documents
 
 
 @pytest.fixture
@@ -23,12 +22,6 @@ def config(prepared_config: Config, tmp_path: Path) -> Config:
     config = copy.deepcopy(prepared_config)
     config.data.cache_dir = str(tmp_path / "cache")
     return config
-
-
-def write_here(config: Config) -> Prepared:
-    """Prepares in this process, which saves loading TensorFlow again."""
-    write_streams(config, streams_directory(config), vocabulary_directory(config))
-    return open_prepared(streams_directory(config))
 
 
 def with_dictionary(config: Config, lines: str = "ba\tbé\n") -> Config:
@@ -57,7 +50,7 @@ def test_code_switched_versions_follow_each_other(config: Config, prepared: Prep
     with_dictionary(config, "".join(f"{word}\t{foreign}\n" for word in english[:50]))
     config.data.code_switching.versions = 2
 
-    switched = write_here(config)
+    switched = prepare_here(config)
 
     record = switched.manifest.languages["en"]
     vocabulary = switched.vocabulary()
@@ -80,7 +73,7 @@ def test_texts_are_cut_to_equal_size(config: Config, tmp_path: Path, unit: str) 
     write_documents(tmp_path / "few.txt", documents("fr", 60))
     config.data.sources, config.data.equal_size = (f"fr:{tmp_path / 'few.txt'}",), unit
 
-    english, french = (write_here(config).manifest.languages[name].train for name in LANGUAGES)
+    english, french = (prepare_here(config).manifest.languages[name].train for name in LANGUAGES)
 
     if unit == "sentences":
         assert english.sentences == french.sentences < 500
@@ -92,7 +85,7 @@ def test_a_language_with_a_number_has_the_same_text(config: Config, prepared: Pr
     config.languages, config.vocabulary.kind = ("en", "en2"), "disjoint"
     config.vocabulary.size = 100
 
-    twice = write_here(config).manifest
+    twice = prepare_here(config).manifest
 
     assert twice.vocabulary_size == 2 * 100 - SPECIALS
     assert twice.languages["en2"].train.sentences == prepared.manifest.sentences["en"]

@@ -6,14 +6,12 @@ import numpy as np
 import pytest
 
 from mlm_xling.config import Config, VocabularyConfig
-from mlm_xling.data.manifest import open_prepared
 from mlm_xling.data.streams import Streams
 from mlm_xling.data.text import read_documents
-from mlm_xling.preparation.prepare import streams_directory, vocabulary_directory
-from mlm_xling.preparation.writing import write_streams
 from mlm_xling.vocabulary import END, UNKNOWN, train_vocabulary
+from tests.data_fixtures import REAL_DATA as DATA
+from tests.data_fixtures import prepare_here
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 LANGUAGES = ("en", "fr", "ru", "zh", "de")
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"no real text in {DATA}")
@@ -42,9 +40,7 @@ def test_real_text_becomes_streams(tmp_path: Path) -> None:
     config.data.cache_dir = str(tmp_path)
     config.vocabulary.size, config.training.length = 3000, 64
     config.evaluation.pairs, config.evaluation.fit_pairs = 200, 100
-    directory = streams_directory(config)
-    write_streams(config, directory, vocabulary_directory(config))
-    prepared = open_prepared(directory)
+    prepared = prepare_here(config)
     text = set(sentences("en"))
     stream = Streams(prepared, config).dev_chunks("en", 10**6).flatten()
     vocabulary = prepared.vocabulary()

@@ -69,10 +69,14 @@ def test_the_loss_equals_the_dense_softmax_over_all_positions():
     groups = batch()
     masked = mask_tokens(jax.random.key(3), *groups, IDS)
 
-    losses = target_losses(encoder, groups, masked)
+    losses = nnx.jit(target_losses)(encoder, groups, masked)
 
-    hidden = encoder(masked.input_ids, groups.input_ids != 2, groups.language)[-1]
-    logits = encoder.logits(hidden.reshape(8, 64, 16), groups.language)
+    @nnx.jit
+    def logits_of(encoder):
+        hidden = encoder(masked.input_ids, groups.input_ids != 2, groups.language)[-1]
+        return encoder.logits(hidden.reshape(8, 64, 16), groups.language)
+
+    logits = logits_of(encoder)
     nats = optax.softmax_cross_entropy_with_integer_labels(logits, groups.input_ids.reshape(8, 64))
     selected = np.zeros((8, 64))
     for group, count in enumerate(masked.weights.sum(1).astype(int)):
@@ -87,14 +91,16 @@ def test_weight_zero_is_a_logit_gradient_of_nothing():
     masked = mask_tokens(jax.random.key(3), *groups, IDS)
     graph, state = nnx.split(encoder)
 
-    def loss(state, targets):
+    @jax.jit
+    @jax.grad
+    def gradient(state, targets):
         changed = masked._replace(targets=targets)
         return target_losses(nnx.merge(graph, state), groups, changed).sum()
 
     other = jnp.where(masked.weights > 0, masked.targets, 17)
     for one, two in zip(
-        jax.tree.leaves(jax.grad(loss)(state, masked.targets)),
-        jax.tree.leaves(jax.grad(loss)(state, other)),
+        jax.tree.leaves(gradient(state, masked.targets)),
+        jax.tree.leaves(gradient(state, other)),
         strict=True,
     ):
         np.testing.assert_array_equal(one, two)

@@ -61,14 +61,14 @@ def test_states_of_words_equal_those_of_one_unpadded_sentence(model):
     sentences = [["bade"], ["kilo", "de", "mu"], ["ra"] * 6]
     encoded = [tokens(model, "fr", words) for words in sentences]
     wanted = [[1], [encoded[1].first[2], encoded[1].first[0]], []]
-    graph, state = nnx.split(model.encoder)
+    encode = nnx.jit(lambda encoder, *inputs: encoder(*inputs))
 
     found = word_states(model, "fr", encoded, wanted)
 
     expected = []
     for sentence, places in zip(encoded, wanted, strict=True):
         ids = jnp.array([[sentence.ids]])
-        states = nnx.merge(graph, state)(ids, jnp.ones_like(ids, bool), jnp.array([1]))
+        states = encode(model.encoder, ids, jnp.ones_like(ids, bool), jnp.array([1]))
         expected += [[layer[0, 0, place] for layer in states] for place in places]
     np.testing.assert_allclose(found, np.array(expected).swapaxes(0, 1), atol=1e-5)
 
@@ -149,13 +149,14 @@ def test_links_to_words_that_do_not_fit_are_left_out(model):
 
 def test_the_head_of_four_layers_sees_neither_padding_nor_positions(model):
     stack = Stack(model.config.model, nnx.Rngs(0))
+    run = nnx.jit(lambda stack, *inputs: stack(*inputs))
     hidden = jax.random.normal(jax.random.key(0), (1, 5, WIDTH))
     mask = jnp.array([[True, True, True, False, False]])
 
-    found = stack(hidden, mask)
+    found = run(stack, hidden, mask)
 
     assert len(stack.layers) == 4
-    turned = stack(hidden[:, jnp.array([2, 0, 1, 4, 3])], mask)
+    turned = run(stack, hidden[:, jnp.array([2, 0, 1, 4, 3])], mask)
     np.testing.assert_allclose(turned[:, :3], found[:, jnp.array([2, 0, 1])], atol=1e-5)
-    np.testing.assert_allclose(stack(hidden[:, :3], mask[:, :3]), found[:, :3], atol=1e-5)
-    assert not np.allclose(stack(hidden, mask, jax.random.key(1))[:, :3], found[:, :3])
+    np.testing.assert_allclose(run(stack, hidden[:, :3], mask[:, :3]), found[:, :3], atol=1e-5)
+    assert not np.allclose(run(stack, hidden, mask, jax.random.key(1))[:, :3], found[:, :3])

@@ -1,7 +1,5 @@
 """Mean-pooled representations against one unpadded sentence at a time."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,12 +10,12 @@ from hypothesis import strategies as st
 
 from mlm_xling.config import Config, ModelConfig
 from mlm_xling.evaluation.representations import batching
-from mlm_xling.evaluation.representations import sentences as module
-from mlm_xling.evaluation.representations.batching import bucket_of, encode
+from mlm_xling.evaluation.representations.batching import bucket_of
 from mlm_xling.evaluation.representations.sentences import represent
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import same_ids
 from mlm_xling.vocabulary import END, SPECIALS, UNKNOWN
+from tests.traced_encoder import traced
 
 WIDTH, LENGTH = 16, 48
 
@@ -34,12 +32,12 @@ def sentences(lengths, seed=0):
     return [random.integers(SPECIALS, 60, size=length).tolist() for length in lengths]
 
 
+encode = nnx.jit(lambda encoder, *inputs: encoder(*inputs))
+
+
 def one_by_one(encoder, ids, language):
     input_ids = jnp.array([[[END, *ids, END]]])
-    graph, state = nnx.split(encoder)
-    states = jax.jit(lambda state, *inputs: nnx.merge(graph, state)(*inputs))(
-        state, input_ids, jnp.ones_like(input_ids, bool), jnp.array([language])
-    )
+    states = encode(encoder, input_ids, jnp.ones_like(input_ids, bool), jnp.array([language]))
     return np.stack([np.asarray(state)[0, 0, 1:-1].mean(axis=0) for state in states])
 
 
@@ -65,14 +63,13 @@ def test_batching_does_not_matter(encoder, monkeypatch):
 def test_there_is_one_compilation_a_bucket(encoder):
     texts = sentences([*range(1, 47), *range(1, 47)] * 6)
     buckets = {bucket_of(len(ids) + 2, LENGTH) for ids in texts}
-    compiled: Any = encode
-    compiled.clear_cache()
+    observed, traces = traced(encoder)
 
-    represent(encoder, texts, 0, LENGTH)
-    represent(nnx.clone(encoder), texts[:5], 1, LENGTH)
+    represent(observed, texts, 0, LENGTH)
+    represent(nnx.clone(observed), texts[:5], 1, LENGTH)
 
     assert buckets == {16, 32, 48}
-    assert compiled._cache_size() == len(buckets)
+    assert sorted(length for (*_, length), _ in traces) == sorted(buckets)
 
 
 def test_a_long_sentence_is_the_mean_over_the_tokens_of_its_windows(encoder):
@@ -85,14 +82,29 @@ def test_a_long_sentence_is_the_mean_over_the_tokens_of_its_windows(encoder):
     np.testing.assert_allclose(layers[:, 1], expected, atol=1e-5)
 
 
-@given(st.integers(0, 300), st.integers(1, 50))
-def test_windows_hold_every_token_once_and_differ_by_one_in_size(tokens, size):
-    windows = [ids[1:-1] for _, ids in module._windows([list(range(tokens))], size)]
+LONGEST = 300
 
-    assert [token for window in windows for token in window] == list(range(tokens))
-    sizes = [len(window) for window in windows]
+
+class Shown(nnx.Module):
+    """States are the token, and how many its window has."""
+
+    def __call__(self, input_ids, padding_mask, language):
+        tokens = input_ids >= SPECIALS
+        size = jnp.broadcast_to(tokens.sum(-1, keepdims=True), input_ids.shape)
+        return (jnp.append(jax.nn.one_hot(input_ids - SPECIALS, LONGEST), size[..., None], -1),)
+
+
+@given(st.integers(1, LONGEST), st.sampled_from([1, 2, 7, 14, 30, 50]))
+def test_windows_hold_every_token_once_and_differ_by_one_in_size(tokens, size):
+    windows = -(-tokens // size)
+    sizes = [tokens // windows + (number < tokens % windows) for number in range(windows)]
+
+    mean = represent(Shown(), [[SPECIALS + i for i in range(tokens)]], 0, size + 2)[0, 0]
+
+    counts, of_own_window = mean[:tokens] * tokens, mean[-1]
+    np.testing.assert_allclose(counts, np.ones(tokens), rtol=1e-5)
     assert max(sizes) <= size
-    assert max(sizes) - min(sizes) <= 1
+    assert of_own_window == pytest.approx(np.square(sizes).sum() / tokens, rel=1e-5)
 
 
 @pytest.mark.parametrize("ids", [[], [UNKNOWN, UNKNOWN]])
@@ -120,11 +132,10 @@ def test_bfloat16_states_are_pooled_in_float32():
 
 
 def test_random_and_trained_encoders_of_one_architecture_share_the_compilation(encoder):
-    compiled: Any = encode
-    represent(encoder, sentences([5]), 0, LENGTH)
-    before = compiled._cache_size()
-    graph, state = nnx.split(encoder)
+    observed, traces = traced(encoder)
+    graph, state = nnx.split(observed)
 
+    represent(observed, sentences([5]), 0, LENGTH)
     represent(nnx.merge(graph, jax.tree.map(lambda x: x + 1, state)), sentences([5]), 0, LENGTH)
 
-    assert compiled._cache_size() == before
+    assert len(traces) == 1

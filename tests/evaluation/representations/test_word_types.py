@@ -1,7 +1,10 @@
 """Words in context against one occurrence at a time; static rows against the matrix."""
 
 import copy
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -9,17 +12,17 @@ from flax import nnx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlm_xling.config import LexiconConfig
+from mlm_xling.config import Config, LexiconConfig
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.inputs.subwords import Segmented, Segmenter, Span
+from mlm_xling.evaluation.inputs.subwords import Segmenter
 from mlm_xling.evaluation.inputs.training_text import training_sentences
 from mlm_xling.evaluation.representations import batching
-from mlm_xling.evaluation.representations import word_types as module
 from mlm_xling.evaluation.representations.word_types import word_vectors
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.vocabulary import END
+from tests.evaluation.inputs.test_subwords import Pairs
 
 SETTINGS = LexiconConfig(words=40, sentences=60)
 
@@ -68,44 +71,75 @@ def test_a_static_vector_is_the_row_of_the_words_only_subword(model, vectors):
         np.testing.assert_array_equal(row, table[max(set(spans), key=spans.count)])
 
 
+encode = nnx.jit(lambda encoder, *inputs: encoder(*inputs))
+
+
 def states_of(model, ids):
     """Every layer of one unpadded window."""
-    graph, state = nnx.split(model.encoder)
-    encoder = nnx.merge(graph, state)
     input_ids = jnp.array([[ids]])
-    states = encoder(input_ids, jnp.ones_like(input_ids, bool), jnp.array([1]))
+    states = encode(model.encoder, input_ids, jnp.ones_like(input_ids, bool), jnp.array([1]))
     return np.stack([np.asarray(layer)[0, 0] for layer in states])
 
 
 def test_a_contextual_vector_is_the_mean_over_subwords_then_occurrences(model):
+    """Every sentence is one window here."""
+    config = copy.deepcopy(model.config)
+    config.training.length = config.model.max_positions = 128
+    ids = language_ids(model.vocabulary, config)
+    model = model._replace(config=config, encoder=random_encoder(config, ids, seed=1))
     few = LexiconConfig(words=5, sentences=6)
     tables = word_vectors(model, "fr", few).layers
-    numbers = {word: number for number, word in enumerate(tables[0].words)}
-    occurrences = {number: [] for number in numbers.values()}
+    occurrences = {word: [] for word in tables[0].words}
     for line in training_sentences(model, "fr", few.sentences):
         stretches = Segmenter(model.vocabulary, "fr")(line)
-        for spans, window in module._windows(stretches, model.config.training.length, numbers):
-            states = states_of(model, window)
-            for number, start, stop in spans:
-                occurrences[number].append(states[:, start:stop].mean(axis=1))
+        states = states_of(model, [END, *(i for ids, _ in stretches for i in ids), END])
+        offset = 1
+        for ids, words in stretches:
+            for word, start, stop in words:
+                if word in occurrences:
+                    own = states[:, offset + start : offset + stop]
+                    occurrences[word].append(own.mean(axis=1))
+            offset += len(ids)
 
+    assert max(map(len, occurrences.values())) > 1
     for layer, table in enumerate(tables):
         expected = [np.mean(vectors, axis=0)[layer] for vectors in occurrences.values()]
         np.testing.assert_allclose(table.vectors, expected, atol=1e-5)
 
 
-@given(st.lists(st.lists(st.integers(20, 90), min_size=1, max_size=9), max_size=30))
-def test_windows_hold_whole_stretches_and_say_where_their_words_are(pieces):
-    """Every stretch is one word; those of more than six subwords do not fit at all."""
-    stretches = [Segmented(tuple(ids), (Span(str(ids), 0, len(ids)),)) for ids in pieces]
-    numbers = {str(ids): number for number, ids in enumerate(pieces)}
+PIECES = 256
 
-    windows = list(module._windows(stretches, 8, numbers))
 
-    found = [ids[start:stop] for spans, ids in windows for _, start, stop in spans]
-    assert found == [ids for ids in pieces if len(ids) <= 6]
-    assert all(len(ids) <= 8 for _, ids in windows)
-    assert all(ids[0] == ids[-1] == END for _, ids in windows)
+class Shown(nnx.Module):
+    """States are the token, and whether its window stands between two `</s>`."""
+
+    def __call__(self, input_ids, padding_mask, language):
+        last = padding_mask.sum(-1, keepdims=True) - 1
+        wrapped = (input_ids[..., :1] == END) & (jnp.take_along_axis(input_ids, last, -1) == END)
+        wrapped = jnp.broadcast_to(wrapped, input_ids.shape)[..., None]
+        return (jnp.append(jax.nn.one_hot(input_ids, PIECES), wrapped, -1),)
+
+    def token_embeddings(self, ids, language):
+        return jnp.zeros((len(ids), PIECES + 1))
+
+
+@given(st.lists(st.text("abcd", min_size=1, max_size=16), unique=True, min_size=1, max_size=30))
+def test_windows_hold_whole_stretches_and_say_where_their_words_are(words):
+    """Every word is a stretch; those of more than six subwords do not fit into eight tokens."""
+    vocabulary, config = Pairs(), Config(languages=("en",))
+    config.training.length, config.model.layers, config.model.width = 8, 0, PIECES + 1
+    with TemporaryDirectory() as folder:
+        config.data.text_dir = folder
+        Path(folder, "en.txt").write_text(" ".join(words))
+        model = Pretrained(config, vocabulary, Shown(), 0, None)
+        (table,) = word_vectors(model, "en", SETTINGS).layers
+
+    subwords = {word: vocabulary.encode([word], "en")[0] for word in words}
+    assert set(table.words) == {word for word, ids in subwords.items() if len(ids) <= 6}
+    for word, vector in zip(table.words, table.vectors, strict=True):
+        _, *own = subwords[word]  # The first is the mark of the space.
+        counts = np.bincount(own, minlength=PIECES)
+        np.testing.assert_allclose(vector, [*counts / len(own), 1], atol=1e-6)
 
 
 def test_batching_does_not_matter(model, vectors, monkeypatch):
