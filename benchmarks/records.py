@@ -1,0 +1,142 @@
+"""Records of real runs, and the pages that quote them: no figure in a page is typed by hand.
+
+    python -m benchmarks.records keep lab bilingual-0=runs/demo bilingual-1=runs/demo-1
+    python -m benchmarks.records pages
+
+`keep` puts what was measured on runs into `docs/results/lab.jsonl`, under a name for each run
+(names that differ in a last number are seeds of one thing). `pages` writes
+`docs/results/<name>.md` from `<name>.md.jinja` beside it; a test compares them.
+"""
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import jinja2
+import numpy as np
+
+from mlm_xling.errors import InputError
+from mlm_xling.results import FILE_NAME, Result, read_results
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "results"
+_DIRECTIONS = ("_forward", "_backward")
+_DIGITS = 5
+
+
+class Record:
+    """The lines of a file of kept results; each has the name of its `run` beside the fields."""
+
+    def __init__(self, path: Path):
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        self._results = [(line.pop("run"), Result(**line)) for line in lines]
+
+    def best(self, run: str, metric: str, model: str = "trained", **where: str) -> str:
+        """The figure of the best layer in percent, and which that is: `61.3 (59.0-63.5) L2`."""
+        layer = self._best_layer(run, metric, model, where)
+        of_layer = "" if layer is None else f" L{layer}"
+        return self.at(run, metric, layer, model, **where) + of_layer
+
+    def at(
+        self, run: str, metric: str, layer: int | None, model: str = "trained", **where: str
+    ) -> str:
+        """The figure of one layer in percent.
+
+        It is the mean over both directions and over seeds; in brackets stand the lowest and the
+        highest seed, or the 95% interval of a single one.
+        """
+        by_seed = self._by_seed(run, metric, model, where)
+        chosen = [of_seed[layer] for of_seed in by_seed]
+        mean = np.mean([result.value for of_seed in chosen for result in of_seed])
+        if len(chosen) > 1:
+            ends = [float(np.mean([result.value for result in of_seed])) for of_seed in chosen]
+        else:
+            ends = [
+                end for result in chosen[0] for end in (result.low, result.high) if end is not None
+            ]
+        return f"{100 * mean:.1f}" + (
+            f" ({100 * min(ends):.1f}–{100 * max(ends):.1f})" if ends else ""
+        )
+
+    def n(self, run: str, metric: str, model: str = "trained", **where: str) -> str:
+        """The number of items that the figure is of."""
+        by_seed = self._by_seed(run, metric, model, where)
+        counts = sorted({r.n for seed in by_seed for layer in seed.values() for r in layer})
+        return "–".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
+
+    def seeds(self, run: str) -> int:
+        """The number of seeds of a run."""
+        return len({name for name, _ in self._results if _is_seed_of(name, run)})
+
+    def _best_layer(self, run: str, metric: str, model: str, where: dict) -> int | None:
+        by_seed = self._by_seed(run, metric, model, where)
+        means = {
+            layer: np.mean([result.value for of_seed in by_seed for result in of_seed[layer]])
+            for layer in by_seed[0]
+        }
+        return max(means, key=lambda layer: means[layer])
+
+    def _by_seed(
+        self, run: str, metric: str, model: str, where: dict
+    ) -> list[dict[int | None, list[Result]]]:
+        seeds: dict[str, dict[int | None, list[Result]]] = {}
+        for name, result in self._results:
+            asked = metric, *(metric + direction for direction in _DIRECTIONS)
+            fits = all(getattr(result, field) == value for field, value in where.items())
+            if _is_seed_of(name, run) and result.metric in asked and result.model == model and fits:
+                seeds.setdefault(name, {}).setdefault(result.layer, []).append(result)
+        if not seeds:
+            raise InputError(f"nothing was kept of {run} {metric} {model} {where}")
+        return list(seeds.values())
+
+
+def _is_seed_of(name: str, run: str) -> bool:
+    return name == run or name.rpartition("-")[0] == run
+
+
+def keep(name: str, runs: dict[str, Path], folder: Path = FOLDER) -> None:
+    """Puts the results of runs, by name, into a record; a run of the same name is replaced."""
+    path = folder / f"{name}.jsonl"
+    before = path.read_text().splitlines() if path.exists() else []
+    kept = [line for line in before if json.loads(line)["run"] not in runs]
+    for run, place in runs.items():
+        results = read_results(place / FILE_NAME)
+        if not results:
+            raise InputError(f"{place / FILE_NAME}: no results in it")
+        kept += [
+            json.dumps({"run": run, **_rounded(result)}) for result in results if not result.setting
+        ]
+    path.write_text("".join(line + "\n" for line in kept))
+
+
+def _rounded(result: Result) -> dict:
+    fields = asdict(result)
+    return {k: round(v, _DIGITS) if isinstance(v, float) else v for k, v in fields.items()}
+
+
+def page(template: Path) -> str:
+    """Fills a page's places for figures from the record of the same name."""
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    name = template.name.removesuffix(".md.jinja")
+    text = environment.from_string(template.read_text())
+    return text.render(record=Record(template.with_name(f"{name}.jsonl")))
+
+
+def templates(folder: Path = FOLDER) -> list[Path]:
+    """Lists the pages that are filled."""
+    return sorted(folder.glob("*.md.jinja"))
+
+
+def main(arguments: Iterable[str]) -> None:
+    """Keeps results, or writes all pages."""
+    command, *rest = arguments
+    if command == "keep":
+        name, *pairs = rest
+        keep(name, {run: Path(place) for run, _, place in (pair.partition("=") for pair in pairs)})
+    for template in templates():
+        template.with_suffix("").write_text(page(template))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,60 @@
+"""Records of real runs and the pages that quote them."""
+
+import pytest
+
+from benchmarks.records import Record, keep, page, templates
+from mlm_xling.errors import InputError
+from mlm_xling.results import FILE_NAME, Result, append_results
+
+
+def result(metric: str, layer: int | None, value: float, n: int = 100, **fields) -> Result:
+    common = {"evaluator": "retrieval", "model": "trained", "source": "a", "target": "b"}
+    common |= {"step": 1, "seed": 0, "config": "c", "seen": 0.0, "low": None, "high": None}
+    return Result(**{**common, "metric": metric, "layer": layer, "value": value, "n": n, **fields})
+
+
+@pytest.fixture
+def record(tmp_path) -> Record:
+    seeds = {"run-0": (0.1, 0.3), "run-1": (0.2, 0.8), "other": (0.5, 0.4)}
+    for name, values in seeds.items():
+        lines = [
+            result(f"p@1{way}", layer, value + 0.1 * (way == "_backward"))
+            for layer, value in enumerate(values)
+            for way in ("_forward", "_backward")
+        ]
+        lines.append(result("cka", None, 0.5, n=7, low=0.4, high=0.625))
+        append_results(tmp_path / name / FILE_NAME, lines)
+    keep("record", {name: tmp_path / name for name in seeds}, folder=tmp_path)
+    return Record(tmp_path / "record.jsonl")
+
+
+@pytest.mark.parametrize("template", templates(), ids=lambda template: template.name)
+def test_a_page_quotes_its_record(template):
+    assert template.with_suffix("").read_text() == page(template)
+
+
+def test_a_figure_is_the_mean_over_directions_and_seeds_at_the_layer_of_the_best_mean(record):
+    assert record.best("run", "p@1") == "60.0 (35.0–85.0) L1"
+    assert record.at("run", "p@1", 0) == "20.0 (15.0–25.0)"
+    assert record.seeds("run") == 2
+
+
+def test_a_single_run_has_its_interval(record):
+    assert record.best("other", "cka") == "50.0 (40.0–62.5)"
+    assert record.best("other", "p@1") == "55.0 L0"
+    assert (record.n("other", "cka"), record.n("run", "p@1")) == ("7", "100")
+
+
+def test_a_run_that_is_kept_again_is_replaced(record, tmp_path):
+    append_results(tmp_path / "new" / FILE_NAME, [result("cka", None, 0.25)])
+
+    keep("record", {"other": tmp_path / "new"}, folder=tmp_path)
+
+    changed = Record(tmp_path / "record.jsonl")
+    assert changed.best("other", "cka") == "25.0"
+    assert changed.seeds("run") == 2
+
+
+def test_what_was_not_kept_is_named(record):
+    with pytest.raises(InputError, match="nothing was kept of run p@5"):
+        record.best("run", "p@5")
