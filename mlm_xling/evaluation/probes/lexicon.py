@@ -20,8 +20,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.inputs.division import Dictionary, Translations
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
-from mlm_xling.evaluation.inputs.translations import Dictionary, Translations, translations
+from mlm_xling.evaluation.inputs.translations import translations
 from mlm_xling.evaluation.measures.induction import Questions, normalised, ranks
 from mlm_xling.evaluation.measures.retrieval import wilson_interval
 from mlm_xling.evaluation.representations.fasttext import read_vectors

@@ -8,8 +8,9 @@ from scipy.stats import ortho_group
 
 from mlm_xling.config import Config
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.division import Dictionary
 from mlm_xling.evaluation.inputs.loading import Inputs
-from mlm_xling.evaluation.inputs.translations import Dictionary, translations
+from mlm_xling.evaluation.inputs.translations import translations
 from mlm_xling.evaluation.measures.induction import Questions, ranks
 from mlm_xling.evaluation.measures.procrustes import unit
 from mlm_xling.evaluation.probes.lexicon import evaluate_lexicon
