@@ -1,15 +1,18 @@
 """Bilingual dictionaries: files of word pairs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from mlm_xling.data.dictionaries import FILE_NAMES, file_of_pair
 from mlm_xling.data.text import decoded
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.inputs.division import Dictionary, Entries, divide
+from mlm_xling.evaluation.inputs.division import Dictionary, Entries, Translations, divide
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import language_of, target_names
 from mlm_xling.languages import named_pair, text_language
 
+ASKED = "lexicon.{}-{}.tsv"
+"""Name of the dictionary, in the folder of an evaluation, of what was looked up there."""
 FEW = 0.5
 """Of the words that should be looked up; a dictionary that leaves fewer is warned of."""
 
@@ -37,9 +40,11 @@ def translations(inputs: Inputs) -> dict[str, Dictionary]:
 def _divided(inputs: Inputs, target: str, path: Path) -> Dictionary:
     config = inputs.source.config.evaluation.lexicon
     dictionary = divide(read_dictionary(path), config)
+    pair = inputs.source.config.languages[0], target
+    dictionary = replace(dictionary, test=_asked_everywhere(dictionary.test, config.only, pair))
     fitted, looked_up = len(dictionary.train), len(dictionary.test)
     inputs.say(f"{path.name}: {fitted:,} words fit the map, {looked_up:,} are looked up")
-    if looked_up < FEW * config.test_words / config.train_words * fitted:
+    if not config.only and looked_up < FEW * config.test_words / config.train_words * fitted:
         inputs.warn(
             f"{path.name}: only {looked_up:,} words are looked up, since all others hang together "
             "by shared translations or stems"
@@ -71,6 +76,26 @@ def read_dictionary(path: Path) -> Entries:
     if not pairs:
         raise InputError(f"{path}: no pair of single words in it")
     return Entries(_tuples(pairs), _tuples(lemmas))
+
+
+def _asked_everywhere(
+    test: Translations, folders: tuple[str, ...], pair: tuple[str, str]
+) -> Translations:
+    """Keeps the words, and those of their translations, that were looked up in all folders."""
+    for folder in folders:
+        path = Path(folder).expanduser() / ASKED.format(*pair)
+        if not path.is_file():
+            raise InputError(
+                f"config.evaluation.lexicon.only={folder}: no {path.name}; "
+                "run run_eval.py --evaluators=lexicon there first"
+            )
+        asked = read_dictionary(path).pairs
+        test = {
+            word: kept
+            for word, others in test.items()
+            if (kept := tuple(other for other in others if other in asked.get(word, ())))
+        }
+    return test
 
 
 def _files(place: Path, source: str, targets: list[str]) -> dict[str, Path]:

@@ -36,6 +36,8 @@ class WordPairs(NamedTuple):
     held_out: Bool[np.ndarray, " word"]
     sentence: Int[np.ndarray, " word"]
     """Number of the pair of sentences that each word comes from."""
+    items: list[str]
+    """What each word is, and where."""
 
 
 def evaluate_contextual(subject: Subject) -> list[Result]:
@@ -47,6 +49,7 @@ def evaluate_contextual(subject: Subject) -> list[Result]:
         if not len(chosen):
             continue
         sentence, seen = pairs.sentence[chosen], bitext.seen_fraction(tested=True)
+        items = [pairs.items[row] for row in chosen]
         for layer, mapping in enumerate(layer_maps(pairs)):
             x, y = pairs.source[layer][chosen], pairs.target[layer][chosen]
             spaces = {"": (x, np.asarray(mapping(y)))} | (
@@ -65,6 +68,7 @@ def evaluate_contextual(subject: Subject) -> list[Result]:
                             interval,
                             n=len(hits),
                             seen=seen,
+                            items=items,
                         )
                     )
     return results
@@ -75,7 +79,7 @@ def word_pairs(subject: Subject, target: str, bitext: Bitext) -> WordPairs:
     rows = zip(bitext.source, bitext.target, bitext.links, strict=True)
     first = subject.config.languages[0]
     sides = (subject.source.pretrained, first), (subject.target.pretrained, language_of(target))
-    sentences, wanted, sentence = ([], []), ([], []), []
+    sentences, wanted, sentence, items = ([], []), ([], []), [], []
     for number, (text, other, links) in enumerate(rows):
         pair = [tokens(*side, of) for side, of in zip(sides, (text, other), strict=True)]
         kept = [link for link in links if all(pair[i].first[link[i]] >= 0 for i in (0, 1))]
@@ -83,9 +87,10 @@ def word_pairs(subject: Subject, target: str, bitext: Bitext) -> WordPairs:
             sentences[i].append(pair[i])
             wanted[i].append([pair[i].first[link[i]] for link in kept])
         sentence += [number] * len(kept)
+        items += [f"{text.text}\t{other.text}\t{i}-{j}" for i, j in kept]
     x, y = (word_states(*sides[i], sentences[i], wanted[i]) for i in (0, 1))
     numbers = np.array(sentence, np.int64)
-    return WordPairs(x, y, np.array(bitext.tested, bool)[numbers], numbers)
+    return WordPairs(x, y, np.array(bitext.tested, bool)[numbers], numbers, items)
 
 
 def layer_maps(pairs: WordPairs) -> tuple[ContextualMap, ...]:

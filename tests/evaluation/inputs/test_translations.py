@@ -68,6 +68,33 @@ def test_a_dictionary_says_how_it_is_divided_and_warns_where_little_is_left(writ
     assert "only 0 words are looked up" in inputs.warnings[0]
 
 
+def test_only_what_other_evaluations_asked_is_looked_up(write, tmp_path):
+    words = [f"{a}{b}" for a in "abcdefgh" for b in "klmnopqr"]
+    one = model(write("en-fr.txt", "".join(f"{w} {w}x\n{w} {w}y\n" for w in words)), "en", "fr")
+    everything = translations(Inputs(one, one))["fr"]
+    first, second, third, *_ = everything.test
+    for name, lines in (
+        ("one", f"{first}\t{first}x\n{second}\t{second}y\n"),
+        ("two", f"{second}\t{second}x\n{second}\t{second}y\n{third}\t{third}x\n"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "lexicon.en-fr.tsv").write_text(lines)
+    one.config.evaluation.lexicon.only = (str(tmp_path / "one"), str(tmp_path / "two"))
+
+    found = translations(Inputs(one, one))["fr"]
+
+    assert found.test == {second: (f"{second}y",)}
+    assert found.train == everything.train
+
+
+def test_a_folder_where_no_words_were_asked_is_named(write, tmp_path):
+    one = model(write("en-fr.txt", "a b\n"), "en", "fr")
+    one.config.evaluation.lexicon.only = (str(tmp_path),)
+
+    with pytest.raises(InputError, match=r"lexicon.only=.*: no lexicon.en-fr.tsv; run run_eval"):
+        translations(Inputs(one, one))
+
+
 def test_a_folder_serves_every_target_that_it_has_a_file_for(write):
     folder = write("en-fr.txt", "a b\n").parent
     write("en-ru.txt", "a c\n")

@@ -121,7 +121,7 @@ def test_maps_are_fitted_on_words_that_do_not_test_them(planted):
     held_out = np.arange(400) >= 300
     spoiled = np.where(held_out[:, None], 1e6, target)
 
-    (mapping,) = layer_maps(WordPairs(source, spoiled, held_out, np.arange(400)))
+    (mapping,) = layer_maps(WordPairs(source, spoiled, held_out, np.arange(400), [""] * 400))
 
     np.testing.assert_allclose(mapping(target[0, 300:]), source[0, 300:], atol=0.2)
 
