@@ -1,4 +1,4 @@
-"""Directories that appear whole or not at all, whoever is killed and whenever."""
+"""Directories and files that appear whole or not at all, whoever is killed and whenever."""
 
 import contextlib
 import errno
@@ -39,6 +39,16 @@ def whole_directory(target: Path) -> Iterator[Path | None]:
             _fsync(target.parent)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes aside, then renames: a reader never meets half a file."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

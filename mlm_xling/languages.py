@@ -36,6 +36,15 @@ def primary_subtag(language: str) -> str:
     return text_language(language).partition("-")[0].lower()
 
 
+@cache
+def script_of(language: str) -> str | None:
+    """Names the script (ISO 15924) that a language is written in, if its tag or the CLDR says."""
+    tag = text_language(language)
+    if not langcodes.tag_is_valid(tag):
+        return None
+    return langcodes.Language.get(tag).maximize().script
+
+
 def spelling(name: str, names: Iterable[str]) -> str | None:
     """Finds the one of `names` that equals `name` but for case, the same first, or None."""
     alike = [other for other in names if other.lower() == name.lower()]

@@ -89,6 +89,8 @@ def evaluate(
     target = source if target is None or target is encoder else target
     keep_compiled(source.pretrained.config.data.cache_dir)
     inputs = read_inputs(chosen, source.pretrained, target.pretrained, given)
+    for note in inputs.notes:
+        print(note, file=sys.stderr)
     for warning in inputs.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     folder = None if output is None else Path(output)

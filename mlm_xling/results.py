@@ -1,6 +1,7 @@
 """`results.jsonl`: one measurement a line, appended whole, read with the last word winning."""
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,12 +41,21 @@ class Result:
     setting: str | None = None
     """Point of a fine-tuning grid; None for the mean of the best two by source dev, and for
     probing."""
+    items: str | None = None
+    """Fingerprint of the items that were measured on, by `fingerprint_items`: figures of the same
+    items have the same. None: not told."""
 
     @property
     def identity(self) -> tuple:
         """What was measured: a later result of the same identity replaces an earlier one."""
         what = (self.evaluator, self.metric, self.model, self.source, self.target, self.layer)
         return (*what, self.step, self.config, self.setting)
+
+
+def fingerprint_items(items: Iterable[str]) -> str:
+    """Names a list of items, in whatever order."""
+    digest = hashlib.sha256("\n".join(sorted(items)).encode())
+    return digest.hexdigest()[:12]
 
 
 def append_results(path: Path, results: Iterable[Result]) -> None:

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import sentencepiece
@@ -29,6 +30,18 @@ MASK = 5
 _JOINT = "joint"
 _LONGEST_SENTENCE = 1 << 16
 """Bytes; SentencePiece leaves longer ones out of training."""
+
+
+Spans = list[tuple[int, int]]
+"""Where things begin and end in a text, in characters."""
+
+
+class Encoded(NamedTuple):
+    """The ids of a text, and the characters that each of them stands for."""
+
+    ids: list[int]
+    spans: Spans
+    """Without the space before; empty for the mark of a space alone."""
 
 
 class Vocabulary:
@@ -70,6 +83,13 @@ class Vocabulary:
         ids = self._ids[name]
         encoded = self._processors[name].encode(list(sentences))
         return [[ids[place] for place in sentence] for sentence in encoded]
+
+    def encode_spans(self, text: str, language: str) -> Encoded:
+        """Encodes a text as `encode` does, and tells which characters each id stands for."""
+        name = self._model_of(language)
+        found = self._processors[name].encode(text, return_type="offset_mapping")
+        spans = [(end - len(text[begin:end].lstrip(" ")), end) for begin, end in found["offsets"]]
+        return Encoded([self._ids[name][place] for place in found["ids"]], spans)
 
     def decode(self, ids: Sequence[int] | Int[np.ndarray, " token"], language: str) -> str:
         """Decodes ids; specials vanish, except unknown, which becomes U+2047.

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from icu4py.breakers import WordBreaker
 
-from mlm_xling.languages import primary_subtag
+from mlm_xling.languages import primary_subtag, script_of
 
 Segmenter = Callable[[str], Sequence[str]]
 """Cuts a run of letters into words that join to it again."""
@@ -27,6 +27,8 @@ _UNSPACED = (
     "KHMER ", "LAO ", "MYANMAR ", "THAI ",
 )  # fmt: skip
 """How Unicode names the letters of scripts that leave no space between words."""
+_UNSPACED_SCRIPTS = {"Hans", "Hant", "Hani", "Jpan", "Hira", "Kana", "Khmr", "Laoo", "Mymr", "Thai"}
+"""The same as ISO 15924 names scripts of languages."""
 _JOINERS = "\u200c\u200d"
 """Inside a word they tell how its letters join, in Persian and Sinhala for instance."""
 _REMEMBERED = 1 << 16
@@ -60,6 +62,16 @@ def split_words(sentence: str, language: str) -> list[str]:
 def is_unspaced(word: str) -> bool:
     """Tells whether a word is of a script that leaves no space between words."""
     return _KINDS[ord(word[0])] == "u"
+
+
+def is_unspaced_language(language: str) -> bool:
+    """Tells whether a language leaves no space between words."""
+    return script_of(language) in _UNSPACED_SCRIPTS
+
+
+def is_spaced_character(character: str) -> bool:
+    """Tells whether a character is a letter or digit of those that spaces keep apart."""
+    return _KINDS[ord(character)] in ("l", "n")
 
 
 @lru_cache(_REMEMBERED)

@@ -14,7 +14,9 @@ from tensorflow_datasets.core.registered import DatasetNotFoundError
 
 from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
+from mlm_xling.running_text import first_subwords, joined
 from mlm_xling.vocabulary import UNKNOWN, Vocabulary
+from mlm_xling.words import is_unspaced_language
 
 STRINGS = tf.TensorSpec([None], tf.string)  # pyright: ignore[reportCallIssue]
 NUMBERS = tf.TensorSpec([None], tf.int32)  # pyright: ignore[reportCallIssue]
@@ -75,20 +77,21 @@ def tfds_examples(location: Location) -> tuple[Iterator[dict[str, Any]], Any]:
 def encode_words(
     dataset: tf.data.Dataset, vocabulary: Vocabulary, language: str
 ) -> tf.data.Dataset:
-    """Replaces `words: string[w]` by `ids: int32[n]` and `subwords: int32[w]`, which sums to n.
+    """Replaces `words: string[w]` by `ids: int32[n]` and `subwords: int32[w]`, see `word_ids`.
 
-    Each word is encoded by itself. One that encodes to nothing (white space, say) becomes the
-    unknown token, so that every word has a first subword and labels cannot shift.
+    If there are `spaces: int32[w]`, which say whether a space follows each word, they are heeded in
+    scripts that leave no space between words.
     """
 
-    def encode(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        encoded = word_ids([word.decode() for word in words], vocabulary, language)
-        ids = [i for of_word in encoded for i in of_word]
-        return np.array(ids, np.int32), np.array([len(ids) for ids in encoded], np.int32)
+    def encode(words: np.ndarray, spaces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        decoded = [word.decode() for word in words]
+        ids, subwords = word_ids(decoded, vocabulary, language, spaces.astype(bool).tolist())
+        return np.array(ids, np.int32), np.array(subwords, np.int32)
 
     def encode_tf(example: dict) -> dict:
-        rest = {name: value for name, value in example.items() if name != "words"}
-        ids, subwords = tf.numpy_function(encode, [example["words"]], (tf.int32, tf.int32))
+        rest = {name: value for name, value in example.items() if name not in ("words", "spaces")}
+        given = [example["words"], example.get("spaces", tf.zeros([0], tf.int32))]
+        ids, subwords = tf.numpy_function(encode, given, (tf.int32, tf.int32))
         return {
             "ids": tf.ensure_shape(ids, [None]),
             "subwords": tf.ensure_shape(subwords, [None]),
@@ -98,9 +101,24 @@ def encode_words(
     return dataset.map(encode_tf)
 
 
-def word_ids(words: Sequence[str], vocabulary: Vocabulary, language: str) -> list[list[int]]:
-    """The ids of each word, at least one."""
-    return [ids or [UNKNOWN] for ids in vocabulary.encode(words, language)]
+def word_ids(
+    words: Sequence[str], vocabulary: Vocabulary, language: str, spaces: Sequence[bool] = ()
+) -> tuple[list[int], list[int]]:
+    """Encodes a sentence: its ids, and how many of them go from each word to the next.
+
+    A word's first id stands for it. Where spaces separate words, each is encoded by itself; one
+    that encodes to nothing (white space, say) becomes the unknown token, so that every word has a
+    first id and labels cannot shift. Where none do, the text is encoded as it is written. Then a
+    word whose characters are all in the id of another has none to itself, and ids before the first
+    word belong to none.
+    """
+    if not is_unspaced_language(language):
+        encoded = [ids or [UNKNOWN] for ids in vocabulary.encode(words, language)]
+        return [i for ids in encoded for i in ids], [len(ids) for ids in encoded]
+    text = joined(words, language, spaces)
+    encoded = vocabulary.encode_spans(text.text, language)
+    first = first_subwords(text.spans, encoded.spans)
+    return encoded.ids, np.diff([*first, len(encoded.ids)]).tolist()
 
 
 def cells(*numbers: str, strings: Sequence[str] = ()) -> dict:

@@ -17,7 +17,13 @@ _NOT_A_WORD = "None"
 
 def trees_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
     """Gives `ids: int32[n]`; `subwords`, `heads`: int32[w]; `relations`, `upos`: string[w]."""
-    signature = {"words": STRINGS, "heads": NUMBERS, "relations": STRINGS, "upos": STRINGS}
+    signature = {
+        "words": STRINGS,
+        "heads": NUMBERS,
+        "relations": STRINGS,
+        "upos": STRINGS,
+        "spaces": NUMBERS,
+    }
     return seqio.Task(
         name="trees",
         source=records_source(location, _read, signature),

@@ -7,7 +7,7 @@ import resource
 import pytest
 
 from mlm_xling.errors import InputError
-from mlm_xling.results import Result, append_results, read_results
+from mlm_xling.results import Result, append_results, fingerprint_items, read_results
 
 RESULT = Result(
     evaluator="cka",
@@ -36,7 +36,8 @@ def test_a_line_has_exactly_the_documented_fields_in_order(path):
     append_results(path, [RESULT])
 
     fields = (
-        "evaluator metric model source target layer value low high n step seed config seen setting"
+        "evaluator metric model source target layer value low high n step seed config seen setting "
+        "items"
     )
     assert list(json.loads(path.read_text())) == fields.split()
 
@@ -108,3 +109,9 @@ def test_running_out_of_space_leaves_no_half_line(path):
         resource.setrlimit(resource.RLIMIT_FSIZE, old)
 
     assert path.read_bytes() == before
+
+
+def test_the_same_items_have_the_same_fingerprint_in_any_order():
+    assert fingerprint_items(["a", "b"]) == fingerprint_items(["b", "a"])
+    assert fingerprint_items(["a", "b"]) != fingerprint_items(["a"])
+    assert fingerprint_items(["a", "b"]) != fingerprint_items(["ab"])

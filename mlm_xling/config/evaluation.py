@@ -33,6 +33,14 @@ class LexiconConfig:
     """Source words of the dictionary on which the map is fitted ..."""
     test_words: int = number(1_500, 1, 10**7)
     """... and others that are looked up; a smaller dictionary is divided in the same ratio."""
+    stems: bool = True
+    """Words that begin alike are forms of one word, which all fit the map or are all looked up;
+    source words whose lemma the dictionary names go by that."""
+    only: tuple[str, ...] = ()
+    """Folders of other evaluations: only words that were looked up there are looked up."""
+    static: bool = True
+    """Measure embeddings of single subwords, too; then words that are several subwords are looked
+    up nowhere, so that all figures are of the same words."""
     words: int = number(50_000, 1, 10**7)
     """The most frequent words of a language, among which translations are sought."""
     sentences: int = number(500_000, 1, 10**9)

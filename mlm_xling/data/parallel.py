@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from mlm_xling.languages import spelling, text_language
 
 Columns = dict[str, list[str]]
 """Sentences by language; row i of every language says the same thing."""
+ALIGNED_FOR_ONE_TESTED = 10
+"""Rows whose words are aligned, of which one tests the map and the others fit it."""
 
 
 class ParallelText(NamedTuple):
@@ -65,17 +68,33 @@ def all_rows(text: ParallelText, limit: int) -> Columns:
     return _columns(text.header, _chosen_rows(text)[:limit])
 
 
+def rows_to_align(text: ParallelText, pairs: int, limit: int) -> tuple[Columns, list[bool]]:
+    """Takes at most `limit` rows beyond the `pairs` that evaluation measures on.
+
+    Returns:
+      The rows, all columns of the file, and which of them test a map; the others fit it.
+    """
+    rows = _chosen_rows(text)[pairs : pairs + limit]
+    tested = [number % ALIGNED_FOR_ONE_TESTED == 0 for number in range(len(rows))]
+    return _columns(text.header, rows), tested
+
+
 def reserved_hashes(
-    path: Path, languages: Sequence[str], pairs: int, fit_pairs: int
+    path: Path, languages: Sequence[str], pairs: int, fit_pairs: int, aligned: int = 0
 ) -> dict[str, frozenset[int]]:
-    """Hashes (`sentence_hash`) of the sentences of `evaluation_rows`, by language.
+    """Hashes (`sentence_hash`) of the sentences that evaluators measure on, by language.
+
+    Those are the sentences of `evaluation_rows` and the tested ones of `rows_to_align`.
 
     A language without a column has none; a column of paraphrases (`paraphrase_of`) counts too.
 
     Raises:
       InputError: as `read_parallel` and `evaluation_rows`, or no language has a column.
     """
-    chosen = evaluation_rows(read_parallel(path), pairs, fit_pairs)
+    text = read_parallel(path)
+    columns, tested = rows_to_align(text, pairs, aligned)
+    of_words = {name: list(compress(lines, tested)) for name, lines in columns.items()}
+    chosen = *evaluation_rows(text, pairs, fit_pairs), of_words
     if not any(column_of(language, chosen[0]) for language in languages):
         raise InputError(f"{path}:1: no column {languages[0]!r}; there are {', '.join(chosen[0])}")
     return {
@@ -100,9 +119,10 @@ def reserved(config: Config) -> dict[str, frozenset[int]]:
         return {language: frozenset() for language in config.languages}
     path = Path(config.data.parallel).expanduser()
     evaluation = config.evaluation
+    aligned = 0 if evaluation.contextual.bitext else evaluation.contextual.pairs
     texts = {language: text_language(language) for language in config.languages}
     different = tuple(dict.fromkeys(texts.values()))
-    hashes = reserved_hashes(path, different, evaluation.pairs, evaluation.fit_pairs)
+    hashes = reserved_hashes(path, different, evaluation.pairs, evaluation.fit_pairs, aligned)
     return {language: hashes[text] for language, text in texts.items()}
 
 

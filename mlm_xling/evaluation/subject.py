@@ -1,7 +1,7 @@
 """What evaluators examine: two frozen encoders, which most often are one and the same."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -10,13 +10,14 @@ from jaxtyping import Float32
 
 from mlm_xling.config import Config, LexiconConfig
 from mlm_xling.config.stored import fingerprint
+from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of
 from mlm_xling.evaluation.representations.sentences import represent
 from mlm_xling.evaluation.representations.word_types import WordVectors, word_vectors
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.results import Result
+from mlm_xling.results import Result, fingerprint_items
 
 Layers = Float32[np.ndarray, "layer sentence embed"]
 Rows = Float32[np.ndarray, "sentence embed"]
@@ -102,6 +103,12 @@ class Subject:
         assert self._workdir is not None, "an evaluator that trains needs a folder"
         return self._workdir
 
+    def leave(self, name: str, text: str) -> None:
+        """Writes a file beside the results, where they are kept."""
+        if self._workdir is not None:
+            self._workdir.mkdir(parents=True, exist_ok=True)
+            write_whole(self._workdir / name, text.encode())
+
     @property
     def together(self) -> bool:
         """Whether both languages live in one encoder, hence in one space."""
@@ -134,8 +141,13 @@ class Subject:
         *,
         n: int,
         seen: float | None,
+        items: Iterable[str] | None = None,
     ) -> Result:
-        """Adds to a value what it was measured on."""
+        """Adds to a value what it was measured on.
+
+        Args:
+          items: what the `n` items are, so that reports can tell whether figures are of the same.
+        """
         low, high = interval or (None, None)
         return Result(
             evaluator=evaluator,
@@ -152,6 +164,7 @@ class Subject:
             seed=self.seed,
             config=self._fingerprint(),
             seen=seen,
+            items=None if items is None else fingerprint_items(items),
         )
 
     def on_rows(
@@ -174,6 +187,7 @@ class Subject:
             interval,
             n=len(rows.test[target]),
             seen=rows.seen_fraction(rows.source, target),
+            items=map("\t".join, zip(rows.test[rows.source], rows.test[target], strict=True)),
         )
 
     def _fingerprint(self) -> str:

@@ -1,12 +1,12 @@
 """The report of a run: `report.md`, a self-contained `index.html`, and its figures as PNG."""
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, fingerprint
 from mlm_xling.data.manifest import Manifest
+from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.parallel_rows import underdetermined
 from mlm_xling.model.owners import describe_private
@@ -65,9 +65,9 @@ def write_report(
     directory = workdir / "report"
     directory.mkdir(parents=True, exist_ok=True)
     for name, png in images.items():
-        _replace(directory / f"{name}.png", png)
-    _replace(directory / "report.md", markdown(sections).encode())
-    _replace(directory / "index.html", html(sections, images).encode())
+        write_whole(directory / f"{name}.png", png)
+    write_whole(directory / "report.md", markdown(sections).encode())
+    write_whole(directory / "index.html", html(sections, images).encode())
     return directory / "index.html"
 
 
@@ -204,13 +204,3 @@ def _summary(results: list[Result], config: Config | None) -> str:
 
 def _field(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Writes aside, then renames: a reader never meets half a file."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)

@@ -21,6 +21,8 @@ class TreeSentence(NamedTuple):
     """Without subtypes."""
     upos: list[str]
     """Universal part-of-speech tags."""
+    spaces: tuple[bool, ...] = ()
+    """Whether a space follows each word; nothing if the file does not say (`SpaceAfter=No`)."""
 
 
 def read_trees(path: Path) -> list[TreeSentence]:
@@ -109,7 +111,7 @@ def _tree(lines: list[str], path: Path, number: int) -> TreeSentence:
             if token.get(column) in (None, "_"):
                 raise InputError(f"{path}:{line_number}: a word without {column.upper()}")
     try:
-        return make_tree(
+        tree = make_tree(
             [row["form"] for row in rows],
             [row["head"] for row in rows],
             [row["deprel"] for row in rows],
@@ -118,6 +120,12 @@ def _tree(lines: list[str], path: Path, number: int) -> TreeSentence:
     except NotATreeError as error:
         word, what = error.args
         raise InputError(f"{path}:{numbers[word - 1]}: {what}; this is not a tree") from None
+    return tree._replace(spaces=_spaces(rows))
+
+
+def _spaces(rows: list[conllu.Token]) -> tuple[bool, ...]:
+    spaces = tuple((row.get("misc") or {}).get("SpaceAfter") != "No" for row in rows)
+    return () if all(spaces) else spaces
 
 
 def _tokens(lines: list[str], path: Path, number: int) -> list[tuple[conllu.Token, int]]:

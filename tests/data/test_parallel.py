@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from mlm_xling.config import Config
 from mlm_xling.data.parallel import (
     all_rows,
     column_of,
     evaluation_rows,
     read_parallel,
+    reserved,
     reserved_hashes,
+    rows_to_align,
 )
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
@@ -67,6 +70,30 @@ def test_both_parts_are_reserved(path: Path) -> None:
     test, fit = evaluation_rows(read_parallel(path), 5, 5)
     hashes = {sentence_hash(sentence) for sentence in test["en"] + fit["en"]}
     assert reserved_hashes(path, ("en",), 5, 5) == {"en": hashes}
+
+
+def test_rows_to_align_follow_those_measured_on_and_their_tests_are_reserved(path: Path) -> None:
+    rows, tested = rows_to_align(read_parallel(path), 5, 21)
+    assert rows["en"] == all_rows(read_parallel(path), 26)["en"][5:]
+    assert [i for i, is_test in enumerate(tested) if is_test] == [0, 10, 20]
+
+    hashes = reserved_hashes(path, ("en", "fr"), 5, 5, aligned=21)
+    for language, of_language in reserved_hashes(path, ("en", "fr"), 5, 5).items():
+        more = {sentence_hash(rows[language][i]) for i in (0, 10, 20)}
+        assert hashes[language] == of_language | more
+
+
+def test_what_evaluators_will_test_on_is_kept_out_of_the_text(path: Path) -> None:
+    config = Config(languages=("en",))
+    config.data.parallel = str(path)
+    config.evaluation.pairs = config.evaluation.fit_pairs = 5
+    rows, _ = rows_to_align(read_parallel(path), 5, 10_000)
+
+    assert sentence_hash(rows["en"][20]) in reserved(config)["en"]
+    assert len(reserved(config)["en"]) == 12
+
+    config.evaluation.contextual.bitext = "bitext"
+    assert len(reserved(config)["en"]) == 10
 
 
 def test_too_few_rows_are_counted(path: Path) -> None:

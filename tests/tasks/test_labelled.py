@@ -44,9 +44,7 @@ def words_of(alphabet):
 @given(data=st.data())
 def test_labels_survive_encoding_whatever_the_words(vocabulary, language, data):
     words = data.draw(words_of(ALPHABETS[language]))
-    encoded = records.word_ids(words, vocabulary, language)
-    ids = np.array([i for of_word in encoded for i in of_word], np.int32)
-    subwords = np.array([len(of_word) for of_word in encoded], np.int32)
+    ids, subwords = (np.array(n) for n in records.word_ids(words, vocabulary, language))
     labels = np.arange(len(words), dtype=np.int32)[:, None]
 
     examples = list(tagging_examples(ids, subwords, labels, 0, 16))
@@ -54,17 +52,50 @@ def test_labels_survive_encoding_whatever_the_words(vocabulary, language, data):
     (back,) = gather(examples, [example.targets for example in examples], [len(words)])
     assert back.tolist() == labels.tolist()
     read = [e.windows[0][position] for e in examples for position in e.position]
-    assert read == [of_word[0] for of_word in encoded]
+    starts = len(ids) - subwords.sum() + np.cumsum([0, *subwords[:-1]])
+    assert read == ids[starts].tolist()
+
+
+@pytest.mark.parametrize("language", set(ALPHABETS) - {"zh"})
+@given(data=st.data())
+def test_where_spaces_separate_words_each_is_encoded_by_itself(vocabulary, language, data):
+    words = data.draw(words_of(ALPHABETS[language]))
+    alone = [ids or [UNKNOWN] for ids in vocabulary.encode(words, language)]
+
+    ids, subwords = records.word_ids(words, vocabulary, language, [False] * len(words))
+
+    assert ids == [i for of_word in alone for i in of_word]
+    assert subwords == [len(of_word) for of_word in alone]
+
+
+@given(st.lists(st.text(ALPHABETS["zh"], min_size=1, max_size=3), min_size=1, max_size=20))
+def test_where_none_do_the_text_is_encoded_as_it_is_written(vocabulary, words):
+    ids, subwords = records.word_ids(words, vocabulary, "zh")
+
+    assert ids == vocabulary.encode(["".join(words)], "zh")[0]
+    places = len(ids) - sum(subwords) + np.cumsum([0, *subwords[:-1]])
+    assert all(vocabulary.decode([ids[place]], "zh") for place in places)
+
+
+def test_spaces_of_a_tree_are_heeded(vocabulary, tmp_path):
+    row = "{}\t{}\t_\tNOUN\t_\t_\t{}\t{}\t_\t{}\n"
+    lines = [("的一", 0, "root", "_"), ("是", 1, "obj", "SpaceAfter=No"), ("人", 1, "obj", "_")]
+    text = "".join(row.format(i, *line) for i, line in enumerate(lines, 1))
+    (tmp_path / "test.conllu").write_text(text + "\n")
+    place = str(tmp_path / "test.conllu")
+
+    table = labelled_table("trees", location("test", "zh", place), vocabulary)
+
+    assert table.columns["ids"][0].tolist() == vocabulary.encode(["的一 是人"], "zh")[0]
 
 
 @pytest.mark.parametrize("word", ["", " ", "\u3000"])
-def test_a_word_that_encodes_to_nothing_becomes_the_unknown_token(vocabulary, word):
-    if vocabulary.encode([word], "en") == [[]]:
-        assert records.word_ids(["a", word, "b"], vocabulary, "en")[1] == [UNKNOWN]
-    assert [len(ids) >= 1 for ids in records.word_ids(["a", word], vocabulary, "en")] == [
-        True,
-        True,
-    ]
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_word_that_encodes_to_nothing_becomes_the_unknown_token(vocabulary, word, language):
+    if vocabulary.encode([word], language) == [[]]:
+        ids, subwords = records.word_ids(["a", word, "b"], vocabulary, language)
+        assert ids[len(ids) - sum(subwords[1:])] == UNKNOWN
+    assert all(records.word_ids(["a", word], vocabulary, language)[1])
 
 
 def location(split="test", language="fr", place="", field="config.evaluation.x.test"):

@@ -34,25 +34,28 @@ def sentence_windows(
     A word of very many subwords keeps so many of them as leave room for context.
 
     Args:
-      ids: of all words, without specials.
-      subwords: how many of them each word has, at least one.
+      ids: of the whole sentence, without specials.
+      subwords: how many of them go from the first of each word to that of the next; none where
+        words share one. Those in front of the first word belong to none.
       length: most tokens in a window, its two `</s>` included; at least 6.
     """
     room = length - 2
-    starts = np.concatenate([[0], np.cumsum(subwords)])
+    lead = len(ids) - int(np.sum(subwords))
+    starts = lead + np.concatenate([[0], np.cumsum(subwords)])
     sizes = np.minimum(subwords, room // 2)
     words = [ids[start : start + size].tolist() for start, size in zip(starts, sizes, strict=False)]
-    ends = np.concatenate([[0], np.cumsum(sizes)])
+    words[0] = [*ids[:lead].tolist(), *words[0]]
+    ends = np.concatenate([[0], np.cumsum([len(word) for word in words])])
+    places = np.concatenate([[lead], ends[1:]])
     windows = []
     first = 0
     while first < len(words):
         left, stop, right = _spans(ends, first, room)
-        before = ends[first] - ends[left]
         windows.append(
             Window(
                 [END, *itertools.chain.from_iterable(words[left:right]), END],
                 first,
-                [1 + int(before + ends[word] - ends[first]) for word in range(first, stop)],
+                (1 + places[first:stop] - ends[left]).tolist(),
             )
         )
         first = stop

@@ -1,20 +1,22 @@
 """Aligned words for two models, from a file or from parallel sentences."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from mlm_xling.config import Config
-from mlm_xling.data.parallel import all_rows
+from mlm_xling.data.parallel import rows_to_align
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.inputs.bitext import Bitext, aligned, read_bitext, with_eflomal
+from mlm_xling.evaluation.inputs.bitext import Bitext, aligned_links, read_bitext, with_eflomal
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import (
+    ENOUGH,
     columns_of_models,
     language_of,
     parallel_text,
+    seen_sentences,
     target_names,
 )
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.words import split_words
+from mlm_xling.running_text import located
 
 FEWEST = 20
 """Pairs, and linked words, at least; a tenth of the pairs test the map."""
@@ -29,7 +31,8 @@ def aligned_words(inputs: Inputs) -> dict[str, Bitext]:
     """
     config = inputs.source.config
     if config.evaluation.contextual.bitext:
-        found = {_only_target(inputs.source, inputs.target): _read(config)}
+        name = _only_target(inputs.source, inputs.target)
+        found = {name: _read(inputs, name)}
     else:
         found = _from_rows(inputs)
     for bitext in found.values():
@@ -56,26 +59,52 @@ def _only_target(source: Pretrained, target: Pretrained) -> str:
     return names[0]
 
 
-def _read(config: Config) -> Bitext:
-    contextual = config.evaluation.contextual
+def _read(inputs: Inputs, target: str) -> Bitext:
+    config = inputs.source.config
+    contextual, languages = config.evaluation.contextual, (config.languages[0], language_of(target))
     links = Path(contextual.links).expanduser() if contextual.links else None
-    return read_bitext(Path(contextual.bitext).expanduser(), links, with_eflomal, contextual.pairs)
+    path = Path(contextual.bitext).expanduser()
+    return read_bitext(path, links, with_eflomal, contextual.pairs, languages)
 
 
 def _from_rows(inputs: Inputs) -> dict[str, Bitext]:
     """Aligns the pairs beyond those that sentences are tested on."""
     config = inputs.source.config
     text = inputs[parallel_text]
-    tested = config.evaluation.pairs
-    columns = all_rows(text, tested + config.evaluation.contextual.pairs)
+    columns, tested = rows_to_align(
+        text, config.evaluation.pairs, config.evaluation.contextual.pairs
+    )
     columns = columns_of_models(columns, inputs.source, inputs.target)
     if len(columns) < 2:
         raise InputError(f"{text.name}:1: no columns of two languages of the models")
-    first, *others = (
-        [split_words(line, language_of(name)) for line in lines[tested:]]
+    seen = seen_sentences(inputs, columns)
+    sides = {
+        name: [located(line, language_of(name)) for line in lines]
         for name, lines in columns.items()
-    )
-    return {
-        name: aligned(first, other, with_eflomal)
-        for name, other in zip(list(columns)[1:], others, strict=True)
     }
+    source, *targets = columns
+    found = {}
+    for name in targets:
+        words, others = ([text.words for text in sides[side]] for side in (source, name))
+        links = aligned_links(words, others, with_eflomal)
+        either = None
+        if seen is not None:
+            either = [any(pair) for pair in zip(seen[source], seen[name], strict=True)]
+        bitext = Bitext(sides[source], sides[name], links, tested, either)
+        found[name] = _with_unseen_tests(bitext, inputs)
+    return found
+
+
+def _with_unseen_tests(bitext: Bitext, inputs: Inputs) -> Bitext:
+    """Lets pairs that pretraining saw fit the map and not test it, where enough remain."""
+    if bitext.seen is None:
+        return bitext
+    unseen = [tested and not seen for tested, seen in zip(bitext.tested, bitext.seen, strict=True)]
+    if sum(unseen) >= max(1, ENOUGH * sum(bitext.tested)):
+        return replace(bitext, tested=unseen)
+    inputs.warn(
+        f"pretraining saw {sum(bitext.tested) - sum(unseen)} of the {sum(bitext.tested)} pairs "
+        "that test maps of words in context; all are used. Name the file as config.data.parallel "
+        "at pretraining to hold them out."
+    )
+    return bitext

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
+
+from mlm_xling.data.parallel import ALIGNED_FOR_ONE_TESTED
 from mlm_xling.data.text import decoded
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.links import (
@@ -13,6 +16,7 @@ from mlm_xling.evaluation.inputs.links import (
     one_to_one,
     read_links,
 )
+from mlm_xling.running_text import RunningText, joined
 
 Sentences = list[list[str]]
 Aligner = Callable[[Sentences, Sentences], list[tuple[Links, Links]]]
@@ -22,22 +26,37 @@ SEPARATOR = "|||"
 
 @dataclass(frozen=True)
 class Bitext:
-    """Row i of both sides and of the links belong together."""
+    """Row i of all lists belongs together."""
 
-    source: Sentences
-    target: Sentences
+    source: list[RunningText]
+    target: list[RunningText]
     links: list[list[tuple[int, int]]]
-    """One-to-one links."""
+    """One-to-one links between the words of both sides."""
+    tested: list[bool]
+    """Which pairs test a map; the others fit it."""
+    seen: list[bool] | None = None
+    """Whether pretraining saw either sentence; None where that is unknown."""
+
+    def seen_fraction(self, *, tested: bool) -> float | None:
+        """Gives the fraction that pretraining saw of the pairs that test a map, or that fit it."""
+        if self.seen is None:
+            return None
+        return float(np.array(self.seen)[np.array(self.tested) == tested].mean())
 
 
-def aligned(source: Sentences, target: Sentences, aligner: Aligner) -> Bitext:
+def aligned_links(
+    source: Sentences, target: Sentences, aligner: Aligner
+) -> list[list[tuple[int, int]]]:
     """Aligns both directions, joins them, and keeps one-to-one links."""
-    both = aligner(source, target)
-    return Bitext(source, target, [one_to_one(grow_diag_final_and(*pair)) for pair in both])
+    return [one_to_one(grow_diag_final_and(*pair)) for pair in aligner(source, target)]
 
 
-def read_bitext(path: Path, links: Path | None, aligner: Aligner, limit: int) -> Bitext:
+def read_bitext(
+    path: Path, links: Path | None, aligner: Aligner, limit: int, languages: tuple[str, str]
+) -> Bitext:
     """Reads the first `limit` pairs `source words ||| target words`, and their links.
+
+    Words become running text as the languages are written (`running_text.joined`).
 
     Args:
       links: a file of links made of the same pairs by any aligner, in the Pharaoh format; without
@@ -47,21 +66,17 @@ def read_bitext(path: Path, links: Path | None, aligner: Aligner, limit: int) ->
       InputError: a file is missing or damaged, has other pairs than the other, or links words that
         a pair has not.
     """
-    source, target = _read_rows(path)
+    rows = _read_rows(path)
     if links is None:
-        return aligned(source[:limit], target[:limit], aligner)
-    found = read_links(links)
-    if len(found) != len(source):
-        raise InputError(f"{links}: {len(found)} lines for the {len(source)} pairs of {path}")
-    for number, (words, others, of_row) in enumerate(zip(source, target, found, strict=True), 1):
-        for link in of_row:
-            if link[0] >= len(words) or link[1] >= len(others):
-                raise InputError(
-                    f"{links}:{number}: link {link[0]}-{link[1]}, but the pair has "
-                    f"{len(words)} and {len(others)} words"
-                )
-    chosen = [one_to_one(of_row) for of_row in found[:limit]]
-    return Bitext(source[:limit], target[:limit], chosen)
+        chosen = aligned_links(rows[0][:limit], rows[1][:limit], aligner)
+    else:
+        chosen = _read_links(links, path, *rows)[:limit]
+    source, target = (
+        [joined(words, language) for words in side[:limit]]
+        for side, language in zip(rows, languages, strict=True)
+    )
+    tested = [number % ALIGNED_FOR_ONE_TESTED == 0 for number in range(len(source))]
+    return Bitext(source, target, chosen, tested)
 
 
 def with_eflomal(source: Sentences, target: Sentences) -> list[tuple[Links, Links]]:
@@ -84,6 +99,22 @@ def with_eflomal(source: Sentences, target: Sentences) -> list[tuple[Links, Link
         lines = [[" ".join(words).casefold() for words in side] for side in (source, target)]
         Eflomal().align(*lines, links_filename_fwd=str(files[0]), links_filename_rev=str(files[1]))
         return list(zip(*map(read_links, files), strict=True))
+
+
+def _read_links(
+    links: Path, path: Path, source: Sentences, target: Sentences
+) -> list[list[tuple[int, int]]]:
+    found = read_links(links)
+    if len(found) != len(source):
+        raise InputError(f"{links}: {len(found)} lines for the {len(source)} pairs of {path}")
+    for number, (words, others, of_row) in enumerate(zip(source, target, found, strict=True), 1):
+        for link in of_row:
+            if link[0] >= len(words) or link[1] >= len(others):
+                raise InputError(
+                    f"{links}:{number}: link {link[0]}-{link[1]}, but the pair has "
+                    f"{len(words)} and {len(others)} words"
+                )
+    return [one_to_one(of_row) for of_row in found]
 
 
 def _read_rows(path: Path) -> tuple[Sentences, Sentences]:

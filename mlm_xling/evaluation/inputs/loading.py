@@ -38,6 +38,8 @@ class Inputs:
         )
         self.warnings: list[str] = []
         """What the user should know, a line each."""
+        self.notes: list[str] = []
+        """What was read, as far as it explains the figures, a line each."""
         self._kept: dict[Need, Any] = dict(given or {})
         layers, others = source.config.model.layers, target.config.model.layers
         if layers != others:
@@ -60,3 +62,8 @@ class Inputs:
         """Adds a line to `warnings`, once."""
         if text not in self.warnings:
             self.warnings.append(text)
+
+    def say(self, text: str) -> None:
+        """Adds a line to `notes`, once."""
+        if text not in self.notes:
+            self.notes.append(text)

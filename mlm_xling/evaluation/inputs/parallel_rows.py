@@ -1,6 +1,5 @@
 """The parallel sentences that evaluators use, and how far pretraining has seen them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -172,22 +171,32 @@ def columns_of_models(columns: Columns, source: Pretrained, target: Pretrained) 
     return {name: columns[column] for name, column in found.items() if column}
 
 
-def _judged(rows: ParallelRows, inputs: Inputs) -> ParallelRows:
-    """Adds what pretraining saw, leaves it out where enough remains, and warns."""
-    directories = dict.fromkeys(rows.targets, inputs.target.data_dir)
-    directories[rows.source] = inputs.source.data_dir
-    if None in directories.values():
-        inputs.warn("the prepared text of this run is gone: unknown whether it held the pairs")
-        return rows
-    return _without_seen(replace(rows, seen=_seen(rows.test, directories)), inputs)
+def seen_sentences(inputs: Inputs, columns: Columns) -> dict[str, list[bool]] | None:
+    """Tells for each sentence whether the pretraining text of its model holds it.
 
+    Args:
+      columns: as of `columns_of_models`, the source first.
 
-def _seen(test: Columns, directories: Mapping[str, Path | None]) -> dict[str, list[bool]]:
-    return {
-        name: seen_in_training(directory, language_of(name), test[name])
+    Returns:
+      None, after a warning, where the prepared text of a model is gone.
+    """
+    directories = dict.fromkeys(columns, inputs.target.data_dir)
+    directories[next(iter(columns))] = inputs.source.data_dir
+    seen = {
+        name: seen_in_training(directory, language_of(name), columns[name])
         for name, directory in directories.items()
         if directory is not None
     }
+    if len(seen) == len(columns):
+        return seen
+    inputs.warn("the prepared text of this run is gone: unknown whether it held the pairs")
+    return None
+
+
+def _judged(rows: ParallelRows, inputs: Inputs) -> ParallelRows:
+    """Adds what pretraining saw, leaves it out where enough remains, and warns."""
+    seen = seen_sentences(inputs, rows.test)
+    return rows if seen is None else _without_seen(replace(rows, seen=seen), inputs)
 
 
 def _without_seen(rows: ParallelRows, inputs: Inputs) -> ParallelRows:

@@ -1,27 +1,20 @@
-"""Bilingual dictionaries: files of word pairs, divided by source word."""
+"""Bilingual dictionaries: files of word pairs."""
 
-from dataclasses import dataclass
-from hashlib import blake2b
+from dataclasses import replace
 from pathlib import Path
 
-from mlm_xling.config import LexiconConfig
 from mlm_xling.data.dictionaries import FILE_NAMES, file_of_pair
 from mlm_xling.data.text import decoded
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.division import Dictionary, Entries, Translations, divide
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import language_of, target_names
 from mlm_xling.languages import named_pair, text_language
 
-Translations = dict[str, tuple[str, ...]]
-"""Source word -> all its translations."""
-
-
-@dataclass(frozen=True)
-class Dictionary:
-    """Two disjoint sets of source words; every translation of a word is right."""
-
-    train: Translations
-    test: Translations
+ASKED = "lexicon.{}-{}.tsv"
+"""Name of the dictionary, in the folder of an evaluation, of what was looked up there."""
+FEW = 0.5
+"""Of the words that should be looked up; a dictionary that leaves fewer is warned of."""
 
 
 def translations(inputs: Inputs) -> dict[str, Dictionary]:
@@ -41,13 +34,25 @@ def translations(inputs: Inputs) -> dict[str, Dictionary]:
             "name another model by --target_workdir"
         )
     files = _files(Path(place).expanduser(), first, targets)
-    return {
-        name: divide(read_dictionary(path), config.evaluation.lexicon)
-        for name, path in files.items()
-    }
+    return {name: _divided(inputs, name, path) for name, path in files.items()}
 
 
-def read_dictionary(path: Path) -> Translations:
+def _divided(inputs: Inputs, target: str, path: Path) -> Dictionary:
+    config = inputs.source.config.evaluation.lexicon
+    dictionary = divide(read_dictionary(path), config)
+    pair = inputs.source.config.languages[0], target
+    dictionary = replace(dictionary, test=_asked_everywhere(dictionary.test, config.only, pair))
+    fitted, looked_up = len(dictionary.train), len(dictionary.test)
+    inputs.say(f"{path.name}: {fitted:,} words fit the map, {looked_up:,} are looked up")
+    if not config.only and looked_up < FEW * config.test_words / config.train_words * fitted:
+        inputs.warn(
+            f"{path.name}: only {looked_up:,} words are looked up, since all others hang together "
+            "by shared translations or stems"
+        )
+    return dictionary
+
+
+def read_dictionary(path: Path) -> Entries:
     """Reads `word word` (MUSE) or `word<TAB>word[<TAB>weight[<TAB>lemma]]`, in lower case.
 
     Blank lines are passed over, and so are entries of several words: nothing has a vector for
@@ -56,35 +61,41 @@ def read_dictionary(path: Path) -> Translations:
     Raises:
       InputError: no such file, not UTF-8, a line that is not a pair, or no pair of single words.
     """
-    found: dict[str, dict[str, None]] = {}
+    pairs: dict[str, dict[str, None]] = {}
+    lemmas: dict[str, dict[str, None]] = {}
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
-                pair = _pair(decoded(line, path, number), f"{path}:{number}")
-                if pair:
-                    found.setdefault(pair[0], {})[pair[1]] = None
+                word, other, lemma = _cells(decoded(line, path, number), f"{path}:{number}")
+                if word:
+                    pairs.setdefault(word, {})[other] = None
+                if word and lemma:
+                    lemmas.setdefault(word, {})[lemma] = None
     except OSError as error:
         raise InputError(f"config.data.dictionary={path}: {error.strerror}") from None
-    if not found:
+    if not pairs:
         raise InputError(f"{path}: no pair of single words in it")
-    return {word: tuple(others) for word, others in found.items()}
+    return Entries(_tuples(pairs), _tuples(lemmas))
 
 
-def divide(pairs: Translations, config: LexiconConfig) -> Dictionary:
-    """Divides the source words at random (by a hash, so always the same).
-
-    There are `train_words` and `test_words`, or, if the dictionary has fewer, all of its words in
-    that ratio. The most frequent words, which a file names first, are preferred.
-    """
-    asked = config.train_words + config.test_words
-    words = list(pairs)[:asked]
-    test_words = round(len(words) * config.test_words / asked)
-    order = sorted(words, key=lambda word: blake2b(word.encode()).digest())
-    test, train = order[:test_words], order[test_words:]
-    return Dictionary(
-        train={word: pairs[word] for word in train},
-        test={word: pairs[word] for word in test},
-    )
+def _asked_everywhere(
+    test: Translations, folders: tuple[str, ...], pair: tuple[str, str]
+) -> Translations:
+    """Keeps the words, and those of their translations, that were looked up in all folders."""
+    for folder in folders:
+        path = Path(folder).expanduser() / ASKED.format(*pair)
+        if not path.is_file():
+            raise InputError(
+                f"config.evaluation.lexicon.only={folder}: no {path.name}; "
+                "run run_eval.py --evaluators=lexicon there first"
+            )
+        asked = read_dictionary(path).pairs
+        test = {
+            word: kept
+            for word, others in test.items()
+            if (kept := tuple(other for other in others if other in asked.get(word, ())))
+        }
+    return test
 
 
 def _files(place: Path, source: str, targets: list[str]) -> dict[str, Path]:
@@ -124,14 +135,20 @@ def _text_of(name: str) -> str:
     return text_language(language_of(name))
 
 
-def _pair(line: str, where: str) -> tuple[str, str] | None:
+def _cells(line: str, where: str) -> tuple[str, str, str]:
+    """Source word, translation and lemma (if any); nothing for a line to be passed over."""
     if not line.strip():
-        return None
-    # A third cell is the translation's weight, which code-switching uses, a fourth the lemma.
-    cells = line.split("\t")[:2] if line.count("\t") in (1, 2, 3) else line.split()
-    words = [cell.strip().casefold() for cell in cells]
+        return "", "", ""
+    # A third cell is the translation's weight, which code-switching uses.
+    tabbed = line.count("\t") in (1, 2, 3)
+    cells = [cell.strip().casefold() for cell in line.split("\t" if tabbed else None)]
+    words, lemma = (cells[:2], "".join(cells[3:])) if tabbed else (cells, "")
     if len(words) != 2 or not all(words):
         raise InputError(f"{where}: not two words with a tab or a space between them")
     if any(len(word.split()) > 1 for word in words):
-        return None
-    return words[0], words[1]
+        return "", "", ""
+    return words[0], words[1], lemma
+
+
+def _tuples(found: dict[str, dict[str, None]]) -> dict[str, tuple[str, ...]]:
+    return {word: tuple(others) for word, others in found.items()}

@@ -2,6 +2,7 @@
 
 `aligned_p@1` is the share of held-out linked words whose nearest word in the other language, among
 all linked words of the held-out sentences, is the one they are linked to; `_raw` without a map.
+Several words come from one sentence, so intervals are made of resampled sentences.
 The same maps let a head that was trained on the source encoder read the target encoder: see
 `layer_maps`.
 """
@@ -9,21 +10,20 @@ The same maps let a head that was trained on the source encoder read the target 
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Int
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.aligned_words import aligned_words
 from mlm_xling.evaluation.inputs.bitext import Bitext
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.measures import retrieval
+from mlm_xling.evaluation.measures.clusters import clustered_interval
 from mlm_xling.evaluation.measures.contextual_map import ContextualMap
 from mlm_xling.evaluation.probes.retrieval import DIRECTIONS
 from mlm_xling.evaluation.representations.word_tokens import tokens, word_states
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.results import Result
 
-HELD_OUT = 10
-"""One row in so many tests the map."""
 TESTED = 2_000
 """Words, at most."""
 
@@ -34,6 +34,10 @@ class WordPairs(NamedTuple):
     source: Float32[np.ndarray, "layer word embed"]
     target: Float32[np.ndarray, "layer word other_embed"]
     held_out: Bool[np.ndarray, " word"]
+    sentence: Int[np.ndarray, " word"]
+    """Number of the pair of sentences that each word comes from."""
+    items: list[str]
+    """What each word is, and where."""
 
 
 def evaluate_contextual(subject: Subject) -> list[Result]:
@@ -44,6 +48,8 @@ def evaluate_contextual(subject: Subject) -> list[Result]:
         chosen = np.flatnonzero(pairs.held_out)[:TESTED]
         if not len(chosen):
             continue
+        sentence, seen = pairs.sentence[chosen], bitext.seen_fraction(tested=True)
+        items = [pairs.items[row] for row in chosen]
         for layer, mapping in enumerate(layer_maps(pairs)):
             x, y = pairs.source[layer][chosen], pairs.target[layer][chosen]
             spaces = {"": (x, np.asarray(mapping(y)))} | (
@@ -51,7 +57,20 @@ def evaluate_contextual(subject: Subject) -> list[Result]:
             )
             for space, vectors in spaces.items():
                 for direction, hits in retrieval.retrieve(*vectors)._asdict().items():
-                    results.append(_result(subject, target, layer, f"{space}_{direction}", hits))
+                    interval = clustered_interval(hits, sentence, subject.seed)
+                    results.append(
+                        subject.result(
+                            "contextual",
+                            f"aligned_p@1{space}_{direction}",
+                            (subject.config.languages[0], target),
+                            layer,
+                            float(hits.mean()),
+                            interval,
+                            n=len(hits),
+                            seen=seen,
+                            items=items,
+                        )
+                    )
     return results
 
 
@@ -60,16 +79,18 @@ def word_pairs(subject: Subject, target: str, bitext: Bitext) -> WordPairs:
     rows = zip(bitext.source, bitext.target, bitext.links, strict=True)
     first = subject.config.languages[0]
     sides = (subject.source.pretrained, first), (subject.target.pretrained, language_of(target))
-    sentences, wanted, held_out = ([], []), ([], []), []
-    for number, (words, others, links) in enumerate(rows):
-        pair = [tokens(*side, of) for side, of in zip(sides, (words, others), strict=True)]
+    sentences, wanted, sentence, items = ([], []), ([], []), [], []
+    for number, (text, other, links) in enumerate(rows):
+        pair = [tokens(*side, of) for side, of in zip(sides, (text, other), strict=True)]
         kept = [link for link in links if all(pair[i].first[link[i]] >= 0 for i in (0, 1))]
         for i in (0, 1):
             sentences[i].append(pair[i])
             wanted[i].append([pair[i].first[link[i]] for link in kept])
-        held_out += [number % HELD_OUT == 0] * len(kept)
+        sentence += [number] * len(kept)
+        items += [f"{text.text}\t{other.text}\t{i}-{j}" for i, j in kept]
     x, y = (word_states(*sides[i], sentences[i], wanted[i]) for i in (0, 1))
-    return WordPairs(x, y, np.array(held_out, bool))
+    numbers = np.array(sentence, np.int64)
+    return WordPairs(x, y, np.array(bitext.tested, bool)[numbers], numbers, items)
 
 
 def layer_maps(pairs: WordPairs) -> tuple[ContextualMap, ...]:
@@ -82,21 +103,6 @@ def layer_maps(pairs: WordPairs) -> tuple[ContextualMap, ...]:
     return tuple(
         ContextualMap.fit(y[fitted], x[fitted])
         for x, y in zip(pairs.source, pairs.target, strict=True)
-    )
-
-
-def _result(
-    subject: Subject, target: str, layer: int, suffix: str, hits: Bool[np.ndarray, " word"]
-) -> Result:
-    return subject.result(
-        "contextual",
-        f"aligned_p@1{suffix}",
-        (subject.config.languages[0], target),
-        layer,
-        float(hits.mean()),
-        retrieval.wilson_interval(hits),
-        n=len(hits),
-        seen=None,
     )
 
 

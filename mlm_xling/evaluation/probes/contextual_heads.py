@@ -5,6 +5,7 @@ with source labels. Then it is given the same layer of the target encoder: throu
 `layer_maps`, and within one encoder also as it is (`_raw`). `_source` is its score on the source
 dev data by which epoch and settings are chosen, as in fine-tuning; the grid is that of
 `finetuning.grid.of_frozen_layer`. Training knows nothing of targets, so it is done once for all.
+`seen` is the fraction of the pairs of sentences that fit the map.
 """
 
 import dataclasses
@@ -58,6 +59,7 @@ def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
     bitexts = subject.inputs[aligned_words]
     names = subject.inputs[labelled_pair(task.name, task.kind)].tests
     maps = {name: layer_maps(word_pairs(subject, name, bitexts[name])) for name in names}
+    seen = {name: bitexts[name].seen_fraction(tested=False) for name in names}
     heads = Heads(subject, task)
     results = []
     for layer in range(subject.config.model.layers + 1):
@@ -68,7 +70,7 @@ def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
                 scores["_raw"] = heads.test(name, trained, None)
             for suffix, of_settings in (scores | {"_source": trained.dev}).items():
                 results += [
-                    _result(subject, task, name, layer, metric, suffix, of_settings)
+                    _result(subject, task, name, layer, metric, suffix, of_settings, seen[name])
                     for metric in task.on_layers
                 ]
     return results
@@ -157,6 +159,7 @@ def _result(
     metric: str,
     suffix: str,
     of_settings: list[dict[str, Ratio]],
+    seen: float | None,
 ) -> Result:
     ratios = [scores[metric] for scores in of_settings]
     return subject.result(
@@ -167,7 +170,7 @@ def _result(
         mean_value(ratios),
         bootstrap_interval(ratios, subject.seed),
         n=len(ratios[0].numerator),
-        seen=None,
+        seen=seen,
     )
 
 

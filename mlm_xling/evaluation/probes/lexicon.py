@@ -1,27 +1,32 @@
 """Dictionary induction from single-subword embeddings, from words in context, and a baseline.
 
-For a word of the dictionary's test part, the nearest words of the other language by CSLS, among
-its most frequent words: `word_p@1` is the share of words whose first candidate is one of their
-translations, `word_p@5` that of a translation among the first five, `word_mrr@10` the mean of
-1/rank of the first translation (0 beyond the tenth candidate). They are measured on the words
-that have a vector and a translation with one; `word_coverage` is the share of those. `_raw` is
-without any map, within one encoder. Layer is none for the static tables.
+For a word of the dictionary's test part, the nearest words of the other language by CSLS: what is
+asked is whether the first of them is one of its translations. In a joint vocabulary a word that
+both languages spell alike has one embedding, so even an untrained encoder finds it. Hence the
+figure to look at is `word_p@1_other`, of words that are spelled unlike all of their translations;
+`word_p@1_alike` is that of the others, whose share is `word_same_spelling`. Of all words together,
+`word_p@1` is the share whose first candidate is right, `word_p@5` that of a translation among the
+first five, `word_mrr@10` the mean of 1/rank of the first translation (0 beyond the tenth
+candidate). `_raw` is without any map, within one encoder. Layer is none for the static tables.
 
-In a joint vocabulary a word that both languages spell alike has one embedding, so even an
-untrained encoder finds it. `word_same_spelling` is the share of such words, and `word_p@1_other`
-is P@1 on all others.
+Every table (static, each layer, the supplied vectors) fits a map on the training words that it has.
+Asked and searched are, in all of them, the words that all have: figures side by side are of the
+same questions. `word_coverage` is the share of the test words that a table has by itself.
 """
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.inputs.division import Dictionary, Translations
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
-from mlm_xling.evaluation.inputs.translations import Dictionary, Translations, translations
+from mlm_xling.evaluation.inputs.translations import ASKED, translations
 from mlm_xling.evaluation.measures.induction import Questions, normalised, ranks
 from mlm_xling.evaluation.measures.retrieval import wilson_interval
 from mlm_xling.evaluation.representations.fasttext import read_vectors
@@ -33,115 +38,215 @@ from mlm_xling.results import Result
 Ranks = Float[np.ndarray, " word"]
 BASELINE = "vectors"
 """The name in results of the vectors that the user supplies."""
+NOTHING_COMMON = (
+    "no word of the test part is in all tables; config.evaluation.lexicon.static=False leaves "
+    "out embeddings of single subwords"
+)
+
+
+class Tables(NamedTuple):
+    """Words of both languages as one way of looking at them has them."""
+
+    source: WordTable
+    target: WordTable
+    layer: int | None = None
+    supplied: bool = False
+    """Whether they are the user's vectors."""
+
+
+class Common(NamedTuple):
+    """What all tables have."""
+
+    asked: Translations
+    """Test words, and of each those translations."""
+    sources: list[str]
+    targets: list[str]
+    """All words, of which translations are searched among the targets."""
+
+
+class Figure(NamedTuple):
+    """A value and the words that it was measured on."""
+
+    metric: str
+    value: float
+    interval: tuple[float, float] | None
+    words: list[str]
 
 
 def evaluate_lexicon(subject: Subject) -> list[Result]:
     """Measures dictionary induction for every target that has a dictionary."""
     results = []
     for target, dictionary in subject.inputs[translations].items():
-        results += _of_encoders(subject, target, dictionary)
-        if subject.config.data.vectors and subject.model == "trained":
-            results += _of_vectors(subject, target, dictionary)
+        everything = list(_tables(subject, target))
+        common = _common(dictionary.test, everything)
+        if subject.model == "trained" and not common.asked:
+            print(f"lexicon {target}: {NOTHING_COMMON}", file=sys.stderr)
+        if subject.model == "trained":
+            lines = (f"{word}\t{o}\n" for word, others in common.asked.items() for o in others)
+            subject.leave(ASKED.format(subject.config.languages[0], target), "".join(lines))
+        for tables in everything:
+            if tables.supplied and subject.model != "trained":
+                continue
+            together = subject.together and not tables.supplied
+            figures = _figures(tables, dictionary, common, together)
+            results += [_result(subject, target, tables, figure) for figure in figures]
     return results
 
 
-def _of_encoders(subject: Subject, target: str, dictionary: Dictionary) -> list[Result]:
-    first, config = subject.config.languages[0], subject.config.evaluation.lexicon
-    x = subject.source.words(first, config)
-    y = subject.target.words(language_of(target), config)
-    tables = [(None, x.static, y.static), *zip(range(len(x.layers)), x.layers, y.layers)]  # noqa: B905
-    return [
-        subject.result("lexicon", metric, (first, target), layer, value, interval, n=n, seen=None)
-        for layer, table_x, table_y in tables
-        for metric, value, interval, n in _figures(table_x, table_y, dictionary, subject.together)
-    ]
-
-
-def _of_vectors(subject: Subject, target: str, dictionary: Dictionary) -> list[Result]:
-    first, folder = subject.config.languages[0], Path(subject.config.data.vectors).expanduser()
+def _tables(subject: Subject, target: str) -> Iterator[Tables]:
+    config = subject.config.evaluation.lexicon
+    languages = subject.config.languages[0], language_of(target)
     x, y = (
-        read_vectors(find_file(folder, f"{name}.vec"), subject.config.evaluation.lexicon.words)
-        for name in map(text_language, (first, language_of(target)))
+        side.words(language, config)
+        for side, language in zip((subject.source, subject.target), languages, strict=True)
     )
-    results = [
-        subject.result("lexicon", metric, (first, target), None, value, interval, n=n, seen=None)
-        for metric, value, interval, n in _figures(x, y, dictionary, together=False)
-    ]
-    return [replace(result, model=BASELINE, step=0) for result in results]
+    if config.static:
+        yield Tables(x.static, y.static)
+    for layer, pair in enumerate(zip(x.layers, y.layers, strict=True)):
+        yield Tables(*pair, layer)
+    if subject.config.data.vectors:
+        folder = Path(subject.config.data.vectors).expanduser()
+        x, y = (
+            read_vectors(find_file(folder, f"{text_language(name)}.vec"), config.words)
+            for name in languages
+        )
+        yield Tables(x, y, supplied=True)
+
+
+def _common(test: Translations, everything: Iterable[Tables]) -> Common:
+    """Finds what all tables have, but for those that have nothing of the dictionary."""
+    compared = [tables for tables in everything if _covered(test, tables)]
+    asked = test if compared else {}
+    for tables in compared:
+        asked = _covered(asked, tables)
+    return Common(
+        asked,
+        _shared([tables.source for tables in compared]),
+        _shared([tables.target for tables in compared]),
+    )
+
+
+def _shared(tables: list[WordTable]) -> list[str]:
+    indices = [table.index for table in tables]
+    first = tables[0].words if tables else ()
+    return [word for word in first if all(word in index for index in indices)]
+
+
+def _covered(words: Translations, tables: Tables) -> Translations:
+    """Keeps the words that have a vector and, of their translations, those that have one."""
+    sources, targets = tables.source.index, tables.target.index
+    return {
+        word: kept
+        for word, others in words.items()
+        if word in sources and (kept := tuple(other for other in others if other in targets))
+    }
 
 
 def _figures(
-    x: WordTable, y: WordTable, dictionary: Dictionary, together: bool
-) -> Iterator[tuple[str, float, tuple[float, float] | None, int]]:
-    """Yields (metric, value, interval, number of words)."""
-    pairs, questions = _pairs(x, y, dictionary.train), _questions(x, y, dictionary.test)
-    asked, covered = len(dictionary.test), len(questions.words)
-    yield "word_coverage", covered / asked if asked else 0.0, None, asked
-    if not covered:
+    tables: Tables, dictionary: Dictionary, common: Common, together: bool
+) -> Iterator[Figure]:
+    test, covered = dictionary.test, _covered(dictionary.test, tables)
+    yield Figure("word_coverage", len(covered) / max(1, len(test)), None, list(test))
+    if not covered or not common.asked:
         return
-    alike = _alike(x, y, questions)
-    yield "word_same_spelling", float(alike.mean()), None, covered
+    words = list(common.asked)
+    alike = np.array([word in others for word, others in common.asked.items()])
+    yield Figure("word_same_spelling", float(alike.mean()), None, words)
+    pairs, x, y = _pairs(tables, dictionary.train), tables.source.vectors, tables.target.vectors
     if len(pairs):
-        yield from _scores("", ranks(*normalised(x.vectors, y.vectors, pairs), questions), alike)
+        yield from _scores("", _ranks(tables, *normalised(x, y, pairs), common), alike, words)
     if together:
-        yield from _scores("_raw", ranks(x.vectors, y.vectors, questions), alike)
+        yield from _scores("_raw", _ranks(tables, x, y, common), alike, words)
+
+
+def _ranks(
+    tables: Tables,
+    x: Float[np.ndarray, "source embed"],
+    y: Float[np.ndarray, "target embed"],
+    common: Common,
+) -> Ranks:
+    """Looks the common words up among the common words, in one space."""
+    rows_x, rows_y = tables.source.index, tables.target.index
+    numbers, others = (
+        {word: number for number, word in enumerate(side)}
+        for side in (common.sources, common.targets)
+    )
+    questions = Questions(
+        [numbers[word] for word in common.asked],
+        [{others[other] for other in right} for right in common.asked.values()],
+    )
+    x = x[[rows_x[word] for word in common.sources]]
+    y = y[[rows_y[word] for word in common.targets]]
+    return ranks(x, y, questions)
 
 
 def _scores(
-    suffix: str, found: Ranks, alike: Bool[np.ndarray, " word"]
-) -> Iterator[tuple[str, float, tuple[float, float], int]]:
-    if not alike.all():
-        hits = found[~alike] <= 1
-        yield f"word_p@1_other{suffix}", float(hits.mean()), wilson_interval(hits), len(hits)
+    suffix: str, found: Ranks, alike: Bool[np.ndarray, " word"], words: list[str]
+) -> Iterator[Figure]:
+    for name, chosen in (("other", ~alike), ("alike", alike)):
+        if chosen.any():
+            hits = found[chosen] <= 1
+            of_words = [word for word, is_one in zip(words, chosen, strict=True) if is_one]
+            yield _share(f"word_p@1_{name}{suffix}", hits, of_words)
     for top in (1, 5):
-        hits = found <= top
-        yield f"word_p@{top}{suffix}", float(hits.mean()), wilson_interval(hits), len(found)
+        yield _share(f"word_p@{top}{suffix}", found <= top, words)
     reciprocal = 1 / found
     mean = float(reciprocal.mean())
     half = 1.959964 * float(reciprocal.std()) / len(found) ** 0.5
-    yield f"word_mrr@10{suffix}", mean, (max(0.0, mean - half), min(1.0, mean + half)), len(found)
+    yield Figure(
+        f"word_mrr@10{suffix}", mean, (max(0.0, mean - half), min(1.0, mean + half)), words
+    )
 
 
-def _pairs(x: WordTable, y: WordTable, train: Translations) -> Int[np.ndarray, "pair 2"]:
-    rows_x, rows_y = x.index, y.index
+def _share(metric: str, hits: Bool[np.ndarray, " word"], words: list[str]) -> Figure:
+    return Figure(metric, float(hits.mean()), wilson_interval(hits), words)
+
+
+def _pairs(tables: Tables, train: Translations) -> Int[np.ndarray, "pair 2"]:
+    rows_x, rows_y = tables.source.index, tables.target.index
     pairs = [
-        (rows_x[word], rows_y[translation])
-        for word, others in train.items()
-        for translation in others
-        if word in rows_x and translation in rows_y
+        (rows_x[word], rows_y[other])
+        for word, others in _covered(train, tables).items()
+        for other in others
     ]
     return np.array(pairs, np.int64).reshape(-1, 2)
 
 
-def _questions(x: WordTable, y: WordTable, test: Translations) -> Questions:
-    rows_x, rows_y = x.index, y.index
-    answers = {
-        rows_x[word]: {rows_y[translation] for translation in others if translation in rows_y}
-        for word, others in test.items()
-        if word in rows_x
-    }
-    answers = {row: rows for row, rows in answers.items() if rows}
-    return Questions(list(answers), list(answers.values()))
-
-
-def _alike(x: WordTable, y: WordTable, questions: Questions) -> Bool[np.ndarray, " word"]:
-    """Which words are spelled like one of their translations."""
-    asked = zip(questions.words, questions.answers, strict=True)
-    return np.array([x.words[row] in {y.words[i] for i in answers} for row, answers in asked])
+def _result(subject: Subject, target: str, tables: Tables, figure: Figure) -> Result:
+    result = subject.result(
+        "lexicon",
+        figure.metric,
+        (subject.config.languages[0], target),
+        tables.layer,
+        figure.value,
+        figure.interval,
+        n=len(figure.words),
+        seen=None,
+        items=figure.words,
+    )
+    return replace(result, model=BASELINE, step=0) if tables.supplied else result
 
 
 EVALUATOR = Evaluator(
     "lexicon",
     evaluate_lexicon,
     {
-        "word_p@1": Metric("word P@1 Procrustes {source}→{target}", percent=True, curve="word P@1"),
-        "word_p@5": Metric("word P@5 Procrustes {source}→{target}", percent=True),
-        "word_mrr@10": Metric("word MRR@10 Procrustes {source}→{target}"),
-        "word_p@1_other": Metric("... of words spelled differently", percent=True),
-        "word_p@1_raw": Metric("word P@1 raw {source}→{target}", percent=True),
-        "word_p@5_raw": Metric("word P@5 raw {source}→{target}", percent=True),
-        "word_mrr@10_raw": Metric("word MRR@10 raw {source}→{target}"),
-        "word_p@1_other_raw": Metric("... raw, of words spelled differently", percent=True),
+        "word_p@1_other": Metric(
+            "word P@1 Procrustes {source}→{target}", percent=True, curve="word P@1"
+        ),
+        "word_p@1_other_raw": Metric(
+            "word P@1 raw {source}→{target}", percent=True, curve="word P@1 raw"
+        ),
+        "word_p@1_alike": Metric("... of words spelled alike", percent=True, baseline=True),
+        "word_p@1_alike_raw": Metric(
+            "... raw, of words spelled alike", percent=True, baseline=True
+        ),
+        "word_p@1": Metric("word P@1 Procrustes, spelled alike or not", percent=True),
+        "word_p@5": Metric("word P@5 Procrustes, spelled alike or not", percent=True),
+        "word_mrr@10": Metric("word MRR@10 Procrustes, spelled alike or not"),
+        "word_p@1_raw": Metric("word P@1 raw, spelled alike or not", percent=True),
+        "word_p@5_raw": Metric("word P@5 raw, spelled alike or not", percent=True),
+        "word_mrr@10_raw": Metric("word MRR@10 raw, spelled alike or not"),
         "word_same_spelling": Metric("words spelled alike", percent=True, baseline=True),
         "word_coverage": Metric("dictionary covered", percent=True, baseline=True),
     },

@@ -1,4 +1,4 @@
-"""Hidden states of single words in context: of each word its first subword."""
+"""Hidden states of single words in running text: of each word its first subword."""
 
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from jaxtyping import Array, Float, Float32, Int
 
 from mlm_xling.evaluation.representations.batching import HiddenStates, batches, encode
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.running_text import RunningText, first_subwords
 from mlm_xling.vocabulary import END
 
 
@@ -17,18 +18,16 @@ class Tokens(NamedTuple):
 
     ids: list[int]
     first: list[int]
-    """Place of each word's first subword; -1 for a word that does not fit or has none."""
+    """Place of the subword that stands for each word; -1 for a word that does not fit."""
 
 
-def tokens(model: Pretrained, language: str, words: list[str]) -> Tokens:
-    """Encodes words one by one, wrapped in `</s>`; what does not fit is left out at the end."""
-    ids, first = [END], []
-    for pieces in model.vocabulary.encode(words, language):
-        fits = len(ids) + len(pieces) < model.config.training.length
-        fits = fits and (not first or first[-1] >= 0)
-        first.append(len(ids) if pieces and fits else -1)
-        ids += pieces if fits else []
-    return Tokens([*ids, END], first)
+def tokens(model: Pretrained, language: str, sentence: RunningText) -> Tokens:
+    """Encodes a text as it is written, wrapped in `</s>`, and cuts off what does not fit."""
+    encoded = model.vocabulary.encode_spans(sentence.text, language)
+    room = model.config.training.length - 2
+    first = first_subwords(sentence.spans, encoded.spans)
+    places = [1 + place if place < room else -1 for place in first]
+    return Tokens([END, *encoded.ids[:room], END], places)
 
 
 def word_states(

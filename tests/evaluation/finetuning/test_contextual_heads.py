@@ -25,6 +25,7 @@ from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.model.stack import FrozenLayer
 from mlm_xling.preparation import prepare_labelled as preparation
 from mlm_xling.preparation.prepare_labelled import Labelled
+from mlm_xling.running_text import joined
 from tests.data_fixtures import sentences
 from tests.evaluation.finetuning.test_loop import KilledError, grid
 from tests.labelled_fixtures import repeated
@@ -70,10 +71,18 @@ def given(tables):
     train, dev = repeated(tables["ner"]["train-en"], 40), tables["ner"]["dev-en"]
     learnt = Labelled("data", {"train-en": train, "dev-en": dev})
     return {
-        aligned_words: {"fr": Bitext(lines, others, links), "en'": Bitext(lines, lines, same)},
+        aligned_words: {
+            "fr": bitext_of(lines, others, links),
+            "en'": bitext_of(lines, lines, same),
+        },
         "one": LabelledPair(learnt, {"fr": tables["ner"]["test-fr"]}),
         "two": LabelledPair(learnt, {"en'": dev}),
     }
+
+
+def bitext_of(source, target, links):
+    x, y = ([joined(words, "xx") for words in side] for side in (source, target))
+    return Bitext(x, y, links, [i % 10 == 0 for i in range(len(links))])
 
 
 def choose(model, given, number):

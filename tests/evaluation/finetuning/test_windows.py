@@ -27,6 +27,21 @@ def test_every_word_is_read_once_at_its_first_subword(subwords, length):
     )
 
 
+@given(st.lists(st.integers(0, 4), max_size=60), st.integers(0, 1), length)
+def test_words_that_share_a_subword_are_read_at_it_and_what_stands_in_front_at_none(
+    counts, lead, length
+):
+    subwords = np.array([*counts, 1])
+    ids = np.concatenate([np.full(lead, 7), 100 + np.arange(subwords.sum())])
+
+    windows = sentence_windows(ids, subwords, length)
+
+    read = [window.ids[position] for window in windows for position in window.positions]
+    assert read == (100 + np.cumsum([0, *subwords[:-1]])).tolist()
+    assert all(len(window.ids) <= length for window in windows)
+    assert windows[0].ids[1] == ids[0]
+
+
 @given(sentence, length)
 def test_no_window_is_longer_than_the_trained_positions(subwords, length):
     for window in sentence_windows(made(subwords), subwords, length):

@@ -12,12 +12,13 @@ from mlm_xling.data.parallel import all_rows, read_parallel
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs import aligned_words as module
 from mlm_xling.evaluation.inputs.aligned_words import aligned_words
-from mlm_xling.evaluation.inputs.bitext import aligned, read_bitext, with_eflomal
+from mlm_xling.evaluation.inputs.bitext import aligned_links, read_bitext, with_eflomal
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.words import split_words
 
 NOTHING: Any = None
+PAIR = "en", "fr"
 
 
 def diagonal(source, target):
@@ -35,15 +36,15 @@ def files(tmp_path):
 
 
 def test_links_of_a_file_are_reduced_to_one_to_one(files):
-    bitext = read_bitext(*files, aligner=diagonal, limit=2)
+    bitext = read_bitext(*files, aligner=diagonal, limit=2, languages=PAIR)
 
-    assert bitext.source == [["a", "b"], ["c"]]
-    assert bitext.target == [["x", "y", "z"], ["v"]]
+    assert [text.words for text in bitext.source] == [["a", "b"], ["c"]]
+    assert [text.text for text in bitext.target] == ["x y z", "v"]
     assert bitext.links == [[(0, 1)], [(0, 0)]]
 
 
 def test_without_a_file_of_links_the_aligner_is_asked(files):
-    assert read_bitext(files[0], None, diagonal, limit=9).links == [
+    assert read_bitext(files[0], None, diagonal, limit=9, languages=PAIR).links == [
         [(0, 0), (1, 1)],
         [(0, 0)],
         [(0, 0)],
@@ -64,7 +65,7 @@ def test_files_that_do_not_fit_are_refused(files, name, text, message):
     (files[0].parent / name).write_text(text)
 
     with pytest.raises(InputError, match=message):
-        read_bitext(*files, aligner=diagonal, limit=9)
+        read_bitext(*files, aligner=diagonal, limit=9, languages=PAIR)
 
 
 def test_eflomal_finds_a_word_for_word_translation():
@@ -74,9 +75,10 @@ def test_eflomal_finds_a_word_for_word_translation():
     source = [rng.sample(words, 4) for _ in range(300)]
     target = [[word.upper()[::-1] for word in reversed(row)] for row in source]
 
-    bitext = aligned(source, target, with_eflomal)
+    links = aligned_links(source, target, with_eflomal)
 
-    found = {(s[i], t[j]) for s, t, row in zip(*vars(bitext).values()) for i, j in row}  # noqa: B905
+    rows = zip(source, target, links, strict=True)
+    found = {(s[i], t[j]) for s, t, row in rows for i, j in row}
     right = sum(x.upper()[::-1] == y for x, y in found)
     assert right / len(found) > 0.8
     assert right == 10
@@ -108,8 +110,60 @@ def test_rows_beyond_those_that_are_tested_on_are_aligned(model, monkeypatch):
 
     (bitext,) = aligned_words(Inputs(model, model)).values()
 
-    assert bitext.source == [split_words(line, "en") for line in rows["en"][12:]]
+    assert [text.text for text in bitext.source] == rows["en"][12:]
+    assert [text.words for text in bitext.source] == [
+        split_words(line, "en") for line in rows["en"][12:]
+    ]
     assert len(bitext.links) == len(rows["en"]) - 12
+
+
+def test_a_tenth_of_the_pairs_tests_the_map_and_pretraining_saw_none_of_it(
+    model, prepared, monkeypatch
+):
+    monkeypatch.setattr(module, "with_eflomal", diagonal)
+    model = model._replace(data_dir=prepared.directory)
+    inputs = Inputs(model, model)
+
+    (bitext,) = aligned_words(inputs).values()
+
+    assert [i for i, tested in enumerate(bitext.tested) if tested] == [0, 10, 20]
+    assert bitext.seen_fraction(tested=True) == 0
+    assert bitext.seen_fraction(tested=False) == pytest.approx(18 / 25)  # 7 fit other maps
+    assert inputs.warnings == []
+
+
+def see(monkeypatch, *numbers):
+    """Makes the English sentences of these pairs seen ones."""
+    monkeypatch.setattr(module, "with_eflomal", diagonal)
+    monkeypatch.setattr(
+        module,
+        "seen_sentences",
+        lambda _, columns: {
+            name: [name == "en" and i in numbers for i in range(len(lines))]
+            for name, lines in columns.items()
+        },
+    )
+
+
+def test_seen_pairs_fit_the_map_where_enough_others_test_it(model, monkeypatch):
+    see(monkeypatch, 5, 10)
+    inputs = Inputs(model, model)
+
+    (bitext,) = aligned_words(inputs).values()
+
+    assert [i for i, tested in enumerate(bitext.tested) if tested] == [0, 20]
+    assert bitext.seen_fraction(tested=True) == 0
+    assert inputs.warnings == []
+
+
+def test_a_test_that_pretraining_saw_is_told(model, monkeypatch):
+    see(monkeypatch, 0, 10)
+    inputs = Inputs(model, model)
+
+    (bitext,) = aligned_words(inputs).values()
+
+    assert bitext.seen_fraction(tested=True) == pytest.approx(2 / 3)
+    assert "pretraining saw 2 of the 3 pairs that test" in inputs.warnings[0]
 
 
 def test_too_few_rows_are_refused(model, monkeypatch):

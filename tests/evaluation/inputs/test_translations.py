@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from mlm_xling.config import Config, LexiconConfig
+from mlm_xling.config import Config
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
-from mlm_xling.evaluation.inputs.translations import divide, read_dictionary, translations
+from mlm_xling.evaluation.inputs.translations import read_dictionary, translations
 from mlm_xling.model.pretrained import Pretrained
 
 NOTHING: Any = None
@@ -30,10 +30,11 @@ def write(tmp_path):
 
 def test_muse_and_tsv_lines_are_read_in_lower_case(write):
     path = write(
-        "en-fr.txt", "The le\nthe\tla\t0.7\n\nCats chats\ncats\tchattes\t1\tcat\nice cream\tglace\n"
+        "en-fr.txt", "The le\nthe\tla\t0.7\n\nCats chats\ncats\tchattes\t1\tCat\nice cream\tglace\n"
     )
 
-    assert read_dictionary(path) == {"the": ("le", "la"), "cats": ("chats", "chattes")}
+    assert read_dictionary(path).pairs == {"the": ("le", "la"), "cats": ("chats", "chattes")}
+    assert read_dictionary(path).lemmas == {"cats": ("cat",)}
 
 
 @pytest.mark.parametrize(
@@ -57,26 +58,41 @@ def test_a_missing_file_is_named(tmp_path):
         read_dictionary(tmp_path / "none.txt")
 
 
-def test_the_parts_share_no_source_word_and_keep_all_translations():
-    translations = {f"w{i}": (f"a{i}", f"b{i}") for i in range(300)}
+def test_a_dictionary_says_how_it_is_divided_and_warns_where_little_is_left(write):
+    one = model(write("en-fr.txt", "".join(f"{word} x\n" for word in "abcdefgh")), "en", "fr")
+    inputs = Inputs(one, one)
 
-    parts = divide(translations, LexiconConfig(train_words=100, test_words=30))
+    translations(inputs)
 
-    assert (len(parts.train), len(parts.test)) == (100, 30)
-    assert parts.train | parts.test == {f"w{i}": translations[f"w{i}"] for i in range(130)}
-
-
-def test_a_small_dictionary_is_divided_in_the_same_ratio():
-    parts = divide({f"w{i}": ("x",) for i in range(65)}, LexiconConfig())
-
-    assert (len(parts.train), len(parts.test)) == (50, 15)
+    assert inputs.notes == ["en-fr.txt: 8 words fit the map, 0 are looked up"]
+    assert "only 0 words are looked up" in inputs.warnings[0]
 
 
-def test_the_order_of_a_word_in_the_file_does_not_decide_its_part():
-    parts = divide({f"w{i}": ("x",) for i in range(1300)}, LexiconConfig())
+def test_only_what_other_evaluations_asked_is_looked_up(write, tmp_path):
+    words = [f"{a}{b}" for a in "abcdefgh" for b in "klmnopqr"]
+    one = model(write("en-fr.txt", "".join(f"{w} {w}x\n{w} {w}y\n" for w in words)), "en", "fr")
+    everything = translations(Inputs(one, one))["fr"]
+    first, second, third, *_ = everything.test
+    for name, lines in (
+        ("one", f"{first}\t{first}x\n{second}\t{second}y\n"),
+        ("two", f"{second}\t{second}x\n{second}\t{second}y\n{third}\t{third}x\n"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "lexicon.en-fr.tsv").write_text(lines)
+    one.config.evaluation.lexicon.only = (str(tmp_path / "one"), str(tmp_path / "two"))
 
-    late = [int(word[1:]) >= 650 for word in parts.test]
-    assert 0.4 < sum(late) / len(late) < 0.6
+    found = translations(Inputs(one, one))["fr"]
+
+    assert found.test == {second: (f"{second}y",)}
+    assert found.train == everything.train
+
+
+def test_a_folder_where_no_words_were_asked_is_named(write, tmp_path):
+    one = model(write("en-fr.txt", "a b\n"), "en", "fr")
+    one.config.evaluation.lexicon.only = (str(tmp_path),)
+
+    with pytest.raises(InputError, match=r"lexicon.only=.*: no lexicon.en-fr.tsv; run run_eval"):
+        translations(Inputs(one, one))
 
 
 def test_a_folder_serves_every_target_that_it_has_a_file_for(write):

@@ -25,6 +25,7 @@ from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.model.stack import Stack
+from mlm_xling.running_text import joined, located
 from mlm_xling.vocabulary import END
 
 WIDTH = 16
@@ -43,23 +44,32 @@ def test_each_word_is_found_by_its_first_subword(model):
     words = ["bade", "kilo", "de"]
     ids = [model.vocabulary.encode([word], "en")[0] for word in words]
 
-    found = tokens(model, "en", words)
+    found = tokens(model, "en", joined(words, "en"))
 
     assert found.ids == [END, *ids[0], *ids[1], *ids[2], END]
     assert [found.ids[place] for place in found.first] == [pieces[0] for pieces in ids]
 
 
+def test_a_sentence_is_encoded_as_in_pretraining(model):
+    line = "(bade) ki'lo, de."
+
+    found = tokens(model, "en", located(line, "en"))
+
+    assert found.ids == [END, *model.vocabulary.encode([line], "en")[0], END][: len(found.ids)]
+
+
 def test_words_beyond_the_trained_length_are_left_out(model):
-    found = tokens(model, "en", ["bade"] * 40)
+    found = tokens(model, "en", joined(["bade"] * 40, "en"))
 
     assert len(found.ids) <= model.config.training.length
     assert found.first[0] == 1
     assert found.first[-1] == -1
+    assert max(found.first) < len(found.ids) - 1
 
 
 def test_states_of_words_equal_those_of_one_unpadded_sentence(model):
     sentences = [["bade"], ["kilo", "de", "mu"], ["ra"] * 6]
-    encoded = [tokens(model, "fr", words) for words in sentences]
+    encoded = [tokens(model, "fr", joined(words, "fr")) for words in sentences]
     wanted = [[1], [encoded[1].first[2], encoded[1].first[0]], []]
     encode = nnx.jit(lambda encoder, *inputs: encoder(*inputs))
 
@@ -111,14 +121,14 @@ def test_maps_are_fitted_on_words_that_do_not_test_them(planted):
     held_out = np.arange(400) >= 300
     spoiled = np.where(held_out[:, None], 1e6, target)
 
-    (mapping,) = layer_maps(WordPairs(source, spoiled, held_out))
+    (mapping,) = layer_maps(WordPairs(source, spoiled, held_out, np.arange(400), [""] * 400))
 
     np.testing.assert_allclose(mapping(target[0, 300:]), source[0, 300:], atol=0.2)
 
 
 def test_linked_words_of_equal_sentences_find_each_other(model):
     lines = [[f"{a}{b}", f"{b}{c}", f"{c}{a}"] for a in SOUNDS for b in SOUNDS for c in SOUNDS]
-    bitext = Bitext(lines, lines, [[(0, 0), (2, 2)]] * len(lines))
+    bitext = bitext_of(lines, lines, [[(0, 0), (2, 2)]] * len(lines))
     frozen = FrozenEncoder(model)
     subject = Subject(frozen, frozen, Inputs(model, model, {aligned_words: {"fr": bitext}}))
 
@@ -133,13 +143,29 @@ def test_linked_words_of_equal_sentences_find_each_other(model):
     context = [result for result in results if result.layer == 1 and "raw" in result.metric]
     assert min(result.value for result in context) > 0.9
     assert {result.n for result in results} == {2 * -(-len(lines) // 10)}
+    assert {result.seen for result in results} == {None}
+
+
+def bitext_of(source, target, links, seen=None):
+    """Of word lists; every tenth pair is tested."""
+    x, y = ([joined(words, "xx") for words in side] for side in (source, target))
+    return Bitext(x, y, links, [i % 10 == 0 for i in range(len(links))], seen)
+
+
+def test_what_pretraining_saw_of_the_tested_pairs_is_told(model):
+    lines = [[f"{a}{b}", f"{b}{c}"] for a in SOUNDS for b in SOUNDS for c in SOUNDS][:40]
+    bitext = bitext_of(lines, lines, [[(0, 0)]] * 40, seen=[True] * 20 + [False] * 20)
+    frozen = FrozenEncoder(model)
+    subject = Subject(frozen, frozen, Inputs(model, model, {aligned_words: {"fr": bitext}}))
+
+    assert {result.seen for result in evaluate_contextual(subject)} == {0.5}
 
 
 SOUNDS = ("ba", "de", "ki", "lo", "mu")
 
 
 def test_links_to_words_that_do_not_fit_are_left_out(model):
-    bitext = Bitext([["ba"] * 40], [["de"] * 40], [[(0, 0), (39, 39)]])
+    bitext = bitext_of([["ba"] * 40], [["de"] * 40], [[(0, 0), (39, 39)]])
     frozen = FrozenEncoder(model)
 
     pairs = word_pairs(Subject(frozen, frozen, Inputs(model, model)), "fr", bitext)

@@ -8,8 +8,10 @@ from scipy.stats import ortho_group
 
 from mlm_xling.config import Config
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS
+from mlm_xling.evaluation.inputs.division import Dictionary
 from mlm_xling.evaluation.inputs.loading import Inputs
-from mlm_xling.evaluation.inputs.translations import Dictionary, translations
+from mlm_xling.evaluation.inputs.translations import read_dictionary, translations
 from mlm_xling.evaluation.measures.induction import Questions, ranks
 from mlm_xling.evaluation.measures.procrustes import unit
 from mlm_xling.evaluation.probes.lexicon import evaluate_lexicon
@@ -17,20 +19,21 @@ from mlm_xling.evaluation.representations.fasttext import read_vectors
 from mlm_xling.evaluation.representations.word_types import WordTable, WordVectors
 from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.reports.selection import CURVES
 
 WORDS, WIDTH = 300, 24
 NOTHING: Any = None
 
 
 class Known(FrozenEncoder):
-    """An encoder without layers whose words have the given vectors."""
+    """An encoder whose words have the given vectors, static ones and those of layers."""
 
-    def __init__(self, **tables: WordTable):
+    def __init__(self, layers=None, **tables: WordTable):
         super().__init__(Pretrained(Config(), NOTHING, NOTHING, 0, None))
-        self.tables = tables
+        self.tables, self.layers = tables, layers or {}
 
     def words(self, language, config):
-        return WordVectors(self.tables[language], ())
+        return WordVectors(self.tables[language], self.layers.get(language, ()))
 
 
 @pytest.fixture
@@ -58,6 +61,12 @@ def measure(x, y, dictionary, together=False):
     given = {translations: {"fr": dictionary}}
     inputs = Inputs(source.pretrained, target.pretrained, given)
     return evaluate_lexicon(Subject(source, target, inputs))
+
+
+def without(table, *words):
+    """A table that lacks some words."""
+    rows = [row for row, word in enumerate(table.words) if word not in words]
+    return WordTable(tuple(table.words[row] for row in rows), table.vectors[rows])
 
 
 def figures(*asked, **options):
@@ -102,6 +111,94 @@ def test_words_spelled_alike_are_counted_and_scored_apart(planted):
 
     assert found["word_same_spelling"] == (0.1, 100)
     assert found["word_p@1_other"] == (1.0, 90)
+    assert found["word_p@1_alike"] == (1.0, 10)
+
+
+def test_the_headline_is_of_words_spelled_differently():
+    first, *_ = EVALUATORS["lexicon"].metrics
+
+    assert first == "word_p@1_other"
+    assert CURVES["word P@1"] == ("word_p@1_other",)
+    assert METRICS["word_p@1_alike"].baseline
+
+
+def test_every_table_is_asked_and_searched_for_the_words_that_all_have(planted, tmp_path):
+    x, y, dictionary = planted
+    words = list(dictionary.test)
+    layers = {
+        "en": (without(x, *words[:10]), x),
+        "fr": (without(y, f"y{words[20][1:]}"), without(y, "y0")),
+    }
+    (tmp_path / "en.vec").write_text(lines_of(without(x, *words[10:15])))
+    (tmp_path / "fr.vec").write_text(lines_of(y))
+    encoder = Known(layers, en=x, fr=y)
+    encoder.pretrained.config.data.vectors = str(tmp_path)
+    inputs = Inputs(encoder.pretrained, encoder.pretrained, {translations: {"fr": dictionary}})
+
+    results = evaluate_lexicon(Subject(encoder, encoder, inputs, workdir=tmp_path))
+
+    scores = [r for r in results if r.metric not in ("word_coverage", "word_same_spelling")]
+    assert {(r.model, r.layer) for r in scores} == {
+        ("trained", None), ("trained", 0), ("trained", 1), ("vectors", None)
+    }  # fmt: skip
+    assert {r.n for r in scores} == {100 - 10 - 5 - 1}
+    assert len({r.items for r in scores}) == 1
+    coverage = {(r.model, r.layer): r.value for r in results if r.metric == "word_coverage"}
+    assert coverage == {
+        ("trained", None): 1, ("trained", 0): 0.89, ("trained", 1): 1, ("vectors", None): 0.95
+    }  # fmt: skip
+    asked = read_dictionary(tmp_path / "lexicon.en-fr.tsv").pairs
+    assert asked == {
+        word: dictionary.test[word] for word in words if word not in {*words[:15], words[20]}
+    }
+
+
+def test_the_untrained_encoder_is_asked_the_words_that_supplied_vectors_leave(planted, tmp_path):
+    x, y, dictionary = planted
+    (tmp_path / "en.vec").write_text(lines_of(without(x, next(iter(dictionary.test)))))
+    (tmp_path / "fr.vec").write_text(lines_of(y))
+    encoder = Known(en=x, fr=y)
+    encoder.pretrained.config.data.vectors = str(tmp_path)
+    inputs = Inputs(encoder.pretrained, encoder.pretrained, {translations: {"fr": dictionary}})
+
+    results = evaluate_lexicon(Subject(encoder, encoder, inputs, model="random"))
+
+    assert {r.model for r in results} == {"random"}
+    assert {r.n for r in results if r.metric == "word_p@1"} == {99}
+
+
+def test_without_static_embeddings_words_of_several_subwords_are_asked(planted):
+    x, y, dictionary = planted
+    encoder = Known({"en": (x,), "fr": (y,)}, en=without(x, *list(dictionary.test)[:60]), fr=y)
+    subject = Subject(
+        encoder,
+        encoder,
+        Inputs(encoder.pretrained, encoder.pretrained, {translations: {"fr": dictionary}}),
+    )
+
+    def asked():
+        return {r.n for r in evaluate_lexicon(subject) if r.metric == "word_p@1"}
+
+    assert asked() == {40}
+    encoder.pretrained.config.evaluation.lexicon.static = False
+    assert asked() == {100}
+
+
+def test_a_table_without_any_of_the_words_hinders_no_other(planted):
+    x, y, dictionary = planted
+    nothing = without(x, *dictionary.test)
+    encoder = Known({"en": (x,), "fr": (y,)}, en=nothing, fr=y)
+    inputs = Inputs(encoder.pretrained, encoder.pretrained, {translations: {"fr": dictionary}})
+
+    results = evaluate_lexicon(Subject(encoder, encoder, inputs))
+
+    assert {(r.layer, r.n) for r in results if r.metric == "word_p@1"} == {(0, 100)}
+
+
+def lines_of(table):
+    rows = zip(table.words, table.vectors.tolist(), strict=True)
+    lines = [f"{word} {' '.join(map(str, values))}\n" for word, values in rows]
+    return f"{len(lines)} {table.vectors.shape[1]}\n{''.join(lines)}"
 
 
 def test_without_anything_to_ask_only_the_coverage_is_told(planted):
@@ -128,7 +225,7 @@ def test_intervals_lie_around_the_scores(planted):
 
     assert {result.metric for result in found if result.low is not None} == {
         f"word_{score}{space}"
-        for score in ("p@1", "p@1_other", "p@5", "mrr@10")
+        for score in ("p@1", "p@1_other", "p@5", "mrr@10")  # none is spelled alike
         for space in ("", "_raw")
     }
     assert all(0 <= low <= value <= high <= 1 for low, value, high in intervals)

@@ -1,0 +1,109 @@
+"""Which source words of a dictionary fit a map, and which are looked up.
+
+Dictionaries list inflections: who has learnt `cat` has nearly learnt `cats`, so forms of one word
+must not stand on both sides, and neither must words that share a translation. Words that hang
+together in one of these ways, however indirectly, form a component, and components stay whole.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from mlm_xling.config import LexiconConfig
+
+Translations = dict[str, tuple[str, ...]]
+"""Source word -> all its translations."""
+_ENDING = {3: 1}
+"""Letters at most that may follow a common beginning of so many letters; fewer make no stem."""
+_LONGEST_ENDING = 3
+_SHORTEST_STEM = min(_ENDING)
+
+
+class Entries(NamedTuple):
+    """What a dictionary file says."""
+
+    pairs: Translations
+    lemmas: dict[str, tuple[str, ...]]
+    """Source word -> its lemmas, for words of which the file names them."""
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """Two disjoint sets of source words; every translation of a word is right."""
+
+    train: Translations
+    test: Translations
+
+
+def divide(entries: Entries, config: LexiconConfig) -> Dictionary:
+    """Divides the source words at random (by a hash, so always the same), components whole.
+
+    Of the most frequent words, which a file names first, `train_words` and `test_words` are asked
+    for, or, if the dictionary has fewer, all of its words in that ratio. A component is looked up
+    if it is no larger than what is still missing there, so a giant one, as polysemous words tie
+    it together in any real dictionary, fits the map.
+    """
+    asked = config.train_words + config.test_words
+    pairs = dict(islice(entries.pairs.items(), asked))
+    wanted = round(len(pairs) * config.test_words / asked)
+    chosen: set[str] = set()
+    for component in sorted(_components(pairs, entries.lemmas, config.stems), key=_hash):
+        if len(chosen) + len(component) <= wanted:
+            chosen.update(component)
+    return Dictionary(
+        train={word: others for word, others in pairs.items() if word not in chosen},
+        test={word: others for word, others in pairs.items() if word in chosen},
+    )
+
+
+def stems(word: str) -> Iterator[str]:
+    """Yields a word and its beginnings; words that have one of these in common share a stem.
+
+    So two words share a stem that begin with the same four or more letters, after which neither
+    has more than three, or with the same three, after which neither has more than one.
+    """
+    yield word
+    for length in range(len(word) - 1, _SHORTEST_STEM - 1, -1):
+        if len(word) - length <= _ENDING.get(length, _LONGEST_ENDING):
+            yield word[:length]
+
+
+def _components(
+    pairs: Translations, lemmas: dict[str, tuple[str, ...]], by_stem: bool
+) -> list[list[str]]:
+    """The connected components of the graph of words and what they can have in common."""
+    numbers: dict[tuple[str, str], int] = {}
+    edges = [
+        (row, len(pairs) + numbers.setdefault(tie, len(numbers)))
+        for row, (word, others) in enumerate(pairs.items())
+        for tie in _ties(word, others, lemmas, by_stem)
+    ]
+    size, ends = len(pairs) + len(numbers), np.array(edges).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(edges), bool), (ends[0], ends[1])), shape=(size, size))
+    _, labels = connected_components(graph, directed=False)
+    found: dict[int, list[str]] = {}
+    for word, label in zip(pairs, labels[: len(pairs)], strict=True):
+        found.setdefault(int(label), []).append(word)
+    return list(found.values())
+
+
+def _ties(
+    word: str, others: tuple[str, ...], lemmas: dict[str, tuple[str, ...]], by_stem: bool
+) -> Iterator[tuple[str, str]]:
+    """Yields what a word shares with those that must stand on its side."""
+    if word in lemmas:
+        yield from (("lemma", lemma) for lemma in lemmas[word])
+    elif by_stem:
+        yield from (("stem", stem) for stem in stems(word))
+    for other in others:
+        yield from (("target", stem) for stem in (stems(other) if by_stem else (other,)))
+
+
+def _hash(component: list[str]) -> bytes:
+    return blake2b(min(component).encode()).digest()

@@ -1,0 +1,25 @@
+"""Intervals of shares where items come in clusters: the words of a sentence are not independent."""
+
+import numpy as np
+from jaxtyping import Bool, Int
+
+from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval
+from mlm_xling.evaluation.measures.retrieval import wilson_interval
+
+
+def clustered_interval(
+    hits: Bool[np.ndarray, " item"], cluster: Int[np.ndarray, " item"], seed: int
+) -> tuple[float, float]:
+    """Gives the 95% interval of the share of hits from resampled clusters.
+
+    Where all items are hits, or none is, all resamples are equal and say nothing: there it is
+    Wilson's interval, as if a cluster were a single item.
+
+    Args:
+      cluster: the number of the cluster that each item belongs to.
+    """
+    found, number = np.unique(cluster, return_inverse=True)
+    if hits.all() or not hits.any():
+        return wilson_interval(np.full(len(found), hits[0]))
+    counts = Ratio(np.bincount(number, hits), np.bincount(number).astype(np.float64))
+    return bootstrap_interval([counts], seed)
