@@ -55,7 +55,8 @@ def nearest(
 def mean_similarity(
     queries: Queries, keys: Keys, k: int, penalty: Float[np.ndarray, " key"] | None = None
 ) -> Float32[np.ndarray, " query"]:
-    """Averages `query . key - penalty` of the `k` best keys: r of CSLS (docs/method.md section 6)."""
+    """Averages the products, less penalties, of the `k` best keys: r of CSLS (docs/method.md
+    section 6)."""
     return nearest(queries, keys, k, penalty).score.mean(axis=1)
 
 
