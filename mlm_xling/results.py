@@ -29,7 +29,7 @@ class Result:
     """Lower end of a 95% interval, where there is one."""
     high: float | None
     n: int
-    """Number of items measured on: pairs, words, sentences, layers or chunks."""
+    """Number of items measured on: pairs, words, sentences, layers or predicted tokens."""
     step: int
     """Training step of the encoder; 0 for a random one."""
     seed: int

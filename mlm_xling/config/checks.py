@@ -136,6 +136,11 @@ def _check_private(config: Config) -> None:
         not grouped or bool(model.private),
         "config.model.private_groups: nothing is private; name parts as config.model.private",
     )
+    _require(
+        not model.predict_own_ids or bool(model.private),
+        "config.model.predict_own_ids: nothing is private, so all ids are every language's own; "
+        "name parts as config.model.private",
+    )
 
 
 def _check_sources(config: Config) -> None:

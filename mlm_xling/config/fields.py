@@ -142,6 +142,9 @@ class ModelConfig:
     layers, rounded to whole ones."""
     private_groups: tuple[str, ...] = ()
     """Languages that have their private parts together, like `fr+es`; the others are alone."""
+    predict_own_ids: bool = False
+    """Where anything is private, predict among the ids of the text's own language only. Private
+    embeddings have no others anyway; shared ones predict among those of all languages."""
     dtype: str = one_of("auto", "float32", "bfloat16")
     """Type of activations: `float32`, `bfloat16`, or `auto` (bfloat16 on accelerators)."""
 

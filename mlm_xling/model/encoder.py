@@ -20,6 +20,7 @@ class Encoder(nnx.Module):
 
         self.ids = ids
         self.own_rows = "embeddings" in config.private
+        self.own_ids = self.own_rows or config.predict_own_ids
         rows = ids.most if self.own_rows else ids.size
         self.names = tuple(f"layer_{i}" for i in range(1, config.layers + 1))
         self.embeddings = make_part("embeddings", lambda rngs: Embeddings(config, rows, rngs))
@@ -77,15 +78,19 @@ class Encoder(nnx.Module):
     ) -> Float[Array, "group position row"]:
         """Scores all rows at the given positions, through the tied softmax.
 
-        Where anything is private, only ids of the language's owner can be predicted: the
-        others have minus infinity.
+        Where embeddings are private, or `model.predict_own_ids` asks for it, only ids of the
+        language's owner can be predicted: the others have minus infinity.
         """
         owner = self.ids.owner_of(language)
         scores = self.embeddings(owner, hidden, method="logits")
-        if self.ids.owners == 1:
+        if self.ids.owners == 1 or not self.own_ids:
             return scores
         own = self.ids.filled(language) if self.own_rows else self.ids.allowed(language)
         return jnp.where(own[:, None, :], scores, -jnp.inf)
+
+    def predicted_ids(self, language: int) -> int:
+        """Counts the ids among which tokens of a language are predicted."""
+        return len(self.ids.own[self.ids.owner[language]]) if self.own_ids else self.ids.size
 
     def token_embeddings(self, ids: Int[Array, " id"], language: int) -> Float[Array, "id embed"]:
         """Gives the embeddings that a language has of ids of the vocabulary."""

@@ -2,9 +2,8 @@
 
 Data and interfaces speak of the ids of the whole vocabulary. An owner is a language, or several
 that have their private parts together; where nothing is private, all languages are one owner. In
-the rows of Table 1 with private parts, a language lives within the ids of its owner: random
-replacements and predictions come from there (docs/method.md section 3), and private embeddings hold
-no others.
+the rows of Table 1 with private parts, random replacements come from the ids of the language's
+owner; private embeddings hold no others, so predictions do, too (docs/method.md section 3).
 """
 
 import hashlib

@@ -13,7 +13,7 @@ from mlm_xling.model.owners import describe_private
 from mlm_xling.reports.figures import layer_figure, pictures
 from mlm_xling.reports.sections import Section, html, markdown
 from mlm_xling.reports.selection import ON_SENTENCES, by_pair, dominance_notes, newest, seen_notes
-from mlm_xling.reports.tables import Table, anchor_table, best_layers, per_layer
+from mlm_xling.reports.tables import Table, anchor_table, best_layers, per_layer, perplexity_table
 from mlm_xling.reports.transfer import (
     detail_table,
     is_transfer,
@@ -56,6 +56,9 @@ def write_report(
     measured = {result.config for result in results}
     config = config if config is not None and fingerprint(config) in measured else None
     sections = [*_opening(runs, baseline, config), *sections, *_layer_sections(results)]
+    if any(result.evaluator == "perplexity" for result in results):
+        table = perplexity_table(results)
+        sections.append(Section(2, "Perplexity", paragraphs=[PERPLEXITY_CAPTION], table=table))
     if config is not None:
         rows = [[name, _field(value)] for name, value in fields(config)]
         sections.append(Section(2, "Configuration", table=Table(["field", "value"], rows)))
@@ -179,6 +182,11 @@ CAPTION = (
     "on the very pairs it is reported for, which favours it slightly."
 )
 
+
+PERPLEXITY_CAPTION = (
+    "On held-out text, of the same masked tokens at every step. A uniform guess scores the number "
+    "of ids that a token is predicted among; only perplexities over the same ids compare."
+)
 
 ANCHORS_CAPTION = (
     "Types are the different ids in a language's training text, special tokens left out; shared "

@@ -56,6 +56,17 @@ def anchor_table(manifest: Manifest) -> Table:
     return Table(header, rows)
 
 
+def perplexity_table(results: list[Result]) -> Table:
+    """Shows each language's dev perplexity, and over how many ids and masked tokens it is."""
+    ids = {r.source: r.value for r in results if r.metric == "dev_perplexity_ids"}
+    rows = [
+        [r.source, f"{r.value:,.2f}", f"{ids[r.source]:,.0f}", f"{r.n:,}", f"{r.step:,}"]
+        for r in results
+        if r.metric == "dev_perplexity"
+    ]
+    return Table(["language", "dev perplexity", "over ids", "masked tokens", "step"], rows)
+
+
 def best_layers(results: list[Result]) -> Table:
     """Shows each metric's best layer, beside the best layer of the random encoder."""
     header = ["metric", "layer", "trained", "95% interval", "random encoder", "n", "step"]

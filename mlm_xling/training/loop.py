@@ -69,7 +69,7 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
 
     dev = DevSet(streams, config, groups)
     model = Pretrained(config, vocabulary, program.abstract_encoder, 0, prepared.directory)
-    probes = Probes(make_probe, model, workdir, program, dev.sizes)
+    probes = Probes(make_probe, model, workdir, program)
     step = int(state.step)
     batches = placed_batches(streams, groups, config, program.batch_shardings, step)
     pending: tuple[int, Metrics] | None = None
@@ -89,8 +89,8 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
                 perplexities = dev.perplexities(program, state.params)
                 reporter.evaluated(step, perplexities)
                 selected = perplexities.get(selection_language(config))
-                if selected is None or best is None or selected < best:
-                    best = selected
+                if selected is None or best is None or selected.value < best:
+                    best = selected and selected.value
                     checkpoints.save_best(step, state.params, best)
                 found = probes(step, state.params, perplexities)
                 reporter.probed(step, found, probes.seconds)

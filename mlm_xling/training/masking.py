@@ -5,6 +5,7 @@ training step folds its number into the seed.
 """
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -32,10 +33,10 @@ class Masked(NamedTuple):
     """Selected tokens beyond the cap: corrupted, but not predicted."""
 
 
-def target_cap(tokens: int) -> int:
-    """Gives the room for targets among `tokens` positions: mean + 5 sigma of the binomial."""
+def target_cap(tokens: int, sigmas: float = 5.0) -> int:
+    """Gives the room for targets among `tokens` positions: mean + `sigmas` of the binomial."""
     mean = SELECTED * tokens
-    return min(tokens, math.ceil(mean + 5 * math.sqrt(mean * (1 - SELECTED))))
+    return min(tokens, math.ceil(mean + sigmas * math.sqrt(mean * (1 - SELECTED))))
 
 
 def mask_tokens(
@@ -50,7 +51,7 @@ def mask_tokens(
     Padding is never selected.
     """
     select_key, action_key, random_key = jax.random.split(key, 3)
-    selected = _select(select_key, input_ids)
+    selected = _select(jax.random.uniform(select_key, input_ids.shape), input_ids)
     action = jax.random.uniform(action_key, input_ids.shape)
     random_ids = ids.draw(random_key, language, input_ids.shape)
     replaced = jnp.where(
@@ -58,28 +59,39 @@ def mask_tokens(
         MASK,
         jnp.where(action < REPLACED_BY_MASK + REPLACED_AT_RANDOM, random_ids, input_ids),
     )
-    return _gather_targets(jnp.where(selected, replaced, input_ids), input_ids, selected)
+    corrupted = jnp.where(selected, replaced, input_ids)
+    return _gather_targets(corrupted, input_ids, selected, target_cap(input_ids[0].size))
 
 
-def mask_for_evaluation(key: Key[Array, ""], input_ids: Int[Array, "group batch length"]) -> Masked:
-    """Selects 15% of the tokens and replaces every one by mask, as perplexity is measured."""
-    selected = _select(key, input_ids)
-    return _gather_targets(jnp.where(selected, MASK, input_ids), input_ids, selected)
+def mask_for_evaluation(
+    input_ids: Int[Array, "group batch length"], chunks: Int[Array, "group batch"]
+) -> Masked:
+    """Selects 15% of the tokens and replaces every one by mask, as perplexity is measured.
+
+    What is selected of a chunk depends on nothing but its number in `chunks`: not on the shape
+    of the batch, the devices or the seed of the run, so perplexities are of the same tokens.
+    """
+    keys = jax.vmap(partial(jax.random.fold_in, jax.random.key(0)))(chunks.reshape(-1))
+    draws = jax.vmap(lambda key: jax.random.uniform(key, input_ids.shape[-1:]))(keys)
+    selected = _select(draws.reshape(input_ids.shape), input_ids)
+    # What a cap drops depends on the shape of the batch, so this one drops nothing.
+    cap = target_cap(input_ids[0].size, sigmas=8.0)
+    return _gather_targets(jnp.where(selected, MASK, input_ids), input_ids, selected, cap)
 
 
 def _select(
-    key: Key[Array, ""], input_ids: Int[Array, "group batch length"]
+    draws: Float[Array, "group batch length"], input_ids: Int[Array, "group batch length"]
 ) -> Bool[Array, "group batch length"]:
-    return (jax.random.uniform(key, input_ids.shape) < SELECTED) & (input_ids != PAD)
+    return (draws < SELECTED) & (input_ids != PAD)
 
 
 def _gather_targets(
     corrupted: Int[Array, "group batch length"],
     original: Int[Array, "group batch length"],
     selected: Bool[Array, "group batch length"],
+    cap: int,
 ) -> Masked:
     groups, tokens = original.shape[0], original[0].size
-    cap = target_cap(tokens)
     flat = selected.reshape(groups, tokens)
     count = flat.sum(1)
     positions = jax.vmap(lambda row: jnp.nonzero(row, size=cap, fill_value=0)[0])(flat)

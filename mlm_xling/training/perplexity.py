@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,6 +15,17 @@ from mlm_xling.training.step import Program
 from mlm_xling.vocabulary import PAD
 
 
+class Perplexity(NamedTuple):
+    """What was measured on the dev text of a language."""
+
+    value: float
+    """exp of the mean nats a masked token."""
+    ids: int
+    """Among so many ids a token was predicted: what a uniform guess scores."""
+    tokens: int
+    """Masked, hence predicted."""
+
+
 class DevSet:
     """The dev chunks of every language, in batches of the training step's shape."""
 
@@ -24,22 +36,19 @@ class DevSet:
         }
         self._config, self._groups = config, groups
 
-    @property
-    def sizes(self) -> dict[str, int]:
-        """Number of dev chunks of each language."""
-        return {language: len(chunks) for language, chunks in self._chunks.items()}
-
-    def perplexities(self, program: Program, params: PyTree) -> dict[str, float]:
-        """Measures exp of the mean nats a masked token, for each language that has dev text."""
-        result = {}
+    def perplexities(self, program: Program, params: PyTree) -> dict[str, Perplexity]:
+        """Measures the perplexity of each language that has dev text."""
+        result, size = {}, self._config.training.groups * self._config.training.batch_size
         for index, (language, chunks) in enumerate(self._chunks.items()):
             nats = targets = 0.0
             for number, batch in enumerate(self._batches(chunks, index)):
                 placed = place(batch, self._groups, self._config, program.batch_shardings)
-                sums = program.evaluate(params, placed, jnp.asarray(number))
+                sums = program.evaluate(params, placed, jnp.asarray(number * size))
                 nats, targets = nats + float(sums[0]), targets + float(sums[1])
             if targets:
-                result[language] = math.exp(min(nats / targets, 700.0))
+                value = math.exp(min(nats / targets, 700.0))
+                ids = program.abstract_encoder.predicted_ids(index)
+                result[language] = Perplexity(value, ids, round(targets))
         return result
 
     def _batches(self, chunks: Int32[np.ndarray, "chunk length"], language: int) -> Iterator[Batch]:

@@ -16,6 +16,7 @@ from jaxtyping import PyTree
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.results import FILE_NAME, Result, append_results
+from mlm_xling.training.perplexity import Perplexity
 from mlm_xling.training.step import Program
 
 Probe = Callable[[Pretrained], list[Result]]
@@ -33,25 +34,23 @@ class Probes:
         model: Pretrained,
         workdir: Path,
         program: Program,
-        dev_chunks: Mapping[str, int],
     ):
         """Makes the probe, if there is one.
 
         Args:
           model: with an abstract encoder.
-          dev_chunks: number of dev chunks of each language.
 
         Raises:
           InputError: bad input of the probe.
         """
-        self._dev_chunks, self._graph, self._model = dev_chunks, program.graph, model
+        self._graph, self._model = program.graph, model
         self._probe = make_probe and make_probe(model)
         self._results = workdir / FILE_NAME
         self.seconds = 0.0
         """Spent on probing so far."""
 
     def __call__(
-        self, step: int, params: PyTree, perplexities: Mapping[str, float]
+        self, step: int, params: PyTree, perplexities: Mapping[str, Perplexity]
     ) -> list[Result]:
         """Measures the parameters of a step and appends to the workdir's results.
 
@@ -71,24 +70,28 @@ class Probes:
         self.seconds += time.monotonic() - start
         return results
 
-    def _of_perplexities(self, step: int, perplexities: Mapping[str, float]) -> list[Result]:
+    def _of_perplexities(self, step: int, perplexities: Mapping[str, Perplexity]) -> list[Result]:
         config = self._model.config
         return [
             Result(
                 evaluator="perplexity",
-                metric="dev_perplexity",
+                metric=metric,
                 model="trained",
                 source=language,
                 target=language,
                 layer=None,
-                value=value,
+                value=float(value),
                 low=None,
                 high=None,
-                n=self._dev_chunks[language],
+                n=found.tokens,
                 step=step,
                 seed=config.training.seed,
                 config=fingerprint(config),
                 seen=0.0,
             )
-            for language, value in perplexities.items()
+            for language, found in perplexities.items()
+            for metric, value in (
+                ("dev_perplexity", found.value),
+                ("dev_perplexity_ids", found.ids),
+            )
         ]

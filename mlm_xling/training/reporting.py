@@ -18,6 +18,7 @@ from mlm_xling.config import Config
 from mlm_xling.console import seconds_since_start
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.results import Result
+from mlm_xling.training.perplexity import Perplexity
 from mlm_xling.training.step import Metrics, Program
 from mlm_xling.training.summary import summary
 
@@ -101,12 +102,17 @@ class Reporter:
             self._draw_curves(step, metrics)
         self._show(step)
 
-    def evaluated(self, step: int, perplexities: Mapping[str, float]) -> None:
+    def evaluated(self, step: int, perplexities: Mapping[str, Perplexity]) -> None:
         """Prints and records the dev perplexities of a step."""
-        shown = "  ".join(f"{name} {value:,.2f}" for name, value in perplexities.items())
+        shown = "  ".join(
+            f"{name} {found.value:,.2f} over {found.ids:,} ids"
+            for name, found in perplexities.items()
+        )
         nothing = "no dev text: the best checkpoint is the latest"
         self._console.print(f"step {step:,}  dev perplexity  {shown or nothing}")
-        self._scalars(step, {f"dev_perplexity/{name}": v for name, v in perplexities.items()})
+        self._scalars(
+            step, {f"dev_perplexity/{name}": found.value for name, found in perplexities.items()}
+        )
         self._clock.pause()
 
     def probed(self, step: int, results: list[Result], seconds: float) -> None:

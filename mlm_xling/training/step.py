@@ -65,8 +65,8 @@ def make_program(config: Config, ids: LanguageIds, mesh: Mesh) -> Program:
 
     `init()` makes the state already sharded. `train(state, batch)` donates the state and is a
     function of (config, state, batch) alone: dropout and masks come from the seed and the step.
-    `evaluate(params, batch, chunk)` gives sums of nats and of targets with masks fixed by the
-    seed and `chunk`, the number of the batch.
+    `evaluate(params, batch, first)` gives sums of nats and of targets, with masks fixed by the
+    number of each dev chunk: those of the batch count up from `first`.
     """
 
     def make_encoder() -> Encoder:
@@ -106,8 +106,10 @@ def make_program(config: Config, ids: LanguageIds, mesh: Mesh) -> Program:
         params = optax.apply_updates(state.params, updates)
         return TrainState(state.step + 1, params, optimizer_state), metrics
 
-    def evaluate(params: PyTree, batch: Batch, chunk: Int[Array, ""]) -> tuple[Array, Array]:
-        masked = mask_for_evaluation(jax.random.fold_in(seed, chunk), batch.input_ids)
+    def evaluate(params: PyTree, batch: Batch, first: Int[Array, ""]) -> tuple[Array, Array]:
+        groups, size, _ = batch.input_ids.shape
+        chunks = first + jnp.arange(groups * size).reshape(groups, size)
+        masked = mask_for_evaluation(batch.input_ids, chunks)
         losses = target_losses(nnx.merge(graph, params), batch, masked)
         return losses.sum(), masked.weights.sum()
 

@@ -36,7 +36,10 @@ def summary(
         shown.add_row("", f"{owner}: {line}")
     shown.add_row("vocabulary", f"{manifest.vocabulary_size:,} ({config.vocabulary.kind})")
     for name, rate in rates.items():
-        shown.add_row(name, _language(config, manifest, name, rate))
+        ids = program.abstract_encoder.predicted_ids(config.languages.index(name))
+        shown.add_row(
+            name, f"{_language(config, manifest, name, rate)}, predicts among {ids:,} ids"
+        )
     devices = " x ".join(f"{axis} {size}" for axis, size in mesh.shape.items())
     shown.add_row("devices", f"{mesh.devices.flat[0].device_kind}: {devices}")
     shown.add_row("run", f"{workdir} (config {fingerprint(config)})")

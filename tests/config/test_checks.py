@@ -54,6 +54,10 @@ def test_tags_and_second_uses_are_languages(languages):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        (
+            {"model__predict_own_ids": True},
+            r"config\.model\.predict_own_ids: nothing is private.*model\.private",
+        ),
         ({"languages": ()}, r"config\.languages=: needs at least one"),
         ({"languages": ("en,fr,en",)}, r"config\.languages=en,fr,en: en stands twice"),
         ({"languages": ("English",)}, r"'English' is not a language code"),

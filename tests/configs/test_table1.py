@@ -112,6 +112,25 @@ def test_a_step_on_one_language_changes_its_own_and_the_shared_leaves_only(row: 
             assert not np.array_equal(before[name], after), name
 
 
+def test_shared_embeddings_of_foreign_ids_learn_from_a_language_and_private_ones_do_not() -> None:
+    """They are among what could have been predicted: docs/method.md section 3."""
+    learned = {}
+    for row in ("sep_l1_3", "sep_emb"):
+        config = small(row, layers=3)
+        config.optimizer.weight_decay = 0.0
+        _, ids = row_ids(config)
+        program = make_program(config, ids, make_mesh(config.mesh, jax.devices()[:1]))
+        state = program.init()
+        before = leaves(state.params)
+        after = leaves(program.train(state, own_batch(ids, 1))[0].params)
+        owner = "shared" if row == "sep_l1_3" else "private"
+        name = f"embeddings/{owner}/output_bias"
+        foreign = np.setdiff1d(ids.own[0], ids.own[1]) if owner == "shared" else 0
+        learned[row] = not np.array_equal(before[name][foreign], after[name][foreign])
+
+    assert learned == {"sep_l1_3": True, "sep_emb": False}
+
+
 def test_the_paper_has_80k_ids_or_40k_a_language_and_its_own_layers() -> None:
     default, separate = (paper.get_config(f"en-fr/{row}") for row in ("default", "sep_emb_l1_3"))
     assert (default.vocabulary.kind, default.vocabulary.size) == ("joint", 80_000)

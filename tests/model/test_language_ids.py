@@ -1,4 +1,4 @@
-"""In rows with private parts a language neither meets nor predicts the ids of another."""
+"""With private parts a language does not meet the ids of another, nor predict private ones."""
 
 import jax
 import jax.numpy as jnp
@@ -22,14 +22,16 @@ VOCABULARIES = {
     kind: train_vocabulary(SAMPLES, VocabularyConfig(kind=kind, size=60))
     for kind in ("joint", "union", "disjoint")
 }
-SEPARATE = [("union", "layer_1"), ("disjoint", "embeddings"), ("union", "embeddings")]
+EMBEDDINGS = [("disjoint", "embeddings"), ("union", "embeddings")]
+SEPARATE = [("union", "layer_1"), *EMBEDDINGS]
 LANGUAGE = jnp.array([2, 0, 1, 0])
 
 
-def config(*private: str, groups: tuple[str, ...] = ()) -> Config:
+def config(*private: str, groups: tuple[str, ...] = (), predict_own_ids: bool = False) -> Config:
     model = ModelConfig(
-        layers=1, heads=1, width=4, mlp=4, max_positions=32, private=private, private_groups=groups
-    )
+        layers=1, heads=1, width=4, mlp=4, max_positions=32, private=private, private_groups=groups,
+        predict_own_ids=predict_own_ids,
+    )  # fmt: skip
     return Config(languages=("zh", "en", "fr"), model=model)
 
 
@@ -37,9 +39,14 @@ def own(vocabulary: Vocabulary, language: int) -> set[int]:
     return set(vocabulary.ids_of(config().languages[language]).tolist())
 
 
-@pytest.mark.parametrize(("kind", "part"), SEPARATE)
-def test_only_ids_of_the_own_language_can_be_predicted(kind: str, part: str) -> None:
-    vocabulary, settings = VOCABULARIES[kind], config(part)
+@pytest.mark.parametrize(
+    ("kind", "part", "asked"),
+    [(*each, False) for each in EMBEDDINGS] + [("union", "layer_1", True)],
+)
+def test_only_ids_of_the_own_language_can_be_predicted_from_private_embeddings_or_if_asked_for(
+    kind: str, part: str, asked: bool
+) -> None:
+    vocabulary, settings = VOCABULARIES[kind], config(part, predict_own_ids=asked)
     encoder = random_encoder(settings, language_ids(vocabulary, settings), seed=0)
     hidden = jax.random.normal(jax.random.key(0), (4, 3, 4))
 
@@ -52,6 +59,19 @@ def test_only_ids_of_the_own_language_can_be_predicted(kind: str, part: str) -> 
         assert len(set(rows.tolist())) == len(ids)
         assert possible[:, rows].all()
         assert (possible.sum(1) == len(ids)).all()
+        assert encoder.predicted_ids(language) == len(ids)
+
+
+def test_shared_embeddings_predict_among_the_ids_of_all_languages() -> None:
+    """Also where layers are private, as in the paper's `sep_l1_3`: docs/method.md section 3."""
+    vocabulary, settings = VOCABULARIES["union"], config("layer_1")
+    encoder = random_encoder(settings, language_ids(vocabulary, settings), seed=0)
+
+    scores = encoder.logits(jnp.ones((4, 1, 4)), LANGUAGE)
+
+    assert len(own(vocabulary, 0)) < vocabulary.size
+    assert scores.shape[-1] == vocabulary.size == encoder.predicted_ids(0)
+    assert np.isfinite(scores).all()
 
 
 @pytest.mark.parametrize(("kind", "part"), SEPARATE)

@@ -154,10 +154,23 @@ def test_a_dominant_dimension_is_remarked_with_what_is_left_without_it(report):
 
 
 def test_what_was_measured_during_training_is_no_pair_of_languages(report):
-    perplexity = measured("dev_perplexity", None, 20.0, evaluator="perplexity", target="en")
-    text = (report([*everything(), perplexity]) / "report.md").read_text()
+    perplexity = [
+        measured(metric, None, 20.0, evaluator="perplexity", source="en", target="en")
+        for metric in ("dev_perplexity", "dev_perplexity_ids")
+    ]
+    text = (report([*everything(), *perplexity]) / "report.md").read_text()
 
     assert "en-en" not in text
+
+
+def test_a_perplexity_says_over_how_many_ids_it_is(report):
+    perplexity = [
+        measured(metric, None, value, evaluator="perplexity", source="en", target="en", n=512)
+        for metric, value in (("dev_perplexity", 20.0), ("dev_perplexity_ids", 40_000.0))
+    ]
+    text = (report([*everything(), *perplexity]) / "report.md").read_text()
+
+    assert "| en | 20.00 | 40,000 | 512 | 6,000 |" in text
 
 
 def test_a_curve_is_the_mean_of_both_directions():

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import shutil
 from types import SimpleNamespace
 
@@ -96,6 +97,9 @@ def test_it_prints_what_a_reader_needs(config, tmp_path, capsys):
         "done: 4 steps",
     ):
         assert expected in shown
+    ids = load_pretrained(tmp_path).vocabulary.size
+    assert re.search(rf"dev perplexity  en [\d.,]+ over {ids:,} ids", shown)
+    assert shown.count(f"over {ids:,} ids") == len(config.languages)
 
 
 def test_evaluators_run_during_pretraining_and_append_results(config, text_dir, tmp_path):

@@ -104,12 +104,28 @@ def test_the_cap_leaves_five_standard_deviations():
     assert target_cap(4) <= 4
 
 
-def test_evaluation_masks_every_selected_token_and_repeats_itself(ids):
-    first, second = (mask_for_evaluation(jax.random.key(5), ids) for _ in range(2))
-    _, seen = targets_of(first, ids)
+CHUNKS = jnp.arange(4 * 32).reshape(4, 32)
+
+
+def test_evaluation_masks_every_selected_token(ids):
+    masked = mask_for_evaluation(ids, CHUNKS)
+    _, seen = targets_of(masked, ids)
 
     assert set(seen.tolist()) == {MASK}
-    np.testing.assert_array_equal(first.input_ids, second.input_ids)
+    assert likely(masked.weights.sum(), (ids != PAD).sum(), 0.15)
+    assert masked.dropped == 0
+
+
+@pytest.mark.parametrize("shape", [(1, 128), (64, 2), (8, 16)])
+def test_what_evaluation_masks_of_a_chunk_depends_on_its_number_alone(ids, shape):
+    expected = mask_for_evaluation(ids, CHUNKS).input_ids.reshape(128, 64)
+    order = np.random.default_rng(0).permutation(128)
+
+    regrouped = ids.reshape(128, 64)[order].reshape(*shape, 64)
+    found = mask_for_evaluation(regrouped, CHUNKS.reshape(-1)[order].reshape(shape))
+
+    np.testing.assert_array_equal(found.input_ids.reshape(128, 64), expected[order])
+    assert not np.array_equal(expected[0] == MASK, expected[1] == MASK)
 
 
 def test_other_steps_get_other_masks(ids, masked):

@@ -20,12 +20,17 @@ _SAMPLED = 40
 """Keys a centre is fitted on, on average."""
 
 
-def bounded_similarity(queries: Queries, keys: Keys, k: int) -> Float32[np.ndarray, " query"]:
-    """At most the mean product of each query with its `k` nearest keys; all rows are unit.
+def bounded_similarity(
+    queries: Queries, keys: Keys, k: int, penalty: Float[np.ndarray, " key"] | None = None
+) -> Float32[np.ndarray, " query"]:
+    """At most the mean `query . key - penalty` of each query with its `k` best keys.
 
-    Of a query whose cells hold fewer than `k` keys it is -1, below which no cosine is.
+    Of a query whose cells hold fewer than `k` keys it is what no key can be worse than.
     Deterministic.
     """
+    penalty = np.zeros(len(keys), np.float32) if penalty is None else penalty
+    longest = np.linalg.norm(keys, axis=1).max()
+    lowest = -longest * np.linalg.norm(queries, axis=1) - penalty.max()
     centres = _centres(keys)
     cell_of_key = nearest(keys, centres, 1).index[:, 0]
     cells_of_query = nearest(queries, centres, LOOKED_INTO).index
@@ -34,9 +39,9 @@ def bounded_similarity(queries: Queries, keys: Keys, k: int) -> Float32[np.ndarr
         asking = np.flatnonzero((cells_of_query == cell).any(axis=1))
         members = np.flatnonzero(cell_of_key == cell)
         if len(asking) and len(members):
-            found = nearest(queries[asking], keys[members], k).score
+            found = nearest(queries[asking], keys[members], k, penalty[members]).score
             best[asking] = np.partition(np.hstack([best[asking], found]), -k, axis=1)[:, -k:]
-    return np.maximum(best.mean(axis=1), -1)
+    return np.maximum(best.mean(axis=1), lowest.astype(np.float32))
 
 
 def _centres(keys: Keys) -> Float[np.ndarray, "centre embed"]:

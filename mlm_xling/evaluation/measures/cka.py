@@ -6,6 +6,8 @@ Everything is in feature form, O(n d^2): no n x n matrix is made. Sums are in fl
 import numpy as np
 from jaxtyping import Float
 
+from mlm_xling.evaluation.measures.centring import centred
+
 Rows = Float[np.ndarray, "sentence embed"]
 OtherRows = Float[np.ndarray, "sentence other_embed"]
 
@@ -19,7 +21,7 @@ def linear_cka(x: Rows, y: OtherRows) -> float:
     Source: Kornblith et al., Similarity of neural network representations revisited, 2019;
     docs/method.md section 6.
     """
-    x, y = _centred(x), _centred(y)
+    x, y = centred(x), centred(y)
     return _ratio(_cross(x, y), _cross(x, x), _cross(y, y))
 
 
@@ -58,7 +60,7 @@ def standard_errors(x: Rows, y: OtherRows, seed: int, resamples: int) -> tuple[f
 
 def _both(x: Rows, y: OtherRows) -> tuple[float, float]:
     """`linear_cka` and `debiased_cka` from the same products."""
-    x, y = _centred(x), _centred(y)
+    x, y = centred(x), centred(y)
     crosses = _cross(x, y), _cross(x, x), _cross(y, y)
     sides = (x, y), (x, x), (y, y)
     unbiased = [_unbiased_hsic(*pair, cross) for pair, cross in zip(sides, crosses, strict=True)]
@@ -67,15 +69,10 @@ def _both(x: Rows, y: OtherRows) -> tuple[float, float]:
 
 def permuted_cka(x: Rows, y: OtherRows, seed: int, permutations: int = 10) -> float:
     """Measures `linear_cka` of pairs put together at random: the mean over seeded permutations."""
-    x, y = _centred(x), _centred(y)
+    x, y = centred(x), centred(y)
     random = np.random.default_rng(seed)
     crosses = [_cross(x, y[random.permutation(len(y))]) for _ in range(permutations)]
     return _ratio(float(np.mean(crosses)), _cross(x, x), _cross(y, y))
-
-
-def _centred(x: Rows) -> Rows:
-    x = x.astype(np.float64)
-    return x - x.mean(axis=0)
 
 
 def _cross(x: Rows, y: OtherRows) -> float:

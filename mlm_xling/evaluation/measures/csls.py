@@ -5,6 +5,10 @@ over the whole opposite vocabulary. `r_T(x)` is the same for all candidates of a
 no ranking; it is found from the same search as the candidates. `r_S(y)` is needed of every
 candidate, against every source word: that is the cost, and `csls` mostly avoids it.
 
+Rows may be unit vectors, or unit vectors less what all have in common
+(`measures.centring.directions`): with h half the squared length of what is left, a cosine is
+`1 + x.y - h(x) - h(y)`, and ones cancel in the score.
+
 Source: Conneau et al., Word translation without parallel data, ICLR 2018; docs/method.md section 6.
 """
 
@@ -12,6 +16,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from mlm_xling.evaluation.measures.cells import bounded_similarity
+from mlm_xling.evaluation.measures.centring import half_squares
 from mlm_xling.evaluation.measures.neighbours import Neighbours, mean_similarity, nearest
 
 Queries = Float[np.ndarray, "query embed"]
@@ -29,39 +34,43 @@ def csls(
 ) -> Neighbours:
     """Finds the `top` targets of each query by CSLS, exactly.
 
-    All rows have unit length, and `queries` and `sources` are mapped into the space of `targets`.
-    The mean of the `k` nearest among some of the sources (`cells`) is at most that among all, so it
-    bounds every score from above; only candidates whose bound is among the best are given their
-    exact `r_S`, until no other can do better. Scores are exact to the rounding of float32.
+    `queries` and `sources` are mapped into the space of `targets`, and all rows are unit vectors,
+    or those shifted by one and the same vector. The mean of the `k` nearest among some of the
+    sources (`cells`) is at most that among all, so it bounds every score from above; only
+    candidates whose bound is among the best are given their exact `r_S`, until no other can do
+    better. Scores are exact to the rounding of float32.
     """
     top = min(top, len(targets))
-    r_targets = mean_similarity(queries, targets, k)
+    own = half_squares(targets)
+    r_targets = mean_similarity(queries, targets, k, own)
     if len(sources) <= FEW:
-        penalty = mean_similarity(targets, sources, k)
+        penalty = own + mean_similarity(targets, sources, k, half_squares(sources))
         found = nearest(2 * queries, targets, top, penalty)
     else:
-        found = _search_by_bound(queries, targets, sources, top, k)
-    return Neighbours(found.index, found.score - r_targets[:, None])
+        found = _search_by_bound(queries, targets, _Penalties(targets, sources, k), top)
+    return Neighbours(found.index, found.score - (r_targets + half_squares(queries))[:, None])
 
 
 class _Penalties:
-    """`r_S` of every target: exact where it was asked for, elsewhere a lower bound."""
+    """`h + r_S` of every target: exact where it was asked for, elsewhere a lower bound."""
 
     def __init__(self, targets: Targets, sources: Sources, k: int):
         self._targets, self._sources, self._k = targets, sources, k
-        self.values = bounded_similarity(targets, sources, k)
+        self._own, self._own_of_sources = half_squares(targets), half_squares(sources)
+        self.values = self._own + bounded_similarity(targets, sources, k, self._own_of_sources)
         self.exact = np.zeros(len(targets), bool)
 
     def refine(self, chosen: Int[np.ndarray, " chosen"]) -> None:
         """Makes the values of these targets exact."""
-        self.values[chosen] = mean_similarity(self._targets[chosen], self._sources, self._k)
+        self.values[chosen] = self._own[chosen] + mean_similarity(
+            self._targets[chosen], self._sources, self._k, self._own_of_sources
+        )
         self.exact[chosen] = True
 
 
 def _search_by_bound(
-    queries: Queries, targets: Targets, sources: Sources, top: int, k: int
+    queries: Queries, targets: Targets, penalties: _Penalties, top: int
 ) -> Neighbours:
-    penalties = _Penalties(targets, sources, k)
     index = np.empty((len(queries), top), np.int32)
     score = np.empty((len(queries), top), np.float32)
     unsettled, candidates = np.arange(len(queries)), _SPARE * top

@@ -7,6 +7,8 @@ models obscure representational quality, EMNLP 2021.
 import numpy as np
 from jaxtyping import Bool, Float
 
+from mlm_xling.evaluation.measures.centring import centred
+
 Rows = Float[np.ndarray, "sentence embed"]
 DOMINANT = 0.1
 """A dimension dominates if it has more than this share of the variance."""
@@ -14,7 +16,7 @@ DOMINANT = 0.1
 
 def variance_shares(rows: Rows) -> Float[np.ndarray, " embed"]:
     """Gives each dimension's share of the variance; zeros if nothing varies."""
-    variances = rows.astype(np.float64).var(axis=0)
+    variances = np.square(centred(rows)).mean(axis=0)
     total = variances.sum()
     return variances / total if total else variances
 

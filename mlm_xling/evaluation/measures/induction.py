@@ -5,8 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from mlm_xling.evaluation.measures.centring import directions, half_squares
 from mlm_xling.evaluation.measures.csls import csls
-from mlm_xling.evaluation.measures.procrustes import Normalisation, orthogonal_map, unit
+from mlm_xling.evaluation.measures.procrustes import Normalisation, orthogonal_map
+from mlm_xling.evaluation.measures.retrieval import TIE
 
 Sources = Float[np.ndarray, "source embed"]
 Targets = Float[np.ndarray, "target other_embed"]
@@ -40,13 +42,17 @@ def normalised(
 def ranks(sources: Mapped, targets: Targets, questions: Questions) -> Float[np.ndarray, " word"]:
     """Ranks each word's best translation by CSLS, 1 for the first; inf if not found.
 
-    Both tables are in one space and whole vocabularies: CSLS looks at all their words.
+    Both tables are in one space and whole vocabularies: CSLS looks at all their words. Of equal
+    scores those of wrong words come first: what is found by luck is not counted.
     """
-    sources, targets = (unit(rows.astype(np.float32)) for rows in (sources, targets))
-    found = csls(sources[questions.words], targets, sources, LOOKED_AT).index
-    result = np.full(len(found), np.inf)
-    for number, (candidates, answers) in enumerate(zip(found, questions.answers, strict=True)):
-        right = [place for place, row in enumerate(candidates, 1) if int(row) in answers]
-        if right:
-            result[number] = right[0]
+    sources, targets = directions(sources, targets)
+    tie = TIE * (half_squares(sources).mean() + half_squares(targets).mean())
+    found = csls(sources[questions.words], targets, sources, LOOKED_AT + 1)
+    result = np.full(len(found.index), np.inf)
+    for number, answers in enumerate(questions.answers):
+        scores, right = found.score[number], np.isin(found.index[number], list(answers))
+        best = scores[right].max(initial=-np.inf)
+        if len(scores) > LOOKED_AT and scores[-1] >= best - tie:
+            continue
+        result[number] = 1 + (scores[~right] >= best - tie).sum()
     return result

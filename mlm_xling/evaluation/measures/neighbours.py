@@ -52,9 +52,12 @@ def nearest(
     return Neighbours(index, score)
 
 
-def mean_similarity(queries: Queries, keys: Keys, k: int) -> Float32[np.ndarray, " query"]:
-    """Averages the products with the `k` nearest keys: r of CSLS (docs/method.md section 6)."""
-    return nearest(queries, keys, k).score.mean(axis=1)
+def mean_similarity(
+    queries: Queries, keys: Keys, k: int, penalty: Float[np.ndarray, " key"] | None = None
+) -> Float32[np.ndarray, " query"]:
+    """Averages the products, less penalties, of the `k` best keys: r of CSLS (docs/method.md
+    section 6)."""
+    return nearest(queries, keys, k, penalty).score.mean(axis=1)
 
 
 def _padded(rows: int) -> int:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from mlm_xling.evaluation.measures.procrustes import Normalisation, orthogonal_map, unit
+from mlm_xling.evaluation.measures.centring import directions, half_squares
+from mlm_xling.evaluation.measures.procrustes import Normalisation, orthogonal_map
 
 Rows = Float[np.ndarray, "sentence embed"]
 OtherRows = Float[np.ndarray, "sentence other_embed"]
@@ -33,16 +34,9 @@ def retrieve(x: Rows, y: Rows, block: int = BLOCK) -> Hits:
     A hit is a translation that is closer than every other candidate by more than `TIE`: where a
     duplicate is as close, the translation would be found by luck, which is not counted. The
     n x n similarities are made `block` rows at a time, once for both directions.
-
-    Real encoders have dimensions whose mean is thousands of times their spread. Cosines then differ
-    in digits that float32 has not, so what all unit vectors have in common is taken away in
-    float64: `cos(u, v) - 1 = -|u - v|^2 / 2` does not change when both are shifted.
     """
-    x, y = unit(x.astype(np.float64)), unit(y.astype(np.float64))
-    common = (x.mean(axis=0) + y.mean(axis=0)) / 2
-    x, y = (x - common).astype(np.float32), (y - common).astype(np.float32)
-    # Half the squared lengths; the same for all candidates where nothing is common.
-    own_x, own_y = (np.einsum("se,se->s", rows, rows) / 2 for rows in (x, y))
+    x, y = directions(x, y)
+    own_x, own_y = half_squares(x), half_squares(y)
     tie = TIE * (own_x.mean() + own_y.mean())
     gold = np.einsum("se,se->s", x, y) - own_x - own_y
     best_of_row = np.empty(len(x), np.float32)

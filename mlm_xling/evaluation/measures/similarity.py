@@ -6,15 +6,18 @@ Each takes the representations of the same items, row by row, and gives 1 for eq
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from mlm_xling.evaluation.measures.neighbours import nearest
+from mlm_xling.evaluation.measures.centring import centred
 from mlm_xling.evaluation.measures.procrustes import unit
 
 Rows = Float[np.ndarray, "sentence embed"]
 OtherRows = Float[np.ndarray, "sentence other_embed"]
 VARIANCE_KEPT = 0.99
 NEIGHBOURS = 10
+TIE = 1e-12
+"""Cosines closer than this are equal."""
+BLOCK = 1024
 
 
 def svcca(x: Rows, y: OtherRows) -> float:
@@ -42,7 +45,7 @@ def neuron_correlation(x: Rows, y: Rows) -> float:
     Source: Del and Fishel, Cross-lingual similarity of multilingual representations revisited,
     AACL 2022.
     """
-    x, y = _centred(x), _centred(y)
+    x, y = centred(x), centred(y)
     lengths = np.linalg.norm(x, axis=0) * np.linalg.norm(y, axis=0)
     products = (x * y).sum(axis=0)
     return float(
@@ -54,13 +57,19 @@ def neighbour_overlap(x: Rows, y: OtherRows, k: int = NEIGHBOURS) -> float:
     """Measures the mean share of `k` nearest neighbours by cosine that both sides agree on.
 
     Languages are centred first. It sees the local arrangement only, where CKA sees the coarse one.
+    Where several items are as near as the k-th, it is the expected share if each side draws among
+    them by itself: representations that tell nothing apart agree by chance, on `k / (n - 1)`. Of
+    few items `k` is at most half of the others, since on all of them any two sides agree.
 
     Source: Huh et al., The Platonic representation hypothesis, ICML 2024 (mutual k-NN).
     """
-    k = min(k, len(x) - 1)
-    near_x, near_y = (_neighbours(_centred(rows), k) for rows in (x, y))
-    shared = [len(np.intersect1d(a, b)) for a, b in zip(near_x, near_y, strict=True)]
-    return float(np.mean(shared)) / k
+    k = max(1, min(k, (len(x) - 1) // 2))
+    x, y = (unit(centred(rows)) for rows in (x, y))
+    shared = 0.0
+    for start in range(0, len(x), BLOCK):
+        items = np.arange(start, min(start + BLOCK, len(x)))
+        shared += float((_chosen(x, items, k) * _chosen(y, items, k)).sum())
+    return shared / (k * len(x))
 
 
 MEASURES: dict[str, Callable[[Rows, Rows], float]] = {
@@ -72,14 +81,9 @@ MEASURES: dict[str, Callable[[Rows, Rows], float]] = {
 WITHIN_ONE_ENCODER = frozenset({"anc"})
 
 
-def _centred(rows: Rows) -> Rows:
-    rows = rows.astype(np.float64)
-    return rows - rows.mean(axis=0)
-
-
 def _leading(rows: Rows) -> Float[np.ndarray, "sentence component"]:
     """Orthonormal scores of the principal components that hold `VARIANCE_KEPT` of the variance."""
-    u, s, _ = np.linalg.svd(_centred(rows), full_matrices=False)
+    u, s, _ = np.linalg.svd(centred(rows), full_matrices=False)
     variances = np.square(s)
     if variances.sum() == 0:
         return u[:, :0]
@@ -87,11 +91,13 @@ def _leading(rows: Rows) -> Float[np.ndarray, "sentence component"]:
     return u[:, :kept]
 
 
-def _neighbours(rows: Rows, k: int) -> np.ndarray:
-    """Each item's `k` nearest others."""
-    rows = unit(rows)
-    found = nearest(rows, rows, k + 1).index
-    own = found == np.arange(len(rows))[:, None]
-    # Of items that coincide the own number may be missing; then the last is left out.
-    own[~own.any(axis=1), -1] = True
-    return found[~own].reshape(len(rows), k)
+def _chosen(
+    rows: Rows, items: Int[np.ndarray, " item"], k: int
+) -> Float[np.ndarray, "item sentence"]:
+    """The probability that each other item is among the `k` nearest, ties drawn at random."""
+    similar = rows[items] @ rows.T
+    similar[np.arange(len(items)), items] = -np.inf
+    last = np.partition(similar, -k, axis=1)[:, -k, None]
+    nearer, tied = similar > last + TIE, np.abs(similar - last) <= TIE
+    places = k - nearer.sum(axis=1, keepdims=True)
+    return nearer + tied * (places / tied.sum(axis=1, keepdims=True))

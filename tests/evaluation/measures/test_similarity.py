@@ -37,11 +37,6 @@ def test_the_neuron_wise_correlation_sees_a_rotation(rows):
     assert neuron_correlation(rows, rows @ ortho_group.rvs(6, random_state=0)) < 0.5
 
 
-@pytest.mark.parametrize("measure", MEASURES.values())
-def test_constant_representations_score_near_nothing(rows, measure):
-    assert abs(measure(rows, np.ones_like(rows))) < 0.4
-
-
 def test_svcca_equals_the_canonical_correlations_that_scikit_learn_finds(rows):
     other = rows @ np.random.default_rng(1).normal(size=(6, 6))
     other += 4 * np.random.default_rng(2).normal(size=other.shape)
