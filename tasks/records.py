@@ -75,7 +75,7 @@ def tfds_examples(location: Location) -> tuple[Iterator[dict[str, Any]], Any]:
 def encode_words(
     dataset: tf.data.Dataset, vocabulary: Vocabulary, language: str
 ) -> tf.data.Dataset:
-    """Replaces `words: string[w]` by `ids: int32[n]` and `subwords: int32[w]`, which sums to n.
+    """Adds to `words: string[w]` their `ids: int32[n]` and `subwords: int32[w]`, which sums to n.
 
     Each word is encoded by itself. One that encodes to nothing (white space, say) becomes the
     unknown token, so that every word has a first subword and labels cannot shift.
@@ -87,12 +87,11 @@ def encode_words(
         return np.array(ids, np.int32), np.array([len(ids) for ids in encoded], np.int32)
 
     def encode_tf(example: dict) -> dict:
-        rest = {name: value for name, value in example.items() if name != "words"}
         ids, subwords = tf.numpy_function(encode, [example["words"]], (tf.int32, tf.int32))
         return {
             "ids": tf.ensure_shape(ids, [None]),
             "subwords": tf.ensure_shape(subwords, [None]),
-            **rest,
+            **example,
         }
 
     return dataset.map(encode_tf)
