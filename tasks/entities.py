@@ -12,14 +12,14 @@ from tasks.records import STRINGS, cells, encode_words, records_source, tfds_exa
 
 
 def entities_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
-    """Gives `ids: int32[n]`, `subwords: int32[w]`, `tags: string[w]`."""
+    """Gives `ids: int32[n]`, `subwords: int32[w]`; `words`, `tags`: string[w]."""
     return seqio.Task(
         name="entities",
         source=records_source(location, _read, {"words": STRINGS, "tags": STRINGS}),
         preprocessors=[
             partial(encode_words, vocabulary=vocabulary, language=location.language),
         ],
-        output_features=cells("ids", "subwords", strings=["tags"]),
+        output_features=cells("ids", "subwords", strings=["words", "tags"]),
         shuffle_buffer_size=None,
     )
 

@@ -77,7 +77,7 @@ def tfds_examples(location: Location) -> tuple[Iterator[dict[str, Any]], Any]:
 def encode_words(
     dataset: tf.data.Dataset, vocabulary: Vocabulary, language: str
 ) -> tf.data.Dataset:
-    """Replaces `words: string[w]` by `ids: int32[n]` and `subwords: int32[w]`, see `word_ids`.
+    """Adds to `words: string[w]` their `ids: int32[n]` and `subwords: int32[w]`, see `word_ids`.
 
     If there are `spaces: int32[w]`, which say whether a space follows each word, they are heeded in
     scripts that leave no space between words.
@@ -89,7 +89,7 @@ def encode_words(
         return np.array(ids, np.int32), np.array(subwords, np.int32)
 
     def encode_tf(example: dict) -> dict:
-        rest = {name: value for name, value in example.items() if name not in ("words", "spaces")}
+        rest = {name: value for name, value in example.items() if name != "spaces"}
         given = [example["words"], example.get("spaces", tf.zeros([0], tf.int32))]
         ids, subwords = tf.numpy_function(encode, given, (tf.int32, tf.int32))
         return {

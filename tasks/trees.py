@@ -16,7 +16,10 @@ _NOT_A_WORD = "None"
 
 
 def trees_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
-    """Gives `ids: int32[n]`; `subwords`, `heads`: int32[w]; `relations`, `upos`: string[w]."""
+    """Gives the ids of a sentence, and columns of its words.
+
+    `ids: int32[n]`; `subwords`, `heads`: int32[w]; `words`, `relations`, `upos`: string[w].
+    """
     signature = {
         "words": STRINGS,
         "heads": NUMBERS,
@@ -30,7 +33,7 @@ def trees_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
         preprocessors=[
             partial(encode_words, vocabulary=vocabulary, language=location.language),
         ],
-        output_features=cells("ids", "subwords", "heads", strings=["relations", "upos"]),
+        output_features=cells("ids", "subwords", "heads", strings=["words", "relations", "upos"]),
         shuffle_buffer_size=None,
     )
 

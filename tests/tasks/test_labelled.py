@@ -119,8 +119,9 @@ def test_files_become_tables(vocabulary, tmp_path, kind, suffix, column):
         assert table.columns["hypothesis"][0].tolist() == vocabulary.encode([texts[0][-1]], "en")[0]
         assert [len(cell) for cell in table.strings("label")] == [1] * 4
     else:
-        words = [len(line.split()) for line in sentences("en", 4, 2)]
-        assert [len(cell) for cell in table.columns["subwords"]] == words
+        words = [line.split() for line in sentences("en", 4, 2)]
+        assert [len(cell) for cell in table.columns["subwords"]] == list(map(len, words))
+        assert table.strings("words") == words
 
 
 def mocked(example):
@@ -137,6 +138,16 @@ def mocked(example):
 
 def strings(*values):
     return tf.constant(list(values))
+
+
+def test_words_are_kept_as_written(vocabulary, tmp_path):
+    words = ["Straße", "STRASSE", "e\u0301te\u0301", "été", "1,000", "%", " "]
+    path = tmp_path / "odd.bio"
+    path.write_text("".join(f"{word}\tO\n" for word in words))
+
+    table = labelled_table("entities", location("test", "fr", str(path)), vocabulary)
+
+    assert table.strings("words") == [words]
 
 
 def test_wikiann_of_tfds(vocabulary):
