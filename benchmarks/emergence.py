@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from mlm_xling.reports.selection import in_tables
+from mlm_xling.reports.selection import in_tables, newest
 from mlm_xling.results import FILE_NAME, Result, read_results
 
 SEEDS = range(5)
@@ -58,15 +58,30 @@ def evaluated(workdir: Path, *flags: str) -> list[Result]:
     """All that was measured on a run, measured if it is not yet."""
     found = read_results(workdir / FILE_NAME)
     missing = [name for name in EVALUATORS if name not in {result.evaluator for result in found}]
-    if missing:
-        run(
-            "run_eval.py",
-            f"--workdir={workdir}",
-            "--checkpoint=latest",
-            f"--evaluators={','.join(missing)}",
-            *flags,
-        )
-    return read_results(workdir / FILE_NAME)
+    return evaluated_anew(workdir, missing, *flags) if missing else newest(found)
+
+
+def evaluated_anew(workdir: Path, evaluators: Iterable[str], *flags: str) -> list[Result]:
+    """All that was measured on a run, some of it now."""
+    names = f"--evaluators={','.join(evaluators)}"
+    run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", names, *flags)
+    return newest(read_results(workdir / FILE_NAME))
+
+
+def compared(runs: dict[Path, tuple[str, ...]]) -> list[list[Result]]:
+    """What was measured on each run, all of them asked the same words of the dictionary.
+
+    Vocabularies differ in what they have of it, so after its own words each is asked those of all.
+
+    Args:
+      runs: flags of the evaluation by workdir.
+    """
+    found = [evaluated(workdir, *flags) for workdir, flags in runs.items()]
+    asked = {r.items for results in found for r in results if r.metric == "word_p@1"}
+    if len(asked) == 1:
+        return found
+    only = f"--config.evaluation.lexicon.only={','.join(map(str, runs))}"
+    return [evaluated_anew(place, ["lexicon"], only, *flags) for place, flags in runs.items()]
 
 
 def by_layer(results: Iterable[Result], model: str) -> dict[str, dict[str, float]]:
@@ -87,12 +102,15 @@ def main(folder: Path, output: Path) -> None:
     """Runs all, writes the figures."""
     measured: dict[str, list[list[Result]]] = {}
     for seed in SEEDS:
-        for name in ("bilingual", "without_anchors"):
-            workdir = pretrained(name, seed, folder)
-            measured.setdefault(name, []).append(evaluated(workdir))
-        first, second = (pretrained(name, seed, folder) for name in ("a", "b"))
-        together = evaluated(first, f"--target_workdir={second}")
-        measured.setdefault("two_models", []).append(together)
+        workdirs = {name: pretrained(name, seed, folder) for name in RUNS}
+        runs = {
+            workdirs["bilingual"]: (),
+            workdirs["without_anchors"]: (),
+            workdirs["a"]: (f"--target_workdir={workdirs['b']}",),
+        }
+        names = ("bilingual", "without_anchors", "two_models")
+        for name, results in zip(names, compared(runs), strict=True):
+            measured.setdefault(name, []).append(results)
     report = {
         "command": "python -m benchmarks.emergence runs/emergence docs/results/lab.json",
         "runs": {name: " ".join(flags) for name, flags in RUNS.items()},

@@ -12,7 +12,14 @@ from mlm_xling.evaluation.inputs.parallel_rows import underdetermined
 from mlm_xling.model.owners import describe_private
 from mlm_xling.reports.figures import layer_figure, pictures
 from mlm_xling.reports.sections import Section, html, markdown
-from mlm_xling.reports.selection import ON_SENTENCES, by_pair, dominance_notes, newest, seen_notes
+from mlm_xling.reports.selection import (
+    ON_SENTENCES,
+    by_pair,
+    dominance_notes,
+    newest,
+    seen_notes,
+    unlike_notes,
+)
 from mlm_xling.reports.tables import Table, anchor_table, best_layers, per_layer, perplexity_table
 from mlm_xling.reports.transfer import (
     detail_table,
@@ -91,7 +98,7 @@ def _opening(
     """The first of `runs` is the one reported; the others stand beside it."""
     results = [r for r in next(iter(runs.values())) if r.evaluator != "perplexity"]
     names = ", ".join(f"{source}-{target}" for source, target in by_pair(results))
-    notes = seen_notes(results) + dominance_notes(results)
+    notes = seen_notes(results) + dominance_notes(results) + unlike_notes(runs)
     if config and any(result.evaluator == "retrieval" for result in results):
         warning = underdetermined(config.evaluation.fit_pairs, config.model.width)
         notes += [warning] if warning else []

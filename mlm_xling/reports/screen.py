@@ -6,7 +6,7 @@ import rich
 import rich.table
 
 from mlm_xling.evaluation.evaluators import METRICS
-from mlm_xling.reports.selection import CURVES, by_pair, curve
+from mlm_xling.reports.selection import CURVES, by_pair, curve, items_of
 from mlm_xling.reports.tables import number
 from mlm_xling.reports.transfer import is_transfer, rows_of, transfer_table
 from mlm_xling.results import Result
@@ -44,4 +44,6 @@ def _best_of_curve(results: list[Result], model: str, family: str) -> str:
         return "–"
     layer = max(values, key=values.__getitem__)
     shown = number(values[layer], METRICS[CURVES[family][0]].percent)
-    return f"{shown} [dim]L{layer}[/dim]"
+    chosen = [r for r in results if r.model == model and r.metric in CURVES[family]]
+    items = items_of(result for result in chosen if result.layer == layer)
+    return f"{shown} [dim]L{layer} n={items}[/dim]"

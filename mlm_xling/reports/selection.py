@@ -1,7 +1,7 @@
 """Which of the measurements in `results.jsonl` a report shows, and curves over layers."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
@@ -26,6 +26,8 @@ ON_SENTENCES = {
     if {parallel_rows, retrieval_rows} & set(evaluator.needs)
 }
 """Evaluators that look at pairs of sentences."""
+TESTED_ON_SENTENCES = ON_SENTENCES | {"contextual"}
+"""Evaluators whose figures change if pretraining has seen the sentences."""
 _ONLY_IN_FIGURES = re.compile("|".join(e.only_in_figures for e in EVALUATORS.values()))
 
 
@@ -77,10 +79,60 @@ def mean_by_layer(results: list[Result], metrics: Collection[str]) -> dict[int |
     return {layer: float(np.mean(values[layer])) for layer in order}
 
 
+def items_of(results: Iterable[Result]) -> str:
+    """Shows how many items results are of: `40`, or `20 to 40`."""
+    counts = [result.n for result in results]
+    few, many = min(counts), max(counts)
+    return f"{few:,}" if few == many else f"{few:,} to {many:,}"
+
+
+def unlike_notes(runs: Mapping[str, list[Result]]) -> list[str]:
+    """Gives a warning for each evaluator and pair some of whose figures are of unlike items.
+
+    Args:
+      runs: results that stand side by side, by the name of their run.
+    """
+    notes: dict[tuple[str, str, str], str] = {}
+    for (evaluator, source, target, _), of_items in _systems_by_items(runs).items():
+        told = {items for _, items in of_items if items is not None}
+        if len(told) > 1 or len({n for n, _ in of_items}) > 1:
+            systems = "; ".join(f"{n:,} of {', '.join(who)}" for (n, _), who in of_items.items())
+            remedy = REMEDIES.get(evaluator, "")
+            notes[evaluator, source, target] = (
+                f"{source}-{target}: not all figures of {evaluator} are of the same items "
+                f"({systems}), so they say little about each other.{remedy}"
+            )
+    return list(notes.values())
+
+
+REMEDIES = {
+    "lexicon": " config.evaluation.lexicon.only asks the same words of all, see "
+    "docs/how-to/compare-two-models.md."
+}
+Items = tuple[int, str | None]
+"""How many, and their fingerprint."""
+
+
+def _systems_by_items(
+    runs: Mapping[str, list[Result]],
+) -> dict[tuple[str, str, str, str], dict[Items, dict[str, None]]]:
+    """By evaluator, pair and metric: who was measured on which items."""
+    found: dict[tuple[str, str, str, str], dict[Items, dict[str, None]]] = {}
+    for name, results in runs.items():
+        for result in results:
+            if result.evaluator == "perplexity" or result.setting or not in_tables(result.metric):
+                continue
+            what = result.evaluator, result.source, result.target, result.metric
+            who = name if result.model == "trained" else f"{name}, {result.model}"
+            systems = found.setdefault(what, {}).setdefault((result.n, result.items), {})
+            systems[who] = None
+    return found
+
+
 def seen_notes(results: list[Result]) -> list[str]:
     """Gives a warning for each pair whose sentences pretraining saw, or may have seen."""
     notes = []
-    on_sentences = [result for result in results if result.evaluator in ON_SENTENCES]
+    on_sentences = [result for result in results if result.evaluator in TESTED_ON_SENTENCES]
     for (source, target), of_pair in by_pair(on_sentences).items():
         fractions = {result.seen for result in of_pair if result.model == "trained"}
         known = [fraction for fraction in fractions if fraction is not None]

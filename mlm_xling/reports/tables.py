@@ -82,7 +82,9 @@ def best_layers(results: list[Result]) -> Table:
                 _layer(trained.layer),
                 _value(trained),
                 _interval(trained),
-                "–" if random is None else f"{_value(random)} (layer {_layer(random.layer)})",
+                "–"
+                if random is None
+                else f"{_value(random)} (layer {_layer(random.layer)}, n={random.n:,})",
                 f"{trained.n:,}",
                 f"{trained.step:,}",
             ]
@@ -99,9 +101,11 @@ def per_layer(results: list[Result], model: str) -> Table:
     rows, bold = [], set()
     for i, layer in enumerate(layers):
         row = [cells.get((layer, metric)) for metric in metrics]
-        rows.append([_layer(layer)] + ["–" if cell is None else _value(cell) for cell in row])
-        for j, cell in enumerate(row, start=1):
-            if cell and not metric_of(cell).baseline and cell == _best(chosen, cell.metric, model):
+        rows.append([_layer(layer)] + ["–" if found is None else cell(found) for found in row])
+        for j, found in enumerate(row, start=1):
+            if found is None or metric_of(found).baseline:
+                continue
+            if found == _best(chosen, found.metric, model):
                 bold.add((i, j))
     titles = [_title(next(r for r in chosen if r.metric == metric)) for metric in metrics]
     return Table(["layer", *titles], rows, frozenset(bold))
@@ -125,6 +129,11 @@ def _title(result: Result) -> str:
 
 def _layer(layer: int | None) -> str:
     return "–" if layer is None else "embeddings" if layer == 0 else str(layer)
+
+
+def cell(result: Result) -> str:
+    """Shows a value and the number of items that it is of."""
+    return f"{_value(result)} (n={result.n:,})"
 
 
 def _value(result: Result) -> str:

@@ -83,8 +83,8 @@ def settings_table(results: Sequence[Result], evaluator: str) -> Table:
         [
             model,
             str(setting),
-            _value(cells.get((model, setting, source, f"dev_{metric}"))),
-            *(_value(cells.get((model, setting, target, metric))) for target in targets),
+            _with_items(cells.get((model, setting, source, f"dev_{metric}"))),
+            *(_with_items(cells.get((model, setting, target, metric))) for target in targets),
         ]
         for model, setting, source in dict.fromkeys((r.model, r.setting, r.source) for r in chosen)
     ]
@@ -110,9 +110,11 @@ def _cell(row: str, task: str, language: str, measured: Reported) -> str:
     result = measured.get((task, language))
     if result is None:
         return "–"
-    cell = f"{100 * result.value:.1f}"
+    cell = _with_items(result)
     if result.low is not None and result.high is not None:
-        cell += f" ({100 * result.low:.1f} to {100 * result.high:.1f})"
+        cell = (
+            f"{_value(result)} ({100 * result.low:.1f} to {100 * result.high:.1f}, n={result.n:,})"
+        )
     paper = PUBLISHED.get((published_row(row) or "", task, language))
     return cell if paper is None or result.source != "en" else f"{cell} [{100 * paper:.1f}]"
 
@@ -127,6 +129,10 @@ def _delta(measured: Reported, baseline: Reported, task: str) -> str:
 
 def _score(task: str) -> str:
     return TASKS[task].metrics[TASKS[task].selection].title
+
+
+def _with_items(result: Result | None) -> str:
+    return "–" if result is None else f"{_value(result)} (n={result.n:,})"
 
 
 def _value(result: Result | None) -> str:

@@ -76,7 +76,10 @@ def test_runs_stand_beside_each_other_and_baselines_with_them(drawn):
 
     (figure,) = drawn
     left, right = figure.axes
-    assert (left.get_title(), right.get_title()) == ("en – fr", "en – ru")
+    assert (left.get_title(), right.get_title()) == (
+        "en – fr   (n = 1,000)",
+        "en – ru   (n = 1,000)",
+    )
     legend = right.get_legend()
     assert legend is not None
     shown = [text.get_text() for text in legend.get_texts()]

@@ -14,7 +14,7 @@ from mlm_xling.evaluation.evaluators import EVALUATORS
 from mlm_xling.reports.figures import layer_figure
 from mlm_xling.reports.page import write_report
 from mlm_xling.reports.screen import console_table
-from mlm_xling.reports.selection import curve, newest
+from mlm_xling.reports.selection import curve, newest, unlike_notes
 from mlm_xling.reports.tables import best_layers, per_layer
 from mlm_xling.results import FILE_NAME, Result, append_results
 
@@ -85,6 +85,12 @@ def test_pairs_seen_in_pretraining_are_marked(report):
 
     for name in ("report.md", "index.html"):
         assert "pretraining saw 12.5% of the evaluated pairs" in (folder / name).read_text()
+
+
+def test_words_in_context_whose_sentences_were_seen_are_marked(report):
+    aligned = measured("aligned_p@1_forward", 1, evaluator="contextual", seen=0.25)
+
+    assert "pretraining saw 25.0%" in (report([aligned]) / "report.md").read_text()
 
 
 def test_unknown_exposure_is_marked(report):
@@ -188,23 +194,23 @@ def test_best_layers_leave_baselines_out_and_show_the_random_encoder():
 
     assert [row[0] for row in table.rows].count("CKA permuted pairs") == 0
     assert table.rows[0] == [
-        "CKA", "1", "0.625", "0.100 to 0.900", "0.156 (layer 1)", "1,000", "6,000"
+        "CKA", "1", "0.625", "0.100 to 0.900", "0.156 (layer 1, n=1,000)", "1,000", "6,000"
     ]  # fmt: skip
 
 
 def test_the_best_of_each_column_is_emphasised():
     table = per_layer([measured("cka", 0, 0.1), measured("cka", 1, 0.3)], "trained")
 
-    assert table.rows == [["embeddings", "0.100"], ["1", "0.300"]]
+    assert table.rows == [["embeddings", "0.100 (n=1,000)"], ["1", "0.300 (n=1,000)"]]
     assert table.bold == {(1, 1)}
-    assert "| 1 | **0.300** |" in table.markdown()
-    assert "<b>0.300</b>" in table.html()
+    assert "| 1 | **0.300 (n=1,000)** |" in table.markdown()
+    assert "<b>0.300 (n=1,000)</b>" in table.html()
 
 
 def test_a_metric_without_layers_or_description_still_has_its_table():
     table = per_layer([measured("speed", None, 0.7)], "trained")
 
-    assert (table.header, table.rows) == (["layer", "speed"], [["–", "0.700"]])
+    assert (table.header, table.rows) == (["layer", "speed"], [["–", "0.700 (n=1,000)"]])
 
 
 def test_the_console_table_has_a_line_for_each_pair_and_model():
@@ -213,7 +219,47 @@ def test_the_console_table_has_a_line_for_each_pair_and_model():
         console.print(console_table(everything() + everything(target="ru")))
 
     assert len(re.findall(r"en-(?:fr|ru)", capture.get())) == 4
-    assert "62.5 L1" in capture.get()
+    assert "62.5 L1 n=1,000" in capture.get()
+
+
+def alike(runs, **changes):
+    """The notes of a report whose first run has another number of items."""
+    return unlike_notes({name: [measured(**(own | changes))] for name, own in runs.items()})
+
+
+def test_figures_of_unlike_items_are_told_with_who_was_measured_on_how_many():
+    words = {"metric": "word_p@1_other", "evaluator": "lexicon"}
+    runs = {"bi": {"n": 40, "items": "x"}, "mono": {"n": 20, "items": "y"}}
+
+    (note,) = alike(runs, **words)
+
+    assert "en-fr: not all figures of lexicon are of the same items (40 of bi; 20 of mono)" in note
+    assert "config.evaluation.lexicon.only" in note
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "unlike"),
+    [
+        ({"items": "x"}, {"items": "y"}, True),
+        ({"items": "x"}, {"items": "x"}, False),
+        ({"items": None}, {"items": "x"}, False),
+        ({"items": None}, {"items": None, "n": 9}, True),
+        ({"items": "x", "model": "random"}, {"items": "y", "target": "ru"}, False),
+        ({"items": "x", "metric": "cka"}, {"items": "y", "metric": "word_coverage"}, False),
+    ],
+)
+def test_items_are_compared_where_figures_are(first, second, unlike):
+    assert bool(alike({"one": first, "two": second})) == unlike
+
+
+def test_the_report_warns_of_a_run_beside_it_that_was_measured_on_other_items(report, tmp_path):
+    append_results(tmp_path / "other" / FILE_NAME, everything(items="y"))
+    report(everything(items="x"))
+
+    write_report(tmp_path, beside=[tmp_path / "other"])
+
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert "not all figures of cka are of the same items" in text
 
 
 @pytest.mark.filterwarnings("error")

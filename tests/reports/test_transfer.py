@@ -40,9 +40,9 @@ def test_rows_are_checkpoints_and_columns_tasks_and_languages():
 def test_cells_have_intervals_and_the_papers_number_of_the_same_row_and_pair():
     made = {row[0]: row[3] for row in table().rows}
 
-    assert made["default"] == "70.0 (69.0 to 71.0) [73.2]"
-    assert made["sep_l1_3"] == "60.0 (59.0 to 61.0) [69.7]"
-    assert made["default, random"] == "30.0 (29.0 to 31.0)"
+    assert made["default"] == "70.0 (69.0 to 71.0, n=1,000) [73.2]"
+    assert made["sep_l1_3"] == "60.0 (59.0 to 61.0, n=1,000) [69.7]"
+    assert made["default, random"] == "30.0 (29.0 to 31.0, n=1,000)"
 
 
 def test_differences_are_means_over_the_languages_that_both_rows_have():
@@ -65,7 +65,7 @@ def test_settings_show_what_selected_them():
     made = settings_table(results, "parsing")
 
     assert made.header == ["model", "setting", "source dev LAS (%)", "fr (%)"]
-    assert made.rows == [["trained", "lr=1", "80.0", "70.0"]]
+    assert made.rows == [["trained", "lr=1", "80.0 (n=1,000)", "70.0 (n=1,000)"]]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_other_runs_stand_beside_in_the_report(runs):
     write_report(runs / "mine", beside=[runs / "other"], baseline="other")
 
     text = (runs / "mine" / "report" / "report.md").read_text()
-    assert "| other | 20.0 (19.0 to 21.0) |" in text
+    assert "| other | 20.0 (19.0 to 21.0, n=1,000) |" in text
     assert "mean difference to other over languages" in text
     assert "Layer by layer" not in text
     assert not (runs / "mine" / "report" / "layers.png").exists()

@@ -72,8 +72,8 @@ WORDS = (
     "Dictionary induction by layer, after Procrustes on the training part of the dictionary; "
     "dotted and hollow: without any map, within one encoder; 'static': the embeddings of words "
     "that are a single subword. Words that are spelled like their translation are left out: a "
-    "joint vocabulary has one embedding for both (the tables have all words). Static and "
-    "contextual figures are over different words: see the coverage. Compare with Figure 4 of the "
+    "joint vocabulary has one embedding for both (the tables have all words). All figures of a run "
+    "are of the same words, those that every table has. Compare with Figure 4 of the "
     "paper: there, contextual induction from independent monolingual models improves towards "
     "higher layers."
 )

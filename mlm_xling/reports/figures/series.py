@@ -19,7 +19,7 @@ from mlm_xling.reports.figures.style import (
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import by_pair, mean_by_layer
+from mlm_xling.reports.selection import by_pair, items_of, mean_by_layer
 from mlm_xling.results import Result
 
 Runs = Mapping[str, list[Result]]
@@ -66,7 +66,9 @@ def layered_figure(
         if static:
             axes.set_xlim(-1.4, last + 0.3)
             axes.set_xticks([-1, *range(last + 1)], ["static", *map(str, range(last + 1))])
-        axes.set_title(f"{pair[0]} – {pair[1]}", color=INK, fontsize=11, pad=10)
+        shown = items_of(result for result in everything if (result.source, result.target) == pair)
+        title = f"{pair[0]} – {pair[1]}   (n = {shown})"
+        axes.set_title(title, color=INK, fontsize=11, pad=10)
     row[0].set_ylabel(label, color=INK)
     legend(row[-1], _handles(list(chosen), variants, everything))
     return png(figure)
