@@ -6,6 +6,7 @@ from unittest import mock
 
 import pytest
 
+from mlm_xling.evaluation.evaluators import TASKS as DESCRIBED
 from mlm_xling.preparation import prepare_labelled as preparation
 from mlm_xling.preparation.prepare_labelled import prepare_labelled
 from tests.data_fixtures import run_here, sentences
@@ -57,10 +58,22 @@ def test_each_task_and_model_has_its_number_with_an_interval(results):
             for line in results
             if (line["metric"], line["setting"]) == (METRICS[task], None)
         }
-        assert set(reported) == {"trained", "random", "majority"}
+        assert set(reported) == {"trained", "random", *DESCRIBED[task].baselines}
         for line in reported.values():
             assert (line["source"], line["target"], line["n"]) == ("en", "fr", 12)
             assert line["low"] <= line["value"] <= line["high"]
+
+
+def test_baselines_are_measured_on_source_dev_data_too(results):
+    for task in TASKS:
+        of_dev = {
+            line["model"]: line
+            for line in results
+            if (line["metric"], line["setting"]) == (f"dev_{METRICS[task]}", None)
+        }
+        assert set(of_dev) == {"trained", "random", *DESCRIBED[task].baselines}
+        assert {(line["target"], line["n"]) for line in of_dev.values()} == {("en", 12)}
+        assert {of_dev[name]["step"] for name in DESCRIBED[task].baselines} == {0}
 
 
 def test_every_setting_is_kept_and_the_best_two_by_source_dev_are_averaged(results):
@@ -85,7 +98,8 @@ def test_the_report_has_the_table(workdir, done):
     text = (workdir / "report" / "report.md").read_text()
 
     assert "| checkpoint | NLI fr (accuracy, %) | NLI Δ | NER fr (F1, %) | NER Δ |" in text
-    assert f"| {workdir.name}, random |" in text
+    for model in ("random", "lookup", "hypothesis_only"):
+        assert f"| {workdir.name}, {model} |" in text
     assert "zero-shot transfer" in done.stdout
 
 

@@ -22,6 +22,8 @@ from mlm_xling.reports.selection import (
 )
 from mlm_xling.reports.tables import Table, anchor_table, best_layers, per_layer, perplexity_table
 from mlm_xling.reports.transfer import (
+    beaten_notes,
+    describe_baselines,
     detail_table,
     is_transfer,
     rows_of,
@@ -160,11 +162,14 @@ def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> l
         )
     table = transfer_table(rows, baseline)
     caption = TRANSFER_CAPTION.format(baseline=baseline)
-    sections = [Section(2, "Zero-shot transfer", paragraphs=[caption], table=table)]
+    notes = [note for name, results in runs.items() for note in beaten_notes(name, results)]
+    sections = [Section(2, "Zero-shot transfer", notes, [caption], table=table)]
     results = next(iter(runs.values()))
     for evaluator in dict.fromkeys(r.evaluator for r in results if is_transfer(r)):
         title = f"{evaluator}: every metric, mean of the best two settings"
-        sections.append(Section(3, title, table=detail_table(results, evaluator)))
+        described = [describe_baselines(evaluator)]
+        table = detail_table(results, evaluator)
+        sections.append(Section(3, title, paragraphs=described, table=table))
         title = f"{evaluator}: every setting"
         sections.append(Section(3, title, table=settings_table(results, evaluator)))
     return sections
@@ -173,10 +178,11 @@ def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> l
 TRANSFER_CAPTION = (
     "Fine-tuned on labelled data of the source language, tested on the others. Each number is the "
     "mean over the two settings of the grid that are best on source dev data, with a 95% interval "
-    "from resampling test sentences; Δ is the mean difference to {baseline} over languages. In "
-    "brackets the paper's number for the row of Table 1 that a checkpoint is named after. "
-    "`random`: the same architecture, not pretrained, fine-tuned in the same way. `majority`: what "
-    "is most frequent in the training data."
+    "from resampling test sentences, or premises with all their pairs; Δ is the mean difference to "
+    "{baseline} over languages. In brackets the paper's number for the row of Table 1 that a "
+    "checkpoint is named after. `random`: the same architecture, not pretrained, fine-tuned in the "
+    "same way. The other names are baselines, which learn from the same training data but need no "
+    "encoder; each is explained with the metrics of its task, and the best of a column is in bold."
 )
 
 CAPTION = (

@@ -8,7 +8,7 @@ import rich.table
 from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.reports.selection import CURVES, by_pair, curve, items_of
 from mlm_xling.reports.tables import number
-from mlm_xling.reports.transfer import is_transfer, rows_of, transfer_table
+from mlm_xling.reports.transfer import beaten_notes, is_transfer, rows_of, transfer_table
 from mlm_xling.results import Result
 
 
@@ -19,9 +19,14 @@ def print_tables(name: str, results: Sequence[Result]) -> None:
     if rows := rows_of(name, results):
         shown = transfer_table(rows, rows[0].name)
         table = rich.table.Table(*shown.header, title="zero-shot transfer", title_justify="left")
-        for row in shown.rows:
-            table.add_row(*row)
+        for i, row in enumerate(shown.rows):
+            cells = (
+                f"[bold]{cell}[/]" if (i, j) in shown.bold else cell for j, cell in enumerate(row)
+            )
+            table.add_row(*cells)
         rich.print(table)
+        for note in beaten_notes(name, results):
+            rich.print(note)
 
 
 def console_table(results: list[Result]) -> rich.table.Table:

@@ -36,7 +36,8 @@ def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
     """Shows percent with 95% intervals, the difference to the baseline, and the paper's number.
 
     Where a row's name ends in one of the paper's, its number for the same pair stands in brackets.
-    The difference of a task is the mean over the languages that both rows have.
+    The difference of a task is the mean over the languages that both rows have. Emphasised is the
+    best that each column has without an encoder.
 
     Args:
       baseline: the name of the checkpoint that differences are taken to.
@@ -47,17 +48,45 @@ def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
         key=lambda key: (list(TASKS).index(key[0]), key[1]),
     )
     tasks = list(dict.fromkeys(task for task, _ in columns))
-    header, body = ["checkpoint"], [[row.name] for row in rows]
+    header, body, bold = ["checkpoint"], [[row.name] for row in rows], set()
     for task in tasks:
         languages = [language for name, language in columns if name == task]
         for language in languages:
+            cells = [measured[row.name].get((task, language)) for row in rows]
+            bold |= {(row, len(header)) for row in _best_baselines(cells)}
             header.append(f"{TASKS[task].title} {language} ({_score(task)}, %)")
             for line, row in zip(body, rows, strict=True):
                 line.append(_cell(row.name, task, language, measured[row.name]))
         header.append(f"{TASKS[task].title} Δ")
         for line, row in zip(body, rows, strict=True):
             line.append(_delta(measured[row.name], measured.get(baseline, {}), task))
-    return Table(header, body)
+    return Table(header, body, frozenset(bold))
+
+
+def beaten_notes(name: str, results: Sequence[Result]) -> list[str]:
+    """Gives a remark for each score of a trained encoder whose interval a baseline reaches."""
+    by_column: dict[tuple[str, str], list[Result]] = {}
+    for row in rows_of(name, results):
+        for column, result in _reported(row.results).items():
+            by_column.setdefault(column, []).append(result)
+    notes = []
+    for (task, language), measured in by_column.items():
+        best = max(filter(_is_baseline, measured), key=lambda result: result.value, default=None)
+        for score in (result for result in measured if result.model == "trained"):
+            low = score.value if score.low is None else score.low
+            if best is not None and best.value >= low:
+                notes.append(
+                    f"{name}, {TASKS[task].title} {language}: {_with_items(score)} is not clearly "
+                    f"above the {_value(best)} of {best.model}, which needs no encoder; the score "
+                    "does not show that more was learnt."
+                )
+    return notes
+
+
+def describe_baselines(evaluator: str) -> str:
+    """Says what each baseline of a task is, in a sentence each."""
+    baselines = TASKS[evaluator].baselines.items()
+    return " ".join(f"`{name}`: {baseline.description}." for name, baseline in baselines)
 
 
 def detail_table(results: Sequence[Result], evaluator: str) -> Table:
@@ -111,12 +140,18 @@ def _cell(row: str, task: str, language: str, measured: Reported) -> str:
     if result is None:
         return "–"
     cell = _with_items(result)
-    if result.low is not None and result.high is not None:
-        cell = (
-            f"{_value(result)} ({100 * result.low:.1f} to {100 * result.high:.1f}, n={result.n:,})"
-        )
     paper = PUBLISHED.get((published_row(row) or "", task, language))
     return cell if paper is None or result.source != "en" else f"{cell} [{100 * paper:.1f}]"
+
+
+def _is_baseline(result: Result) -> bool:
+    return result.model in TASKS[result.evaluator].baselines
+
+
+def _best_baselines(column: Sequence[Result | None]) -> list[int]:
+    """Places of what scores best without an encoder."""
+    values = {i: one.value for i, one in enumerate(column) if one is not None and _is_baseline(one)}
+    return [i for i, value in values.items() if value == max(values.values())]
 
 
 def _delta(measured: Reported, baseline: Reported, task: str) -> str:
@@ -132,7 +167,12 @@ def _score(task: str) -> str:
 
 
 def _with_items(result: Result | None) -> str:
-    return "–" if result is None else f"{_value(result)} (n={result.n:,})"
+    if result is None:
+        return "–"
+    interval = ""
+    if result.low is not None and result.high is not None:
+        interval = f"{100 * result.low:.1f} to {100 * result.high:.1f}, "
+    return f"{_value(result)} ({interval}n={result.n:,})"
 
 
 def _value(result: Result | None) -> str:

@@ -5,7 +5,8 @@ import pytest
 from mlm_xling.errors import InputError
 from mlm_xling.reports.page import write_report
 from mlm_xling.reports.published import PUBLISHED, published_row
-from mlm_xling.reports.transfer import rows_of, settings_table, transfer_table
+from mlm_xling.reports.screen import print_tables
+from mlm_xling.reports.transfer import beaten_notes, rows_of, settings_table, transfer_table
 from mlm_xling.results import FILE_NAME, append_results
 from tests.reports.test_page import measured
 
@@ -95,6 +96,62 @@ def test_the_papers_deltas_follow_from_its_numbers():
     assert round(100 * delta("sep_l1_6", "nli"), 1) == -22.6
     assert round(100 * delta("sep_emb_l1_6", "ner"), 1) == -47.1
     assert round(100 * delta("no_anchors", "parsing"), 1) == -0.9
+
+
+def inferred(value, **changes):
+    return tuned(value, "nli", "accuracy", **changes)
+
+
+SHORTCUT = [
+    inferred(0.70),
+    inferred(0.34, model="majority"),
+    inferred(0.69, model="difference"),
+    inferred(0.50, model="overlap"),
+    inferred(0.60, target="ru"),
+    inferred(0.40, target="ru", model="difference"),
+    inferred(0.45, target="ru", model="overlap"),
+]
+"""A rule solves as much of French as the encoder does, but not of Russian."""
+
+
+def test_all_baselines_stand_beside_a_score_the_best_in_bold():
+    made = transfer_table(rows_of("run", SHORTCUT), "run")
+
+    assert [row[0] for row in made.rows] == [
+        "run",
+        "run, majority",
+        "run, difference",
+        "run, overlap",
+    ]
+    assert made.bold == {(2, 1), (3, 2)}
+
+
+def test_a_score_that_a_baseline_reaches_is_remarked_on():
+    (note,) = beaten_notes("run", SHORTCUT)
+
+    assert note.startswith(
+        "run, NLI fr: 70.0 (69.0 to 71.0) is not clearly above the 69.0 of difference, which needs"
+    )
+    assert beaten_notes("run", SHORTCUT[:2]) == beaten_notes("run", SHORTCUT[:1]) == []
+
+
+def test_the_report_says_what_the_baselines_are_and_which_scores_they_reach(tmp_path):
+    append_results(tmp_path / FILE_NAME, SHORTCUT)
+
+    write_report(tmp_path)
+
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert "> **Warning:** " + beaten_notes(tmp_path.name, SHORTCUT)[0] in text
+    assert "| **69.0 (68.0 to 70.0)** | 40.0 (39.0 to 41.0) |" in text
+    assert "`hypothesis_only`: a linear classifier of the hypothesis's tokens" in text
+
+
+def test_the_screen_shows_them_too(capsys):
+    print_tables("run", SHORTCUT)
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "is not clearly above the 69.0 of difference" in shown
+    assert "run, overlap" in shown
 
 
 @pytest.fixture

@@ -174,6 +174,25 @@ def test_conll2003_of_tfds(vocabulary):
     assert asked == [("conll2003/conll2003/1.0.0", "dev")]
 
 
+def test_iob1_of_a_file_and_of_tfds_is_told_in_one_line(vocabulary, tmp_path, capsys):
+    path = tmp_path / "iob1.txt"
+    path.write_text("EU\tI-ORG\nsays\tO\n")
+    example = {"tokens": strings("EU", "says"), "ner": tf.constant([4, 0], tf.int64)}
+    places = [str(path), "tfds:conll2003:1.0.0"]
+    mock, _ = mocked(example)
+    with mock:
+        tables = [
+            labelled_table("entities", location("train", "en", place, "field"), vocabulary)
+            for place in places
+        ]
+
+    assert [table.strings("tags") for table in tables] == [[["B-ORG", "O"]]] * 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"{path}: tags in IOB1, converted to BIO",
+        "field=tfds:conll2003:1.0.0: tags in IOB1, converted to BIO",
+    ]
+
+
 def test_universal_dependencies_of_tfds_lose_ranges_and_subtypes(vocabulary):
     example = {
         "tokens": strings("du", "de", "le", "."),

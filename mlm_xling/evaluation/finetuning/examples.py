@@ -11,6 +11,8 @@ from mlm_xling.vocabulary import END
 
 UNKNOWN_TARGET = -1
 """The target of a word whose right answer cannot be learnt; it adds nothing to the loss."""
+Predictions = list[Int[np.ndarray, "_ target"]]
+"""One array a sentence; rows are words, columns as in the targets of the examples."""
 
 
 class Example(NamedTuple):
@@ -94,7 +96,7 @@ def gather(
     examples: Sequence[Example],
     predictions: Sequence[Int[np.ndarray, "_ target"]],
     words: Sequence[int],
-) -> list[Int[np.ndarray, "_ target"]]:
+) -> Predictions:
     """Puts predictions of examples together by sentence.
 
     Args:

@@ -24,7 +24,7 @@ from mlm_xling.evaluation.finetuning.checkpoints import (
     best_params,
     finished,
 )
-from mlm_xling.evaluation.finetuning.examples import Example, gather
+from mlm_xling.evaluation.finetuning.examples import Example, Predictions, gather
 from mlm_xling.evaluation.finetuning.grid import Setting, settings
 from mlm_xling.evaluation.finetuning.step import (
     Rates,
@@ -36,7 +36,7 @@ from mlm_xling.evaluation.finetuning.step import (
     start,
     train,
 )
-from mlm_xling.evaluation.finetuning.task import Labels, Limits, Predictions, Task
+from mlm_xling.evaluation.finetuning.task import Labels, Limits, Task
 from mlm_xling.evaluation.measures.ratio import Ratio
 
 PREDICTED_AT_ONCE = 32

@@ -13,13 +13,12 @@ from jaxtyping import Int
 from mlm_xling.config import ModelConfig
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.descriptor import Metric
+from mlm_xling.evaluation.finetuning.baselines import LOOKUP, MAJORITY, Baseline
 from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example, tagging_examples
 from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.model.heads import LinearHead
 
 Labels = tuple[str, ...]
-Predictions = list[Int[np.ndarray, "_ target"]]
-"""One array a sentence; rows are words, columns as in the targets of the examples."""
 
 
 class Limits(NamedTuple):
@@ -45,6 +44,8 @@ class Task(ABC):
     """What it measures on target test data; the same with `dev_` before on source dev data."""
     selection: str
     """The metric by which source dev data selects, and that Table 1 of the paper reports."""
+    baselines: Mapping[str, Baseline]
+    """What its scores stand beside, by the name that results give it for a model."""
     on_layers: tuple[str, ...] = ()
     """Metrics of heads on frozen layers; none where words are not what is labelled."""
     compare: str = ""
@@ -89,10 +90,6 @@ class Task(ABC):
         """Reads predictions for words from one example of the head's output (NumPy arrays)."""
 
     @abstractmethod
-    def majority(self, train: Table, table: Table, labels: Labels) -> Predictions:
-        """Predicts what is most frequent in the training data, for every word."""
-
-    @abstractmethod
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
@@ -102,6 +99,8 @@ class Task(ABC):
 class Classification(Task):
     """A task with one label a word, read by a linear layer; a pair counts as one word."""
 
+    baselines = MappingProxyType({"majority": MAJORITY})
+
     def head(self, model: ModelConfig, labels: Labels, rngs: nnx.Rngs) -> nnx.Module:
         """Makes dropout and one linear layer."""
         return LinearHead(model.width, len(labels), model.dropout, rngs)
@@ -110,14 +109,11 @@ class Classification(Task):
         """Reads the label of each word."""
         return output[row, :words, None].astype(np.int32)
 
-    def majority(self, train: Table, table: Table, labels: Labels) -> Predictions:
-        """Predicts the most frequent label."""
-        best = np.bincount(np.concatenate(train.columns[self.column])).argmax()
-        return [np.full((words, 1), best, np.int32) for words in self.words(table)]
-
 
 class Tagging(Classification):
     """A classification of every word of a sentence, read at its first subword."""
+
+    baselines = MappingProxyType({"majority": MAJORITY, "lookup": LOOKUP})
 
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
         """Makes an example of each window of a sentence."""

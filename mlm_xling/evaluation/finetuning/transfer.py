@@ -26,7 +26,6 @@ from mlm_xling.results import Result
 
 BEST = 2
 """The mean over so many settings, the best by source dev, is reported (docs/method.md, 5)."""
-MAJORITY = "majority"
 
 
 def grid_folder(
@@ -82,7 +81,7 @@ class Transfer:
     def measure(self, encoder: nnx.Module, workdir: Path) -> list[Result]:
         """Runs the grid and returns every setting's numbers, then the mean of the best.
 
-        With the trained encoder comes the majority baseline.
+        With the trained encoder come the baselines.
         """
         finetuning = self._config.evaluation.finetuning
         folder = grid_folder(
@@ -95,7 +94,7 @@ class Transfer:
         )
         results = [line for outcome in outcomes for line in self._of_setting(outcome)]
         results += self._of_best(outcomes)
-        return results + (self._of_majority() if self._model == "trained" else [])
+        return results + (self._of_baselines() if self._model == "trained" else [])
 
     @cached_property
     def _job(self) -> Job:
@@ -110,6 +109,11 @@ class Transfer:
             finetuning.buckets,
             self._seed,
         )
+
+    @property
+    def _splits(self) -> dict[str, Split]:
+        """What is measured on, as in `Scores`."""
+        return {DEV: self._job.dev, **self._job.tests}
 
     def _describe(self, encoder: nnx.Module) -> None:
         params = nnx.to_pure_dict(nnx.state(encoder))
@@ -145,16 +149,16 @@ class Transfer:
             for metric in of_language
         ]
 
-    def _of_majority(self) -> list[Result]:
-        job = self._job
-        results = []
-        for language, split in [(DEV, job.dev), *job.tests.items()]:
-            said = self._task.majority(job.train.table, split.table, job.labels)
-            scores = self._task.scores(split.table, job.labels, said)
-            results += [
-                self._result(MAJORITY, language, metric, [ratio])
-                for metric, ratio in scores.items()
-            ]
+    def _of_baselines(self) -> list[Result]:
+        job, task, results = self._job, self._task, []
+        for name, baseline in task.baselines.items():
+            answer = baseline.learn(job.train.table, task.column)
+            for language, split in self._splits.items():
+                scores = task.scores(split.table, job.labels, answer(split.table))
+                results += [
+                    self._result(name, language, metric, [ratio])
+                    for metric, ratio in scores.items()
+                ]
         return results
 
     def _result(
@@ -176,8 +180,8 @@ class Transfer:
             value=mean_value(ratios),
             low=interval[0],
             high=interval[1],
-            n=len(ratios[0].numerator),
-            step=0 if model == MAJORITY else self._step,
+            n=len(self._splits[language].table),
+            step=0 if model in self._task.baselines else self._step,
             seed=self._seed,
             config=fingerprint(self._config),
             seen=None,

@@ -12,7 +12,10 @@ _AT_ONCE = 50
 
 
 class Ratio(NamedTuple):
-    """What each sentence adds to a metric: accuracy is right/words, F1 is 2 hits/(said + gold)."""
+    """What each sentence adds to a metric: accuracy is right/words, F1 is 2 hits/(said + gold).
+
+    What belongs together, like the pairs of one premise, counts as one sentence.
+    """
 
     numerator: Float[np.ndarray, " sentence"]
     denominator: Float[np.ndarray, " sentence"]
@@ -37,8 +40,9 @@ def mean_value(ratios: Sequence[Ratio]) -> float:
 def bootstrap_interval(ratios: Sequence[Ratio], seed: int) -> tuple[float, float]:
     """Gives the 95% percentile interval of `mean_value` from resampled sentences (Efron, 1979).
 
-    All models are measured on the same resamples. It tells how far the test sentences matter,
-    not how far another training run would differ.
+    Sentences are drawn whole, with all their words, for what one model says of words of the same
+    sentence is not independent. All models are measured on the same resamples. It tells how far the
+    test sentences matter, not how far another training run would differ.
     """
     rng = np.random.default_rng(seed)
     sentences = len(ratios[0].numerator)

@@ -7,7 +7,9 @@ import numpy as np
 
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.descriptor import Metric
+from mlm_xling.evaluation.finetuning.baselines import MAJORITY
 from mlm_xling.evaluation.finetuning.examples import Example, pair_example
+from mlm_xling.evaluation.finetuning.pair_baselines import DIFFERENCE, HYPOTHESIS_ONLY, OVERLAP
 from mlm_xling.evaluation.finetuning.task import Classification, Labels, Limits
 from mlm_xling.evaluation.measures.ratio import Ratio, ratio
 
@@ -18,6 +20,14 @@ class Inference(Classification):
     name, title, kind, column = "nli", "NLI", "pairs", "label"
     metrics = MappingProxyType({"accuracy": Metric("accuracy", percent=True)})
     selection = "accuracy"
+    baselines = MappingProxyType(
+        {
+            "majority": MAJORITY,
+            "hypothesis_only": HYPOTHESIS_ONLY,
+            "overlap": OVERLAP,
+            "difference": DIFFERENCE,
+        }
+    )
     quick = MappingProxyType({"batch_sizes": (32,), "learning_rates": (1e-3, 2e-3), "epochs": 12})
     published = MappingProxyType(
         {
@@ -46,10 +56,14 @@ class Inference(Classification):
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
-        """Measures accuracy."""
-        gold = self.targets(table, labels)
-        right = [(float(a[0] == b[0, 0]), 1.0) for a, b in zip(gold, predictions, strict=True)]
-        return {"accuracy": ratio(right)}
+        """Measures accuracy; pairs of one premise count together, as they are not independent."""
+        counts: dict[bytes, list[int]] = {}
+        pairs = zip(table.columns["premise"], self.targets(table, labels), predictions, strict=True)
+        for premise, gold, said in pairs:
+            of_premise = counts.setdefault(premise.tobytes(), [0, 0])
+            of_premise[0] += int(gold[0] == said[0, 0])
+            of_premise[1] += 1
+        return {"accuracy": ratio(list(counts.values()))}
 
 
 TASK = Inference()

@@ -1,6 +1,5 @@
 """Dependency parsing with a deep biaffine head (docs/method.md section 5)."""
 
-from collections import Counter
 from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any
@@ -12,8 +11,13 @@ from jaxtyping import Int
 from mlm_xling.config import ModelConfig
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.descriptor import Metric
+from mlm_xling.evaluation.finetuning.baselines import (
+    Baseline,
+    attachment_lookup,
+    majority_attachment,
+)
 from mlm_xling.evaluation.finetuning.examples import Example, parsing_example
-from mlm_xling.evaluation.finetuning.task import Labels, Limits, Predictions, Task
+from mlm_xling.evaluation.finetuning.task import Labels, Limits, Task
 from mlm_xling.evaluation.measures.arborescence import best_tree
 from mlm_xling.evaluation.measures.attachment import Tree, attachment_scores
 from mlm_xling.evaluation.measures.ratio import Ratio
@@ -37,6 +41,20 @@ class Parsing(Task):
         }
     )
     selection, on_layers = "las", ("las", "uas")
+    baselines = MappingProxyType(
+        {
+            "majority": Baseline(
+                "the distance and relation of a head that are most frequent in the training data; "
+                "the root where no word stands there",
+                majority_attachment,
+            ),
+            "lookup": Baseline(
+                "each word's most frequent distance and relation of a head in the training data; "
+                "for a word not seen there, those of `majority`",
+                attachment_lookup,
+            ),
+        }
+    )
     compare = "Compare with Figure 8 of the paper: there, middle layers transfer best."
     published = MappingProxyType(
         {
@@ -71,21 +89,6 @@ class Parsing(Task):
         heads = best_tree(output.arcs[row, :words, : words + 1])
         relations = output.relations[row, np.arange(words), heads]
         return np.stack([heads, relations], axis=1).astype(np.int32)
-
-    def majority(self, train: Table, table: Table, labels: Labels) -> Predictions:
-        """Predicts the most frequent distance and relation of a head; the root beyond the edge."""
-        counts: Counter[tuple[int, int]] = Counter()
-        columns = zip(train.columns["heads"], train.columns[self.column], strict=True)
-        for heads, relations in columns:
-            distances = heads - np.arange(1, len(heads) + 1)
-            counts.update(zip(distances[heads > 0], relations[heads > 0], strict=True))
-        distance, relation = counts.most_common(1)[0][0]
-        said = []
-        for words in self.words(table):
-            heads = np.arange(1, words + 1) + distance
-            heads = np.where((heads < 1) | (heads > words), 0, heads)
-            said.append(np.stack([heads, np.full(words, relation)], axis=1).astype(np.int32))
-        return said
 
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]

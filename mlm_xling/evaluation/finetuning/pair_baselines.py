@@ -1,0 +1,100 @@
+"""Baselines of inference: what labels can be told from without relating meaning to meaning.
+
+All work on the tokens that the encoder reads, in no order. Sources: Poliak et al. (2018) and
+Gururangan et al. (2018) for the hypothesis alone, Naik et al. (2018) and McCoy et al. (2019) for
+overlap and for words like "not" in one of the sentences.
+"""
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import SGDClassifier
+from sklearn.pipeline import make_pipeline
+
+from mlm_xling.data.labelled import Table
+from mlm_xling.evaluation.finetuning.baselines import (
+    MAJORITY,
+    Answer,
+    Baseline,
+    label_lookup,
+)
+
+_BINS = 10
+"""In which shares fall, rounded down; all of the tokens have a bin of their own."""
+
+
+class Pair(NamedTuple):
+    """The different tokens of a pair's sentences."""
+
+    premise: frozenset[int]
+    hypothesis: frozenset[int]
+
+
+Features = Callable[[Pair], list[Hashable]]
+
+
+def hypothesis_tokens(pair: Pair) -> list[Hashable]:
+    """Lists the tokens of the hypothesis."""
+    return list(pair.hypothesis)
+
+
+def overlap(pair: Pair) -> tuple[int, int]:
+    """Bins the share of the hypothesis's tokens that the premise has, and the reverse.
+
+    Together they tell equal sentences, and which one is longer.
+    """
+    both = len(pair.premise & pair.hypothesis)
+    in_premise, in_hypothesis = (_BINS * both // max(len(tokens), 1) for tokens in reversed(pair))
+    return in_premise, in_hypothesis
+
+
+def differing_tokens(pair: Pair) -> list[Hashable]:
+    """Lists the tokens that only one of the sentences has, by sentence, and the `overlap`."""
+    premise, hypothesis = pair
+    return [
+        *(("premise", token) for token in premise - hypothesis),
+        *(("hypothesis", token) for token in hypothesis - premise),
+        ("overlap", overlap(pair)),
+    ]
+
+
+def linear_classifier(features: Features) -> Callable[[Table, str], Answer]:
+    """Makes what learns a logistic regression on which features a pair has."""
+
+    def learn(train: Table, column: str) -> Answer:
+        labels = np.concatenate(train.columns[column])
+        if len(np.unique(labels)) == 1:
+            return MAJORITY.learn(train, column)
+        classifier = make_pipeline(
+            CountVectorizer(analyzer=features, binary=True),  # pyright: ignore[reportArgumentType]
+            SGDClassifier(loss="log_loss", average=True, random_state=0),
+        )
+        classifier.fit(list(_pairs(train)), labels)
+        return lambda table: list(
+            classifier.predict(list(_pairs(table))).astype(np.int32).reshape(-1, 1, 1)
+        )
+
+    return learn
+
+
+def _pairs(table: Table) -> Iterator[Pair]:
+    for sentences in zip(table.columns["premise"], table.columns["hypothesis"], strict=True):
+        yield Pair(*(frozenset(ids.tolist()) for ids in sentences))
+
+
+HYPOTHESIS_ONLY = Baseline(
+    "a linear classifier of the hypothesis's tokens, which does not see the premise",
+    linear_classifier(hypothesis_tokens),
+)
+OVERLAP = Baseline(
+    "the label most frequent in the training data among pairs that share as large a part of their "
+    "tokens",
+    label_lookup(lambda table: [[overlap(pair)] for pair in _pairs(table)]),
+)
+DIFFERENCE = Baseline(
+    "a linear classifier of how many tokens the two sentences share and of those that only one of "
+    'them has, a "not" for instance',
+    linear_classifier(differing_tokens),
+)
