@@ -25,6 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=_AsWritten)
     parser.add_argument("--text_dir", required=True, help="folder of <language>.txt")
     parser.add_argument("--languages", default="en,fr")
+    parser.add_argument("--parallel", default="", help="TSV of sentences to hold out")
     parser.add_argument("--length", type=int, default=256)
     arguments = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
@@ -32,6 +33,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         config = Config(languages=tuple(arguments.languages.split(",")))
         config.data.text_dir, config.data.cache_dir = arguments.text_dir, folder
+        config.data.parallel = arguments.parallel
         config.vocabulary.size = 8_000
         config.training.length, config.training.batch_size = arguments.length, 32
         _prepare(config)
@@ -45,9 +47,10 @@ class _AsWritten(argparse.RawDescriptionHelpFormatter):
 def _prepare(config: Config) -> None:
     with _timed("loading TensorFlow and SeqIO"):
         load_tensorflow()
+        from mlm_xling.preparation.leaving_out import leave_out
         from mlm_xling.preparation.writing import prepare_vocabulary, write_streams
     with _timed("vocabulary training"):
-        prepare_vocabulary(config, vocabulary_directory(config))
+        prepare_vocabulary(config, vocabulary_directory(config), leave_out(config))
     directory = streams_directory(config)
     with _timed("preparation") as tokens:
         write_streams(config, directory, vocabulary_directory(config))

@@ -5,7 +5,7 @@ Every source yields `{"text": sentences joined by newline}` and has the splits `
 always on the same side, whatever the order, and copies of it are too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import seqio
@@ -14,7 +14,7 @@ from tensorflow_datasets.core.registered import DatasetNotFoundError
 
 from mlm_xling.config import TFDS, DataConfig
 from mlm_xling.data.sources import source_of, text_file, tfds_language, tfds_name
-from mlm_xling.data.text import read_documents
+from mlm_xling.data.text import read_documents, sentence_hash
 from mlm_xling.errors import InputError
 
 SPLITS = ("train", "dev")
@@ -27,18 +27,27 @@ _UNAVAILABLE = (DatasetNotFoundError, ValueError, OSError, AssertionError)
 """What TFDS raises for an unknown language, an unreachable download, a missing manual step."""
 
 
-def documents(data: DataConfig, language: str) -> seqio.FunctionDataSource:
+def documents(
+    data: DataConfig, language: str, left_out: Collection[int] = ()
+) -> seqio.FunctionDataSource:
     """The documents of a language.
+
+    Args:
+      left_out: hashes (`sentence_hash`) of documents of a text file that are passed over.
 
     Raises:
       InputError: the file is missing or empty, or TFDS has no such language.
     """
-    everything = _from_tfds if source_of(data, language) in TFDS else _from_file
+
+    def everything() -> tf.data.Dataset:
+        if source_of(data, language) in TFDS:
+            return _from_tfds(data, language)
+        return _from_file(data, language, left_out)
 
     def of_split(split: str, shuffle_files: bool, seed: int | None = None) -> tf.data.Dataset:
         del shuffle_files, seed  # tasks shuffle documents themselves
         is_dev = split == "dev"
-        return everything(data, language).filter(
+        return everything().filter(
             lambda example: tf.equal(_in_dev(example["text"], data.dev_fraction), is_dev)
         )
 
@@ -50,12 +59,14 @@ def _in_dev(text: tf.Tensor, fraction: float) -> tf.Tensor:
     return tf.strings.to_hash_bucket_fast(text, _BUCKETS) < round(fraction * _BUCKETS)
 
 
-def _from_file(data: DataConfig, language: str) -> tf.data.Dataset:
+def _from_file(data: DataConfig, language: str, left_out: Collection[int]) -> tf.data.Dataset:
     path = text_file(data, language)
 
     def blocks() -> Iterator[np.ndarray]:
         block: list[bytes] = []
         for document in read_documents(path):
+            if left_out and sentence_hash(document) in left_out:
+                continue
             block.append(document.encode())
             if len(block) == _AT_ONCE:
                 yield np.array(block, object)

@@ -1,12 +1,13 @@
 """Cutting the text of a language to a size, so that all languages have equally much."""
 
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from mlm_xling.data.left_out import LeftOut
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.vocabulary import Vocabulary
 
@@ -15,18 +16,14 @@ Measure = Callable[[list[str]], list[int]]
 _DOCUMENTS_AT_ONCE = 32
 
 
-def make_measure(
-    unit: str, vocabulary: Vocabulary, language: str, reserved: Collection[int]
-) -> Measure:
-    """Measures in `sentences` or in `tokens`, `</s>` included; reserved sentences weigh nothing."""
+def make_measure(unit: str, vocabulary: Vocabulary, language: str, left_out: LeftOut) -> Measure:
+    """Measures in `sentences` or `tokens`, `</s>` included; what is left out weighs nothing."""
 
     def measure(sentences: list[str]) -> list[int]:
         sizes = [1] * len(sentences)
         if unit == "tokens":
             sizes = [len(ids) + 1 for ids in vocabulary.encode(sentences, language)]
-        if not reserved:
-            return sizes
-        kept = (sentence_hash(sentence) not in reserved for sentence in sentences)
+        kept = (left_out.reason(line, sentence_hash(line)) is None for line in sentences)
         return [size * keep for size, keep in zip(sizes, kept, strict=True)]
 
     return measure

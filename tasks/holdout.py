@@ -1,23 +1,32 @@
-"""Keeping sentences that evaluation reserves out of the text."""
+"""Keeping sentences out of the text that evaluation, or another language, has."""
 
-from collections.abc import Collection
+from collections import Counter
 from typing import BinaryIO
 
 import numpy as np
 import tensorflow as tf
 
+from mlm_xling.data.left_out import LeftOut, Reason
 from mlm_xling.data.text import sentence_hash
 
 
 class Holdout:
-    """A preprocessor that drops reserved sentences and counts what passed."""
+    """A preprocessor that drops sentences and counts what passed."""
 
-    def __init__(self, reserved: Collection[int] = (), kept_hashes: BinaryIO | None = None):
-        """Takes hashes of sentences to drop, and a file for the hashes of those that stay."""
-        self._reserved = reserved
+    def __init__(self, left_out: LeftOut | None = None, kept_hashes: BinaryIO | None = None):
+        """Takes what to drop, and a file for the hashes of the sentences that stay."""
+        self.left_out = left_out or LeftOut()
         self._kept_hashes = kept_hashes
-        self.kept = 0
-        self.dropped = 0
+        self._counts: Counter[Reason | None] = Counter()
+
+    @property
+    def kept(self) -> int:
+        """Sentences that stayed."""
+        return self._counts[None]
+
+    def dropped(self, reason: Reason) -> int:
+        """Counts the sentences that were dropped for a reason."""
+        return self._counts[reason]
 
     def __call__(self, dataset: tf.data.Dataset) -> tf.data.Dataset:
         """Maps batches of sentences `{"text": string[n]}` to batches of at most n."""
@@ -28,10 +37,11 @@ class Holdout:
         return dataset.map(lambda example: {"text": drop(example["text"])})
 
     def _drop(self, sentences: np.ndarray) -> np.ndarray:
-        hashes = [sentence_hash(sentence.decode()) for sentence in sentences]
-        stays = np.array([value not in self._reserved for value in hashes], bool)
-        self.kept += int(stays.sum())
-        self.dropped += int((~stays).sum())
+        lines = [sentence.decode() for sentence in sentences]
+        hashes = [sentence_hash(line) for line in lines]
+        reasons = [self.left_out.reason(*each) for each in zip(lines, hashes, strict=True)]
+        self._counts.update(reasons)
+        stays = np.array([reason is None for reason in reasons], bool)
         if self._kept_hashes is not None:
             self._kept_hashes.write(np.array(hashes, "<u8")[stays].tobytes())
         return sentences[stays]

@@ -41,12 +41,13 @@ def stream_task(
     is dropped. The length is `sequence_length["targets"]` of `get_dataset`.
 
     Args:
+      holdout: says what to leave out, documents too.
       cut: leaves out documents.
       switch: rewrites sentences that are not held out.
     """
     return seqio.Task(
         name=f"streams_{language.replace('-', '_')}",  # SeqIO's names have no hyphens
-        source=documents(data, language),
+        source=documents(data, language, holdout.left_out.documents),
         preprocessors=[
             *([cut] if cut else []),
             *_sentences(data, seed, holdout),
@@ -65,7 +66,8 @@ def stream_task(
 
 def training_sentences(data: DataConfig, language: str, holdout: Holdout) -> Iterator[str]:
     """Yields the sentences that training will see, without shuffling."""
-    dataset = documents(data, language).get_dataset("train", shuffle=False)
+    source = documents(data, language, holdout.left_out.documents)
+    dataset = source.get_dataset("train", shuffle=False)
     for example in holdout(split_sentences(dataset)).as_numpy_iterator():
         yield from (sentence.decode() for sentence in example["text"])
 

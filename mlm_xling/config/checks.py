@@ -173,7 +173,24 @@ def _check_sources(config: Config) -> None:
         not data.code_switching.probability or bool(data.dictionary) or data.source not in TFDS,
         "config.data.dictionary: config.data.code_switching needs translations",
     )
+    if data.disjoint_documents:
+        _check_disjoint(config)
     _check_finetuning(config)
+
+
+def _check_disjoint(config: Config) -> None:
+    data, field = config.data, "config.data.disjoint_documents"
+    _require(
+        bool(data.parallel) or data.source == "lab",
+        f"{field}: config.data.parallel must tell which documents are translations",
+    )
+    elsewhere = dict(entry.split(":", 1) for entry in data.sources)
+    for language in config.languages:
+        source = elsewhere.get(language, data.source)
+        _require(
+            source not in TFDS,
+            f"{field}: deals the documents of text files, and the text of {language} is {source}",
+        )
 
 
 def _check_finetuning(config: Config) -> None:

@@ -63,6 +63,9 @@ class DataConfig:
     """TSV of aligned sentences with a header of language codes. Given at pretraining, the pairs
     that evaluators will use are held out of the text. A column `en'` holds paraphrases of the
     column `en`. The lab brings its own."""
+    disjoint_documents: bool = False
+    """Deals documents that are translations of each other, as `parallel` tells, to one language
+    each, so that no language's text holds the translation of another's; text files alone."""
     retrieval: tuple[str, ...] = ()
     """TSV files like `parallel` (Tatoeba) in which retrieval searches instead, one or more; maps
     are then fitted on all pairs of `parallel` that evaluation uses."""

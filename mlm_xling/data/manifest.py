@@ -3,6 +3,7 @@
     manifest.json
     vocabulary/
     <language>/train-00000.array_record ...   dev-00000.array_record ...
+    <language>/plain-00000.array_record ...   the training text before code-switching, if any
     <language>/sentences.u64                  hashes of the training sentences
 
 A record of a shard is a chunk: `length` ids, little-endian, of the type `dtype`.
@@ -10,17 +11,20 @@ A record of a shard is a chunk: `length` ids, little-endian, of the type `dtype`
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import UInt64
 
 from mlm_xling.data.anchors import AnchorRecord
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
 
+FORMAT = 4
+"""To be raised when the same configuration comes to give other text, or another manifest."""
 SENTENCES = "sentences.u64"
 _MANIFEST = "manifest.json"
 _BLOCK = 1 << 20
@@ -37,6 +41,15 @@ class SplitRecord:
 
 
 @dataclass(frozen=True)
+class LeftToOthers:
+    """What `data.disjoint_documents` dropped: other languages have the translations."""
+
+    documents: int
+    sentences: int
+    """Those of the documents, and single ones."""
+
+
+@dataclass(frozen=True)
 class LanguageRecord:
     """What was made of a language's text."""
 
@@ -45,7 +58,15 @@ class LanguageRecord:
     unknown_rate: float
     """Fraction of the training tokens, `</s>` included, that are unknown."""
     held_out: int
-    """Sentences dropped from either split because evaluation reserves them."""
+    """Sentences dropped from either split because evaluation uses them."""
+    near_duplicates: int
+    """Sentences dropped from either split because they differ by a word from one that is used."""
+    left_to_others: LeftToOthers
+    translated: dict[str, float]
+    """For each other language the share of the training sentences whose translation is in its
+    training text, as far as `data.parallel` tells; nothing without that file."""
+    switched: float
+    """Share of the words of the training text that code-switching replaced, of all versions."""
     versions: list[int]
     """Chunks of each version of the training text, which differ by code-switching; epochs take
     turns with them. `train` describes the first."""
@@ -75,6 +96,7 @@ class Manifest:
     languages: dict[str, LanguageRecord]
     files: dict[str, FileRecord]
     """By path relative to the directory."""
+    format: int = FORMAT
 
     @property
     def sentences(self) -> dict[str, int]:
@@ -90,7 +112,7 @@ class Prepared:
     manifest: Manifest
 
     def shards(self, language: str, split: str) -> list[Path]:
-        """Lists the ArrayRecord files of a split (`train` or `dev`), in order."""
+        """Lists the ArrayRecord files of a split (`train`, `dev` or `plain`), in order."""
         prefix = f"{language}/{split}-"
         return [self.directory / name for name in self.manifest.files if name.startswith(prefix)]
 
@@ -113,10 +135,13 @@ def read_manifest(directory: Path) -> Manifest:
     """Reads the manifest alone.
 
     Raises:
-      InputError: it is missing or damaged.
+      InputError: it is missing, damaged, or of another version of this library.
     """
     try:
-        return _parse(json.loads((directory / _MANIFEST).read_text()))
+        values = json.loads((directory / _MANIFEST).read_text())
+        if values["files"] and values.get("format") != FORMAT:
+            raise damaged(directory, _MANIFEST, "prepared by another version of mlm_xling")
+        return _parse(values)
     except FileNotFoundError:
         raise InputError(f"{directory}/{_MANIFEST}: no such file") from None
     except (ValueError, KeyError, TypeError):
@@ -175,12 +200,18 @@ def seen_in_training(directory: Path, language: str, sentences: Sequence[str]) -
     """
     wanted = np.array([sentence_hash(sentence) for sentence in sentences], np.uint64)
     seen = np.zeros(len(wanted), bool)
-    path = directory / language / SENTENCES
+    for hashes in sentence_hashes(directory / language):
+        seen |= np.isin(wanted, hashes)
+    return seen.tolist()
+
+
+def sentence_hashes(directory: Path) -> Iterator[UInt64[np.ndarray, " sentence"]]:
+    """Reads the hashes of a language's training sentences, a block at a time."""
+    path = directory / SENTENCES
     if path.stat().st_size:  # an empty file cannot be mapped
         hashes = np.memmap(path, "<u8", mode="r")
         for start in range(0, len(hashes), _BLOCK):
-            seen |= np.isin(wanted, hashes[start : start + _BLOCK])
-    return seen.tolist()
+            yield hashes[start : start + _BLOCK]
 
 
 def _parse(values: dict) -> Manifest:
@@ -190,6 +221,7 @@ def _parse(values: dict) -> Manifest:
                 **record,
                 "train": SplitRecord(**record["train"]),
                 "dev": SplitRecord(**record["dev"]),
+                "left_to_others": LeftToOthers(**record["left_to_others"]),
                 "anchors": AnchorRecord(**record["anchors"]),
             }
         )

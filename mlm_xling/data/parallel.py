@@ -1,7 +1,7 @@
 """Files of parallel sentences, and the rows of them that evaluation reserves for itself."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import compress
 from pathlib import Path
@@ -141,6 +141,14 @@ def column_of(language: str, columns: Collection[str]) -> str | None:
 def paraphrase_of(language: str) -> str:
     """Names the column that says the same in other words: `en'` for `en` and `en2`."""
     return f"{text_language(language)}'"
+
+
+def sentences_of(language: str, text: ParallelText) -> Iterator[tuple[int, str]]:
+    """Yields (row, sentence) of all that the file has in a language, its paraphrases too."""
+    for name in dict.fromkeys((language, text_language(language), paraphrase_of(language))):
+        if column := spelling(name, text.header):
+            place = text.header.index(column)
+            yield from ((number, row[place]) for number, row in enumerate(text.rows) if row[place])
 
 
 def read_parallel(path: Path) -> ParallelText:

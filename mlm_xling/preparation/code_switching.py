@@ -2,8 +2,10 @@
 
 This makes the anchors of the row Extra anchors (docs/method.md section 4): each word that the
 dictionaries know is replaced with probability 0.3, but at most 15% of the words of a sentence.
+How many that is gets rounded at random, so that short sentences switch as much as long ones.
 """
 
+import math
 import random
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -27,6 +29,10 @@ class CodeSwitcher:
         """Takes dictionaries into other languages; another version switches other words."""
         self._config, self._language, self._dictionaries = config, language, dictionaries
         self._key = f"{seed} {version} {language}\n"
+        self.words = 0
+        """Words that have passed."""
+        self.switched = 0
+        """Those that were replaced."""
 
     def __call__(self, sentence: str) -> str:
         """Replaces some of the words of a sentence."""
@@ -34,13 +40,12 @@ class CodeSwitcher:
         rng = random.Random(int.from_bytes(digest, "little"))
         parts = pieces(sentence, self._language, numbers=True)
         words = [place for place, part in enumerate(parts) if part[0].isalnum()]
-        chosen = [
-            place
-            for place in words
-            if rng.random() < self._config.probability and self._known(parts[place])
-        ]
-        most = int(self._config.cap * len(words))
-        for place in chosen if len(chosen) <= most else rng.sample(chosen, most):
+        known = [place for place in words if self._known(parts[place])]
+        mean = min(self._config.probability * len(known), self._config.cap * len(words))
+        chosen = rng.sample(known, math.floor(mean + rng.random()))
+        self.words += len(words)
+        self.switched += len(chosen)
+        for place in chosen:
             # Without spaces of its own, a text would glue the foreign word to its neighbours.
             around = " " if is_unspaced(parts[place]) else ""
             parts[place] = around + self._translated(parts[place], rng) + around

@@ -1,6 +1,6 @@
 """Writing the streams of one language; with `writing.py`, the part that loads TensorFlow."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from jaxtyping import Int
 
 from mlm_xling.config import Config
 from mlm_xling.data.dictionaries import translations
+from mlm_xling.data.left_out import LeftOut, Reason
 from mlm_xling.data.manifest import SENTENCES, SplitRecord
 from mlm_xling.preparation.code_switching import CodeSwitcher
 from mlm_xling.preparation.progress import PrepareProgress
@@ -32,8 +33,10 @@ class Written(NamedTuple):
     """Chunks of each version of the training text."""
     counts: Int[np.ndarray, " id"]
     """How often each id occurs in the training text, all versions together."""
-    held_out: int
-    """Sentences dropped from either split."""
+    dropped: Mapping[Reason, int]
+    """Sentences dropped from either split, by the reason; whole documents do not count."""
+    switched: float
+    """Share of the words of all versions that were replaced."""
 
 
 class LanguageWriter:
@@ -44,17 +47,17 @@ class LanguageWriter:
         config: Config,
         language: str,
         vocabulary: Vocabulary,
-        reserved: frozenset[int],
+        left_out: LeftOut,
         progress: PrepareProgress,
     ):
         self._config, self._language, self._vocabulary = config, language, vocabulary
-        self._reserved, self._progress = reserved, progress
+        self._left_out, self._progress = left_out, progress
         unit = config.data.equal_size
-        self._measure = make_measure(unit, vocabulary, language, reserved)
+        self._measure = make_measure(unit, vocabulary, language, left_out)
 
     def size(self) -> int:
         """The size of the whole training text, in the unit of `data.equal_size`."""
-        source = documents(self._config.data, self._language)
+        source = documents(self._config.data, self._language, self._left_out.documents)
         return total_size(source.get_dataset("train", shuffle=False), self._measure)
 
     def write(self, directory: Path, cut: tuple[int, int] | None = None) -> Written:
@@ -65,36 +68,39 @@ class LanguageWriter:
         """
         directory.mkdir()
         self._progress.begin()
-        train = self._writer(directory, "train")
-        first, versions, dropped = None, [], 0
-        for switch in self._switches():
-            before = train.chunks
+        switches = self._switches()
+        train, versions = self._writer(directory, "train"), []
+        for switch in switches or [None]:
             with (directory / SENTENCES).open("wb") as hashes:
-                holdout = Holdout(self._reserved, hashes)
-                self._write(train, "train", holdout, cut, switch)
-            versions.append(train.chunks - before)
-            if first is None:
-                first = SplitRecord(holdout.kept, train.tokens, train.chunks)
-                dropped = holdout.dropped
-        assert first is not None
+                holdout = Holdout(self._left_out, hashes)
+                versions.append(self._write(train, "train", holdout, cut, switch))
         train.close()
-        dev, holdout = self._writer(directory, "dev"), Holdout(self._reserved)
-        self._write(dev, "dev", holdout, None, None)
+        if switches:
+            self._write_unswitched(directory, cut)
+        dev, dev_holdout = self._writer(directory, "dev"), Holdout(self._left_out)
+        self._write(dev, "dev", dev_holdout)
         dev.close()
         return Written(
-            first,
-            SplitRecord(holdout.kept, dev.tokens, dev.chunks),
+            SplitRecord(holdout.kept, versions[0] * self._config.training.length, versions[0]),
+            SplitRecord(dev_holdout.kept, dev.tokens, dev.chunks),
             versions,
             train.counts,
-            dropped + holdout.dropped,
+            {reason: holdout.dropped(reason) + dev_holdout.dropped(reason) for reason in Reason},
+            _share_switched(switches),
         )
 
-    def _switches(self) -> Iterable[CodeSwitcher | None]:
-        """What rewrites each version of the training text."""
+    def _write_unswitched(self, directory: Path, cut: tuple[int, int] | None) -> None:
+        """Writes what nobody trains on: in switched text, a language's words are not its own."""
+        plain = self._writer(directory, "plain")
+        self._write(plain, "train", Holdout(self._left_out), cut)
+        plain.close()
+
+    def _switches(self) -> list[CodeSwitcher]:
+        """What rewrites each version of the training text; nothing without code-switching."""
         config = self._config
         settings, seed = config.data.code_switching, config.training.seed
         if not settings.probability:
-            return [None]
+            return []
         words = translations(config.data, config.languages, self._language)
         return [
             CodeSwitcher(settings, self._language, words, seed, version)
@@ -106,9 +112,11 @@ class LanguageWriter:
         writer: ShardWriter,
         split: str,
         holdout: Holdout,
-        cut: tuple[int, int] | None,
-        switch: CodeSwitcher | None,
-    ) -> None:
+        cut: tuple[int, int] | None = None,
+        switch: CodeSwitcher | None = None,
+    ) -> int:
+        """Appends a version of a split, and returns how many chunks it has."""
+        before = writer.chunks
         seed = self._config.training.seed
         task = stream_task(
             self._config.data,
@@ -125,6 +133,12 @@ class LanguageWriter:
         for example in chunks.batch(_CHUNKS_AT_ONCE).as_numpy_iterator():
             writer.write(example["targets"])
             self._progress.tokens(self._language, writer.tokens)
+        return writer.chunks - before
 
     def _writer(self, directory: Path, split: str) -> ShardWriter:
         return ShardWriter(directory / split, self._vocabulary.size)
+
+
+def _share_switched(switches: Sequence[CodeSwitcher]) -> float:
+    words = sum(switch.words for switch in switches)
+    return sum(switch.switched for switch in switches) / max(words, 1)

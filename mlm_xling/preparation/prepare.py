@@ -12,16 +12,13 @@ from mlm_xling.config import Config
 from mlm_xling.config.stored import from_json
 from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
 from mlm_xling.data.dictionaries import dictionary_files
-from mlm_xling.data.manifest import Prepared, is_prepared, open_prepared
+from mlm_xling.data.manifest import FORMAT, Prepared, is_prepared, open_prepared
 from mlm_xling.data.parallel import reserved
 from mlm_xling.data.sources import check_sources, source_fingerprint
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.program import answer, as_settings, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
-
-_FORMAT = 3
-"""To be raised when the same configuration comes to give other bytes."""
 
 
 def prepare(config: Config) -> Prepared:
@@ -54,6 +51,7 @@ def streams_directory(config: Config) -> Path:
         "length": config.training.length,
         "equal_size": config.data.equal_size,
         "code_switching": _code_switching_inputs(config),
+        "parallel": _parallel_fingerprint(config),
     }
     return cache_directory(config) / "streams" / digest(inputs)
 
@@ -70,13 +68,19 @@ def vocabulary_directory(config: Config) -> Path:
 def _vocabulary_inputs(config: Config) -> dict:
     hashes = reserved(config)
     return {
-        "format": _FORMAT,
+        "format": FORMAT,
         "text": {name: source_fingerprint(config.data, name) for name in config.languages},
         "reserved": {name: digest(sorted(hashes[name])) for name in config.languages},
+        "disjoint_documents": config.data.disjoint_documents and _parallel_fingerprint(config),
         "dev_fraction": config.data.dev_fraction,
         "vocabulary": asdict(config.vocabulary),
         "seed": config.training.seed,
     }
+
+
+def _parallel_fingerprint(config: Config) -> str | None:
+    path = config.data.parallel
+    return file_fingerprint(Path(path).expanduser()) if path else None
 
 
 def _code_switching_inputs(config: Config) -> object:

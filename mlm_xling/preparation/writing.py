@@ -6,11 +6,20 @@ from pathlib import Path
 
 from mlm_xling.config import Config
 from mlm_xling.data.anchors import count_anchors
-from mlm_xling.data.manifest import LanguageRecord, Manifest, file_record, write_manifest
-from mlm_xling.data.parallel import reserved
+from mlm_xling.data.left_out import LeftOut, Reason
+from mlm_xling.data.manifest import (
+    LanguageRecord,
+    LeftToOthers,
+    Manifest,
+    file_record,
+    write_manifest,
+)
+from mlm_xling.data.parallel import read_parallel
+from mlm_xling.data.translated import translated_shares
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.language_writing import LanguageWriter, Written
+from mlm_xling.preparation.leaving_out import leave_out
 from mlm_xling.preparation.progress import PrepareProgress
 from mlm_xling.preparation.shards import ids_dtype
 from mlm_xling.vocabulary import UNKNOWN, Vocabulary, train_vocabulary
@@ -27,14 +36,14 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
     with whole_directory(directory) as partial:
         if partial is None:
             return
-        hashes = reserved(config)
         with PrepareProgress() as progress:
             progress.say(f"preparing {', '.join(config.languages)}")
-            vocabulary = prepare_vocabulary(config, vocabulary_directory)
+            left_out = leave_out(config)
+            vocabulary = prepare_vocabulary(config, vocabulary_directory, left_out)
             (partial / "vocabulary").mkdir()
             vocabulary.write(partial / "vocabulary")
             writers = {
-                name: LanguageWriter(config, name, vocabulary, hashes[name], progress)
+                name: LanguageWriter(config, name, vocabulary, left_out[name], progress)
                 for name in config.languages
             }
             cuts = _cuts(writers) if config.data.equal_size else {}
@@ -42,7 +51,8 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
                 name: writer.write(partial / name, cuts.get(name))
                 for name, writer in writers.items()
             }
-        languages = _records(written)
+        shares = _translated(config, partial)
+        languages = _records(written, left_out, shares)
         write_manifest(partial, _manifest(config, directory.name, vocabulary, languages, partial))
 
 
@@ -65,8 +75,17 @@ def _manifest(
     )
 
 
+def _translated(config: Config, directory: Path) -> dict[str, dict[str, float]]:
+    if not config.data.parallel:
+        return {name: {} for name in config.languages}
+    text = read_parallel(Path(config.data.parallel).expanduser())
+    return translated_shares(text, directory, config.languages)
+
+
 def _records(
     written: Mapping[str, Written],
+    left_out: Mapping[str, LeftOut],
+    translated: Mapping[str, dict[str, float]],
 ) -> dict[str, LanguageRecord]:
     anchors = count_anchors({name: language.counts for name, language in written.items()})
     return {
@@ -74,7 +93,14 @@ def _records(
             train=language.train,
             dev=language.dev,
             unknown_rate=float(language.counts[UNKNOWN] / max(language.counts.sum(), 1)),
-            held_out=language.held_out,
+            held_out=language.dropped[Reason.RESERVED],
+            near_duplicates=language.dropped[Reason.NEAR],
+            left_to_others=LeftToOthers(
+                len(left_out[name].documents),
+                left_out[name].document_sentences + language.dropped[Reason.ELSEWHERE],
+            ),
+            translated=translated[name],
+            switched=language.switched,
             versions=language.versions,
             anchors=anchors[name],
         )
@@ -88,7 +114,9 @@ def _cuts(writers: Mapping[str, LanguageWriter]) -> dict[str, tuple[int, int]]:
     return {name: (size, min(sizes.values())) for name, size in sizes.items()}
 
 
-def prepare_vocabulary(config: Config, directory: Path) -> Vocabulary:
+def prepare_vocabulary(
+    config: Config, directory: Path, left_out: Mapping[str, LeftOut]
+) -> Vocabulary:
     """Loads the vocabulary in `directory`; trains it, on training text, if need be.
 
     Raises:
@@ -96,9 +124,8 @@ def prepare_vocabulary(config: Config, directory: Path) -> Vocabulary:
     """
     with whole_directory(directory) as partial:
         if partial is not None:
-            hashes = reserved(config)
             sentences = {
-                name: training_sentences(config.data, name, Holdout(hashes[name]))
+                name: training_sentences(config.data, name, Holdout(left_out[name]))
                 for name in config.languages
             }
             lines = config.vocabulary.training_lines

@@ -1,6 +1,6 @@
 """The table at the start of a run: configuration, size, languages, devices."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import jax
@@ -8,7 +8,7 @@ from rich.table import Table
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, fingerprint
-from mlm_xling.data.manifest import Manifest
+from mlm_xling.data.manifest import LanguageRecord, Manifest
 from mlm_xling.model.language_ids import private_owners
 from mlm_xling.model.owners import describe_private, parameter_owners, show_count
 from mlm_xling.training.step import Program
@@ -40,6 +40,8 @@ def summary(
         shown.add_row(
             name, f"{_language(config, manifest, name, rate)}, predicts among {ids:,} ids"
         )
+        for line in told_of_preparation(manifest.languages[name]):
+            shown.add_row("", line)
     devices = " x ".join(f"{axis} {size}" for axis, size in mesh.shape.items())
     shown.add_row("devices", f"{mesh.devices.flat[0].device_kind}: {devices}")
     shown.add_row("run", f"{workdir} (config {fingerprint(config)})")
@@ -57,6 +59,25 @@ def _language(config: Config, manifest: Manifest, name: str, rate: float) -> str
         f"shares {anchors.shared_types:,} of {anchors.types:,} types, "
         f"{anchors.shared_tokens:.1%} of tokens"
     )
+
+
+def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
+    """Says what was left out of a text, how much of it others translate, and what was switched."""
+    if record.held_out or record.near_duplicates:
+        yield (
+            f"held out: {record.held_out:,} sentences that evaluation uses, "
+            f"{record.near_duplicates:,} that differ from one by a word"
+        )
+    others = record.left_to_others
+    if others.sentences:
+        yield (
+            f"left to other languages: {others.documents:,} documents, {others.sentences:,} "
+            "sentences in all"
+        )
+    for other, share in record.translated.items():
+        yield f"{share:.1%} of the sentences have their translation in the text of {other}"
+    if record.switched:
+        yield f"{record.switched:.1%} of the words are switched"
 
 
 def _plain(value: object) -> str:

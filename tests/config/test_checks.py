@@ -105,6 +105,18 @@ def test_tags_and_second_uses_are_languages(languages):
         ),
         ({"data__sources": ("zh:c4",)}, r"config\.data\.sources=zh:c4: .* one of en,fr"),
         (
+            {"data__disjoint_documents": True},
+            r"config\.data\.disjoint_documents: config\.data\.parallel must tell",
+        ),
+        (
+            {
+                "data__disjoint_documents": True,
+                "data__parallel": "rows.tsv",
+                "data__sources": ("fr:c4",),
+            },
+            r"config\.data\.disjoint_documents: deals .* text files, and the text of fr is c4",
+        ),
+        (
             {"data__source": "c4", "data__code_switching__probability": 0.3},
             r"config\.data\.dictionary: config\.data\.code_switching needs translations",
         ),

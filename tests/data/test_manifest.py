@@ -1,5 +1,6 @@
 """A prepared directory is what its manifest says, or it is refused."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -54,6 +55,13 @@ def test_a_missing_shard_is_refused(copy: Path) -> None:
 def test_a_damaged_manifest_is_refused(copy: Path, content: str) -> None:
     (copy / "manifest.json").write_text(content)
     with pytest.raises(InputError, match=r"manifest.json: not a manifest"):
+        open_prepared(copy)
+
+
+def test_text_that_another_version_prepared_is_refused(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps(manifest | {"format": 3}))
+    with pytest.raises(InputError, match=r"manifest.json: prepared by another version of mlm_xl"):
         open_prepared(copy)
 
 

@@ -33,9 +33,20 @@ def test_words_change_with_the_probability() -> None:
 
 
 @given(length=st.integers(1, 60), seed=st.integers(0, 5))
-def test_at_most_the_cap_of_a_sentence_changes(length: int, seed: int) -> None:
+def test_at_most_the_cap_of_a_sentence_changes_but_for_rounding(length: int, seed: int) -> None:
     sentence = " ".join(WORDS[i % 50] for i in range(length))
-    assert switched(switcher(seed=seed)(sentence)) <= 0.15 * length
+    assert switched(switcher(seed=seed)(sentence)) < 0.15 * length + 1
+
+
+@pytest.mark.parametrize(("probability", "cap"), [(0.3, 0.15), (0.1, 0.15), (0.3, 0.99)])
+@pytest.mark.parametrize("length", [1, 3, 5, 9])
+def test_short_sentences_switch_as_much_as_long_ones(length, probability, cap) -> None:
+    rng, switch = random.Random(length), switcher(probability, cap)
+    sentences = [" ".join([str(i), *rng.choices(WORDS, k=length)]) for i in range(4000)]
+    changed = sum(switched(switch(sentence)) for sentence in sentences)
+    expected = 4000 * min(probability * length, cap * (length + 1))
+    assert changed == pytest.approx(expected, rel=0.08)
+    assert (switch.switched, switch.words) == (changed, 4000 * (length + 1))
 
 
 def test_the_cap_is_used_up_where_the_probability_exceeds_it() -> None:

@@ -62,6 +62,7 @@ def test_the_order_of_languages_does_not_matter(config: Config) -> None:
         ("data", "shuffle", "lines"),
         ("data", "dev_fraction", 0.2),
         ("data", "parallel", ""),
+        ("data", "disjoint_documents", True),
         ("vocabulary", "size", 201),
         ("vocabulary", "training_lines", 99),
         ("training", "length", 17),
@@ -96,6 +97,15 @@ def test_a_changed_text_has_a_directory_of_its_own(tmp_path: Path) -> None:
     config = small_config(tmp_path, tmp_path)
     before = streams_directory(config)
     (tmp_path / "fr.txt").write_text("A sentences\n")
+    assert streams_directory(config) != before
+
+
+def test_a_changed_parallel_file_has_a_directory_of_its_own(
+    config: Config, text_dir: Path, tmp_path: Path
+) -> None:
+    before = streams_directory(config)
+    config.data.parallel = str(tmp_path / "parallel.tsv")
+    (tmp_path / "parallel.tsv").write_bytes((text_dir / "parallel.tsv").read_bytes() + b"a\tb\n")
     assert streams_directory(config) != before
 
 

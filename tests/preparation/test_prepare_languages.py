@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from array_record.python.array_record_data_source import ArrayRecordDataSource
 
 from mlm_xling.config import Config
 from mlm_xling.data.manifest import Prepared, open_prepared, seen_in_training
@@ -14,6 +16,7 @@ from mlm_xling.evaluation.inputs.training_text import training_sentences
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.prepare import streams_directory, vocabulary_directory
 from mlm_xling.preparation.writing import write_streams
+from mlm_xling.vocabulary import END
 from tests.data_fixtures import small_config
 
 NOTHING: Any = None
@@ -55,9 +58,12 @@ def switched(config: Config) -> Prepared:
     return open_prepared(streams_directory(config))
 
 
-def sentences(config: Config, prepared: Prepared, language: str) -> list[str]:
-    model = Pretrained(config, prepared.vocabulary(), NOTHING, 0, prepared.directory)
-    return list(training_sentences(model, language, 10**6))
+def switched_sentences(prepared: Prepared, language: str) -> list[str]:
+    chunks = ArrayRecordDataSource(prepared.shards(language, "train"))
+    ids = np.concatenate([np.frombuffer(chunks[i], "<u2") for i in range(len(chunks))])
+    parts = np.split(ids[1:], np.flatnonzero(ids[1:] == END))[:-1]  # the last may have been cut
+    vocabulary = prepared.vocabulary()
+    return [vocabulary.decode(part[part != END].tolist(), language) for part in parts]
 
 
 def test_languages_keep_their_spelling_and_their_text(switched: Prepared) -> None:
@@ -73,14 +79,24 @@ def test_rows_are_held_out_whatever_the_case_of_their_columns(config, switched) 
             assert switched.manifest.languages[language].held_out == ROWS
 
 
-def test_words_of_a_spaced_language_are_switched_whole(config, switched) -> None:
+def test_word_tables_are_made_of_text_that_is_not_switched(config, switched) -> None:
+    model = Pretrained(config, switched.vocabulary(), NOTHING, 0, switched.directory)
+    for language in LEXICONS:
+        plain = list(training_sentences(model, language, 10**6))
+        assert len(plain) > 400
+        assert set(plain) <= set(made_lines(language))
+
+
+def test_words_of_a_spaced_language_are_switched_whole(switched) -> None:
     foreign = set(TRANSLATIONS.values())
-    words = [word for line in sentences(config, switched, "pt-BR") for word in line.split()]
+    words = [word for line in switched_sentences(switched, "pt-BR") for word in line.split()]
     assert set(words) == {*LEXICONS["pt-BR"], *foreign}
-    assert 0.05 < sum(word in foreign for word in words) / len(words) <= 0.15
+    share = sum(word in foreign for word in words) / len(words)
+    assert 0.05 < share <= 0.15
+    assert switched.manifest.languages["pt-BR"].switched == pytest.approx(share, rel=0.01)
 
 
-def test_words_of_an_unspaced_language_are_switched_whole_and_set_apart(config, switched) -> None:
+def test_words_of_an_unspaced_language_are_switched_whole_and_set_apart(switched) -> None:
     own = re.compile(f"({'|'.join(LEXICONS['zh-Hant'])})+")
-    stretches = [part for line in sentences(config, switched, "zh-Hant") for part in line.split()]
+    stretches = [part for line in switched_sentences(switched, "zh-Hant") for part in line.split()]
     assert {part for part in stretches if not own.fullmatch(part)} == set(TRANSLATIONS)

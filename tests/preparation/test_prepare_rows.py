@@ -3,17 +3,23 @@
 import copy
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from array_record.python.array_record_data_source import ArrayRecordDataSource
 
 from mlm_xling.config import Config
-from mlm_xling.data.manifest import Prepared
+from mlm_xling.data.manifest import SENTENCES, LeftToOthers, Prepared, seen_in_training
+from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.training_text import training_sentences
+from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.prepare import prepare, streams_directory, vocabulary_directory
 from mlm_xling.vocabulary import SPECIALS
 from tests.data_fixtures import LANGUAGES, documents, prepare_here, write_documents
+
+NOTHING: Any = None
 
 
 @pytest.fixture
@@ -62,10 +68,57 @@ def test_code_switched_versions_follow_each_other(config: Config, prepared: Prep
     share = [text.lower().count(foreign.lower()) / text.count(" ") for text in texts]
     assert 0.02 < share[0] < 0.15
     assert share[0] == pytest.approx(share[1], rel=0.3)
+    assert 0.02 < record.switched <= 0.15
+    assert prepared.manifest.languages["en"].switched == 0
     assert texts[0] != texts[1]
     assert switched.manifest.sentences == prepared.manifest.sentences
     assert record.dev == prepared.manifest.languages["en"].dev
     assert record.anchors.shared_tokens > prepared.manifest.languages["en"].anchors.shared_tokens
+
+
+def test_words_are_counted_in_the_text_before_code_switching(
+    config: Config, prepared: Prepared
+) -> None:
+    everything = "".join(f"{word}\tfrançais\n" for word in frequent_words(config, "en"))
+    switched = prepare_here(with_dictionary(config, everything))
+    models = [
+        Pretrained(config, of.vocabulary(), NOTHING, 0, of.directory) for of in (switched, prepared)
+    ]
+    before, never = (list(training_sentences(model, "en", 10**6)) for model in models)
+    assert before == never
+
+
+def test_the_share_of_translated_sentences_is_recorded(
+    config: Config, prepared: Prepared, text_dir: Path
+) -> None:
+    rows = [line.split("\t") for line in (text_dir / "parallel.tsv").read_text().splitlines()[1:]]
+    present = seen_in_training(prepared.directory, "fr", [french for _, french in rows])
+    known = {sentence_hash(row[0]) for row, there in zip(rows, present, strict=True) if there}
+    hashes = np.fromfile(prepared.directory / "en" / SENTENCES, "<u8").tolist()
+    expected = sum(value in known for value in hashes) / len(hashes)
+    assert expected > 0
+    assert prepared.manifest.languages["en"].translated == {"fr": expected}
+    config.data.parallel = ""
+    assert prepare_here(config).manifest.languages["en"].translated == {}
+
+
+def test_disjoint_documents_leave_no_translation(config: Config, prepared: Prepared) -> None:
+    config.data.disjoint_documents = True
+    for name, record in prepare_here(config).manifest.languages.items():
+        before = prepared.manifest.languages[name]
+        assert set(record.translated.values()) == {0}
+        assert 10 < record.left_to_others.documents < 30
+        assert record.train.sentences < before.train.sentences
+        assert before.left_to_others == LeftToOthers(0, 0)
+
+
+def test_every_sentence_is_accounted_for(config: Config, text_dir: Path) -> None:
+    config.data.disjoint_documents = True
+    for name, record in prepare_here(config).manifest.languages.items():
+        lines = (text_dir / f"{name}.txt").read_text().split("\n")
+        kept = record.train.sentences + record.dev.sentences
+        dropped = record.held_out + record.near_duplicates + record.left_to_others.sentences
+        assert kept + dropped == sum(line.strip() != "" for line in lines)
 
 
 @pytest.mark.parametrize("unit", ["sentences", "tokens"])

@@ -8,7 +8,7 @@ import rich.console
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.data.anchors import AnchorRecord
-from mlm_xling.data.manifest import LanguageRecord, Manifest, SplitRecord
+from mlm_xling.data.manifest import LanguageRecord, LeftToOthers, Manifest, SplitRecord
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import EVALUATORS
 from mlm_xling.reports.figures import layer_figure
@@ -120,7 +120,8 @@ def test_text_is_escaped_in_the_page(report):
 
 def test_the_report_tells_the_anchor_points(tmp_path):
     train = SplitRecord(sentences=1_000, tokens=20_000, chunks=100)
-    record = LanguageRecord(train, train, 0.0, 0, [100], AnchorRecord(500, 40, 0.125))
+    others, anchors = LeftToOthers(0, 0), AnchorRecord(500, 40, 0.125)
+    record = LanguageRecord(train, train, 0.0, 0, 0, others, {}, 0.0, [100], anchors)
     manifest = Manifest("text", "vocabulary", 600, 200, "<u2", {"en": record}, {})
     append_results(tmp_path / FILE_NAME, everything())
 

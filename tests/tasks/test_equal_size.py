@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlm_xling.config import VocabularyConfig
+from mlm_xling.data.left_out import LeftOut
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.vocabulary import train_vocabulary
 from tasks.equal_size import Cut, make_measure, total_size
@@ -24,8 +25,8 @@ def dataset(made: list[list[str]] = MADE) -> tf.data.Dataset:
     return texts.map(lambda text: {"text": text})
 
 
-def cut(unit: str, keep: int, seed: str = "0", reserved=frozenset()) -> list[list[str]]:
-    measure = make_measure(unit, VOCABULARY, "en", reserved)
+def cut(unit: str, keep: int, seed: str = "0") -> list[list[str]]:
+    measure = make_measure(unit, VOCABULARY, "en", LeftOut())
     kept = Cut(measure, total_size(dataset(), measure), keep, seed)(dataset())
     texts: Any = kept.map(lambda item: item["text"]).as_numpy_iterator()
     return [text.decode().split("\n") for text in texts]
@@ -58,7 +59,7 @@ def test_the_seed_decides() -> None:
 
 
 def test_tokens_are_met_to_less_than_a_sentence() -> None:
-    measure = make_measure("tokens", VOCABULARY, "en", frozenset())
+    measure = make_measure("tokens", VOCABULARY, "en", LeftOut())
     kept = sum(sum(measure(lines)) for lines in cut("tokens", 1500))
     assert 1500 - 60 < kept <= 1500
     assert measure(["a b"]) == [len(VOCABULARY.encode(["a b"], "en")[0]) + 1]
@@ -67,6 +68,6 @@ def test_tokens_are_met_to_less_than_a_sentence() -> None:
 @pytest.mark.parametrize("unit", ["sentences", "tokens"])
 def test_reserved_sentences_weigh_nothing(unit: str) -> None:
     reserved = frozenset(sentence_hash(line) for lines in MADE[:30] for line in lines)
-    measure = make_measure(unit, VOCABULARY, "en", reserved)
+    measure = make_measure(unit, VOCABULARY, "en", LeftOut(reserved))
     assert sum(measure(MADE[0])) == 0
     assert total_size(dataset(), measure) == sum(sum(measure(lines)) for lines in MADE)

@@ -7,6 +7,8 @@ import pytest
 from jaxtyping import Int
 
 from mlm_xling.config import DataConfig, VocabularyConfig
+from mlm_xling.data.left_out import LeftOut, Reason
+from mlm_xling.data.near_duplicates import NearDuplicates
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.vocabulary import END, Vocabulary, train_vocabulary
 from tasks.holdout import Holdout
@@ -101,8 +103,33 @@ def test_reserved_sentences_are_dropped_and_counted(
 ) -> None:
     everything = decoded(chunks(data, vocabulary, split), vocabulary)
     reserved = everything[1:8]
-    holdout = Holdout(frozenset(map(sentence_hash, reserved)))
+    holdout = Holdout(LeftOut(frozenset(map(sentence_hash, reserved))))
     left = decoded(chunks(data, vocabulary, split, holdout=holdout), vocabulary)
     assert not set(left) & set(reserved)
-    assert holdout.dropped == 7
+    assert holdout.dropped(Reason.RESERVED) == 7
     assert holdout.kept == len(everything) - 7 - (everything[-1] == "")
+
+
+def test_near_duplicates_are_dropped_and_counted_apart(
+    data: DataConfig, vocabulary: Vocabulary
+) -> None:
+    long = next(line for line in training_sentences(data, "en", Holdout()) if line.count(" ") > 5)
+    near = NearDuplicates([long.replace(" ", " another ", 1)], "en")
+    holdout = Holdout(LeftOut(near=near))
+    assert long not in decoded(chunks(data, vocabulary, holdout=holdout), vocabulary)
+    assert holdout.dropped(Reason.NEAR) >= 1
+    assert holdout.dropped(Reason.RESERVED) == 0
+
+
+def test_documents_and_sentences_of_other_languages_are_left_out(data: DataConfig) -> None:
+    first, second, *_ = training_documents(data)
+    sentence = second.split("\n")[0]
+    left_out = LeftOut(
+        documents=frozenset([sentence_hash(first)]), sentences=frozenset([sentence_hash(sentence)])
+    )
+    holdout = Holdout(left_out)
+    left = "\n".join(training_sentences(data, "en", holdout))
+    assert first not in left
+    assert second not in left
+    assert second.partition("\n")[2] in left
+    assert holdout.dropped(Reason.ELSEWHERE) == 1

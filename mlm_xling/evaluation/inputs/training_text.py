@@ -24,7 +24,8 @@ def training_sentences(model: Pretrained, language: str, limit: int) -> Iterator
     """Yields the first `limit` training sentences of a language, a bounded number in memory.
 
     They come from the prepared streams, so what was held out stays held out, and any source of
-    text will do. If the streams are gone, `config.data.text_dir` is read instead.
+    text will do; code-switched text is read as it was before. If the streams are gone,
+    `config.data.text_dir` is read instead.
 
     Raises:
       InputError: neither is there, or a file is damaged.
@@ -33,7 +34,7 @@ def training_sentences(model: Pretrained, language: str, limit: int) -> Iterator
         sentences = _decoded(model, open_prepared(model.data_dir), language)
     elif source_of((data := with_local_files(model.config).data), language) not in TFDS:
         documents = read_documents(text_file(data, language))
-        sentences = (line for document in documents for line in document.splitlines())
+        sentences = (line for document in documents for line in document.split("\n"))
     else:
         raise InputError(
             "config.data.cache_dir: the prepared text of this run is gone, and words in context "
@@ -44,7 +45,7 @@ def training_sentences(model: Pretrained, language: str, limit: int) -> Iterator
 
 def _decoded(model: Pretrained, prepared: Prepared, language: str) -> Iterator[str]:
     rest = np.zeros(0, np.int64)
-    for path in prepared.shards(language, "train"):
+    for path in prepared.shards(language, "plain") or prepared.shards(language, "train"):
         for ids in _blocks(path, prepared.manifest.dtype):
             ids = np.concatenate([rest, ids])
             ends = np.flatnonzero(ids == END)

@@ -1,0 +1,44 @@
+"""What is left out of the text of a language, and why."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from mlm_xling.data.near_duplicates import NearDuplicates
+
+
+class Reason(Enum):
+    """Why a sentence is left out."""
+
+    RESERVED = "evaluation uses it"
+    NEAR = "evaluation uses a sentence that differs by a word"
+    ELSEWHERE = "another language has its translation (`data.disjoint_documents`)"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Sentences and documents to leave out of the text of a language, by hash."""
+
+    reserved: frozenset[int] = frozenset()
+    """Sentences that evaluation uses."""
+    near: NearDuplicates = field(default_factory=NearDuplicates)
+    """Made of the same sentences."""
+    documents: frozenset[int] = frozenset()
+    """Documents whose translation another language has."""
+    document_sentences: int = 0
+    """Sentences of those documents."""
+    sentences: frozenset[int] = frozenset()
+    """Single sentences whose translation another language has."""
+
+    def reason(self, sentence: str, hashed: int) -> Reason | None:
+        """Tells why a sentence is left out, or None if it stays.
+
+        Args:
+          hashed: its `sentence_hash`.
+        """
+        if hashed in self.reserved:
+            return Reason.RESERVED
+        if hashed in self.sentences:
+            return Reason.ELSEWHERE
+        if sentence in self.near:
+            return Reason.NEAR
+        return None

@@ -1,0 +1,28 @@
+"""The table at the start of a run tells what became of the text."""
+
+from mlm_xling.data.anchors import AnchorRecord
+from mlm_xling.data.manifest import LanguageRecord, LeftToOthers, SplitRecord
+from mlm_xling.training.summary import told_of_preparation
+
+SPLIT = SplitRecord(1_000, 20_000, 100)
+ANCHORS = AnchorRecord(500, 40, 0.125)
+
+
+def test_it_tells_what_was_left_out_what_others_have_and_what_was_switched():
+    others = LeftToOthers(1_035, 17_454)
+    record = LanguageRecord(
+        SPLIT, SPLIT, 0.0, 1_424, 365, others, {"fr": 0.385}, 0.146, [100], ANCHORS
+    )
+
+    assert list(told_of_preparation(record)) == [
+        "held out: 1,424 sentences that evaluation uses, 365 that differ from one by a word",
+        "left to other languages: 1,035 documents, 17,454 sentences in all",
+        "38.5% of the sentences have their translation in the text of fr",
+        "14.6% of the words are switched",
+    ]
+
+
+def test_it_is_silent_where_nothing_was_done():
+    record = LanguageRecord(SPLIT, SPLIT, 0.0, 0, 0, LeftToOthers(0, 0), {}, 0.0, [100], ANCHORS)
+
+    assert list(told_of_preparation(record)) == []
