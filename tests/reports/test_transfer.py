@@ -130,7 +130,8 @@ def test_a_score_that_a_baseline_reaches_is_remarked_on():
     (note,) = beaten_notes("run", SHORTCUT)
 
     assert note.startswith(
-        "run, NLI fr: 70.0 (69.0 to 71.0, n=1) is not clearly above the 69.0 of difference, which needs"
+        "run, NLI fr: 70.0 (69.0 to 71.0, n=1) is not clearly above the 69.0 of difference, "
+        "which needs"
     )
     assert beaten_notes("run", SHORTCUT[:2]) == beaten_notes("run", SHORTCUT[:1]) == []
 
