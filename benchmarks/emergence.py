@@ -117,7 +117,7 @@ def main(folder: Path, output: Path) -> None:
         "results": {
             name: {
                 model: [by_layer(results, model) for results in of_seeds]
-                for model in ("trained", "random")
+                for model in ("trained", "random", "lexical")
             }
             for name, of_seeds in measured.items()
         },

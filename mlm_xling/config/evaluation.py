@@ -70,6 +70,9 @@ class EvaluationConfig(TasksConfig):
     """Pairs of sentences that retrieval and CKA are measured on."""
     fit_pairs: int = number(500, 1, 10**7)
     """Further pairs, none of them among `pairs`, on which Procrustes is fitted."""
+    shrunk_maps: bool = False
+    """Retrieval also fits maps in which directions that few pairs determine count for less
+    (`p@1_procrustes_shrunk`): for fewer pairs than twice the width."""
     resamples: int = number(200, 0, 10**5)
     """Bootstrap resamples of the pairs for the intervals of CKA; 0 for none."""
     dev_chunks: int = number(256, 1, 10**7)

@@ -20,6 +20,8 @@ class Metric:
     """Whether it tells what would be scored without any structure; it has no best layer."""
     curve: str = ""
     """Metrics of one curve are shown as their mean: retrieval in both directions is one."""
+    beside: str = ""
+    """A baseline without a model that reports show beside it, by its name in results."""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,14 @@ from mlm_xling.config.stored import fields, fingerprint
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.evaluation.inputs.parallel_rows import underdetermined
 from mlm_xling.model.owners import describe_private
 from mlm_xling.reports.figures import layer_figure, pictures
 from mlm_xling.reports.sections import Section, html, markdown
 from mlm_xling.reports.selection import (
     ON_SENTENCES,
+    beside,
     by_pair,
     dominance_notes,
     newest,
@@ -131,10 +133,11 @@ def _figure_sections(
 
 def _layer_sections(results: list[Result]) -> list[Section]:
     probed = [r for r in results if not is_transfer(r) and r.evaluator != "perplexity"]
-    sections = []
+    sections, baselines = [], beside(METRICS)
     for (source, target), of_pair in by_pair(probed).items():
         sections.append(Section(2, f"{source}-{target}: best layers", table=best_layers(of_pair)))
-        for model, evaluator in dict.fromkeys((r.model, r.evaluator) for r in of_pair):
+        by_models = [r for r in of_pair if r.metric not in baselines]
+        for model, evaluator in dict.fromkeys((r.model, r.evaluator) for r in by_models):
             chosen = [r for r in of_pair if r.evaluator == evaluator]
             title = f"{source}-{target}: {evaluator} at every layer, {MODELS.get(model, model)}"
             if any(result.layer is not None for result in chosen):
@@ -191,7 +194,9 @@ CAPTION = (
     "share of sentences whose nearest neighbour is the translation, the mean of both directions: "
     "by cosine (raw), after removing each language's mean (centred), and after an orthogonal "
     "map (Procrustes); means and maps come from other sentences than those measured. "
-    "The random encoder has the same architecture and was never trained. A best layer is chosen "
+    "The random encoder has the same architecture and was never trained. 'Without a model': P@1 of "
+    "the TF-IDF of words, numbers and signs that translations share; what an encoder finds says "
+    "something about meaning only as far as it goes beyond both. A best layer is chosen "
     "on the very pairs it is reported for, which favours it slightly."
 )
 

@@ -6,8 +6,8 @@ import rich
 import rich.table
 
 from mlm_xling.evaluation.evaluators import METRICS
-from mlm_xling.reports.selection import CURVES, by_pair, curve, items_of
-from mlm_xling.reports.tables import number
+from mlm_xling.reports.selection import CURVES, beside, by_pair, curve, items_of, level
+from mlm_xling.reports.tables import WITHOUT_MODEL, number
 from mlm_xling.reports.transfer import beaten_notes, is_transfer, rows_of, transfer_table
 from mlm_xling.results import Result
 
@@ -30,16 +30,21 @@ def print_tables(name: str, results: Sequence[Result]) -> None:
 
 
 def console_table(results: list[Result]) -> rich.table.Table:
-    """Shows one line a pair and model: the best layer of each curve."""
+    """Shows one line a pair and model, the best layer of each curve, and one without a model."""
     table = rich.table.Table(title="best layer (both directions averaged)", title_justify="left")
     shown = [name for name, metrics in CURVES.items() if not METRICS[metrics[0]].baseline]
     shown = [name for name in shown if any(r.metric in CURVES[name] for r in results)]
     for name in ["pair", "model", *shown]:
         table.add_column(name, justify="left" if name in ("pair", "model") else "right")
+    baselines = beside(METRICS)
     for (source, target), of_pair in by_pair(results).items():
-        for model in dict.fromkeys(result.model for result in of_pair):
+        for model in dict.fromkeys(r.model for r in of_pair if r.metric not in baselines):
             cells = [_best_of_curve(of_pair, model, name) for name in shown]
             table.add_row(f"{source}-{target}", model, *cells)
+        levels = [level(of_pair, CURVES[name]) for name in shown]
+        if any(value is not None for value in levels):
+            cells = [_level(*pair) for pair in zip(levels, shown, strict=True)]
+            table.add_row(f"{source}-{target}", WITHOUT_MODEL, *cells)
     return table
 
 
@@ -48,7 +53,14 @@ def _best_of_curve(results: list[Result], model: str, family: str) -> str:
     if not values:
         return "–"
     layer = max(values, key=values.__getitem__)
-    shown = number(values[layer], METRICS[CURVES[family][0]].percent)
     chosen = [r for r in results if r.model == model and r.metric in CURVES[family]]
     items = items_of(result for result in chosen if result.layer == layer)
-    return f"{shown} [dim]L{layer} n={items}[/dim]"
+    return f"{_number(values[layer], family)} [dim]L{layer} n={items}[/dim]"
+
+
+def _level(value: float | None, family: str) -> str:
+    return "–" if value is None else _number(value, family)
+
+
+def _number(value: float, family: str) -> str:
+    return number(value, METRICS[CURVES[family][0]].percent)

@@ -69,6 +69,18 @@ def curve(results: list[Result], model: str, name: str) -> Curve:
     return {layer: value for layer, value in values.items() if layer is not None}
 
 
+def beside(metrics: Collection[str]) -> set[str]:
+    """Names the baselines without a model that stand beside metrics."""
+    return {METRICS[name].beside for name in metrics if name in METRICS} - {""}
+
+
+def level(results: list[Result], metrics: Collection[str]) -> float | None:
+    """Averages, over one pair's results, the baselines `beside` metrics, if there are any."""
+    baselines = beside(metrics)
+    values = [result.value for result in results if result.metric in baselines]
+    return float(np.mean(values)) if values else None
+
+
 def mean_by_layer(results: list[Result], metrics: Collection[str]) -> dict[int | None, float]:
     """Averages some metrics at every layer, None (no layer) first."""
     values: dict[int | None, list[float]] = {}

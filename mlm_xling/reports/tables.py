@@ -6,8 +6,10 @@ from html import escape
 
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.evaluation.evaluators import METRICS
-from mlm_xling.reports.selection import in_tables, metric_of
+from mlm_xling.reports.selection import in_tables, level, metric_of
 from mlm_xling.results import Result
+
+WITHOUT_MODEL = "without a model"
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,15 @@ def perplexity_table(results: list[Result]) -> Table:
 
 
 def best_layers(results: list[Result]) -> Table:
-    """Shows each metric's best layer, beside the best layer of the random encoder."""
+    """Shows each metric's best layer, beside the best layer of the random encoder.
+
+    And beside what is scored without a model, where that was measured.
+    """
     header = ["metric", "layer", "trained", "95% interval", "random encoder", "n", "step"]
+    levels = {metric: level(results, [metric]) for metric in _metrics(results)}
+    known = any(value is not None for value in levels.values())
+    if known:
+        header.insert(5, WITHOUT_MODEL)
     rows = []
     for metric in _metrics(results):
         trained = _best(results, metric, "trained")
@@ -85,6 +94,7 @@ def best_layers(results: list[Result]) -> Table:
                 "–"
                 if random is None
                 else f"{_value(random)} (layer {_layer(random.layer)}, n={random.n:,})",
+                *([_level(levels[metric], trained)] if known else []),
                 f"{trained.n:,}",
                 f"{trained.step:,}",
             ]
@@ -93,7 +103,10 @@ def best_layers(results: list[Result]) -> Table:
 
 
 def per_layer(results: list[Result], model: str) -> Table:
-    """Shows layers x metrics of one pair and model; the best of each column is emphasised."""
+    """Shows layers x metrics of one pair and model; the best of each column is emphasised.
+
+    Below stands what is scored without a model, where that was measured.
+    """
     chosen = [r for r in results if r.model == model and in_tables(r.metric)]
     metrics = _metrics(chosen)
     cells = {(result.layer, result.metric): result for result in chosen}
@@ -107,7 +120,12 @@ def per_layer(results: list[Result], model: str) -> Table:
                 continue
             if found == _best(chosen, found.metric, model):
                 bold.add((i, j))
-    titles = [_title(next(r for r in chosen if r.metric == metric)) for metric in metrics]
+    first = [next(r for r in chosen if r.metric == metric) for metric in metrics]
+    titles = list(map(_title, first))
+    levels = [level(results, [metric]) for metric in metrics]
+    if any(value is not None for value in levels):
+        shown = [_level(*pair) for pair in zip(levels, first, strict=True)]
+        rows.append([WITHOUT_MODEL, *shown])
     return Table(["layer", *titles], rows, frozenset(bold))
 
 
@@ -145,6 +163,10 @@ def _interval(result: Result) -> str:
         return "–"
     percent = metric_of(result).percent
     return f"{number(result.low, percent)} to {number(result.high, percent)}"
+
+
+def _level(value: float | None, beside: Result) -> str:
+    return "–" if value is None else number(value, metric_of(beside).percent)
 
 
 def number(value: float, percent: bool) -> str:

@@ -130,9 +130,9 @@ class Reporter:
             if key not in best or result.value > best[key].value:
                 best[key] = result
         for (target, metric), result in best.items():
+            where = result.model if result.layer is None else f"layer {result.layer}"
             self._console.print(
-                f"step {step:,}  {result.source}-{target}  {metric} {result.value:.3f} "
-                f"(layer {result.layer})"
+                f"step {step:,}  {result.source}-{target}  {metric} {result.value:.3f} ({where})"
             )
         share = self._clock.share(seconds)
         self._console.print(

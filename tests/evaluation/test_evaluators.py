@@ -1,5 +1,7 @@
 """Evaluators on an encoder that only looks up embeddings."""
 
+import copy
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -60,6 +62,7 @@ def words(count, shift):
 def config():
     config = Config(languages=LANGUAGES)
     config.training.length = 16
+    config.evaluation.shrunk_maps = True
     return config
 
 
@@ -102,7 +105,12 @@ def test_every_pair_layer_and_metric_is_measured_once(results):
     measured = [(r.target, r.layer, r.metric) for r in tables if "dominant" not in r.metric]
 
     evaluators = [EVALUATORS[name] for name in ("cka", "similarity", "retrieval")]
-    metrics = [metric for e in evaluators for metric in e.metrics if "dominant" not in metric]
+    metrics = [
+        metric
+        for evaluator in evaluators
+        for metric in evaluator.metrics
+        if "dominant" not in metric and not metric.startswith("lexical")
+    ]
     expected = {(t, i, m) for t in ("fr", "de") for i in range(LAYERS + 1) for m in metrics}
     assert set(measured) == expected
     assert len(measured) == len(expected)
@@ -150,6 +158,33 @@ def test_two_encoders_are_compared_through_a_map_alone(config, inputs):
     metrics = {result.metric for result in results}
     assert {"anc", "p@1_raw_forward", "p@1_centred_forward"}.isdisjoint(metrics)
     assert {"svcca", "p@1_procrustes_forward"} <= metrics
+
+
+def test_what_strings_alone_find_is_measured_beside_the_trained_encoder_once(config, inputs):
+    one = frozen(config)
+
+    trained, random = (
+        evaluate(["retrieval"], Subject(one, one, inputs, model=model))
+        for model in ("trained", "random")
+    )
+
+    found = {(r.target, r.metric): r for r in trained if r.metric.startswith("lexical")}
+    assert len(found) == 4  # two targets, two directions
+    assert not any(r.metric.startswith("lexical") for r in random)
+    assert {(r.model, r.layer, r.step, r.n) for r in found.values()} == {("lexical", None, 0, 10)}
+    assert found["fr", "lexical_p@1_forward"].value == 1  # the same words
+    assert found["de", "lexical_p@1_forward"].value == 0  # a cipher of them
+
+
+def test_shrunk_maps_are_fitted_if_asked_for(config, inputs):
+    plain = copy.deepcopy(config)
+    plain.evaluation.shrunk_maps = False
+    one = frozen(plain)
+
+    metrics = {r.metric for r in evaluate(["retrieval"], Subject(one, one, inputs))}
+
+    assert "p@1_procrustes_forward" in metrics
+    assert not any("shrunk" in metric for metric in metrics)
 
 
 def test_cka_and_retrieval_are_correlated_over_layers(results):

@@ -4,7 +4,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
-from mlm_xling.reports.figures import pictures
+from mlm_xling.reports.figures import layer_figure, pictures
 from tests.reports.test_page import PNG, measured
 
 
@@ -93,6 +93,33 @@ def test_a_value_is_drawn_where_it_belongs(drawn):
     (line,) = drawn[0].axes[0].lines
     assert list(line.get_xdata()) == [0, 1]
     assert list(line.get_ydata()) == pytest.approx([0.3, 0.3])
+
+
+def lexical():
+    return [
+        measured(f"lexical_p@1_{direction}", None, value, model="lexical", evaluator="retrieval")
+        for direction, value in (("forward", 0.7), ("backward", 0.5))
+    ]
+
+
+@pytest.mark.parametrize("metric", ["p@1_procrustes", "p@1_procrustes_100"])
+def test_what_is_found_without_a_model_is_a_line_across(drawn, metric):
+    pictures({"run": [*retrieval(metric), *lexical()]}, [])
+
+    axes = drawn[0].axes[0]
+    assert any(list(line.get_ydata()) == pytest.approx([0.6, 0.6]) for line in axes.lines)
+    assert axes.get_ylim()[1] > 0.6
+    legend = axes.get_legend()
+    assert legend is not None
+    assert "without a model" in [text.get_text() for text in legend.get_texts()]
+
+
+def test_the_panel_of_retrieval_has_that_line_and_the_panel_of_cka_has_not(drawn):
+    layer_figure([*retrieval("p@1_raw"), measured("cka", 0), *lexical()])
+
+    cka, found = drawn[0].axes
+    assert [len(axes.lines) for axes in (cka, found)] == [1, 2]
+    assert list(found.lines[-1].get_ydata()) == pytest.approx([0.6, 0.6])
 
 
 def test_the_heat_map_has_a_column_a_model_and_the_mean_below(drawn):

@@ -136,6 +136,40 @@ def test_nothing_measured_is_an_input_error(tmp_path):
         write_report(tmp_path)
 
 
+@pytest.fixture
+def lexical():
+    return [
+        measured(f"lexical_p@1_{direction}", None, value, model="lexical", evaluator="retrieval")
+        for direction, value in (("forward", 0.31), ("backward", 0.29))
+    ]
+
+
+def test_what_retrieval_finds_without_a_model_stands_beside_every_figure_of_it(report, lexical):
+    lines = (report([*everything(), *lexical]) / "report.md").read_text().splitlines()
+
+    assert (
+        "| metric | layer | trained | 95% interval | random encoder | without a model | n | step |"
+        in lines
+    )
+    for start, shown in (("| P@1 raw en→fr (%) |", "31.0"), ("| P@1 centred fr→en (%) |", "29.0")):
+        (line,) = (line for line in lines if line.startswith(start))
+        assert line.endswith(f" | {shown} | 1,000 | 6,000 |")
+    (cka,) = (line for line in lines if line.startswith("| CKA | 1"))
+    assert cka.endswith(" | – | 1,000 | 6,000 |")
+    of_models = [line for line in lines if line.startswith("| without a model | 31.0 | 29.0 |")]
+    assert len(of_models) == 2  # trained and random
+    assert not any("lexical" in line for line in lines)
+
+
+def test_what_retrieval_finds_without_a_model_is_a_line_on_the_screen(lexical):
+    console = rich.console.Console(width=160, record=True)
+    with console.capture() as capture:
+        console.print(console_table(everything() + lexical))
+
+    (line,) = (line for line in capture.get().splitlines() if "without a model" in line)
+    assert re.findall(r"[\d.]+|–", line.split("model")[1]) == ["–", "–", *["30.0"] * 4]
+
+
 def test_the_last_measured_configuration_and_step_are_shown():
     old, other = measured(step=1), measured(config="other")
     new = measured(step=2, value=0.6)

@@ -108,7 +108,7 @@ def underdetermined(fitted: int, width: int) -> str | None:
     return (
         f"Procrustes maps are fitted on {fitted:,} pairs, less than {ENOUGH_TO_FIT} x the width "
         f"{width}: they are not determined, and mapped figures are too low; raise "
-        "config.evaluation.fit_pairs"
+        "config.evaluation.fit_pairs, or shrink them (config.evaluation.shrunk_maps)"
     )
 
 

@@ -1,6 +1,7 @@
 """Translation retrieval: is the nearest sentence of the other language the translation?"""
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -31,19 +32,36 @@ class Hits(NamedTuple):
 def retrieve(x: Rows, y: Rows, block: int = BLOCK) -> Hits:
     """Retrieves by cosine in both directions; row i of `x` and row i of `y` are translations.
 
-    A hit is a translation that is closer than every other candidate by more than `TIE`: where a
-    duplicate is as close, the translation would be found by luck, which is not counted. The
-    n x n similarities are made `block` rows at a time, once for both directions.
+    What is a hit is told by `strict_hits`.
     """
     x, y = directions(x, y)
     own_x, own_y = half_squares(x), half_squares(y)
-    tie = TIE * (own_x.mean() + own_y.mean())
+    tie = TIE * float(own_x.mean() + own_y.mean())
     gold = np.einsum("se,se->s", x, y) - own_x - own_y
-    best_of_row = np.empty(len(x), np.float32)
-    best_of_column = np.full(len(y), -np.inf, np.float32)
-    for start in range(0, len(x), block):
+    return strict_hits(lambda rows: x[rows] @ y.T - own_x[rows, None] - own_y, gold, tie, block)
+
+
+def strict_hits(
+    similar_to_all: Callable[[slice], Float[np.ndarray, "row sentence"]],
+    gold: Float[np.ndarray, " sentence"],
+    tie: float,
+    block: int,
+) -> Hits:
+    """Finds the pairs whose sides are closer to each other than to every other candidate.
+
+    Closer by more than `tie`: where a duplicate is as close, the translation would be found by
+    luck, which is not counted. The n x n similarities are made `block` rows at a time, once for
+    both directions.
+
+    Args:
+      similar_to_all: gives the similarities of some source sentences to all target sentences.
+      gold: those of the pairs.
+    """
+    best_of_row = np.empty(len(gold))
+    best_of_column = np.full(len(gold), -np.inf)
+    for start in range(0, len(gold), block):
         rows = slice(start, start + block)
-        similar = x[rows] @ y.T - own_x[rows, None] - own_y
+        similar = similar_to_all(rows)
         own = np.arange(len(similar))
         similar[own, start + own] = -np.inf
         best_of_row[rows] = similar.max(axis=1)

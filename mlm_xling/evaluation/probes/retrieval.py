@@ -2,59 +2,115 @@
 
 `p@1_<space>_forward` asks with a sentence of the source language and searches the target language,
 `backward` the other way round. Spaces are told by `mlm_xling.evaluation.measures.retrieval`.
+`lexical_p@1` is what the strings that translations share find without any model.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
-from mlm_xling.evaluation.inputs.parallel_rows import retrieval_rows
+from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of, retrieval_rows
 from mlm_xling.evaluation.measures import retrieval
+from mlm_xling.evaluation.measures.lexical import retrieve_by_tokens
+from mlm_xling.evaluation.measures.shrinkage import aligned_shrunk
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.results import Result
 
-SPACES = {"raw": "raw", "centred": "centred", "procrustes": "Procrustes"}
+SPACES = {
+    "raw": "raw",
+    "centred": "centred",
+    "procrustes": "Procrustes",
+    "procrustes_shrunk": "Procrustes, shrunk",
+}
 """Space -> its name in titles."""
 DIRECTIONS = {"forward": "{source}→{target}", "backward": "{target}→{source}"}
+LEXICAL = "lexical"
+"""The name in results of the baseline that has no model."""
 CURVE_POINT = r"p@1_procrustes_(\d+)_(?:forward|backward)"
 """Pattern of the metrics of maps fitted on so many rows."""
 
 
 def evaluate_retrieval(subject: Subject) -> list[Result]:
-    """Measures P@1 of every layer, in three spaces and both directions.
+    """Measures P@1 of every layer, in all spaces and both directions, and the lexical baseline.
 
-    In two encoders only the mapped space means something. With enough rows to fit on, the map is
+    In two encoders only the mapped spaces mean something. With enough rows to fit on, the map is
     also fitted on fewer of them.
     """
     results = []
     for target, rows in subject.inputs[retrieval_rows].items():
+        if subject.model == "trained":  # The same beside any model.
+            results += _lexical(subject, rows, target)
         of_split = zip(
             *subject.pair(rows, target, "test"), *subject.pair(rows, target, "fit"), strict=True
         )
         for layer, (x, y, fit_x, fit_y) in enumerate(of_split):
-            spaces = {"procrustes": retrieval.aligned(x, y, fit_x, fit_y)}
-            if subject.together:
-                spaces |= {
-                    "raw": (x, y),
-                    "centred": (retrieval.centred(x, fit_x), retrieval.centred(y, fit_y)),
-                }
-            for size in [] if subject.brief else retrieval.curve_sizes(len(fit_x)):
-                fewer = retrieval.aligned(x, y, fit_x[:size], fit_y[:size])
-                spaces[f"procrustes_{size}"] = fewer
-            for space, vectors in spaces.items():
-                for direction, hits in retrieval.retrieve(*vectors)._asdict().items():
-                    metric, interval = f"p@1_{space}_{direction}", retrieval.wilson_interval(hits)
-                    results.append(
-                        subject.on_rows(
-                            "retrieval", metric, rows, target, layer, hits.mean(), interval
-                        )
-                    )
+            for space, vectors in _spaces(subject, x, y, fit_x, fit_y):
+                hits = retrieval.retrieve(*vectors)
+                results += _results(subject, rows, target, layer, f"p@1_{space}", hits)
     return results
+
+
+def _spaces(
+    subject: Subject,
+    x: retrieval.Rows,
+    y: retrieval.OtherRows,
+    fit_x: retrieval.FitRows,
+    fit_y: retrieval.OtherFitRows,
+) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
+    """Yields the name of each space and the vectors of both languages in it."""
+    yield "procrustes", retrieval.aligned(x, y, fit_x, fit_y)
+    if subject.together:
+        yield "raw", (x, y)
+        yield "centred", (retrieval.centred(x, fit_x), retrieval.centred(y, fit_y))
+    if subject.brief:
+        return
+    if subject.config.evaluation.shrunk_maps:
+        yield "procrustes_shrunk", aligned_shrunk(x, y, fit_x, fit_y)
+    for size in retrieval.curve_sizes(len(fit_x)):
+        yield f"procrustes_{size}", retrieval.aligned(x, y, fit_x[:size], fit_y[:size])
+
+
+def _lexical(subject: Subject, rows: ParallelRows, target: str) -> list[Result]:
+    languages = language_of(rows.source), language_of(target)
+    hits = retrieve_by_tokens(rows.test[rows.source], rows.test[target], languages)
+    results = _results(subject, rows, target, None, "lexical_p@1", hits)
+    return [replace(result, model=LEXICAL, step=0) for result in results]
+
+
+def _results(
+    subject: Subject,
+    rows: ParallelRows,
+    target: str,
+    layer: int | None,
+    metric: str,
+    hits: retrieval.Hits,
+) -> list[Result]:
+    return [
+        subject.on_rows(
+            "retrieval", f"{metric}_{direction}", rows, target, layer, of_direction.mean(),
+            retrieval.wilson_interval(of_direction),
+        )
+        for direction, of_direction in hits._asdict().items()
+    ]  # fmt: skip
 
 
 EVALUATOR = Evaluator(
     "retrieval",
     evaluate_retrieval,
     {
-        f"p@1_{space}_{direction}": Metric(f"P@1 {name} {way}", percent=True, curve=f"P@1 {name}")
+        f"p@1_{space}_{direction}": Metric(
+            f"P@1 {name} {way}",
+            percent=True,
+            curve=f"P@1 {name}",
+            beside=f"lexical_p@1_{direction}",
+        )
         for space, name in SPACES.items()
+        for direction, way in DIRECTIONS.items()
+    }
+    | {
+        f"lexical_p@1_{direction}": Metric(f"P@1 shared strings {way}", percent=True, baseline=True)
         for direction, way in DIRECTIONS.items()
     },
     needs=(retrieval_rows,),

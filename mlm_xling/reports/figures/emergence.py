@@ -11,12 +11,14 @@ from mlm_xling.reports.figures.style import (
     MARKERS,
     ORANGE,
     VERMILION,
+    baseline,
+    baseline_handles,
     legend,
     panels,
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import CURVES, by_pair
+from mlm_xling.reports.selection import CURVES, by_pair, level
 from mlm_xling.results import Result
 
 SHOWN = {
@@ -41,7 +43,8 @@ def emergence_figure(results: list[Result]) -> bytes | None:
     probed = [result for result in probed if result.step in steps]
     if len({result.step for result in probed}) < FEWEST:
         return None
-    pairs = by_pair(probed)
+    pairs, given = by_pair(probed), by_pair(results)
+    metrics = [metric for name in SHOWN for metric in CURVES[name]]
     figure, grid = panels(len(pairs), rows=2, share_x="row")
     for column, ((source, target), of_pair) in enumerate(pairs.items()):
         against_steps, against_perplexity = grid[0][column], grid[1][column]
@@ -54,7 +57,9 @@ def emergence_figure(results: list[Result]) -> bytes | None:
                 {mean: values[step] for step, mean in means.items() if mean is not None},
                 number,
             )
+        beside = level(given[source, target], metrics)
         for axes in (against_steps, against_perplexity):
+            baseline(axes, beside)
             style(axes)
         against_steps.set_title(f"{source} – {target}", color=INK, fontsize=11, pad=10)
         _axes_of(against_steps, against_perplexity)
@@ -64,7 +69,7 @@ def emergence_figure(results: list[Result]) -> bytes | None:
         Line2D([], [], color=colour, marker=MARKERS[number], label=name)
         for number, (name, colour) in enumerate(SHOWN.items())
     ]
-    legend(grid[0][-1], handles)
+    legend(grid[0][-1], handles + baseline_handles(level(results, metrics)))
     return png(figure)
 
 

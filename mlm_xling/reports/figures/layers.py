@@ -11,13 +11,15 @@ from mlm_xling.reports.figures.style import (
     LINES,
     ORANGE,
     VERMILION,
+    baseline,
+    baseline_handles,
     layer_axis,
     legend,
     panels,
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import CURVES, by_pair, curve
+from mlm_xling.reports.selection import CURVES, beside, by_pair, curve, level
 from mlm_xling.results import Result
 
 COLOURS = {
@@ -49,10 +51,10 @@ def layer_figure(results: list[Result]) -> bytes | None:
     Kinds that were not measured have no row; without any there is no figure. Trained encoders
     are solid, random ones dashed; retrieval is the mean of both directions.
     """
-    metrics = {metric for names in PANELS.values() for name in names for metric in CURVES[name]}
-    results = [result for result in results if result.metric in metrics]
-    if not results:
+    metrics = {metric for names in PANELS.values() for metric in _metrics(names)}
+    if not any(result.metric in metrics for result in results):
         return None
+    results = [result for result in results if result.metric in metrics | beside(metrics)]
     pairs, measured = by_pair(results), {result.metric for result in results}
     last = max(1, *(result.layer or 0 for result in results))
     shown = {
@@ -64,14 +66,19 @@ def layer_figure(results: list[Result]) -> bytes | None:
     for row, (title, names) in zip(grid, shown.items(), strict=True):
         for axes, of_pair in zip(row, pairs.values(), strict=True):
             _draw(axes, of_pair, names)
+            baseline(axes, level(of_pair, _metrics(names)))
             style(axes, percent=names[0].startswith("P@1"))
         row[0].set_ylabel(title, color=INK)
-        legend(row[-1], _handles(names))
+        legend(row[-1], _handles(names) + baseline_handles(level(results, _metrics(names))))
     for axes, ((source, target), of_pair) in zip(grid[0], pairs.items(), strict=True):
         axes.set_title(_pair_title(source, target, of_pair), color=INK, fontsize=11, pad=10)
     for axes in grid[-1]:
         layer_axis(axes, last)
     return png(figure)
+
+
+def _metrics(names: tuple[str, ...]) -> list[str]:
+    return [metric for name in names for metric in CURVES[name]]
 
 
 def _draw(axes: Axes, results: list[Result], names: tuple[str, ...]) -> None:

@@ -12,6 +12,8 @@ from mlm_xling.reports.figures.style import (
     LINES,
     MARKERS,
     RUNS,
+    baseline,
+    baseline_handles,
     headroom,
     layer_axis,
     legend,
@@ -19,7 +21,7 @@ from mlm_xling.reports.figures.style import (
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import by_pair, items_of, mean_by_layer
+from mlm_xling.reports.selection import beside, by_pair, items_of, level, mean_by_layer
 from mlm_xling.results import Result
 
 Runs = Mapping[str, list[Result]]
@@ -53,12 +55,15 @@ def layered_figure(
     if not chosen:
         return None
     everything = [result for results in chosen.values() for result in results]
+    shown = metrics | beside(metrics)
+    given = [result for results in runs.values() for result in results if result.metric in shown]
     pairs = list(by_pair(everything))
     last = max(1, *(result.layer or 0 for result in everything))
     static = any(result.layer is None for result in everything)
     figure, (row,) = panels(len(pairs))
-    top = headroom(result.value for result in everything)
+    top = headroom(result.value for result in given)
     for axes, pair in zip(row, pairs, strict=True):
+        baseline(axes, level(by_pair(given)[pair], metrics))
         for number, results in enumerate(chosen.values()):
             _draw(axes, by_pair(results).get(pair, []), variants, number, last)
         style(axes, percent=percent, top=top)
@@ -70,7 +75,8 @@ def layered_figure(
         title = f"{pair[0]} – {pair[1]}   (n = {shown})"
         axes.set_title(title, color=INK, fontsize=11, pad=10)
     row[0].set_ylabel(label, color=INK)
-    legend(row[-1], _handles(list(chosen), variants, everything))
+    handles = _handles(list(chosen), variants, everything)
+    legend(row[-1], handles + baseline_handles(level(given, metrics)))
     return png(figure)
 
 

@@ -19,6 +19,7 @@ RUNS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 """One for each run that is compared."""
 MARKERS = ("o", "s", "D", "^", "v", "P")
 LINES = {"trained": "-", "random": (0, (4, 2)), "random_target": (0, (1, 1.5))}
+DOTTED = (0, (1, 1))
 HEAT = "cividis"
 """A colour map that those who cannot tell red from green see the same way."""
 
@@ -55,6 +56,18 @@ def style(axes: Axes, *, percent: bool = False, top: float = 1) -> None:
     axes.tick_params(colors=INK, length=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.spines["bottom"].set_color("#B0B0B0")
+
+
+def baseline(axes: Axes, value: float | None) -> None:
+    """Draws what is scored without a model, if it is known, across the panel."""
+    if value is not None:
+        axes.axhline(value, color=INK, linestyle=DOTTED, linewidth=1.2, zorder=2)
+
+
+def baseline_handles(value: float | None) -> list[Line2D]:
+    """Explains the line of `baseline`, if there is one."""
+    line = Line2D([], [], color=INK, linestyle=DOTTED, linewidth=1.2, label="without a model")
+    return [] if value is None else [line]
 
 
 def layer_axis(axes: Axes, last: int) -> None:

@@ -10,14 +10,18 @@ from mlm_xling.reports.figures.style import (
     INK,
     MARKERS,
     RUNS,
+    baseline,
+    baseline_handles,
     headroom,
     legend,
     panels,
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import by_pair
+from mlm_xling.reports.selection import CURVES, beside, by_pair, level
 from mlm_xling.results import Result
+
+RETRIEVAL = CURVES["P@1 Procrustes"]
 
 
 def training_size_figure(runs: Runs) -> bytes | None:
@@ -29,10 +33,13 @@ def training_size_figure(runs: Runs) -> bytes | None:
     curves = {name: results for name, results in curves.items() if results}
     if not curves:
         return None
-    pairs = list(by_pair([result for results in curves.values() for result in results]))
+    drawn = [result for results in curves.values() for result in results]
+    pairs = list(by_pair(drawn))
     figure, (row,) = panels(len(pairs))
-    top = headroom(result.value for results in curves.values() for result in results)
+    baselines = [r for results in runs.values() for r in results if r.metric in beside(RETRIEVAL)]
+    top = headroom(result.value for result in drawn + baselines)
     for axes, pair in zip(row, pairs, strict=True):
+        baseline(axes, level(by_pair(baselines).get(pair, []), RETRIEVAL))
         lines = [_best_layers(by_pair(results).get(pair, [])) for results in curves.values()]
         for number, points in enumerate(lines):
             axes.plot(
@@ -51,7 +58,7 @@ def training_size_figure(runs: Runs) -> bytes | None:
         Line2D([], [], color=RUNS[i % len(RUNS)], marker=MARKERS[i % len(MARKERS)], label=name)
         for i, name in enumerate(curves)
     ]
-    legend(row[-1], handles)
+    legend(row[-1], handles + baseline_handles(level(baselines, RETRIEVAL)))
     return png(figure)
 
 

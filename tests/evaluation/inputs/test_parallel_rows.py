@@ -174,4 +174,5 @@ def test_a_map_from_too_few_rows_is_warned_of(prepared_config):
     inputs[retrieval_rows]
 
     assert "fitted on 9 pairs, less than 2 x the width 5" in inputs.warnings[-1]
+    assert "or shrink them (config.evaluation.shrunk_maps)" in inputs.warnings[-1]
     assert underdetermined(10, 5) is None

@@ -1,0 +1,76 @@
+"""The lexical baseline against TF-IDF worked by hand."""
+
+import math
+
+import pytest
+
+from mlm_xling.evaluation.measures.lexical import retrieve_by_tokens, surface_tokens
+
+
+def test_tokens_are_words_numbers_and_signs_with_case_folded():
+    assert surface_tokens("Press F5, then Straße 12!", "en") == [
+        "press", "f5", ",", "then", "strasse", "12", "!"
+    ]  # fmt: skip
+
+
+def test_full_width_digits_are_digits_and_unspaced_words_are_cut():
+    assert surface_tokens("第１２章", "zh")[1:] == ["12", "章"]
+
+
+def idf(containing, sentences=6):
+    return 1 + math.log((1 + sentences) / (1 + containing))
+
+
+def cosine(shared, x, y):
+    """Of two sets of weights that have `shared` in common."""
+    lengths = (math.sqrt(sum(w * w for w in side)) for side in (x, y))
+    return sum(w * w for w in shared) / math.prod(lengths)
+
+
+def test_hits_are_those_of_tf_idf_by_hand():
+    english = ["save 7 now", "save it", "hello"]
+    french = ["Save 7", "7 fichiers", "bonjour"]
+    save, seven, now = idf(3), idf(3), idf(1)
+    own = cosine([save, seven], [save, seven, now], [save, seven])
+    other = cosine([save], [save, idf(1)], [save, seven])
+    assert own > other > 0  # so "Save 7" answers the first, and the second's translation does not
+
+    hits = retrieve_by_tokens(english, french, ("en", "fr"))
+
+    assert hits.forward.tolist() == [True, False, False]
+    assert hits.backward.tolist() == [True, False, False]
+
+
+def test_a_rare_string_tells_more_than_a_frequent_one():
+    english = ["the Qt 3", "the the 1", "the 2", "the 4"]
+    french = ["Qt la", "the 9", "the 8", "the 7"]
+
+    assert retrieve_by_tokens(english, french, ("en", "fr")).backward[0]
+
+
+def test_sentences_that_share_nothing_tie_and_are_no_hits():
+    hits = retrieve_by_tokens(["a b", "c"], ["x", "y"], ("en", "fr"))
+
+    assert not hits.forward.any()
+    assert not hits.backward.any()
+
+
+def test_a_translation_as_near_as_another_sentence_is_no_hit():
+    hits = retrieve_by_tokens(["5 a", "6 b"], ["5 x", "5 y"], ("en", "fr"))
+
+    assert hits.forward.tolist() == [False, False]
+    assert hits.backward.tolist() == [True, False]
+
+
+@pytest.mark.parametrize("block", [1, 2, 7])
+def test_the_block_changes_nothing(block):
+    english = [f"word{i} {i % 5} same" for i in range(12)]
+    french = [f"mot {i % 5} {'same' if i % 2 else 'autre'} word{i - i % 3}" for i in range(12)]
+
+    hits, expected = (
+        retrieve_by_tokens(english, french, ("en", "fr"), size) for size in (block, 100)
+    )
+
+    assert hits.forward.tolist() == expected.forward.tolist()
+    assert hits.backward.tolist() == expected.backward.tolist()
+    assert 0 < expected.forward.mean() < 1
