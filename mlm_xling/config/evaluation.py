@@ -38,9 +38,6 @@ class LexiconConfig:
     source words whose lemma the dictionary names go by that."""
     only: tuple[str, ...] = ()
     """Folders of other evaluations: only words that were looked up there are looked up."""
-    static: bool = True
-    """Measure embeddings of single subwords, too; then words that are several subwords are looked
-    up nowhere, so that all figures are of the same words."""
     words: int = number(50_000, 1, 10**7)
     """The most frequent words of a language, among which translations are sought."""
     sentences: int = number(500_000, 1, 10**9)

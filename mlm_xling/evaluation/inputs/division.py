@@ -39,6 +39,13 @@ class Dictionary:
 
     train: Translations
     test: Translations
+    single: Translations | None = None
+    """Test words to be looked up in embeddings of single subwords, if not simply all."""
+
+    @property
+    def of_single(self) -> Translations:
+        """The test words that are looked up in embeddings of single subwords, too."""
+        return self.test if self.single is None else self.single
 
 
 def divide(entries: Entries, config: LexiconConfig) -> Dictionary:

@@ -1,6 +1,5 @@
 """Bilingual dictionaries: files of word pairs."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from mlm_xling.data.dictionaries import FILE_NAMES, file_of_pair
@@ -11,8 +10,9 @@ from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import language_of, target_names
 from mlm_xling.languages import named_pair, text_language
 
-ASKED = "lexicon.{}-{}.tsv"
-"""Name of the dictionary, in the folder of an evaluation, of what was looked up there."""
+ASKED, ASKED_SINGLE = "lexicon.{}-{}.tsv", "lexicon_single.{}-{}.tsv"
+"""Names of the dictionaries, in the folder of an evaluation, of what was looked up there, and of
+what was looked up in embeddings of single subwords, too."""
 FEW = 0.5
 """Of the words that should be looked up; a dictionary that leaves fewer is warned of."""
 
@@ -41,7 +41,11 @@ def _divided(inputs: Inputs, target: str, path: Path) -> Dictionary:
     config = inputs.source.config.evaluation.lexicon
     dictionary = divide(read_dictionary(path), config)
     pair = inputs.source.config.languages[0], target
-    dictionary = replace(dictionary, test=_asked_everywhere(dictionary.test, config.only, pair))
+    test, single = (
+        _asked_everywhere(dictionary.test, config.only, name.format(*pair))
+        for name in (ASKED, ASKED_SINGLE)
+    )
+    dictionary = Dictionary(dictionary.train, test, single)
     fitted, looked_up = len(dictionary.train), len(dictionary.test)
     inputs.say(f"{path.name}: {fitted:,} words fit the map, {looked_up:,} are looked up")
     if not config.only and looked_up < FEW * config.test_words / config.train_words * fitted:
@@ -78,18 +82,16 @@ def read_dictionary(path: Path) -> Entries:
     return Entries(_tuples(pairs), _tuples(lemmas))
 
 
-def _asked_everywhere(
-    test: Translations, folders: tuple[str, ...], pair: tuple[str, str]
-) -> Translations:
+def _asked_everywhere(test: Translations, folders: tuple[str, ...], name: str) -> Translations:
     """Keeps the words, and those of their translations, that were looked up in all folders."""
     for folder in folders:
-        path = Path(folder).expanduser() / ASKED.format(*pair)
+        path = Path(folder).expanduser() / name
         if not path.is_file():
             raise InputError(
-                f"config.evaluation.lexicon.only={folder}: no {path.name}; "
+                f"config.evaluation.lexicon.only={folder}: no {name}; "
                 "run run_eval.py --evaluators=lexicon there first"
             )
-        asked = read_dictionary(path).pairs
+        asked = read_dictionary(path).pairs if path.stat().st_size else {}
         test = {
             word: kept
             for word, others in test.items()

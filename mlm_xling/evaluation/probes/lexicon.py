@@ -9,13 +9,13 @@ figure to look at is `word_p@1_other`, of words that are spelled unlike all of t
 first five, `word_mrr@10` the mean of 1/rank of the first translation (0 beyond the tenth
 candidate). `_raw` is without any map, within one encoder. Layer is none for the static tables.
 
-Every table (static, each layer, the supplied vectors) fits a map on the training words that it has.
-Asked and searched are, in all of them, the words that all have: figures side by side are of the
-same questions. `word_coverage` is the share of the test words that a table has by itself.
+Every table (each layer, the supplied vectors, the static one) fits a map on the training words that
+it has. Asked and searched for are, in one column of figures, words that all of them have: those
+that layers and supplied vectors have, and in `word_p@1_other_single` those that have a static
+embedding, too. `word_coverage` is the share of the test words that a table has by itself.
 """
 
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from jaxtyping import Bool, Float, Int
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.division import Dictionary, Translations
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
-from mlm_xling.evaluation.inputs.translations import ASKED, translations
+from mlm_xling.evaluation.inputs.translations import ASKED, ASKED_SINGLE, translations
 from mlm_xling.evaluation.measures.induction import Questions, normalised, ranks
 from mlm_xling.evaluation.measures.retrieval import wilson_interval
 from mlm_xling.evaluation.representations.fasttext import read_vectors
@@ -36,12 +36,9 @@ from mlm_xling.languages import find_file, text_language
 from mlm_xling.results import Result
 
 Ranks = Float[np.ndarray, " word"]
+Vectors = Float[np.ndarray, "_ embed"]
 BASELINE = "vectors"
 """The name in results of the vectors that the user supplies."""
-NOTHING_COMMON = (
-    "no word of the test part is in all tables; config.evaluation.lexicon.static=False leaves "
-    "out embeddings of single subwords"
-)
 
 
 class Tables(NamedTuple):
@@ -63,6 +60,11 @@ class Common(NamedTuple):
     targets: list[str]
     """All words, of which translations are searched among the targets."""
 
+    @property
+    def alike(self) -> Bool[np.ndarray, " word"]:
+        """Which of the asked words are spelled like one of their translations."""
+        return np.array([word in others for word, others in self.asked.items()], bool)
+
 
 class Figure(NamedTuple):
     """A value and the words that it was measured on."""
@@ -75,22 +77,26 @@ class Figure(NamedTuple):
 
 def evaluate_lexicon(subject: Subject) -> list[Result]:
     """Measures dictionary induction for every target that has a dictionary."""
-    results = []
+    results, first = [], subject.config.languages[0]
     for target, dictionary in subject.inputs[translations].items():
-        everything = list(_tables(subject, target))
-        common = _common(dictionary.test, everything)
-        if subject.model == "trained" and not common.asked:
-            print(f"lexicon {target}: {NOTHING_COMMON}", file=sys.stderr)
+        static, *others = _tables(subject, target)
+        common = _common(dictionary.test, others)
+        single = _common(dictionary.of_single, [static, *others])
         if subject.model == "trained":
-            lines = (f"{word}\t{o}\n" for word, others in common.asked.items() for o in others)
-            subject.leave(ASKED.format(subject.config.languages[0], target), "".join(lines))
-        for tables in everything:
+            subject.leave(ASKED.format(first, target), _lines(common.asked))
+            subject.leave(ASKED_SINGLE.format(first, target), _lines(single.asked))
+        for tables in (static, *others):
             if tables.supplied and subject.model != "trained":
                 continue
-            together = subject.together and not tables.supplied
-            figures = _figures(tables, dictionary, common, together)
+            asked = None if tables is static else common
+            spaces = dict(_spaces(tables, dictionary, subject.together and not tables.supplied))
+            figures = _figures(tables, dictionary.test, spaces, asked, single)
             results += [_result(subject, target, tables, figure) for figure in figures]
     return results
+
+
+def _lines(asked: Translations) -> str:
+    return "".join(f"{word}\t{other}\n" for word, others in asked.items() for other in others)
 
 
 def _tables(subject: Subject, target: str) -> Iterator[Tables]:
@@ -100,8 +106,7 @@ def _tables(subject: Subject, target: str) -> Iterator[Tables]:
         side.words(language, config)
         for side, language in zip((subject.source, subject.target), languages, strict=True)
     )
-    if config.static:
-        yield Tables(x.static, y.static)
+    yield Tables(x.static, y.static)
     for layer, pair in enumerate(zip(x.layers, y.layers, strict=True)):
         yield Tables(*pair, layer)
     if subject.config.data.vectors:
@@ -113,16 +118,14 @@ def _tables(subject: Subject, target: str) -> Iterator[Tables]:
         yield Tables(x, y, supplied=True)
 
 
-def _common(test: Translations, everything: Iterable[Tables]) -> Common:
-    """Finds what all tables have, but for those that have nothing of the dictionary."""
-    compared = [tables for tables in everything if _covered(test, tables)]
-    asked = test if compared else {}
-    for tables in compared:
+def _common(test: Translations, everything: Sequence[Tables]) -> Common:
+    asked = test if everything else {}
+    for tables in everything:
         asked = _covered(asked, tables)
     return Common(
         asked,
-        _shared([tables.source for tables in compared]),
-        _shared([tables.target for tables in compared]),
+        _shared([tables.source for tables in everything]),
+        _shared([tables.target for tables in everything]),
     )
 
 
@@ -142,27 +145,40 @@ def _covered(words: Translations, tables: Tables) -> Translations:
     }
 
 
-def _figures(
-    tables: Tables, dictionary: Dictionary, common: Common, together: bool
-) -> Iterator[Figure]:
-    test, covered = dictionary.test, _covered(dictionary.test, tables)
-    yield Figure("word_coverage", len(covered) / max(1, len(test)), None, list(test))
-    if not covered or not common.asked:
-        return
-    words = list(common.asked)
-    alike = np.array([word in others for word, others in common.asked.items()])
-    yield Figure("word_same_spelling", float(alike.mean()), None, words)
-    pairs, x, y = _pairs(tables, dictionary.train), tables.source.vectors, tables.target.vectors
-    if len(pairs):
-        yield from _scores("", _ranks(tables, *normalised(x, y, pairs), common), alike, words)
+def _spaces(
+    tables: Tables, dictionary: Dictionary, together: bool
+) -> Iterator[tuple[str, tuple[Vectors, Vectors]]]:
+    """Yields suffixes of metrics and the vectors of both sides in one space: mapped, and raw."""
+    x, y = tables.source.vectors, tables.target.vectors
+    if len(pairs := _pairs(tables, dictionary.train)):
+        yield "", normalised(x, y, pairs)
     if together:
-        yield from _scores("_raw", _ranks(tables, x, y, common), alike, words)
+        yield "_raw", (x, y)
+
+
+def _figures(
+    tables: Tables,
+    test: Translations,
+    spaces: dict[str, tuple[Vectors, Vectors]],
+    common: Common | None,
+    single: Common,
+) -> Iterator[Figure]:
+    yield Figure("word_coverage", len(_covered(test, tables)) / max(1, len(test)), None, list(test))
+    if common and common.asked:
+        alike = float(np.mean(common.alike))
+        yield Figure("word_same_spelling", alike, None, list(common.asked))
+        for suffix, vectors in spaces.items():
+            yield from _scores(suffix, _ranks(tables, *vectors, common), common)
+    if single.asked:
+        for suffix, vectors in spaces.items():
+            found = _ranks(tables, *vectors, single)
+            yield from _first_right(f"word_p@1_other_single{suffix}", found, single, ~single.alike)
 
 
 def _ranks(
     tables: Tables,
-    x: Float[np.ndarray, "source embed"],
-    y: Float[np.ndarray, "target embed"],
+    x: Vectors,
+    y: Vectors,
     common: Common,
 ) -> Ranks:
     """Looks the common words up among the common words, in one space."""
@@ -180,16 +196,13 @@ def _ranks(
     return ranks(x, y, questions)
 
 
-def _scores(
-    suffix: str, found: Ranks, alike: Bool[np.ndarray, " word"], words: list[str]
-) -> Iterator[Figure]:
-    for name, chosen in (("other", ~alike), ("alike", alike)):
-        if chosen.any():
-            hits = found[chosen] <= 1
-            of_words = [word for word, is_one in zip(words, chosen, strict=True) if is_one]
-            yield _share(f"word_p@1_{name}{suffix}", hits, of_words)
-    for top in (1, 5):
-        yield _share(f"word_p@{top}{suffix}", found <= top, words)
+def _scores(suffix: str, found: Ranks, common: Common) -> Iterator[Figure]:
+    words, everything = list(common.asked), np.ones(len(found), bool)
+    yield from _first_right(f"word_p@1_other{suffix}", found, common, ~common.alike)
+    yield from _first_right(f"word_p@1_alike{suffix}", found, common, common.alike)
+    yield from _first_right(f"word_p@1{suffix}", found, common, everything)
+    hits = found <= 5
+    yield Figure(f"word_p@5{suffix}", float(hits.mean()), wilson_interval(hits), words)
     reciprocal = 1 / found
     mean = float(reciprocal.mean())
     half = 1.959964 * float(reciprocal.std()) / len(found) ** 0.5
@@ -198,8 +211,14 @@ def _scores(
     )
 
 
-def _share(metric: str, hits: Bool[np.ndarray, " word"], words: list[str]) -> Figure:
-    return Figure(metric, float(hits.mean()), wilson_interval(hits), words)
+def _first_right(
+    metric: str, found: Ranks, common: Common, chosen: Bool[np.ndarray, " word"]
+) -> Iterator[Figure]:
+    """Yields the P@1 of the chosen words, if there are any."""
+    if chosen.any():
+        hits = found[chosen] <= 1
+        words = [word for word, is_one in zip(common.asked, chosen, strict=True) if is_one]
+        yield Figure(metric, float(hits.mean()), wilson_interval(hits), words)
 
 
 def _pairs(tables: Tables, train: Translations) -> Int[np.ndarray, "pair 2"]:
@@ -236,6 +255,10 @@ EVALUATOR = Evaluator(
         ),
         "word_p@1_other_raw": Metric(
             "word P@1 raw {source}→{target}", percent=True, curve="word P@1 raw"
+        ),
+        "word_p@1_other_single": Metric("... of words that are a single subword", percent=True),
+        "word_p@1_other_single_raw": Metric(
+            "... raw, of words that are a single subword", percent=True
         ),
         "word_p@1_alike": Metric("... of words spelled alike", percent=True, baseline=True),
         "word_p@1_alike_raw": Metric(

@@ -47,6 +47,7 @@ def pictures(runs: Runs, history: list[Result]) -> list[Picture]:
 def _words(runs: Runs) -> bytes | None:
     variants = (
         Variant("after Procrustes", ("word_p@1_other",)),
+        Variant("... of single subwords", ("word_p@1_other_single",), (0, (4, 2))),
         Variant("raw (no map)", ("word_p@1_other_raw",), (0, (1, 1))),
     )
     return layered_figure(runs, variants, "word P@1, CSLS", percent=True)
@@ -70,11 +71,11 @@ def _retrieval(runs: Runs) -> bytes | None:
 
 WORDS = (
     "Dictionary induction by layer, after Procrustes on the training part of the dictionary; "
-    "dotted and hollow: without any map, within one encoder; 'static': the embeddings of words "
-    "that are a single subword. Words that are spelled like their translation are left out: a "
-    "joint vocabulary has one embedding for both (the tables have all words). All figures of a run "
-    "are of the same words, those that every table has. Compare with Figure 4 of the "
-    "paper: there, contextual induction from independent monolingual models improves towards "
+    "dotted: without any map, within one encoder. Dashed and hollow are the words that are a "
+    "single subword: only those have an embedding of their own, 'static', so they are asked of the "
+    "layers once more. Words that are spelled like their translation are left out: a joint "
+    "vocabulary has one embedding for both (the tables have all words). Compare with Figure 4 of "
+    "the paper: there, contextual induction from independent monolingual models improves towards "
     "higher layers."
 )
 MAPPED = (

@@ -73,17 +73,20 @@ def test_only_what_other_evaluations_asked_is_looked_up(write, tmp_path):
     one = model(write("en-fr.txt", "".join(f"{w} {w}x\n{w} {w}y\n" for w in words)), "en", "fr")
     everything = translations(Inputs(one, one))["fr"]
     first, second, third, *_ = everything.test
-    for name, lines in (
-        ("one", f"{first}\t{first}x\n{second}\t{second}y\n"),
-        ("two", f"{second}\t{second}x\n{second}\t{second}y\n{third}\t{third}x\n"),
+    for name, lines, single in (
+        ("one", f"{first}\t{first}x\n{second}\t{second}y\n", ""),
+        ("two", f"{second}\t{second}x\n{second}\t{second}y\n{third}\t{third}x\n", "a b\n"),
     ):
         (tmp_path / name).mkdir()
         (tmp_path / name / "lexicon.en-fr.tsv").write_text(lines)
+        (tmp_path / name / "lexicon_single.en-fr.tsv").write_text(single)
     one.config.evaluation.lexicon.only = (str(tmp_path / "one"), str(tmp_path / "two"))
 
     found = translations(Inputs(one, one))["fr"]
 
     assert found.test == {second: (f"{second}y",)}
+    assert found.of_single == {}
+    assert everything.of_single == everything.test
     assert found.train == everything.train
 
 

@@ -20,6 +20,7 @@ from mlm_xling.evaluation.representations.word_types import WordTable, WordVecto
 from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.reports.selection import CURVES
+from mlm_xling.results import fingerprint_items
 
 WORDS, WIDTH = 300, 24
 NOTHING: Any = None
@@ -28,12 +29,17 @@ NOTHING: Any = None
 class Known(FrozenEncoder):
     """An encoder whose words have the given vectors, static ones and those of layers."""
 
-    def __init__(self, layers=None, **tables: WordTable):
+    def __init__(self, static=None, **layers: tuple[WordTable, ...]):
         super().__init__(Pretrained(Config(), NOTHING, NOTHING, 0, None))
-        self.tables, self.layers = tables, layers or {}
+        self.static, self.layers = static or {}, layers
 
     def words(self, language, config):
-        return WordVectors(self.tables[language], self.layers.get(language, ()))
+        layers = self.layers[language]
+        return WordVectors(self.static.get(language, layers[0]), layers)
+
+    def inputs(self, dictionary, target=None):
+        given = {translations: {"fr": dictionary}}
+        return Inputs(self.pretrained, (target or self).pretrained, given)
 
 
 @pytest.fixture
@@ -55,22 +61,21 @@ def planted():
 
 
 def measure(x, y, dictionary, together=False):
-    """Results for English words `x` and French words `y`, of one encoder or of two."""
-    source = Known(en=x, fr=y)
-    target = source if together else Known(fr=y)
-    given = {translations: {"fr": dictionary}}
-    inputs = Inputs(source.pretrained, target.pretrained, given)
-    return evaluate_lexicon(Subject(source, target, inputs))
+    """Results for English words `x` and French words `y` at one layer, of one encoder or of two."""
+    source = Known(en=(x,), fr=(y,))
+    target = source if together else Known(fr=(y,))
+    results = evaluate_lexicon(Subject(source, target, source.inputs(dictionary, target)))
+    return [result for result in results if result.layer == 0]
+
+
+def figures(*asked, **options):
+    return {result.metric: (result.value, result.n) for result in measure(*asked, **options)}
 
 
 def without(table, *words):
     """A table that lacks some words."""
     rows = [row for row, word in enumerate(table.words) if word not in words]
     return WordTable(tuple(table.words[row] for row in rows), table.vectors[rows])
-
-
-def figures(*asked, **options):
-    return {result.metric: (result.value, result.n) for result in measure(*asked, **options)}
 
 
 def test_a_planted_dictionary_is_found_completely(planted):
@@ -122,77 +127,101 @@ def test_the_headline_is_of_words_spelled_differently():
     assert METRICS["word_p@1_alike"].baseline
 
 
-def test_every_table_is_asked_and_searched_for_the_words_that_all_have(planted, tmp_path):
+@pytest.fixture
+def unlike(planted, tmp_path):
+    """An encoder whose two layers, static embeddings and supplied vectors lack different words."""
     x, y, dictionary = planted
     words = list(dictionary.test)
-    layers = {
-        "en": (without(x, *words[:10]), x),
-        "fr": (without(y, f"y{words[20][1:]}"), without(y, "y0")),
-    }
+    encoder = Known(
+        {"en": without(x, *words[:60]), "fr": y},
+        en=(without(x, *words[:10]), x),
+        fr=(without(y, f"y{words[20][1:]}"), without(y, "y0")),
+    )
+    encoder.pretrained.config.data.vectors = str(tmp_path)
     (tmp_path / "en.vec").write_text(lines_of(without(x, *words[10:15])))
     (tmp_path / "fr.vec").write_text(lines_of(y))
-    encoder = Known(layers, en=x, fr=y)
-    encoder.pretrained.config.data.vectors = str(tmp_path)
-    inputs = Inputs(encoder.pretrained, encoder.pretrained, {translations: {"fr": dictionary}})
-
-    results = evaluate_lexicon(Subject(encoder, encoder, inputs, workdir=tmp_path))
-
-    scores = [r for r in results if r.metric not in ("word_coverage", "word_same_spelling")]
-    assert {(r.model, r.layer) for r in scores} == {
-        ("trained", None), ("trained", 0), ("trained", 1), ("vectors", None)
-    }  # fmt: skip
-    assert {r.n for r in scores} == {100 - 10 - 5 - 1}
-    assert len({r.items for r in scores}) == 1
-    coverage = {(r.model, r.layer): r.value for r in results if r.metric == "word_coverage"}
-    assert coverage == {
-        ("trained", None): 1, ("trained", 0): 0.89, ("trained", 1): 1, ("vectors", None): 0.95
-    }  # fmt: skip
-    asked = read_dictionary(tmp_path / "lexicon.en-fr.tsv").pairs
-    assert asked == {
-        word: dictionary.test[word] for word in words if word not in {*words[:15], words[20]}
-    }
+    return encoder, dictionary, {*words[:15], words[20]}, words[60:]
 
 
-def test_the_untrained_encoder_is_asked_the_words_that_supplied_vectors_leave(planted, tmp_path):
-    x, y, dictionary = planted
-    (tmp_path / "en.vec").write_text(lines_of(without(x, next(iter(dictionary.test)))))
-    (tmp_path / "fr.vec").write_text(lines_of(y))
-    encoder = Known(en=x, fr=y)
-    encoder.pretrained.config.data.vectors = str(tmp_path)
-    inputs = Inputs(encoder.pretrained, encoder.pretrained, {translations: {"fr": dictionary}})
-
-    results = evaluate_lexicon(Subject(encoder, encoder, inputs, model="random"))
-
-    assert {r.model for r in results} == {"random"}
-    assert {r.n for r in results if r.metric == "word_p@1"} == {99}
+def scored(results, metric):
+    """(model, layer) of each figure of a metric -> the number of words and their fingerprint."""
+    return {(r.model, r.layer): (r.n, r.items) for r in results if r.metric == metric}
 
 
-def test_without_static_embeddings_words_of_several_subwords_are_asked(planted):
-    x, y, dictionary = planted
-    encoder = Known({"en": (x,), "fr": (y,)}, en=without(x, *list(dictionary.test)[:60]), fr=y)
-    subject = Subject(
-        encoder,
-        encoder,
-        Inputs(encoder.pretrained, encoder.pretrained, {translations: {"fr": dictionary}}),
+def test_layers_and_vectors_are_asked_the_words_that_all_have(unlike, tmp_path):
+    encoder, dictionary, lacking, _ = unlike
+
+    results = evaluate_lexicon(
+        Subject(encoder, encoder, encoder.inputs(dictionary), workdir=tmp_path)
     )
 
-    def asked():
-        return {r.n for r in evaluate_lexicon(subject) if r.metric == "word_p@1"}
+    asked = fingerprint_items(set(dictionary.test) - lacking)
+    for metric in ("word_p@1_other", "word_p@1", "word_p@5", "word_mrr@10"):
+        assert scored(results, metric) == dict.fromkeys(
+            [("trained", 0), ("trained", 1), ("vectors", None)], (84, asked)
+        )
+    assert {(r.model, r.layer): r.value for r in results if r.metric == "word_coverage"} == {
+        ("trained", None): 0.4, ("trained", 0): 0.89, ("trained", 1): 1, ("vectors", None): 0.95
+    }  # fmt: skip
 
-    assert asked() == {40}
-    encoder.pretrained.config.evaluation.lexicon.static = False
-    assert asked() == {100}
+
+def test_words_that_have_a_static_embedding_are_asked_of_all_once_more(unlike, tmp_path):
+    encoder, dictionary, _, single = unlike
+
+    results = evaluate_lexicon(
+        Subject(encoder, encoder, encoder.inputs(dictionary), workdir=tmp_path)
+    )
+
+    assert scored(results, "word_p@1_other_single") == dict.fromkeys(
+        [("trained", None), ("trained", 0), ("trained", 1), ("vectors", None)],
+        (40, fingerprint_items(single)),
+    )
 
 
-def test_a_table_without_any_of_the_words_hinders_no_other(planted):
+def test_what_was_asked_is_left_in_the_folder(unlike, tmp_path):
+    encoder, dictionary, lacking, single = unlike
+
+    evaluate_lexicon(Subject(encoder, encoder, encoder.inputs(dictionary), workdir=tmp_path))
+
+    assert read_dictionary(tmp_path / "lexicon.en-fr.tsv").pairs == {
+        word: others for word, others in dictionary.test.items() if word not in lacking
+    }
+    assert set(read_dictionary(tmp_path / "lexicon_single.en-fr.tsv").pairs) == set(single)
+
+
+def test_the_untrained_encoder_is_asked_what_supplied_vectors_leave(unlike):
+    encoder, dictionary, *_ = unlike
+    inputs = encoder.inputs(dictionary)
+
+    trained, random = (
+        evaluate_lexicon(Subject(encoder, encoder, inputs, model=model))
+        for model in ("trained", "random")
+    )
+
+    assert {r.model for r in random} == {"random"}
+    of_trained = {r.items for r in trained if r.metric == "word_p@1"}
+    assert {r.items for r in random if r.metric == "word_p@1"} == of_trained
+
+
+def test_what_is_searched_is_what_all_have(planted):
+    """A word that one table lacks misleads no other."""
     x, y, dictionary = planted
-    nothing = without(x, *dictionary.test)
-    encoder = Known({"en": (x,), "fr": (y,)}, en=nothing, fr=y)
-    inputs = Inputs(encoder.pretrained, encoder.pretrained, {translations: {"fr": dictionary}})
+    twin = WordTable(("twin", *y.words), np.vstack([y.vectors[y.index["y250"]], y.vectors]))
+    encoder = Known({"en": x, "fr": y}, en=(x, x), fr=(twin, y))
 
-    results = evaluate_lexicon(Subject(encoder, encoder, inputs))
+    results = evaluate_lexicon(Subject(encoder, encoder, encoder.inputs(dictionary)))
 
-    assert {(r.layer, r.n) for r in results if r.metric == "word_p@1"} == {(0, 100)}
+    assert {r.value for r in results if r.metric == "word_p@1"} == {1.0}
+
+
+def test_without_static_embeddings_of_test_words_the_layers_are_asked_nevertheless(planted):
+    x, y, dictionary = planted
+    encoder = Known({"en": without(x, *dictionary.test), "fr": y}, en=(x,), fr=(y,))
+
+    results = evaluate_lexicon(Subject(encoder, encoder, encoder.inputs(dictionary)))
+
+    assert scored(results, "word_p@1").keys() == {("trained", 0)}
+    assert scored(results, "word_p@1_other_single") == {}
 
 
 def lines_of(table):
@@ -225,7 +254,7 @@ def test_intervals_lie_around_the_scores(planted):
 
     assert {result.metric for result in found if result.low is not None} == {
         f"word_{score}{space}"
-        for score in ("p@1", "p@1_other", "p@5", "mrr@10")  # none is spelled alike
+        for score in ("p@1", "p@1_other", "p@1_other_single", "p@5", "mrr@10")
         for space in ("", "_raw")
     }
     assert all(0 <= low <= value <= high <= 1 for low, value, high in intervals)
