@@ -74,8 +74,8 @@ def test_no_more_translations_are_retrieved_than_by_chance(nothing):
 def test_no_more_words_are_translated_than_by_chance(nothing):
     x, y = nothing
 
-    for table in [(x, y), normalised(x, y, ITSELF)]:
-        assert (ranks(*table, EVERY_WORD) == 1).sum() <= 1
+    for words, others in [(x, y), normalised(x, y, ITSELF)]:
+        assert (ranks(words, others, EVERY_WORD) == 1).sum() <= 1
 
 
 def test_a_few_items_do_not_agree_on_neighbours_for_want_of_others():
