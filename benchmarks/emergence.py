@@ -1,32 +1,30 @@
 """What the lab shows, over seeds: two languages in one model, without anchors, in two models.
 
-    python -m benchmarks.emergence runs/emergence docs/results/lab.json
+    python -m benchmarks.emergence runs/emergence
 
-Trains and evaluates what is missing in the folder (about four hours of a core for five seeds; a
-killed run goes on where it was) and writes every seed's figure at every layer. A pair of models of
-one language each has seen as much of its language as the bilingual model has.
+Trains and evaluates what is missing in the folder (about five hours of a core for five seeds; a
+killed run goes on where it was) and keeps the results in `docs/results/lab.jsonl`. A pair of models
+of one language each has seen as much of its language as the bilingual model has. What anchors do
+is the difference between `with_anchors` and `without_anchors`, whose optimizers are set alike.
 """
 
-import json
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
-from mlm_xling.reports.selection import in_tables, newest
-from mlm_xling.results import FILE_NAME, Result, read_results
+from benchmarks.records import keep
+from mlm_xling.reports.selection import newest
+from mlm_xling.results import FILE_NAME, read_results
 
 SEEDS = range(5)
 EVALUATORS = ("cka", "retrieval", "lexicon")
 ALONE = "--config.training.steps=2500"
+SLOWER = ("--config.optimizer.learning_rate=3e-3", "--config.optimizer.warmup_steps=500")
+"""At the default, 5e-3, nothing is learnt without anchors."""
 RUNS = {
     "bilingual": ("a-b/default",),
-    "without_anchors": (
-        "a-b/default",
-        "--config.lab.anchors=0",
-        "--config.optimizer.learning_rate=3e-3",  # At 5e-3 it does not learn.
-        "--config.optimizer.warmup_steps=500",
-    ),
+    "with_anchors": ("a-b/default", *SLOWER),
+    "without_anchors": ("a-b/default", "--config.lab.anchors=0", *SLOWER),
     "a": ("a/monolingual", ALONE),
     "b": ("b/monolingual", ALONE),
 }
@@ -54,76 +52,42 @@ def pretrained(name: str, seed: int, folder: Path) -> Path:
     return workdir
 
 
-def evaluated(workdir: Path, *flags: str) -> list[Result]:
-    """All that was measured on a run, measured if it is not yet."""
-    found = read_results(workdir / FILE_NAME)
-    missing = [name for name in EVALUATORS if name not in {result.evaluator for result in found}]
-    return evaluated_anew(workdir, missing, *flags) if missing else newest(found)
-
-
-def evaluated_anew(workdir: Path, evaluators: Iterable[str], *flags: str) -> list[Result]:
-    """All that was measured on a run, some of it now."""
-    names = f"--evaluators={','.join(evaluators)}"
-    run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", names, *flags)
-    return newest(read_results(workdir / FILE_NAME))
-
-
-def compared(runs: dict[Path, tuple[str, ...]]) -> list[list[Result]]:
-    """What was measured on each run, all of them asked the same words of the dictionary.
+def compare(runs: dict[Path, tuple[str, ...]]) -> None:
+    """Measures what is missing on each run, all of them asked the same words of the dictionary.
 
     Vocabularies differ in what they have of it, so after its own words each is asked those of all.
 
     Args:
       runs: flags of the evaluation by workdir.
     """
-    found = [evaluated(workdir, *flags) for workdir, flags in runs.items()]
-    asked = {r.items for results in found for r in results if r.metric == "word_p@1"}
-    if len(asked) == 1:
-        return found
-    only = f"--config.evaluation.lexicon.only={','.join(map(str, runs))}"
-    return [evaluated_anew(place, ["lexicon"], only, *flags) for place, flags in runs.items()]
+    for workdir, flags in runs.items():
+        done = {result.evaluator for result in read_results(workdir / FILE_NAME)}
+        evaluate(workdir, [name for name in EVALUATORS if name not in done], *flags)
+    found = [newest(read_results(workdir / FILE_NAME)) for workdir in runs]
+    if len({r.items for results in found for r in results if r.metric == "word_p@1"}) > 1:
+        only = f"--config.evaluation.lexicon.only={','.join(map(str, runs))}"
+        for workdir, flags in runs.items():
+            evaluate(workdir, ["lexicon"], only, *flags)
 
 
-def by_layer(results: Iterable[Result], model: str) -> dict[str, dict[str, float]]:
-    """Metric -> layer -> value; directions of retrieval are averaged."""
-    values: dict[str, dict[str, list[float]]] = {}
-    for result in results:
-        if result.model == model and result.setting is None and in_tables(result.metric):
-            metric = result.metric.removesuffix("_forward").removesuffix("_backward")
-            layer = "static" if result.layer is None else str(result.layer)
-            values.setdefault(metric, {}).setdefault(layer, []).append(result.value)
-    return {
-        metric: {layer: round(sum(found) / len(found), 4) for layer, found in layers.items()}
-        for metric, layers in values.items()
-    }
+def evaluate(workdir: Path, evaluators: list[str], *flags: str) -> None:
+    """Runs some evaluators on a run, if any."""
+    if evaluators:
+        names = f"--evaluators={','.join(evaluators)}"
+        run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", names, *flags)
 
 
-def main(folder: Path, output: Path) -> None:
-    """Runs all, writes the figures."""
-    measured: dict[str, list[list[Result]]] = {}
+def main(folder: Path) -> None:
+    """Runs all, and keeps what was measured."""
     for seed in SEEDS:
         workdirs = {name: pretrained(name, seed, folder) for name in RUNS}
-        runs = {
-            workdirs["bilingual"]: (),
-            workdirs["without_anchors"]: (),
-            workdirs["a"]: (f"--target_workdir={workdirs['b']}",),
-        }
-        names = ("bilingual", "without_anchors", "two_models")
-        for name, results in zip(names, compared(runs), strict=True):
-            measured.setdefault(name, []).append(results)
-    report = {
-        "command": "python -m benchmarks.emergence runs/emergence docs/results/lab.json",
-        "runs": {name: " ".join(flags) for name, flags in RUNS.items()},
-        "results": {
-            name: {
-                model: [by_layer(results, model) for results in of_seeds]
-                for model in ("trained", "random", "lexical")
-            }
-            for name, of_seeds in measured.items()
-        },
-    }
-    output.write_text(json.dumps(report, indent=1) + "\n")
+        runs = {workdirs[name]: () for name in RUNS if name not in ("a", "b")}
+        runs[workdirs["a"]] = (f"--target_workdir={workdirs['b']}",)
+        compare(runs)
+        names = {workdir: f"{name}-{seed}" for name, workdir in workdirs.items()}
+        names[workdirs["a"]] = f"two_models-{seed}"
+        keep("lab", {names[workdir]: workdir for workdir in runs})
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]))

@@ -18,6 +18,7 @@ import jinja2
 import numpy as np
 
 from mlm_xling.errors import InputError
+from mlm_xling.reports.selection import newest
 from mlm_xling.results import FILE_NAME, Result, read_results
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "results"
@@ -96,12 +97,12 @@ def _is_seed_of(name: str, run: str) -> bool:
 
 
 def keep(name: str, runs: dict[str, Path], folder: Path = FOLDER) -> None:
-    """Puts the results of runs, by name, into a record; a run of the same name is replaced."""
+    """Puts the newest results of runs, by name, into a record; of equal names the last one stays."""
     path = folder / f"{name}.jsonl"
     before = path.read_text().splitlines() if path.exists() else []
     kept = [line for line in before if json.loads(line)["run"] not in runs]
     for run, place in runs.items():
-        results = read_results(place / FILE_NAME)
+        results = newest(read_results(place / FILE_NAME))
         if not results:
             raise InputError(f"{place / FILE_NAME}: no results in it")
         kept += [
