@@ -97,7 +97,7 @@ def _is_seed_of(name: str, run: str) -> bool:
 
 
 def keep(name: str, runs: dict[str, Path], folder: Path = FOLDER) -> None:
-    """Puts the newest results of runs, by name, into a record; of equal names the last one stays."""
+    """Puts the newest results of runs, by name, into a record; the last of a name stays."""
     path = folder / f"{name}.jsonl"
     before = path.read_text().splitlines() if path.exists() else []
     kept = [line for line in before if json.loads(line)["run"] not in runs]

@@ -37,7 +37,7 @@ class CodeSwitchingConfig:
     probability: float = share(0.0)
     """Chance of each word that `data.dictionary` knows to be replaced; 0 replaces nothing."""
     cap: float = share(0.15)
-    """At most this share of the words of a sentence changes."""
+    """At most this share of the words of a sentence changes, rounded at random to whole words."""
     versions: int = number(4, 1, 1_000)
     """Differently switched copies of the text to prepare; the epochs take turns with them."""
 
@@ -61,8 +61,8 @@ class DataConfig:
     code_switching: CodeSwitchingConfig = field(default_factory=CodeSwitchingConfig)
     parallel: str = ""
     """TSV of aligned sentences with a header of language codes. Given at pretraining, the pairs
-    that evaluators will use are held out of the text. A column `en'` holds paraphrases of the
-    column `en`. The lab brings its own."""
+    that evaluators will use are held out of the text, with what differs by a word. A column `en'`
+    holds paraphrases of the column `en`. The lab brings its own."""
     disjoint_documents: bool = False
     """Deals documents that are translations of each other, as `parallel` tells, to one language
     each, so that no language's text holds the translation of another's; text files alone."""

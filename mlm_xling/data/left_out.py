@@ -9,6 +9,7 @@ from mlm_xling.data.near_duplicates import NearDuplicates
 class Reason(Enum):
     """Why a sentence is left out."""
 
+    BLANK = "there is nothing but white space of any kind"
     RESERVED = "evaluation uses it"
     NEAR = "evaluation uses a sentence that differs by a word"
     ELSEWHERE = "another language has its translation (`data.disjoint_documents`)"
@@ -35,6 +36,8 @@ class LeftOut:
         Args:
           hashed: its `sentence_hash`.
         """
+        if sentence.isspace():
+            return Reason.BLANK
         if hashed in self.reserved:
             return Reason.RESERVED
         if hashed in self.sentences:

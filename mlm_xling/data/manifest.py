@@ -35,6 +35,7 @@ class SplitRecord:
     """The size of a language's `train` or `dev`."""
 
     sentences: int
+    """Lines that are not blank; left-out ones do not count."""
     tokens: int
     """Ids in chunks, `</s>` included; the rest after the last whole chunk is left out."""
     chunks: int

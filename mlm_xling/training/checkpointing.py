@@ -186,6 +186,6 @@ def _refuse_changes(workdir: Path, old: Metadata, new: Metadata) -> None:
     for what in ("vocabulary", "data"):
         if getattr(old, what) != getattr(new, what):
             raise InputError(
-                f"{what}: {workdir} was trained on another one; the text or the held-out pairs "
-                "have changed since"
+                f"{what}: {workdir} was trained on another one; the text, the held-out pairs or "
+                "the way in which mlm_xling prepares them have changed since; use another --workdir"
             )

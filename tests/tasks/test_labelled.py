@@ -56,7 +56,7 @@ def test_labels_survive_encoding_whatever_the_words(vocabulary, language, data):
     assert read == ids[starts].tolist()
 
 
-@pytest.mark.parametrize("language", set(ALPHABETS) - {"zh"})
+@pytest.mark.parametrize("language", sorted(set(ALPHABETS) - {"zh"}))
 @given(data=st.data())
 def test_where_spaces_separate_words_each_is_encoded_by_itself(vocabulary, language, data):
     words = data.draw(words_of(ALPHABETS[language]))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from jaxtyping import Int
 
 from mlm_xling.config import DataConfig, VocabularyConfig
@@ -12,7 +13,7 @@ from mlm_xling.data.near_duplicates import NearDuplicates
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.vocabulary import END, Vocabulary, train_vocabulary
 from tasks.holdout import Holdout
-from tasks.streams import stream_task, training_sentences
+from tasks.streams import split_sentences, stream_task, training_sentences
 from tests.data_fixtures import LANGUAGES, documents, sentences, write_documents
 
 LENGTH = 16
@@ -108,6 +109,14 @@ def test_reserved_sentences_are_dropped_and_counted(
     assert not set(left) & set(reserved)
     assert holdout.dropped(Reason.RESERVED) == 7
     assert holdout.kept == len(everything) - 7 - (everything[-1] == "")
+
+
+def test_lines_of_any_white_space_are_no_sentences() -> None:
+    texts = tf.data.Dataset.from_tensors({"text": "one\n\u00a0\n \t\ntwo\n\u3000\u2003"})
+    holdout = Holdout()
+    (batch,) = holdout(split_sentences(texts)).as_numpy_iterator()
+    assert batch["text"].tolist() == [b"one", b"two"]
+    assert holdout.kept == 2
 
 
 def test_near_duplicates_are_dropped_and_counted_apart(
