@@ -81,7 +81,9 @@ def main(folder: Path) -> None:
     """Runs all, and keeps what was measured."""
     for seed in SEEDS:
         workdirs = {name: pretrained(name, seed, folder) for name in RUNS}
-        runs = {workdirs[name]: () for name in RUNS if name not in ("a", "b")}
+        runs: dict[Path, tuple[str, ...]] = {
+            workdirs[name]: () for name in RUNS if name not in ("a", "b")
+        }
         runs[workdirs["a"]] = (f"--target_workdir={workdirs['b']}",)
         compare(runs)
         names = {workdir: f"{name}-{seed}" for name, workdir in workdirs.items()}
