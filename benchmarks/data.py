@@ -49,8 +49,10 @@ def _prepare(config: Config) -> None:
         load_tensorflow()
         from mlm_xling.preparation.leaving_out import leave_out
         from mlm_xling.preparation.writing import prepare_vocabulary, write_streams
+    with _timed("finding what is left out"):
+        left_out = leave_out(config)
     with _timed("vocabulary training"):
-        prepare_vocabulary(config, vocabulary_directory(config), leave_out(config))
+        prepare_vocabulary(config, vocabulary_directory(config), left_out)
     directory = streams_directory(config)
     with _timed("preparation") as tokens:
         write_streams(config, directory, vocabulary_directory(config))
