@@ -38,6 +38,7 @@ def test_results_report_and_table_are_made_without_tensorflow(workdir):
     assert {(line["model"], line["step"], line["n"]) for line in lines} == {
         ("trained", 3, 10),
         ("random", 0, 10),
+        ("lexical", 0, 10),
         ("random_target", 3, 10),
     }
     assert {"index.html", "report.md", "layers.png"} <= {

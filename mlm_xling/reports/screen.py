@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import rich
+import rich.box
 import rich.table
 
 from mlm_xling.evaluation.evaluators import METRICS
@@ -31,11 +32,18 @@ def print_tables(name: str, results: Sequence[Result]) -> None:
 
 def console_table(results: list[Result]) -> rich.table.Table:
     """Shows one line a pair and model, the best layer of each curve, and one without a model."""
-    table = rich.table.Table(title="best layer (both directions averaged)", title_justify="left")
+    table = rich.table.Table(
+        title="best layer (both directions averaged), and of how many items",
+        title_justify="left",
+        box=rich.box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
     shown = [name for name, metrics in CURVES.items() if not METRICS[metrics[0]].baseline]
     shown = [name for name in shown if any(r.metric in CURVES[name] for r in results)]
     for name in ["pair", "model", *shown]:
-        table.add_column(name, justify="left" if name in ("pair", "model") else "right")
+        justify = "left" if name in ("pair", "model") else "right"
+        table.add_column(name, justify=justify, overflow="fold")
     baselines = beside(METRICS)
     for (source, target), of_pair in by_pair(results).items():
         for model in dict.fromkeys(r.model for r in of_pair if r.metric not in baselines):
@@ -55,7 +63,7 @@ def _best_of_curve(results: list[Result], model: str, family: str) -> str:
     layer = max(values, key=values.__getitem__)
     chosen = [r for r in results if r.model == model and r.metric in CURVES[family]]
     items = items_of(result for result in chosen if result.layer == layer)
-    return f"{_number(values[layer], family)} [dim]L{layer} n={items}[/dim]"
+    return f"{_number(values[layer], family)} [dim]L{layer}\nn={items}[/dim]"
 
 
 def _level(value: float | None, family: str) -> str:

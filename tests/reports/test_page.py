@@ -254,7 +254,16 @@ def test_the_console_table_has_a_line_for_each_pair_and_model():
         console.print(console_table(everything() + everything(target="ru")))
 
     assert len(re.findall(r"en-(?:fr|ru)", capture.get())) == 4
-    assert "62.5 L1 n=1,000" in capture.get()
+    assert "62.5 L1" in capture.get()
+    assert "n=1,000" in capture.get()
+
+
+def test_the_console_table_cuts_nothing_off_on_a_narrow_screen():
+    console = rich.console.Console(width=80)
+    with console.capture() as capture:
+        console.print(console_table(everything()))
+
+    assert "…" not in capture.get()
 
 
 def alike(runs, **changes):

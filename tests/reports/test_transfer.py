@@ -66,7 +66,9 @@ def test_settings_show_what_selected_them():
     made = settings_table(results, "parsing")
 
     assert made.header == ["model", "setting", "source dev LAS (%)", "fr (%)"]
-    assert made.rows == [["trained", "lr=1", "80.0 (n=1,000)", "70.0 (n=1,000)"]]
+    assert made.rows == [
+        ["trained", "lr=1", "80.0 (79.0 to 81.0, n=1,000)", "70.0 (69.0 to 71.0, n=1,000)"]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,7 @@ def test_a_score_that_a_baseline_reaches_is_remarked_on():
     (note,) = beaten_notes("run", SHORTCUT)
 
     assert note.startswith(
-        "run, NLI fr: 70.0 (69.0 to 71.0, n=1) is not clearly above the 69.0 of difference, "
+        "run, NLI fr: 70.0 (69.0 to 71.0, n=1,000) is not clearly above the 69.0 of difference, "
         "which needs"
     )
     assert beaten_notes("run", SHORTCUT[:2]) == beaten_notes("run", SHORTCUT[:1]) == []
@@ -143,7 +145,7 @@ def test_the_report_says_what_the_baselines_are_and_which_scores_they_reach(tmp_
 
     text = (tmp_path / "report" / "report.md").read_text()
     assert "> **Warning:** " + beaten_notes(tmp_path.name, SHORTCUT)[0] in text
-    assert "| **69.0 (68.0 to 70.0)** | 40.0 (39.0 to 41.0) |" in text
+    assert "| **69.0 (68.0 to 70.0, n=1,000)** | 40.0 (39.0 to 41.0, n=1,000) |" in text
     assert "`hypothesis_only`: a linear classifier of the hypothesis's tokens" in text
 
 

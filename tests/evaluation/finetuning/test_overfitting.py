@@ -16,7 +16,7 @@ from tests.labelled_fixtures import repeated
 
 LAB = LabConfig(languages=("a",), sentences=2_000, parallel_rows=4, labelled=200, nli_pairs=200)
 FILES = {"nli": "nli/a-train.tsv", "ner": "ner/a-train.txt", "parsing": "trees/a-train.conllu"}
-TIMES = 12
+TIMES = 20
 """How often the only epoch shows each sentence."""
 
 
