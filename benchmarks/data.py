@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from mlm_xling.config import Config
 from mlm_xling.data.manifest import open_prepared
+from mlm_xling.data.parallel import configured_parallel
 from mlm_xling.data.streams import Streams
 from mlm_xling.preparation.prepare import streams_directory, vocabulary_directory
 from mlm_xling.preparation.quiet import load_tensorflow
@@ -50,7 +51,7 @@ def _prepare(config: Config) -> None:
         from mlm_xling.preparation.leaving_out import leave_out
         from mlm_xling.preparation.writing import prepare_vocabulary, write_streams
     with _timed("finding what is left out"):
-        left_out = leave_out(config)
+        left_out = leave_out(config, configured_parallel(config))
     with _timed("vocabulary training"):
         prepare_vocabulary(config, vocabulary_directory(config), left_out)
     directory = streams_directory(config)

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from itertools import compress
 from pathlib import Path
-from typing import NamedTuple
 
 from mlm_xling.config import Config
 from mlm_xling.data.text import decoded, sentence_hash
@@ -18,7 +19,8 @@ ALIGNED_FOR_ONE_TESTED = 10
 """Rows whose words are aligned, of which one tests the map and the others fit it."""
 
 
-class ParallelText(NamedTuple):
+@dataclass(frozen=True)
+class ParallelText:
     """Sentences that say the same thing, a language a column."""
 
     name: str
@@ -26,6 +28,12 @@ class ParallelText(NamedTuple):
     header: list[str]
     """The language of each column."""
     rows: list[tuple[str, ...]]
+
+    @cached_property
+    def chosen(self) -> list[tuple[str, ...]]:
+        """The rows that evaluation can use, in the order of a hash, see `evaluation_rows`."""
+        unambiguous = _unambiguous(self.rows)
+        return sorted(unambiguous, key=lambda row: blake2b("\t".join(row).encode()).digest())
 
 
 def in_memory(columns: Mapping[str, Sequence[str]]) -> ParallelText:
@@ -54,7 +62,7 @@ def evaluation_rows(text: ParallelText, pairs: int, fit_pairs: int) -> tuple[Col
     Raises:
       InputError: there are too few such rows.
     """
-    header, rows = text.header, _chosen_rows(text)
+    header, rows = text.header, text.chosen
     if len(rows) < pairs + fit_pairs:
         raise InputError(
             f"{text.name}: {len(rows)} pairs are complete and unique, but config.evaluation.pairs "
@@ -65,7 +73,7 @@ def evaluation_rows(text: ParallelText, pairs: int, fit_pairs: int) -> tuple[Col
 
 def all_rows(text: ParallelText, limit: int) -> Columns:
     """Takes at most `limit` of the rows of `evaluation_rows`, or all there are."""
-    return _columns(text.header, _chosen_rows(text)[:limit])
+    return _columns(text.header, text.chosen[:limit])
 
 
 def rows_to_align(text: ParallelText, pairs: int, limit: int) -> tuple[Columns, list[bool]]:
@@ -74,13 +82,13 @@ def rows_to_align(text: ParallelText, pairs: int, limit: int) -> tuple[Columns, 
     Returns:
       The rows, all columns of the file, and which of them test a map; the others fit it.
     """
-    rows = _chosen_rows(text)[pairs : pairs + limit]
+    rows = text.chosen[pairs : pairs + limit]
     tested = [number % ALIGNED_FOR_ONE_TESTED == 0 for number in range(len(rows))]
     return _columns(text.header, rows), tested
 
 
 def reserved_hashes(
-    path: Path, languages: Sequence[str], pairs: int, fit_pairs: int, aligned: int = 0
+    text: ParallelText, languages: Sequence[str], pairs: int, fit_pairs: int, aligned: int = 0
 ) -> dict[str, frozenset[int]]:
     """Hashes (`sentence_hash`) of the sentences that evaluators measure on, by language.
 
@@ -89,14 +97,15 @@ def reserved_hashes(
     A language without a column has none; a column of paraphrases (`paraphrase_of`) counts too.
 
     Raises:
-      InputError: as `read_parallel` and `evaluation_rows`, or no language has a column.
+      InputError: as `evaluation_rows`, or no language has a column.
     """
-    text = read_parallel(path)
     columns, tested = rows_to_align(text, pairs, aligned)
     of_words = {name: list(compress(lines, tested)) for name, lines in columns.items()}
     chosen = *evaluation_rows(text, pairs, fit_pairs), of_words
     if not any(column_of(language, chosen[0]) for language in languages):
-        raise InputError(f"{path}:1: no column {languages[0]!r}; there are {', '.join(chosen[0])}")
+        raise InputError(
+            f"{text.name}:1: no column {languages[0]!r}; there are {', '.join(chosen[0])}"
+        )
     return {
         language: frozenset(
             sentence_hash(line)
@@ -109,20 +118,22 @@ def reserved_hashes(
     }
 
 
-def reserved(config: Config) -> dict[str, frozenset[int]]:
-    """Hashes the sentences to be kept out of the text, by language; none without `data.parallel`.
+def reserved(config: Config, text: ParallelText | None) -> dict[str, frozenset[int]]:
+    """Hashes the sentences to be kept out of the text, by language.
+
+    Args:
+      text: `configured_parallel(config)`; without it there are none.
 
     Raises:
-      InputError: the parallel file is missing or damaged.
+      InputError: as `reserved_hashes`.
     """
-    if not config.data.parallel:
+    if text is None:
         return {language: frozenset() for language in config.languages}
-    path = Path(config.data.parallel).expanduser()
     evaluation = config.evaluation
     aligned = 0 if evaluation.contextual.bitext else evaluation.contextual.pairs
     texts = {language: text_language(language) for language in config.languages}
     different = tuple(dict.fromkeys(texts.values()))
-    hashes = reserved_hashes(path, different, evaluation.pairs, evaluation.fit_pairs, aligned)
+    hashes = reserved_hashes(text, different, evaluation.pairs, evaluation.fit_pairs, aligned)
     return {language: hashes[text] for language, text in texts.items()}
 
 
@@ -151,6 +162,16 @@ def sentences_of(language: str, text: ParallelText) -> Iterator[tuple[int, str]]
             yield from ((number, row[place]) for number, row in enumerate(text.rows) if row[place])
 
 
+def configured_parallel(config: Config) -> ParallelText | None:
+    """Reads `data.parallel`, if it is named.
+
+    Raises:
+      InputError: as `read_parallel`.
+    """
+    path = config.data.parallel
+    return read_parallel(Path(path).expanduser()) if path else None
+
+
 def read_parallel(path: Path) -> ParallelText:
     """Reads a TSV file: a header of language codes, then one sentence a column.
 
@@ -175,10 +196,6 @@ def read_parallel(path: Path) -> ParallelText:
     return ParallelText(str(path), list(header), rows)
 
 
-def _chosen_rows(text: ParallelText) -> list[tuple[str, ...]]:
-    return _in_hash_order(_unambiguous(text.rows))
-
-
 def _columns(header: list[str], rows: list[tuple[str, ...]]) -> Columns:
     return {name: [row[column] for row in rows] for column, name in enumerate(header)}
 
@@ -190,7 +207,3 @@ def _unambiguous(rows: Collection[tuple[str, ...]]) -> list[tuple[str, ...]]:
         for row in rows
         if all(cell and count[cell] == 1 for cell, count in zip(row, counts, strict=True))
     ]
-
-
-def _in_hash_order(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    return sorted(rows, key=lambda row: blake2b("\t".join(row).encode()).digest())

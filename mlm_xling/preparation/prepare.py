@@ -13,7 +13,7 @@ from mlm_xling.config.stored import from_json
 from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
 from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.manifest import FORMAT, Prepared, is_prepared, open_prepared
-from mlm_xling.data.parallel import reserved
+from mlm_xling.data.parallel import configured_parallel, reserved
 from mlm_xling.data.sources import check_sources, source_fingerprint
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.lab import with_local_files
@@ -66,7 +66,7 @@ def vocabulary_directory(config: Config) -> Path:
 
 
 def _vocabulary_inputs(config: Config) -> dict:
-    hashes = reserved(config)
+    hashes = reserved(config, configured_parallel(config))
     return {
         "format": FORMAT,
         "text": {name: source_fingerprint(config.data, name) for name in config.languages},

@@ -14,7 +14,7 @@ from mlm_xling.data.manifest import (
     file_record,
     write_manifest,
 )
-from mlm_xling.data.parallel import read_parallel
+from mlm_xling.data.parallel import ParallelText, configured_parallel
 from mlm_xling.data.translated import translated_shares
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
@@ -38,7 +38,8 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
             return
         with PrepareProgress() as progress:
             progress.say(f"preparing {', '.join(config.languages)}")
-            left_out = leave_out(config)
+            parallel = configured_parallel(config)
+            left_out = leave_out(config, parallel)
             vocabulary = prepare_vocabulary(config, vocabulary_directory, left_out)
             (partial / "vocabulary").mkdir()
             vocabulary.write(partial / "vocabulary")
@@ -51,7 +52,7 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
                 name: writer.write(partial / name, cuts.get(name))
                 for name, writer in writers.items()
             }
-        shares = _translated(config, partial)
+        shares = _translated(config, parallel, partial)
         languages = _records(written, left_out, shares)
         write_manifest(partial, _manifest(config, directory.name, vocabulary, languages, partial))
 
@@ -75,11 +76,12 @@ def _manifest(
     )
 
 
-def _translated(config: Config, directory: Path) -> dict[str, dict[str, float]]:
-    if not config.data.parallel:
+def _translated(
+    config: Config, parallel: ParallelText | None, directory: Path
+) -> dict[str, dict[str, float]]:
+    if parallel is None:
         return {name: {} for name in config.languages}
-    text = read_parallel(Path(config.data.parallel).expanduser())
-    return translated_shares(text, directory, config.languages)
+    return translated_shares(parallel, directory, config.languages)
 
 
 def _records(

@@ -8,6 +8,7 @@ from mlm_xling.config import Config
 from mlm_xling.data.parallel import (
     all_rows,
     column_of,
+    configured_parallel,
     evaluation_rows,
     read_parallel,
     reserved,
@@ -69,7 +70,7 @@ def test_more_rows_keep_the_rows_chosen_first(path: Path) -> None:
 def test_both_parts_are_reserved(path: Path) -> None:
     test, fit = evaluation_rows(read_parallel(path), 5, 5)
     hashes = {sentence_hash(sentence) for sentence in test["en"] + fit["en"]}
-    assert reserved_hashes(path, ("en",), 5, 5) == {"en": hashes}
+    assert reserved_hashes(read_parallel(path), ("en",), 5, 5) == {"en": hashes}
 
 
 def test_rows_to_align_follow_those_measured_on_and_their_tests_are_reserved(path: Path) -> None:
@@ -77,8 +78,8 @@ def test_rows_to_align_follow_those_measured_on_and_their_tests_are_reserved(pat
     assert rows["en"] == all_rows(read_parallel(path), 26)["en"][5:]
     assert [i for i, is_test in enumerate(tested) if is_test] == [0, 10, 20]
 
-    hashes = reserved_hashes(path, ("en", "fr"), 5, 5, aligned=21)
-    for language, of_language in reserved_hashes(path, ("en", "fr"), 5, 5).items():
+    hashes = reserved_hashes(read_parallel(path), ("en", "fr"), 5, 5, aligned=21)
+    for language, of_language in reserved_hashes(read_parallel(path), ("en", "fr"), 5, 5).items():
         more = {sentence_hash(rows[language][i]) for i in (0, 10, 20)}
         assert hashes[language] == of_language | more
 
@@ -89,11 +90,11 @@ def test_what_evaluators_will_test_on_is_kept_out_of_the_text(path: Path) -> Non
     config.evaluation.pairs = config.evaluation.fit_pairs = 5
     rows, _ = rows_to_align(read_parallel(path), 5, 10_000)
 
-    assert sentence_hash(rows["en"][20]) in reserved(config)["en"]
-    assert len(reserved(config)["en"]) == 12
+    assert sentence_hash(rows["en"][20]) in reserved(config, configured_parallel(config))["en"]
+    assert len(reserved(config, configured_parallel(config))["en"]) == 12
 
     config.evaluation.contextual.bitext = "bitext"
-    assert len(reserved(config)["en"]) == 10
+    assert len(reserved(config, configured_parallel(config))["en"]) == 10
 
 
 def test_too_few_rows_are_counted(path: Path) -> None:
@@ -102,13 +103,13 @@ def test_too_few_rows_are_counted(path: Path) -> None:
 
 
 def test_languages_without_a_column_have_nothing_reserved(path: Path) -> None:
-    assert reserved_hashes(path, ("en", "zh"), 5, 5)["zh"] == frozenset()
+    assert reserved_hashes(read_parallel(path), ("en", "zh"), 5, 5)["zh"] == frozenset()
 
 
 @pytest.mark.parametrize("header", ["en\tpt-br", "EN\tpt-BR", "en\tPT-BR'"])
 def test_columns_are_found_and_reserved_whatever_their_case(tmp_path: Path, header: str) -> None:
     (tmp_path / "rows.tsv").write_text(f"{header}\none\tum\n")
-    hashes = reserved_hashes(tmp_path / "rows.tsv", ("en", "pt-BR", "pt-BR2"), 1, 0)
+    hashes = reserved_hashes(read_parallel(tmp_path / "rows.tsv"), ("en", "pt-BR", "pt-BR2"), 1, 0)
     assert hashes["en"] == {sentence_hash("one")}
     assert hashes["pt-BR"] == hashes["pt-BR2"] == {sentence_hash("um")}
 
@@ -123,13 +124,13 @@ def test_a_language_reads_its_column_whatever_its_case(language: str, column: st
 
 def test_a_file_without_any_of_the_languages_is_refused(path: Path) -> None:
     with pytest.raises(InputError, match=r"rows.tsv:1: no column 'zh'; there are en, fr, ru"):
-        reserved_hashes(path, ("zh", "de"), 5, 5)
+        reserved_hashes(read_parallel(path), ("zh", "de"), 5, 5)
 
 
 def test_paraphrases_are_reserved_with_their_language(tmp_path: Path) -> None:
     path = tmp_path / "rows.tsv"
     path.write_text("en\ten'\none\tuno\n")
-    assert reserved_hashes(path, ("en",), 1, 0)["en"] == {
+    assert reserved_hashes(read_parallel(path), ("en",), 1, 0)["en"] == {
         sentence_hash("one"),
         sentence_hash("uno"),
     }

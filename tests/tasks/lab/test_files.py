@@ -77,11 +77,11 @@ def test_documents_of_two_languages_are_not_translations(
 
 
 def test_parallel_rows_say_the_same_in_the_files(lab: LabConfig, folder: Path) -> None:
-    _, header, rows = read_parallel(folder / "parallel.tsv")
-    assert tuple(header) == lab.languages
-    assert len(rows) == lab.parallel_rows
-    for column in zip(*rows, strict=True):
-        assert len(set(column)) > 0.99 * len(rows)
+    text = read_parallel(folder / "parallel.tsv")
+    assert tuple(text.header) == lab.languages
+    assert len(text.rows) == lab.parallel_rows
+    for column in zip(*text.rows, strict=True):
+        assert len(set(column)) > 0.99 * len(text.rows)
 
 
 def test_parallel_rows_can_be_told_apart_by_their_content(world: World, usage: Usage) -> None:
