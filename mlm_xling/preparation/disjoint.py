@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.cluster.hierarchy import DisjointSet
 
 from mlm_xling.config import Config, DataConfig
 from mlm_xling.data.parallel import ParallelText
@@ -120,13 +118,11 @@ def _same_place(texts: Mapping[str, _Text], components: Components) -> Iterator[
 
 
 def _components(texts: Mapping[str, _Text], edges: Edges) -> Components:
-    documents = list(dict.fromkeys(name for text in texts.values() for name in text.sizes))
-    number = {name: place for place, name in enumerate(documents)}
-    ends = np.array([(number[a], number[b]) for a, b in edges], np.int64).reshape(-1, 2)
-    shape = (len(documents), len(documents))
-    graph = coo_array((np.ones(len(ends), bool), (ends[:, 0], ends[:, 1])), shape)
-    _, labels = connected_components(graph, directed=False)
-    return dict(zip(documents, labels.tolist(), strict=True))
+    aligned = DisjointSet(name for text in texts.values() for name in text.sizes)
+    for one, other in edges:
+        aligned.merge(one, other)
+    numbers: dict[int, int] = {}
+    return {name: numbers.setdefault(aligned[name], len(numbers)) for name in aligned}
 
 
 def _languages(texts: Mapping[str, _Text], components: Components) -> dict[int, dict[str, int]]:

@@ -11,9 +11,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
-import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.cluster.hierarchy import DisjointSet
 
 from mlm_xling.config import LexiconConfig
 
@@ -85,18 +83,14 @@ def _components(
     pairs: Translations, lemmas: dict[str, tuple[str, ...]], by_stem: bool
 ) -> list[list[str]]:
     """The connected components of the graph of words and what they can have in common."""
-    numbers: dict[tuple[str, str], int] = {}
-    edges = [
-        (row, len(pairs) + numbers.setdefault(tie, len(numbers)))
-        for row, (word, others) in enumerate(pairs.items())
-        for tie in _ties(word, others, lemmas, by_stem)
-    ]
-    size, ends = len(pairs) + len(numbers), np.array(edges).reshape(-1, 2).T
-    graph = coo_array((np.ones(len(edges), bool), (ends[0], ends[1])), shape=(size, size))
-    _, labels = connected_components(graph, directed=False)
-    found: dict[int, list[str]] = {}
-    for word, label in zip(pairs, labels[: len(pairs)], strict=True):
-        found.setdefault(int(label), []).append(word)
+    tied = DisjointSet(pairs)
+    for word, others in pairs.items():
+        for tie in _ties(word, others, lemmas, by_stem):
+            tied.add(tie)
+            tied.merge(word, tie)
+    found: dict[object, list[str]] = {}
+    for word in pairs:
+        found.setdefault(tied[word], []).append(word)
     return list(found.values())
 
 
