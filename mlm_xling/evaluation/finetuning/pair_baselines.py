@@ -61,19 +61,22 @@ def differing_tokens(pair: Pair) -> list[Hashable]:
 
 
 def linear_classifier(features: Features) -> Callable[[Table, str], Answer]:
-    """Makes what learns a logistic regression on which features a pair has."""
+    """Makes what learns a logistic regression on which features a pair has; else the majority."""
+
+    def read(table: Table) -> list[list[Hashable]]:
+        return [features(pair) for pair in _pairs(table)]
 
     def learn(train: Table, column: str) -> Answer:
-        labels = np.concatenate(train.columns[column])
-        if len(np.unique(labels)) == 1:
+        labels, given = np.concatenate(train.columns[column]), read(train)
+        if len(np.unique(labels)) == 1 or not any(given):
             return MAJORITY.learn(train, column)
         classifier = make_pipeline(
-            CountVectorizer(analyzer=features, binary=True),  # pyright: ignore[reportArgumentType]
+            CountVectorizer(analyzer=list, binary=True),  # pyright: ignore[reportArgumentType]
             SGDClassifier(loss="log_loss", average=True, random_state=0),
         )
-        classifier.fit(list(_pairs(train)), labels)
+        classifier.fit(given, labels)
         return lambda table: list(
-            classifier.predict(list(_pairs(table))).astype(np.int32).reshape(-1, 1, 1)
+            classifier.predict(read(table)).astype(np.int32).reshape(-1, 1, 1)
         )
 
     return learn

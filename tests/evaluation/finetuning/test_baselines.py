@@ -196,3 +196,9 @@ def test_every_task_has_the_majority_and_a_better_guess_and_says_what_they_are(t
     assert next(iter(baselines)) == "majority"
     assert len(baselines) > 1
     assert all(baseline.description for baseline in baselines.values())
+
+
+def test_where_no_hypothesis_has_a_token_the_majority_is_learnt():
+    table = pairs([((1, 2), (), label) for label in ("neutral", "entailment", "neutral")])
+
+    assert said("nli", "hypothesis_only", table, table) == [["neutral"]] * 3
