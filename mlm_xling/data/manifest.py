@@ -140,7 +140,7 @@ def read_manifest(directory: Path) -> Manifest:
     """
     try:
         values = json.loads((directory / _MANIFEST).read_text())
-        if values["files"] and values.get("format") != FORMAT:
+        if "files" in values and values.get("format") != FORMAT:
             raise damaged(directory, _MANIFEST, "prepared by another version of mlm_xling")
         return _parse(values)
     except FileNotFoundError:

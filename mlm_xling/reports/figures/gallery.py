@@ -7,6 +7,7 @@ from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.reports.figures.emergence import emergence_figure
 from mlm_xling.reports.figures.heat import layer_pairs_figure, similarity_figure
 from mlm_xling.reports.figures.series import Runs, Variant, layered_figure
+from mlm_xling.reports.figures.style import DOTTED
 from mlm_xling.reports.figures.training_size import training_size_figure
 from mlm_xling.results import Result
 
@@ -48,7 +49,7 @@ def _words(runs: Runs) -> bytes | None:
     variants = (
         Variant("after Procrustes", ("word_p@1_other",)),
         Variant("... of single subwords", ("word_p@1_other_single",), (0, (4, 2))),
-        Variant("raw (no map)", ("word_p@1_other_raw",), (0, (1, 1))),
+        Variant("raw (no map)", ("word_p@1_other_raw",), DOTTED),
     )
     return layered_figure(runs, variants, "word P@1, CSLS", percent=True)
 
@@ -57,7 +58,7 @@ def _mapped(runs: Runs, task: Task) -> tuple[str, str, str, bytes | None]:
     name = f"contextual_{task.selection}"
     variants = (
         Variant("mapped", (name,)),
-        Variant("not mapped", (f"{name}_raw",), (0, (1, 1))),
+        Variant("not mapped", (f"{name}_raw",), DOTTED),
     )
     label = task.metrics[task.selection].title
     drawn = layered_figure(runs, variants, label, percent=True)
