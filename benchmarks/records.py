@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-import jinja2
 import numpy as np
 
 from mlm_xling.errors import InputError
@@ -118,6 +117,8 @@ def _rounded(result: Result) -> dict:
 
 def page(template: Path) -> str:
     """Fills a page's places for figures from the record of the same name."""
+    import jinja2  # Of requirements-dev.txt; runs are kept without it.
+
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
     name = template.name.removesuffix(".md.jinja")
     text = environment.from_string(template.read_text())
@@ -135,8 +136,11 @@ def main(arguments: Iterable[str]) -> None:
     if command == "keep":
         name, *pairs = rest
         keep(name, {run: Path(place) for run, _, place in (pair.partition("=") for pair in pairs)})
-    for template in templates():
-        template.with_suffix("").write_text(page(template))
+    elif command == "pages":
+        for template in templates():
+            template.with_suffix("").write_text(page(template))
+    else:
+        raise SystemExit(f"{command}: neither keep nor pages")
 
 
 if __name__ == "__main__":
