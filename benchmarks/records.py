@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from mlm_xling.errors import InputError
-from mlm_xling.reports.selection import newest
+from mlm_xling.reports.selection import chosen_layer, newest
 from mlm_xling.results import FILE_NAME, Result, read_results
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "results"
@@ -32,9 +32,9 @@ class Record:
         lines = [json.loads(line) for line in path.read_text().splitlines()]
         self._results = [(line.pop("run"), Result(**line)) for line in lines]
 
-    def best(self, run: str, metric: str, model: str = "trained", **where: str) -> str:
-        """The figure of the best layer in percent, and which that is: `61.3 (59.0-63.5) L2`."""
-        layer = self._best_layer(run, metric, model, where)
+    def chosen(self, run: str, metric: str, model: str = "trained", **where: str) -> str:
+        """The figure of the chosen layer in percent, and which that is: `61.3 (59.0-63.5) L2`."""
+        layer = self._chosen_layer(run, metric, model, where)
         of_layer = "" if layer is None else f" L{layer}"
         return self.at(run, metric, layer, model, **where) + of_layer
 
@@ -69,13 +69,10 @@ class Record:
         """The number of seeds of a run."""
         return len({name for name, _ in self._results if _is_seed_of(name, run)})
 
-    def _best_layer(self, run: str, metric: str, model: str, where: dict) -> int | None:
+    def _chosen_layer(self, run: str, metric: str, model: str, where: dict) -> int | None:
         by_seed = self._by_seed(run, metric, model, where)
-        means = {
-            layer: np.mean([result.value for of_seed in by_seed for result in of_seed[layer]])
-            for layer in by_seed[0]
-        }
-        return max(means, key=lambda layer: means[layer])
+        found = [r for seed in by_seed for layer in seed.values() for r in layer]
+        return chosen_layer(found, {result.metric for result in found})
 
     def _by_seed(
         self, run: str, metric: str, model: str, where: dict

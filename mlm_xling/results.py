@@ -44,6 +44,9 @@ class Result:
     items: str | None = None
     """Fingerprint of the items that were measured on, by `fingerprint_items`: figures of the same
     items have the same. None: not told."""
+    choice: float | None = None
+    """The same measured on items that only fit means and maps: what layers are chosen by, so that
+    the value of the chosen one is not the best of several. None: not measured."""
 
     @property
     def identity(self) -> tuple:

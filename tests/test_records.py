@@ -34,14 +34,14 @@ def test_a_page_quotes_its_record(template):
 
 
 def test_a_figure_is_the_mean_over_directions_and_seeds_at_the_layer_of_the_best_mean(record):
-    assert record.best("run", "p@1") == "60.0 (35.0–85.0) L1"
+    assert record.chosen("run", "p@1") == "60.0 (35.0–85.0) L1"
     assert record.at("run", "p@1", 0) == "20.0 (15.0–25.0)"
     assert record.seeds("run") == 2
 
 
 def test_a_single_run_has_its_interval(record):
-    assert record.best("other", "cka") == "50.0 (40.0–62.5)"
-    assert record.best("other", "p@1") == "55.0 L0"
+    assert record.chosen("other", "cka") == "50.0 (40.0–62.5)"
+    assert record.chosen("other", "p@1") == "55.0 L0"
     assert (record.n("other", "cka"), record.n("run", "p@1")) == ("7", "100")
 
 
@@ -51,10 +51,10 @@ def test_a_run_that_is_kept_again_is_replaced(record, tmp_path):
     keep("record", {"other": tmp_path / "new"}, folder=tmp_path)
 
     changed = Record(tmp_path / "record.jsonl")
-    assert changed.best("other", "cka") == "25.0"
+    assert changed.chosen("other", "cka") == "25.0"
     assert changed.seeds("run") == 2
 
 
 def test_what_was_not_kept_is_named(record):
     with pytest.raises(InputError, match="nothing was kept of run p@5"):
-        record.best("run", "p@5")
+        record.chosen("run", "p@5")

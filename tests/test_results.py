@@ -37,7 +37,7 @@ def test_a_line_has_exactly_the_documented_fields_in_order(path):
 
     fields = (
         "evaluator metric model source target layer value low high n step seed config seen setting "
-        "items"
+        "items choice"
     )
     assert list(json.loads(path.read_text())) == fields.split()
 

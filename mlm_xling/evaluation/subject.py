@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float32
@@ -21,6 +21,33 @@ from mlm_xling.results import Result, fingerprint_items
 
 Layers = Float32[np.ndarray, "layer sentence embed"]
 Rows = Float32[np.ndarray, "sentence embed"]
+FEWEST_TO_CHOOSE = 8
+"""Fitting pairs that can be halved once more, to choose a layer by."""
+
+
+class LayerPairs(NamedTuple):
+    """Vectors of translations at one layer; row i of both sides says the same thing."""
+
+    layer: int
+    x: Rows
+    """Measured on, in the source language; `y` in the target's."""
+    y: Rows
+    fit_x: Rows
+    """Other sentences, which means and maps are estimated on."""
+    fit_y: Rows
+
+    @property
+    def of_choice(self) -> "LayerPairs | None":
+        """The fitting pairs in two halves, to measure on and to fit on, if they are enough.
+
+        What is measured there chooses a layer; the pairs measured on have no part in it.
+        """
+        if len(self.fit_x) < FEWEST_TO_CHOOSE:
+            return None
+        half = len(self.fit_x) // 2
+        return LayerPairs(
+            self.layer, self.fit_x[half:], self.fit_y[half:], self.fit_x[:half], self.fit_y[:half]
+        )
 
 
 class FrozenEncoder:
@@ -124,11 +151,11 @@ class Subject:
             self.target.represent(sentences[target], language_of(target)),
         )
 
-    def layer_pairs(self, rows: ParallelRows) -> Iterator[tuple[str, int, Rows, Rows]]:
-        """Yields (target, layer, source vectors, target vectors) of all pairs of test sentences."""
-        for target in rows.targets:
-            for layer, (x, y) in enumerate(zip(*self.pair(rows, target, "test"), strict=True)):
-                yield target, layer, x, y
+    def layer_pairs(self, rows: ParallelRows, target: str) -> Iterator[LayerPairs]:
+        """Yields the vectors of all sentences in the source language and a target, by layer."""
+        sides = (*self.pair(rows, target, "test"), *self.pair(rows, target, "fit"))
+        for layer, vectors in enumerate(zip(*sides, strict=True)):
+            yield LayerPairs(layer, *vectors)
 
     def result(
         self,
@@ -142,6 +169,7 @@ class Subject:
         n: int,
         seen: float | None,
         items: Iterable[str] | None = None,
+        choice: float | None = None,
     ) -> Result:
         """Adds to a value what it was measured on.
 
@@ -165,6 +193,7 @@ class Subject:
             config=self._fingerprint(),
             seen=seen,
             items=None if items is None else fingerprint_items(items),
+            choice=None if choice is None else float(choice),
         )
 
     def on_rows(
@@ -176,6 +205,7 @@ class Subject:
         layer: int | None,
         value: float,
         interval: tuple[float, float] | None = None,
+        choice: float | None = None,
     ) -> Result:
         """Makes the `result` of something measured on the test split of parallel sentences."""
         return self.result(
@@ -188,6 +218,7 @@ class Subject:
             n=len(rows.test[target]),
             seen=rows.seen_fraction(rows.source, target),
             items=map("\t".join, zip(rows.test[rows.source], rows.test[target], strict=True)),
+            choice=choice,
         )
 
     def _fingerprint(self) -> str:

@@ -22,7 +22,7 @@ from mlm_xling.reports.selection import (
     seen_notes,
     unlike_notes,
 )
-from mlm_xling.reports.tables import Table, anchor_table, best_layers, per_layer, perplexity_table
+from mlm_xling.reports.tables import Table, anchor_table, chosen_layers, per_layer, perplexity_table
 from mlm_xling.reports.transfer import (
     beaten_notes,
     describe_baselines,
@@ -135,7 +135,8 @@ def _layer_sections(results: list[Result]) -> list[Section]:
     probed = [r for r in results if not is_transfer(r) and r.evaluator != "perplexity"]
     sections, baselines = [], beside(METRICS)
     for (source, target), of_pair in by_pair(probed).items():
-        sections.append(Section(2, f"{source}-{target}: best layers", table=best_layers(of_pair)))
+        title = f"{source}-{target}: at the chosen layers"
+        sections.append(Section(2, title, table=chosen_layers(of_pair)))
         by_models = [r for r in of_pair if r.metric not in baselines]
         for model, evaluator in dict.fromkeys((r.model, r.evaluator) for r in by_models):
             chosen = [r for r in of_pair if r.evaluator == evaluator]
@@ -196,8 +197,9 @@ CAPTION = (
     "map (Procrustes); means and maps come from other sentences than those measured. "
     "The random encoder has the same architecture and was never trained. 'Without a model': P@1 of "
     "the TF-IDF of words, numbers and signs that translations share; what an encoder finds says "
-    "something about meaning only as far as it goes beyond both. A best layer is chosen "
-    "on the very pairs it is reported for, which favours it slightly."
+    "something about meaning only as far as it goes beyond both. Layers are chosen by the same "
+    "measure on other pairs, those that means and maps come from, so that no figure is the best "
+    "of several; only the layer of language identity is the best on the sentences it is told for."
 )
 
 

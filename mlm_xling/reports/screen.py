@@ -7,14 +7,22 @@ import rich.box
 import rich.table
 
 from mlm_xling.evaluation.evaluators import METRICS
-from mlm_xling.reports.selection import CURVES, beside, by_pair, curve, items_of, level
+from mlm_xling.reports.selection import (
+    CURVES,
+    beside,
+    by_pair,
+    chosen_layer,
+    curve,
+    items_of,
+    level,
+)
 from mlm_xling.reports.tables import WITHOUT_MODEL, number
 from mlm_xling.reports.transfer import beaten_notes, is_transfer, rows_of, transfer_table
 from mlm_xling.results import Result
 
 
 def print_tables(name: str, results: Sequence[Result]) -> None:
-    """Prints the best layers of probes and the transfer of fine-tuned models, if there are any."""
+    """Prints probes at their chosen layers and the transfer of fine-tuned models, if any."""
     if probed := [result for result in results if not is_transfer(result)]:
         rich.print(console_table(probed))
     if rows := rows_of(name, results):
@@ -31,9 +39,9 @@ def print_tables(name: str, results: Sequence[Result]) -> None:
 
 
 def console_table(results: list[Result]) -> rich.table.Table:
-    """Shows one line a pair and model, the best layer of each curve, and one without a model."""
+    """Shows one line a pair and model, each curve at its chosen layer, and one without a model."""
     table = rich.table.Table(
-        title="best layer (both directions averaged), and of how many items",
+        title="at the chosen layer (both directions averaged), and of how many items",
         title_justify="left",
         box=rich.box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
@@ -60,8 +68,9 @@ def _best_of_curve(results: list[Result], model: str, family: str) -> str:
     values = curve(results, model, family)
     if not values:
         return "–"
-    layer = max(values, key=values.__getitem__)
     chosen = [r for r in results if r.model == model and r.metric in CURVES[family]]
+    layer = chosen_layer([r for r in chosen if r.layer is not None], CURVES[family])
+    assert layer is not None
     items = items_of(result for result in chosen if result.layer == layer)
     return f"{_number(values[layer], family)} [dim]L{layer}\nn={items}[/dim]"
 

@@ -6,7 +6,7 @@ from html import escape
 
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.evaluation.evaluators import METRICS
-from mlm_xling.reports.selection import in_tables, level, metric_of
+from mlm_xling.reports.selection import chosen_layer, family, in_tables, level, metric_of
 from mlm_xling.results import Result
 
 WITHOUT_MODEL = "without a model"
@@ -69,8 +69,8 @@ def perplexity_table(results: list[Result]) -> Table:
     return Table(["language", "dev perplexity", "over ids", "masked tokens", "step"], rows)
 
 
-def best_layers(results: list[Result]) -> Table:
-    """Shows each metric's best layer, beside the best layer of the random encoder.
+def chosen_layers(results: list[Result]) -> Table:
+    """Shows each metric at the layer that `chosen_layer` finds, beside the random encoder's.
 
     And beside what is scored without a model, where that was measured.
     """
@@ -81,10 +81,10 @@ def best_layers(results: list[Result]) -> Table:
         header.insert(5, WITHOUT_MODEL)
     rows = []
     for metric in _metrics(results):
-        trained = _best(results, metric, "trained")
+        trained = _chosen(results, metric, "trained")
         if trained is None or metric_of(trained).baseline:
             continue
-        random = _best(results, metric, "random")
+        random = _chosen(results, metric, "random")
         rows.append(
             [
                 _title(trained),
@@ -103,7 +103,7 @@ def best_layers(results: list[Result]) -> Table:
 
 
 def per_layer(results: list[Result], model: str) -> Table:
-    """Shows layers x metrics of one pair and model; the best of each column is emphasised.
+    """Shows layers x metrics of one pair and model; what `chosen_layer` finds is emphasised.
 
     Below stands what is scored without a model, where that was measured.
     """
@@ -118,7 +118,7 @@ def per_layer(results: list[Result], model: str) -> Table:
         for j, found in enumerate(row, start=1):
             if found is None or metric_of(found).baseline:
                 continue
-            if found == _best(chosen, found.metric, model):
+            if found == _chosen(chosen, found.metric, model):
                 bold.add((i, j))
     first = [next(r for r in chosen if r.metric == metric) for metric in metrics]
     titles = list(map(_title, first))
@@ -135,9 +135,11 @@ def _metrics(results: list[Result]) -> list[str]:
     return [m for m in METRICS if m in present] + [m for m in present if m not in METRICS]
 
 
-def _best(results: list[Result], metric: str, model: str) -> Result | None:
-    chosen = [result for result in results if (result.metric, result.model) == (metric, model)]
-    return max(chosen, key=lambda result: result.value, default=None)
+def _chosen(results: list[Result], metric: str, model: str) -> Result | None:
+    of_model = [result for result in results if result.model == model]
+    layer = chosen_layer(of_model, family(metric))
+    at_layer = (r for r in of_model if (r.metric, r.layer) == (metric, layer))
+    return next(at_layer, None)
 
 
 def _title(result: Result) -> str:

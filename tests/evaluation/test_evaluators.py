@@ -116,6 +116,26 @@ def test_every_pair_layer_and_metric_is_measured_once(results):
     assert len(measured) == len(expected)
 
 
+def test_layers_are_chosen_by_the_same_measure_on_the_pairs_that_fit_maps(config, inputs, results):
+    rows, one = inputs[parallel_rows], frozen(config)
+    half = {name: (words[8:], words[:8]) for name, words in rows.fit.items()}
+    others = ParallelRows(*({name: of[i] for name, of in half.items()} for i in (0, 1)))
+    given = {parallel_rows: others, retrieval_rows: dict.fromkeys(rows.targets, others)}
+    subject = Subject(one, one, Inputs(one.pretrained, one.pretrained, given))
+
+    on_others = {
+        (r.metric, r.target, r.layer): r.value
+        for r in evaluate(["cka", "similarity", "retrieval"], subject)
+    }
+
+    choices = {(r.metric, r.target, r.layer): r.choice for r in results if r.choice is not None}
+    assert {"cka", "svcca", "p@1_raw_forward", "p@1_procrustes_shrunk_backward"} <= {
+        metric for metric, *_ in choices
+    }
+    for what, choice in choices.items():
+        assert choice == pytest.approx(on_others[what]), what
+
+
 def test_every_layer_is_compared_with_every_other(results):
     pairs = [r for r in results if r.metric.startswith(LAYER_PAIR) and r.target == "de"]
 

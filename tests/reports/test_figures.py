@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.reports.figures import layer_figure, pictures
-from tests.reports.test_page import PNG, measured
+from tests.reports.made_up import PNG, lexical, measured
 
 
 @pytest.fixture
@@ -95,16 +95,9 @@ def test_a_value_is_drawn_where_it_belongs(drawn):
     assert list(line.get_ydata()) == pytest.approx([0.3, 0.3])
 
 
-def lexical():
-    return [
-        measured(f"lexical_p@1_{direction}", None, value, model="lexical", evaluator="retrieval")
-        for direction, value in (("forward", 0.7), ("backward", 0.5))
-    ]
-
-
 @pytest.mark.parametrize("metric", ["p@1_procrustes", "p@1_procrustes_100"])
 def test_what_is_found_without_a_model_is_a_line_across(drawn, metric):
-    pictures({"run": [*retrieval(metric), *lexical()]}, [])
+    pictures({"run": [*retrieval(metric), *lexical(0.7, 0.5)]}, [])
 
     axes = drawn[0].axes[0]
     assert any(list(line.get_ydata()) == pytest.approx([0.6, 0.6]) for line in axes.lines)
@@ -115,7 +108,7 @@ def test_what_is_found_without_a_model_is_a_line_across(drawn, metric):
 
 
 def test_the_panel_of_retrieval_has_that_line_and_the_panel_of_cka_has_not(drawn):
-    layer_figure([*retrieval("p@1_raw"), measured("cka", 0), *lexical()])
+    layer_figure([*retrieval("p@1_raw"), measured("cka", 0), *lexical(0.7, 0.5)])
 
     cka, found = drawn[0].axes
     assert [len(axes.lines) for axes in (cka, found)] == [1, 2]

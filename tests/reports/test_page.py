@@ -3,50 +3,16 @@
 import re
 
 import pytest
-import rich.console
 
 from mlm_xling.config import Config
-from mlm_xling.config.stored import fingerprint
 from mlm_xling.data.anchors import AnchorRecord
 from mlm_xling.data.manifest import LanguageRecord, LeftToOthers, Manifest, SplitRecord
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.evaluators import EVALUATORS
 from mlm_xling.reports.figures import layer_figure
 from mlm_xling.reports.page import write_report
-from mlm_xling.reports.screen import console_table
-from mlm_xling.reports.selection import curve, newest, unlike_notes
-from mlm_xling.reports.tables import best_layers, per_layer
-from mlm_xling.results import FILE_NAME, Result, append_results
-
-PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def measured(metric="cka", layer: int | None = 0, value=0.5, **changes):
-    fields = {
-        "evaluator": "retrieval" if metric.startswith("p@1") else "cka",
-        "model": "trained",
-        "source": "en",
-        "target": "fr",
-        "low": None,
-        "high": None,
-        "n": 1000,
-        "step": 6000,
-        "seed": 0,
-        "config": fingerprint(Config()),
-        "seen": 0.0,
-    }
-    return Result(metric=metric, layer=layer, value=value, **(fields | changes))
-
-
-def everything(**changes):
-    """All metrics, two models, three layers; layer 1 is the best."""
-    return [
-        measured(metric, layer, share * value, model=model, **changes)
-        for model, share in (("trained", 1.0), ("random", 0.25))
-        for metric in (*EVALUATORS["cka"].metrics, *EVALUATORS["retrieval"].metrics)
-        if metric.startswith(("cka", "p@1")) and "dominant" not in metric
-        for layer, value in enumerate((0.25, 0.625, 0.5))
-    ]
+from mlm_xling.reports.selection import unlike_notes
+from mlm_xling.results import FILE_NAME, append_results
+from tests.reports.made_up import PNG, everything, lexical, measured
 
 
 @pytest.fixture
@@ -136,16 +102,8 @@ def test_nothing_measured_is_an_input_error(tmp_path):
         write_report(tmp_path)
 
 
-@pytest.fixture
-def lexical():
-    return [
-        measured(f"lexical_p@1_{direction}", None, value, model="lexical", evaluator="retrieval")
-        for direction, value in (("forward", 0.31), ("backward", 0.29))
-    ]
-
-
-def test_what_retrieval_finds_without_a_model_stands_beside_every_figure_of_it(report, lexical):
-    lines = (report([*everything(), *lexical]) / "report.md").read_text().splitlines()
+def test_what_retrieval_finds_without_a_model_stands_beside_every_figure_of_it(report):
+    lines = (report([*everything(), *lexical()]) / "report.md").read_text().splitlines()
 
     assert (
         "| metric | layer | trained | 95% interval | random encoder | without a model | n | step |"
@@ -159,28 +117,6 @@ def test_what_retrieval_finds_without_a_model_stands_beside_every_figure_of_it(r
     of_models = [line for line in lines if line.startswith("| without a model | 31.0 | 29.0 |")]
     assert len(of_models) == 2  # trained and random
     assert not any("lexical" in line for line in lines)
-
-
-def test_what_retrieval_finds_without_a_model_is_a_line_on_the_screen(lexical):
-    console = rich.console.Console(width=160, record=True)
-    with console.capture() as capture:
-        console.print(console_table(everything() + lexical))
-
-    (line,) = (line for line in capture.get().splitlines() if "without a model" in line)
-    assert re.findall(r"[\d.]+|–", line.split("model")[1]) == ["–", "–", *["30.0"] * 4]
-
-
-def test_the_last_measured_configuration_and_step_are_shown():
-    old, other = measured(step=1), measured(config="other")
-    new = measured(step=2, value=0.6)
-
-    assert newest([old, other, new]) == [new]
-
-
-def test_another_evaluator_with_its_own_settings_hides_nothing():
-    words = measured("word_p@1", evaluator="lexicon", config="with a dictionary")
-
-    assert newest([measured(), words]) == [measured(), words]
 
 
 def test_a_dominant_dimension_is_remarked_with_what_is_left_without_it(report):
@@ -212,64 +148,6 @@ def test_a_perplexity_says_over_how_many_ids_it_is(report):
     text = (report([*everything(), *perplexity]) / "report.md").read_text()
 
     assert "| en | 20.00 | 40,000 | 512 | 6,000 |" in text
-
-
-def test_a_curve_is_the_mean_of_both_directions():
-    results = [
-        measured("p@1_raw_forward", 2, 0.4),
-        measured("p@1_raw_backward", 2, 0.2),
-        measured("p@1_raw_backward", 1, 0.1),
-    ]
-
-    assert curve(results, "trained", "P@1 raw") == pytest.approx({1: 0.1, 2: 0.3})
-
-
-def test_best_layers_leave_baselines_out_and_show_the_random_encoder():
-    table = best_layers(everything(low=0.1, high=0.9))
-
-    assert [row[0] for row in table.rows].count("CKA permuted pairs") == 0
-    assert table.rows[0] == [
-        "CKA", "1", "0.625", "0.100 to 0.900", "0.156 (layer 1, n=1,000)", "1,000", "6,000"
-    ]  # fmt: skip
-
-
-def test_the_best_of_each_column_is_emphasised():
-    table = per_layer([measured("cka", 0, 0.1), measured("cka", 1, 0.3)], "trained")
-
-    assert table.rows == [["embeddings", "0.100 (n=1,000)"], ["1", "0.300 (n=1,000)"]]
-    assert table.bold == {(1, 1)}
-    assert "| 1 | **0.300 (n=1,000)** |" in table.markdown()
-    assert "<b>0.300 (n=1,000)</b>" in table.html()
-
-
-def test_a_metric_without_layers_or_description_still_has_its_table():
-    table = per_layer([measured("speed", None, 0.7)], "trained")
-
-    assert (table.header, table.rows) == (["layer", "speed"], [["–", "0.700 (n=1,000)"]])
-
-
-def test_the_console_table_has_a_line_for_each_pair_and_model():
-    console = rich.console.Console(width=120, record=True, quiet=False)
-    with console.capture() as capture:
-        console.print(console_table(everything() + everything(target="ru")))
-
-    assert len(re.findall(r"en-(?:fr|ru)", capture.get())) == 4
-    assert "62.5 L1" in capture.get()
-    assert "n=1,000" in capture.get()
-
-
-def on_screen(width: int) -> str:
-    console = rich.console.Console(width=width)
-    with console.capture() as capture:
-        console.print(console_table(everything()))
-    return capture.get()
-
-
-def test_the_console_table_cuts_nothing_off_on_a_narrow_screen():
-    narrow, wide = on_screen(80), on_screen(200)
-
-    assert "…" not in narrow
-    assert narrow.count("n=1,000") == wide.count("n=1,000") > 0
 
 
 def alike(runs, **changes):
@@ -310,12 +188,6 @@ def test_the_report_warns_of_a_run_beside_it_that_was_measured_on_other_items(re
 
     text = (tmp_path / "report" / "report.md").read_text()
     assert "not all figures of cka are of the same items" in text
-
-
-@pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("metric", ["svcca", "anc", "neighbour_overlap", "aligned_p@1_forward"])
-def test_every_layered_measurement_has_its_column_on_the_screen(metric):
-    assert len(console_table([measured(metric, 1)]).columns) == 3
 
 
 def test_the_figure_bears_what_was_not_measured():

@@ -8,7 +8,7 @@ from mlm_xling.reports.published import PUBLISHED, published_row
 from mlm_xling.reports.screen import print_tables
 from mlm_xling.reports.transfer import beaten_notes, rows_of, settings_table, transfer_table
 from mlm_xling.results import FILE_NAME, append_results
-from tests.reports.test_page import measured
+from tests.reports.made_up import measured
 
 
 def tuned(value, evaluator="parsing", metric="las", **changes):

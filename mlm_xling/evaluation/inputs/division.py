@@ -57,8 +57,21 @@ def divide(entries: Entries, config: LexiconConfig) -> Dictionary:
     asked = config.train_words + config.test_words
     pairs = dict(islice(entries.pairs.items(), asked))
     wanted = round(len(pairs) * config.test_words / asked)
+    return _divided(pairs, _components(pairs, entries.lemmas, config.stems), wanted)
+
+
+def of_choice(dictionary: Dictionary, config: LexiconConfig) -> Dictionary:
+    """Divides the words that fit the map into such that fit one and such that are looked up.
+
+    What is found there chooses a layer; the words of the test part have no part in it.
+    """
+    train = dictionary.train
+    return _divided(train, _components(train, {}, config.stems), len(train) // 2)
+
+
+def _divided(pairs: Translations, components: list[list[str]], wanted: int) -> Dictionary:
     chosen: set[str] = set()
-    for component in sorted(_components(pairs, entries.lemmas, config.stems), key=_hash):
+    for component in sorted(components, key=_hash):
         if len(chosen) + len(component) <= wanted:
             chosen.update(component)
     return Dictionary(

@@ -5,15 +5,13 @@ random, and `cka_without_dominant` leaves out dimensions that hold much of the v
 """
 
 import numpy as np
-from jaxtyping import Float32
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, parallel_rows
 from mlm_xling.evaluation.measures import cka, dominance
-from mlm_xling.evaluation.subject import Subject
+from mlm_xling.evaluation.subject import LayerPairs, Subject
 from mlm_xling.results import Result
 
-Rows = Float32[np.ndarray, "sentence embed"]
 NORMAL = 1.959964
 """Standard errors to either side of a 95% interval."""
 LAYER_PAIR = "cka_debiased_layer_"
@@ -23,35 +21,42 @@ LAYER_PAIR = "cka_debiased_layer_"
 def evaluate_cka(subject: Subject) -> list[Result]:
     """Measures linear CKA of every layer, its safeguards, and every layer with every other."""
     rows = subject.inputs[parallel_rows]
-    results = []
-    for target, layer, x, y in subject.layer_pairs(rows):
-        values = _cka_values(subject, x, y)
-        results += [
-            subject.on_rows("cka", metric, rows, target, layer, value, interval)
-            for metric, (value, interval) in values.items()
-        ]
+    seed, results = subject.config.training.seed, []
+    resamples = 0 if subject.brief else subject.config.evaluation.resamples
+    for target in rows.targets:
+        for pairs in subject.layer_pairs(rows, target):
+            values, choices = _values(pairs, seed), {}
+            if pairs.of_choice:
+                choices = _values(pairs.of_choice, seed)
+            errors = cka.standard_errors(pairs.x, pairs.y, seed, resamples)
+            intervals = {
+                metric: _around(values[metric], error)
+                for metric, error in zip(("cka", "cka_debiased"), errors, strict=True)
+            }
+            results += [
+                subject.on_rows(
+                    "cka", metric, rows, target, pairs.layer, value, intervals.get(metric),
+                    choices.get(metric),
+                )
+                for metric, value in values.items()
+            ]  # fmt: skip
     return results if subject.brief else results + _layer_pairs(subject, rows)
 
 
-def _cka_values(
-    subject: Subject, x: Rows, y: Rows
-) -> dict[str, tuple[float, tuple[float, float] | None]]:
-    """By metric: the value and its interval."""
-    seed = subject.config.training.seed
-    resamples = 0 if subject.brief else subject.config.evaluation.resamples
-    errors = cka.standard_errors(x, y, seed, resamples)
-    plain, debiased = cka.linear_cka(x, y), cka.debiased_cka(x, y)
-    values = {
-        "cka": (plain, _around(plain, errors[0])),
-        "cka_debiased": (debiased, _around(debiased, errors[1])),
-        "cka_permuted": (cka.permuted_cka(x, y, seed), None),
-    }
+def _values(pairs: LayerPairs, seed: int) -> dict[str, float]:
+    """CKA and its safeguards, by metric."""
+    x, y = pairs.x, pairs.y
     shares = max(dominance.variance_shares(rows).max() for rows in (x, y))
-    values["top_variance_share"] = (float(shares), None)
+    values = {
+        "cka": cka.linear_cka(x, y),
+        "cka_debiased": cka.debiased_cka(x, y),
+        "cka_permuted": cka.permuted_cka(x, y, seed),
+        "top_variance_share": float(shares),
+    }
     if shares > dominance.DOMINANT:
         kept_x, kept_y = (rows[:, ~dominance.dominant(rows)] for rows in (x, y))
-        values["cka_without_dominant"] = (cka.linear_cka(kept_x, kept_y), None)
-        values["cka_debiased_without_dominant"] = (cka.debiased_cka(kept_x, kept_y), None)
+        values["cka_without_dominant"] = cka.linear_cka(kept_x, kept_y)
+        values["cka_debiased_without_dominant"] = cka.debiased_cka(kept_x, kept_y)
     return values
 
 

@@ -39,39 +39,65 @@ class WordPairs(NamedTuple):
     items: list[str]
     """What each word is, and where."""
 
+    @property
+    def tested(self) -> Int[np.ndarray, " tested"]:
+        """The words that are looked up."""
+        return np.flatnonzero(self.held_out)[:TESTED]
+
+    @property
+    def of_choice(self) -> "WordPairs":
+        """The words that fit maps; those of every other sentence held out, to choose a layer by."""
+        fitted = np.flatnonzero(~self.held_out)
+        sentence = self.sentence[fitted]
+        return WordPairs(
+            self.source[:, fitted],
+            self.target[:, fitted],
+            np.unique(sentence, return_inverse=True)[1] % 2 == 1,
+            sentence,
+            [self.items[row] for row in fitted],
+        )
+
 
 def evaluate_contextual(subject: Subject) -> list[Result]:
     """Measures P@1 between linked words of every layer, mapped and, within one encoder, raw."""
     results = []
     for target, bitext in subject.inputs[aligned_words].items():
         pairs = word_pairs(subject, target, bitext)
-        chosen = np.flatnonzero(pairs.held_out)[:TESTED]
-        if not len(chosen):
-            continue
+        chosen = pairs.tested
         sentence, seen = pairs.sentence[chosen], bitext.seen_fraction(tested=True)
         items = [pairs.items[row] for row in chosen]
-        for layer, mapping in enumerate(layer_maps(pairs)):
-            x, y = pairs.source[layer][chosen], pairs.target[layer][chosen]
-            spaces = {"": (x, np.asarray(mapping(y)))} | (
-                {"_raw": (x, y)} if subject.together else {}
+        choices = _hits(subject, pairs.of_choice)
+        for (metric, layer), hits in _hits(subject, pairs).items():
+            choice = choices.get((metric, layer))
+            results.append(
+                subject.result(
+                    "contextual",
+                    metric,
+                    (subject.config.languages[0], target),
+                    layer,
+                    float(hits.mean()),
+                    clustered_interval(hits, sentence, subject.seed),
+                    n=len(hits),
+                    seen=seen,
+                    items=items,
+                    choice=None if choice is None else choice.mean(),
+                )
             )
-            for space, vectors in spaces.items():
-                for direction, hits in retrieval.retrieve(*vectors)._asdict().items():
-                    interval = clustered_interval(hits, sentence, subject.seed)
-                    results.append(
-                        subject.result(
-                            "contextual",
-                            f"aligned_p@1{space}_{direction}",
-                            (subject.config.languages[0], target),
-                            layer,
-                            float(hits.mean()),
-                            interval,
-                            n=len(hits),
-                            seen=seen,
-                            items=items,
-                        )
-                    )
     return results
+
+
+def _hits(subject: Subject, pairs: WordPairs) -> dict[tuple[str, int], Bool[np.ndarray, " word"]]:
+    """By metric and layer: whether the link of each tested word was found."""
+    chosen, found = pairs.tested, {}
+    if not len(chosen) or pairs.held_out.all():
+        return {}
+    for layer, mapping in enumerate(layer_maps(pairs)):
+        x, y = pairs.source[layer][chosen], pairs.target[layer][chosen]
+        spaces = {"": (x, np.asarray(mapping(y)))} | ({"_raw": (x, y)} if subject.together else {})
+        for space, vectors in spaces.items():
+            for direction, hits in retrieval.retrieve(*vectors)._asdict().items():
+                found[f"aligned_p@1{space}_{direction}", layer] = hits
+    return found
 
 
 def word_pairs(subject: Subject, target: str, bitext: Bitext) -> WordPairs:

@@ -52,5 +52,6 @@ def _of_target(results: list[Result]) -> list[Result]:
             low=low,
             high=high,
             n=len(layers),
+            choice=None,
         )
     ]

@@ -32,8 +32,7 @@ def evaluate_language_identity(subject: Subject) -> list[Result]:
         return []
     rows, results = subject.inputs[parallel_rows], []
     for target in rows.targets:
-        tested, fitted = (subject.pair(rows, target, split) for split in ("test", "fit"))
-        for layer, (x, y, fit_x, fit_y) in enumerate(zip(*tested, *fitted, strict=True)):
+        for layer, x, y, fit_x, fit_y in subject.layer_pairs(rows, target):
             spaces = {
                 "": told_apart(x, y),
                 "_centred": told_apart(centred(x, fit_x), centred(y, fit_y)),

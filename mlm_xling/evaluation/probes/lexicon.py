@@ -24,7 +24,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
-from mlm_xling.evaluation.inputs.division import Dictionary, Translations
+from mlm_xling.evaluation.inputs.division import Dictionary, Translations, of_choice
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.inputs.translations import ASKED, ASKED_SINGLE, translations
 from mlm_xling.evaluation.measures.induction import Questions, normalised, ranks
@@ -77,21 +77,27 @@ class Figure(NamedTuple):
 
 def evaluate_lexicon(subject: Subject) -> list[Result]:
     """Measures dictionary induction for every target that has a dictionary."""
-    results, first = [], subject.config.languages[0]
+    config, results = subject.config, []
     for target, dictionary in subject.inputs[translations].items():
         static, *others = _tables(subject, target)
         common = _common(dictionary.test, others)
         single = _common(dictionary.of_single, [static, *others])
         if subject.model == "trained":
-            subject.leave(ASKED.format(first, target), _lines(common.asked))
-            subject.leave(ASKED_SINGLE.format(first, target), _lines(single.asked))
+            pair = config.languages[0], target
+            subject.leave(ASKED.format(*pair), _lines(common.asked))
+            subject.leave(ASKED_SINGLE.format(*pair), _lines(single.asked))
+        choice = of_choice(dictionary, config.evaluation.lexicon)
+        common_choice = _common(choice.test, others)
         for tables in (static, *others):
             if tables.supplied and subject.model != "trained":
                 continue
             asked = None if tables is static else common
-            spaces = dict(_spaces(tables, dictionary, subject.together and not tables.supplied))
-            figures = _figures(tables, dictionary.test, spaces, asked, single)
-            results += [_result(subject, target, tables, figure) for figure in figures]
+            figures = _figures(subject, tables, dictionary, asked, single)
+            choices = {}
+            if tables.layer is not None:
+                of_layer = _figures(subject, tables, choice, common_choice, common_choice)
+                choices = {figure.metric: figure.value for figure in of_layer}
+            results += [_result(subject, target, tables, figure, choices) for figure in figures]
     return results
 
 
@@ -157,12 +163,14 @@ def _spaces(
 
 
 def _figures(
+    subject: Subject,
     tables: Tables,
-    test: Translations,
-    spaces: dict[str, tuple[Vectors, Vectors]],
+    dictionary: Dictionary,
     common: Common | None,
     single: Common,
 ) -> Iterator[Figure]:
+    test = dictionary.test
+    spaces = dict(_spaces(tables, dictionary, subject.together and not tables.supplied))
     yield Figure("word_coverage", len(_covered(test, tables)) / max(1, len(test)), None, list(test))
     if common and common.asked:
         alike = float(np.mean(common.alike))
@@ -231,7 +239,9 @@ def _pairs(tables: Tables, train: Translations) -> Int[np.ndarray, "pair 2"]:
     return np.array(pairs, np.int64).reshape(-1, 2)
 
 
-def _result(subject: Subject, target: str, tables: Tables, figure: Figure) -> Result:
+def _result(
+    subject: Subject, target: str, tables: Tables, figure: Figure, choices: dict[str, float]
+) -> Result:
     result = subject.result(
         "lexicon",
         figure.metric,
@@ -242,6 +252,7 @@ def _result(subject: Subject, target: str, tables: Tables, figure: Figure) -> Re
         n=len(figure.words),
         seen=None,
         items=figure.words,
+        choice=choices.get(figure.metric),
     )
     return replace(result, model=BASELINE, step=0) if tables.supplied else result
 

@@ -5,7 +5,7 @@
 `lexical_p@1` is what the strings that translations share find without any model.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of,
 from mlm_xling.evaluation.measures import retrieval
 from mlm_xling.evaluation.measures.lexical import retrieve_by_tokens
 from mlm_xling.evaluation.measures.shrinkage import aligned_shrunk
-from mlm_xling.evaluation.subject import Subject
+from mlm_xling.evaluation.subject import LayerPairs, Subject
 from mlm_xling.results import Result
 
 SPACES = {
@@ -42,34 +42,39 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
     for target, rows in subject.inputs[retrieval_rows].items():
         if subject.model == "trained":  # The same beside any model.
             results += _lexical(subject, rows, target)
-        of_split = zip(
-            *subject.pair(rows, target, "test"), *subject.pair(rows, target, "fit"), strict=True
-        )
-        for layer, (x, y, fit_x, fit_y) in enumerate(of_split):
-            for space, vectors in _spaces(subject, x, y, fit_x, fit_y):
-                hits = retrieval.retrieve(*vectors)
-                results += _results(subject, rows, target, layer, f"p@1_{space}", hits)
+        for pairs in subject.layer_pairs(rows, target):
+            choices = _hits(_spaces(subject, pairs.of_choice)) if pairs.of_choice else {}
+            spaces = [*_spaces(subject, pairs), *([] if subject.brief else _curve(pairs))]
+            for space, hits in _hits(spaces).items():
+                results += _results(
+                    subject, rows, target, pairs.layer, f"p@1_{space}", hits, choices.get(space)
+                )
     return results
 
 
-def _spaces(
-    subject: Subject,
-    x: retrieval.Rows,
-    y: retrieval.OtherRows,
-    fit_x: retrieval.FitRows,
-    fit_y: retrieval.OtherFitRows,
-) -> Iterator[tuple[str, tuple[np.ndarray, np.ndarray]]]:
-    """Yields the name of each space and the vectors of both languages in it."""
+Spaces = Iterable[tuple[str, tuple[np.ndarray, np.ndarray]]]
+"""Names, and the vectors of both languages there."""
+
+
+def _spaces(subject: Subject, pairs: LayerPairs) -> Spaces:
+    _, x, y, fit_x, fit_y = pairs
     yield "procrustes", retrieval.aligned(x, y, fit_x, fit_y)
     if subject.together:
         yield "raw", (x, y)
         yield "centred", (retrieval.centred(x, fit_x), retrieval.centred(y, fit_y))
-    if subject.brief:
-        return
-    if subject.config.evaluation.shrunk_maps:
+    if subject.config.evaluation.shrunk_maps and not subject.brief:
         yield "procrustes_shrunk", aligned_shrunk(x, y, fit_x, fit_y)
+
+
+def _curve(pairs: LayerPairs) -> Spaces:
+    """After maps that were fitted on fewer pairs."""
+    _, x, y, fit_x, fit_y = pairs
     for size in retrieval.curve_sizes(len(fit_x)):
         yield f"procrustes_{size}", retrieval.aligned(x, y, fit_x[:size], fit_y[:size])
+
+
+def _hits(spaces: Spaces) -> dict[str, retrieval.Hits]:
+    return {name: retrieval.retrieve(*vectors) for name, vectors in spaces}
 
 
 def _lexical(subject: Subject, rows: ParallelRows, target: str) -> list[Result]:
@@ -86,11 +91,13 @@ def _results(
     layer: int | None,
     metric: str,
     hits: retrieval.Hits,
+    choice: retrieval.Hits | None = None,
 ) -> list[Result]:
     return [
         subject.on_rows(
             "retrieval", f"{metric}_{direction}", rows, target, layer, of_direction.mean(),
             retrieval.wilson_interval(of_direction),
+            None if choice is None else getattr(choice, direction).mean(),
         )
         for direction, of_direction in hits._asdict().items()
     ]  # fmt: skip

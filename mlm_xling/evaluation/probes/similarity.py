@@ -16,10 +16,14 @@ def evaluate_similarity(subject: Subject) -> list[Result]:
         if subject.together or name not in WITHIN_ONE_ENCODER
     }
     return [
-        subject.on_rows("similarity", name, rows, target, layer, measure(x, y))
-        for target, layer, x, y in subject.layer_pairs(rows)
+        subject.on_rows(
+            "similarity", name, rows, target, pairs.layer, measure(pairs.x, pairs.y),
+            choice=measure(other.x, other.y) if (other := pairs.of_choice) else None,
+        )
+        for target in rows.targets
+        for pairs in subject.layer_pairs(rows, target)
         for name, measure in measures.items()
-    ]
+    ]  # fmt: skip
 
 
 EVALUATOR = Evaluator(

@@ -18,7 +18,7 @@ from mlm_xling.reports.figures.style import (
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import CURVES, by_pair, level
+from mlm_xling.reports.selection import CURVES, by_pair, chosen_layer, level
 from mlm_xling.results import Result
 
 SHOWN = {
@@ -34,7 +34,7 @@ FEWEST = 2
 def emergence_figure(results: list[Result]) -> bytes | None:
     """Draws curves against steps, above, and dev perplexity, below; a column for each pair.
 
-    Of each measurement the layer is shown that is best at the last step. The perplexity is the
+    Of each measurement the layer is shown that is chosen at the last step. The perplexity is the
     geometric mean of both languages', falling to the right.
     """
     probed = [r for r in results if r.model == "trained" and r.evaluator in ("cka", "retrieval")]
@@ -74,16 +74,15 @@ def emergence_figure(results: list[Result]) -> bytes | None:
 
 
 def _over_steps(results: list[Result], curve: str) -> dict[int, float]:
-    """Step -> the mean of a curve's metrics, of the layer that is best at the last step."""
-    values: dict[int | None, dict[int, list[float]]] = {}
-    for result in results:
-        if result.metric in CURVES[curve]:
-            values.setdefault(result.layer, {}).setdefault(result.step, []).append(result.value)
-    means = {
-        layer: {step: sum(found) / len(found) for step, found in sorted(steps.items())}
-        for layer, steps in values.items()
-    }
-    return max(means.values(), key=lambda steps: steps[max(steps)], default={})
+    """Step -> the mean of a curve's metrics, of the layer that is chosen at the last step."""
+    shown = [result for result in results if result.metric in CURVES[curve]]
+    last = max((result.step for result in shown), default=0)
+    layer = chosen_layer([r for r in shown if r.step == last], CURVES[curve])
+    values: dict[int, list[float]] = {}
+    for result in shown:
+        if result.layer == layer:
+            values.setdefault(result.step, []).append(result.value)
+    return {step: sum(found) / len(found) for step, found in sorted(values.items())}
 
 
 def _mean_perplexity(

@@ -89,8 +89,8 @@ SENTENCES = (
     "lower layers."
 )
 SIZE = (
-    "Retrieval of the best layer when the map is fitted on fewer pairs. The paper fits on 10,000. "
-    "With fewer pairs than dimensions the map is not determined."
+    "Retrieval when the map is fitted on fewer pairs, at the layer chosen with all of them. The "
+    "paper fits on 10,000. With fewer pairs than dimensions the map is not determined."
 )
 SIMILARITY = (
     "Debiased linear CKA of mean-pooled translations. 'random target': an untrained encoder on "
@@ -106,6 +106,6 @@ PAIRS = (
 )
 EMERGENCE = (
     "Probes during pretraining, above against the step, below against the dev perplexity "
-    "(geometric mean of both languages). Of each measurement the layer is shown that is best at "
-    "the end."
+    "(geometric mean of both languages). Of each measurement the layer is shown that is chosen at "
+    "the end, on the pairs that fit maps."
 )

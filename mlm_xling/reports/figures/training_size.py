@@ -18,14 +18,17 @@ from mlm_xling.reports.figures.style import (
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import CURVES, beside, by_pair, level
+from mlm_xling.reports.selection import CURVES, beside, by_pair, chosen_layer, level
 from mlm_xling.results import Result
 
 RETRIEVAL = CURVES["P@1 Procrustes"]
 
 
 def training_size_figure(runs: Runs) -> bytes | None:
-    """Draws P@1 of the best layer against the number of pairs that the map was fitted on."""
+    """Draws P@1 against the number of pairs that the map was fitted on.
+
+    Of each run the layer is shown that is chosen with all pairs.
+    """
     curves = {
         name: [r for r in results if re.fullmatch(CURVE_POINT, r.metric) and r.model == "trained"]
         for name, results in runs.items()
@@ -40,7 +43,7 @@ def training_size_figure(runs: Runs) -> bytes | None:
     top = headroom(result.value for result in drawn + baselines)
     for axes, pair in zip(row, pairs, strict=True):
         baseline(axes, level(by_pair(baselines).get(pair, []), RETRIEVAL))
-        lines = [_best_layers(by_pair(results).get(pair, [])) for results in curves.values()]
+        lines = [_line(by_pair(runs[name]).get(pair, [])) for name in curves]
         for number, points in enumerate(lines):
             axes.plot(
                 list(points), list(points.values()), color=RUNS[number % len(RUNS)],
@@ -53,7 +56,7 @@ def training_size_figure(runs: Runs) -> bytes | None:
         axes.minorticks_off()
         axes.set_xlabel("parallel sentences to fit on", color=INK)
         axes.set_title(f"{pair[0]} – {pair[1]}", color=INK, fontsize=11, pad=10)
-    row[0].set_ylabel("P@1, Procrustes, best layer", color=INK)
+    row[0].set_ylabel("P@1, Procrustes, chosen layer", color=INK)
     handles = [
         Line2D([], [], color=RUNS[i % len(RUNS)], marker=MARKERS[i % len(MARKERS)], label=name)
         for i, name in enumerate(curves)
@@ -62,14 +65,13 @@ def training_size_figure(runs: Runs) -> bytes | None:
     return png(figure)
 
 
-def _best_layers(results: list[Result]) -> dict[int, float]:
-    """Size -> the best layer's mean of both directions."""
-    found: dict[int, dict[int | None, list[float]]] = {}
-    for result in results:
+def _line(results: list[Result]) -> dict[int, float]:
+    """Size -> the mean of both directions at the chosen layer."""
+    trained = [result for result in results if result.model == "trained"]
+    layer = chosen_layer(trained, RETRIEVAL)
+    found: dict[int, list[float]] = {}
+    for result in trained:
         size = re.fullmatch(CURVE_POINT, result.metric)
-        assert size is not None
-        found.setdefault(int(size[1]), {}).setdefault(result.layer, []).append(result.value)
-    return {
-        size: max(sum(values) / len(values) for values in layers.values())
-        for size, layers in sorted(found.items())
-    }
+        if size and result.layer == layer:
+            found.setdefault(int(size[1]), []).append(result.value)
+    return {size: sum(values) / len(values) for size, values in sorted(found.items())}

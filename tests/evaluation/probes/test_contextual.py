@@ -126,6 +126,19 @@ def test_maps_are_fitted_on_words_that_do_not_test_them(planted):
     np.testing.assert_allclose(mapping(target[0, 300:]), source[0, 300:], atol=0.2)
 
 
+def test_layers_are_chosen_by_words_that_fit_maps(planted):
+    target, source = (rows.astype(np.float32)[None] for rows in planted)
+    sentence = np.arange(400) // 2
+    pairs = WordPairs(source, target, sentence >= 150, sentence, list(map(str, range(400))))
+
+    choice = pairs.of_choice
+
+    assert choice.items == pairs.items[:300]
+    assert choice.held_out.sum() == 150
+    assert not set(choice.sentence[choice.held_out]) & set(choice.sentence[~choice.held_out])
+    np.testing.assert_array_equal(choice.source, source[:, :300])
+
+
 def test_linked_words_of_equal_sentences_find_each_other(model):
     lines = [[f"{a}{b}", f"{b}{c}", f"{c}{a}"] for a in SOUNDS for b in SOUNDS for c in SOUNDS]
     bitext = bitext_of(lines, lines, [[(0, 0), (2, 2)]] * len(lines))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import ortho_group
 
-from mlm_xling.config import Config
+from mlm_xling.config import Config, LexiconConfig
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS
-from mlm_xling.evaluation.inputs.division import Dictionary
+from mlm_xling.evaluation.inputs.division import Dictionary, of_choice
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.translations import read_dictionary, translations
 from mlm_xling.evaluation.measures.induction import Questions, ranks
@@ -84,6 +84,17 @@ def test_a_planted_dictionary_is_found_completely(planted):
     for metric in ("word_p@1", "word_p@5", "word_mrr@10"):
         assert found[metric] == (1.0, 100)
     assert found["word_coverage"] == (1.0, 100)
+
+
+def test_layers_are_chosen_by_words_that_fit_the_map(planted):
+    x, y, dictionary = planted
+    wrong = Dictionary(dictionary.train, dict.fromkeys(dictionary.test, ("y0",)))
+
+    choices = {result.metric: result.choice for result in measure(x, y, wrong)}
+
+    asked = figures(x, y, of_choice(dictionary, LexiconConfig()))
+    assert figures(x, y, wrong)["word_p@1"][0] < 0.1
+    assert choices["word_p@1"] == asked["word_p@1"][0] == 1.0
 
 
 def test_without_a_map_a_rotated_space_says_nothing(planted):

@@ -1,0 +1,119 @@
+"""Which results tables and the screen show."""
+
+import re
+
+import pytest
+import rich.console
+
+from mlm_xling.reports.screen import console_table
+from mlm_xling.reports.selection import CURVES, chosen_layer, curve, newest
+from mlm_xling.reports.tables import chosen_layers, per_layer
+from mlm_xling.results import Result
+from tests.reports.made_up import everything, lexical, measured
+
+
+def test_the_last_measured_configuration_and_step_are_shown():
+    old, other = measured(step=1), measured(config="other")
+    new = measured(step=2, value=0.6)
+
+    assert newest([old, other, new]) == [new]
+
+
+def test_another_evaluator_with_its_own_settings_hides_nothing():
+    words = measured("word_p@1", evaluator="lexicon", config="with a dictionary")
+
+    assert newest([measured(), words]) == [measured(), words]
+
+
+def test_a_curve_is_the_mean_of_both_directions():
+    results = [
+        measured("p@1_raw_forward", 2, 0.4),
+        measured("p@1_raw_backward", 2, 0.2),
+        measured("p@1_raw_backward", 1, 0.1),
+    ]
+
+    assert curve(results, "trained", "P@1 raw") == pytest.approx({1: 0.1, 2: 0.3})
+
+
+def test_chosen_layers_leave_baselines_out_and_show_the_random_encoder():
+    table = chosen_layers(everything(low=0.1, high=0.9))
+
+    assert [row[0] for row in table.rows].count("CKA permuted pairs") == 0
+    assert table.rows[0] == [
+        "CKA", "1", "0.625", "0.100 to 0.900", "0.156 (layer 1, n=1,000)", "1,000", "6,000"
+    ]  # fmt: skip
+
+
+def test_a_layer_is_chosen_on_other_items_and_for_both_directions():
+    results = [
+        measured(f"p@1_raw_{direction}", layer, value, choice=choice)
+        for direction, of_layers in (
+            ("forward", ((0.9, 0.1), (0.2, 0.5))),
+            ("backward", ((0.8, 0.4), (0.3, 0.2))),
+        )
+        for layer, (value, choice) in enumerate(of_layers)
+    ]
+
+    assert chosen_layer(results, CURVES["P@1 raw"]) == 1
+    assert [row[1:3] for row in chosen_layers(results).rows] == [["1", "20.0"], ["1", "30.0"]]
+    assert "25.0 L1" in on_screen(120, results)
+
+
+def test_the_values_choose_where_nothing_else_was_measured():
+    results = [measured("cka", 0, 0.3, choice=0.1), measured("cka", 1, 0.2)]
+
+    assert chosen_layer(results, ["cka"]) == 0
+
+
+def test_the_chosen_layer_of_each_column_is_emphasised():
+    table = per_layer([measured("cka", 0, 0.1), measured("cka", 1, 0.3)], "trained")
+
+    assert table.rows == [["embeddings", "0.100 (n=1,000)"], ["1", "0.300 (n=1,000)"]]
+    assert table.bold == {(1, 1)}
+    assert "| 1 | **0.300 (n=1,000)** |" in table.markdown()
+    assert "<b>0.300 (n=1,000)</b>" in table.html()
+
+
+def test_a_metric_without_layers_or_description_still_has_its_table():
+    table = per_layer([measured("speed", None, 0.7)], "trained")
+
+    assert (table.header, table.rows) == (["layer", "speed"], [["–", "0.700 (n=1,000)"]])
+
+
+def test_the_console_table_has_a_line_for_each_pair_and_model():
+    console = rich.console.Console(width=120, record=True, quiet=False)
+    with console.capture() as capture:
+        console.print(console_table(everything() + everything(target="ru")))
+
+    assert len(re.findall(r"en-(?:fr|ru)", capture.get())) == 4
+    assert "62.5 L1" in capture.get()
+    assert "n=1,000" in capture.get()
+
+
+def on_screen(width: int, results: list[Result]) -> str:
+    console = rich.console.Console(width=width)
+    with console.capture() as capture:
+        console.print(console_table(results))
+    return capture.get()
+
+
+def test_the_console_table_cuts_nothing_off_on_a_narrow_screen():
+    narrow, wide = (on_screen(width, everything()) for width in (80, 200))
+
+    assert "…" not in narrow
+    assert narrow.count("n=1,000") == wide.count("n=1,000") > 0
+
+
+def test_what_retrieval_finds_without_a_model_is_a_line_on_the_screen():
+    console = rich.console.Console(width=160, record=True)
+    with console.capture() as capture:
+        console.print(console_table(everything() + lexical()))
+
+    (line,) = (line for line in capture.get().splitlines() if "without a model" in line)
+    assert re.findall(r"[\d.]+|–", line.split("model")[1]) == ["–", "–", *["30.0"] * 4]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("metric", ["svcca", "anc", "neighbour_overlap", "aligned_p@1_forward"])
+def test_every_layered_measurement_has_its_column_on_the_screen(metric):
+    assert len(console_table([measured(metric, 1)]).columns) == 3
