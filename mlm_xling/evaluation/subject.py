@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int
 
 from mlm_xling.config import Config, LexiconConfig
 from mlm_xling.config.stored import fingerprint
@@ -56,6 +56,7 @@ class FrozenEncoder:
     def __init__(self, pretrained: Pretrained):
         self.pretrained = pretrained
         self._kept: dict[tuple[str, ...], Layers] = {}
+        self._ids: dict[tuple[str, ...], list[list[int]]] = {}
         self._words: dict[tuple, WordVectors] = {}
 
     @property
@@ -66,7 +67,7 @@ class FrozenEncoder:
     def with_config(self, config: Config) -> "FrozenEncoder":
         """Returns the same encoder with other settings of evaluation; nothing is encoded again."""
         other = FrozenEncoder(self.pretrained._replace(config=config))
-        other._kept, other._words = self._kept, self._words
+        other._kept, other._ids, other._words = self._kept, self._ids, self._words
         return other
 
     def represent(self, sentences: Sequence[str], language: str) -> Layers:
@@ -80,14 +81,25 @@ class FrozenEncoder:
             raise InputError(f"language {language!r}: the encoder was trained on {known}")
         key = (language, *sentences)
         if key not in self._kept:
-            config, vocabulary, encoder, *_ = self.pretrained
+            config, _, encoder, *_ = self.pretrained
             self._kept[key] = represent(
                 encoder,
-                vocabulary.encode(sentences, language),
+                self._token_ids(sentences, language),
                 config.languages.index(language),
                 config.training.length,
             )
         return self._kept[key]
+
+    def lengths(self, sentences: Sequence[str], language: str) -> Int[np.ndarray, " sentence"]:
+        """Counts the tokens of each sentence."""
+        ids = self._token_ids(sentences, language)
+        return np.array([len(sentence) for sentence in ids], np.int64)
+
+    def _token_ids(self, sentences: Sequence[str], language: str) -> list[list[int]]:
+        key = (language, *sentences)
+        if key not in self._ids:
+            self._ids[key] = self.pretrained.vocabulary.encode(sentences, language)
+        return self._ids[key]
 
     def words(self, language: str, config: LexiconConfig) -> WordVectors:
         """Vectors of the words of a language."""
@@ -150,6 +162,15 @@ class Subject:
             self.source.represent(sentences[rows.source], language_of(rows.source)),
             self.target.represent(sentences[target], language_of(target)),
         )
+
+    def length_pairs(self, rows: ParallelRows, target: str) -> list[Int[np.ndarray, " sentence"]]:
+        """Counts the tokens of all sentences, in the order of the vectors of `LayerPairs`."""
+        sides = (self.source, rows.source), (self.target, target)
+        return [
+            encoder.lengths(split[name], language_of(name))
+            for split in (rows.test, rows.fit)
+            for encoder, name in sides
+        ]
 
     def layer_pairs(self, rows: ParallelRows, target: str) -> Iterator[LayerPairs]:
         """Yields the vectors of all sentences in the source language and a target, by layer."""

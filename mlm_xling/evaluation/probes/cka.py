@@ -1,14 +1,18 @@
 """Are translations arranged alike? Linear CKA at every layer, with its safeguards.
 
 `cka_debiased` has no bias from few sentences, `cka_permuted` is the CKA of pairs put together at
-random, and `cka_without_dominant` leaves out dimensions that hold much of the variance.
+random, `cka_debiased_without_length` is what is left when the logarithm of the sentences' length is
+regressed out, and `cka_without_dominant` leaves out dimensions that hold much of the variance.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, parallel_rows
 from mlm_xling.evaluation.measures import cka, dominance
+from mlm_xling.evaluation.measures.length import without_length
 from mlm_xling.evaluation.subject import LayerPairs, Subject
 from mlm_xling.results import Result
 
@@ -40,7 +44,9 @@ def evaluate_cka(subject: Subject) -> list[Result]:
                 )
                 for metric, value in values.items()
             ]  # fmt: skip
-    return results if subject.brief else results + _layer_pairs(subject, rows)
+    if subject.brief:
+        return results
+    return [*results, *_without_length(subject, rows), *_layer_pairs(subject, rows)]
 
 
 def _values(pairs: LayerPairs, seed: int) -> dict[str, float]:
@@ -66,6 +72,18 @@ def _around(value: float, error: float) -> tuple[float, float] | None:
     return value - NORMAL * error, max(value, min(1.0, value + NORMAL * error))
 
 
+def _without_length(subject: Subject, rows: ParallelRows) -> Iterator[Result]:
+    for target in rows.targets:
+        lengths = subject.length_pairs(rows, target)
+        for layer, *vectors in subject.layer_pairs(rows, target):
+            pairs = LayerPairs(layer, *map(without_length, vectors, lengths))
+            value, other = cka.debiased_cka(pairs.x, pairs.y), pairs.of_choice
+            choice = cka.debiased_cka(other.x, other.y) if other else None
+            yield subject.on_rows(
+                "cka", "cka_debiased_without_length", rows, target, layer, value, choice=choice
+            )
+
+
 def _layer_pairs(subject: Subject, rows: ParallelRows) -> list[Result]:
     """Debiased CKA of every source layer with every target layer."""
     return [
@@ -82,6 +100,7 @@ EVALUATOR = Evaluator(
     {
         "cka": Metric("CKA", curve="CKA"),
         "cka_debiased": Metric("CKA debiased", curve="CKA debiased"),
+        "cka_debiased_without_length": Metric("CKA debiased, length regressed out"),
         "cka_permuted": Metric("CKA permuted pairs", baseline=True, curve="CKA permuted pairs"),
         "top_variance_share": Metric("Variance in one dimension", percent=True, baseline=True),
         "cka_without_dominant": Metric("CKA without dominant dimensions"),
