@@ -98,7 +98,7 @@ class LanguageWriter:
     def _switches(self) -> list[CodeSwitcher]:
         """What rewrites each version of the training text; nothing without code-switching."""
         config = self._config
-        settings, seed = config.data.code_switching, config.training.seed
+        settings, seed = config.data.code_switching, config.data.seed
         if not settings.probability:
             return []
         words = translations(config.data, config.languages, self._language)
@@ -117,7 +117,7 @@ class LanguageWriter:
     ) -> int:
         """Appends a version of a split, and returns how many chunks it has."""
         before = writer.chunks
-        seed = self._config.training.seed
+        seed = self._config.data.seed
         task = stream_task(
             self._config.data,
             self._language,

@@ -74,7 +74,7 @@ def _vocabulary_inputs(config: Config) -> dict:
         "disjoint_documents": config.data.disjoint_documents and _parallel_fingerprint(config),
         "dev_fraction": config.data.dev_fraction,
         "vocabulary": asdict(config.vocabulary),
-        "seed": config.training.seed,
+        "seed": config.data.seed,
     }
 
 

@@ -131,7 +131,7 @@ def prepare_vocabulary(
                 for name in config.languages
             }
             lines = config.vocabulary.training_lines
-            samples = equal_samples(sentences, lines, config.training.seed)
+            samples = equal_samples(sentences, lines, config.data.seed)
             train_vocabulary(samples, config.vocabulary).write(partial)
     return Vocabulary.load(directory)
 

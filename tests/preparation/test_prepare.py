@@ -66,7 +66,7 @@ def test_the_order_of_languages_does_not_matter(config: Config) -> None:
         ("vocabulary", "size", 201),
         ("vocabulary", "training_lines", 99),
         ("training", "length", 17),
-        ("training", "seed", 1),
+        ("data", "seed", 1),
         ("data", "equal_size", "tokens"),
         ("evaluation", "pairs", 11),
     ],
@@ -81,7 +81,12 @@ def test_whatever_matters_has_a_directory_of_its_own(
 
 @pytest.mark.parametrize(
     ("section", "field", "value"),
-    [("training", "batch_size", 2), ("model", "layers", 2), ("data", "sampling_exponent", 1.0)],
+    [
+        ("training", "batch_size", 2),
+        ("training", "seed", 1),
+        ("model", "layers", 2),
+        ("data", "sampling_exponent", 1.0),
+    ],
 )
 def test_what_does_not_matter_does_not_prepare_again(
     config: Config, section: str, field: str, value: object
