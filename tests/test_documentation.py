@@ -24,6 +24,8 @@ from mlm_xling.config.reference import reference
 from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.evaluators import PROBES, find_evaluators
 from mlm_xling.evaluation.finetuning.task import Task
+from mlm_xling.study.cells import cells_of
+from mlm_xling.study.definition import load_study
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -131,6 +133,13 @@ def require_evaluation_begins(arguments: list[str]) -> None:
     assert find_evaluators((given["evaluators"].value or "cka").split(","))
 
 
+def require_study_begins(arguments: list[str]) -> None:
+    given = dict(argument.removeprefix("--").partition("=")[::2] for argument in arguments)
+    assert given["workdir"]
+    assert set(given) <= set(re.findall(r'DEFINE_\w+\("(\w+)"', Path("run_study.py").read_text()))
+    assert cells_of(load_study(Path(given["study"])), Path(given["workdir"]))
+
+
 def require_target(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.M), target
 
@@ -143,6 +152,8 @@ def test_a_command_could_begin_its_work(place, monkeypatch):
             require_pretraining_begins(arguments)
         case ["python", "run_eval.py", *arguments]:
             require_evaluation_begins(arguments)
+        case ["python", "run_study.py", *arguments]:
+            require_study_begins(arguments)
         case ["python", "-m", module, *_]:
             assert find_spec(module)
         case ["make", target]:

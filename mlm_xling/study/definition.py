@@ -1,0 +1,104 @@
+"""A study as data: what is trained and measured, and what is compared with what."""
+
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from mlm_xling.config import Config
+from mlm_xling.config.checks import resolve
+from mlm_xling.config.stored import fields
+from mlm_xling.errors import InputError
+
+Settings = Mapping[str, Any]
+"""Dotted field of the configuration -> value: `{"training.steps": 500}`."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """Every row of Table 1 with every pair of languages and every seed, trained alike."""
+
+    config: str
+    """A file in `configs/` that takes `<languages>/<row>`."""
+    rows: tuple[str, ...]
+    """Of `configs/table1.py`."""
+    pairs: tuple[str, ...]
+    """Languages of each model, like `en-fr`; the first is the source of transfer."""
+    seeds: tuple[int, ...]
+    evaluators: tuple[str, ...]
+    baseline: str = "default"
+    """The row that others are compared with."""
+    settings: Settings = field(default_factory=dict)
+    """Of all runs."""
+    of_row: Mapping[str, Settings] = field(default_factory=dict)
+    """Further ones of single rows."""
+
+    def check(self) -> None:
+        """Refuses what could not be a study.
+
+        Raises:
+          InputError: something is empty or there twice, or a row is named that is not one of it.
+        """
+        for name in ("rows", "pairs", "seeds", "evaluators"):
+            values = getattr(self, name)
+            if not values:
+                raise InputError(f"study: {name} is empty")
+            if twice := next((value for value in values if values.count(value) > 1), None):
+                raise InputError(f"study: {name} has {twice} twice")
+        for row in (self.baseline, *self.of_row):
+            if row not in self.rows:
+                raise InputError(f"study: {row!r} is none of its rows {', '.join(self.rows)}")
+
+    def settings_of(self, row: str) -> Settings:
+        """Merges the settings of all runs and those of a row."""
+        return {**self.settings, **self.of_row.get(row, {})}
+
+    def each(self) -> Iterator[tuple[str, str, int]]:
+        """Yields pair, row and seed of every run: seeds last, so that a first table comes early."""
+        for seed in self.seeds:
+            for pair in self.pairs:
+                for row in self.rows:
+                    yield pair, row, seed
+
+
+def load_study(path: Path) -> Study:
+    """Reads `STUDY` of a Python file.
+
+    Raises:
+      InputError: there is no such file or no `STUDY` in it, or it could not be one.
+    """
+    study = getattr(_module(path), "STUDY", None)
+    if not isinstance(study, Study):
+        raise InputError(f"{path}: has no STUDY = Study(...)")
+    study.check()
+    return study
+
+
+def resolved(study: Study, pair: str, row: str, settings: Settings) -> Config:
+    """Makes the configuration of a run, as `run_pretrain.py` will.
+
+    Raises:
+      InputError: no such row or field, or a value is wrong.
+    """
+    make: Callable[[str], Config] | None = getattr(_module(Path(study.config)), "get_config", None)
+    if make is None:
+        raise InputError(f"{study.config}: has no get_config")
+    config = make(f"{pair}/{row}")
+    known = {name for name, _ in fields(config)}
+    for name, value in settings.items():
+        if name not in known:
+            raise InputError(f"study: config.{name}: no such field")
+        *sections, last = name.split(".")
+        setattr(reduce(getattr, sections, config), last, value)
+    return resolve(config)
+
+
+def _module(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise InputError(f"{path}: no such Python file")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,42 @@
+"""What a study says of itself: cells and commands, what is done, how long the rest will take."""
+
+import time
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from mlm_xling.study.cells import Cell
+
+
+class Progress:
+    """Prints a line for everything that begins or ends, with what is left."""
+
+    def __init__(self, cells: Sequence[Cell], jobs: int):
+        self._cells, self._jobs = cells, jobs
+
+    def __call__(self, line: str) -> None:
+        """Prints `line` after the time of day."""
+        left = sum(bool(cell.left()) for cell in self._cells)
+        told = f"{len(self._cells) - left} of {len(self._cells)} runs done"
+        print(f"{time.strftime('%H:%M:%S')} {line}  ({told}{_time(self._cells, self._jobs)})")
+
+
+def listing(cells: Sequence[Cell], jobs: int) -> Iterator[str]:
+    """Yields a line for each cell, and one of all."""
+    for cell in cells:
+        left = ", ".join(stage.name for stage in cell.left())
+        seconds = cell.seconds()
+        state = f"done in {seconds:,.0f} s" if seconds is not None else f"left: {left}"
+        failed = f"; failed: {cell.failure()}" if cell.failure() else ""
+        yield f"{cell.name:<40} {state}{failed}"
+    left = sum(bool(cell.left()) for cell in cells)
+    yield f"{left} of {len(cells)} runs are left{_time(cells, jobs)}"
+
+
+def _time(cells: Sequence[Cell], jobs: int) -> str:
+    """Estimates the time left from the median of the finished cells."""
+    known = [seconds for cell in cells if (seconds := cell.seconds()) is not None]
+    left = sum(bool(cell.left()) for cell in cells)
+    if not known or not left:
+        return ""
+    minutes = median(known) * left / jobs / 60
+    return f", about {minutes:,.0f} min left" if minutes >= 1 else ", less than a minute left"

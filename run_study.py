@@ -1,0 +1,52 @@
+"""Trains and evaluates all runs of a study, and reports; the same command goes on.
+
+python run_study.py --study=configs/studies/quick.py --workdir=studies/quick --jobs=2
+"""
+
+import shlex
+import sys
+from pathlib import Path
+
+from absl import flags
+
+from mlm_xling.console import run_program
+
+STUDY = flags.DEFINE_string("study", None, "A file that defines STUDY, in configs/studies/.")
+WORKDIR = flags.DEFINE_string("workdir", None, "Where runs and report go.")
+JOBS = flags.DEFINE_integer("jobs", 1, "Runs at a time, each on its share of cores.", lower_bound=1)
+DRY_RUN = flags.DEFINE_bool("dry_run", False, "Lists the runs and what is left of them.")
+COMMANDS = flags.DEFINE_bool("commands", False, "Prints a line of the shell for each run left.")
+ONLY = flags.DEFINE_list("only", [], "Runs by name, like a-b/default/0; without it, all.")
+flags.mark_flags_as_required(["study", "workdir"])
+
+
+def study() -> None:
+    """Runs what is left of a study, or lists it."""
+    from mlm_xling.study.cells import cells_of, select
+    from mlm_xling.study.definition import load_study
+    from mlm_xling.study.jobs import run_cells
+    from mlm_xling.study.progress import Progress, listing
+
+    chosen = load_study(Path(str(STUDY.value)))
+    workdir = Path(str(WORKDIR.value)).expanduser().resolve()
+    cells = cells_of(chosen, workdir)
+    asked = select(cells, ONLY.value)
+    if COMMANDS.value:
+        command = shlex.join(["python", *sys.argv[:1], f"--study={STUDY.value}"])
+        for cell in asked:
+            if cell.left():
+                print(f"{command} --workdir={shlex.quote(str(workdir))} --only={cell.name}")
+    elif DRY_RUN.value:
+        print(*listing(asked, JOBS.value), sep="\n")
+    else:
+        from mlm_xling.study.report import write_study_report  # JAX takes seconds to import.
+
+        run_cells(asked, JOBS.value, Progress(asked, JOBS.value), Path(__file__).parent)
+        failed = [cell for cell in asked if cell.left()]
+        print(*(f"failed {cell.name}: {cell.failure()}" for cell in failed), sep="\n")
+        print(f"report {write_study_report(chosen, cells, workdir)}")
+        raise SystemExit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    run_program(study)

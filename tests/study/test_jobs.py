@@ -1,0 +1,158 @@
+"""Cells side by side, with commands that take no time."""
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mlm_xling.errors import InputError
+from mlm_xling.study.cells import RECORD, Cell, Stage, select
+from mlm_xling.study.jobs import LOG, run_cells
+from mlm_xling.study.progress import listing
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def cell(folder: Path, seed: int, *programs: str) -> Cell:
+    """A cell whose stages run Python code in its folder's parent."""
+    stages = tuple(
+        Stage(f"stage {i}", (sys.executable, "-c", code), f"f{i}")
+        for i, code in enumerate(programs)
+    )
+    return Cell("a-b", "default", seed, folder / str(seed), stages)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs cells in a folder and returns what was said."""
+
+    def run(*cells: Cell, jobs: int = 2) -> list[str]:
+        said: list[str] = []
+        run_cells(cells, jobs, said.append, tmp_path)
+        return said
+
+    return run
+
+
+def append(word: str) -> str:
+    return f"open('said', 'a').write('{word} ')"
+
+
+def test_stages_follow_each_other_and_are_not_done_again(run, tmp_path):
+    one = cell(tmp_path, 0, append("first"), append("second"))
+
+    run(one)
+    said = run(one)
+
+    assert (tmp_path / "said").read_text() == "first second "
+    assert (said, one.left(), one.failure()) == ([], (), None)
+
+
+def test_a_stage_whose_outcome_would_differ_is_done_again_with_those_after_it(run, tmp_path):
+    one = cell(tmp_path, 0, append("first"), append("second"))
+    run(one)
+    other = dataclasses.replace(one.stages[0], fingerprint="new")
+
+    run(dataclasses.replace(one, stages=(other, one.stages[1])))
+
+    assert (tmp_path / "said").read_text() == "first second first "
+
+
+def test_a_cell_that_fails_is_told_with_its_reason_and_the_others_go_on(run, tmp_path):
+    failing = cell(tmp_path, 0, "import sys; sys.exit('error: no such text')", append("never"))
+    killed = cell(tmp_path, 1, "import os; os.kill(os.getpid(), 9)")
+    sound = cell(tmp_path, 2, append("sound"))
+
+    said = run(failing, killed, sound, jobs=1)
+
+    assert failing.failure() == "stage 0: no such text"
+    assert killed.failure() == "stage 0: killed by SIGKILL"
+    assert "failed a-b/default/0: stage 0: no such text" in said
+    assert (tmp_path / "said").read_text() == "sound "
+    assert "error: no such text" in (failing.folder / LOG).read_text()
+
+
+def test_what_failed_runs_again_by_the_same_command(run, tmp_path):
+    one = cell(tmp_path, 0, "import pathlib, sys; sys.exit(not pathlib.Path('mended').exists())")
+
+    run(one)
+    before = one.failure()
+    (tmp_path / "mended").touch()
+    run(one)
+
+    assert before is not None
+    assert (one.failure(), one.left()) == (None, ())
+
+
+def test_cells_run_side_by_side_on_cores_of_their_own(run, tmp_path):
+    meet = "import os, pathlib, time; pathlib.Path('{0}').touch()\n"
+    meet += "while not pathlib.Path('{1}').exists(): time.sleep(0.01)\n"
+    meet += "print(*sorted(os.sched_getaffinity(0)))"
+    one, other = (
+        cell(tmp_path, i, meet.format(*names))
+        for i, names in enumerate([("here", "there"), ("there", "here")])
+    )
+
+    run(one, other, jobs=2)
+
+    cores = [set((each.folder / LOG).read_text().splitlines()[-1].split()) for each in (one, other)]
+    if len(os.sched_getaffinity(0)) > 1:
+        assert cores[0].isdisjoint(cores[1])
+
+
+@pytest.mark.parametrize("interruption", [signal.SIGTERM, signal.SIGINT])
+def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption):
+    waiting = (
+        "import signal, sys, time, pathlib\\n"
+        "def save(*_): pathlib.Path('saved').touch(); sys.exit(143)\\n"
+        "signal.signal(signal.SIGTERM, save)\\n"
+        "pathlib.Path('running').touch()\\n"
+        "time.sleep(60)"
+    )
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from mlm_xling.study.cells import Cell, Stage\n"
+        "from mlm_xling.study.jobs import run_cells\n"
+        f"stage = Stage('train', (sys.executable, '-c', \"{waiting}\"), 'f')\n"
+        f"here = Path({str(tmp_path)!r})\n"
+        "run_cells([Cell('a-b', 'default', 0, here / '0', (stage,))], 1, print, here)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.PIPE)
+    while not (tmp_path / "running").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+
+    process.send_signal(interruption)
+
+    assert process.wait() != 0
+    assert (tmp_path / "saved").exists()
+    assert not (tmp_path / "0" / RECORD).exists()
+
+
+def test_a_listing_tells_what_is_left_and_how_long_it_takes(run, tmp_path):
+    done, left = (cell(tmp_path, i, append(str(i)), append(str(i))) for i in range(2))
+    run(done)
+    record = json.loads((done.folder / RECORD).read_text())
+    record["done"]["stage 0"]["seconds"] = 600
+    (done.folder / RECORD).write_text(json.dumps(record))
+
+    first, second, total = listing([done, left], jobs=1)
+
+    assert "done in 600 s" in first
+    assert "left: stage 0, stage 1" in second
+    assert total == "1 of 2 runs are left, about 10 min left"
+
+
+def test_single_cells_are_named(tmp_path):
+    cells = [cell(tmp_path, seed, append(str(seed))) for seed in range(2)]
+
+    assert select(cells, ["a-b/default/1"]) == cells[1:]
+    assert select(cells, []) == cells
+    with pytest.raises(InputError, match="--only=a-b/default/2: no such run"):
+        select(cells, ["a-b/default/2"])

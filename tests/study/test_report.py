@@ -1,0 +1,97 @@
+"""A study from end to end: two rows, a pair, two seeds of tiny models, and a cell that fails."""
+
+import csv
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDY = """
+from mlm_xling.study.definition import Study
+
+STUDY = Study(
+    config="configs/lab.py",
+    rows=("default", "sep_emb"),
+    pairs=("a-b",),
+    seeds=(0, 1),
+    evaluators=("retrieval",),
+    settings={
+        "training.steps": 2,
+        "training.groups": 1,
+        "training.batch_size": 2,
+        "model.layers": 1,
+        "lab.sentences": 400,
+        "lab.parallel_rows": 60,
+        "lab.labelled": 10,
+        "lab.nli_pairs": 10,
+        "vocabulary.size": 400,
+        "evaluation.pairs": 20,
+        "evaluation.fit_pairs": 16,
+    },
+)
+"""
+
+
+def run(folder: Path, *flags: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "run_study.py", f"--study={folder / 'study.py'}"]
+    command += [f"--workdir={folder / 'runs'}", "--jobs=2", *flags]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """The folder of a study one of whose cells could not be written, and what the program said."""
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "study.py").write_text(STUDY)
+    broken = folder / "runs" / "a-b" / "sep_emb" / "1"
+    broken.mkdir(parents=True)
+    (broken / "checkpoints").write_text("in the way")
+    return folder, run(folder)
+
+
+def test_a_failed_cell_is_told_and_the_others_are_reported(done):
+    folder, ended = done
+    text = (folder / "runs" / "report" / "report.md").read_text()
+
+    assert ended.returncode == 1, ended.stderr
+    assert re.search(r"failed a-b/sep_emb/1: pretrain: .*checkpoints", ended.stdout)
+    assert "3 of 4 runs" in text
+    assert re.search(r"\*\*Warning:\*\* a-b/sep_emb/1: pretrain: ", text)
+    assert re.search(r"\| default \| 2 \|.*\n\| sep_emb \| 1 \|", text)
+
+
+def test_every_measurement_is_a_line_of_the_csv(done):
+    folder, _ = done
+    with (folder / "runs" / "report" / "results.csv").open() as file:
+        lines = list(csv.DictReader(file))
+
+    assert {(line["pair"], line["row"], line["seed"]) for line in lines} >= {
+        ("a-b", "default", "0"),
+        ("a-b", "default", "1"),
+        ("a-b", "sep_emb", "0"),
+    }
+    assert {line["evaluator"] for line in lines} == {"retrieval"}
+
+
+def test_a_corpus_is_prepared_once_for_all_seeds(done):
+    folder, _ = done
+    streams = (folder / "runs" / "cache" / "streams").iterdir()
+
+    assert len([path for path in streams if path.is_dir()]) == 2  # one a row: vocabularies differ
+
+
+def test_the_same_command_does_what_is_left(done):
+    folder, _ = done
+    (folder / "runs" / "a-b" / "sep_emb" / "1" / "checkpoints").unlink()
+    before = (folder / "runs" / "a-b" / "default" / "0" / "cell.json").read_bytes()
+
+    listed = run(folder, "--commands").stdout
+    ended = run(folder)
+
+    assert re.findall("--only=(.*)", listed) == ["a-b/sep_emb/1"]
+    assert ended.returncode == 0, ended.stdout
+    assert "4 of 4 runs" in (folder / "runs" / "report" / "report.md").read_text()
+    assert (folder / "runs" / "a-b" / "default" / "0" / "cell.json").read_bytes() == before
