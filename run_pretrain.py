@@ -32,12 +32,15 @@ def pretrain() -> None:
     keep_freed_memory()
     # JAX takes seconds to import: bad input is told before that.
     from mlm_xling.compilation import keep_compiled
-    from mlm_xling.evaluation.evaluators import probe_maker
+    from mlm_xling.evaluation.evaluators import find_evaluators, probe_maker, require_inputs
     from mlm_xling.training.hosts import join_hosts
     from mlm_xling.training.loop import train
+    from mlm_xling.training.resuming import require_run
 
     names = config.evaluation.during_pretraining
     make_probe = probe_maker(names) if names else None
+    require_run(workdir, config)
+    require_inputs(find_evaluators(names, trains=False) if names else [], config)
     keep_compiled(config.data.cache_dir)
     join_hosts()
     train(config, workdir, make_probe)
