@@ -37,7 +37,7 @@ def evaluate_run() -> None:
     target = None if TARGET.value is None else user_path(TARGET.value, "--target_workdir")
     others = [] if BESIDE.value is None else BESIDE.value or [""]
     beside = [user_path(folder, "--beside") for folder in others]
-    evaluators = find_evaluators(EVALUATORS.value)
+    evaluators = find_evaluators(EVALUATORS.value or [""])
     require_report(workdir, beside, BASELINE.value, evaluators)
     overrides = config_flags.get_override_values(flags.FLAGS["config"])
     encoder = load(workdir, CHECKPOINT.value, overrides)

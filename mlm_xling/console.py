@@ -13,12 +13,28 @@ from collections.abc import Callable, Iterator
 
 from absl import app, flags
 from absl import logging as absl_logging
+from ml_collections.config_flags import config_flags, tuple_parser
 
 from mlm_xling.errors import DivergedError, InputError
 from mlm_xling.paths import user_path
 
 _START = time.monotonic()
+_CONFIG = ("--config", "-config")
 _IN_FILE = "Error whilst parsing config file"
+
+
+class _ListParser(tuple_parser.TupleParser):
+    """Takes a list as it is written; `config.checks.resolve` splits it.
+
+    The library's own reads it as Python: `fr:c4,de:x.txt` is no such thing, `0x10` is 16, and
+    `None` is nothing.
+    """
+
+    def parse(self, argument: str | tuple | None) -> tuple:
+        return (argument,) if isinstance(argument, str) else argument or ()
+
+
+config_flags.register_flag_parser_for_type(tuple, _ListParser())
 
 
 def seconds_since_start() -> float:
@@ -57,6 +73,8 @@ def _quiet_libraries() -> None:
 
 def _parse(argv: list[str]) -> list[str]:
     try:
+        if sum(word.partition("=")[0] in _CONFIG for word in argv) > 1:
+            raise InputError("--config stands twice; give one file")
         rest = flags.FLAGS([_with_home(word) for word in argv])
         for value in flags.FLAGS.flag_values_dict().values():
             # A configuration file that could not be loaded says so when it is first looked at.
@@ -71,7 +89,7 @@ def _parse(argv: list[str]) -> list[str]:
 def _with_home(word: str) -> str:
     """Expands `--config=~/...`, as shells do not after an equals sign."""
     name, _, value = word.partition("=")
-    if name.lstrip("-") == "config" and value.startswith("~"):
+    if name in _CONFIG and value.startswith("~"):
         return f"{name}={user_path(value, name)}"
     return word
 

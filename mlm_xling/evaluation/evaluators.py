@@ -57,20 +57,21 @@ METRICS: Mapping[str, Metric] = {
 def find_evaluators(names: Iterable[str | Evaluator], *, trains: bool = True) -> list[Evaluator]:
     """Looks evaluators up by name; one that is given as such stands for itself.
 
+    Each is there once, however often it is named.
+
     Args:
       trains: whether those are allowed that train something.
 
     Raises:
-      InputError: there is no name, or one is not an evaluator's; the message lists those that are.
+      InputError: a name is not an evaluator's; the message lists those that are.
     """
     known = {name: e for name, e in EVALUATORS.items() if trains or not e.trains}
-    names = list(dict.fromkeys(names))
-    if not names:
-        raise InputError(f"no evaluator is named; known are {', '.join(known)}")
+    names = list(names)
     for name in names:
         if isinstance(name, str) and name not in known:
             raise InputError(f"unknown evaluator {name!r}; known are {', '.join(known)}")
-    return [known[name] if isinstance(name, str) else name for name in names]
+    found = [known[name] if isinstance(name, str) else name for name in names]
+    return list({evaluator.name: evaluator for evaluator in found}.values())
 
 
 def read_inputs(

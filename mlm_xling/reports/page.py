@@ -82,8 +82,9 @@ def write_report(
     directory.mkdir(parents=True, exist_ok=True)
     for name, png in images.items():
         write_whole(directory / f"{name}.png", png)
-    write_whole(directory / "report.md", markdown(sections).encode())
-    write_whole(directory / "index.html", html(sections, images).encode())
+    for name, text in (("report.md", markdown(sections)), ("index.html", html(sections, images))):
+        # A path may hold bytes that are no characters.
+        write_whole(directory / name, text.encode(errors="backslashreplace"))
     return directory / "index.html"
 
 
@@ -171,7 +172,7 @@ TRANSFER_CAPTION = (
     "mean over the two settings of the grid that are best on source dev data, with a 95% interval "
     "from resampling test sentences, or premises with all their pairs; Δ is the mean difference to "
     "{baseline} over languages. In brackets the paper's number for the row of Table 1 that a "
-    "checkpoint is named after. `random`: the same architecture, not pretrained, fine-tuned in the "
+    "checkpoint is named after. 'random': the same architecture, not pretrained, fine-tuned in the "
     "same way. The other names are baselines, which learn from the same training data but need no "
     "encoder; each is explained with the metrics of its task, and the best of a column is in bold."
 )

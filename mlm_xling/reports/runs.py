@@ -49,10 +49,10 @@ def require_report(
     """
     require_folder(folder, "--workdir")
     require_kinds(folder, files=(FILE_NAME,), folders=(REPORT,))
+    runs = name_runs([folder, *beside])
     for place in beside:
         if not read_results(place / FILE_NAME):
             raise InputError(f"--beside={place}: no results there; run run_eval.py on it")
-    runs = name_runs([folder, *beside])
     if baseline is not None:
         known = [
             row.name
