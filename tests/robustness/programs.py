@@ -2,20 +2,21 @@
 
 import contextlib
 import io
+import re
 import runpy
 import signal
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import ml_collections.config_flags  # noqa: F401  It defines flags of its own.
 import pytest
 from absl import app, flags
 
 from tests.data_fixtures import ROOT
 
 app.define_help_flags()
-_OF_LIBRARIES = frozenset(flags.FLAGS)
+_OURS = re.compile(r"config(\..*)?|(target_)?workdir|evaluators|checkpoint|beside|baseline")
+"""Flags that the programs define; libraries define others, some when they are first used."""
 
 
 class Ended(NamedTuple):
@@ -31,7 +32,7 @@ def run_here(monkeypatch: pytest.MonkeyPatch, program: str, *words: str) -> Ende
 
     The working directory is the caller's; paths of `configs/` are those of this project.
     """
-    for name in set(flags.FLAGS) - _OF_LIBRARIES:
+    for name in filter(_OURS.fullmatch, list(flags.FLAGS)):
         delattr(flags.FLAGS, name)
     flags.FLAGS.unparse_flags()
     sys.modules.pop("config_config", None)
