@@ -8,20 +8,19 @@ python run_eval.py --workdir=runs/en --target_workdir=runs/fr \\
 python run_eval.py --workdir=runs/en-fr --evaluators=nli,ner,parsing
 """
 
-from pathlib import Path
-
 from absl import flags
 from ml_collections import config_flags
 
 from mlm_xling.config import Config
 from mlm_xling.console import bad_usage_ends, run_program
+from mlm_xling.paths import user_path
 from mlm_xling.training.host_memory import keep_freed_memory
 
 WORKDIR = flags.DEFINE_string("workdir", None, "Folder of run_pretrain.py; results go there too.")
 TARGET = flags.DEFINE_string("target_workdir", None, "Folder of a second model to compare with.")
 EVALUATORS = flags.DEFINE_list("evaluators", ["cka", "retrieval"], "What to measure.")
 CHECKPOINT = flags.DEFINE_enum("checkpoint", "best", ["best", "latest"], "Which one to look into.")
-BESIDE = flags.DEFINE_list("beside", [], "Folders of runs that the report compares with this.")
+BESIDE = flags.DEFINE_list("beside", None, "Folders of runs that the report compares with this.")
 BASELINE = flags.DEFINE_string("baseline", None, "Checkpoint that the report takes differences to.")
 flags.mark_flag_as_required("workdir")
 
@@ -31,17 +30,20 @@ def evaluate_run() -> None:
     keep_freed_memory()  # JAX comes with what is imported here.
     from mlm_xling.evaluation.evaluators import find_evaluators
     from mlm_xling.library import evaluate, load, report
-    from mlm_xling.reports.page import require_results
+    from mlm_xling.reports.runs import require_report
     from mlm_xling.reports.screen import print_tables
 
-    workdir = Path(str(WORKDIR.value))
-    evaluators = find_evaluators(EVALUATORS.value)
-    require_results(Path(folder) for folder in BESIDE.value)
+    workdir = user_path(WORKDIR.value or "", "--workdir")
+    target = None if TARGET.value is None else user_path(TARGET.value, "--target_workdir")
+    others = [] if BESIDE.value is None else BESIDE.value or [""]
+    beside = [user_path(folder, "--beside") for folder in others]
+    evaluators = find_evaluators(EVALUATORS.value or [""])
+    require_report(workdir, beside, BASELINE.value, evaluators)
     overrides = config_flags.get_override_values(flags.FLAGS["config"])
     encoder = load(workdir, CHECKPOINT.value, overrides)
-    target = load(TARGET.value, CHECKPOINT.value) if TARGET.value else None
-    results = evaluate(encoder, evaluators, target=target, output=workdir)
-    page = report(workdir, encoder, beside=BESIDE.value, baseline=BASELINE.value)
+    second = None if target is None else load(target, CHECKPOINT.value)
+    results = evaluate(encoder, evaluators, target=second, output=workdir)
+    page = report(workdir, encoder, beside=beside, baseline=BASELINE.value)
     print_tables(workdir.resolve().name, results)
     print(f"results {workdir / 'results.jsonl'}\nreport  {page}")
 

@@ -24,6 +24,7 @@ from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.evaluators import find_evaluators, measure, read_inputs, subjects
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_text
 from mlm_xling.evaluation.subject import FrozenEncoder
+from mlm_xling.paths import require_folder, require_kinds, user_path
 from mlm_xling.reports.page import write_report
 from mlm_xling.results import FILE_NAME, Result, append_results
 from mlm_xling.training.checkpointing import load_pretrained
@@ -52,7 +53,7 @@ def load(
       InputError: no such checkpoint, a vocabulary that it was not trained with, or a field that
         training has settled.
     """
-    encoder = FrozenEncoder(load_pretrained(workdir, checkpoint))
+    encoder = FrozenEncoder(load_pretrained(user_path(workdir, "workdir"), checkpoint))
     return encoder.with_config(override(encoder.pretrained.config, overrides or {}))
 
 
@@ -79,6 +80,10 @@ def evaluate(
       InputError: an unknown name, a wrong value, a file that is missing or damaged.
     """
     chosen = find_evaluators(evaluators)
+    folder = None if output is None else user_path(output, "output")
+    if folder is not None:
+        require_folder(folder, "output")
+        require_kinds(folder, files=(FILE_NAME,))
     if output is None and any(evaluator.trains for evaluator in chosen):
         raise InputError("output: an evaluator that trains something needs a folder to keep it in")
     given = {parallel_text: in_memory(parallel)} if isinstance(parallel, Mapping) else {}
@@ -87,13 +92,14 @@ def evaluate(
         named = override(encoder.pretrained.config, {"data.parallel": str(parallel)})
         source = encoder.with_config(named)
     target = source if target is None or target is encoder else target
-    keep_compiled(source.pretrained.config.data.cache_dir)
+    cache_dir = source.pretrained.config.data.cache_dir
+    require_folder(user_path(cache_dir, "config.data.cache_dir"), "config.data.cache_dir")
+    keep_compiled(cache_dir)
     inputs = read_inputs(chosen, source.pretrained, target.pretrained, given)
     for note in inputs.notes:
         print(note, file=sys.stderr)
     for warning in inputs.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    folder = None if output is None else Path(output)
     results = Results(
         result
         for subject, asked in subjects(source, target, inputs, chosen, folder)
@@ -124,4 +130,5 @@ def report(
     config = encoder and encoder.pretrained.config
     data_dir = encoder and encoder.pretrained.data_dir
     manifest = read_manifest(data_dir) if data_dir else None
-    return write_report(Path(folder), config, manifest, [Path(b) for b in beside], baseline)
+    folders = [user_path(other, "beside") for other in beside]
+    return write_report(user_path(folder, "folder"), config, manifest, folders, baseline)

@@ -10,6 +10,7 @@ from mlm_xling.config.fields import TFDS, Config, ModelConfig
 from mlm_xling.config.limits import check_of
 from mlm_xling.errors import InputError
 from mlm_xling.languages import text_language
+from mlm_xling.paths import user_path
 
 
 def resolve(config: Config) -> Config:
@@ -56,14 +57,18 @@ def _check_fields(section: Any, path: str) -> None:
         name, value, check = f"{path}.{field.name}", getattr(section, field.name), check_of(field)
         if dataclasses.is_dataclass(value):
             _check_fields(value, name)
-        elif check and (wrong := check(value)):
+            continue
+        for text in value if isinstance(value, tuple) else (value,):
+            if str(text).startswith("~"):
+                user_path(text, name)
+        if check and (wrong := check(value)):
             shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
             raise InputError(f"{name}={shown}: {wrong}")
 
 
 def _parts(name: str, model: ModelConfig) -> list[str]:
     """The parts that an entry of `model.private` means."""
-    found = re.fullmatch(r"lowest_(\d+)/(\d+)", name)
+    found = re.fullmatch(r"lowest_(\d{1,4})/(\d{1,4})", name)
     if not found:
         return [name]
     private = math.floor(model.layers * int(found[1]) / max(int(found[2]), 1) + 0.5)
@@ -93,6 +98,15 @@ def _check_together(config: Config) -> None:
     )
     _check_private(config)
     _check_sources(config)
+    for field, size, axis, devices in (
+        ("width", model.width, "fsdp", mesh.fsdp),
+        ("heads", model.heads, "tensor", mesh.tensor),
+        ("mlp", model.mlp, "tensor", mesh.tensor),
+    ):
+        _require(
+            size % devices == 0,
+            f"config.model.{field}={size}: not divisible by config.mesh.{axis}={devices}",
+        )
     split = max(mesh.data, 1) * mesh.fsdp
     _require(
         training.groups % split == 0,
@@ -152,7 +166,14 @@ def _check_sources(config: Config) -> None:
             f"config.data.sources={entry}: say <language>:<source>, such as fr:c4 or "
             f"fr:crawl/fr.txt; the language must be one of {','.join(config.languages)}",
         )
-    elsewhere = {entry.partition(":")[0] for entry in data.sources}
+        user_path(source, f"config.data.sources={language}")
+    named = [entry.partition(":")[0] for entry in data.sources]
+    for language in named:
+        _require(
+            named.count(language) == 1,
+            f"config.data.sources={','.join(data.sources)}: {language} stands twice",
+        )
+    elsewhere = set(named)
     _require(
         data.source != "text" or bool(data.text_dir) or elsewhere == set(config.languages),
         "config.data.text_dir: say where the text files <lang>.txt are",

@@ -14,6 +14,7 @@ from mlm_xling.config.limits import (
     checked,
     lab_languages,
     languages,
+    named,
     number,
     one_of,
     positive,
@@ -71,7 +72,7 @@ class DataConfig:
     are then fitted on all pairs of `parallel` that evaluation uses."""
     vectors: str = ""
     """Folder of `<lang>.vec`, word vectors in fastText's text format: a baseline of the lexicon."""
-    cache_dir: str = "~/.cache/mlm_xling"
+    cache_dir: str = named("~/.cache/mlm_xling")
     """Vocabularies and prepared shards, keyed by a fingerprint of what made them."""
     shuffle: str = one_of("documents", "lines")
     """`documents` keeps the order of sentences inside a document; `lines` is XLM's script."""
@@ -163,8 +164,8 @@ class OptimizerConfig:
     schedule: str = one_of("inverse_sqrt", "cosine")
     """`inverse_sqrt` (the paper) or `cosine` to zero over `training.steps`, for short runs."""
     warmup_steps: int = number(30_000, 0, 10**9)
-    beta1: float = share(0.9)
-    beta2: float = share(0.999)
+    beta1: float = number(0.9, 0, 0.999999)
+    beta2: float = number(0.999, 0, 0.999999)
     eps: float = positive(1e-6, 1)
     weight_decay: float = number(0.01, 0, 100)
     clip_norm: float = positive(5.0, 10**6)

@@ -17,6 +17,8 @@ Check = Callable[[Any], str | None]
 """Says what is wrong with a value, or nothing."""
 LARGEST_SEED = 2**31 - 1
 """Seeds meet libraries that count in 32 bits."""
+_SMALLEST = 1e-30
+"""Smaller numbers, or their products, are 0 in single precision."""
 _CHECK = "check"
 
 
@@ -33,12 +35,12 @@ def number(default: Number, low: Number, high: Number, *, besides: tuple[Number,
 
 
 def numbers(default: tuple[Number, ...], low: Number, high: Number, *, empty: bool = False) -> Any:
-    """Declares several numbers from `low` to `high`; at least one unless `empty` is allowed."""
+    """Declares several numbers from `low` to `high`, each once; `empty`: or none."""
 
     def check(values: tuple[Number, ...]) -> str | None:
-        if (values or empty) and all(low <= value <= high for value in values):
-            return None
-        return f"needs numbers from {_show(low)} to {_show(high)}"
+        if not (values or empty) or not all(low <= value <= high for value in values):
+            return f"needs numbers from {_show(low)} to {_show(high)}"
+        return None if len(set(values)) == len(values) else "needs each number once"
 
     return checked(default, check)
 
@@ -47,7 +49,9 @@ def positive(default: Number, high: Number) -> Any:
     """Declares a number above 0 and at most `high`."""
 
     def check(value: Number) -> str | None:
-        return None if 0 < value <= high else f"must be above 0 and at most {_show(high)}"
+        if not 0 < value <= high:
+            return f"must be above 0 and at most {_show(high)}"
+        return None if value >= _SMALLEST else f"must be at least {_show(_SMALLEST)}"
 
     return checked(default, check)
 
@@ -59,6 +63,11 @@ def share(default: Number) -> Any:
         return None if 0 <= value < 1 else "must be at least 0 and less than 1"
 
     return checked(default, check)
+
+
+def named(default: str) -> Any:
+    """Declares text that may not be left empty."""
+    return checked(default, lambda value: None if value.strip() else "must not be empty")
 
 
 def one_of(default: str, *others: str) -> Any:

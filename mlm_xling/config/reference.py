@@ -3,6 +3,7 @@
 python -m mlm_xling.config.reference > docs/reference.md
 """
 
+import argparse
 import ast
 import dataclasses
 import inspect
@@ -89,4 +90,5 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(usage=argparse.SUPPRESS, description=__doc__).parse_args()
     print(reference(), end="")

@@ -172,10 +172,13 @@ def configured_parallel(config: Config) -> ParallelText | None:
     return read_parallel(Path(path).expanduser()) if path else None
 
 
-def read_parallel(path: Path) -> ParallelText:
+def read_parallel(path: Path, field: str = "config.data.parallel") -> ParallelText:
     """Reads a TSV file: a header of language codes, then one sentence a column.
 
     White space around sentences is removed.
+
+    Args:
+      field: that names the file, for messages.
 
     Raises:
       InputError: no such file, not UTF-8, a language twice, or a row of another width.
@@ -184,7 +187,7 @@ def read_parallel(path: Path) -> ParallelText:
         with path.open("rb") as file:
             lines = [decoded(line, path, number) for number, line in enumerate(file, 1)]
     except OSError as error:
-        raise InputError(f"config.data.parallel={path}: {error.strerror}") from None
+        raise InputError(f"{field}={path}: {error.strerror}") from None
     if not lines:
         raise InputError(f"{path}: empty; the first line names the languages of the columns")
     header, *rows = [tuple(cell.strip() for cell in line.split("\t")) for line in lines]

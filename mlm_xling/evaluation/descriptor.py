@@ -34,6 +34,9 @@ class Evaluator:
     """What it measures, by the names in `results.jsonl`, in the order of tables."""
     needs: tuple[Need, ...] = ()
     """What it reads: `subject.inputs[need]`. All is read before anything is computed."""
+    checks: tuple[Need, ...] = ()
+    """What tells at once of something that its `needs` would lack, where those take long. Those of
+    all evaluators are asked before any need is read, and before a model is trained."""
     half_random: bool = False
     """Whether it is also asked with a random encoder on the target's side only, as the paper does
     (docs/method.md section 6)."""

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from mlm_xling.config import TasksConfig
+from mlm_xling.config import Config, TasksConfig
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.finetuning.task import Task
@@ -57,6 +57,8 @@ METRICS: Mapping[str, Metric] = {
 def find_evaluators(names: Iterable[str | Evaluator], *, trains: bool = True) -> list[Evaluator]:
     """Looks evaluators up by name; one that is given as such stands for itself.
 
+    Each is there once, however often it is named.
+
     Args:
       trains: whether those are allowed that train something.
 
@@ -64,10 +66,12 @@ def find_evaluators(names: Iterable[str | Evaluator], *, trains: bool = True) ->
       InputError: a name is not an evaluator's; the message lists those that are.
     """
     known = {name: e for name, e in EVALUATORS.items() if trains or not e.trains}
+    names = list(names)
     for name in names:
         if isinstance(name, str) and name not in known:
             raise InputError(f"unknown evaluator {name!r}; known are {', '.join(known)}")
-    return [known[name] if isinstance(name, str) else name for name in names]
+    found = [known[name] if isinstance(name, str) else name for name in names]
+    return list({evaluator.name: evaluator for evaluator in found}.values())
 
 
 def read_inputs(
@@ -85,10 +89,31 @@ def read_inputs(
       InputError: the models cannot be compared, or a file is missing or damaged.
     """
     inputs = Inputs(source, target, given)
-    for evaluator in evaluators:
-        for need in evaluator.needs:
-            inputs[need]
+    for need in (*_first_needs(evaluators), *_all_needs(evaluators)):
+        inputs[need]
     return inputs
+
+
+def require_inputs(evaluators: Sequence[Evaluator], config: Config) -> None:
+    """Checks what evaluators need of a model that is yet to be trained, without its text.
+
+    Raises:
+      InputError: a file is missing or damaged, or does not serve the languages.
+    """
+    not_yet: Any = None
+    model = Pretrained(config, vocabulary=not_yet, encoder=not_yet, step=0, data_dir=None)
+    inputs = Inputs(model, model)
+    for need in _first_needs(evaluators):
+        inputs[need]
+
+
+def _first_needs(evaluators: Sequence[Evaluator]) -> list[Need]:
+    """What can be asked at once."""
+    return [need for one in evaluators for need in one.checks or one.needs]
+
+
+def _all_needs(evaluators: Sequence[Evaluator]) -> list[Need]:
+    return [need for evaluator in evaluators for need in evaluator.needs]
 
 
 def measure(evaluators: Sequence[Evaluator], subject: Subject) -> list[Result]:

@@ -7,6 +7,7 @@ where something is to be done.
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import from_json
@@ -45,7 +46,16 @@ def streams_directory(config: Config) -> Path:
     Raises:
       InputError: a text file or the parallel file is missing or damaged.
     """
-    inputs = {
+    return cache_directory(config) / "streams" / digest(stream_inputs(config))
+
+
+def stream_inputs(config: Config) -> dict[str, Any]:
+    """Lists all that determines prepared streams, files by their fingerprints.
+
+    Raises:
+      InputError: as `streams_directory`.
+    """
+    return {
         **_vocabulary_inputs(config),
         "shuffle": config.data.shuffle,
         "length": config.training.length,
@@ -53,7 +63,6 @@ def streams_directory(config: Config) -> Path:
         "code_switching": _code_switching_inputs(config),
         "parallel": _parallel_fingerprint(config),
     }
-    return cache_directory(config) / "streams" / digest(inputs)
 
 
 def vocabulary_directory(config: Config) -> Path:

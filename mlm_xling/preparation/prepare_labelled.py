@@ -128,7 +128,7 @@ def _location(config: Config, task: str, kind: str, split: str, language: str) -
         version = "" if versioned or builder not in _VERSIONS else f":{_VERSIONS[builder]}"
         return Location(split, language, f"{TFDS}{builder}{slash}{rest}{version}", field)
     if place.startswith(_LAB):
-        own = LABELLED[kind].format(language=language, split=split)
+        own = LABELLED[kind].format(language=name, split=split)
         path = lab_files(config) / (place.removeprefix(_LAB) or own)
     else:
         path = Path(place).expanduser().absolute()

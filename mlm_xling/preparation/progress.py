@@ -15,8 +15,8 @@ class PrepareProgress:
 
     def __init__(self):
         """Shows nothing yet."""
-        self._console = Console(stderr=True, highlight=False)
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        self._console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
         self._bar = Progress(*columns, console=self._console, transient=True)
         self._task = self._bar.add_task("vocabulary", total=None)
         self._said = self._began = time.monotonic()

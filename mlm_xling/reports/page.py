@@ -1,6 +1,6 @@
 """The report of a run: `report.md`, a self-contained `index.html`, and its figures as PNG."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from mlm_xling.config import Config
@@ -12,6 +12,7 @@ from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.evaluation.inputs.parallel_rows import underdetermined
 from mlm_xling.model.owners import describe_private
 from mlm_xling.reports.figures import layer_figure, pictures
+from mlm_xling.reports.runs import REPORT, name_runs, require_baseline, require_report
 from mlm_xling.reports.sections import Section, html, markdown
 from mlm_xling.reports.selection import (
     ON_SENTENCES,
@@ -58,11 +59,12 @@ def write_report(
       InputError: there are no results, a line of them is damaged, or there is no such checkpoint.
     """
     everything = read_results(workdir / FILE_NAME)
-    results = newest(everything)
-    if not results:
+    if not everything:
         raise InputError(f"{workdir / FILE_NAME}: no results to report; run run_eval.py")
-    others = {place.resolve().name: newest(read_results(place / FILE_NAME)) for place in beside}
-    runs = {workdir.resolve().name: results, **others}
+    require_report(workdir, beside, None, ())
+    named = name_runs([workdir, *beside])
+    runs = {name: newest(read_results(place / FILE_NAME)) for name, place in named.items()}
+    results = next(iter(runs.values()))
     sections, images = _figure_sections(runs, _history(everything))
     measured = {result.config for result in results}
     config = config if config is not None and fingerprint(config) in measured else None
@@ -76,24 +78,14 @@ def write_report(
     if manifest is not None:
         table = anchor_table(manifest)
         sections.append(Section(2, "Anchor points", paragraphs=[ANCHORS_CAPTION], table=table))
-    directory = workdir / "report"
+    directory = workdir / REPORT
     directory.mkdir(parents=True, exist_ok=True)
     for name, png in images.items():
         write_whole(directory / f"{name}.png", png)
-    write_whole(directory / "report.md", markdown(sections).encode())
-    write_whole(directory / "index.html", html(sections, images).encode())
+    for name, text in (("report.md", markdown(sections)), ("index.html", html(sections, images))):
+        # A path may hold bytes that are no characters.
+        write_whole(directory / name, text.encode(errors="backslashreplace"))
     return directory / "index.html"
-
-
-def require_results(folders: Iterable[Path]) -> None:
-    """Reads results that are to stand beside others, before anything is computed.
-
-    Raises:
-      InputError: a folder has none, or a line of them is damaged.
-    """
-    for folder in folders:
-        if not read_results(folder / FILE_NAME):
-            raise InputError(f"--beside={folder}: no results there; run run_eval.py on it")
 
 
 def _opening(
@@ -156,14 +148,11 @@ MODELS = {
 
 def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> list[Section]:
     rows = [row for name, results in runs.items() for row in rows_of(name, results)]
+    if baseline is not None:
+        require_baseline(baseline, [row.name for row in rows])
     if not rows:
         return []
     baseline = baseline or rows[0].name
-    if baseline not in (row.name for row in rows):
-        known = "; ".join(row.name for row in rows)
-        raise InputError(
-            f"--baseline={baseline}: no such checkpoint in the table; there are {known}"
-        )
     table = transfer_table(rows, baseline)
     caption = TRANSFER_CAPTION.format(baseline=baseline)
     notes = [note for name, results in runs.items() for note in beaten_notes(name, results)]
@@ -184,7 +173,7 @@ TRANSFER_CAPTION = (
     "mean over the two settings of the grid that are best on source dev data, with a 95% interval "
     "from resampling test sentences, or premises with all their pairs; Δ is the mean difference to "
     "{baseline} over languages. In brackets the paper's number for the row of Table 1 that a "
-    "checkpoint is named after. `random`: the same architecture, not pretrained, fine-tuned in the "
+    "checkpoint is named after. 'random': the same architecture, not pretrained, fine-tuned in the "
     "same way. The other names are baselines, which learn from the same training data but need no "
     "encoder; each is explained with the metrics of its task, and the best of a column is in bold."
 )

@@ -19,6 +19,6 @@ _ROWS = {row for row, _, _ in PUBLISHED}
 
 def published_row(name: str) -> str | None:
     """Finds the paper's row that a run's name ends in (`en-fr-sep_l1_3` is `sep_l1_3`)."""
-    plain = name.lower().replace("-", "_")
+    plain = name.rpartition("/")[2].lower().replace("-", "_")
     rows = [row for row in _ROWS if plain == row or plain.endswith(f"_{row}")]
     return max(rows, key=len, default=None)

@@ -1,10 +1,14 @@
-"""What an evaluation shows on the screen when it is done."""
+"""What an evaluation shows on the screen when it is done.
+
+Names are the user's and may hold anything, so cells are `Text`: nothing in them is markup.
+"""
 
 from collections.abc import Sequence
 
-import rich
 import rich.box
+import rich.console
 import rich.table
+from rich.text import Text
 
 from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.reports.selection import (
@@ -15,6 +19,7 @@ from mlm_xling.reports.selection import (
     curve,
     items_of,
     level,
+    mean_by_layer,
 )
 from mlm_xling.reports.tables import WITHOUT_MODEL, number
 from mlm_xling.reports.transfer import beaten_notes, is_transfer, rows_of, transfer_table
@@ -23,19 +28,21 @@ from mlm_xling.results import Result
 
 def print_tables(name: str, results: Sequence[Result]) -> None:
     """Prints probes at their chosen layers and the transfer of fine-tuned models, if any."""
+    console = rich.console.Console(markup=False, emoji=False)
     if probed := [result for result in results if not is_transfer(result)]:
-        rich.print(console_table(probed))
+        console.print(console_table(probed))
     if rows := rows_of(name, results):
         shown = transfer_table(rows, rows[0].name)
-        table = rich.table.Table(*shown.header, title="zero-shot transfer", title_justify="left")
+        table = rich.table.Table(title="zero-shot transfer", title_justify="left")
+        for title in shown.header:
+            table.add_column(Text(title))
         for i, row in enumerate(shown.rows):
-            cells = (
-                f"[bold]{cell}[/]" if (i, j) in shown.bold else cell for j, cell in enumerate(row)
+            table.add_row(
+                *(Text(cell, "bold" if (i, j) in shown.bold else "") for j, cell in enumerate(row))
             )
-            table.add_row(*cells)
-        rich.print(table)
+        console.print(table)
         for note in beaten_notes(name, results):
-            rich.print(note)
+            console.print(note)
 
 
 def console_table(results: list[Result]) -> rich.table.Table:
@@ -56,23 +63,25 @@ def console_table(results: list[Result]) -> rich.table.Table:
     for (source, target), of_pair in by_pair(results).items():
         for model in dict.fromkeys(r.model for r in of_pair if r.metric not in baselines):
             cells = [_best_of_curve(of_pair, model, name) for name in shown]
-            table.add_row(f"{source}-{target}", model, *cells)
+            table.add_row(Text(f"{source}-{target}"), Text(model), *cells)
         levels = [level(of_pair, CURVES[name]) for name in shown]
         if any(value is not None for value in levels):
             cells = [_level(*pair) for pair in zip(levels, shown, strict=True)]
-            table.add_row(f"{source}-{target}", WITHOUT_MODEL, *cells)
+            table.add_row(Text(f"{source}-{target}"), WITHOUT_MODEL, *cells)
     return table
 
 
-def _best_of_curve(results: list[Result], model: str, family: str) -> str:
-    values = curve(results, model, family)
+def _best_of_curve(results: list[Result], model: str, family: str) -> Text:
+    """The chosen layer; where a model has no layers, like supplied vectors, what it has."""
+    of_model = [r for r in results if r.model == model]
+    values = curve(of_model, model, family) or mean_by_layer(of_model, CURVES[family])
     if not values:
-        return "–"
+        return Text("–")
     chosen = [r for r in results if r.model == model and r.metric in CURVES[family]]
-    layer = chosen_layer([r for r in chosen if r.layer is not None], CURVES[family])
-    assert layer is not None
+    layer = chosen_layer([r for r in chosen if r.layer in values], CURVES[family])
     items = items_of(result for result in chosen if result.layer == layer)
-    return f"{_number(values[layer], family)} [dim]L{layer}\nn={items}[/dim]"
+    where = "" if layer is None else f" L{layer}"
+    return Text.assemble(_number(values[layer], family), (f"{where}\nn={items}", "dim"))
 
 
 def _level(value: float | None, family: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from mlm_xling.reports.tables import Table
+from mlm_xling.reports.tables import Table, as_markdown
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 72rem; margin: 2rem auto;
@@ -37,11 +37,12 @@ def markdown(sections: list[Section]) -> str:
     """Renders Markdown, beside which the images lie as `<name>.png`."""
     blocks = []
     for section in sections:
-        blocks.append("#" * section.level + f" {section.title}\n")
-        blocks += [f"> **Warning:** {warning}\n" for warning in section.warnings]
-        blocks += [f"{paragraph}\n" for paragraph in section.paragraphs]
+        title = as_markdown(section.title)
+        blocks.append("#" * section.level + f" {title}\n")
+        blocks += [f"> **Warning:** {as_markdown(warning)}\n" for warning in section.warnings]
+        blocks += [f"{as_markdown(paragraph)}\n" for paragraph in section.paragraphs]
         if section.figure:
-            blocks.append(f"![{section.title}]({section.figure}.png)\n")
+            blocks.append(f"![{title}]({section.figure}.png)\n")
         if section.table:
             blocks.append(section.table.markdown())
     return "\n".join(blocks)

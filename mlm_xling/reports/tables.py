@@ -1,5 +1,6 @@
 """Tables of results: built once, rendered as Markdown, HTML or for the console."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -24,8 +25,9 @@ class Table:
     def markdown(self) -> str:
         """Renders a pipe table, ending in a newline."""
         rule = ["---"] + ["---:"] * (len(self.header) - 1)
-        body = self._emphasised(lambda cell: cell.replace("|", "\\|"), "**{}**")
-        return "".join(f"| {' | '.join(row)} |\n" for row in [self.header, rule, *body])
+        body = self._emphasised(as_markdown, "**{}**")
+        header = [as_markdown(name) for name in self.header]
+        return "".join(f"| {' | '.join(row)} |\n" for row in [header, rule, *body])
 
     def html(self) -> str:
         """Renders a `<table>` element."""
@@ -44,6 +46,19 @@ class Table:
             ]
             for i, row in enumerate(self.rows)
         ]
+
+
+def as_markdown(text: str) -> str:
+    """Writes text on one line so that Markdown shows it as it is: nothing in it is markup.
+
+    What means nothing where it stands stays: underscores inside words, brackets without a link.
+    """
+    return _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
+
+
+_MARKUP = re.compile(
+    r"[\\`*<>|&#$]|\](?=[(\[:])|\[(?=\^)|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~|^[-+=](?= |$)"
+)
 
 
 def anchor_table(manifest: Manifest) -> Table:

@@ -86,7 +86,7 @@ def beaten_notes(name: str, results: Sequence[Result]) -> list[str]:
 def describe_baselines(evaluator: str) -> str:
     """Says what each baseline of a task is, in a sentence each."""
     baselines = TASKS[evaluator].baselines.items()
-    return " ".join(f"`{name}`: {baseline.description}." for name, baseline in baselines)
+    return " ".join(f"'{name}': {baseline.description}." for name, baseline in baselines)
 
 
 def detail_table(results: Sequence[Result], evaluator: str) -> Table:

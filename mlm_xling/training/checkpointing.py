@@ -6,9 +6,12 @@ position is the step itself, since streams are random access. Orbax writes aside
 the end, so a killed run leaves its last whole checkpoint.
 """
 
+import contextlib
+import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import jax
 import orbax.checkpoint as ocp
@@ -39,6 +42,8 @@ class Metadata:
     data_dir: str
     best_perplexity: float | None = None
     """Lowest so far on the selection language's dev text."""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    """`stream_inputs` of the run: what the streams were made of."""
 
 
 class Checkpoints:
@@ -56,6 +61,7 @@ class Checkpoints:
         step = self._latest.latest_step()
         self.found = None if step is None else _read_metadata(self._latest, step)
         if self.found is not None:
+            refuse_changed_fields(workdir, self.found, from_json(metadata.config))
             _refuse_changes(workdir, self.found, metadata)
 
     def restore(self, abstract: TrainState, shardings: TrainState) -> TrainState:
@@ -175,14 +181,36 @@ def _read_metadata(manager: ocp.CheckpointManager, step: int) -> Metadata:
     return Metadata(**items["metadata"])
 
 
-def _refuse_changes(workdir: Path, old: Metadata, new: Metadata) -> None:
-    changed = changed_fields(from_json(old.config), from_json(new.config))
+def newest_metadata(workdir: Path) -> Metadata | None:
+    """Reads what the newest sound checkpoint of a run says of itself; it opens and makes nothing.
+
+    Returns:
+      None where there is none yet.
+    """
+    folder = workdir / "checkpoints" / "latest"
+    steps = [path for path in folder.glob("*") if path.name.isdecimal()]
+    for path in sorted(steps, key=lambda path: -int(path.name)):
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            return Metadata(**json.loads((path / "metadata" / "metadata").read_text()))
+    return None
+
+
+def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:
+    """Refuses to go on with a run under a configuration that would make another of it.
+
+    Raises:
+      InputError: names the field.
+    """
+    changed = changed_fields(from_json(old.config), config)
     if changed:
         name, before, now = changed[0]
         raise InputError(
             f"config.{name}: {workdir} was trained with {before!r}, not {now!r}; "
             "use another --workdir or the old value"
         )
+
+
+def _refuse_changes(workdir: Path, old: Metadata, new: Metadata) -> None:
     for what in ("vocabulary", "data"):
         if getattr(old, what) != getattr(new, what):
             raise InputError(

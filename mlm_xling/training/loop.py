@@ -17,7 +17,8 @@ from mlm_xling.errors import DivergedError
 from mlm_xling.languages import primary_subtag
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.preparation.prepare import prepare
+from mlm_xling.preparation.lab import with_local_files
+from mlm_xling.preparation.prepare import prepare, stream_inputs
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.perplexity import DevSet
@@ -52,6 +53,7 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
         vocabulary=vocabulary.fingerprint,
         data=prepared.manifest.fingerprint,
         data_dir=str(prepared.directory),
+        inputs=stream_inputs(with_local_files(config)),
     )
     checkpoints = Checkpoints(workdir, metadata)
     program = make_program(config, language_ids(vocabulary, config), mesh)
@@ -59,12 +61,12 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
     streams = Streams(prepared, config, groups)
     reporter = Reporter(config, workdir, prepared.manifest, streams.rates, program, mesh)
 
+    vocabulary.save(workdir / "vocabulary")
     if checkpoints.found:
         state = checkpoints.restore(program.abstract_state, program.state_shardings)
         best = checkpoints.found.best_perplexity
         reporter.resumed(checkpoints.found.step)
     else:
-        vocabulary.save(workdir / "vocabulary")
         state, best = program.init(), None
 
     dev = DevSet(streams, config, groups)

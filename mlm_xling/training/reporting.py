@@ -45,6 +45,8 @@ class Reporter:
         self._console = Console(
             stderr=True,
             quiet=not speaking,
+            markup=False,
+            emoji=False,
             highlight=False,
             width=None if sys.stderr.isatty() else _PLAIN_WIDTH,
         )
@@ -54,7 +56,7 @@ class Reporter:
         self._progress = Progress(
             TextColumn("step {task.completed:,.0f}/{task.total:,.0f}"),
             BarColumn(bar_width=20),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             console=self._console,
         )
         self._task = self._progress.add_task("compiling", total=config.training.steps)

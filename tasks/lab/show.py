@@ -3,6 +3,8 @@
 python -m tasks.lab.show
 """
 
+import argparse
+
 import numpy as np
 
 from mlm_xling.config import LabConfig
@@ -60,4 +62,5 @@ def show() -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(usage=argparse.SUPPRESS, description=__doc__).parse_args()
     print(show())

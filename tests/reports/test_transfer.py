@@ -146,7 +146,7 @@ def test_the_report_says_what_the_baselines_are_and_which_scores_they_reach(tmp_
     text = (tmp_path / "report" / "report.md").read_text()
     assert "> **Warning:** " + beaten_notes(tmp_path.name, SHORTCUT)[0] in text
     assert "| **69.0 (68.0 to 70.0, n=1,000)** | 40.0 (39.0 to 41.0, n=1,000) |" in text
-    assert "`hypothesis_only`: a linear classifier of the hypothesis's tokens" in text
+    assert "'hypothesis_only': a linear classifier of the hypothesis's tokens" in text
 
 
 def test_the_screen_shows_them_too(capsys):

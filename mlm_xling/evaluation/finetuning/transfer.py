@@ -16,7 +16,7 @@ from mlm_xling.evaluation.finetuning.checkpoints import DEV
 from mlm_xling.evaluation.finetuning.grid import effective
 from mlm_xling.evaluation.finetuning.loop import Job, Outcome, Split, make_job, run_grid
 from mlm_xling.evaluation.finetuning.task import Limits, Task
-from mlm_xling.evaluation.inputs.labelled_pairs import labelled
+from mlm_xling.evaluation.inputs.labelled_pairs import labelled, labelled_places
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.language_ids import private_owners
@@ -204,5 +204,6 @@ def finetuner(task: Task) -> Evaluator:
         partial(evaluate_finetuned, task=task),
         task.metrics,
         needs=(labelled(task.name, task.kind),),
+        checks=(labelled_places(task.name, task.kind),),
         trains=True,
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from mlm_xling.data.parallel import rows_to_align
+from mlm_xling.data.parallel import Columns, rows_to_align
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.bitext import Bitext, aligned_links, read_bitext, with_eflomal
 from mlm_xling.evaluation.inputs.loading import Inputs
@@ -22,14 +22,41 @@ FEWEST = 20
 """Pairs, and linked words, at least; a tenth of the pairs test the map."""
 
 
+def words_to_align(inputs: Inputs) -> tuple[str, ...]:
+    """Names the targets of `aligned_words`, after a check of what that reads.
+
+    Raises:
+      InputError: a file is missing, or names no pair of the models' languages, or the aligner is
+        missing.
+    """
+    source, contextual = inputs.source, inputs.source.config.evaluation.contextual
+    if contextual.bitext:
+        targets = [_only_target(source, inputs.target)]
+        for field, name in (("bitext", contextual.bitext), ("links", contextual.links)):
+            if name and not Path(name).expanduser().is_file():
+                raise InputError(f"config.evaluation.contextual.{field}={name}: no such file")
+    else:
+        columns = columns_of_models(_of_rows(inputs)[0], source, inputs.target)
+        targets = list(columns)[1:]
+        if not targets:
+            name = inputs[parallel_text].name
+            raise InputError(f"{name}:1: no columns of two languages of the models")
+    if not contextual.links:
+        with_eflomal([], [])
+    return tuple(targets)
+
+
 def aligned_words(inputs: Inputs) -> dict[str, Bitext]:
     """Reads parallel sentences with one-to-one links between their words, by target.
+
+    What can be told at once is told by `words_to_align`, which comes first.
 
     Raises:
       InputError: a file is missing or damaged, names no pair of the models' languages, or has too
         few pairs; or the aligner is missing.
     """
     config = inputs.source.config
+    inputs[words_to_align]
     if config.evaluation.contextual.bitext:
         name = _only_target(inputs.source, inputs.target)
         found = {name: _read(inputs, name)}
@@ -69,14 +96,8 @@ def _read(inputs: Inputs, target: str) -> Bitext:
 
 def _from_rows(inputs: Inputs) -> dict[str, Bitext]:
     """Aligns the pairs beyond those that sentences are tested on."""
-    config = inputs.source.config
-    text = inputs[parallel_text]
-    columns, tested = rows_to_align(
-        text, config.evaluation.pairs, config.evaluation.contextual.pairs
-    )
+    columns, tested = _of_rows(inputs)
     columns = columns_of_models(columns, inputs.source, inputs.target)
-    if len(columns) < 2:
-        raise InputError(f"{text.name}:1: no columns of two languages of the models")
     seen = seen_sentences(inputs, columns)
     sides = {
         name: [located(line, language_of(name)) for line in lines]
@@ -93,6 +114,12 @@ def _from_rows(inputs: Inputs) -> dict[str, Bitext]:
         bitext = Bitext(sides[source], sides[name], links, tested, either)
         found[name] = _with_unseen_tests(bitext, inputs)
     return found
+
+
+def _of_rows(inputs: Inputs) -> tuple[Columns, list[bool]]:
+    """The rows beyond those that sentences are tested on, and which of them test a map."""
+    config = inputs.source.config.evaluation
+    return rows_to_align(inputs[parallel_text], config.pairs, config.contextual.pairs)
 
 
 def _with_unseen_tests(bitext: Bitext, inputs: Inputs) -> Bitext:

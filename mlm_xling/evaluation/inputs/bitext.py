@@ -94,6 +94,8 @@ def with_eflomal(source: Sentences, target: Sentences) -> list[tuple[Links, Link
             "eflomal is not installed: `pip install eflomal==2.0.0` (needs a C compiler), or give "
             "config.evaluation.contextual.bitext and links, made by another aligner"
         ) from None
+    if not source:  # It aligns nothing, and only tells whether it is there.
+        return []
     with TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("forward", "backward")]
         lines = [[" ".join(words).casefold() for words in side] for side in (source, target)]

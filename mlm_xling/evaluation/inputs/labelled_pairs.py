@@ -1,14 +1,21 @@
 """Labelled sentences: for one model to be fine-tuned on, or for a head that reads two."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
 from mlm_xling.data.labelled import Table
+from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.inputs.aligned_words import aligned_words
+from mlm_xling.evaluation.inputs.aligned_words import words_to_align
 from mlm_xling.evaluation.inputs.loading import Inputs, Need
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
-from mlm_xling.preparation.prepare_labelled import Labelled, prepare_labelled, source_language
+from mlm_xling.preparation.prepare_labelled import (
+    Labelled,
+    locations,
+    prepare_labelled,
+    source_language,
+)
 
 
 class LabelledPair(NamedTuple):
@@ -31,6 +38,16 @@ def labelled(task: str, kind: str) -> Need:
 
 
 @cache
+def labelled_places(task: str, kind: str) -> Need:
+    """Makes the check of the data of `labelled`: the `Location`s of its files."""
+
+    def find(inputs: Inputs) -> list[Location]:
+        return locations(inputs.source.config, task, kind)
+
+    return find
+
+
+@cache
 def labelled_pair(task: str, kind: str) -> Need:
     """Makes the need of what a head on the source's states learns and is tested on: a
     `LabelledPair`, from the locations of the source's configuration.
@@ -44,10 +61,8 @@ def labelled_pair(task: str, kind: str) -> Need:
 
     def read(inputs: Inputs) -> LabelledPair:
         config, names = inputs.source.config, _tested(inputs)
-        first = config.languages[0]
-        tests = [("test", language) for language in dict.fromkeys(map(language_of, names))]
+        own, tests = _own(inputs), _tests(names)
         tables = prepare_labelled(config, task, kind, inputs.target.vocabulary, tests).tables
-        own = [("train", first), ("dev", first)]
         return LabelledPair(
             prepare_labelled(config, task, kind, inputs.source.vocabulary, own),
             {name: tables[f"test-{language_of(name)}"] for name in names},
@@ -56,9 +71,30 @@ def labelled_pair(task: str, kind: str) -> Need:
     return read
 
 
+@cache
+def labelled_pair_places(task: str, kind: str) -> Need:
+    """Makes the check of the data of `labelled_pair`: the `Location`s of its files."""
+
+    def find(inputs: Inputs) -> list[Location]:
+        wanted = [*_own(inputs), *_tests(_tested(inputs))]
+        return locations(inputs.source.config, task, kind, wanted)
+
+    return find
+
+
+def _own(inputs: Inputs) -> list[tuple[str, str]]:
+    """What the head learns of, (split, language)."""
+    first = inputs.source.config.languages[0]
+    return [("train", first), ("dev", first)]
+
+
+def _tests(names: Iterable[str]) -> list[tuple[str, str]]:
+    return [("test", language) for language in dict.fromkeys(map(language_of, names))]
+
+
 def _tested(inputs: Inputs) -> list[str]:
     """The targets that a head is tested on."""
-    config, aligned = inputs.source.config, tuple(inputs[aligned_words])
+    config, aligned = inputs.source.config, inputs[words_to_align]
     first, field = config.languages[0], "config.evaluation.finetuning"
     if source_language(config) != first:
         raise InputError(

@@ -130,7 +130,8 @@ def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
     found: dict[str, ParallelRows] = {}
     for name in source.config.data.retrieval:
         path = Path(name).expanduser()
-        columns = all_rows(read_parallel(path), source.config.evaluation.pairs)
+        text = read_parallel(path, "config.data.retrieval")
+        columns = all_rows(text, source.config.evaluation.pairs)
         test = columns_of_models(columns, source, target)
         test = {language: test[language] for language in test if language in fit}
         if len(test) < 2 or next(iter(test)) != rows.source:

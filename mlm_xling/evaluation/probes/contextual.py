@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
-from mlm_xling.evaluation.inputs.aligned_words import aligned_words
+from mlm_xling.evaluation.inputs.aligned_words import aligned_words, words_to_align
 from mlm_xling.evaluation.inputs.bitext import Bitext
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.measures import retrieval
@@ -143,4 +143,5 @@ EVALUATOR = Evaluator(
         for direction, way in DIRECTIONS.items()
     },
     needs=(aligned_words,),
+    checks=(words_to_align,),
 )

@@ -35,8 +35,8 @@ from mlm_xling.evaluation.finetuning.transfer import (
     counted_as_wrong,
     grid_folder,
 )
-from mlm_xling.evaluation.inputs.aligned_words import aligned_words
-from mlm_xling.evaluation.inputs.labelled_pairs import labelled_pair
+from mlm_xling.evaluation.inputs.aligned_words import aligned_words, words_to_align
+from mlm_xling.evaluation.inputs.labelled_pairs import labelled_pair, labelled_pair_places
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.probes.contextual import layer_maps, word_pairs
@@ -190,5 +190,6 @@ def head_evaluator(task: Task) -> Evaluator:
             for suffix, what in _VARIANTS.items()
         },
         needs=(aligned_words, labelled_pair(task.name, task.kind)),
+        checks=(words_to_align, labelled_pair_places(task.name, task.kind)),
         trains=True,
     )

@@ -17,7 +17,6 @@ embedding, too. `word_coverage` is the share of the test words that a table has 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -29,10 +28,10 @@ from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.inputs.translations import ASKED, ASKED_SINGLE, translations
 from mlm_xling.evaluation.measures.induction import Questions, normalised, ranks
 from mlm_xling.evaluation.measures.retrieval import wilson_interval
-from mlm_xling.evaluation.representations.fasttext import read_vectors
+from mlm_xling.evaluation.representations.supplied import vectors
 from mlm_xling.evaluation.representations.word_types import WordTable
 from mlm_xling.evaluation.subject import Subject
-from mlm_xling.languages import find_file, text_language
+from mlm_xling.languages import text_language
 from mlm_xling.results import Result
 
 Ranks = Float[np.ndarray, " word"]
@@ -115,12 +114,8 @@ def _tables(subject: Subject, target: str) -> Iterator[Tables]:
     yield Tables(x.static, y.static)
     for layer, pair in enumerate(zip(x.layers, y.layers, strict=True)):
         yield Tables(*pair, layer)
-    if subject.config.data.vectors:
-        folder = Path(subject.config.data.vectors).expanduser()
-        x, y = (
-            read_vectors(find_file(folder, f"{text_language(name)}.vec"), config.words)
-            for name in languages
-        )
+    if supplied := subject.inputs[vectors]:
+        x, y = (supplied[text_language(name)] for name in languages)
         yield Tables(x, y, supplied=True)
 
 
@@ -284,5 +279,5 @@ EVALUATOR = Evaluator(
         "word_same_spelling": Metric("words spelled alike", percent=True, baseline=True),
         "word_coverage": Metric("dictionary covered", percent=True, baseline=True),
     },
-    needs=(translations,),
+    needs=(translations, vectors),
 )

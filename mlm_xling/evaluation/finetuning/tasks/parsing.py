@@ -50,7 +50,7 @@ class Parsing(Task):
             ),
             "lookup": Baseline(
                 "each word's most frequent distance and relation of a head in the training data; "
-                "for a word not seen there, those of `majority`",
+                "for a word not seen there, those of 'majority'",
                 attachment_lookup,
             ),
         }

@@ -1,0 +1,72 @@
+"""Whether a run can begin in a workdir, or go on there: told before anything is prepared."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mlm_xling.config import TFDS, Config
+from mlm_xling.data.cache import digest
+from mlm_xling.data.dictionaries import dictionary_files
+from mlm_xling.data.sources import source_of, text_file
+from mlm_xling.errors import InputError
+from mlm_xling.preparation.lab import with_local_files
+from mlm_xling.preparation.prepare import stream_inputs
+from mlm_xling.training.checkpointing import newest_metadata, refuse_changed_fields
+from mlm_xling.vocabulary import Vocabulary
+
+
+def require_run(workdir: Path, config: Config) -> None:
+    """Checks that the text is there and, if a run is to go on, that it is still the same.
+
+    Raises:
+      InputError: a file is missing; or a field, the text of a language, the parallel sentences,
+        a dictionary or the vocabulary is not what the run of `workdir` began with.
+    """
+    old = newest_metadata(workdir)
+    if old is not None:
+        refuse_changed_fields(workdir, old, config)
+    config = with_local_files(config)
+    inputs = stream_inputs(config)
+    if old is None:
+        return
+    if digest(inputs) != old.data:
+        changed = dict(_leaves(inputs)).items() ^ dict(_leaves(old.inputs)).items()
+        what = _explained(sorted({name for name, _ in changed}), config)
+        raise InputError(
+            f"{what} has changed since the run of {workdir} began; use another --workdir, or put "
+            "back what there was"
+        )
+    kept = workdir / "vocabulary"
+    if kept.is_dir() and Vocabulary.load(kept).fingerprint != old.vocabulary:
+        raise InputError(f"{kept}: not the vocabulary that the checkpoints there have")
+
+
+def _leaves(inputs: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yields (dotted name, value) of nested dicts."""
+    if not isinstance(inputs, dict):
+        yield name, str(inputs)
+        return
+    for key, value in inputs.items():
+        yield from _leaves(value, f"{name}.{key}" if name else key)
+
+
+def _explained(names: list[str], config: Config) -> str:
+    """Says which of the inputs that changed the user should look at first."""
+    for name in names:
+        kind, _, rest = name.partition(".")
+        if kind == "text":
+            source = source_of(config.data, rest)
+            place = source if source in TFDS else text_file(config.data, rest)
+            return f"{place}: the text of {rest!r}"
+        if name.startswith("code_switching.dictionaries."):
+            files = dictionary_files(config.data, config.languages)
+            pair = rest.rpartition(".")[2]
+            found = [str(path) for (a, b), path in files.items() if f"{a}-{b}" == pair]
+            return f"{', '.join(found) or config.data.dictionary}: the dictionary {pair}"
+    if "parallel" in names:
+        return f"config.data.parallel={config.data.parallel}: the file"
+    if any(name.startswith("reserved.") for name in names):
+        return (
+            "config.evaluation.pairs, fit_pairs or contextual.pairs: what is held out of the text"
+        )
+    return "the way in which mlm_xling prepares text"
