@@ -9,7 +9,7 @@ import rich.table
 from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.reports.selection import (
     CURVES,
-    beside,
+    baselines_beside,
     by_pair,
     chosen_layer,
     curve,
@@ -39,7 +39,10 @@ def print_tables(name: str, results: Sequence[Result]) -> None:
 
 
 def console_table(results: list[Result]) -> rich.table.Table:
-    """Shows one line a pair and model, each curve at its chosen layer, and one without a model."""
+    """Shows one line a pair and model, each curve at its chosen layer, and one without a model.
+
+    Of a curve of which neither end is better, the range over layers is shown.
+    """
     table = rich.table.Table(
         title="at the chosen layer (both directions averaged), and of how many items",
         title_justify="left",
@@ -52,10 +55,10 @@ def console_table(results: list[Result]) -> rich.table.Table:
     for name in ["pair", "model", *shown]:
         justify = "left" if name in ("pair", "model") else "right"
         table.add_column(name, justify=justify, overflow="fold")
-    baselines = beside(METRICS)
+    baselines = baselines_beside(METRICS)
     for (source, target), of_pair in by_pair(results).items():
         for model in dict.fromkeys(r.model for r in of_pair if r.metric not in baselines):
-            cells = [_best_of_curve(of_pair, model, name) for name in shown]
+            cells = [_shown(of_pair, model, name) for name in shown]
             table.add_row(f"{source}-{target}", model, *cells)
         levels = [level(of_pair, CURVES[name]) for name in shown]
         if any(value is not None for value in levels):
@@ -64,14 +67,21 @@ def console_table(results: list[Result]) -> rich.table.Table:
     return table
 
 
-def _best_of_curve(results: list[Result], model: str, family: str) -> str:
+def _shown(results: list[Result], model: str, family: str) -> str:
+    """The value of the chosen layer, or the range over all layers where none is chosen."""
     values = curve(results, model, family)
     if not values:
         return "–"
-    chosen = [r for r in results if r.model == model and r.metric in CURVES[family]]
-    layer = chosen_layer([r for r in chosen if r.layer is not None], CURVES[family])
+    layers = [
+        r for r in results
+        if r.model == model and r.metric in CURVES[family] and r.layer is not None
+    ]  # fmt: skip
+    if not METRICS[CURVES[family][0]].ranked:
+        low, high = (_number(end(values.values()), family) for end in (min, max))
+        return f"{low} to {high}\n[dim]n={items_of(layers)}[/dim]"
+    layer = chosen_layer(layers, CURVES[family])
     assert layer is not None
-    items = items_of(result for result in chosen if result.layer == layer)
+    items = items_of(result for result in layers if result.layer == layer)
     return f"{_number(values[layer], family)} [dim]L{layer}\nn={items}[/dim]"
 
 
