@@ -42,8 +42,8 @@ class Result:
     """Point of a fine-tuning grid; None for the mean of the best two by source dev, and for
     probing."""
     items: str | None = None
-    """Fingerprint of the items that were measured on, by `fingerprint_items`: figures of the same
-    items have the same. None: not told."""
+    """Hash of the items measured (`fingerprint_items`); two results with equal hashes used the same
+    items. None: not told."""
     choice: float | None = None
     """The same measured on items that only fit means and maps: what layers are chosen by, so that
     the value of the chosen one is not the best of several. None: not measured."""

@@ -11,6 +11,8 @@ from mlm_xling.vocabulary import Vocabulary
 from tasks.formats.conllu import NotATreeError, TreeSentence, make_tree, read_trees
 from tasks.records import NUMBERS, STRINGS, cells, encode_words, records_source, tfds_examples
 
+_NUMBERS = ("heads", "spaces")
+"""Fields of a tree that hold numbers, the others strings."""
 _NOT_A_WORD = "None"
 """TFDS writes so the head of a multiword range or an empty node."""
 
@@ -18,15 +20,10 @@ _NOT_A_WORD = "None"
 def trees_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
     """Gives the ids of a sentence, and columns of its words.
 
-    `ids: int32[n]`; `subwords`, `heads`: int32[w]; `words`, `relations`, `upos`: string[w].
+    `ids: int32[n]`; `subwords`, `heads`: int32[w]; `words`, `relations`, `upos`: string[w]. Read is
+    `spaces`, too: whether one follows each word, where that is known.
     """
-    signature = {
-        "words": STRINGS,
-        "heads": NUMBERS,
-        "relations": STRINGS,
-        "upos": STRINGS,
-        "spaces": NUMBERS,
-    }
+    signature = dict.fromkeys(TreeSentence._fields, STRINGS) | dict.fromkeys(_NUMBERS, NUMBERS)
     return seqio.Task(
         name="trees",
         source=records_source(location, _read, signature),

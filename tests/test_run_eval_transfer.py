@@ -125,9 +125,9 @@ def test_a_parser_on_every_frozen_layer_has_its_figure(workdir, data_flags, tmp_
     assert {
         (line["model"], line["layer"])
         for line in measured
-        if line["metric"] == "contextual_las" and line["n"] == 12
+        if line["metric"] == "contextual_parsing_las" and line["n"] == 12
     } == {(model, layer) for model in ("trained", "random") for layer in (0, 1)}
-    assert (tmp_path / "copy" / "report" / "contextual_las.png").is_file()
+    assert (tmp_path / "copy" / "report" / "contextual_parsing_las.png").is_file()
     assert "LAS mapped" in done.stdout
     assert done.stderr.splitlines()[-1] == "loaded"
 

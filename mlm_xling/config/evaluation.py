@@ -75,7 +75,8 @@ class EvaluationConfig(TasksConfig):
     dev_chunks: int = number(256, 1, 10**7)
     """At most so many dev chunks a language for perplexity."""
     during_pretraining: tuple[str, ...] = ()
-    """Evaluators run at every `training.evaluate_every` steps; they need `data.parallel`."""
+    """Evaluators run at every `training.evaluate_every` steps; most need
+    `data.parallel`."""
     finetuning: FinetuningConfig = field(default_factory=FinetuningConfig)
     lexicon: LexiconConfig = field(default_factory=LexiconConfig)
     contextual: ContextualConfig = field(default_factory=ContextualConfig)

@@ -102,8 +102,9 @@ class LabConfig:
     punctuation, then numbers, then names; beyond it a growing share of all other words
     (cognates; a fifth of them at 0.4), with 1 every form and ending."""
     common_frequencies: float = number(0.2, 0, 1)
+    """How far languages agree in how often words occur (docs/lab.md) ..."""
     common_preferences: float = number(0.5, 0, 1)
-    """How far languages agree in how often words occur, and with what: 0 to 1, docs/lab.md."""
+    """... and in what they occur with."""
     web: tuple[str, ...] = ()
     """Languages whose text is of the domain `web`, other topics in another style, not `wiki`."""
     variants: int = number(1, 1, 1_000)
@@ -112,8 +113,9 @@ class LabConfig:
     """Given names; families, places, organisations and titles are half as many each. Half of each
     are in dev and test data only."""
     labelled: int = number(4_000, 1, 10**7)
+    """Training sentences of NER and of parsing; dev and test: a quarter."""
     nli_pairs: int = number(20_000, 1, 10**7)
-    """Training sentences of NER and of parsing, training pairs of NLI; dev and test: a quarter."""
+    """Training pairs of NLI; dev and test: a quarter."""
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 from mlm_xling.config.checks import resolve
 from mlm_xling.config.fields import Config
-from mlm_xling.config.stored import is_open_to_evaluation
+from mlm_xling.config.stored import OPEN_TO_EVALUATION, is_open_to_evaluation
 from mlm_xling.errors import InputError
 
 
@@ -24,8 +24,7 @@ def override(stored: Config, values: Mapping[str, Any]) -> Config:
     for name, value in values.items():
         if not is_open_to_evaluation(name):
             raise InputError(
-                f"config.{name}: settled by training; an evaluation may change those of "
-                "config.evaluation, and config.data.parallel, retrieval, dictionary, vectors"
+                f"config.{name}: settled by training; an evaluation may change {OPEN_TO_EVALUATION}"
             )
         *sections, field = name.split(".")
         setattr(reduce(getattr, sections, config), field, value)

@@ -13,12 +13,15 @@ from typing import get_type_hints
 
 from mlm_xling.config.fields import Config
 from mlm_xling.config.limits import check_of
+from mlm_xling.config.stored import OPEN_TO_EVALUATION, OPEN_TO_RESUMING
 
-HEAD = """# Reference: every field of the configuration
+HEAD = f"""# Reference: every field of the configuration
 
 Each field is a flag: `--config.optimizer.learning_rate=2e-4`; lists are separated by commas. The
 defaults are the paper's; `configs/*.py` set others. This page is made from the dataclasses in
 `mlm_xling/config/` by `python -m mlm_xling.config.reference`.
+
+An evaluation may change {OPEN_TO_EVALUATION}. A resumed run may change {OPEN_TO_RESUMING}.
 """
 
 
@@ -67,11 +70,12 @@ def _notes(cls: type) -> dict[str, str]:
 
 
 def _limits(field: dataclasses.Field) -> str:
-    """The range of a number, in the words of its check."""
+    """The range of a number or the choices of a word, in the words of its check."""
     check = check_of(field)
-    if check is None or not isinstance(field.default, int | float):
+    if check is None or isinstance(field.default, tuple):
         return ""
-    wrong = check(float("nan"))
+    # A value of the right type that no range and no list of words has.
+    wrong = check("\0" if isinstance(field.default, str) else float("nan"))
     return f"({wrong.removeprefix('must be ')})" if wrong else ""
 
 

@@ -54,23 +54,26 @@ def _build(cls: type, values: dict[str, Any], path: str) -> Any:
     return cls(**parsed)
 
 
-_DATA_OF_EVALUATION = {"data.parallel", "data.retrieval", "data.dictionary", "data.vectors"}
-_OF_TRAINING = {"evaluation.during_pretraining", "evaluation.dev_chunks"}
-_RESUMABLE = {
-    "data.text_dir",
-    "data.cache_dir",
-    "training.steps",
-    "training.log_every",
-    "training.checkpoint_every",
-    "training.evaluate_every",
-    "evaluation.during_pretraining",
-}
+_DATA_OF_EVALUATION = (
+    "data.parallel", "data.retrieval", "data.dictionary", "data.vectors", "data.cache_dir",
+)  # fmt: skip
+_OF_TRAINING = ("evaluation.during_pretraining", "evaluation.dev_chunks")
+_RESUMABLE = (
+    "data.text_dir", "training.steps", "training.log_every", "training.checkpoint_every",
+    "training.evaluate_every", "evaluation.during_pretraining",
+)  # fmt: skip
+OPEN_TO_EVALUATION = (
+    f"config.evaluation (but {', '.join(_OF_TRAINING)}), {', '.join(_DATA_OF_EVALUATION)}"
+)
+"""What an evaluation may change, in words."""
+OPEN_TO_RESUMING = f"the same, and config.mesh, {', '.join(_RESUMABLE)}"
+"""What a resumed run may change, after that."""
 
 
 def is_open_to_evaluation(name: str) -> bool:
     """Tells whether an evaluation may change a field: training did not depend on it."""
     of_evaluation = name.startswith("evaluation.") and name not in _OF_TRAINING
-    return of_evaluation or name in _DATA_OF_EVALUATION or name == "data.cache_dir"
+    return of_evaluation or name in _DATA_OF_EVALUATION
 
 
 def is_open_to_resuming(name: str) -> bool:

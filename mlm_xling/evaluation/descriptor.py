@@ -16,12 +16,19 @@ class Metric:
     """With places for the names of `{source}` and `{target}`."""
     percent: bool = False
     """Whether it is a fraction that is shown in percent."""
+    ranked: bool = True
+    """Whether a higher value is better; if not, no layer is chosen by it."""
     baseline: bool = False
-    """Whether it tells what would be scored without any structure; it has no best layer."""
+    """Whether it is shown only for what stands beside it; no layer is chosen by it either."""
     curve: str = ""
     """Metrics of one curve are shown as their mean: retrieval in both directions is one."""
     beside: str = ""
     """A baseline without a model that reports show beside it, by its name in results."""
+
+    @property
+    def chooses_layer(self) -> bool:
+        """Tells whether reports show the layer at which it is best."""
+        return self.ranked and not self.baseline
 
 
 @dataclass(frozen=True)

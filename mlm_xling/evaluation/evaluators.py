@@ -1,7 +1,8 @@
 """The registry of evaluators, and how they are run.
 
 To add one, write `probes/<name>.py`, which ends in its descriptor, and name it in `PROBES`. To add
-a task to fine-tune on, write `finetuning/tasks/<name>.py` and name it in `config/tasks.py`.
+a task to fine-tune on, write `finetuning/tasks/<name>.py` and name it in `config/tasks.py`; if it
+labels words, it is an evaluator of frozen layers, too (`contextual_heads.py`).
 """
 
 import dataclasses
@@ -12,13 +13,13 @@ from typing import Any
 
 from mlm_xling.config import Config, TasksConfig
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.contextual_heads import head_evaluator
+from mlm_xling.evaluation.correlation import METRICS as OF_CORRELATION
+from mlm_xling.evaluation.correlation import correlate
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.evaluation.finetuning.transfer import finetuner
 from mlm_xling.evaluation.inputs.loading import Inputs, Need
-from mlm_xling.evaluation.probes.contextual_heads import head_evaluator
-from mlm_xling.evaluation.probes.correlation import METRICS as OF_CORRELATION
-from mlm_xling.evaluation.probes.correlation import correlate
 from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
@@ -35,22 +36,45 @@ PROBES = (
 )
 """Evaluators that look at every layer of frozen encoders, by the name of their file."""
 
-_ROOM = __package__
+_PACKAGE = __package__
 TASKS: dict[str, Task] = {
-    field.name: import_module(f"{_ROOM}.finetuning.tasks.{field.name}").TASK
+    field.name: import_module(f"{_PACKAGE}.finetuning.tasks.{field.name}").TASK
     for field in dataclasses.fields(TasksConfig)
 }
 EVALUATORS: dict[str, Evaluator] = {
     evaluator.name: evaluator
     for evaluator in (
-        *(import_module(f"{_ROOM}.probes.{name}").EVALUATOR for name in PROBES),
+        *(import_module(f"{_PACKAGE}.probes.{name}").EVALUATOR for name in PROBES),
         *(head_evaluator(task) for task in TASKS.values() if task.on_layers),
         *(finetuner(task) for task in TASKS.values()),
     )
 }
-METRICS: Mapping[str, Metric] = {
-    name: metric for evaluator in EVALUATORS.values() for name, metric in evaluator.metrics.items()
-} | OF_CORRELATION
+
+
+def metrics_by_name(evaluators: Iterable[Evaluator]) -> dict[str, Metric]:
+    """Lists the metrics of evaluators, in the order of tables.
+
+    Raises:
+      InputError: two evaluators give one name to a metric or a curve. Reports look them up by name
+        and would average them; those of fine-tuned tasks have tables of their own.
+    """
+    owners: dict[str, Evaluator] = {}
+    metrics: dict[str, Metric] = {}
+    for evaluator in evaluators:
+        for name, metric in evaluator.metrics.items():
+            for what in filter(None, (name, metric.curve)):
+                owner = owners.setdefault(what, evaluator)
+                tasks = {owner.name, evaluator.name} <= set(TASKS)
+                if owner is not evaluator and not (tasks and metrics[name] == metric):
+                    raise InputError(
+                        f"evaluator {evaluator.name!r}: its metric {name!r} bears a name of "
+                        f"{owner.name!r}, {what!r}; give it another"
+                    )
+            metrics[name] = metric
+    return metrics
+
+
+METRICS: Mapping[str, Metric] = metrics_by_name(EVALUATORS.values()) | OF_CORRELATION
 """All metrics, in the order of tables."""
 
 
@@ -63,7 +87,8 @@ def find_evaluators(names: Iterable[str | Evaluator], *, trains: bool = True) ->
       trains: whether those are allowed that train something.
 
     Raises:
-      InputError: a name is not an evaluator's; the message lists those that are.
+      InputError: a name is not an evaluator's; the message lists those that are. Or one that is
+        given gives its metrics the names of another's.
     """
     known = {name: e for name, e in EVALUATORS.items() if trains or not e.trains}
     names = list(names)
@@ -71,7 +96,9 @@ def find_evaluators(names: Iterable[str | Evaluator], *, trains: bool = True) ->
         if isinstance(name, str) and name not in known:
             raise InputError(f"unknown evaluator {name!r}; known are {', '.join(known)}")
     found = [known[name] if isinstance(name, str) else name for name in names]
-    return list({evaluator.name: evaluator for evaluator in found}.values())
+    chosen = {evaluator.name: evaluator for evaluator in found}
+    metrics_by_name((EVALUATORS | chosen).values())
+    return list(chosen.values())
 
 
 def read_inputs(
@@ -133,8 +160,8 @@ def probe_maker(names: Iterable[str]) -> Callable[[Pretrained], Callable[[Pretra
     def make_probe(model: Pretrained) -> Callable[[Pretrained], list[Result]]:
         inputs = read_inputs(evaluators, model, model)
 
-        def probe(model: Pretrained) -> list[Result]:
-            encoder = FrozenEncoder(model)
+        def probe(trained: Pretrained) -> list[Result]:
+            encoder = FrozenEncoder(trained)
             return measure(evaluators, Subject(encoder, encoder, inputs, brief=True))
 
         return probe
@@ -152,7 +179,8 @@ def subjects(
     """Yields what is to be examined, and by which of the evaluators.
 
     First the trained encoders, then the same before training (of two, each from a seed of its
-    own), then a random one on the target's side beside the trained source.
+    own), then a random one on the target's side beside the trained source. The last has no folder:
+    evaluators that train something are not asked about it.
     """
     together = source is target
     yield Subject(source, target, inputs, workdir=workdir), list(evaluators)
@@ -163,6 +191,7 @@ def subjects(
     beside = random if together else other
     yield Subject(random, beside, inputs, model="random", workdir=workdir), list(evaluators)
     half = [evaluator for evaluator in evaluators if evaluator.half_random]
+    assert not any(evaluator.trains for evaluator in half), "half-random encoders train nothing"
     if half:
         yield Subject(source, other, inputs, model="random_target"), half
 

@@ -51,11 +51,14 @@ class LayerPairs(NamedTuple):
 
 
 class FrozenEncoder:
-    """A pretrained encoder that represents sentences, each set of them once."""
+    """A pretrained encoder that represents sentences, each set of them once.
+
+    All that was represented is kept as long as the encoder is.
+    """
 
     def __init__(self, pretrained: Pretrained):
         self.pretrained = pretrained
-        self._kept: dict[tuple[str, ...], Layers] = {}
+        self._sentences: dict[tuple[str, ...], Layers] = {}
         self._ids: dict[tuple[str, ...], list[list[int]]] = {}
         self._words: dict[tuple, WordVectors] = {}
 
@@ -67,7 +70,7 @@ class FrozenEncoder:
     def with_config(self, config: Config) -> "FrozenEncoder":
         """Returns the same encoder with other settings of evaluation; nothing is encoded again."""
         other = FrozenEncoder(self.pretrained._replace(config=config))
-        other._kept, other._ids, other._words = self._kept, self._ids, self._words
+        other._sentences, other._ids, other._words = self._sentences, self._ids, self._words
         return other
 
     def represent(self, sentences: Sequence[str], language: str) -> Layers:
@@ -80,15 +83,15 @@ class FrozenEncoder:
             known = ", ".join(self.languages)
             raise InputError(f"language {language!r}: the encoder was trained on {known}")
         key = (language, *sentences)
-        if key not in self._kept:
+        if key not in self._sentences:
             config, _, encoder, *_ = self.pretrained
-            self._kept[key] = represent(
+            self._sentences[key] = represent(
                 encoder,
                 self._token_ids(sentences, language),
                 config.languages.index(language),
                 config.training.length,
             )
-        return self._kept[key]
+        return self._sentences[key]
 
     def lengths(self, sentences: Sequence[str], language: str) -> Int[np.ndarray, " sentence"]:
         """Counts the tokens of each sentence."""
@@ -142,7 +145,7 @@ class Subject:
         assert self._workdir is not None, "an evaluator that trains needs a folder"
         return self._workdir
 
-    def leave(self, name: str, text: str) -> None:
+    def write_beside_results(self, name: str, text: str) -> None:
         """Writes a file beside the results, where they are kept."""
         if self._workdir is not None:
             self._workdir.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,13 @@ from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.program import answer, as_settings, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
 
+NOT_PREPARED = {"cache_dir", "retrieval", "sampling_exponent", "vectors"}
+"""Fields of `config.data` that change nothing that is prepared."""
+_OF_STREAMS = {"shuffle", "equal_size", "code_switching"}
+"""Those that the vocabulary does not depend on, see `streams_directory`."""
+BY_CONTENT = {"source", "sources", "text_dir", "parallel", "dictionary"}
+"""Those that say where something is: its content counts."""
+
 
 def prepare(config: Config) -> Prepared:
     """Finds the prepared directory of a configuration, verified; makes it if it is missing.
@@ -75,15 +82,16 @@ def vocabulary_directory(config: Config) -> Path:
 
 
 def _vocabulary_inputs(config: Config) -> dict:
+    """Takes whole sections but for the fields named above, so that a new field counts."""
     hashes = reserved(config, configured_parallel(config))
+    left_out = NOT_PREPARED | _OF_STREAMS | BY_CONTENT
     return {
+        **{name: value for name, value in asdict(config.data).items() if name not in left_out},
         "format": FORMAT,
         "text": {name: source_fingerprint(config.data, name) for name in config.languages},
         "reserved": {name: digest(sorted(hashes[name])) for name in config.languages},
         "disjoint_documents": config.data.disjoint_documents and _parallel_fingerprint(config),
-        "dev_fraction": config.data.dev_fraction,
         "vocabulary": asdict(config.vocabulary),
-        "seed": config.data.seed,
     }
 
 

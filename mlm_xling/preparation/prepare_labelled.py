@@ -54,11 +54,11 @@ def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None
 
     Args:
       task: the section of `config.evaluation` that says where.
-      kind: what the data is: `trees`, `entities` or `pairs`.
+      kind: what the data is, of `tasks.labelled.KINDS`.
       wanted: other tables than these.
 
     Raises:
-      InputError: a location is not given, or a file does not exist.
+      InputError: a location is not given, a file does not exist, or the lab has none of the kind.
     """
     if wanted is None:
         source, targets = source_language(config), target_languages(config)
@@ -84,7 +84,7 @@ def prepare_labelled(
 
     Args:
       task: the section of `config.evaluation` that says where the data lies.
-      kind: what the data is: `trees`, `entities` or `pairs`.
+      kind: what the data is, of `tasks.labelled.KINDS`.
       vocabulary: of the model that is to read them.
       wanted: which; by default those of zero-shot transfer.
 
@@ -128,8 +128,11 @@ def _location(config: Config, task: str, kind: str, split: str, language: str) -
         version = "" if versioned or builder not in _VERSIONS else f":{_VERSIONS[builder]}"
         return Location(split, language, f"{TFDS}{builder}{slash}{rest}{version}", field)
     if place.startswith(_LAB):
-        own = LABELLED[kind].format(language=name, split=split)
-        path = lab_files(config) / (place.removeprefix(_LAB) or own)
+        file = place.removeprefix(_LAB)
+        if not file and kind not in LABELLED:
+            raise InputError(f"{field}={place}: the lab has no {kind}; name one of its files")
+        own = file or LABELLED[kind].format(language=name, split=split)
+        path = lab_files(config) / own
     else:
         path = Path(place).expanduser().absolute()
         path = find_file(path.parent, path.name)

@@ -16,7 +16,7 @@ from mlm_xling.reports.runs import REPORT, name_runs, require_baseline, require_
 from mlm_xling.reports.sections import Section, html, markdown
 from mlm_xling.reports.selection import (
     ON_SENTENCES,
-    beside,
+    baselines_beside,
     by_pair,
     dominance_notes,
     newest,
@@ -36,6 +36,42 @@ from mlm_xling.reports.transfer import (
 from mlm_xling.results import FILE_NAME, Result, read_results
 
 FIGURE = "layers"
+MODEL_TITLES = {
+    "trained": "trained encoder",
+    "random": "random encoder",
+    "random_target": "trained source, random target encoder",
+    "vectors": "supplied vectors",
+}
+TRANSFER_CAPTION = (
+    "Fine-tuned on labelled data of the source language, tested on the others. Each number is the "
+    "mean over the two settings of the grid that are best on source dev data, with a 95% interval "
+    "from resampling test sentences, or premises with all their pairs; Δ is the mean difference to "
+    "{baseline} over languages. In brackets the paper's number for the row of Table 1 that a "
+    "checkpoint is named after. `random`: the same architecture, not pretrained, fine-tuned in the "
+    "same way. The other names are baselines, which learn from the same training data but need no "
+    "encoder; each is explained with the metrics of its task, and the best of a column is in bold."
+)
+CAPTION = (
+    "CKA compares mean-pooled translations; it is biased upward when there are few sentences "
+    "for the width, so read it beside the debiased estimate and permuted pairs. P@1 is the "
+    "share of sentences whose nearest neighbour is the translation, the mean of both directions: "
+    "by cosine (raw), after removing each language's mean (centred), and after an orthogonal "
+    "map (Procrustes); means and maps come from other sentences than those measured. "
+    "The random encoder has the same architecture and was never trained. 'Without a model': P@1 of "
+    "the TF-IDF of words, numbers and signs that translations share; what an encoder finds says "
+    "something about meaning only as far as it goes beyond both. Layers are chosen by the same "
+    "measure on other items, those that means and maps come from, so that no figure is the best "
+    "of several; of language identity neither end is better, and no layer is chosen."
+)
+PERPLEXITY_CAPTION = (
+    "On held-out text, of the same masked tokens at every step. A uniform guess scores the number "
+    "of ids that a token is predicted among; only perplexities over the same ids compare."
+)
+ANCHORS_CAPTION = (
+    "Types are the different ids in a language's training text, special tokens left out; shared "
+    "ones occur in the text of another language, too. Shared tokens are the running tokens with "
+    "such ids: the anchor points of the run."
+)
 
 
 def write_report(
@@ -125,25 +161,20 @@ def _figure_sections(
 
 def _layer_sections(results: list[Result]) -> list[Section]:
     probed = [r for r in results if not is_transfer(r) and r.evaluator != "perplexity"]
-    sections, baselines = [], beside(METRICS)
+    sections, baselines = [], baselines_beside(METRICS)
     for (source, target), of_pair in by_pair(probed).items():
         title = f"{source}-{target}: at the chosen layers"
-        sections.append(Section(2, title, table=chosen_layers(of_pair)))
+        if (table := chosen_layers(of_pair)).rows:
+            sections.append(Section(2, title, table=table))
         by_models = [r for r in of_pair if r.metric not in baselines]
         for model, evaluator in dict.fromkeys((r.model, r.evaluator) for r in by_models):
             chosen = [r for r in of_pair if r.evaluator == evaluator]
-            title = f"{source}-{target}: {evaluator} at every layer, {MODELS.get(model, model)}"
+            title = (
+                f"{source}-{target}: {evaluator} at every layer, {MODEL_TITLES.get(model, model)}"
+            )
             if any(result.layer is not None for result in chosen):
                 sections.append(Section(3, title, table=per_layer(chosen, model)))
     return sections
-
-
-MODELS = {
-    "trained": "trained encoder",
-    "random": "random encoder",
-    "random_target": "trained source, random target encoder",
-    "vectors": "supplied vectors",
-}
 
 
 def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> list[Section]:
@@ -166,42 +197,6 @@ def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> l
         title = f"{evaluator}: every setting"
         sections.append(Section(3, title, table=settings_table(results, evaluator)))
     return sections
-
-
-TRANSFER_CAPTION = (
-    "Fine-tuned on labelled data of the source language, tested on the others. Each number is the "
-    "mean over the two settings of the grid that are best on source dev data, with a 95% interval "
-    "from resampling test sentences, or premises with all their pairs; Δ is the mean difference to "
-    "{baseline} over languages. In brackets the paper's number for the row of Table 1 that a "
-    "checkpoint is named after. 'random': the same architecture, not pretrained, fine-tuned in the "
-    "same way. The other names are baselines, which learn from the same training data but need no "
-    "encoder; each is explained with the metrics of its task, and the best of a column is in bold."
-)
-
-CAPTION = (
-    "CKA compares mean-pooled translations; it is biased upward when there are few sentences "
-    "for the width, so read it beside the debiased estimate and permuted pairs. P@1 is the "
-    "share of sentences whose nearest neighbour is the translation, the mean of both directions: "
-    "by cosine (raw), after removing each language's mean (centred), and after an orthogonal "
-    "map (Procrustes); means and maps come from other sentences than those measured. "
-    "The random encoder has the same architecture and was never trained. 'Without a model': P@1 of "
-    "the TF-IDF of words, numbers and signs that translations share; what an encoder finds says "
-    "something about meaning only as far as it goes beyond both. Layers are chosen by the same "
-    "measure on other pairs, those that means and maps come from, so that no figure is the best "
-    "of several; only the layer of language identity is the best on the sentences it is told for."
-)
-
-
-PERPLEXITY_CAPTION = (
-    "On held-out text, of the same masked tokens at every step. A uniform guess scores the number "
-    "of ids that a token is predicted among; only perplexities over the same ids compare."
-)
-
-ANCHORS_CAPTION = (
-    "Types are the different ids in a language's training text, special tokens left out; shared "
-    "ones occur in the text of another language, too. Shared tokens are the running tokens with "
-    "such ids: the anchor points of the run."
-)
 
 
 def _summary(results: list[Result], config: Config | None) -> str:

@@ -5,6 +5,7 @@ the mean over the best two settings by English dev.
 """
 
 from mlm_xling.evaluation.evaluators import TASKS
+from mlm_xling.languages import is_language, split_languages
 
 LANGUAGES = ("fr", "ru", "zh")
 PUBLISHED: dict[tuple[str, str, str], float] = {
@@ -18,7 +19,14 @@ _ROWS = {row for row, _, _ in PUBLISHED}
 
 
 def published_row(name: str) -> str | None:
-    """Finds the paper's row that a run's name ends in (`en-fr-sep_l1_3` is `sep_l1_3`)."""
-    plain = name.rpartition("/")[2].lower().replace("-", "_")
-    rows = [row for row in _ROWS if plain == row or plain.endswith(f"_{row}")]
-    return max(rows, key=len, default=None)
+    """Finds the paper's row that a run is named after: alone, or after its languages.
+
+    `sep_l1_3`, `Sep-L1-3` and `en-fr-sep_l1_3` are the row `sep_l1_3`. `en-fr-half_sep_emb` is
+    none: it is a row of its own, or something else.
+    """
+    name = name.rpartition("/")[2]
+    if (alone := name.lower().replace("-", "_")) in _ROWS:
+        return alone
+    languages, _, row = name.rpartition("-")
+    after_languages = all(map(is_language, split_languages(languages)))
+    return row.lower() if after_languages and row.lower() in _ROWS else None

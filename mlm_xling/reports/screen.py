@@ -13,7 +13,7 @@ from rich.text import Text
 from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.reports.selection import (
     CURVES,
-    beside,
+    baselines_beside,
     by_pair,
     chosen_layer,
     curve,
@@ -46,7 +46,10 @@ def print_tables(name: str, results: Sequence[Result]) -> None:
 
 
 def console_table(results: list[Result]) -> rich.table.Table:
-    """Shows one line a pair and model, each curve at its chosen layer, and one without a model."""
+    """Shows one line a pair and model, each curve at its chosen layer, and one without a model.
+
+    Of a curve of which neither end is better, the range over layers is shown.
+    """
     table = rich.table.Table(
         title="at the chosen layer (both directions averaged), and of how many items",
         title_justify="left",
@@ -59,10 +62,10 @@ def console_table(results: list[Result]) -> rich.table.Table:
     for name in ["pair", "model", *shown]:
         justify = "left" if name in ("pair", "model") else "right"
         table.add_column(name, justify=justify, overflow="fold")
-    baselines = beside(METRICS)
+    baselines = baselines_beside(METRICS)
     for (source, target), of_pair in by_pair(results).items():
         for model in dict.fromkeys(r.model for r in of_pair if r.metric not in baselines):
-            cells = [_best_of_curve(of_pair, model, name) for name in shown]
+            cells = [_shown(of_pair, model, name) for name in shown]
             table.add_row(Text(f"{source}-{target}"), Text(model), *cells)
         levels = [level(of_pair, CURVES[name]) for name in shown]
         if any(value is not None for value in levels):
@@ -71,13 +74,18 @@ def console_table(results: list[Result]) -> rich.table.Table:
     return table
 
 
-def _best_of_curve(results: list[Result], model: str, family: str) -> Text:
-    """The chosen layer; where a model has no layers, like supplied vectors, what it has."""
-    of_model = [r for r in results if r.model == model]
-    values = curve(of_model, model, family) or mean_by_layer(of_model, CURVES[family])
+def _shown(results: list[Result], model: str, family: str) -> Text:
+    """The value of the chosen layer, or the range over all layers where none is chosen.
+
+    Of what has no layers, like supplied vectors, the value alone.
+    """
+    chosen = [r for r in results if r.model == model and r.metric in CURVES[family]]
+    values = curve(chosen, model, family) or mean_by_layer(chosen, CURVES[family])
     if not values:
         return Text("–")
-    chosen = [r for r in results if r.model == model and r.metric in CURVES[family]]
+    if not METRICS[CURVES[family][0]].ranked:
+        low, high = (_number(end(values.values()), family) for end in (min, max))
+        return Text.assemble(f"{low} to {high}", (f"\nn={items_of(chosen)}", "dim"))
     layer = chosen_layer([r for r in chosen if r.layer in values], CURVES[family])
     items = items_of(result for result in chosen if result.layer == layer)
     where = "" if layer is None else f" L{layer}"

@@ -72,7 +72,7 @@ def curve(results: list[Result], model: str, name: str) -> Curve:
 def chosen_layer(results: Iterable[Result], metrics: Collection[str]) -> int | None:
     """Chooses the layer at which metrics are best on average, by `Result.choice` where all have it.
 
-    Where some have not (language identity maps nothing), the values themselves choose.
+    Where some have not (too few items to fit on and choose by), the values themselves choose.
 
     Args:
       results: of one pair and model, possibly of several seeds.
@@ -91,14 +91,14 @@ def family(metric: str) -> tuple[str, ...]:
     return CURVES.get(METRICS[metric].curve, (metric,)) if metric in METRICS else (metric,)
 
 
-def beside(metrics: Collection[str]) -> set[str]:
+def baselines_beside(metrics: Collection[str]) -> set[str]:
     """Names the baselines without a model that stand beside metrics."""
     return {METRICS[name].beside for name in metrics if name in METRICS} - {""}
 
 
 def level(results: list[Result], metrics: Collection[str]) -> float | None:
     """Averages, over one pair's results, the baselines `beside` metrics, if there are any."""
-    baselines = beside(metrics)
+    baselines = baselines_beside(metrics)
     values = [result.value for result in results if result.metric in baselines]
     return float(np.mean(values)) if values else None
 
@@ -164,10 +164,13 @@ def _systems_by_items(
 
 
 def seen_notes(results: list[Result]) -> list[str]:
-    """Gives a warning for each pair whose sentences pretraining saw, or may have seen."""
+    """Gives a warning for each pair whose sentences pretraining saw, or may have seen.
+
+    Evaluators that the registry does not know can say that they were seen, not that it is unknown.
+    """
     notes = []
-    on_sentences = [result for result in results if result.evaluator in TESTED_ON_SENTENCES]
-    for (source, target), of_pair in by_pair(on_sentences).items():
+    told = [r for r in results if r.seen is not None or r.evaluator in TESTED_ON_SENTENCES]
+    for (source, target), of_pair in by_pair(told).items():
         fractions = {result.seen for result in of_pair if result.model == "trained"}
         known = [fraction for fraction in fractions if fraction is not None]
         if max(known, default=0.0) > 0:

@@ -97,7 +97,7 @@ def chosen_layers(results: list[Result]) -> Table:
     rows = []
     for metric in _metrics(results):
         trained = _chosen(results, metric, "trained")
-        if trained is None or metric_of(trained).baseline:
+        if trained is None or not metric_of(trained).chooses_layer:
             continue
         random = _chosen(results, metric, "random")
         rows.append(
@@ -131,7 +131,7 @@ def per_layer(results: list[Result], model: str) -> Table:
         row = [cells.get((layer, metric)) for metric in metrics]
         rows.append([_layer(layer)] + ["–" if found is None else cell(found) for found in row])
         for j, found in enumerate(row, start=1):
-            if found is None or metric_of(found).baseline:
+            if found is None or not metric_of(found).chooses_layer:
                 continue
             if found == _chosen(chosen, found.metric, model):
                 bold.add((i, j))

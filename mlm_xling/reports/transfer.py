@@ -35,7 +35,8 @@ def rows_of(name: str, results: Sequence[Result]) -> list[Row]:
 def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
     """Shows percent with 95% intervals, the difference to the baseline, and the paper's number.
 
-    Where a row's name ends in one of the paper's, its number for the same pair stands in brackets.
+    Where a checkpoint is named after a row of the paper's (`published_row`), its number for the
+    same pair stands in brackets.
     The difference of a task is the mean over the languages that both rows have. Emphasised is the
     best that each column has without an encoder.
 

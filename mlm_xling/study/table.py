@@ -8,13 +8,12 @@ import numpy as np
 from scipy.stats import t
 
 from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS, TASKS
+from mlm_xling.evaluation.measures.intervals import NORMAL
 from mlm_xling.evaluation.probes.retrieval import LEXICAL
-from mlm_xling.reports.selection import CURVES, beside, chosen_layer
+from mlm_xling.reports.selection import CURVES, baselines_beside, chosen_layer
 from mlm_xling.reports.tables import Table, number
 from mlm_xling.results import Result
 
-NORMAL = 1.959964
-"""Standard errors to either side of an interval of a single run."""
 BySeed = Mapping[int, Sequence[Result]]
 """What was measured on the runs of one row and pair."""
 
@@ -32,7 +31,7 @@ class Measure(NamedTuple):
 
         Of the model `lexical`, what stands `beside` the metrics.
         """
-        metrics = beside(self.metrics) if model == LEXICAL else set(self.metrics)
+        metrics = baselines_beside(self.metrics) if model == LEXICAL else set(self.metrics)
         found = {seed: self._of(results, model, metrics) for seed, results in runs.items()}
         layer = chosen_layer([r for of_seed in found.values() for r in of_seed], metrics)
         at_layer = {s: [r for r in of_seed if r.layer == layer] for s, of_seed in found.items()}

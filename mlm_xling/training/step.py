@@ -31,7 +31,7 @@ class TrainState(NamedTuple):
 
 
 class Metrics(NamedTuple):
-    """What one step measured; losses are sums of nats over targets."""
+    """What one step measured."""
 
     loss: Float[Array, ""]
     """Mean over all targets of the step."""
@@ -39,8 +39,10 @@ class Metrics(NamedTuple):
     """Before clipping."""
     learning_rate: Float[Array, ""]
     language_loss: Float[Array, " language"]
+    """Sum of nats over the language's targets; divide by `language_targets`."""
     language_targets: Float[Array, " language"]
     dropped_targets: Int[Array, ""]
+    """Masked tokens beyond the cap of a group, which were not predicted."""
 
 
 class Program(NamedTuple):

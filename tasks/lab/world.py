@@ -10,9 +10,6 @@ from mlm_xling.config import LabConfig
 from tasks.lab import ontology, words
 from tasks.lab.ontology import ADPOSITIONS, CLASSES
 
-NOTHING = 0
-"""The concept of an empty place."""
-
 _HOMONYMS = 3
 """Families and groups called like a place."""
 ENTITIES = {"given": "PER", "family": "PER", "location": "LOC", "organisation": "ORG"}

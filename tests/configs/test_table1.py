@@ -73,6 +73,10 @@ def own_batch(ids, language: int) -> Batch:
     return Batch(drawn, jnp.full(2, language))
 
 
+def test_every_row_says_here_what_is_private() -> None:
+    assert set(PRIVATE) == set(ROWS)
+
+
 @pytest.mark.parametrize("row", PRIVATE)
 def test_a_row_has_exactly_these_private_leaves(row: str) -> None:
     config = small(row)

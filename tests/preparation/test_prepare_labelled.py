@@ -98,6 +98,13 @@ def test_a_location_that_is_none_is_told(config, place, message):
         locations(config, "ner", "entities")
 
 
+def test_a_kind_that_the_lab_has_not_is_told(config):
+    config.evaluation.ner.test = "lab:"
+
+    with pytest.raises(InputError, match=r"ner.test=lab:: the lab has no chunks; name one of its"):
+        locations(config, "ner", "chunks", [("test", "fr")])
+
+
 def test_an_empty_test_file_is_told(config, tmp_path):
     (tmp_path / "fr.bio").touch()
     config.evaluation.ner.test = str(tmp_path / "{language}.bio")

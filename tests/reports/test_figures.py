@@ -47,8 +47,11 @@ def test_nothing_is_drawn_without_data():
     ("results", "name"),
     [
         (words(), "words"),
-        ([measured("contextual_f1", 1), measured("contextual_f1_raw", 1)], "contextual_f1"),
-        ([measured("contextual_las", 1)], "contextual_las"),
+        (
+            [measured("contextual_ner_f1", 1), measured("contextual_ner_f1_raw", 1)],
+            "contextual_ner_f1",
+        ),
+        ([measured("contextual_parsing_las", 1)], "contextual_parsing_las"),
         (retrieval("p@1_procrustes"), "retrieval"),
         (retrieval("p@1_procrustes_100"), "training_size"),
         ([measured("cka_debiased", layer) for layer in (0, 1)], "similarity"),
@@ -115,6 +118,25 @@ def test_the_panel_of_retrieval_has_that_line_and_the_panel_of_cka_has_not(drawn
     assert list(found.lines[-1].get_ydata()) == pytest.approx([0.6, 0.6])
 
 
+@pytest.mark.parametrize(
+    "metric",
+    ["svcca", "aligned_p@1_forward", "language_identity", "word_p@1_other", "contextual_ner_f1"],
+)
+def test_every_curve_over_layers_is_in_the_overview(drawn, metric):
+    layer_figure([measured(metric, layer, 0.2 + layer / 10) for layer in (0, 1)])
+
+    (axes,) = drawn[0].axes
+    assert list(axes.lines[0].get_ydata()) == pytest.approx([0.2, 0.3])
+
+
+def test_a_panel_says_of_how_many_items_it_is_and_reaches_as_far_as_its_values(drawn):
+    layer_figure([measured("cka", 0), measured("svcca", 0, 1.5, n=9), measured("svcca", 1, -0.5)])
+
+    above, below = drawn[0].axes
+    assert (above.get_title(), above.get_ylim()) == ("en – fr   (n = 1,000)", (0, 1))
+    assert (below.get_title(), below.get_ylim()) == ("en – fr   (n = 9 to 1,000)", (-0.5, 1.5))
+
+
 def test_the_heat_map_has_a_column_a_model_and_the_mean_below(drawn):
     results = [
         measured("cka_debiased", layer, value, model=model)
@@ -149,6 +171,22 @@ def test_emergence_is_drawn_against_steps_and_perplexity(drawn):
     assert list(below.lines[0].get_xdata()) == pytest.approx([300, 50])
     assert above.get_xlim()[0] < 100 < 200 < above.get_xlim()[1]
     assert below.get_xlim()[0] > below.get_xlim()[1]
+
+
+def test_what_another_evaluator_found_while_the_run_trained_has_a_figure_of_its_own(drawn):
+    """Neither end of it is better, so no layer is chosen: it is the mean over layers."""
+    told = [
+        measured("language_identity", layer, value, evaluator="language_identity", step=step)
+        for step, values in ((100, (0.5, 0.7)), (200, (0.8, 0.6)))
+        for layer, value in enumerate(values)
+    ]
+    perplexity = [
+        r for step in (100, 200) for r in probed(step, 100.0, 0.1) if r.layer is None
+    ]  # fmt: skip
+
+    assert names([measured("las", None)], told + perplexity) == ["emergence_language_identity"]
+
+    assert list(drawn[0].axes[0].lines[0].get_ydata()) == pytest.approx([0.6, 0.7])
 
 
 def test_one_step_is_no_emergence():

@@ -59,6 +59,12 @@ def test_words_in_context_whose_sentences_were_seen_are_marked(report):
     assert "pretraining saw 25.0%" in (report([aligned]) / "report.md").read_text()
 
 
+def test_what_an_evaluator_that_is_not_registered_says_was_seen_is_marked(report):
+    own = measured("my_metric", 1, evaluator="mine", seen=0.9)
+
+    assert "pretraining saw 90.0%" in (report([own]) / "report.md").read_text()
+
+
 def test_unknown_exposure_is_marked(report):
     text = (report(everything(seen=None)) / "report.md").read_text()
 

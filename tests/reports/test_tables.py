@@ -74,6 +74,14 @@ def test_the_chosen_layer_of_each_column_is_emphasised():
     assert "<b>0.300 (n=1,000)</b>" in table.html()
 
 
+def test_where_neither_end_is_better_no_layer_is_chosen_and_the_screen_shows_the_range():
+    told = [measured("language_identity", layer, value) for layer, value in ((0, 0.9), (1, 0.6))]
+
+    assert chosen_layers(told).rows == []
+    assert per_layer(told, "trained").bold == frozenset()
+    assert "60.0 to 90.0" in on_screen(120, told)
+
+
 def test_a_metric_without_layers_or_description_still_has_its_table():
     table = per_layer([measured("speed", None, 0.7)], "trained")
 

@@ -90,17 +90,17 @@ def make_job(
     seed: int,
 ) -> Job:
     """Makes examples of tables (`train-<source>`, `dev-<source>`, and any `test-<target>`)."""
-    kinds: dict[str, dict[str, Split]] = {"train": {}, "dev": {}, "test": {}}
+    by_split: dict[str, dict[str, Split]] = {"train": {}, "dev": {}, "test": {}}
     labels = next(task.labels(table) for name, table in tables.items() if name.startswith("train-"))
     for name, table in tables.items():
-        kind, _, language = name.partition("-")
+        split, _, language = name.partition("-")
         examples = task.examples(table, labels, limits)
-        kinds[kind][language] = Split(table, examples, languages.index(language))
-    (training,), (dev,) = kinds["train"].values(), kinds["dev"].values()
-    splits = [training, dev, *kinds["test"].values()]
+        by_split[split][language] = Split(table, examples, languages.index(language))
+    (training,), (dev,) = by_split["train"].values(), by_split["dev"].values()
+    splits = [training, dev, *by_split["test"].values()]
     everything = [example for split in splits for example in split.examples]
     shapes = choose_buckets(everything, buckets, limits.length)
-    return Job(task, config, labels, training, dev, kinds["test"], shapes, seed)
+    return Job(task, config, labels, training, dev, by_split["test"], shapes, seed)
 
 
 def run_grid(

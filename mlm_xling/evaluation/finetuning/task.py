@@ -97,7 +97,7 @@ class Task(ABC):
 
 
 class Classification(Task):
-    """A task with one label a word, read by a linear layer; a pair counts as one word."""
+    """Items with one label each, from a linear layer: a word (`Tagging`), or a whole pair."""
 
     baselines = MappingProxyType({"majority": MAJORITY})
 

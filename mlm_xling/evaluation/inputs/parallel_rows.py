@@ -101,8 +101,7 @@ def parallel_rows(inputs: Inputs) -> ParallelRows:
 
 
 def underdetermined(fitted: int, width: int) -> str | None:
-    """Warns where a map is fitted on too few pairs: with a true rotation between spaces of width
-    768, one from 500 pairs retrieves 18% of the translations and one from 2,000 83%."""
+    """Warns where a map is fitted on too few pairs for the width (docs/method.md section 6)."""
     if fitted >= ENOUGH_TO_FIT * width:
         return None
     return (

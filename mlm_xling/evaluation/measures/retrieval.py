@@ -1,6 +1,5 @@
 """Translation retrieval: is the nearest sentence of the other language the translation?"""
 
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -69,7 +68,7 @@ def strict_hits(
     return Hits(gold > best_of_row + tie, gold > best_of_column + tie)
 
 
-def centred(rows: Rows, fit_rows: FitRows) -> Rows:
+def less_mean_of(rows: Rows, fit_rows: FitRows) -> Rows:
     """Removes a language's mean, estimated on the fit split so that test rows stay unseen."""
     return rows - fit_rows.mean(axis=0, dtype=np.float64)
 
@@ -90,13 +89,3 @@ def aligned(
 def curve_sizes(rows: int) -> list[int]:
     """Chooses the numbers of pairs at which the map's need of data is traced, up to all `rows`."""
     return [size for size in CURVE if size <= rows]
-
-
-def wilson_interval(hits: Bool[np.ndarray, " sentence"]) -> tuple[float, float]:
-    """Gives the 95% interval of the share of hits (Wilson, 1927), sound near 0 and 1, too."""
-    z, n, share = 1.959964, len(hits), float(hits.mean())
-    spread = z * z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    # Rounding must not push an end of the interval past the share itself.
-    return min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half))

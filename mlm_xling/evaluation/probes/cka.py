@@ -12,12 +12,11 @@ import numpy as np
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, parallel_rows
 from mlm_xling.evaluation.measures import cka, dominance
+from mlm_xling.evaluation.measures.intervals import NORMAL
 from mlm_xling.evaluation.measures.length import without_length
 from mlm_xling.evaluation.subject import LayerPairs, Subject
 from mlm_xling.results import Result
 
-NORMAL = 1.959964
-"""Standard errors to either side of a 95% interval."""
 LAYER_PAIR = "cka_debiased_layer_"
 """Begins the metrics of `layer` of the source with another layer, named after it, of the target."""
 

@@ -17,8 +17,8 @@ from mlm_xling.evaluation.inputs.aligned_words import aligned_words, words_to_al
 from mlm_xling.evaluation.inputs.bitext import Bitext
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.measures import retrieval
-from mlm_xling.evaluation.measures.clusters import clustered_interval
 from mlm_xling.evaluation.measures.contextual_map import ContextualMap
+from mlm_xling.evaluation.measures.intervals import clustered_interval
 from mlm_xling.evaluation.probes.retrieval import DIRECTIONS
 from mlm_xling.evaluation.representations.word_tokens import tokens, word_states
 from mlm_xling.evaluation.subject import Subject

@@ -6,11 +6,13 @@ language's own mean is taken away, `_permuted` with labels put on at random: wha
 of a space that knows nothing of languages. Chance is one half. Translations of each other stand in
 the same fold of the cross-validation, so content cannot help, and means come from other sentences.
 
-Within one encoder only: in two, any classifier knows which one it reads.
+Neither end is better, so no layer is chosen. Intervals resample pairs: what is told of a sentence
+and of its translation is not independent. Within one encoder only: in two, any classifier knows
+which one it reads.
 """
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
@@ -18,7 +20,8 @@ from sklearn.preprocessing import StandardScaler
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
-from mlm_xling.evaluation.measures.retrieval import centred, wilson_interval
+from mlm_xling.evaluation.measures.intervals import clustered_interval
+from mlm_xling.evaluation.measures.retrieval import less_mean_of
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.results import Result
 
@@ -35,14 +38,20 @@ def evaluate_language_identity(subject: Subject) -> list[Result]:
         for layer, x, y, fit_x, fit_y in subject.layer_pairs(rows, target):
             spaces = {
                 "": told_apart(x, y),
-                "_centred": told_apart(centred(x, fit_x), centred(y, fit_y)),
+                "_centred": told_apart(less_mean_of(x, fit_x), less_mean_of(y, fit_y)),
                 "_permuted": told_apart(x, y, np.random.default_rng(subject.seed)),
             }
             for suffix, hits in spaces.items():
-                name, interval = f"language_identity{suffix}", wilson_interval(hits)
-                value = float(hits.mean())
                 results.append(
-                    subject.on_rows("language_identity", name, rows, target, layer, value, interval)
+                    subject.on_rows(
+                        "language_identity",
+                        f"language_identity{suffix}",
+                        rows,
+                        target,
+                        layer,
+                        hits.mean(),
+                        clustered_interval(hits, pair_numbers(x), subject.seed),
+                    )
                 )
     return results
 
@@ -60,19 +69,23 @@ def told_apart(
     labels = np.repeat([0, 1], [len(x), len(y)])
     if permuted is not None:
         labels = permuted.permutation(labels)
-    pairs = np.concatenate([np.arange(len(x)), np.arange(len(y))])
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1_000))
     folds = GroupKFold(min(FOLDS, len(x)))
-    return cross_val_predict(probe, vectors, labels, groups=pairs, cv=folds) == labels
+    return cross_val_predict(probe, vectors, labels, groups=pair_numbers(x), cv=folds) == labels
+
+
+def pair_numbers(x: Rows) -> Int[np.ndarray, " sentences_of_both"]:
+    """Numbers the pair that each sentence belongs to, those of one language first."""
+    return np.tile(np.arange(len(x)), 2)
 
 
 EVALUATOR = Evaluator(
     "language_identity",
     evaluate_language_identity,
     {
-        "language_identity": Metric("Language told", percent=True, curve="language"),
+        "language_identity": Metric("Language told", percent=True, ranked=False, curve="language"),
         "language_identity_centred": Metric(
-            "Language told, centred", percent=True, curve="language, centred"
+            "Language told, centred", percent=True, ranked=False, curve="language, centred"
         ),
         "language_identity_permuted": Metric(
             "Language told, labels permuted", percent=True, baseline=True

@@ -27,7 +27,7 @@ from mlm_xling.evaluation.inputs.division import Dictionary, Translations, of_ch
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.inputs.translations import ASKED, ASKED_SINGLE, translations
 from mlm_xling.evaluation.measures.induction import Questions, normalised, ranks
-from mlm_xling.evaluation.measures.retrieval import wilson_interval
+from mlm_xling.evaluation.measures.intervals import NORMAL, wilson_interval
 from mlm_xling.evaluation.representations.supplied import vectors
 from mlm_xling.evaluation.representations.word_types import WordTable
 from mlm_xling.evaluation.subject import Subject
@@ -83,8 +83,8 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
         single = _common(dictionary.of_single, [static, *others])
         if subject.model == "trained":
             pair = config.languages[0], target
-            subject.leave(ASKED.format(*pair), _lines(common.asked))
-            subject.leave(ASKED_SINGLE.format(*pair), _lines(single.asked))
+            subject.write_beside_results(ASKED.format(*pair), _lines(common.asked))
+            subject.write_beside_results(ASKED_SINGLE.format(*pair), _lines(single.asked))
         choice = of_choice(dictionary, config.evaluation.lexicon)
         common_choice = _common(choice.test, others)
         for tables in (static, *others):
@@ -208,7 +208,7 @@ def _scores(suffix: str, found: Ranks, common: Common) -> Iterator[Figure]:
     yield Figure(f"word_p@5{suffix}", float(hits.mean()), wilson_interval(hits), words)
     reciprocal = 1 / found
     mean = float(reciprocal.mean())
-    half = 1.959964 * float(reciprocal.std()) / len(found) ** 0.5
+    half = NORMAL * float(reciprocal.std()) / len(found) ** 0.5
     yield Figure(
         f"word_mrr@10{suffix}", mean, (max(0.0, mean - half), min(1.0, mean + half)), words
     )

@@ -13,6 +13,7 @@ import numpy as np
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of, retrieval_rows
 from mlm_xling.evaluation.measures import retrieval
+from mlm_xling.evaluation.measures.intervals import wilson_interval
 from mlm_xling.evaluation.measures.lexical import retrieve_by_tokens
 from mlm_xling.evaluation.measures.shrinkage import aligned_shrunk
 from mlm_xling.evaluation.subject import LayerPairs, Subject
@@ -61,7 +62,7 @@ def _spaces(subject: Subject, pairs: LayerPairs) -> Spaces:
     yield "procrustes", retrieval.aligned(x, y, fit_x, fit_y)
     if subject.together:
         yield "raw", (x, y)
-        yield "centred", (retrieval.centred(x, fit_x), retrieval.centred(y, fit_y))
+        yield "centred", (retrieval.less_mean_of(x, fit_x), retrieval.less_mean_of(y, fit_y))
     if subject.config.evaluation.shrunk_maps and not subject.brief:
         yield "procrustes_shrunk", aligned_shrunk(x, y, fit_x, fit_y)
 
@@ -96,7 +97,7 @@ def _results(
     return [
         subject.on_rows(
             "retrieval", f"{metric}_{direction}", rows, target, layer, of_direction.mean(),
-            retrieval.wilson_interval(of_direction),
+            wilson_interval(of_direction),
             None if choice is None else getattr(choice, direction).mean(),
         )
         for direction, of_direction in hits._asdict().items()

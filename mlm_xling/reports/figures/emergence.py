@@ -4,15 +4,13 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
+from mlm_xling.evaluation.evaluators import METRICS
+from mlm_xling.reports.figures.curves import LOOKS, in_percent, metrics_of
 from mlm_xling.reports.figures.style import (
-    BLUE,
-    GREEN,
     INK,
-    MARKERS,
-    ORANGE,
-    VERMILION,
     baseline,
     baseline_handles,
+    ends,
     legend,
     panels,
     png,
@@ -21,67 +19,70 @@ from mlm_xling.reports.figures.style import (
 from mlm_xling.reports.selection import CURVES, by_pair, chosen_layer, level
 from mlm_xling.results import Result
 
-SHOWN = {
-    "CKA debiased": VERMILION,
-    "P@1 raw": ORANGE,
-    "P@1 centred": GREEN,
-    "P@1 Procrustes": BLUE,
-}
 FEWEST = 2
 """Steps that make a curve."""
 
 
-def emergence_figure(results: list[Result]) -> bytes | None:
+def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str) -> bytes | None:
     """Draws curves against steps, above, and dev perplexity, below; a column for each pair.
 
-    Of each measurement the layer is shown that is chosen at the last step. The perplexity is the
+    Of each curve the layer is shown that is chosen at the last step. The perplexity is the
     geometric mean of both languages', falling to the right.
+
+    Args:
+      label: of the vertical axis.
     """
-    probed = [r for r in results if r.model == "trained" and r.evaluator in ("cka", "retrieval")]
+    metrics = metrics_of(curves)
+    probed = [r for r in results if r.model == "trained" and r.metric in metrics]
     perplexity = {(r.source, r.step): r.value for r in results if r.metric == "dev_perplexity"}
     steps = {step for _, step in perplexity}
     probed = [result for result in probed if result.step in steps]
     if len({result.step for result in probed}) < FEWEST:
         return None
     pairs, given = by_pair(probed), by_pair(results)
-    metrics = [metric for name in SHOWN for metric in CURVES[name]]
+    bottom, top = ends(result.value for result in probed)
     figure, grid = panels(len(pairs), rows=2, share_x="row")
     for column, ((source, target), of_pair) in enumerate(pairs.items()):
         against_steps, against_perplexity = grid[0][column], grid[1][column]
-        for number, name in enumerate(SHOWN):
-            values = _over_steps(of_pair, name)
-            _plot(against_steps, values, number)
-            means = {step: _mean_perplexity(perplexity, source, target, step) for step in values}
+        for name in curves:
+            line = _over_steps(of_pair, name)
+            _plot(against_steps, line, name)
+            means = {step: _mean_perplexity(perplexity, source, target, step) for step in line}
             _plot(
                 against_perplexity,
-                {mean: values[step] for step, mean in means.items() if mean is not None},
-                number,
+                {mean: line[step] for step, mean in means.items() if mean is not None},
+                name,
             )
         beside = level(given[source, target], metrics)
         for axes in (against_steps, against_perplexity):
             baseline(axes, beside)
-            style(axes)
+            style(axes, percent=in_percent(curves), bottom=bottom, top=top)
         against_steps.set_title(f"{source} – {target}", color=INK, fontsize=11, pad=10)
         _axes_of(against_steps, against_perplexity)
     for row in grid:
-        row[0].set_ylabel("CKA, P@1", color=INK)
+        row[0].set_ylabel(label, color=INK)
     handles = [
-        Line2D([], [], color=colour, marker=MARKERS[number], label=name)
-        for number, (name, colour) in enumerate(SHOWN.items())
+        Line2D([], [], color=LOOKS[name].colour, marker=LOOKS[name].marker, label=name)
+        for name in curves
+        if {result.metric for result in probed}.intersection(CURVES[name])
     ]
     legend(grid[0][-1], handles + baseline_handles(level(results, metrics)))
     return png(figure)
 
 
 def _over_steps(results: list[Result], curve: str) -> dict[int, float]:
-    """Step -> the mean of a curve's metrics, of the layer that is chosen at the last step."""
+    """Step -> the mean of a curve's metrics, of the layer that is chosen at the last step.
+
+    Where neither end is better, all layers are averaged.
+    """
     shown = [result for result in results if result.metric in CURVES[curve]]
-    last = max((result.step for result in shown), default=0)
-    layer = chosen_layer([r for r in shown if r.step == last], CURVES[curve])
+    if METRICS[CURVES[curve][0]].ranked:
+        last = max((result.step for result in shown), default=0)
+        layer = chosen_layer([r for r in shown if r.step == last], CURVES[curve])
+        shown = [result for result in shown if result.layer == layer]
     values: dict[int, list[float]] = {}
     for result in shown:
-        if result.layer == layer:
-            values.setdefault(result.step, []).append(result.value)
+        values.setdefault(result.step, []).append(result.value)
     return {step: sum(found) / len(found) for step, found in sorted(values.items())}
 
 
@@ -94,11 +95,11 @@ def _mean_perplexity(
     return (both[0] * both[1]) ** 0.5
 
 
-def _plot(axes: Axes, values: dict, number: int) -> None:
+def _plot(axes: Axes, values: dict, curve: str) -> None:
     if values:
-        colour = list(SHOWN.values())[number]
+        colour, marker = LOOKS[curve]
         axes.plot(
-            list(values), list(values.values()), color=colour, marker=MARKERS[number],
+            list(values), list(values.values()), color=colour, marker=marker,
             markersize=4, clip_on=False, zorder=3,
         )  # fmt: skip
 

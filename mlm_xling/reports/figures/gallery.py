@@ -1,9 +1,11 @@
-"""All figures for which there are results, each with the published finding it stands beside."""
+"""The figures beside the paper's findings; the overview by layer is `layer_figure`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.finetuning.task import Task
+from mlm_xling.reports.figures.curves import PANELS
 from mlm_xling.reports.figures.emergence import emergence_figure
 from mlm_xling.reports.figures.heat import layer_pairs_figure, similarity_figure
 from mlm_xling.reports.figures.series import Runs, Variant, layered_figure
@@ -11,6 +13,7 @@ from mlm_xling.reports.figures.style import DOTTED
 from mlm_xling.reports.figures.training_size import training_size_figure
 from mlm_xling.results import Result
 
+EMERGED = ("CKA debiased", "P@1 raw", "P@1 centred", "P@1 Procrustes")
 RETRIEVAL = ("p@1_procrustes_forward", "p@1_procrustes_backward")
 
 
@@ -40,7 +43,7 @@ def pictures(runs: Runs, history: list[Result]) -> list[Picture]:
         ("training_size", "Sentences that the map needs", SIZE, training_size_figure(runs)),
         ("similarity", "Similarity", SIMILARITY, similarity_figure(runs, "cka_debiased")),
         ("layer_pairs", "Every layer with every other", PAIRS, layer_pairs_figure(reported)),
-        ("emergence", "Emergence", EMERGENCE, emergence_figure(history)),
+        *_emergence(history),
     ]
     return [Picture(name, title, caption, png) for name, title, caption, png in drawn if png]
 
@@ -55,7 +58,7 @@ def _words(runs: Runs) -> bytes | None:
 
 
 def _mapped(runs: Runs, task: Task) -> tuple[str, str, str, bytes | None]:
-    name = f"contextual_{task.selection}"
+    name = f"contextual_{task.name}_{task.selection}"
     variants = (
         Variant("mapped", (name,)),
         Variant("not mapped", (f"{name}_raw",), DOTTED),
@@ -68,6 +71,15 @@ def _mapped(runs: Runs, task: Task) -> tuple[str, str, str, bytes | None]:
 def _retrieval(runs: Runs) -> bytes | None:
     variants = (Variant("after Procrustes", RETRIEVAL),)
     return layered_figure(runs, variants, "sentence P@1, Procrustes", percent=True)
+
+
+def _emergence(history: list[Result]) -> Iterator[tuple[str, str, str, bytes | None]]:
+    """CKA and retrieval in one figure, and one for each other evaluator that has curves."""
+    yield "emergence", "Emergence", EMERGENCE, emergence_figure(history, EMERGED, "CKA, P@1")
+    for name, curves in PANELS.items():
+        if name not in ("cka", "retrieval"):
+            drawn = emergence_figure(history, curves, name)
+            yield f"emergence_{name}", f"Emergence: {name}", EMERGENCE, drawn
 
 
 WORDS = (
@@ -107,5 +119,5 @@ PAIRS = (
 EMERGENCE = (
     "Probes during pretraining, above against the step, below against the dev perplexity "
     "(geometric mean of both languages). Of each measurement the layer is shown that is chosen at "
-    "the end, on the pairs that fit maps."
+    "the end, on the pairs that fit maps; where neither end is better, the mean over layers."
 )

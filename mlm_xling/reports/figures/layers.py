@@ -3,86 +3,61 @@
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from mlm_xling.reports.figures.curves import LOOKS, PANELS, TITLES, in_percent, metrics_of
 from mlm_xling.reports.figures.style import (
-    BLUE,
-    GREEN,
-    GREY,
     INK,
     LINES,
-    ORANGE,
-    VERMILION,
     baseline,
     baseline_handles,
+    ends,
     layer_axis,
     legend,
     panels,
     png,
     style,
-)  # fmt: skip
-from mlm_xling.reports.selection import CURVES, beside, by_pair, curve, level
+)
+from mlm_xling.reports.selection import CURVES, baselines_beside, by_pair, curve, items_of, level
 from mlm_xling.results import Result
 
-COLOURS = {
-    "CKA": BLUE,
-    "CKA debiased": VERMILION,
-    "CKA permuted pairs": GREY,
-    "P@1 raw": ORANGE,
-    "P@1 centred": GREEN,
-    "P@1 Procrustes": BLUE,
-}
-MARKERS = {
-    "CKA": "o",
-    "CKA debiased": "s",
-    "CKA permuted pairs": "x",
-    "P@1 raw": "o",
-    "P@1 centred": "s",
-    "P@1 Procrustes": "D",
-}
-PANELS = {
-    "Similarity of translations (CKA)": ("CKA", "CKA debiased", "CKA permuted pairs"),
-    "Translation retrieval (P@1)": ("P@1 raw", "P@1 centred", "P@1 Procrustes"),
-}
 MODELS = ("trained", "random")
 
 
 def layer_figure(results: list[Result]) -> bytes | None:
-    """Draws a PNG: a column for each language pair, a row for each kind of measurement.
+    """Draws a PNG: a column for each language pair, a row for each evaluator that has curves.
 
-    Kinds that were not measured have no row; without any there is no figure. Trained encoders
+    Evaluators that measured nothing have no row; without any there is no figure. Trained encoders
     are solid, random ones dashed; retrieval is the mean of both directions.
     """
-    metrics = {metric for names in PANELS.values() for metric in _metrics(names)}
-    if not any(result.metric in metrics for result in results):
-        return None
-    results = [result for result in results if result.metric in metrics | beside(metrics)]
-    pairs, measured = by_pair(results), {result.metric for result in results}
-    last = max(1, *(result.layer or 0 for result in results))
-    shown = {
-        title: names
-        for title, names in PANELS.items()
-        if any(measured.intersection(CURVES[name]) for name in names)
+    measured = {result.metric for result in results if result.layer is not None}
+    rows = {
+        evaluator: shown
+        for evaluator, curves in PANELS.items()
+        if (shown := tuple(name for name in curves if measured.intersection(CURVES[name])))
     }
-    figure, grid = panels(len(pairs), rows=len(shown))
-    for row, (title, names) in zip(grid, shown.items(), strict=True):
-        for axes, of_pair in zip(row, pairs.values(), strict=True):
-            _draw(axes, of_pair, names)
-            baseline(axes, level(of_pair, _metrics(names)))
-            style(axes, percent=names[0].startswith("P@1"))
-        row[0].set_ylabel(title, color=INK)
-        legend(row[-1], _handles(names) + baseline_handles(level(results, _metrics(names))))
-    for axes, ((source, target), of_pair) in zip(grid[0], pairs.items(), strict=True):
-        axes.set_title(_pair_title(source, target, of_pair), color=INK, fontsize=11, pad=10)
+    if not rows:
+        return None
+    metrics = {metric for curves in rows.values() for metric in metrics_of(curves)}
+    shown = [result for result in results if result.metric in metrics]
+    pairs, last = list(by_pair(shown)), max(1, *(result.layer or 0 for result in shown))
+    figure, grid = panels(len(pairs), rows=len(rows))
+    for axes_of_row, (evaluator, curves) in zip(grid, rows.items(), strict=True):
+        asked = set(metrics_of(curves))
+        given = [r for r in results if r.metric in asked | baselines_beside(asked)]
+        bottom, top = ends(result.value for result in given)
+        for axes, pair in zip(axes_of_row, pairs, strict=True):
+            _draw(axes, by_pair(given).get(pair, []), curves)
+            style(axes, percent=in_percent(curves), bottom=bottom, top=top)
+            of_pair = [r for r in shown if r.metric in asked and (r.source, r.target) == pair]
+            axes.set_title(_title(pair, of_pair), color=INK, fontsize=11, pad=10)
+        axes_of_row[0].set_ylabel(TITLES.get(evaluator, evaluator), color=INK)
+        legend(axes_of_row[-1], _handles(curves) + baseline_handles(level(given, asked)))
     for axes in grid[-1]:
         layer_axis(axes, last)
     return png(figure)
 
 
-def _metrics(names: tuple[str, ...]) -> list[str]:
-    return [metric for name in names for metric in CURVES[name]]
-
-
-def _draw(axes: Axes, results: list[Result], names: tuple[str, ...]) -> None:
-    for name in names:
+def _draw(axes: Axes, results: list[Result], curves: tuple[str, ...]) -> None:
+    for name in curves:
         for model in MODELS:
             values = curve(results, model, name)
             if not values:  # An empty line would still claim a place in the layout.
@@ -90,21 +65,23 @@ def _draw(axes: Axes, results: list[Result], names: tuple[str, ...]) -> None:
             axes.plot(
                 list(values),
                 list(values.values()),
-                color=COLOURS[name],
+                color=LOOKS[name].colour,
                 linestyle=LINES[model],
                 linewidth=2.0 if model == "trained" else 1.3,
-                marker=MARKERS[name],
+                marker=LOOKS[name].marker,
                 markersize=5 if model == "trained" else 3.5,
                 alpha=1.0 if model == "trained" else 0.75,
                 clip_on=False,
                 zorder=3,
             )
+    baseline(axes, level(results, metrics_of(curves)))
 
 
-def _handles(names: tuple[str, ...]) -> list[Line2D]:
+def _handles(curves: tuple[str, ...]) -> list[Line2D]:
     handles = [
-        Line2D([], [], color=COLOURS[name], marker=MARKERS[name], linewidth=2, label=name)
-        for name in names
+        Line2D([], [], color=colour, marker=marker, linewidth=2, label=name)
+        for name in curves
+        for colour, marker in (LOOKS[name],)
     ]
     return handles + [
         Line2D([], [], color=INK, linestyle=LINES[model], label=f"{model} encoder")
@@ -112,7 +89,7 @@ def _handles(names: tuple[str, ...]) -> list[Line2D]:
     ]
 
 
-def _pair_title(source: str, target: str, results: list[Result]) -> str:
-    title = f"{source} – {target}   (n = {results[0].n:,})"
+def _title(pair: tuple[str, str], results: list[Result]) -> str:
+    title = " – ".join(pair) + (f"   (n = {items_of(results)})" if results else "")
     seen = max((result.seen or 0.0 for result in results), default=0.0)
     return title + (f"\n{seen:.0%} of the pairs seen in pretraining" if seen else "")

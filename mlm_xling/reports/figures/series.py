@@ -21,7 +21,7 @@ from mlm_xling.reports.figures.style import (
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import beside, by_pair, items_of, level, mean_by_layer
+from mlm_xling.reports.selection import baselines_beside, by_pair, items_of, level, mean_by_layer
 from mlm_xling.results import Result
 
 Runs = Mapping[str, list[Result]]
@@ -55,7 +55,7 @@ def layered_figure(
     if not chosen:
         return None
     everything = [result for results in chosen.values() for result in results]
-    shown = metrics | beside(metrics)
+    shown = metrics | baselines_beside(metrics)
     given = [result for results in runs.values() for result in results if result.metric in shown]
     pairs = list(by_pair(everything))
     last = max(1, *(result.layer or 0 for result in everything))
@@ -71,8 +71,8 @@ def layered_figure(
         if static:
             axes.set_xlim(-1.4, last + 0.3)
             axes.set_xticks([-1, *range(last + 1)], ["static", *map(str, range(last + 1))])
-        shown = items_of(result for result in everything if (result.source, result.target) == pair)
-        title = f"{pair[0]} – {pair[1]}   (n = {shown})"
+        count = items_of(result for result in everything if (result.source, result.target) == pair)
+        title = f"{pair[0]} – {pair[1]}   (n = {count})"
         axes.set_title(title, color=INK, fontsize=11, pad=10)
     row[0].set_ylabel(label, color=INK)
     handles = _handles(list(chosen), variants, everything)

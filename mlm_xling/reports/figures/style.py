@@ -46,9 +46,15 @@ def headroom(values: Iterable[float]) -> float:
     return max(0.1, min(1.0, 1.25 * max(values)))
 
 
-def style(axes: Axes, *, percent: bool = False, top: float = 1) -> None:
-    """Sets values from 0 to `top`, horizontal lines only."""
-    axes.set_ylim(0, top)
+def ends(values: Iterable[float]) -> tuple[float, float]:
+    """Gives the ends of the scale: 0 and 1, or further if values lie beyond."""
+    values = list(values)
+    return min(0.0, *values), max(1.0, *values)
+
+
+def style(axes: Axes, *, percent: bool = False, bottom: float = 0.0, top: float = 1.0) -> None:
+    """Sets values from `bottom` to `top`, horizontal lines only."""
+    axes.set_ylim(bottom, top)
     if percent:
         axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
     axes.grid(axis="y", color=GRID, linewidth=0.8)

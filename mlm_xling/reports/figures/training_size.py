@@ -18,7 +18,7 @@ from mlm_xling.reports.figures.style import (
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import CURVES, beside, by_pair, chosen_layer, level
+from mlm_xling.reports.selection import CURVES, baselines_beside, by_pair, chosen_layer, level
 from mlm_xling.results import Result
 
 RETRIEVAL = CURVES["P@1 Procrustes"]
@@ -39,7 +39,9 @@ def training_size_figure(runs: Runs) -> bytes | None:
     drawn = [result for results in curves.values() for result in results]
     pairs = list(by_pair(drawn))
     figure, (row,) = panels(len(pairs))
-    baselines = [r for results in runs.values() for r in results if r.metric in beside(RETRIEVAL)]
+    baselines = [
+        r for results in runs.values() for r in results if r.metric in baselines_beside(RETRIEVAL)
+    ]
     top = headroom(result.value for result in drawn + baselines)
     for axes, pair in zip(row, pairs, strict=True):
         baseline(axes, level(by_pair(baselines).get(pair, []), RETRIEVAL))

@@ -11,6 +11,7 @@ from scipy.stats import ortho_group
 
 from mlm_xling.config import TaskConfig
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.contextual_heads import Heads, evaluate_heads
 from mlm_xling.evaluation.evaluators import EVALUATORS, TASKS
 from mlm_xling.evaluation.finetuning.checkpoints import SettingCheckpoints
 from mlm_xling.evaluation.finetuning.grid import of_frozen_layer, settings
@@ -19,7 +20,6 @@ from mlm_xling.evaluation.inputs.bitext import Bitext
 from mlm_xling.evaluation.inputs.labelled_pairs import LabelledPair, labelled_pair
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.measures.contextual_map import ContextualMap
-from mlm_xling.evaluation.probes.contextual_heads import Heads, evaluate_heads
 from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.model.stack import FrozenLayer
@@ -115,7 +115,9 @@ def test_within_one_encoder_every_layer_is_read_mapped_and_raw(within_one):
     results, *_ = within_one
 
     assert {(r.metric, r.layer) for r in results} == {
-        (f"contextual_f1{space}", layer) for space in ("", "_raw", "_source") for layer in range(3)
+        (f"contextual_ner_f1{space}", layer)
+        for space in ("", "_raw", "_source")
+        for layer in range(3)
     }
     assert {(r.evaluator, r.source, r.target, r.n) for r in results} == {
         ("contextual_ner", "en", "fr", 12)
@@ -142,11 +144,11 @@ def test_a_turned_copy_of_the_encoder_scores_through_the_map_as_the_source_does(
 
     results = evaluate_heads(subject, NER)
 
-    of_source = values(results, "contextual_f1_source")
+    of_source = values(results, "contextual_ner_f1_source")
     assert max(of_source.values()) > 0.8
-    assert values(results, "contextual_f1") == pytest.approx(of_source)
-    assert values(results, "contextual_f1_raw") == {}
-    assert of_source == values(within_one[0], "contextual_f1_source")  # not trained again
+    assert values(results, "contextual_ner_f1") == pytest.approx(of_source)
+    assert values(results, "contextual_ner_f1_raw") == {}
+    assert of_source == values(within_one[0], "contextual_ner_f1_source")  # not trained again
     heads = Heads(subject, NER)
     (without_map,) = heads.test("en'", heads.train(2), None)
     assert without_map["f1"].value < 0.5 * of_source[2]
@@ -207,7 +209,7 @@ def test_tasks_that_label_words_have_heads_on_layers():
     spaces = ("", "_raw", "_source")
 
     assert set(EVALUATORS["contextual_parsing"].metrics) == {
-        f"contextual_{name}{space}" for name in ("las", "uas") for space in spaces
+        f"contextual_parsing_{name}{space}" for name in ("las", "uas") for space in spaces
     }
     assert "contextual_nli" not in EVALUATORS
 

@@ -7,7 +7,7 @@ from mlm_xling.evaluation.measures.cka import debiased_cka, linear_cka, permuted
 from mlm_xling.evaluation.measures.dominance import dominant, variance_shares
 from mlm_xling.evaluation.measures.induction import Questions, normalised, ranks
 from mlm_xling.evaluation.measures.procrustes import unit
-from mlm_xling.evaluation.measures.retrieval import aligned, centred, retrieve
+from mlm_xling.evaluation.measures.retrieval import aligned, less_mean_of, retrieve
 from mlm_xling.evaluation.measures.similarity import (
     neighbour_overlap,
     neuron_correlation,
@@ -65,7 +65,7 @@ def test_no_dimension_dominates_what_does_not_vary(dtype):
 def test_no_more_translations_are_retrieved_than_by_chance(nothing):
     """One: a side that varies has one item that is nearest to everything."""
     x, y = nothing
-    spaces = [(x, y), (centred(x, x), centred(y, y)), aligned(x, y, x, y)]
+    spaces = [(x, y), (less_mean_of(x, x), less_mean_of(y, y)), aligned(x, y, x, y)]
 
     for space in spaces:
         assert max(hits.sum() for hits in retrieve(*space)) <= 1

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from scipy.linalg import orthogonal_procrustes
-from scipy.stats import binomtest, ortho_group
+from scipy.stats import ortho_group
 
 from mlm_xling.evaluation.measures.procrustes import Normalisation, orthogonal_map, unit
-from mlm_xling.evaluation.measures.retrieval import aligned, centred, retrieve, wilson_interval
+from mlm_xling.evaluation.measures.retrieval import aligned, less_mean_of, retrieve
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_centring_undoes_what_is_constant_in_a_language(random):
     x, y = meaning + 20 * random.normal(size=8), meaning + 20 * random.normal(size=8)
     fit, test = slice(0, 150), slice(150, None)
 
-    moved = retrieve(centred(x[test], x[fit]), centred(y[test], y[fit]))
+    moved = retrieve(less_mean_of(x[test], x[fit]), less_mean_of(y[test], y[fit]))
 
     assert retrieve(x[test], y[test]).forward.mean() < 0.5
     assert moved.forward.mean() > 0.95
@@ -101,15 +101,6 @@ def test_alignment_finds_translations_through_rotation_shift_and_scale(random):
     assert retrieve(x[test], y[test]).forward.mean() < 0.1
     assert hits.forward.mean() > 0.8
     assert hits.backward.mean() > 0.8
-
-
-@pytest.mark.parametrize("hits", [0, 1, 30, 99, 100])
-def test_interval_equals_scipys_wilson_interval(hits):
-    expected = binomtest(hits, 100).proportion_ci(method="wilson")
-
-    interval = wilson_interval(np.arange(100) < hits)
-
-    np.testing.assert_allclose(interval, (expected.low, expected.high), atol=1e-7)
 
 
 @pytest.mark.parametrize("mean", [0, 30, 3_000, 30_000])

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from mlm_xling.evaluation.measures.retrieval import centred
-from mlm_xling.evaluation.probes.language_identity import told_apart
+from mlm_xling.evaluation.measures.intervals import clustered_interval
+from mlm_xling.evaluation.measures.retrieval import less_mean_of
+from mlm_xling.evaluation.probes.language_identity import pair_numbers, told_apart
 
 SENTENCES, WIDTH = 200, 8
 
@@ -18,7 +19,7 @@ def test_languages_apart_by_their_means_are_told_and_centring_hides_them(meaning
     x, y = meaning, meaning + 6
 
     assert told_apart(x, y).mean() > 0.99
-    hidden = told_apart(centred(x, x), centred(y, y)).mean()
+    hidden = told_apart(less_mean_of(x, x), less_mean_of(y, y)).mean()
     assert hidden < 0.55
 
 
@@ -33,6 +34,17 @@ def test_content_does_not_help_as_translations_share_a_fold(meaning):
     wide = np.random.default_rng(2).normal(size=(60, 300))
 
     assert told_apart(wide, wide).mean() <= 0.5
+
+
+def test_an_interval_is_of_pairs_as_their_two_sentences_are_not_independent(meaning):
+    hits = told_apart(meaning, meaning + np.random.default_rng(1).normal(size=meaning.shape))
+    pairs = hits.reshape(2, -1).mean(axis=0)
+    drawn = np.random.default_rng(2).integers(SENTENCES, size=(4_000, SENTENCES))
+    expected = np.quantile(pairs[drawn].mean(axis=1), (0.025, 0.975))
+
+    interval = clustered_interval(hits, pair_numbers(meaning), 0)
+
+    assert interval == pytest.approx(expected, abs=0.01)
 
 
 def test_permuted_labels_are_chance_where_true_ones_are_told(meaning):

@@ -5,7 +5,7 @@ with source labels. Then it is given the same layer of the target encoder: throu
 `layer_maps`, and within one encoder also as it is (`_raw`). `_source` is its score on the source
 dev data by which epoch and settings are chosen, as in fine-tuning; the grid is that of
 `finetuning.grid.of_frozen_layer`. Training knows nothing of targets, so it is done once for all.
-`seen` is the fraction of the pairs of sentences that fit the map.
+Reports choose a layer by the source dev data, too.
 """
 
 import dataclasses
@@ -44,10 +44,14 @@ from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.stack import Affine, FrozenLayer, Reader, Stack
 from mlm_xling.results import Result
 
-EVALUATOR = "contextual_{task}"
-"""The name of a task's evaluator here."""
-_VARIANTS = {"": "mapped, {target}", "_raw": "raw, {target}", "_source": "{source} dev"}
-"""Suffix of a metric -> what its title adds."""
+NAME = "contextual_{task}"
+"""The name of a task's evaluator here, with which the names of its metrics begin."""
+_VARIANTS = {
+    "": ("mapped", "mapped, {target}"),
+    "_raw": ("raw", "raw, {target}"),
+    "_source": ("source dev", "{source} dev"),
+}
+"""Suffix of a metric -> what the names of its curve and its title add."""
 
 
 def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
@@ -59,7 +63,6 @@ def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
     bitexts = subject.inputs[aligned_words]
     names = subject.inputs[labelled_pair(task.name, task.kind)].tests
     maps = {name: layer_maps(word_pairs(subject, name, bitexts[name])) for name in names}
-    seen = {name: bitexts[name].seen_fraction(tested=False) for name in names}
     heads = Heads(subject, task)
     results = []
     for layer in range(subject.config.model.layers + 1):
@@ -70,7 +73,7 @@ def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
                 scores["_raw"] = heads.test(name, trained, None)
             for suffix, of_settings in (scores | {"_source": trained.dev}).items():
                 results += [
-                    _result(subject, task, name, layer, metric, suffix, of_settings, seen[name])
+                    _result(subject, task, name, metric, suffix, of_settings, trained)
                     for metric in task.on_layers
                 ]
     return results
@@ -90,7 +93,7 @@ class Heads:
 
     def __init__(self, subject: Subject, task: Task):
         self._subject, self._model = subject, subject.config.model
-        self._evaluator = EVALUATOR.format(task=task.name)
+        self._evaluator = NAME.format(task=task.name)
         source, target = (side.pretrained.config for side in (subject.source, subject.target))
         evaluation = source.evaluation
         self._finetuning = evaluation.finetuning
@@ -155,39 +158,41 @@ def _result(
     subject: Subject,
     task: Task,
     name: str,
-    layer: int,
     metric: str,
     suffix: str,
     of_settings: list[dict[str, Ratio]],
-    seen: float | None,
+    trained: Trained,
 ) -> Result:
     ratios = [scores[metric] for scores in of_settings]
+    evaluator = NAME.format(task=task.name)
     return subject.result(
-        EVALUATOR.format(task=task.name),
-        f"contextual_{metric}{suffix}",
+        evaluator,
+        f"{evaluator}_{metric}{suffix}",
         (subject.config.languages[0], name),
-        layer,
+        trained.layer,
         mean_value(ratios),
         bootstrap_interval(ratios, subject.seed),
         n=len(ratios[0].numerator),
-        seen=seen,
+        seen=None,
+        choice=mean_value([scores[metric] for scores in trained.dev]),
     )
 
 
 def head_evaluator(task: Task) -> Evaluator:
     """Describes the evaluator of a task on frozen layers."""
-    titles = {name: task.metrics[name].title for name in task.on_layers}
+    titles = {name: f"{task.title} {task.metrics[name].title}" for name in task.on_layers}
+    evaluator = NAME.format(task=task.name)
     return Evaluator(
-        EVALUATOR.format(task=task.name),
+        evaluator,
         partial(evaluate_heads, task=task),
         {
-            f"contextual_{name}{suffix}": Metric(
+            f"{evaluator}_{name}{suffix}": Metric(
                 f"{title} {what}",
                 percent=True,
-                curve=f"{title} {what.partition(',')[0]}" if name == task.selection else "",
+                curve=f"{title} {curve}" if name == task.selection else "",
             )
             for name, title in titles.items()
-            for suffix, what in _VARIANTS.items()
+            for suffix, (curve, what) in _VARIANTS.items()
         },
         needs=(aligned_words, labelled_pair(task.name, task.kind)),
         checks=(words_to_align, labelled_pair_places(task.name, task.kind)),

@@ -1,10 +1,19 @@
-"""Intervals of shares of clustered items."""
+"""Intervals of shares, of independent and of clustered items."""
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
-from mlm_xling.evaluation.measures.clusters import clustered_interval
-from mlm_xling.evaluation.measures.retrieval import wilson_interval
+from mlm_xling.evaluation.measures.intervals import clustered_interval, wilson_interval
+
+
+@pytest.mark.parametrize("hits", [0, 1, 30, 99, 100])
+def test_interval_equals_scipys_wilson_interval(hits):
+    expected = binomtest(hits, 100).proportion_ci(method="wilson")
+
+    interval = wilson_interval(np.arange(100) < hits)
+
+    np.testing.assert_allclose(interval, (expected.low, expected.high), atol=1e-7)
 
 
 def drawn(seed=0, sentences=80, words=4):
