@@ -5,6 +5,7 @@ a task to fine-tune on, write `finetuning/tasks/<name>.py` and name it in `confi
 """
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -93,8 +94,17 @@ def read_inputs(
 
 def measure(evaluators: Sequence[Evaluator], subject: Subject) -> list[Result]:
     """Runs evaluators one after the other, and correlates what they found."""
-    results = [result for evaluator in evaluators for result in evaluator.measure(subject)]
-    return results + correlate(results)
+    return list(itertools.chain.from_iterable(measure_each(evaluators, subject)))
+
+
+def measure_each(evaluators: Sequence[Evaluator], subject: Subject) -> Iterator[list[Result]]:
+    """Yields what each evaluator measures as it is done, then how that correlates."""
+    results = []
+    for evaluator in evaluators:
+        measured = evaluator.measure(subject)
+        results += measured
+        yield measured
+    yield correlate(results)
 
 
 def probe_maker(names: Iterable[str]) -> Callable[[Pretrained], Callable[[Pretrained], list]]:
