@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from mlm_xling.errors import InputError
-from mlm_xling.locks import lock_file, lock_if_free, locked
+from mlm_xling.locks import lock_file, lock_if_free, locked, wait_for_writer
 
 _PARTIAL, _LOCK = ".partial", ".lock"
 _USERS_MATTER = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
@@ -34,7 +34,7 @@ def whole_directory(
       InputError: no space left, or no permission to write there. Nothing remains.
     """
     partial = target.with_name(target.name + _PARTIAL)
-    lock = lock_file(target.with_name(target.name + _LOCK), _tell_waiting(target))
+    lock = lock_file(target.with_name(target.name + _LOCK), wait_for_writer(target))
     with naming_the_place(target), lock:
         if is_whole(target):
             yield None
@@ -46,7 +46,7 @@ def whole_directory(
             partial.mkdir()
             yield partial
             _flush(partial)
-            _remove(target)
+            remove_tree(target)
             partial.rename(target)
             _fsync(target.parent)
         finally:
@@ -54,13 +54,22 @@ def whole_directory(
 
 
 def remove_remnants(folder: Path) -> None:
-    """Removes what killed processes left unfinished of any `whole_directory` in a folder."""
+    """Removes what killed processes left unfinished in a folder; what is being made stays."""
     for partial in folder.glob(f"*{_PARTIAL}"):
-        lock = partial.with_name(partial.name.removesuffix(_PARTIAL) + _LOCK)
-        # Where it may not be written, others will clean up.
+        is_file = partial.is_file()
+        lock = partial if is_file else partial.with_suffix(_LOCK)
+        # Where this process may not write, another one will clean up.
         with contextlib.suppress(OSError), lock_if_free(lock) as free:
             if free:
-                shutil.rmtree(partial, ignore_errors=True)
+                remove_tree(partial)
+
+
+def remove_tree(path: Path) -> None:
+    """Removes a directory or a file, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -99,10 +108,6 @@ def naming_the_place(place: Path) -> Iterator[None]:
     raise InputError(f"{place}: {reason}; nothing was kept, choose another config.data.cache_dir")
 
 
-def _tell_waiting(target: Path) -> Callable[[str], None]:
-    return lambda holder: print(f"waiting for {holder}, which makes {target}", file=sys.stderr)
-
-
 @contextlib.contextmanager
 def _own(path: Path) -> Iterator[IO[bytes]]:
     """Opens a file that nobody else writes; another's may be renamed while its lock is awaited."""
@@ -118,13 +123,6 @@ def _is_at(file: IO[bytes], path: Path) -> bool:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:
         return False
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _flush(directory: Path) -> None:

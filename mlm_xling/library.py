@@ -19,6 +19,7 @@ from mlm_xling.compilation import keep_compiled
 from mlm_xling.config.overrides import override
 from mlm_xling.data.manifest import read_manifest
 from mlm_xling.data.parallel import Columns, in_memory
+from mlm_xling.directories import remove_remnants
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.evaluators import find_evaluators, measure_each, read_inputs, subjects
@@ -81,6 +82,8 @@ def evaluate(
     chosen = find_evaluators(evaluators)
     folder = None if output is None else Path(output)
     if folder is not None:
+        remove_remnants(folder)
+        remove_remnants(folder / "report")
         require_appendable(folder / FILE_NAME)
     if output is None and any(evaluator.trains for evaluator in chosen):
         raise InputError("output: an evaluator that trains something needs a folder to keep it in")

@@ -5,6 +5,7 @@ import errno
 import fcntl
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -40,6 +41,11 @@ def lock_file(path: Path, taken: Callable[[str], None]) -> Iterator[None]:
         file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
         file.flush()
         yield
+
+
+def wait_for_writer(target: Path) -> Callable[[str], None]:
+    """Says that the process is waited for that writes `target`, when `lock_file` asks for that."""
+    return lambda _: print(f"waiting for the process that writes {target.name}", file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import from_json
-from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
+from mlm_xling.data.cache import cache_directory, clear_cache, digest, file_fingerprint
 from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.manifest import FORMAT, Prepared, is_prepared, open_prepared
 from mlm_xling.data.parallel import configured_parallel, reserved
 from mlm_xling.data.sources import check_sources, source_fingerprint
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.lab import with_local_files
-from mlm_xling.preparation.program import answer, as_settings, run_program
+from mlm_xling.preparation.program import answer, as_settings, program, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
 
 
@@ -28,6 +28,7 @@ def prepare(config: Config) -> Prepared:
       InputError: text is missing, empty or not UTF-8; the vocabulary does not fit the text; a
         language has fewer chunks than one batch; a file is truncated or altered; no space left.
     """
+    clear_cache(config)
     config = with_local_files(config)
     directory = streams_directory(config)
     if not is_prepared(directory):
@@ -122,4 +123,4 @@ def _prepare_here(config: Config) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program(main)
