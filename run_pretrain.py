@@ -25,14 +25,15 @@ def pretrain() -> None:
     # JAX takes seconds to import: bad input is told before that.
     from mlm_xling.compilation import keep_compiled
     from mlm_xling.evaluation.evaluators import probe_maker
-    from mlm_xling.training.hosts import join_hosts
+    from mlm_xling.training.hosts import hosts_end_together, join_hosts
     from mlm_xling.training.loop import train
 
     names = config.evaluation.during_pretraining
     make_probe = probe_maker(names) if names else None
     keep_compiled(config.data.cache_dir)
     join_hosts()
-    train(config, Path(str(WORKDIR.value)), make_probe)
+    with hosts_end_together():
+        train(config, Path(str(WORKDIR.value)), make_probe)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jax
-import orbax.checkpoint as ocp
 from jax.experimental import multihost_utils
 
 from mlm_xling.config import Config
@@ -19,6 +18,7 @@ from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.prepare import prepare
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
+from mlm_xling.training.hosts import first_host_first
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.perplexity import DevSet
 from mlm_xling.training.placement import local_groups, placed_batches
@@ -26,9 +26,6 @@ from mlm_xling.training.probes import MakeProbe, Probes
 from mlm_xling.training.reporting import Reporter
 from mlm_xling.training.step import Metrics, make_program
 from mlm_xling.training.workdir import claimed
-
-_LONGEST_PREPARATION = 7 * 24 * 3600 * 1000
-"""Milliseconds that the other hosts wait for the first."""
 
 
 def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) -> None:
@@ -120,11 +117,7 @@ def selection_language(config: Config) -> str:
 
 def _prepare_once(config: Config):
     """One host prepares for all; the others find it done (the cache is a shared directory)."""
-    if jax.process_index() == 0:
-        prepare(config)
-    # Not a collective: on CPUs those give up after half a minute, and large text takes hours.
-    wait = ocp.multihost.get_barrier_sync_fn()
-    wait(key="prepared", timeout_ms=_LONGEST_PREPARATION)
+    first_host_first("prepares the text", lambda: prepare(config))
     return prepare(config)
 
 
