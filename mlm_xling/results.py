@@ -122,10 +122,11 @@ def read_results(path: Path) -> list[Result]:
 
 def _mend_last_line(file: FileIO, path: Path) -> None:
     """Ends a last line that is whole but for its end, and cuts one that is not."""
+    file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+    if file.read(1) in (b"", b"\n"):
+        return
     file.seek(0)
     kept, _, tail = file.readall().rpartition(b"\n")
-    if not tail:
-        return
     try:
         _parse(tail + b"\n", str(path))
     except InputError:

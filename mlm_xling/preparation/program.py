@@ -46,7 +46,8 @@ def run_program(module: str, settings: str) -> None:
             "the same command starts it again"
         )
     if run.returncode:
-        raise RuntimeError(f"{module} failed: {run.stdout}")
+        what = run.stdout.strip().rpartition("\n")[2]
+        raise RuntimeError(f"{module}: {what}\n{run.stdout}")
 
 
 def program(main: Callable[[], int]) -> NoReturn:

@@ -1,7 +1,9 @@
 """What a killed process leaves: nobody running, nothing locked, nothing in the way."""
 
 import copy
+import dataclasses
 import os
+import random
 import re
 import signal
 import subprocess
@@ -13,11 +15,14 @@ import pytest
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import to_json
+from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.prepare import prepare, streams_directory
+from mlm_xling.results import append_results, read_results
 from mlm_xling.training.loop import train
 from mlm_xling.training.workdir import claimed
 from tests.data_fixtures import ROOT
+from tests.test_results import RESULT
 
 PREPARING = """
 import sys
@@ -35,6 +40,27 @@ with lock_file(Path(sys.argv[1]), print):
     print("locked", flush=True)
     time.sleep(1000)
 """
+APPENDING = """
+import sys
+from pathlib import Path
+from mlm_xling.results import Result, append_results
+def result(step, layer):
+    pair = "en", "fr"
+    return Result("cka", "cka", "trained", *pair, layer, 0.5, None, None, 9, step, 0, "abc", None)
+for number in range(10**6):
+    append_results(Path(sys.argv[1]), [result(number, layer) for layer in range(300)])
+    print(number, flush=True)
+"""
+WRITING = """
+import sys
+from pathlib import Path
+from mlm_xling.directories import write_whole
+for number in range(10**6):
+    write_whole(Path(sys.argv[1]), bytes([number % 256]) * 10**6)
+    print(number, flush=True)
+"""
+KILLS = int(os.environ.get("KILLS", "12"))
+"""Of each of the programs that write; `KILLS=100 pytest tests/robustness` is a longer try."""
 
 
 @pytest.fixture
@@ -111,6 +137,40 @@ def test_a_workdir_has_one_run_at_a_time(prepared_config, tmp_path):
         ),
     ):
         train(prepared_config, tmp_path)
+
+
+def kill_at_random(chance: random.Random, code: str, path: Path) -> int:
+    """Kills a program that writes to `path`; the number of what it last said to be written."""
+    writer = start(code, path)
+    assert writer.stdout is not None
+    first = writer.stdout.readline()
+    time.sleep(chance.uniform(0, 0.05))
+    writer.kill()
+    rest, told = writer.communicate()
+    assert writer.returncode == -signal.SIGKILL, told
+    return int([first, *rest.splitlines()][-1])
+
+
+def test_appends_that_are_killed_lose_nothing_that_was_said_to_be_written(tmp_path):
+    path, chance, said = tmp_path / "results.jsonl", random.Random(0), 0
+    for kill in range(KILLS):
+        said = max(said, kill_at_random(chance, APPENDING, path))
+        append_results(path, [dataclasses.replace(RESULT, metric=f"after kill {kill}")])
+
+    kept = {(result.metric, result.step, result.layer) for result in read_results(path)}
+    assert kept >= {("cka", step, layer) for step in range(said + 1) for layer in range(300)}
+    assert kept >= {(f"after kill {kill}", RESULT.step, RESULT.layer) for kill in range(KILLS)}
+
+
+def test_a_file_whose_writing_is_killed_is_whole_and_the_next_writing_clears_up(tmp_path):
+    path, chance = tmp_path / "report.md", random.Random(0)
+    for _ in range(KILLS):
+        kill_at_random(chance, WRITING, path)
+
+        content = path.read_bytes()
+        assert content == content[:1] * 10**6
+    write_whole(path, b"whole")
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_killed_run_leaves_no_lock(tmp_path):
