@@ -33,7 +33,7 @@ def pretrain() -> None:
     # JAX takes seconds to import: bad input is told before that.
     from mlm_xling.compilation import keep_compiled
     from mlm_xling.evaluation.evaluators import find_evaluators, probe_maker, require_inputs
-    from mlm_xling.training.hosts import join_hosts
+    from mlm_xling.training.hosts import hosts_end_together, join_hosts
     from mlm_xling.training.loop import train
     from mlm_xling.training.resuming import require_run
 
@@ -43,7 +43,8 @@ def pretrain() -> None:
     require_inputs(find_evaluators(names, trains=False) if names else [], config)
     keep_compiled(config.data.cache_dir)
     join_hosts()
-    train(config, workdir, make_probe)
+    with hosts_end_together():
+        train(config, workdir, make_probe)
 
 
 def _require_places(workdir: Path, cache: Path) -> None:

@@ -1,9 +1,36 @@
 """Compiled programs, kept between processes."""
 
+import hashlib
 import os
 from pathlib import Path
 
 import jax
+from jax._src import compilation_cache
+from jax._src.lru_cache import LRUCache
+
+from mlm_xling.directories import write_whole
+
+_DIGEST_BYTES = 16
+
+
+class VerifiedCache(LRUCache):
+    """JAX's own cache does not notice damage, and never replaces a file that is there.
+
+    Here a file ends in its digest and is written whole; a damaged one counts as missing.
+    """
+
+    def __init__(self, path: str):
+        super().__init__(path, max_size=-1)
+
+    def get(self, key: str) -> bytes | None:
+        """Reads a compiled program; None if it is missing or damaged."""
+        content = super().get(key) or b""
+        program, digest = content[:-_DIGEST_BYTES], content[-_DIGEST_BYTES:]
+        return program if program and digest == _digest(program) else None
+
+    def put(self, key: str, value: bytes) -> None:
+        """Writes a compiled program, over a damaged one too."""
+        write_whole(Path(str(self.path), f"{key}-cache"), value + _digest(value))
 
 
 def keep_compiled(cache_dir: str) -> None:
@@ -15,5 +42,11 @@ def keep_compiled(cache_dir: str) -> None:
     if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
         directory = Path(cache_dir).expanduser() / "compiled"
         jax.config.update("jax_compilation_cache_dir", str(directory))
+        # Where JAX asks for the cache of a directory; it has no public place for another one.
+        compilation_cache.get_file_cache = lambda path: (VerifiedCache(path), path)
     # Small models are many small programs: by default only those of over a second are kept.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+
+
+def _digest(program: bytes) -> bytes:
+    return hashlib.blake2b(program, digest_size=_DIGEST_BYTES).digest()

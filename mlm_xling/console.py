@@ -5,17 +5,22 @@ import dataclasses
 import errno
 import logging
 import os
+import shlex
+import signal
 import sys
+import tempfile
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
 
 from absl import app, flags
 from absl import logging as absl_logging
 from ml_collections.config_flags import config_flags, tuple_parser
 
-from mlm_xling.errors import DivergedError, InputError
+from mlm_xling.errors import DivergedError, InputError, StoppedError
 from mlm_xling.paths import user_path
 
 _START = time.monotonic()
@@ -43,13 +48,14 @@ def seconds_since_start() -> float:
 
 
 def run_program(run: Callable[[], None]) -> None:
-    """Parses the flags, runs, and exits: 0, 2 for bad input or usage, 1 for a failure of ours.
+    """Parses the flags, runs, and exits.
 
-    Words that belong to no flag are bad usage: `--config.languages=en, de` would be English alone.
-
-    What a user can mend is told in one line, without a traceback.
+    The status is 0; 2 for whatever a user can mend, which is told in one line; 1 for a failure of
+    ours, whose traceback goes to a file; 130 or 143 after SIGINT or SIGTERM. Words that belong to
+    no flag are bad usage: `--config.languages=en, de` would be English alone.
     """
     _quiet_libraries()
+    signal.signal(signal.SIGTERM, _terminate)
     app.run(lambda _: sys.exit(_status(run)), flags_parser=_parse)
 
 
@@ -128,22 +134,70 @@ def _is_ours(file: str) -> bool:
     return file in (__file__, sys.argv[0]) or "site-packages" in file
 
 
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt(number)
+
+
 def _status(run: Callable[[], None]) -> int:
     try:
         run()
-    except InputError as error:
-        return _tell(str(error), 2)
-    except DivergedError as error:
-        return _tell(str(error), 1)
-    except KeyboardInterrupt:
-        return _tell("interrupted; the same command goes on from what it has saved", 130)
-    except Exception as error:
-        # Libraries wrap the operating system's error in many types, and keep its words.
-        if os.strerror(errno.ENOSPC) in str(error):
-            return _tell("no space left on the disk; the last whole checkpoint is kept", 2)
-        traceback.print_exc()
-        return 1
+    except (Exception, KeyboardInterrupt) as error:
+        return tell_end(error)
     return 0
+
+
+def tell_end(error: BaseException) -> int:
+    """Says in one line how a program ended, and returns the exit status."""
+    if isinstance(error, StoppedError):
+        return 128 + error.signal
+    if isinstance(error, KeyboardInterrupt):
+        number = error.args[0] if error.args else signal.SIGINT
+        return _tell("interrupted; the same command goes on from what it has saved", 128 + number)
+    if isinstance(error, DivergedError):
+        return _tell(str(error), 1)
+    if what := what_to_mend(error):
+        return _tell(what, 2)
+    what = "".join(traceback.format_exception_only(error)).strip().partition("\n")[0]
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return _tell(
+        f"this is a failure of mlm_xling, not yours: {what} (in {last.name}); please report it "
+        f"with {_write_log(error)}",
+        1,
+    )
+
+
+def what_to_mend(error: BaseException) -> str | None:
+    """Says what a user can do about an error, in one line; None for a failure of ours."""
+    text = str(error)
+    if isinstance(error, InputError):
+        return text
+    # Libraries wrap the operating system's error in many types, and keep its words.
+    if os.strerror(errno.ENOSPC) in text:
+        return "no space left on the disk; the last whole checkpoint is kept"
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror.lower()}"
+    if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in text:
+        return (
+            "the memory is not enough; smaller config.training.batch_size, config.training.groups "
+            "or config.model needs less, and config.mesh.fsdp divides parameters over devices"
+        )
+    if "Unable to initialize backend" in text:
+        return f"JAX finds no such device: {text}"
+    return None
+
+
+def _write_log(error: BaseException) -> str:
+    """Writes all about a failure into the workdir, or else where temporary files go."""
+    content = "\n".join((shlex.join(sys.argv), sys.version, *traceback.format_exception(error)))
+    name = f"failure-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
+    workdir = flags.FLAGS["workdir"].value if "workdir" in flags.FLAGS else None
+    for folder in (Path(workdir or tempfile.gettempdir()), Path(tempfile.gettempdir())):
+        with contextlib.suppress(OSError):
+            (folder / name).write_text(content, encoding="utf-8", errors="backslashreplace")
+            return str(folder / name)
+    sys.stderr.write(content)
+    return "the traceback above"
 
 
 def _tell(message: str, status: int) -> int:

@@ -2,53 +2,92 @@
 
 import contextlib
 import errno
-import fcntl
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 from mlm_xling.errors import InputError
+from mlm_xling.locks import lock_file, lock_if_free, locked, wait_for_writer
 
+_PARTIAL, _LOCK = ".partial", ".lock"
 _USERS_MATTER = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
 
 
 @contextlib.contextmanager
-def whole_directory(target: Path) -> Iterator[Path | None]:
+def whole_directory(
+    target: Path, is_whole: Callable[[Path], bool] = Path.exists
+) -> Iterator[Path | None]:
     """Yields an empty directory that becomes `target` when the block ends; None if `target` is.
 
     A lock file beside `target` lets one process at a time fill it; the others wait and then
     find it finished. The lock goes with its process, so what a killed one left behind is known
     to be nobody's and is removed.
 
+    Args:
+      is_whole: tells whether `target` is there, with all that belongs to it; otherwise it is
+        replaced.
+
     Raises:
       InputError: no space left, or no permission to write there. Nothing remains.
     """
-    partial = target.with_name(target.name + ".partial")
-    with naming_the_place(target), _locked(target.with_name(target.name + ".lock")):
-        if target.exists():
+    partial = target.with_name(target.name + _PARTIAL)
+    lock = lock_file(target.with_name(target.name + _LOCK), wait_for_writer(target))
+    with naming_the_place(target), lock:
+        if is_whole(target):
             yield None
             return
+        if target.exists():
+            print(f"{target}: not whole any more; it is made again", file=sys.stderr)
         shutil.rmtree(partial, ignore_errors=True)
         try:
             partial.mkdir()
             yield partial
             _flush(partial)
+            remove_tree(target)
             partial.rename(target)
             _fsync(target.parent)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 
 
+def remove_remnants(folder: Path) -> None:
+    """Removes what killed processes left unfinished in a folder; what is being made stays."""
+    for partial in folder.glob(f"*{_PARTIAL}"):
+        is_file = partial.is_file()
+        lock = partial if is_file else partial.with_suffix(_LOCK)
+        # Where this process may not write, another one will clean up.
+        with contextlib.suppress(OSError), lock_if_free(lock) as free:
+            if free:
+                remove_tree(partial)
+
+
+def remove_tree(path: Path) -> None:
+    """Removes a directory or a file, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes aside, then renames: a reader never meets half a file."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    """Writes aside, then renames: a reader never meets half a file.
+
+    The file aside has one name, so that what a killed process left is overwritten; its lock keeps
+    two writers apart.
+    """
+    aside = path.with_name(f".{path.name}{_PARTIAL}")
+    with _own(aside) as file:
+        try:
+            file.truncate(0)
+            file.write(content)
+            file.flush()
+            aside.replace(path)
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
 
 
 @contextlib.contextmanager
@@ -70,15 +109,20 @@ def naming_the_place(place: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"waiting for the process that writes {path.stem}", file=sys.stderr)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _own(path: Path) -> Iterator[IO[bytes]]:
+    """Opens a file that nobody else writes; another's may be renamed while its lock is awaited."""
+    while True:
+        with path.open("ab") as file, locked(file):
+            if _is_at(file, path):
+                yield file
+                return
+
+
+def _is_at(file: IO[bytes], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _flush(directory: Path) -> None:

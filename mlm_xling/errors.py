@@ -7,3 +7,11 @@ class InputError(Exception):
 
 class DivergedError(Exception):
     """The loss or the gradient is not a finite number any more. Exit status 1."""
+
+
+class StoppedError(Exception):
+    """A signal ended a run that has saved and said so. Exit status 128 and the signal's number."""
+
+    def __init__(self, signal: int):
+        super().__init__(f"stopped by signal {signal}")
+        self.signal = signal

@@ -19,14 +19,15 @@ from mlm_xling.compilation import keep_compiled
 from mlm_xling.config.overrides import override
 from mlm_xling.data.manifest import read_manifest
 from mlm_xling.data.parallel import Columns, in_memory
+from mlm_xling.directories import remove_remnants
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator
-from mlm_xling.evaluation.evaluators import find_evaluators, measure, read_inputs, subjects
+from mlm_xling.evaluation.evaluators import find_evaluators, measure_each, read_inputs, subjects
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_text
 from mlm_xling.evaluation.subject import FrozenEncoder
 from mlm_xling.paths import require_folder, require_kinds, user_path
 from mlm_xling.reports.page import write_report
-from mlm_xling.results import FILE_NAME, Result, append_results
+from mlm_xling.results import FILE_NAME, Result, append_results, require_appendable
 from mlm_xling.training.checkpointing import load_pretrained
 
 
@@ -73,8 +74,8 @@ def evaluate(
         without it, the languages of `encoder`.
       parallel: a TSV file of parallel sentences, or sentences by language; without it, the file
         that the encoder's configuration names.
-      output: a folder, to whose `results.jsonl` the results are appended; evaluators that train
-        something keep it there.
+      output: a folder, to whose `results.jsonl` the results of each evaluator are appended
+        when it is done; evaluators that train something keep it there.
 
     Raises:
       InputError: an unknown name, a wrong value, a file that is missing or damaged.
@@ -84,6 +85,9 @@ def evaluate(
     if folder is not None:
         require_folder(folder, "output")
         require_kinds(folder, files=(FILE_NAME,))
+        remove_remnants(folder)
+        remove_remnants(folder / "report")
+        require_appendable(folder / FILE_NAME)
     if output is None and any(evaluator.trains for evaluator in chosen):
         raise InputError("output: an evaluator that trains something needs a folder to keep it in")
     given = {parallel_text: in_memory(parallel)} if isinstance(parallel, Mapping) else {}
@@ -100,13 +104,12 @@ def evaluate(
         print(note, file=sys.stderr)
     for warning in inputs.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    results = Results(
-        result
-        for subject, asked in subjects(source, target, inputs, chosen, folder)
-        for result in measure(asked, subject)
-    )
-    if folder is not None:
-        append_results(folder / FILE_NAME, results)
+    results = Results()
+    for subject, asked in subjects(source, target, inputs, chosen, folder):
+        for measured in measure_each(asked, subject):
+            results += measured
+            if folder is not None:
+                append_results(folder / FILE_NAME, measured)
     return results
 
 

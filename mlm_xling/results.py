@@ -3,11 +3,17 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
+from typing import Any, cast
 
 from mlm_xling.errors import InputError
+from mlm_xling.locks import locked
 
 FILE_NAME = "results.jsonl"
 
@@ -64,6 +70,8 @@ def fingerprint_items(items: Iterable[str]) -> str:
 def append_results(path: Path, results: Iterable[Result]) -> None:
     """Appends whole lines to `path` in one write, or nothing at all.
 
+    What a killed process left of a last line is mended first, so that no line is glued to it.
+
     Raises:
       InputError: the file cannot be written, e.g. because the disk is full.
       ValueError: a value is not finite.
@@ -72,13 +80,24 @@ def append_results(path: Path, results: Iterable[Result]) -> None:
     block = "".join(line + "\n" for line in lines).encode()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "ab", buffering=0) as file:
-            before = file.tell()
+        with open(path, "a+b", buffering=0) as file, locked(file):
+            _mend_last_line(file, path)
+            before = file.seek(0, os.SEEK_END)
             if file.write(block) != len(block):
                 file.truncate(before)
                 raise OSError("no space left for the results")
     except OSError as error:
         raise InputError(f"{path}: cannot append: {error.strerror or error}") from error
+
+
+def require_appendable(path: Path) -> None:
+    """Makes sure, before anything is measured, that results can be appended and reported.
+
+    Raises:
+      InputError: the file cannot be written, or a line is damaged.
+    """
+    append_results(path, [])
+    read_results(path)
 
 
 def read_results(path: Path) -> list[Result]:
@@ -87,24 +106,46 @@ def read_results(path: Path) -> list[Result]:
     A missing file holds no results.
 
     Raises:
-      InputError: a line is damaged (cut off, not JSON, wrong fields), with file and line.
+      InputError: the file cannot be read; a line is damaged (cut off, not JSON, a field that is
+        missing, unknown or of another type), with file and line.
     """
-    if not path.exists():
+    try:
+        lines = path.read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
         return []
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     latest: dict[tuple, Result] = {}
-    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), start=1):
+    for number, line in enumerate(lines, start=1):
         result = _parse(line, f"{path}:{number}")
         latest.pop(result.identity, None)
         latest[result.identity] = result
     return list(latest.values())
 
 
+def _mend_last_line(file: FileIO, path: Path) -> None:
+    """Ends a last line that is whole but for its end, and cuts one that is not."""
+    file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+    if file.read(1) in (b"", b"\n"):
+        return
+    file.seek(0)
+    kept, _, tail = file.readall().rpartition(b"\n")
+    try:
+        _parse(tail + b"\n", str(path))
+    except InputError:
+        file.truncate(len(kept) + 1 if kept else 0)
+        message = f"{path}: cut off the last line, which a killed process left unfinished"
+        print(message, file=sys.stderr)
+    else:
+        file.write(b"\n")
+
+
 def _parse(line: bytes, where: str) -> Result:
     if not line.endswith(b"\n"):
         raise InputError(f"{where}: the line is cut off; remove it")
     try:
-        values = json.loads(line)
-    except ValueError as error:
+        values = json.loads(line, object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not JSON; remove the line") from error
     if not isinstance(values, dict):
         raise InputError(f"{where}: not a JSON object; remove the line")
@@ -113,6 +154,57 @@ def _parse(line: bytes, where: str) -> Result:
     wrong = sorted(required - set(values) | set(values) - {field.name for field in fields})
     if wrong:
         raise InputError(f"{where}: field {wrong[0]!r} is missing or unknown; remove the line")
-    if type(values["value"]) not in (int, float):
-        raise InputError(f"{where}: field 'value' is not a number; remove the line")
+    for name, value in values.items():
+        if not _MAY_BE[name](value):
+            shown = ascii(value)[:40]
+            raise InputError(f"{where}: field {name!r} cannot be {shown}; remove the line")
     return Result(**values)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(values := dict(pairs)) < len(pairs):
+        raise ValueError("a field stands twice")
+    return values
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not _SURROGATE.search(value)
+
+
+def _is_count(value: object) -> bool:
+    return _is_integer(value) and cast(int, value) >= 0
+
+
+def _is_integer(value: object) -> bool:
+    return type(value) is int and abs(value) < 1 << 63
+
+
+def _is_number(value: object) -> bool:
+    # Comparing is exact and false for NaN; a float of a large integer would overflow.
+    return type(value) in (int, float) and abs(cast(float, value)) <= sys.float_info.max
+
+
+def _is_share(value: object) -> bool:
+    return _is_number(value) and 0 <= cast(float, value) <= 1
+
+
+_Test = Callable[[object], bool]
+
+
+def _or_none(test: _Test) -> _Test:
+    return lambda value: value is None or test(value)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""JSON can spell these halves of characters, which cannot be written anywhere."""
+_MAY_BE: dict[str, _Test] = {
+    **dict.fromkeys(("evaluator", "metric", "model", "source", "target", "config"), _is_text),
+    **dict.fromkeys(("n", "step"), _is_count),
+    **dict.fromkeys(("setting", "items"), _or_none(_is_text)),
+    **dict.fromkeys(("low", "high", "choice"), _or_none(_is_number)),
+    "layer": _or_none(_is_count),
+    "value": _is_number,
+    "seed": _is_integer,
+    "seen": _or_none(_is_share),
+}
+"""What a field holds, by its name."""

@@ -109,8 +109,12 @@ class Vocabulary:
         return np.sort(np.array(self._ids[self._model_of(language)], np.int32))
 
     def save(self, directory: Path) -> None:
-        """Writes a directory that `load` reads; one that is there already stays as it is."""
-        with whole_directory(directory) as partial:
+        """Writes a directory that `load` reads; one that holds another vocabulary is replaced."""
+
+        def is_saved(directory: Path) -> bool:
+            return is_vocabulary(directory) and self.load(directory).fingerprint == self.fingerprint
+
+        with whole_directory(directory, is_saved) as partial:
             if partial is not None:
                 self.write(partial)
 
@@ -140,7 +144,7 @@ class Vocabulary:
             vocabulary, expected = cls(description["kind"], models), description["fingerprint"]
         except FileNotFoundError as error:
             raise InputError(f"{error.filename}: no such file; is this a vocabulary?") from None
-        except (ValueError, KeyError, RuntimeError):
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError):
             raise InputError(f"{directory}: not a vocabulary, or a damaged one") from None
         if vocabulary.fingerprint != expected:
             raise InputError(f"{directory}: altered since it was written")
@@ -160,6 +164,15 @@ class Vocabulary:
         for name, model in self._models.items():
             digest.update(f"\n{name} {len(model)}\n".encode() + model)
         return digest.hexdigest()[:16]
+
+
+def is_vocabulary(directory: Path) -> bool:
+    """Tells whether a directory holds a vocabulary, as it was written."""
+    try:
+        Vocabulary.load(directory)
+    except InputError:
+        return False
+    return True
 
 
 def train_vocabulary(samples: Mapping[str, Sequence[str]], config: VocabularyConfig) -> Vocabulary:

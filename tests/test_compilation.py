@@ -1,6 +1,9 @@
 import subprocess
 import sys
 
+import pytest
+
+from mlm_xling.compilation import VerifiedCache
 from tests.data_fixtures import ROOT
 
 PROGRAM = """
@@ -17,11 +20,44 @@ print(sum(hits))
 
 
 def test_a_second_process_finds_what_the_first_compiled(tmp_path):
-    hits = [
-        subprocess.run(
-            [sys.executable, "-c", PROGRAM, tmp_path], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        ).stdout
-        for _ in range(2)
-    ]
-    assert int(hits[0]) == 0
-    assert int(hits[1]) > 0
+    hits = [compile_in(tmp_path) for _ in range(2)]
+    assert hits[0] == 0
+    assert hits[1] > 0
+
+
+def compile_in(cache) -> int:
+    """Counts what a new process finds compiled."""
+    command = [sys.executable, "-c", PROGRAM, cache]
+    return int(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def flip(content: bytes) -> bytes:
+    return content[:100] + bytes([content[100] ^ 1]) + content[101:]
+
+
+@pytest.mark.parametrize("damage", [cut, flip, lambda content: b""])
+def test_damage_is_mended_by_the_next_start(tmp_path, damage):
+    cache = VerifiedCache(str(tmp_path))
+    cache.put("program", bytes(range(256)))
+    (file,) = tmp_path.iterdir()
+
+    file.write_bytes(damage(file.read_bytes()))
+
+    assert cache.get("program") is None
+    cache.put("program", b"compiled again")
+    assert cache.get("program") == b"compiled again"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_process_replaces_what_is_damaged(tmp_path):
+    compile_in(tmp_path)
+    files = list((tmp_path / "compiled").iterdir())
+    for file in files:
+        file.write_bytes(cut(file.read_bytes()))
+
+    assert compile_in(tmp_path) == 0
+    assert compile_in(tmp_path) > 0

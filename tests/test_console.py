@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,12 +49,60 @@ def test_what_a_user_can_mend_is_one_line(error, status, message):
     assert re.fullmatch(message, done.stderr)
 
 
-def test_a_failure_of_ours_shows_where():
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        ("PermissionError(errno.EACCES, os.strerror(errno.EACCES), '/x')", "/x: permission denied"),
+        ("OSError(errno.EIO, os.strerror(errno.EIO))", "input/output error"),
+        ("MemoryError", "the memory is not enough; .*"),
+        ("RuntimeError('RESOURCE_EXHAUSTED: Out of memory')", "the memory is not enough; .*"),
+        ("RuntimeError(\"Unable to initialize backend 'cuda': no\")", "JAX finds no .*cuda.*"),
+    ],
+)
+def test_what_the_machine_lacks_is_the_users_to_mend(error, message):
+    done = program(f"raise {error}")
+
+    assert done.returncode == 2
+    assert re.fullmatch(f"error: {message}\n", done.stderr)
+
+
+def test_a_failure_of_ours_says_so_and_where_the_traceback_is():
     done = program("[][0]")
 
     assert done.returncode == 1
-    assert "in run" in done.stderr
-    assert "IndexError" in done.stderr
+    told = re.fullmatch(
+        r"error: this is a failure of mlm_xling, not yours: IndexError: .* \(in run\); "
+        r"please report it with (/.*\.log)\n",
+        done.stderr,
+    )
+    assert told
+    log = Path(told[1])
+    assert "IndexError" in log.read_text()
+    assert "in run\n" in log.read_text()
+    log.unlink()
+
+
+def test_the_traceback_is_kept_in_the_workdir(tmp_path):
+    flag = f"from absl import flags; flags.DEFINE_string('workdir', {str(tmp_path)!r}, ''); "
+    done = ended(["-c", flag + PROGRAM.format(body="raise RuntimeError('a\\nb')")])
+
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    (log,) = tmp_path.glob("*.log")
+    assert str(log) in done.stderr
+
+
+def test_sigterm_is_told_as_shells_expect():
+    done = program("import signal; os.kill(os.getpid(), signal.SIGTERM)")
+
+    assert done.returncode == 143
+    assert re.fullmatch("error: interrupted; the same command goes on .*\n", done.stderr)
+
+
+def test_a_stop_that_was_told_already_is_silent():
+    done = program("from mlm_xling.errors import StoppedError; raise StoppedError(15)")
+
+    assert (done.returncode, done.stderr) == (143, "")
 
 
 def test_success_is_silent():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from mlm_xling.directories import whole_directory
+from mlm_xling.directories import remove_remnants, whole_directory, write_whole
 from mlm_xling.errors import InputError
 
 
@@ -79,3 +79,51 @@ def test_two_at_once_write_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(results) == [False] * 7 + [True]
+
+
+def write_again(path: Path, count: int) -> None:
+    for number in range(count):
+        write_whole(path, bytes([number]) * 5000)
+
+
+def test_a_directory_that_is_not_whole_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "half").write_text("left")
+
+    with whole_directory(tmp_path / "new", lambda path: (path / "file").exists()) as partial:
+        assert partial is not None
+        write_content(partial)
+
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["file"]
+
+
+def test_what_others_left_unfinished_is_removed_but_not_what_is_being_made(tmp_path: Path) -> None:
+    for name in ("killed.partial", "killed_long_ago.partial"):
+        (tmp_path / name).mkdir()
+    with whole_directory(tmp_path / "new") as partial:
+        assert partial is not None
+        remove_remnants(tmp_path)
+        write_content(partial)
+
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"new"}
+
+
+def test_a_file_is_replaced_and_nothing_stays_beside_it(tmp_path: Path) -> None:
+    (tmp_path / ".file.partial").write_text("left by a killed process, and longer")
+    write_whole(tmp_path / "file", b"first")
+    write_whole(tmp_path / "file", b"second")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"second"
+
+
+def test_writers_of_one_file_never_mix(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_again(path, 1)
+    threads = [threading.Thread(target=write_again, args=(path, 100)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        content = path.read_bytes()
+        assert content == content[:1] * 5000
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -48,6 +48,26 @@ def test_parallel_sentences_may_be_at_hand(encoder):
     assert {(r.source, r.target, r.n) for r in results if r.metric == "cka"} == {("en", "fr", 12)}
 
 
+def test_what_was_measured_is_kept_when_a_later_evaluator_fails(encoder, tmp_path):
+    def fail(subject):
+        raise RuntimeError("killed")
+
+    last = Evaluator("last", fail, {})
+    with pytest.raises(RuntimeError):
+        mlm_xling.evaluate(encoder, ["cka", "retrieval", last], output=tmp_path)
+
+    kept = read_results(tmp_path / FILE_NAME)
+    assert {result.evaluator for result in kept} == {"cka", "retrieval"}
+
+
+def test_damaged_results_are_told_before_anything_is_measured(encoder, tmp_path):
+    (tmp_path / FILE_NAME).write_text("[]\n")
+    never = Evaluator("never", lambda subject: pytest.fail("measured"), {})
+
+    with pytest.raises(InputError, match=rf"{FILE_NAME}:1: not a JSON object"):
+        mlm_xling.evaluate(encoder, [never], output=tmp_path)
+
+
 def test_unequal_numbers_of_parallel_sentences_are_refused(encoder):
     with pytest.raises(InputError, match="unequal numbers of them"):
         mlm_xling.evaluate(encoder, ["cka"], parallel={"en": ["ba."], "fr": []})

@@ -2,12 +2,22 @@
 
 import dataclasses
 import json
+import re
 import resource
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlm_xling.errors import InputError
-from mlm_xling.results import Result, append_results, fingerprint_items, read_results
+from mlm_xling.results import (
+    Result,
+    append_results,
+    fingerprint_items,
+    read_results,
+    require_appendable,
+)
 
 RESULT = Result(
     evaluator="cka",
@@ -81,13 +91,120 @@ def test_a_damaged_line_is_named_with_file_and_line(path, damage, message):
         read_results(path)
 
 
-@pytest.mark.parametrize("value", ["0.5", None, True])
-def test_a_value_that_is_no_number_is_damage(path, value):
-    append_results(path, [RESULT])
-    path.write_text(json.dumps(dataclasses.asdict(RESULT) | {"value": value}) + "\n")
+BAD = {
+    "evaluator": (None, 1, "\ud800"),
+    "metric": (["p@1"],),
+    "target": ({},),
+    "layer": (-1, 1.0, "1", True, 10**400),
+    "value": ("0.5", None, True, float("nan"), float("inf"), 10**400),
+    "low": ("0", float("-inf"), False),
+    "high": ([],),
+    "n": (None, -1, 2.5, False),
+    "step": (None, -1, "10"),
+    "seed": (None, 0.5, 2**63),
+    "config": (None, 7),
+    "seen": (-0.1, 1.1, float("nan"), "0", True),
+    "setting": (1, False),
+    "items": (0,),
+}
 
-    with pytest.raises(InputError, match="'value'"):
+
+@pytest.mark.parametrize(("name", "value"), [(n, v) for n, values in BAD.items() for v in values])
+def test_a_field_of_the_wrong_kind_is_damage(path, name, value):
+    append_results(path, [RESULT])
+    with path.open("a") as file:
+        file.write(json.dumps(dataclasses.asdict(RESULT) | {name: value}) + "\n")
+
+    with pytest.raises(InputError, match=rf"results\.jsonl:2: field '{name}' cannot be"):
         read_results(path)
+
+
+def test_a_field_that_stands_twice_is_damage(path):
+    append_results(path, [RESULT])
+    path.write_text(path.read_text().replace('"n": 100', '"n": 100, "n": 7'))
+
+    with pytest.raises(InputError, match=r"results\.jsonl:1: not JSON"):
+        read_results(path)
+
+
+@given(st.binary(max_size=40), st.integers(0, 300), st.integers(0, 300))
+def test_any_damage_gives_results_or_one_line_that_names_the_place(tmp_path_factory, junk, at, cut):
+    path = tmp_path_factory.mktemp("any") / "results.jsonl"
+    append_results(path, [RESULT] * 2)
+    content = path.read_bytes()
+    path.write_bytes(content[:at] + junk + content[at + cut :])
+
+    try:
+        told = ""
+        read_results(path)
+    except InputError as error:
+        told = str(error)
+
+    assert re.fullmatch(rf"(|{re.escape(str(path))}:\d+: .*; remove (it|the line))", told)
+
+
+def test_deep_nesting_is_damage(path):
+    path.parent.mkdir()
+    path.write_text("[" * 10**6 + "\n")
+
+    with pytest.raises(InputError, match=r"results\.jsonl:1: not JSON"):
+        read_results(path)
+
+
+def test_a_file_that_cannot_be_read_is_named(path):
+    path.mkdir(parents=True)
+
+    with pytest.raises(InputError, match=r"results\.jsonl: cannot be read"):
+        read_results(path)
+
+
+def test_an_append_that_was_killed_at_any_byte_costs_no_other_result(path, capsys):
+    append_results(path, [RESULT])
+    whole = path.read_bytes()
+    later = dataclasses.replace(RESULT, layer=2)
+    torn = (json.dumps(dataclasses.asdict(dataclasses.replace(RESULT, layer=3)))).encode()
+    for length in range(1, len(torn)):
+        path.write_bytes(whole + torn[:length])
+
+        append_results(path, [later])
+
+        assert read_results(path) == [RESULT, later]
+        assert "cut off the last line" in capsys.readouterr().err
+
+
+def test_the_very_first_append_may_be_killed(path):
+    path.parent.mkdir()
+    path.write_text('{"evaluator')
+
+    append_results(path, [RESULT])
+
+    assert read_results(path) == [RESULT]
+
+
+def test_a_last_line_that_lacks_its_end_alone_is_kept(path):
+    append_results(path, [RESULT])
+    path.write_bytes(path.read_bytes()[:-1])
+    later = dataclasses.replace(RESULT, layer=2)
+
+    append_results(path, [later])
+
+    assert read_results(path) == [RESULT, later]
+
+
+def test_several_processes_append_whole_lines(path):
+    others = [dataclasses.replace(RESULT, layer=layer) for layer in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda result: append_results(path, [result]), others))
+
+    assert {result.layer for result in read_results(path)} == set(range(200))
+
+
+def test_damage_is_told_before_anything_is_measured(path):
+    append_results(path, [RESULT])
+    path.write_bytes(b"x" + path.read_bytes())
+
+    with pytest.raises(InputError, match=r"results\.jsonl:1: not JSON"):
+        require_appendable(path)
 
 
 def test_a_value_that_is_not_finite_is_never_written(path):

@@ -114,6 +114,18 @@ def test_is_the_same_after_saving_and_loading(tmp_path: Path, kind: str) -> None
     assert loaded.encode(SAMPLES["en"], "en") == KINDS[kind].encode(SAMPLES["en"], "en")
 
 
+@pytest.mark.parametrize("before", [SEPARATE["union"], None])
+def test_another_or_a_damaged_vocabulary_is_replaced(
+    tmp_path: Path, before: Vocabulary | None
+) -> None:
+    if before:
+        before.save(tmp_path / "v")
+    else:
+        (tmp_path / "v").mkdir()
+    VOCABULARY.save(tmp_path / "v")
+    assert Vocabulary.load(tmp_path / "v").fingerprint == VOCABULARY.fingerprint
+
+
 def test_kinds_have_different_fingerprints() -> None:
     assert len({vocabulary.fingerprint for vocabulary in KINDS.values()}) == 3
 

@@ -5,11 +5,18 @@ import json
 from pathlib import Path
 
 from mlm_xling.config import Config
+from mlm_xling.directories import remove_remnants
 
 
 def cache_directory(config: Config) -> Path:
     """Gives `config.data.cache_dir` as an absolute path."""
     return Path(config.data.cache_dir).expanduser().resolve()
+
+
+def clear_cache(config: Config) -> None:
+    """Removes what killed preparations left unfinished."""
+    for folder in cache_directory(config).glob("*/"):
+        remove_remnants(folder)
 
 
 def digest(inputs: object) -> str:

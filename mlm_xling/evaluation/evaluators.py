@@ -6,6 +6,7 @@ labels words, it is an evaluator of frozen layers, too (`contextual_heads.py`).
 """
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -145,8 +146,17 @@ def _all_needs(evaluators: Sequence[Evaluator]) -> list[Need]:
 
 def measure(evaluators: Sequence[Evaluator], subject: Subject) -> list[Result]:
     """Runs evaluators one after the other, and correlates what they found."""
-    results = [result for evaluator in evaluators for result in evaluator.measure(subject)]
-    return results + correlate(results)
+    return list(itertools.chain.from_iterable(measure_each(evaluators, subject)))
+
+
+def measure_each(evaluators: Sequence[Evaluator], subject: Subject) -> Iterator[list[Result]]:
+    """Yields what each evaluator measures as it is done, then how that correlates."""
+    results = []
+    for evaluator in evaluators:
+        measured = evaluator.measure(subject)
+        results += measured
+        yield measured
+    yield correlate(results)
 
 
 def probe_maker(names: Iterable[str]) -> Callable[[Pretrained], Callable[[Pretrained], list]]:

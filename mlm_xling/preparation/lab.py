@@ -11,8 +11,9 @@ from pathlib import Path
 from mlm_xling.config import Config, LabConfig
 from mlm_xling.config.stored import from_json
 from mlm_xling.data.cache import cache_directory, digest
+from mlm_xling.data.inventory import is_as_recorded, write_inventory
 from mlm_xling.directories import whole_directory
-from mlm_xling.preparation.program import answer, as_settings, run_program
+from mlm_xling.preparation.program import answer, as_settings, program, run_program
 from mlm_xling.preparation.progress import PrepareProgress
 
 _FORMAT = 3
@@ -46,13 +47,15 @@ def with_local_files(config: Config) -> Config:
 
 
 def lab_files(config: Config) -> Path:
-    """Finds the directory of the lab's files (`tasks/lab/files.py`); makes it if it is missing.
+    """Finds the directory of the lab's files (`tasks/lab/files.py`).
+
+    It is made if it is missing or damaged.
 
     Raises:
       InputError: no space left, or no permission to write to `data.cache_dir`.
     """
     directory = lab_directory(config)
-    if not directory.is_dir():
+    if not is_as_recorded(directory):
         run_program("mlm_xling.preparation.lab", as_settings(config))
     return directory
 
@@ -65,10 +68,11 @@ def lab_directory(config: Config) -> Path:
 def _make(lab: LabConfig, directory: Path) -> None:
     from tasks.lab.files import write_lab
 
-    with whole_directory(directory) as partial:
+    with whole_directory(directory, is_as_recorded) as partial:
         if partial is not None:
             with PrepareProgress() as progress:
                 write_lab(lab, partial, progress.say)
+            write_inventory(partial)
 
 
 def main() -> int:
@@ -78,4 +82,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program(main)

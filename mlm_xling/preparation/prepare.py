@@ -11,14 +11,14 @@ from typing import Any
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import from_json
-from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
+from mlm_xling.data.cache import cache_directory, clear_cache, digest, file_fingerprint
 from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.manifest import FORMAT, Prepared, is_prepared, open_prepared
 from mlm_xling.data.parallel import configured_parallel, reserved
 from mlm_xling.data.sources import check_sources, source_fingerprint
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.lab import with_local_files
-from mlm_xling.preparation.program import answer, as_settings, run_program
+from mlm_xling.preparation.program import answer, as_settings, program, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
 
 NOT_PREPARED = {"cache_dir", "retrieval", "sampling_exponent", "vectors"}
@@ -36,6 +36,7 @@ def prepare(config: Config) -> Prepared:
       InputError: text is missing, empty or not UTF-8; the vocabulary does not fit the text; a
         language has fewer chunks than one batch; a file is truncated or altered; no space left.
     """
+    clear_cache(config)
     config = with_local_files(config)
     directory = streams_directory(config)
     if not is_prepared(directory):
@@ -139,4 +140,4 @@ def _prepare_here(config: Config) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program(main)

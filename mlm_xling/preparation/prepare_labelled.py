@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mlm_xling.config import Config, TaskConfig
-from mlm_xling.data.cache import cache_directory, digest, file_fingerprint
+from mlm_xling.data.cache import cache_directory, clear_cache, digest, file_fingerprint
 from mlm_xling.data.labelled import Table, is_labelled, read_tables, write_tables
 from mlm_xling.data.location import TFDS, Location
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
 from mlm_xling.languages import find_file, primary_subtag, text_language
 from mlm_xling.preparation.lab import LABELLED, lab_files
-from mlm_xling.preparation.program import answer, run_program
+from mlm_xling.preparation.program import answer, program, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
 from mlm_xling.vocabulary import Vocabulary
 
@@ -92,6 +92,7 @@ def prepare_labelled(
       InputError: data is missing, empty or not in its format (with file and line); a prepared
         file is truncated or altered; no space left.
     """
+    clear_cache(config)
     places = locations(config, task, kind, wanted)
     inputs = {
         "format": _FORMAT,
@@ -160,7 +161,7 @@ def _make(order: dict, directory: Path, places: list[Location]) -> None:
     load_tensorflow()
     from tasks.labelled import labelled_table
 
-    with whole_directory(directory) as partial:
+    with whole_directory(directory, is_labelled) as partial:
         if partial is not None:
             print(f"preparing {order['task']}", file=sys.stderr)
             tables = {
@@ -170,4 +171,4 @@ def _make(order: dict, directory: Path, places: list[Location]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program(main)

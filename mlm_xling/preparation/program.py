@@ -1,35 +1,60 @@
 """Work in a process of its own: its libraries and its memory end with it.
 
-The program takes its settings on the standard input and answers with its exit status: 0, or 2
-and one line on the standard output for bad input.
+The program takes its settings on the standard input and answers with its exit status: 0, 2 and
+one line on the standard output for bad input, or 1 and a traceback for a failure of ours.
 """
 
+import ctypes
+import os
+import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from mlm_xling.config import TFDS, Config
 from mlm_xling.config.stored import from_json, to_json
+from mlm_xling.console import what_to_mend
 from mlm_xling.data.sources import source_of
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.quiet import answer_channel
 
+_DEATH_SIGNAL = 1
+"""`PR_SET_PDEATHSIG` of prctl(2)."""
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 def run_program(module: str, settings: str) -> None:
-    """Runs the `main` of a module on settings, in the project's root.
+    """Runs the `main` of a module on settings, in the project's root; it ends with this process.
 
     Raises:
-      InputError: the program's.
+      InputError: the program's, or it was killed.
+      KeyboardInterrupt: the program was interrupted.
     """
-    command = [sys.executable, "-m", module]
+    command = [sys.executable, "-m", module, str(os.getpid())]
     run = subprocess.run(command, input=settings, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
+    if run.returncode in (130, -signal.SIGINT, -signal.SIGTERM):
+        raise KeyboardInterrupt
     if run.returncode == 2:
         raise InputError(run.stdout.strip())
-    if run.returncode != 0:
-        raise RuntimeError(f"{module} ended with status {run.returncode}; see above")
+    if run.returncode < 0:
+        name = signal.Signals(-run.returncode).name
+        raise InputError(
+            f"preparation was ended by {name}, most often because the memory was not enough; "
+            "the same command starts it again"
+        )
+    if run.returncode:
+        what = run.stdout.strip().rpartition("\n")[2]
+        raise RuntimeError(f"{module}: {what}\n{run.stdout}")
+
+
+def program(main: Callable[[], int]) -> NoReturn:
+    """Runs a `main` as the program of its module, for `run_program`."""
+    for parent in sys.argv[1:]:
+        _end_with(int(parent))
+    sys.exit(main())
 
 
 def answer(work: Callable[[], None]) -> int:
@@ -37,12 +62,23 @@ def answer(work: Callable[[], None]) -> int:
     with answer_channel() as channel:
         try:
             work()
-        except InputError as error:
-            print(error, file=channel)
-            return 2
         except KeyboardInterrupt:
             return 130
+        except Exception as error:
+            if what := what_to_mend(error):
+                print(what, file=channel)
+                return 2
+            traceback.print_exc(file=channel)
+            return 1
     return 0
+
+
+def _end_with(parent: int) -> None:
+    """Has the kernel kill this process when its parent ends, however that does."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(130)
 
 
 def as_settings(config: Config) -> str:

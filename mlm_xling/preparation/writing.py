@@ -12,6 +12,7 @@ from mlm_xling.data.manifest import (
     LeftToOthers,
     Manifest,
     file_record,
+    is_prepared,
     write_manifest,
 )
 from mlm_xling.data.parallel import ParallelText, configured_parallel
@@ -22,7 +23,7 @@ from mlm_xling.preparation.language_writing import LanguageWriter, Written
 from mlm_xling.preparation.leaving_out import leave_out
 from mlm_xling.preparation.progress import PrepareProgress
 from mlm_xling.preparation.shards import ids_dtype
-from mlm_xling.vocabulary import UNKNOWN, Vocabulary, train_vocabulary
+from mlm_xling.vocabulary import UNKNOWN, Vocabulary, is_vocabulary, train_vocabulary
 from tasks.holdout import Holdout
 from tasks.streams import training_sentences
 
@@ -33,7 +34,7 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
     Raises:
       InputError: see `mlm_xling.preparation.prepare.prepare`.
     """
-    with whole_directory(directory) as partial:
+    with whole_directory(directory, is_prepared) as partial:
         if partial is None:
             return
         with PrepareProgress() as progress:
@@ -124,7 +125,7 @@ def prepare_vocabulary(
     Raises:
       InputError: the vocabulary does not fit the text, or a language has no sentence.
     """
-    with whole_directory(directory) as partial:
+    with whole_directory(directory, is_vocabulary) as partial:
         if partial is not None:
             sentences = {
                 name: training_sentences(config.data, name, Holdout(left_out[name]))

@@ -1,10 +1,36 @@
 """Several hosts, one run."""
 
+import contextlib
 import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import jax
+from jax._src import distributed
 
-from mlm_xling.errors import InputError
+from mlm_xling.console import tell_end
+from mlm_xling.errors import DivergedError, InputError, StoppedError
+from mlm_xling.training.lost_hosts import HEARTBEAT_SECONDS, tell_of_lost_hosts
+
+_LONGEST_WAIT = 300
+"""Seconds that a host waits for the others to start."""
+_ADDRESS, _COUNT, _NUMBER = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"
+_OF_OTHERS = ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "oordination", "onnection")
+"""In the words of errors that another host may have caused."""
+
+
+class Hosts(NamedTuple):
+    """Who is who."""
+
+    address: str
+    """`host:port` of the first."""
+    count: int
+    number: int
+    """Of this one, from 0."""
 
 
 def join_hosts() -> None:
@@ -14,15 +40,134 @@ def join_hosts() -> None:
     host: JAX_COORDINATOR_ADDRESS (host:port of the first), JAX_NUM_PROCESSES, JAX_PROCESS_ID.
 
     Raises:
-      InputError: some of the variables are set and some are not.
+      InputError: some of the variables are set and some are not, a value is not possible, or the
+        first host does not answer.
     """
-    names = ("JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID")
-    values = [os.environ.get(name) for name in names]
-    if all(values):
-        address, processes, process = values
-        jax.distributed.initialize(address, int(processes or 0), int(process or 0))
-    elif any(values):
-        missing = ", ".join(n for n, value in zip(names, values, strict=True) if not value)
+    hosts = described_hosts(os.environ)
+    if hosts is not None and hosts.count > 1:
+        _meet_first(hosts)
+        _initialize(f"at {hosts.address}", *hosts, initialization_timeout=_LONGEST_WAIT)
+    elif hosts is None and "," in os.environ.get("TPU_WORKER_HOSTNAMES", ""):
+        _initialize("of the slice")
+
+
+def described_hosts(environment: Mapping[str, str]) -> Hosts | None:
+    """Reads who is who from the environment; None if nothing is said there.
+
+    Raises:
+      InputError: some of the variables are set and some are not, or a value is not possible.
+    """
+    names = (_ADDRESS, _COUNT, _NUMBER)
+    values = {name: value for name in names if (value := environment.get(name, "").strip())}
+    if not values:
+        return None
+    if missing := ", ".join(name for name in names if name not in values):
         raise InputError(f"several hosts need {missing} in the environment, too")
-    elif "," in os.environ.get("TPU_WORKER_HOSTNAMES", ""):
-        jax.distributed.initialize()
+    host, _, port = values[_ADDRESS].rpartition(":")
+    if not host or "/" in host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise InputError(f"{_ADDRESS}={values[_ADDRESS]}: not host:port of the first host")
+    count, number = (_whole_number(name, values[name]) for name in (_COUNT, _NUMBER))
+    if count < 1:
+        raise InputError(f"{_COUNT}={count}: must be the number of hosts, at least 1")
+    if number >= count:
+        raise InputError(f"{_NUMBER}={number}: of {count} hosts ({_COUNT}) the last is {count - 1}")
+    return Hosts(values[_ADDRESS], count, number)
+
+
+@contextlib.contextmanager
+def hosts_end_together() -> Iterator[None]:
+    """Ends this process at once when it fails, so that the others notice and end, too.
+
+    Waiting for them, as JAX does at the end of a process, would be in vain.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if jax.process_count() == 1 or isinstance(error, StoppedError):
+            raise
+        if _may_be_anothers(error):
+            time.sleep(HEARTBEAT_SECONDS + 15)  # Meanwhile JAX finds out which host is gone.
+        status = tell_end(error)
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def first_host_first(what: str, work: Callable[[], object]) -> None:
+    """Has the first host do something for all; the others wait until it is done.
+
+    This is no collective: on CPUs those give up after half a minute, and work may take hours.
+    """
+    client = distributed.global_state.client
+    if jax.process_index() == 0:
+        work()
+        if client is not None:
+            client.key_value_set(what, "done", allow_overwrite=True)
+    else:
+        assert client is not None
+        waited = 0
+        while not _is_done(client, what):
+            if not waited:
+                print(f"waiting for the first host, which {what}", file=sys.stderr)
+            waited += 1
+
+
+def _is_done(client, what: str) -> bool:
+    try:
+        client.blocking_key_value_get(what, 1000)
+    except jax.errors.JaxRuntimeError as error:
+        if "DEADLINE_EXCEEDED" not in str(error):
+            raise
+        return False
+    return True
+
+
+def _initialize(where: str, *hosts: Any, **options: Any) -> None:
+    tell_of_lost_hosts(where)
+    jax.distributed.initialize(*hosts, heartbeat_timeout_seconds=HEARTBEAT_SECONDS, **options)
+    # JAX has put a handler of its own in the place of this program's.
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGTERM))
+
+
+def _whole_number(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit()):
+        raise InputError(f"{name}={value}: must be a whole number")
+    return int(value)
+
+
+def _meet_first(hosts: Hosts) -> None:
+    """Waits for the first host; there, makes sure that the others can come."""
+    host, _, port = hosts.address.rpartition(":")
+    me = f"host {hosts.number} of 0 to {hosts.count - 1}"
+    if hosts.number == 0:
+        try:
+            socket.create_server(("", int(port))).close()
+        except OSError as error:
+            raise InputError(
+                f"{_ADDRESS}={hosts.address}: this host cannot listen there "
+                f"({os.strerror(error.errno or 0).lower()}); another process may have the port"
+            ) from error
+        print(f"{me}: waiting for the others", file=sys.stderr)
+        return
+    until, said = time.monotonic() + _LONGEST_WAIT, ""
+    while reason := _why_not(host.strip("[]"), int(port)):
+        if reason != said:
+            said = reason
+            print(f"{me}: waiting for host 0 at {hosts.address} ({reason})", file=sys.stderr)
+        if time.monotonic() > until:
+            raise InputError(
+                f"{_ADDRESS}={hosts.address}: no answer of host 0 for {_LONGEST_WAIT} s ({reason})"
+            )
+        time.sleep(1)
+
+
+def _why_not(host: str, port: int) -> str:
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+    except (OSError, UnicodeError) as error:
+        return (getattr(error, "strerror", None) or str(error)).lower()
+    return ""
+
+
+def _may_be_anothers(error: BaseException) -> bool:
+    own = isinstance(error, InputError | DivergedError) or not isinstance(error, Exception)
+    return not own and any(word in str(error) for word in _OF_OTHERS)

@@ -7,43 +7,47 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jax
-import orbax.checkpoint as ocp
 from jax.experimental import multihost_utils
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import to_json
 from mlm_xling.data.streams import Streams
-from mlm_xling.errors import DivergedError
+from mlm_xling.errors import DivergedError, StoppedError
 from mlm_xling.languages import primary_subtag
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import prepare, stream_inputs
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
+from mlm_xling.training.hosts import first_host_first
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.perplexity import DevSet
 from mlm_xling.training.placement import local_groups, placed_batches
 from mlm_xling.training.probes import MakeProbe, Probes
 from mlm_xling.training.reporting import Reporter
 from mlm_xling.training.step import Metrics, make_program
-
-_LONGEST_PREPARATION = 7 * 24 * 3600 * 1000
-"""Milliseconds that the other hosts wait for the first."""
+from mlm_xling.training.workdir import claimed
 
 
 def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) -> None:
     """Trains, or goes on training, the run of `workdir`.
 
     A run that was killed at any moment and is started again ends with the same parameters, bit
-    for bit, as one that was never interrupted. SIGTERM and SIGINT save and return.
+    for bit, as one that was never interrupted. SIGTERM and SIGINT save first.
 
     Args:
       make_probe: makes what is measured of the encoder at every evaluation.
 
     Raises:
-      InputError: bad configuration, bad data, or a workdir of another run.
+      InputError: bad configuration, bad data, a workdir of another run, or another run is there.
       DivergedError: names the step; the last checkpoint before it stays.
+      StoppedError: a signal came; all that was done is saved.
     """
+    with claimed(workdir):
+        _train(config, workdir, make_probe)
+
+
+def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
     mesh = make_mesh(config.mesh)
     prepared = _prepare_once(config)
     vocabulary = prepared.vocabulary()
@@ -75,8 +79,9 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
     step = int(state.step)
     batches = placed_batches(streams, groups, config, program.batch_shardings, step)
     pending: tuple[int, Metrics] | None = None
+    caught = 0
     with _interrupted(config.training.log_every) as stop, contextlib.closing(checkpoints), reporter:
-        while step < config.training.steps and not stop(step):
+        while step < config.training.steps and not (caught := stop(step)):
             state, metrics = program.train(state, next(batches))
             step += 1
             # The step before is read while this one runs, so the device never waits.
@@ -101,7 +106,9 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
         if pending:
             _account(reporter, *pending)
         checkpoints.save_latest(step, state, best)
-    reporter.finished(step, interrupted=step < config.training.steps)
+    reporter.finished(step, interrupted=bool(caught))
+    if caught:
+        raise StoppedError(caught)
 
 
 def selection_language(config: Config) -> str:
@@ -112,11 +119,7 @@ def selection_language(config: Config) -> str:
 
 def _prepare_once(config: Config):
     """One host prepares for all; the others find it done (the cache is a shared directory)."""
-    if jax.process_index() == 0:
-        prepare(config)
-    # Not a collective: on CPUs those give up after half a minute, and large text takes hours.
-    wait = ocp.multihost.get_barrier_sync_fn()
-    wait(key="prepared", timeout_ms=_LONGEST_PREPARATION)
+    first_host_first("prepares the text", lambda: prepare(config))
     return prepare(config)
 
 
@@ -143,23 +146,23 @@ def _account(reporter: Reporter, step: int, metrics: Metrics) -> None:
 
 
 @contextlib.contextmanager
-def _interrupted(ask_every: int) -> Iterator[Callable[[int], bool]]:
-    """Yields a function of the step that tells whether SIGTERM or SIGINT came, on any host.
+def _interrupted(ask_every: int) -> Iterator[Callable[[int], int]]:
+    """Yields a function of the step that tells which of SIGTERM and SIGINT came, on any host.
 
     Several hosts must stop at the same step, so they ask each other, every `ask_every` steps.
     """
-    received: list[int] = []
+    received = [0]
     kept = {
         number: signal.signal(number, lambda number, _: received.append(number))
         for number in (signal.SIGTERM, signal.SIGINT)
     }
 
-    def stop(step: int) -> bool:
+    def stop(step: int) -> int:
         if jax.process_count() == 1:
-            return bool(received)
+            return received[-1]
         if step % ask_every:
-            return False
-        return bool(multihost_utils.process_allgather(bool(received)).any())
+            return 0
+        return int(multihost_utils.process_allgather(received[-1]).max())
 
     try:
         yield stop

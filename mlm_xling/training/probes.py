@@ -15,7 +15,7 @@ from jaxtyping import PyTree
 
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.results import FILE_NAME, Result, append_results
+from mlm_xling.results import FILE_NAME, Result, append_results, require_appendable
 from mlm_xling.training.perplexity import Perplexity
 from mlm_xling.training.step import Program
 
@@ -41,11 +41,13 @@ class Probes:
           model: with an abstract encoder.
 
         Raises:
-          InputError: bad input of the probe.
+          InputError: bad input of the probe, or damaged results.
         """
         self._graph, self._model = program.graph, model
         self._probe = make_probe and make_probe(model)
         self._results = workdir / FILE_NAME
+        if make_probe and jax.process_index() == 0:
+            require_appendable(self._results)
         self.seconds = 0.0
         """Spent on probing so far."""
 

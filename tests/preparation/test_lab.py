@@ -3,6 +3,7 @@
 import copy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation import lab as module
 from mlm_xling.preparation.lab import lab_directory, with_local_files
 from mlm_xling.preparation.prepare_labelled import locations
-from tests.data_fixtures import prepare_here, small_config
+from tests.data_fixtures import prepare_here, run_here, small_config
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,20 @@ def test_files_that_are_there_are_not_made_again(
     assert local.data.source == "text"
     assert Path(local.data.text_dir, "a.txt").is_file()
     assert config.data.source == "lab"
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("cut off")])
+def test_files_that_are_missing_or_damaged_are_made_again(
+    config: Config, prepared: Prepared, monkeypatch: pytest.MonkeyPatch, damage: Callable
+) -> None:
+    monkeypatch.setattr(module, "run_program", run_here)
+    text = lab_directory(config) / "a.txt"
+    before = text.read_bytes()
+    damage(text)
+
+    with_local_files(config)
+
+    assert text.read_bytes() == before
 
 
 def test_a_parallel_file_of_the_user_comes_first(config: Config, prepared: Prepared) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from mlm_xling.data.parallel import evaluation_rows, read_parallel
 from mlm_xling.errors import InputError
 from mlm_xling.preparation import prepare as preparation
 from mlm_xling.preparation import shards
-from mlm_xling.preparation.prepare import prepare, streams_directory
+from mlm_xling.preparation.prepare import prepare, streams_directory, vocabulary_directory
 from tests.data_fixtures import (
     LANGUAGES,
     documents,
@@ -232,6 +233,26 @@ def test_a_killed_preparation_is_not_in_the_way(prepared: Prepared, config: Conf
     assert not directory.exists()
     assert content(prepare_here(config)) == content(prepared)
     assert not partial.exists()
+
+
+def test_a_folder_without_a_manifest_is_prepared_again(prepared: Prepared, config: Config) -> None:
+    directory = streams_directory(config)
+    shutil.copytree(prepared.directory, directory)
+    shutil.rmtree(directory / "en")
+    (directory / "manifest.json").unlink()
+    assert content(prepare_here(config)) == content(prepared)
+
+
+@pytest.mark.parametrize("lost", ["vocabulary.json", "joint.model"])
+def test_a_vocabulary_that_is_not_whole_is_trained_again(
+    prepared: Prepared, config: Config, lost: str
+) -> None:
+    vocabulary_directory(config).mkdir(parents=True)
+    shutil.copytree(
+        prepared.directory / "vocabulary", vocabulary_directory(config), dirs_exist_ok=True
+    )
+    (vocabulary_directory(config) / lost).write_bytes(b"")
+    assert content(prepare_here(config)) == content(prepared)
 
 
 def test_two_preparations_at_once_do_not_disturb_each_other(

@@ -149,14 +149,15 @@ def test_a_run_killed_during_a_save_keeps_the_save_before(new_run, uninterrupted
     assert run.result() == uninterrupted.result()
 
 
-def test_sigterm_saves_and_exits_cleanly(new_run, uninterrupted):
-    run = new_run("terminated")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_saves_and_is_told_as_shells_expect(new_run, uninterrupted, number, status):
+    run = new_run("stopped")
     process = run.start()
     wait_until(lambda: bool(run.saved_steps()), process)
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
     _, stderr = process.communicate(timeout=60)
 
-    assert process.returncode == 0, stderr
+    assert process.returncode == status, stderr
     stopped_at = number_after("stopped and saved at step", stderr)
     assert run.saved_steps()[-1] == stopped_at
     assert run.finish()[0] == 0

@@ -5,9 +5,8 @@
 <folder>/scores.npz       when the setting is done; `latest` is removed then
 """
 
+import io
 import json
-import os
-import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -15,12 +14,14 @@ import numpy as np
 import orbax.checkpoint as ocp
 from jaxtyping import PyTree
 
+from mlm_xling.directories import remove_tree, write_whole
 from mlm_xling.evaluation.finetuning.step import TuneState
 from mlm_xling.evaluation.measures.ratio import Ratio
 
 Scores = dict[str, dict[str, Ratio]]
 """Language -> metric -> ratio; the source language stands for its dev data under `DEV`."""
 DEV = "dev"
+_LATEST = "latest"
 _SCORES = "scores.npz"
 
 
@@ -40,11 +41,14 @@ class Progress:
 
 
 class SettingCheckpoints:
-    """The folder of one setting; Orbax writes aside and commits at the end."""
+    """The folder of one setting; one process at a time may open it.
+
+    Orbax writes aside and commits at the end.
+    """
 
     def __init__(self, folder: Path):
         self._folder = folder
-        self._latest = _manager(folder / "latest")
+        self._latest = _manager(folder / _LATEST)
         self._best = _manager(folder / "best")
 
     def restore(self, fresh: TuneState) -> tuple[TuneState, Progress]:
@@ -87,12 +91,11 @@ class SettingCheckpoints:
             for language, of_language in scores.items()
             for metric, ratio in of_language.items()
         }
-        aside = self._folder / f".{_SCORES}.{os.getpid()}"
-        with aside.open("wb") as file:
-            np.savez_compressed(file, progress=json.dumps(asdict(progress)), **arrays)  # pyright: ignore[reportArgumentType]
-        aside.replace(self._folder / _SCORES)
+        content = io.BytesIO()
+        np.savez_compressed(content, progress=json.dumps(asdict(progress)), **arrays)  # pyright: ignore[reportArgumentType]
         self.close()
-        shutil.rmtree(self._folder / "latest")
+        write_whole(self._folder / _SCORES, content.getvalue())
+        remove_tree(self._folder / _LATEST)
 
     def close(self) -> None:
         """Waits until everything is on disk."""
@@ -114,6 +117,7 @@ def finished(folder: Path) -> tuple[Scores, Progress] | None:
     """Reads the scores of a setting that was done before, if it was."""
     if not (folder / _SCORES).is_file():
         return None
+    remove_tree(folder / _LATEST)  # A killed `finish` may have left it.
     scores: Scores = {}
     with np.load(folder / _SCORES) as archive:
         progress = Progress(**json.loads(str(archive["progress"])))
@@ -128,5 +132,5 @@ def _manager(folder: Path) -> ocp.CheckpointManager:
     return ocp.CheckpointManager(
         folder.absolute(),
         item_names=("state", "progress"),
-        options=ocp.CheckpointManagerOptions(max_to_keep=1),
+        options=ocp.CheckpointManagerOptions(max_to_keep=1, cleanup_tmp_directories=True),
     )

@@ -38,6 +38,7 @@ from mlm_xling.evaluation.finetuning.step import (
 )
 from mlm_xling.evaluation.finetuning.task import Labels, Limits, Task
 from mlm_xling.evaluation.measures.ratio import Ratio
+from mlm_xling.locks import lock_file, wait_for_writer
 
 PREDICTED_AT_ONCE = 32
 """Examples."""
@@ -108,6 +109,8 @@ def run_grid(
 ) -> list[Outcome]:
     """Fine-tunes with every setting; goes on where a killed process stopped.
 
+    Another process that is at the same grid is waited for.
+
     The frozen part of a `Reader` is not trained and not kept in checkpoints.
 
     Raises:
@@ -117,17 +120,18 @@ def run_grid(
     reading = make_reading(job, encoder, head, clip_norm)
     chosen = settings(job.config)
     outcomes = []
-    for number, setting in enumerate(chosen, 1):
-        where = f"{setting.name} ({number}/{len(chosen)})"
-        place = folder / setting.name
-        done = finished(place)
-        if done is None:
-            fresh = start(reading.recipe, encoder, head)
-            done = _run_setting(
-                job, reading, setting, fresh, place, lambda t, w=where: say(f"{w}  {t}")
-            )
-        outcomes.append(Outcome(setting, *done))
-        say(f"{where}  {_summary(job, outcomes[-1])}")
+    with lock_file(folder / ".lock", wait_for_writer(folder)):
+        for number, setting in enumerate(chosen, 1):
+            where = f"{setting.name} ({number}/{len(chosen)})"
+            place = folder / setting.name
+            done = finished(place)
+            if done is None:
+                fresh = start(reading.recipe, encoder, head)
+                done = _run_setting(
+                    job, reading, setting, fresh, place, lambda t, w=where: say(f"{w}  {t}")
+                )
+            outcomes.append(Outcome(setting, *done))
+            say(f"{where}  {_summary(job, outcomes[-1])}")
     return outcomes
 
 

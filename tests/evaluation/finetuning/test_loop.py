@@ -1,6 +1,7 @@
 """The loop: private parts stay, a killed grid goes on as if nothing was."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import jax
 import jax.numpy as jnp
@@ -16,6 +17,7 @@ from mlm_xling.evaluation.finetuning.grid import effective, settings
 from mlm_xling.evaluation.finetuning.step import Reading, Recipe, schedule, start
 from mlm_xling.evaluation.finetuning.task import Limits
 from mlm_xling.evaluation.finetuning.transfer import counted_as_wrong
+from mlm_xling.locks import lock_file
 from tests.data_fixtures import LANGUAGES
 from tests.traced_encoder import traced
 
@@ -173,3 +175,33 @@ def test_predictions_do_not_depend_on_the_shape_of_a_batch(tables, tiny_encoder,
 
     for one, other in zip(said, in_wider, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_what_a_killed_grid_left_is_removed(parsing, run, tmp_path):
+    (outcome,) = run(parsing)
+    place = tmp_path / "run" / outcome.setting.name
+    (place / "latest" / "2").mkdir(parents=True)
+
+    run(parsing)
+
+    assert not (place / "latest").exists()
+
+
+def test_an_unfinished_save_of_a_killed_grid_is_removed(parsing, run, tmp_path):
+    place = tmp_path / "run" / settings(parsing.config)[0].name
+    for kind in ("latest", "best"):
+        (place / kind / "1.orbax-checkpoint-tmp").mkdir(parents=True)
+
+    run(parsing)
+
+    assert [path for path in place.rglob("*tmp*") if path.is_dir()] == []
+
+
+def test_a_grid_is_run_by_one_process_at_a_time(parsing, run, tmp_path, capsys):
+    folder = tmp_path / "run"
+    with ThreadPoolExecutor() as pool:
+        with lock_file(folder / ".lock", pytest.fail):
+            other = pool.submit(run, parsing)
+            while "waiting for the process that writes run" not in capsys.readouterr().err:
+                assert not other.done()
+        assert len(other.result()) == 1
