@@ -11,6 +11,7 @@ kinds differ in little (docs/method.md section 4):
 import hashlib
 import io
 import re
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -110,11 +111,18 @@ class Vocabulary:
         """Lists the ids that text of a language can have, and the specials, in ascending order."""
         return np.sort(np.array(self._ids[self._model_of(language)], np.int32))
 
-    def save(self, directory: Path) -> None:
-        """Writes a directory that `load` reads; one that is there already stays as it is."""
+    def save(self, directory: Path) -> str | None:
+        """Writes a directory that `load` reads; returns what was wrong with one that was there.
+
+        One that is whole, and this very vocabulary, stays as it is.
+        """
+        problem = self._problem_of(directory) if directory.exists() else None
+        if problem:
+            shutil.rmtree(directory)
         with whole_directory(directory) as partial:
             if partial is not None:
                 self.write(partial)
+        return problem
 
     def write(self, directory: Path) -> None:
         """Writes the files of `save` into a directory that the caller guards."""
@@ -139,8 +147,8 @@ class Vocabulary:
         try:
             description = unseal((directory / _DESCRIPTION).read_text())
             files = as_records(description["files"])
-        except FileNotFoundError as error:
-            raise InputError(f"{error.filename}: no such file; is this a vocabulary?") from None
+        except FileNotFoundError:
+            raise _damaged(directory, _DESCRIPTION, "no such file") from None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise _damaged(directory, _DESCRIPTION, "not a vocabulary, or an altered one") from None
         if found := first_damage(directory, files):
@@ -149,6 +157,13 @@ class Vocabulary:
             name: (directory / f"{name}.model").read_bytes() for name in description["models"]
         }
         return cls(description["kind"], models)
+
+    def _problem_of(self, directory: Path) -> str | None:
+        try:
+            kept = Vocabulary.load(directory)
+        except InputError as error:
+            return str(error).partition(";")[0]
+        return None if kept.fingerprint == self.fingerprint else f"{directory}: of another run"
 
     def _model_of(self, language: str) -> str:
         return _JOINT if self.kind == _JOINT else language

@@ -56,10 +56,18 @@ def _build(cls: type, values: dict[str, Any], path: str) -> Any:
 
 _DATA_OF_EVALUATION = {"data.parallel", "data.retrieval", "data.dictionary", "data.vectors"}
 _OF_TRAINING = {"evaluation.during_pretraining", "evaluation.dev_chunks"}
+_RECORDED = (
+    "optimizer.learning_rate",
+    "optimizer.schedule",
+    "optimizer.warmup_steps",
+    "training.steps",
+)
+"""What a resumed run may change though the parameters depend on it."""
 _RESUMABLE = {
+    *_RECORDED,
     "data.text_dir",
     "data.cache_dir",
-    "training.steps",
+    "training.history",
     "training.log_every",
     "training.checkpoint_every",
     "training.evaluate_every",
@@ -86,3 +94,14 @@ def changed_fields(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
         for name, value in fields(old)
         if not is_open_to_resuming(name) and value != after[name]
     ]
+
+
+def history(old: Config, new: Config, step: int) -> tuple[str, ...]:
+    """Lists what resumed runs have changed of what parameters depend on, `new` the last of them.
+
+    Args:
+      step: up to which `old` was in force.
+    """
+    before, after = dict(fields(old)), dict(fields(new))
+    changed = (name for name in _RECORDED if before[name] != after[name])
+    return (*old.training.history, *(f"{name}={before[name]} to step {step}" for name in changed))
