@@ -10,9 +10,10 @@ kinds differ in little (docs/method.md section 4):
 
 import hashlib
 import io
-import json
 import re
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,12 +22,14 @@ import sentencepiece
 from jaxtyping import Int, Int32
 
 from mlm_xling.config import SPECIALS, VocabularyConfig
+from mlm_xling.digests import as_records, first_damage, folder_records, seal, unseal
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
 
 START, END, PAD, UNKNOWN = 0, 1, 2, 3
 MASK = 5
 
+_DESCRIPTION = "vocabulary.json"
 _JOINT = "joint"
 _LONGEST_SENTENCE = 1 << 16
 """Bytes; SentencePiece leaves longer ones out of training."""
@@ -108,15 +111,18 @@ class Vocabulary:
         """Lists the ids that text of a language can have, and the specials, in ascending order."""
         return np.sort(np.array(self._ids[self._model_of(language)], np.int32))
 
-    def save(self, directory: Path) -> None:
-        """Writes a directory that `load` reads; one that holds another vocabulary is replaced."""
+    def save(self, directory: Path) -> str | None:
+        """Writes a directory that `load` reads; returns what was wrong with one that was there.
 
-        def is_saved(directory: Path) -> bool:
-            return is_vocabulary(directory) and self.load(directory).fingerprint == self.fingerprint
-
-        with whole_directory(directory, is_saved) as partial:
+        One that is whole, and this very vocabulary, stays as it is.
+        """
+        problem = self._problem_of(directory) if directory.exists() else None
+        if problem:
+            shutil.rmtree(directory)
+        with whole_directory(directory) as partial:
             if partial is not None:
                 self.write(partial)
+        return problem
 
     def write(self, directory: Path) -> None:
         """Writes the files of `save` into a directory that the caller guards."""
@@ -127,28 +133,37 @@ class Vocabulary:
             "models": list(self._models),
             "size": self.size,
             "fingerprint": self.fingerprint,
+            "files": {name: asdict(each) for name, each in folder_records(directory).items()},
         }
-        (directory / "vocabulary.json").write_text(json.dumps(description, indent=2) + "\n")
+        (directory / _DESCRIPTION).write_text(seal(description))
 
     @classmethod
     def load(cls, directory: Path) -> "Vocabulary":
-        """Reads what `save` wrote.
+        """Reads what `save` wrote, after verifying it.
 
         Raises:
-          InputError: nothing is there, or it was altered.
+          InputError: a file is missing or altered.
         """
         try:
-            description = json.loads((directory / "vocabulary.json").read_text())
-            names = description["models"]
-            models = {name: (directory / f"{name}.model").read_bytes() for name in names}
-            vocabulary, expected = cls(description["kind"], models), description["fingerprint"]
-        except FileNotFoundError as error:
-            raise InputError(f"{error.filename}: no such file; is this a vocabulary?") from None
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError):
-            raise InputError(f"{directory}: not a vocabulary, or a damaged one") from None
-        if vocabulary.fingerprint != expected:
-            raise InputError(f"{directory}: altered since it was written")
-        return vocabulary
+            description = unseal((directory / _DESCRIPTION).read_text())
+            files = as_records(description["files"])
+        except FileNotFoundError:
+            raise _damaged(directory, _DESCRIPTION, "no such file") from None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise _damaged(directory, _DESCRIPTION, "not a vocabulary, or an altered one") from None
+        if found := first_damage(directory, files):
+            raise _damaged(directory, *found)
+        models = {
+            name: (directory / f"{name}.model").read_bytes() for name in description["models"]
+        }
+        return cls(description["kind"], models)
+
+    def _problem_of(self, directory: Path) -> str | None:
+        try:
+            kept = Vocabulary.load(directory)
+        except InputError as error:
+            return str(error).partition(";")[0]
+        return None if kept.fingerprint == self.fingerprint else f"{directory}: of another run"
 
     def _model_of(self, language: str) -> str:
         return _JOINT if self.kind == _JOINT else language
@@ -173,6 +188,13 @@ def is_vocabulary(directory: Path) -> bool:
     except InputError:
         return False
     return True
+
+
+def _damaged(directory: Path, name: str, what: str) -> InputError:
+    return InputError(
+        f"{directory / name}: {what}; delete {directory} and start the command of the training "
+        "again, which writes it anew"
+    )
 
 
 def train_vocabulary(samples: Mapping[str, Sequence[str]], config: VocabularyConfig) -> Vocabulary:

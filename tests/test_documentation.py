@@ -134,7 +134,8 @@ def require_evaluation_begins(arguments: list[str]) -> None:
 
 
 def require_study_begins(arguments: list[str]) -> None:
-    given = dict(argument.removeprefix("--").partition("=")[::2] for argument in arguments)
+    split = (argument.removeprefix("--").partition("=") for argument in arguments)
+    given = {name: value for name, _, value in split}
     assert given["workdir"]
     assert set(given) <= set(re.findall(r'DEFINE_\w+\("(\w+)"', Path("run_study.py").read_text()))
     assert cells_of(load_study(Path(given["study"])), Path(given["workdir"]))

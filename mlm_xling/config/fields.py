@@ -189,6 +189,9 @@ class TrainingConfig:
     log_every: int = number(50, 1, 10**9)
     checkpoint_every: int = number(2_000, 1, 10**9)
     evaluate_every: int = number(2_000, 1, 10**9)
+    history: tuple[str, ...] = ()
+    """What resumed runs have changed, like `optimizer.learning_rate=0.01 to step 400`. The run
+    writes it; what you give is passed over."""
 
 
 @dataclass

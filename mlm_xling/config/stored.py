@@ -58,10 +58,15 @@ _DATA_OF_EVALUATION = (
     "data.parallel", "data.retrieval", "data.dictionary", "data.vectors", "data.cache_dir",
 )  # fmt: skip
 _OF_TRAINING = ("evaluation.during_pretraining", "evaluation.dev_chunks")
+_RECORDED = (
+    "optimizer.learning_rate", "optimizer.schedule", "optimizer.warmup_steps", "training.steps",
+)  # fmt: skip
+"""What a resumed run may change though the parameters depend on it."""
 _RESUMABLE = (
-    "data.text_dir", "training.steps", "training.log_every", "training.checkpoint_every",
+    *_RECORDED, "data.text_dir", "training.log_every", "training.checkpoint_every",
     "training.evaluate_every", "evaluation.during_pretraining",
 )  # fmt: skip
+_HISTORY = "training.history"
 OPEN_TO_EVALUATION = (
     f"config.evaluation (but {', '.join(_OF_TRAINING)}), {', '.join(_DATA_OF_EVALUATION)}"
 )
@@ -78,7 +83,8 @@ def is_open_to_evaluation(name: str) -> bool:
 
 def is_open_to_resuming(name: str) -> bool:
     """Tells whether a resumed run may change a field; the text is checked by its fingerprint."""
-    return is_open_to_evaluation(name) or name in _RESUMABLE or name.startswith("mesh.")
+    resumable = name in (*_RESUMABLE, _HISTORY) or name.startswith("mesh.")
+    return is_open_to_evaluation(name) or resumable
 
 
 def changed_fields(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
@@ -89,3 +95,14 @@ def changed_fields(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
         for name, value in fields(old)
         if not is_open_to_resuming(name) and value != after[name]
     ]
+
+
+def history(old: Config, new: Config, step: int) -> tuple[str, ...]:
+    """Lists what resumed runs have changed of what parameters depend on, `new` the last of them.
+
+    Args:
+      step: up to which `old` was in force.
+    """
+    before, after = dict(fields(old)), dict(fields(new))
+    changed = (name for name in _RECORDED if before[name] != after[name])
+    return (*old.training.history, *(f"{name}={before[name]} to step {step}" for name in changed))

@@ -7,8 +7,6 @@ A table holds one row a sentence; a cell is a sequence of integers. Cells that w
 (labels) are numbers of the strings that `names` lists.
 """
 
-import json
-import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int
 
-from mlm_xling.data.manifest import FileRecord, damaged, file_record, verify_files
-from mlm_xling.errors import InputError
+from mlm_xling.data.manifest import damaged, read_description, verify_files
+from mlm_xling.digests import as_records, file_record, seal, unseal
 
 _MANIFEST = "manifest.json"
 _NAMES, _LENGTHS = "names/", "lengths/"
@@ -68,7 +66,7 @@ def write_tables(directory: Path, tables: Mapping[str, Table]) -> None:
         path = directory / f"{name}.npz"
         np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]
         files[path.name] = asdict(file_record(path))
-    (directory / _MANIFEST).write_text(json.dumps({"files": files}, indent=2) + os.linesep)
+    (directory / _MANIFEST).write_text(seal({"files": files}))
 
 
 def is_labelled(directory: Path) -> bool:
@@ -83,12 +81,9 @@ def read_tables(directory: Path) -> dict[str, Table]:
       InputError: a file is missing, truncated or altered.
     """
     try:
-        recorded = json.loads((directory / _MANIFEST).read_text())["files"]
-        files = {name: FileRecord(**record) for name, record in recorded.items()}
-    except FileNotFoundError:
-        raise InputError(f"{directory}/{_MANIFEST}: no such file") from None
+        files = as_records(unseal(read_description(directory, _MANIFEST))["files"])
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise damaged(directory, _MANIFEST, "not a manifest") from None
+        raise damaged(directory, _MANIFEST, "not a manifest, or an altered one") from None
     verify_files(directory, files)
     return {Path(name).stem: _read(directory, name) for name in files}
 

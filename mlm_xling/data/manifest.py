@@ -9,7 +9,6 @@
 A record of a shard is a chunk: `length` ids, little-endian, of the type `dtype`.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,10 +19,11 @@ from jaxtyping import UInt64
 
 from mlm_xling.data.anchors import AnchorRecord
 from mlm_xling.data.text import sentence_hash
+from mlm_xling.digests import FileRecord, as_records, first_damage, seal, unseal
 from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
 
-FORMAT = 4
+FORMAT = 5
 """To be raised when the same configuration comes to give other text, or another manifest."""
 SENTENCES = "sentences.u64"
 _MANIFEST = "manifest.json"
@@ -75,14 +75,6 @@ class LanguageRecord:
 
 
 @dataclass(frozen=True)
-class FileRecord:
-    """By which an altered file is known."""
-
-    bytes: int
-    blake2b: str
-
-
-@dataclass(frozen=True)
 class Manifest:
     """The description of a prepared directory."""
 
@@ -128,8 +120,8 @@ def is_prepared(directory: Path) -> bool:
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:
-    """Writes `manifest.json`."""
-    (directory / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=2) + "\n")
+    """Writes `manifest.json`, sealed."""
+    (directory / _MANIFEST).write_text(seal(asdict(manifest)))
 
 
 def read_manifest(directory: Path) -> Manifest:
@@ -138,15 +130,13 @@ def read_manifest(directory: Path) -> Manifest:
     Raises:
       InputError: it is missing, damaged, or of another version of this library.
     """
+    text = read_description(directory, _MANIFEST)
     try:
-        values = json.loads((directory / _MANIFEST).read_text())
-        if "files" in values and values.get("format") != FORMAT:
+        if _is_of_another_version(json.loads(text)):
             raise damaged(directory, _MANIFEST, "prepared by another version of mlm_xling")
-        return _parse(values)
-    except FileNotFoundError:
-        raise InputError(f"{directory}/{_MANIFEST}: no such file") from None
+        return _parse(unseal(text))
     except (ValueError, KeyError, TypeError):
-        raise damaged(directory, _MANIFEST, "not a manifest") from None
+        raise damaged(directory, _MANIFEST, "not a manifest, or an altered one") from None
 
 
 def open_prepared(directory: Path) -> Prepared:
@@ -166,21 +156,24 @@ def verify_files(directory: Path, files: Mapping[str, FileRecord]) -> None:
     Raises:
       InputError: a file is missing, truncated or altered.
     """
-    for name, expected in files.items():
-        path = directory / name
-        if not path.is_file():
-            raise damaged(directory, name, "missing")
-        if (size := path.stat().st_size) != expected.bytes:
-            raise damaged(directory, name, f"{size} bytes instead of {expected.bytes}")
-        if file_record(path) != expected:
-            raise damaged(directory, name, "altered (its checksum differs)")
+    if found := first_damage(directory, files):
+        raise damaged(directory, *found)
 
 
-def file_record(path: Path) -> FileRecord:
-    """Records size and checksum of a file."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
-    return FileRecord(path.stat().st_size, digest.hexdigest())
+def read_description(directory: Path, name: str) -> str:
+    """Reads a JSON file that describes a directory.
+
+    Raises:
+      InputError: it is missing or cannot be read.
+    """
+    try:
+        return (directory / name).read_text()
+    except FileNotFoundError:
+        raise damaged(directory, name, "no such file") from None
+    except UnicodeDecodeError:
+        raise damaged(directory, name, "altered (it is not UTF-8)") from None
+    except OSError as error:
+        raise damaged(directory, name, str(error.strerror).lower()) from None
 
 
 def language_rates(sentences: Mapping[str, int], exponent: float) -> dict[str, float]:
@@ -198,7 +191,13 @@ def seen_in_training(directory: Path, language: str, sentences: Sequence[str]) -
 
     Args:
       directory: a prepared directory.
+
+    Raises:
+      InputError: the manifest, or the file of hashes, is missing or altered.
     """
+    hashes_file = f"{language}/{SENTENCES}"
+    files = read_manifest(directory).files
+    verify_files(directory, {hashes_file: files[hashes_file]})
     wanted = np.array([sentence_hash(sentence) for sentence in sentences], np.uint64)
     seen = np.zeros(len(wanted), bool)
     for hashes in sentence_hashes(directory / language):
@@ -215,6 +214,10 @@ def sentence_hashes(directory: Path) -> Iterator[UInt64[np.ndarray, " sentence"]
             yield hashes[start : start + _BLOCK]
 
 
+def _is_of_another_version(values: object) -> bool:
+    return isinstance(values, dict) and "files" in values and values.get("format") != FORMAT
+
+
 def _parse(values: dict) -> Manifest:
     languages = {
         name: LanguageRecord(
@@ -228,8 +231,7 @@ def _parse(values: dict) -> Manifest:
         )
         for name, record in values["languages"].items()
     }
-    files = {name: FileRecord(**record) for name, record in values["files"].items()}
-    return Manifest(**{**values, "languages": languages, "files": files})
+    return Manifest(**{**values, "languages": languages, "files": as_records(values["files"])})
 
 
 def damaged(directory: Path, name: str, what: str) -> InputError:

@@ -11,12 +11,12 @@ from mlm_xling.data.manifest import (
     LanguageRecord,
     LeftToOthers,
     Manifest,
-    file_record,
     is_prepared,
     write_manifest,
 )
 from mlm_xling.data.parallel import ParallelText, configured_parallel
 from mlm_xling.data.translated import translated_shares
+from mlm_xling.digests import folder_records
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.language_writing import LanguageWriter, Written
@@ -65,7 +65,6 @@ def _manifest(
     languages: dict[str, LanguageRecord],
     directory: Path,
 ) -> Manifest:
-    paths = sorted(path for path in directory.rglob("*") if path.is_file())
     return Manifest(
         fingerprint=fingerprint,
         vocabulary=vocabulary.fingerprint,
@@ -73,7 +72,7 @@ def _manifest(
         length=config.training.length,
         dtype=ids_dtype(vocabulary.size),
         languages=languages,
-        files={str(path.relative_to(directory)): file_record(path) for path in paths},
+        files=folder_records(directory),
     )
 
 

@@ -2,14 +2,16 @@
 
 `<workdir>/checkpoints/latest/<step>` holds parameters, optimizer and metadata;
 `<workdir>/checkpoints/best/<step>` the parameters with the lowest dev perplexity. The data
-position is the step itself, since streams are random access. Orbax writes aside and commits at
-the end, so a killed run leaves its last whole checkpoint.
+position is the step itself, since streams are random access. A checkpoint appears when it is
+complete, and is verified before it is read (`checkpoint_folder.py`); of each kind two are kept, so
+that there is one to go on from where the newest is damaged.
 """
 
 import contextlib
 import json
 import shutil
-from dataclasses import asdict, dataclass, field
+import sys
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,18 @@ import orbax.checkpoint as ocp
 from flax import nnx
 from jaxtyping import PyTree
 
+from mlm_xling.checkpoint_folder import damage_of, open_folder, saved_steps
 from mlm_xling.config import Config
-from mlm_xling.config.stored import changed_fields, from_json
+from mlm_xling.config.stored import changed_fields, from_json, history, to_json
 from mlm_xling.errors import InputError
 from mlm_xling.model.encoder import Encoder, random_encoder
 from mlm_xling.model.language_ids import LanguageIds, language_ids
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.training.soundness import newest_whole, set_aside
 from mlm_xling.training.step import TrainState
 from mlm_xling.vocabulary import Vocabulary
+
+_ITEMS = ("params", "optimizer", "metadata")
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,8 @@ class Metadata:
     data: str
     """Fingerprint of the prepared streams."""
     data_dir: str
-    best_perplexity: float | None = None
-    """Lowest so far on the selection language's dev text."""
+    perplexity: float | None = None
+    """Of a best checkpoint, on the selection language's dev text."""
     inputs: dict[str, Any] = field(default_factory=dict)
     """`stream_inputs` of the run: what the streams were made of."""
 
@@ -50,19 +56,49 @@ class Checkpoints:
     """The checkpoints of one workdir.
 
     Raises (on opening):
-      InputError: the workdir's run differs in a field that a resumed run may not change.
+      InputError: the workdir's run differs in a field that a resumed run may not change, or none
+        of its checkpoints is whole.
     """
 
     def __init__(self, workdir: Path, metadata: Metadata):
         self._workdir = workdir
-        self._latest = _manager(workdir, "latest")
-        self._best = _manager(workdir, "best")
-        self._metadata = metadata
-        step = self._latest.latest_step()
+        self.notes: list[str] = []
+        """What was found damaged or missing, a line each."""
+        step = self._newest("latest")
+        best = self._newest("best")
+        self._latest = open_folder(_folder(workdir, "latest"), _ITEMS, keep=2)
+        self._best = open_folder(_folder(workdir, "best"), _ITEMS, keep=2)
         self.found = None if step is None else _read_metadata(self._latest, step)
-        if self.found is not None:
-            refuse_changed_fields(workdir, self.found, from_json(metadata.config))
-            _refuse_changes(workdir, self.found, metadata)
+        """The checkpoint to go on from."""
+        found_best = None if best is None else _read_metadata(self._best, best)
+        self.best_perplexity = found_best and found_best.perplexity
+        """To be surpassed: that of the best checkpoint on disk."""
+        before = self.found or found_best
+        if before is not None:
+            refuse_changed_fields(workdir, before, from_json(metadata.config))
+            _refuse_changes(workdir, before, metadata)
+        self.config = from_json(metadata.config)
+        """With what resumed runs have changed."""
+        self.config.training.history = _history(self.found, self.config)
+        self._metadata = replace(metadata, config=to_json(self.config))
+        if self.found is None and found_best is not None:
+            self.notes.append(
+                f"{_folder(workdir, 'latest')}: no checkpoint; training starts at step 0, and the "
+                f"best checkpoint, of step {found_best.step}, stays until there is a better one"
+            )
+
+    def _newest(self, which: str) -> int | None:
+        folder = _folder(self._workdir, which)
+        step, damaged = newest_whole(folder)
+        if damaged and step is None and which == "latest":
+            raise InputError(
+                f"{next(iter(damaged.values()))}; there is no whole checkpoint beside it: delete "
+                f"{folder} to start at step 0"
+            )
+        for newer, problem in damaged.items():
+            instead = "there is none before it" if step is None else f"step {step} takes its place"
+            self.notes.append(f"{problem}; {instead} ({set_aside(folder, newer)} keeps the rest)")
+        return step
 
     def restore(self, abstract: TrainState, shardings: TrainState) -> TrainState:
         """Restores the latest state, each array straight to its devices."""
@@ -82,14 +118,14 @@ class Checkpoints:
         step = jax.device_put(self.found.step, shardings.step).astype(abstract.step.dtype)
         return TrainState(step, items["params"], items["optimizer"])
 
-    def save_latest(self, step: int, state: TrainState, best_perplexity: float | None) -> None:
+    def save_latest(self, step: int, state: TrainState) -> None:
         """Saves all of the state; writing goes on in the background.
 
         Raises:
           InputError: no space left.
         """
-        items = {"params": state.params, "optimizer": state.optimizer}
-        self._save(self._latest, step, items, best_perplexity)
+        if step not in self._latest.all_steps():  # A finished run may be started again.
+            self._save(self._latest, step, {"params": state.params, "optimizer": state.optimizer})
 
     def save_best(self, step: int, params: PyTree, perplexity: float | None) -> None:
         """Saves the parameters as the best so far; raises like `save_latest`.
@@ -97,7 +133,19 @@ class Checkpoints:
         Args:
           perplexity: None where there is no dev text, and the latest counts as the best.
         """
+        self.best_perplexity = perplexity
+        for other in self._best.all_steps():
+            if other >= step:  # a worse one, of before the run went on otherwise
+                self._best.delete(other)
         self._save(self._best, step, {"params": params}, perplexity)
+
+    def give_up(self, step: int) -> int | None:
+        """Sets the checkpoint of a step aside, if there is one; returns the newest that is left."""
+        self._latest.wait_until_finished()
+        if step in self._latest.all_steps():
+            set_aside(_folder(self._workdir, "latest"), step)
+            self._latest.reload()
+        return self._latest.latest_step()
 
     def close(self) -> None:
         """Waits until everything is on disk."""
@@ -109,12 +157,10 @@ class Checkpoints:
         manager: ocp.CheckpointManager,
         step: int,
         items: dict[str, PyTree],
-        best_perplexity: float | None,
+        perplexity: float | None = None,
     ) -> None:
-        if step in manager.all_steps():  # A resumed run repeats the step it was killed in.
-            return
         self._require_room(items)
-        metadata = asdict(self._metadata) | {"step": step, "best_perplexity": best_perplexity}
+        metadata = asdict(replace(self._metadata, step=step, perplexity=perplexity))
         saved = {name: ocp.args.StandardSave(tree) for name, tree in items.items()}
         manager.save(
             step, args=ocp.args.Composite(**saved, metadata=ocp.args.JsonSave(metadata)), force=True
@@ -134,18 +180,20 @@ class Checkpoints:
 
 
 def load_pretrained(workdir: str | Path, which: str = "best") -> Pretrained:
-    """Loads the `best` or the `latest` checkpoint of a workdir.
+    """Loads the `best` or the `latest` checkpoint of a workdir, verified.
+
+    Where the latest is damaged, the one before it is taken, with a warning.
 
     Raises:
-      InputError: no checkpoint there, or its vocabulary is not the one it was trained with.
+      InputError: no checkpoint there, a damaged one, or its vocabulary is not the one it was
+        trained with.
     """
     workdir = Path(workdir)
-    if not (workdir / "checkpoints" / which).is_dir():
+    folder = _folder(workdir, which)
+    if not folder.is_dir():
         raise InputError(f"{workdir}: no {which} checkpoint; is it the --workdir of a run?")
-    manager = _manager(workdir, which)
-    step = manager.latest_step()
-    if step is None:
-        raise InputError(f"{workdir}: the run has not saved a {which} checkpoint yet")
+    step = _whole_step(folder)
+    manager = open_folder(folder, _ITEMS, keep=2)
     metadata = _read_metadata(manager, step)
     config = from_json(metadata.config)
     vocabulary = Vocabulary.load(workdir / "vocabulary")
@@ -155,6 +203,30 @@ def load_pretrained(workdir: str | Path, which: str = "best") -> Pretrained:
     manager.close()
     data_dir = Path(metadata.data_dir)
     return Pretrained(config, vocabulary, encoder, step, data_dir if data_dir.is_dir() else None)
+
+
+def _whole_step(folder: Path) -> int:
+    """Picks the checkpoint to look into: the newest, and of the latest the newest whole one."""
+    steps = saved_steps(folder)
+    if not steps:
+        raise InputError(
+            f"{folder.parent.parent}: the run has not saved a {folder.name} checkpoint yet"
+        )
+    problems = {}
+    for step in steps:
+        if not (problem := damage_of(folder / str(step))):
+            break
+        problems[step] = problem
+    else:
+        raise InputError(f"{problems[steps[0]]}; there is no whole checkpoint beside it")
+    if problems and folder.name == "best":
+        raise InputError(
+            f"{problems[steps[0]]}; delete {folder / str(steps[0])} to look into the best one "
+            f"before it, of step {step}"
+        )
+    for problem in problems.values():
+        print(f"warning: {problem}; step {step} takes its place", file=sys.stderr)
+    return step
 
 
 def _restore_encoder(manager, step: int, config: Config, ids: LanguageIds) -> Encoder:
@@ -168,12 +240,8 @@ def _restore_encoder(manager, step: int, config: Config, ids: LanguageIds) -> En
     return nnx.merge(graph, items["params"])
 
 
-def _manager(workdir: Path, which: str) -> ocp.CheckpointManager:
-    return ocp.CheckpointManager(
-        (workdir / "checkpoints" / which).absolute(),
-        item_names=("params", "optimizer", "metadata"),
-        options=ocp.CheckpointManagerOptions(max_to_keep=1 if which == "best" else 2),
-    )
+def _folder(workdir: Path, which: str) -> Path:
+    return workdir / "checkpoints" / which
 
 
 def _read_metadata(manager: ocp.CheckpointManager, step: int) -> Metadata:
@@ -187,12 +255,15 @@ def newest_metadata(workdir: Path) -> Metadata | None:
     Returns:
       None where there is none yet.
     """
-    folder = workdir / "checkpoints" / "latest"
-    steps = [path for path in folder.glob("*") if path.name.isdecimal()]
-    for path in sorted(steps, key=lambda path: -int(path.name)):
+    folder = _folder(workdir, "latest")
+    for step in saved_steps(folder):
         with contextlib.suppress(OSError, ValueError, TypeError):
-            return Metadata(**json.loads((path / "metadata" / "metadata").read_text()))
+            return Metadata(**json.loads((folder / str(step) / "metadata/metadata").read_text()))
     return None
+
+
+def _history(found: Metadata | None, config: Config) -> tuple[str, ...]:
+    return () if found is None else history(from_json(found.config), config, found.step)
 
 
 def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import math
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import jax
@@ -21,11 +21,11 @@ from mlm_xling.preparation.prepare import prepare, stream_inputs
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 from mlm_xling.training.hosts import first_host_first
 from mlm_xling.training.partitioning import make_mesh
-from mlm_xling.training.perplexity import DevSet
+from mlm_xling.training.perplexity import DevSet, Perplexity
 from mlm_xling.training.placement import local_groups, placed_batches
 from mlm_xling.training.probes import MakeProbe, Probes
 from mlm_xling.training.reporting import Reporter
-from mlm_xling.training.step import Metrics, make_program
+from mlm_xling.training.step import Metrics, Program, TrainState, make_program
 from mlm_xling.training.workdir import claimed
 
 
@@ -40,7 +40,7 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
 
     Raises:
       InputError: bad configuration, bad data, a workdir of another run, or another run is there.
-      DivergedError: names the step; the last checkpoint before it stays.
+      DivergedError: names the step; the last checkpoint before it stays, to go on from otherwise.
       StoppedError: a signal came; all that was done is saved.
     """
     with claimed(workdir):
@@ -60,18 +60,20 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
         inputs=stream_inputs(with_local_files(config)),
     )
     checkpoints = Checkpoints(workdir, metadata)
+    config = checkpoints.config
     program = make_program(config, language_ids(vocabulary, config), mesh)
     groups = local_groups(config, program.batch_shardings)
     streams = Streams(prepared, config, groups)
     reporter = Reporter(config, workdir, prepared.manifest, streams.rates, program, mesh)
 
-    vocabulary.save(workdir / "vocabulary")
+    reporter.warned(checkpoints.notes)
+    if jax.process_index() == 0 and (problem := vocabulary.save(workdir / "vocabulary")):
+        reporter.warned([f"{problem}; written anew"])
     if checkpoints.found:
         state = checkpoints.restore(program.abstract_state, program.state_shardings)
-        best = checkpoints.found.best_perplexity
         reporter.resumed(checkpoints.found.step)
     else:
-        state, best = program.init(), None
+        state = program.init()
 
     dev = DevSet(streams, config, groups)
     model = Pretrained(config, vocabulary, program.abstract_encoder, 0, prepared.directory)
@@ -80,7 +82,12 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
     batches = placed_batches(streams, groups, config, program.batch_shardings, step)
     pending: tuple[int, Metrics] | None = None
     caught = 0
-    with _interrupted(config.training.log_every) as stop, contextlib.closing(checkpoints), reporter:
+    with (
+        _interrupted(config.training.log_every) as stop,
+        contextlib.closing(checkpoints),
+        reporter,
+        _way_out_of_divergence(checkpoints),
+    ):
         while step < config.training.steps and not (caught := stop(step)):
             state, metrics = program.train(state, next(batches))
             step += 1
@@ -92,20 +99,23 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
                 continue
             _account(reporter, *pending)
             pending = None
+            _require_finite(program, state)
             if _due_at(step, config.training.evaluate_every, config):
                 perplexities = dev.perplexities(program, state.params)
                 reporter.evaluated(step, perplexities)
+                _require_perplexities(step, perplexities)
                 selected = perplexities.get(selection_language(config))
+                best = checkpoints.best_perplexity
                 if selected is None or best is None or selected.value < best:
-                    best = selected and selected.value
-                    checkpoints.save_best(step, state.params, best)
+                    checkpoints.save_best(step, state.params, selected and selected.value)
                 found = probes(step, state.params, perplexities)
                 reporter.probed(step, found, probes.seconds)
             if _due_at(step, config.training.checkpoint_every, config):
-                checkpoints.save_latest(step, state, best)
+                checkpoints.save_latest(step, state)
         if pending:
             _account(reporter, *pending)
-        checkpoints.save_latest(step, state, best)
+        _require_finite(program, state)
+        checkpoints.save_latest(step, state)
     reporter.finished(step, interrupted=bool(caught))
     if caught:
         raise StoppedError(caught)
@@ -135,14 +145,50 @@ def _due(step: int, config: Config) -> bool:
     )
 
 
+class _RuinedError(Exception):
+    """The update of `step` made parameters of which nothing can be computed any more."""
+
+    def __init__(self, step: int, what: str):
+        super().__init__(f"step {step}: {what}")
+        self.step = step
+
+
 def _account(reporter: Reporter, step: int, metrics: Metrics) -> None:
     metrics = jax.device_get(metrics)
     if not (math.isfinite(metrics.loss) and math.isfinite(metrics.gradient_norm)):
-        raise DivergedError(
-            f"step {step}: loss {metrics.loss:g}, gradient norm {metrics.gradient_norm:g}; the "
-            "checkpoint before it is kept. A lower config.optimizer.learning_rate may help."
-        )
+        what = f"after it the loss is {metrics.loss:g}, the gradient norm {metrics.gradient_norm:g}"
+        raise _RuinedError(step - 1, what)
     reporter.trained(step, metrics)
+
+
+def _require_finite(program: Program, state: TrainState) -> None:
+    if not program.is_finite(state):
+        raise _RuinedError(int(state.step), "after it parameters or moments are not finite")
+
+
+def _require_perplexities(step: int, perplexities: Mapping[str, Perplexity]) -> None:
+    for language, found in perplexities.items():
+        if not math.isfinite(found.value):
+            raise _RuinedError(step, f"after it the dev perplexity of {language} is {found.value}")
+
+
+@contextlib.contextmanager
+def _way_out_of_divergence(checkpoints: Checkpoints) -> Iterator[None]:
+    """Gives up the ruined checkpoint, if it was saved, and says how to go on."""
+    try:
+        yield
+    except _RuinedError as error:
+        kept = checkpoints.give_up(error.step)
+        rate = checkpoints.config.optimizer.learning_rate
+        raise DivergedError(
+            f"{error}. The same command ends here again: add a --config.optimizer.learning_rate "
+            f"below {rate:g}, or more warmup_steps, to "
+            + (
+                "start again at step 0"
+                if kept is None
+                else f"go on from step {kept}, which is kept"
+            )
+        ) from None
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ class Perplexity(NamedTuple):
     """What was measured on the dev text of a language."""
 
     value: float
-    """exp of the mean nats a masked token."""
+    """exp of the mean nats a masked token; not a number where these are infinite."""
     ids: int
     """Among so many ids a token was predicted: what a uniform guess scores."""
     tokens: int
@@ -46,7 +46,8 @@ class DevSet:
                 sums = program.evaluate(params, placed, jnp.asarray(number * size))
                 nats, targets = nats + float(sums[0]), targets + float(sums[1])
             if targets:
-                value = math.exp(min(nats / targets, 700.0))
+                mean = nats / targets
+                value = math.exp(min(mean, 700.0)) if math.isfinite(mean) else math.nan
                 ids = program.abstract_encoder.predicted_ids(index)
                 result[language] = Perplexity(value, ids, round(targets))
         return result

@@ -3,7 +3,7 @@
 import math
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -81,6 +81,11 @@ class Reporter:
         self._progress.stop()
         if self._curves:
             self._curves.close()
+
+    def warned(self, warnings: Iterable[str]) -> None:
+        """Says what was found wrong, a line each."""
+        for line in warnings:
+            self._console.print(f"warning: {line}", markup=False, soft_wrap=True)
 
     def resumed(self, step: int) -> None:
         """Says where a resumed run goes on."""

@@ -13,6 +13,7 @@ from jaxtyping import Array, Bool, Float, Int, Key, PyTree
 from mlm_xling.config import Config
 from mlm_xling.data.streams import Batch
 from mlm_xling.model.encoder import Encoder, random_encoder
+from mlm_xling.model.functions import all_finite
 from mlm_xling.model.language_ids import LanguageIds
 from mlm_xling.training.masking import Masked, mask_for_evaluation, mask_tokens
 from mlm_xling.training.optimizer import make_optimizer, make_schedule
@@ -55,6 +56,7 @@ class Program(NamedTuple):
     init: Callable[[], TrainState]
     train: Callable[[TrainState, Batch], tuple[TrainState, Metrics]]
     evaluate: Callable[[PyTree, Batch, Any], tuple[Array, Array]]
+    is_finite: Callable[[TrainState], Bool[Array, ""]]
 
     @property
     def abstract_encoder(self) -> Encoder:
@@ -68,7 +70,8 @@ def make_program(config: Config, ids: LanguageIds, mesh: Mesh) -> Program:
     `init()` makes the state already sharded. `train(state, batch)` donates the state and is a
     function of (config, state, batch) alone: dropout and masks come from the seed and the step.
     `evaluate(params, batch, first)` gives sums of nats and of targets, with masks fixed by the
-    number of each dev chunk: those of the batch count up from `first`.
+    number of each dev chunk: those of the batch count up from `first`. `is_finite(state)` tells
+    whether every number of the state is.
     """
 
     def make_encoder() -> Encoder:
@@ -139,6 +142,7 @@ def make_program(config: Config, ids: LanguageIds, mesh: Mesh) -> Program:
         evaluate=jax.jit(
             evaluate, in_shardings=(shardings, batch_shardings, whole), out_shardings=whole
         ),
+        is_finite=jax.jit(all_finite, in_shardings=(state_shardings,), out_shardings=whole),
     )
 
 

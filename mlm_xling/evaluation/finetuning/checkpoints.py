@@ -2,11 +2,11 @@
 
 <folder>/latest/<epoch>   parameters, optimizer, and the history so far
 <folder>/best/<epoch>     parameters with the best dev score
-<folder>/scores.npz       when the setting is done; `latest` is removed then
+<folder>/scores.json      when the setting is done; `latest` is removed then
+
+All of it is verified before it is read (`checkpoint_folder.py`).
 """
 
-import io
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,8 @@ import numpy as np
 import orbax.checkpoint as ocp
 from jaxtyping import PyTree
 
+from mlm_xling.checkpoint_folder import damage_of, open_folder, saved_steps
+from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import remove_tree, write_whole
 from mlm_xling.evaluation.finetuning.step import TuneState
 from mlm_xling.evaluation.measures.ratio import Ratio
@@ -22,7 +24,8 @@ Scores = dict[str, dict[str, Ratio]]
 """Language -> metric -> ratio; the source language stands for its dev data under `DEV`."""
 DEV = "dev"
 _LATEST = "latest"
-_SCORES = "scores.npz"
+_SCORES = "scores.json"
+_ITEMS = ("state", "progress")
 
 
 @dataclass
@@ -48,8 +51,8 @@ class SettingCheckpoints:
 
     def __init__(self, folder: Path):
         self._folder = folder
-        self._latest = _manager(folder / _LATEST)
-        self._best = _manager(folder / "best")
+        self._latest = open_folder(folder / _LATEST, _ITEMS, keep=1)
+        self._best = open_folder(folder / "best", _ITEMS, keep=1)
 
     def restore(self, fresh: TuneState) -> tuple[TuneState, Progress]:
         """Restores the state after the last epoch saved, or gives `fresh` if none was."""
@@ -86,13 +89,12 @@ class SettingCheckpoints:
 
     def finish(self, scores: Scores, progress: Progress) -> None:
         """Keeps the scores; the state is not needed any more."""
-        arrays = {
-            f"{language}/{metric}": np.stack(ratio)
-            for language, of_language in scores.items()
-            for metric, ratio in of_language.items()
+        values = {
+            language: {metric: [part.tolist() for part in ratio] for metric, ratio in of.items()}
+            for language, of in scores.items()
         }
-        content = io.BytesIO()
-        np.savez_compressed(content, progress=json.dumps(asdict(progress)), **arrays)  # pyright: ignore[reportArgumentType]
+        sealed = seal({"progress": asdict(progress), "scores": values})
+        write_whole(self._folder / _SCORES, sealed.encode())
         self.close()
         write_whole(self._folder / _SCORES, content.getvalue())
         remove_tree(self._folder / _LATEST)
@@ -105,7 +107,7 @@ class SettingCheckpoints:
 
 def best_params(folder: Path, params: PyTree) -> PyTree:
     """Reads the parameters of a setting with the best dev score; `params` tells their shapes."""
-    manager = _manager(folder / "best")
+    manager = open_folder(folder / "best", _ITEMS, keep=1)
     items = manager.restore(
         manager.latest_step(), args=ocp.args.Composite(state=ocp.args.StandardRestore(params))
     )
@@ -113,24 +115,31 @@ def best_params(folder: Path, params: PyTree) -> PyTree:
     return items["state"]
 
 
+def damage_of_setting(folder: Path) -> str:
+    """Says which file of a setting is not as it was written; nothing if all are."""
+    for which in ("latest", "best"):
+        for epoch in saved_steps(folder / which)[:1]:
+            if problem := damage_of(folder / which / str(epoch)):
+                return problem
+    try:
+        finished(folder)
+    except (OSError, ValueError):
+        return f"{folder / _SCORES}: altered"
+    return ""
+
+
 def finished(folder: Path) -> tuple[Scores, Progress] | None:
-    """Reads the scores of a setting that was done before, if it was."""
+    """Reads the scores of a setting that was done before, if it was.
+
+    Raises:
+      ValueError: they are not as they were written.
+    """
     if not (folder / _SCORES).is_file():
         return None
     remove_tree(folder / _LATEST)  # A killed `finish` may have left it.
-    scores: Scores = {}
-    with np.load(folder / _SCORES) as archive:
-        progress = Progress(**json.loads(str(archive["progress"])))
-        for key in archive.files:
-            language, _, metric = key.partition("/")
-            if metric:
-                scores.setdefault(language, {})[metric] = Ratio(*archive[key])
-    return scores, progress
-
-
-def _manager(folder: Path) -> ocp.CheckpointManager:
-    return ocp.CheckpointManager(
-        folder.absolute(),
-        item_names=("state", "progress"),
-        options=ocp.CheckpointManagerOptions(max_to_keep=1, cleanup_tmp_directories=True),
-    )
+    values = unseal((folder / _SCORES).read_text())
+    scores: Scores = {
+        language: {metric: Ratio(*map(np.array, ratio)) for metric, ratio in of.items()}
+        for language, of in values["scores"].items()
+    }
+    return scores, Progress(**values["progress"])

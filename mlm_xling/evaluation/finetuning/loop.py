@@ -1,6 +1,7 @@
 """Fine-tuning one encoder on one task: every setting of its grid, one after the other."""
 
 import math
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from mlm_xling.evaluation.finetuning.checkpoints import (
     Scores,
     SettingCheckpoints,
     best_params,
+    damage_of_setting,
     finished,
 )
 from mlm_xling.evaluation.finetuning.examples import Example, Predictions, gather
@@ -39,9 +41,11 @@ from mlm_xling.evaluation.finetuning.step import (
 from mlm_xling.evaluation.finetuning.task import Labels, Limits, Task
 from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.locks import lock_file, wait_for_writer
+from mlm_xling.model.functions import all_finite
 
 PREDICTED_AT_ONCE = 32
 """Examples."""
+_are_finite = jax.jit(all_finite)
 Say = Callable[[str], None]
 
 
@@ -114,7 +118,7 @@ def run_grid(
     The frozen part of a `Reader` is not trained and not kept in checkpoints.
 
     Raises:
-      DivergedError: a loss is not finite.
+      DivergedError: a loss or a parameter is not finite.
     """
     head = make_head(job, model)
     reading = make_reading(job, encoder, head, clip_norm)
@@ -124,6 +128,9 @@ def run_grid(
         for number, setting in enumerate(chosen, 1):
             where = f"{setting.name} ({number}/{len(chosen)})"
             place = folder / setting.name
+            if problem := damage_of_setting(place):
+                say(f"{where}  warning: {problem}; this setting is trained again")
+                shutil.rmtree(place)
             done = finished(place)
             if done is None:
                 fresh = start(reading.recipe, encoder, head)
@@ -158,8 +165,12 @@ def _run_setting(
     while progress.epoch < job.config.epochs:
         began = time.monotonic()
         state, loss = _epoch(job, reading, setting, state, progress.epoch)
-        if not math.isfinite(loss):
-            raise DivergedError(f"{setting.name}: epoch {progress.epoch + 1}: loss {loss:g}")
+        if not (math.isfinite(loss) and _are_finite(state.params)):
+            raise DivergedError(
+                f"{setting.name}: epoch {progress.epoch + 1}: loss {loss:g} or parameters that are "
+                f"not finite; lower config.evaluation.{job.task.name}.learning_rates or leave this "
+                "one out: settings that are done are kept"
+            )
         dev = score(job, reading, state.params, job.dev)
         progress.dev.append(dev[job.task.selection].value)
         progress.epoch += 1

@@ -43,6 +43,7 @@ def grid_folder(
         "grid": asdict(job.config),
         "finetuning": asdict(config.evaluation.finetuning),
         "encoder": [asdict(config.model), step, job.seed],
+        "trained": [asdict(config.optimizer), config.training.history],
         "length": length,
     }
     return workdir / "finetuning" / f"{name}-{digest(inputs)}"

@@ -10,6 +10,7 @@ import pytest
 from flax import nnx
 
 from mlm_xling.config import TaskConfig
+from mlm_xling.errors import DivergedError
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.finetuning import loop
 from mlm_xling.evaluation.finetuning.checkpoints import DEV, best_params
@@ -116,6 +117,31 @@ def test_a_finished_grid_is_not_trained_again(parsing, run, monkeypatch):
     (again,) = run(parsing)
 
     assert again.progress == first[0].progress
+
+
+@pytest.mark.parametrize("name", ["scores.json", "best/*/state/_METADATA"])
+def test_a_damaged_setting_is_trained_again(parsing, run, tmp_path, name):
+    first = run(parsing)
+    (path,) = (tmp_path / "run" / first[0].setting.name).glob(name)
+    path.write_bytes(path.read_bytes()[:-1])
+    said = []
+
+    (again,) = run(parsing, say=said.append)
+
+    assert f"warning: {path}: " in said[0]
+    assert "this setting is trained again" in said[0]
+    assert again.progress == first[0].progress
+
+
+def test_parameters_that_are_not_finite_are_not_kept(parsing, run, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "_are_finite", lambda params: False)
+
+    with pytest.raises(
+        DivergedError, match=r"epoch 1: .* lower config.evaluation.parsing.learning_r"
+    ):
+        run(parsing)
+
+    assert not list((tmp_path / "run").glob("*/latest/*"))
 
 
 def test_the_head_may_have_a_rate_of_its_own():
