@@ -73,7 +73,7 @@ def _limits(field: dataclasses.Field) -> str:
     check = check_of(field)
     if check is None or isinstance(field.default, tuple):
         return ""
-    wrong = check(float("nan"))
+    wrong = check("no such choice" if isinstance(field.default, str) else float("nan"))
     return f"({wrong.removeprefix('must be ')})" if wrong else ""
 
 
