@@ -96,8 +96,9 @@ def require_appendable(path: Path) -> None:
     Raises:
       InputError: the file cannot be written, or a line is damaged.
     """
-    append_results(path, [])
-    read_results(path)
+    if path.exists():
+        append_results(path, [])
+        read_results(path)
 
 
 def read_results(path: Path) -> list[Result]:

@@ -74,8 +74,7 @@ def _limits(field: dataclasses.Field) -> str:
     check = check_of(field)
     if check is None or isinstance(field.default, tuple):
         return ""
-    # A value of the right type that no range and no list of words has.
-    wrong = check("\0" if isinstance(field.default, str) else float("nan"))
+    wrong = check("no such choice" if isinstance(field.default, str) else float("nan"))
     return f"({wrong.removeprefix('must be ')})" if wrong else ""
 
 

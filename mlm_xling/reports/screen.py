@@ -3,7 +3,7 @@
 Names are the user's and may hold anything, so cells are `Text`: nothing in them is markup.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import rich.box
 import rich.console
@@ -16,7 +16,6 @@ from mlm_xling.reports.selection import (
     baselines_beside,
     by_pair,
     chosen_layer,
-    curve,
     items_of,
     level,
     mean_by_layer,
@@ -80,7 +79,9 @@ def _shown(results: list[Result], model: str, family: str) -> Text:
     Of what has no layers, like supplied vectors, the value alone.
     """
     chosen = [r for r in results if r.model == model and r.metric in CURVES[family]]
-    values = curve(chosen, model, family) or mean_by_layer(chosen, CURVES[family])
+    values: Mapping[int | None, float] = mean_by_layer(chosen, CURVES[family])
+    if layered := [layer for layer in values if layer is not None]:
+        values = {layer: values[layer] for layer in layered}
     if not values:
         return Text("–")
     if not METRICS[CURVES[family][0]].ranked:

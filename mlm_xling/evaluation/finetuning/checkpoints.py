@@ -94,9 +94,8 @@ class SettingCheckpoints:
             for language, of in scores.items()
         }
         sealed = seal({"progress": asdict(progress), "scores": values})
-        write_whole(self._folder / _SCORES, sealed.encode())
         self.close()
-        write_whole(self._folder / _SCORES, content.getvalue())
+        write_whole(self._folder / _SCORES, sealed.encode())
         remove_tree(self._folder / _LATEST)
 
     def close(self) -> None:
