@@ -1,5 +1,6 @@
 """What a grid of fine-tuning keeps is known to be as it was written, or trained again."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -23,7 +24,7 @@ def setting(tmp_path):
     """Two epochs, the first the best."""
     checkpoints = SettingCheckpoints(tmp_path)
     for epoch, dev in ((1, [0.5]), (2, [0.5, 0.4])):
-        checkpoints.save(TuneState(np.int32(epoch), PARAMS, {}), Progress(epoch, dev))
+        checkpoints.save(TuneState(jnp.int32(epoch), PARAMS, {}), Progress(epoch, dev))
     checkpoints.close()
     return tmp_path
 
