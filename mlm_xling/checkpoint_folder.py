@@ -49,7 +49,9 @@ def damage_of(checkpoint: Path, part: int = 0, parts: int = 1) -> str:
     try:
         files = as_records(unseal((checkpoint / DIGESTS).read_text())["files"])
     except FileNotFoundError:
-        return f"{checkpoint / DIGESTS}: missing"
+        return (
+            f"{checkpoint / DIGESTS}: missing (deleted, or another version of mlm_xling saved this)"
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return f"{checkpoint / DIGESTS}: altered"
     by_size = sorted(files, key=lambda name: (-files[name].bytes, name))

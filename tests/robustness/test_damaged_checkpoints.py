@@ -82,7 +82,7 @@ def test_a_run_goes_on_from_the_checkpoint_before_a_damaged_one(workdir, metadat
     assert checkpoints.found.step == 4
     (note,) = checkpoints.notes
     assert note.startswith(f"{path}: ")
-    assert "step 4 takes its place" in checkpoints.notes[0]
+    assert "step 4 takes its place" in note
     assert saved_steps(folder_of(workdir, "latest")) == [4]
     assert (workdir / "checkpoints" / "aside" / "latest-8").is_dir()
 

@@ -38,6 +38,7 @@ def pretrain(config, workdir, hosts: int) -> list[subprocess.Popen]:
         "--config.training.groups=4",
         "--config.training.steps=12",
         "--config.training.evaluate_every=6",
+        "--config.training.checkpoint_every=6",
         "--config.optimizer.warmup_steps=2",
         f"--workdir={workdir}",
     ]  # fmt: skip
