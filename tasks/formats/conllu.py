@@ -7,7 +7,7 @@ from typing import NamedTuple
 import conllu
 from conllu.exceptions import ParseException
 
-from mlm_xling.data.text import decoded
+from mlm_xling.data.text import read_lines
 from mlm_xling.errors import InputError
 
 
@@ -43,21 +43,16 @@ def blocks(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yields (number of the first line, lines) of what blank lines separate.
 
     Raises:
-      InputError: no such file, or not UTF-8.
+      InputError: as `read_lines`.
     """
     lines: list[str] = []
     number = 0
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                text = decoded(line, path, number)
-                if text.strip():
-                    lines.append(text)
-                elif lines:
-                    yield number - len(lines), lines
-                    lines = []
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    for number, text in read_lines(path):
+        if text.strip():
+            lines.append(text)
+        elif lines:
+            yield number - len(lines), lines
+            lines = []
     if lines:
         yield number - len(lines) + 1, lines
 

@@ -27,7 +27,8 @@ def test_reads_translations_and_weights(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("dog chien", r"words.tsv:2: must be source<TAB>target\[<TAB>weight"),
+        ("big dog chien", r"words.tsv:2: must be source<TAB>target\[<TAB>weight"),
+        ("lonely", r"words.tsv:2: .* or two words with a space between them"),
         ("dog\t", r"words.tsv:2: must be source<TAB>target"),
         ("dog\tchien\t0.5\tdog\tn", r"words.tsv:2: must be source<TAB>target"),
         ("dog\tchien\tmuch", r"words.tsv:2: the weight 'much' is not a positive number"),

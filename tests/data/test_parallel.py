@@ -153,5 +153,5 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes, message: str)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"config.data.parallel=.*none.tsv: No such file"):
+    with pytest.raises(InputError, match=r"config.data.parallel: .*none.tsv: no such file"):
         evaluation_rows(read_parallel(tmp_path / "none.tsv"), 1, 0)

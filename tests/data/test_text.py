@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlm_xling.data import text
 from mlm_xling.data.text import LONGEST_DOCUMENT, check_text, read_documents, sentence_hash
 from mlm_xling.errors import InputError
 
@@ -28,10 +27,7 @@ def test_a_file_without_blank_lines_is_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lines_before", [0, 1, 5_000])
-def test_the_line_that_is_not_utf8_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines_before: int
-) -> None:
-    monkeypatch.setattr(text, "_CHECKED_AT_ONCE", 10_000)
+def test_the_line_that_is_not_utf8_is_named(tmp_path: Path, lines_before: int) -> None:
     path = tmp_path / "en.txt"
     path.write_bytes(b"line \xc3\xa9\n" * lines_before + b"caf\xe9\nmore\n")
     with pytest.raises(InputError, match=rf"en.txt:{lines_before + 1}: not UTF-8 \(byte 4 "):

@@ -14,6 +14,7 @@ from mlm_xling.data.parallel import (
     evaluation_rows,
     paraphrase_of,
     read_parallel,
+    without_column,
 )
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
@@ -97,6 +98,9 @@ def parallel_rows(inputs: Inputs) -> ParallelRows:
             f"{text.name}:1: no column of a second language of the model; there are "
             f"{', '.join(chosen[0])}"
         )
+    names = dict.fromkeys((*config.languages, *target.config.languages))
+    for name in without_column(list(names), text):
+        inputs.warn(f"{text.name}: no column {name!r}; nothing is measured on sentences of it")
     return _judged(ParallelRows(test, fit), inputs)
 
 
@@ -130,7 +134,8 @@ def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
     found: dict[str, ParallelRows] = {}
     for name in source.config.data.retrieval:
         path = Path(name).expanduser()
-        columns = all_rows(read_parallel(path), source.config.evaluation.pairs)
+        text = read_parallel(path, "config.data.retrieval")
+        columns = all_rows(text, source.config.evaluation.pairs)
         test = columns_of_models(columns, source, target)
         test = {language: test[language] for language in test if language in fit}
         if len(test) < 2 or next(iter(test)) != rows.source:

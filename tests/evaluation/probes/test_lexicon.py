@@ -316,5 +316,5 @@ def test_damaged_vectors_are_refused(vectors, text, message):
 
 
 def test_missing_vectors_are_named(tmp_path):
-    with pytest.raises(InputError, match=r"config.data.vectors: .*en.vec: No such file"):
+    with pytest.raises(InputError, match=r"config.data.vectors: .*en.vec: no such file"):
         read_vectors(tmp_path / "en.vec", limit=10)
