@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import io
 import logging
 import os
 import sys
@@ -29,7 +30,15 @@ def run_program(run: Callable[[], None]) -> None:
     What a user can mend is told in one line, without a traceback.
     """
     _quiet_libraries()
+    never_fail_to_print()
     app.run(lambda _: sys.exit(_status(run)), flags_parser=_parse)
+
+
+def never_fail_to_print() -> None:
+    """Lets characters that the terminal's encoding lacks be replaced, as in the locale C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @contextlib.contextmanager

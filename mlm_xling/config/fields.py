@@ -122,6 +122,11 @@ class VocabularyConfig:
     size: int = number(80_000, SPECIALS + 1, 10**7)
     """Ids of one SentencePiece model, XLM's fourteen special tokens included: of the joint one, or
     of each language's (40,000 in the paper)."""
+    normal_form: str = one_of("NFC", "NFKC")
+    """Unicode's normal form of all text. Files are read in `NFC`: text, parallel sentences,
+    dictionaries, labelled data, vectors. With `NFKC` the vocabulary takes variants of characters
+    for the same, too (`ﬁ` is `fi`, full-width letters are letters). What is held out of the text is
+    compared in NFKC in any case."""
     training_lines: int = number(1_000_000, 1, 10**9)
     """At most so many lines of each language; all languages give equally many."""
 

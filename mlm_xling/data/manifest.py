@@ -23,7 +23,7 @@ from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
 
-FORMAT = 4
+FORMAT = 5
 """To be raised when the same configuration comes to give other text, or another manifest."""
 SENTENCES = "sentences.u64"
 _MANIFEST = "manifest.json"
@@ -58,8 +58,11 @@ class LanguageRecord:
     dev: SplitRecord
     unknown_rate: float
     """Fraction of the training tokens, `</s>` included, that are unknown."""
-    held_out: int
-    """Sentences dropped from either split because evaluation uses them."""
+    dev_block: int
+    """Dev text is blocks of so many consecutive sentences; 0: whole documents."""
+    held_out: int | None
+    """Sentences dropped from either split because evaluation uses them. None: nobody knows which
+    they are, as `data.parallel` has no column of the language."""
     near_duplicates: int
     """Sentences dropped from either split because they differ by a word from one that is used."""
     left_to_others: LeftToOthers

@@ -25,7 +25,9 @@ def run_program(module: str, settings: str) -> None:
       InputError: the program's.
     """
     command = [sys.executable, "-m", module]
-    run = subprocess.run(command, input=settings, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
+    run = subprocess.run(
+        command, input=settings, stdout=subprocess.PIPE, encoding="utf-8", cwd=_ROOT
+    )
     if run.returncode == 2:
         raise InputError(run.stdout.strip())
     if run.returncode != 0:

@@ -11,7 +11,7 @@ ANCHORS = AnchorRecord(500, 40, 0.125)
 def test_it_tells_what_was_left_out_what_others_have_and_what_was_switched():
     others = LeftToOthers(1_035, 17_454)
     record = LanguageRecord(
-        SPLIT, SPLIT, 0.0, 1_424, 365, others, {"fr": 0.385}, 0.146, [100], ANCHORS
+        SPLIT, SPLIT, 0.0, 0, 1_424, 365, others, {"fr": 0.385}, 0.146, [100], ANCHORS
     )
 
     assert list(told_of_preparation(record)) == [
@@ -23,6 +23,8 @@ def test_it_tells_what_was_left_out_what_others_have_and_what_was_switched():
 
 
 def test_it_is_silent_where_nothing_was_done():
-    record = LanguageRecord(SPLIT, SPLIT, 0.0, 0, 0, LeftToOthers(0, 0), {}, 0.0, [100], ANCHORS)
+    record = LanguageRecord(
+        SPLIT, SPLIT, 0.0, 0, 0, 0, LeftToOthers(0, 0), {}, 0.0, [100], ANCHORS
+    )
 
     assert list(told_of_preparation(record)) == []
