@@ -113,7 +113,12 @@ def in_bio(
     Args:
       name: of what was read.
       say: is told in a line if there is something to tell.
+
+    Raises:
+      InputError: no entity in any sentence.
     """
+    if all(tag == "O" for sentence in sentences for tag in sentence.tags):
+        raise InputError(f"{name}: no entity in it; the last column must hold the tags")
     scheme, tags, odd = read_scheme([sentence.tags for sentence in sentences])
     if odd:
         number, word = odd[0]

@@ -143,7 +143,7 @@ def strings(*values):
 def test_words_are_kept_as_written_but_for_their_normal_form(vocabulary, tmp_path):
     words = ["Straße", "STRASSE", "e\u0301te\u0301", "été", "1,000", "%", " "]
     path = tmp_path / "odd.bio"
-    path.write_text("".join(f"{word}\tO\n" for word in words))
+    path.write_text("".join(f"{word}\tB-X\n" for word in words))
 
     table = labelled_table("entities", location("test", "fr", str(path)), vocabulary)
 
