@@ -1,11 +1,11 @@
 """Builders of TensorFlow Datasets: read from disk, or fetched first, or refused in a line."""
 
 import sys
-from collections.abc import Callable
+from typing import Any
 
 import seqio
 import tensorflow as tf
-import tensorflow_datasets as tfds
+from tensorflow_datasets.core.constants import DATA_DIR
 from tensorflow_datasets.core.registered import DatasetNotFoundError
 
 from mlm_xling.errors import InputError
@@ -13,37 +13,37 @@ from mlm_xling.errors import InputError
 _UNAVAILABLE = (DatasetNotFoundError, ValueError, OSError, AssertionError, ImportError)
 """What TFDS raises for an unknown language, an unreachable download, a missing manual step, a
 package that the builder generates its data with."""
+_DATA_DIR: str | None = None
+"""None: where TFDS looks itself, `TFDS_DATA_DIR` or `~/tensorflow_datasets`."""
 
 
-def read_builder(
-    name: str, split: str, field: str, say: Callable[[str], None] | None = None
-) -> tuple[tf.data.Dataset, tfds.core.DatasetInfo]:
-    """Reads a split of a builder, unshuffled; TFDS fetches and generates it if it is not on disk.
+def read_builder(name: str, split: str, field: str) -> tuple[tf.data.Dataset, Any]:
+    """Reads a split of a builder, unshuffled; TFDS fetches and generates it if it is not on disk,
+    which is told on the standard error. Returns the features of its examples, too.
 
     Args:
       name: of the builder, with configuration and version.
       split: in the builder's own terms.
       field: of the configuration that names the builder, for messages.
-      say: is told in a line if something is to be fetched; by default on the standard error.
 
     Raises:
       InputError: TFDS has no such builder or split, or cannot fetch it.
     """
     wanted = f"{name}, split {split}"
     try:
-        source = seqio.TfdsDataSource(name, splits={split: split})
+        source = seqio.TfdsDataSource(name, _DATA_DIR, splits={split: split})
         builder = source.tfds_dataset.builder
     except _UNAVAILABLE as error:
         raise InputError(f"{field}: TFDS has no {wanted}: {_reason(error)}") from None
     if builder.is_prepared():
         try:
-            return source.get_dataset(split, shuffle=False), builder.info
+            return source.get_dataset(split, shuffle=False), builder.info.features
         except _UNAVAILABLE as error:
             raise InputError(f"{field}: TFDS has no {wanted}: {_reason(error)}") from None
-    place = builder.data_dir
-    (say or _say)(f"fetching {name} into {place}")
+    place = _DATA_DIR or DATA_DIR
+    print(f"fetching {name} into {place}", file=sys.stderr)
     try:
-        return source.get_dataset(split, shuffle=False), builder.info
+        return source.get_dataset(split, shuffle=False), builder.info.features
     except ImportError as error:
         raise InputError(
             f"{field}: {name} is not in {place}, and TFDS generates it with the package "
@@ -57,7 +57,3 @@ def read_builder(
 
 def _reason(error: Exception) -> str:
     return str(error).partition("\n")[0].partition(". Here are")[0]
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)

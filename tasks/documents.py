@@ -8,6 +8,7 @@ large documents, blocks of their sentences take their place (`mlm_xling.data.dev
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import seqio
@@ -89,4 +90,5 @@ def _from_tfds(data: DataConfig, language: str) -> tf.data.Dataset:
 def _plain(source: str, text: tf.Tensor) -> tf.Tensor:
     if source == "wiki40b":
         text = tf.strings.regex_replace(text, _WIKI40B_MARKERS, "\n")
-    return tensorflow_text.normalize_utf8(text, "NFC")
+    normal: Any = tensorflow_text.normalize_utf8(text, "NFC")
+    return normal

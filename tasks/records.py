@@ -60,8 +60,9 @@ def tfds_examples(location: Location) -> tuple[Iterator[dict[str, Any]], Any]:
     if native == "dev":
         native = _NATIVE_DEV.get(location.builder.partition("/")[0].partition(":")[0], "validation")
     field = f"{location.field}=tfds:{location.builder}"
-    dataset, info = read_builder(location.builder, native, field)
-    return dataset.as_numpy_iterator(), info.features
+    dataset, features = read_builder(location.builder, native, field)
+    examples: Any = dataset.as_numpy_iterator()
+    return examples, features
 
 
 def encode_words(
