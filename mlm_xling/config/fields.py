@@ -56,8 +56,9 @@ class DataConfig:
     equal_size: str = one_of("", "sentences", "tokens")
     """`sentences` or `tokens` cuts the training text of every language to the smallest one's."""
     dictionary: str = ""
-    """Translations, `source<TAB>target[<TAB>weight[<TAB>lemma]]` a line: a file, or a folder (by
-    default `text_dir`) of files named `en-fr.tsv`, `en-fr.txt` or `dictionary.en-fr.tsv`."""
+    """Translations, `source<TAB>target[<TAB>weight[<TAB>lemma]]` or `source target` a line: a file,
+    or a folder (by default `text_dir`) of files named `en-fr.tsv`, `en-fr.txt`,
+    `dictionary.en-fr.tsv` or, if it is the only one, with more in the name: `en-fr.0-5000.txt`."""
     code_switching: CodeSwitchingConfig = field(default_factory=CodeSwitchingConfig)
     parallel: str = ""
     """TSV of aligned sentences with a header of language codes. Given at pretraining, the pairs

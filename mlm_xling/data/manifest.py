@@ -60,9 +60,10 @@ class LanguageRecord:
     """Fraction of the training tokens, `</s>` included, that are unknown."""
     dev_block: int
     """Dev text is blocks of so many consecutive sentences; 0: whole documents."""
-    held_out: int | None
-    """Sentences dropped from either split because evaluation uses them. None: nobody knows which
-    they are, as `data.parallel` has no column of the language."""
+    without_column: bool
+    """Whether `data.parallel` has no column of the language, so that nothing could be held out."""
+    held_out: int
+    """Sentences dropped from either split because evaluation uses them."""
     near_duplicates: int
     """Sentences dropped from either split because they differ by a word from one that is used."""
     left_to_others: LeftToOthers

@@ -106,7 +106,8 @@ def _records(
             dev=language.dev,
             unknown_rate=float(language.counts[UNKNOWN] / max(language.counts.sum(), 1)),
             dev_block=left_out[name].block,
-            held_out=None if name in unnamed else language.dropped[Reason.RESERVED],
+            without_column=name in unnamed,
+            held_out=language.dropped[Reason.RESERVED],
             near_duplicates=language.dropped[Reason.NEAR],
             left_to_others=LeftToOthers(
                 len(left_out[name].documents),
@@ -145,8 +146,10 @@ def prepare_vocabulary(
             samples = equal_samples(sentences, lines, config.training.seed)
             for name, sample in samples.items():
                 if long := sum(map(is_long, sample)):
+                    lines = "line" if long == 1 else "lines"
                     print(
-                        f"{name}: {long:,} very long lines cut for the vocabulary", file=sys.stderr
+                        f"{name}: {long:,} very long {lines} cut for the vocabulary",
+                        file=sys.stderr,
                     )
             train_vocabulary(samples, config.vocabulary).write(partial)
     return Vocabulary.load(directory)

@@ -74,7 +74,7 @@ def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
         )
     if record.held_out or record.near_duplicates:
         yield (
-            f"held out: {record.held_out or 0:,} sentences that evaluation uses, "
+            f"held out: {record.held_out:,} sentences that evaluation uses, "
             f"{record.near_duplicates:,} that differ from one by a word"
         )
     others = record.left_to_others
@@ -92,7 +92,7 @@ def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
 def warnings(manifest: Manifest) -> Iterator[str]:
     """Says, a line each, what makes figures of a language doubtful."""
     for name, record in manifest.languages.items():
-        if record.held_out is None:
+        if record.without_column:
             yield nothing_held_out(name)
         if record.unknown_rate > MOST_UNKNOWN:
             yield (

@@ -1,12 +1,20 @@
 """Text files: documents, hashes, and what is refused."""
 
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlm_xling.data.text import LONGEST_DOCUMENT, check_text, read_documents, sentence_hash
+from mlm_xling.data.text import (
+    LONGEST_DOCUMENT,
+    check_text,
+    read_documents,
+    read_lines,
+    sentence_hash,
+)
 from mlm_xling.errors import InputError
 
 
@@ -47,3 +55,29 @@ def test_the_hash_of_a_sentence_never_changes() -> None:
 @given(st.lists(st.text(), min_size=1))
 def test_the_hash_is_blind_to_white_space(parts: list[str]) -> None:
     assert sentence_hash(" ".join(parts)) == sentence_hash(" \t" + "  ".join(parts) + "\n")
+
+
+def test_what_looks_the_same_is_read_the_same(tmp_path: Path) -> None:
+    (tmp_path / "en.txt").write_bytes(b"\xef\xbb\xbfe\xcc\x81te\xcc\x81\r\n\r\n\xc3\xa9t\xc3\xa9")
+    assert list(read_lines(tmp_path / "en.txt")) == [(1, "été"), (2, ""), (3, "été")]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a\nb\n".encode("utf-16"), "en.txt:1: UTF-16, not UTF-8; convert the file"),
+        (b"a\rb\rc", "en.txt:1: its line breaks are carriage returns alone"),
+    ],
+)
+def test_files_of_other_systems_that_would_be_misread_are_refused(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    (tmp_path / "en.txt").write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        check_text(tmp_path / "en.txt")
+
+
+@given(st.text())
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
+def test_the_hash_is_blind_to_normal_forms(form: Literal["NFC"], sentence: str) -> None:
+    assert sentence_hash(unicodedata.normalize(form, sentence)) == sentence_hash(sentence)
