@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import errno
+import io
 import logging
 import os
 import shlex
@@ -56,7 +57,15 @@ def run_program(run: Callable[[], None]) -> None:
     """
     _quiet_libraries()
     signal.signal(signal.SIGTERM, _terminate)
+    never_fail_to_print()
     app.run(lambda _: sys.exit(_status(run)), flags_parser=_parse)
+
+
+def never_fail_to_print() -> None:
+    """Lets characters that the terminal's encoding lacks be replaced, as in the locale C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ the same text: `en2` is English once more, while the digits of `es-419` are the 
 letter is a language of the lab (docs/lab.md).
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -71,29 +72,32 @@ def find_file(folder: Path, name: str) -> Path:
 def named_pair(file_name: str, languages: Sequence[str]) -> tuple[str, str] | None:
     """Finds the pair of languages that stands between the dots of a file's name.
 
-    `en-pt-BR.tsv`, `dictionary.en-pt-BR.tsv` and `en-pt-BR.0-5000.txt` name `en` and `pt-BR`.
-    Hyphens alone make no pair: `my-words.tsv` names none.
+    `en-pt-BR.tsv`, `dictionary.en-pt-BR.tsv`, `en-pt-BR.0-5000.txt`, `en_pt-BR.txt` and
+    `en-to-pt-BR.txt` name `en` and `pt-BR`. Hyphens alone make no pair: `my-words.tsv` and
+    `en-big.tsv` name none.
 
     Args:
-      languages: of the run. At least one of the pair is among them; the other may be any tag, so
-        that a file for another run is known as such.
+      languages: of the run. Both of the pair are among them; or one, and the other is a code of two
+        letters, with a region or without, so that a file for another run is known as such.
 
     Returns:
       The pair, in the spelling of `languages` where it is theirs, or None.
     """
-    parts = file_name.lower().split(".")
-    pairs = {f"{a}-{b}".lower(): (a, b) for a in languages for b in languages if a != b}
-    for part in parts:
-        if part in pairs:
-            return pairs[part]
-    for part in parts:
-        for language in languages:
-            after = part.removeprefix(f"{language}-".lower())
-            before = part.removesuffix(f"-{language}".lower())
-            if after != part and is_language(after):
-                return language, after
-            if before != part and is_language(before):
-                return before, language
+    parts = file_name.lower().replace("_", "-").split(".")
+    pairs = [(a, b) for a in languages for b in languages if a.lower() != b.lower()]
+    # The longest first: `zh-TW-en` is no pair of `zh` and `en`.
+    pairs.sort(key=lambda pair: -len("".join(pair)))
+    for separator in ("-", "-.*-"):
+        for part, (a, b) in itertools.product(parts, pairs):
+            if re.fullmatch(f"{a}{separator}{b}".lower(), part):
+                return a, b
+    for part, language in itertools.product(parts, languages):
+        after = part.removeprefix(f"{language}-".lower())
+        before = part.removesuffix(f"-{language}".lower())
+        if after != part and _is_short_tag(after):
+            return language, after
+        if before != part and _is_short_tag(before):
+            return before, language
     return None
 
 
@@ -113,6 +117,10 @@ def split_languages(names: str) -> tuple[str, ...]:
         else:
             languages[-1] += f"-{piece}"
     return tuple(languages)
+
+
+def _is_short_tag(name: str) -> bool:
+    return re.fullmatch("[a-z]{2}(-[a-z]{2})?", name) is not None and _is_tag(name)
 
 
 def _is_tag(name: str) -> bool:

@@ -50,6 +50,8 @@ def joined(words: Sequence[str], language: str, spaces: Sequence[bool] = ()) -> 
         Chinese, Japanese, Thai, Lao, Khmer and Burmese have spaces between words and numbers of
         other scripts alone.
     """
+    if not words:
+        return RunningText("", [])
     words = [" ".join(word.split()) or _NOTHING for word in words]
     spaces = spaces or [
         not is_unspaced_language(language)

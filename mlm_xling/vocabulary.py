@@ -12,7 +12,8 @@ import hashlib
 import io
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +34,10 @@ _DESCRIPTION = "vocabulary.json"
 _JOINT = "joint"
 _LONGEST_SENTENCE = 1 << 16
 """Bytes; SentencePiece leaves longer ones out of training."""
+_CHARACTERS = _LONGEST_SENTENCE // 4
+"""That many are never longer."""
+_RULES = {"NFC": "identity", "NFKC": "nfkc"}
+"""What SentencePiece does to text, which is in NFC when it comes."""
 
 
 Spans = list[tuple[int, int]]
@@ -201,30 +206,44 @@ def train_vocabulary(samples: Mapping[str, Sequence[str]], config: VocabularyCon
     """Trains BPE on sentences: one model of all languages, or one of each.
 
     Args:
-      samples: sentences by language, equally many of each (`equal_samples`).
+      samples: sentences by language, equally many of each (`equal_samples`). Those that are too
+        long for SentencePiece are cut (`is_long`).
 
     Raises:
       InputError: `vocabulary.size` is larger or smaller than the text allows.
     """
     if config.kind == _JOINT:
         lines = (line for name in sorted(samples) for line in samples[name])
-        return Vocabulary(_JOINT, {_JOINT: _train_model(lines, config.size, "this text")})
+        return Vocabulary(_JOINT, {_JOINT: _train_model(lines, config, "this text")})
     models = {
-        name: _train_model(lines, config.size, f"the text of {name!r}")
+        name: _train_model(lines, config, f"the text of {name!r}")
         for name, lines in samples.items()
     }
     return Vocabulary(config.kind, models)
 
 
-def _train_model(lines: Iterable[str], size: int, text: str) -> bytes:
-    model = io.BytesIO()
+def is_long(sentence: str) -> bool:
+    """Tells whether a sentence is cut before a vocabulary is trained on it."""
+    return len(sentence) > _CHARACTERS
+
+
+def _cut(sentences: Iterable[str]) -> Iterator[str]:
+    for sentence in sentences:
+        if is_long(sentence):
+            yield from textwrap.wrap(sentence, _CHARACTERS, break_on_hyphens=False)
+        else:
+            yield sentence
+
+
+def _train_model(lines: Iterable[str], config: VocabularyConfig, text: str) -> bytes:
+    model, size = io.BytesIO(), config.size
     try:
         sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(lines),
+            sentence_iterator=_cut(lines),
             model_writer=model,
             model_type="bpe",
             vocab_size=size,
-            normalization_rule_name="identity",
+            normalization_rule_name=_RULES[config.normal_form],
             character_coverage=0.9995,
             bos_id=START,
             eos_id=END,

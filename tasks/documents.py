@@ -2,20 +2,25 @@
 
 Every source yields `{"text": sentences joined by newline}` and has the splits `train` and
 `dev`. `dev` holds the documents whose hash falls below `data.dev_fraction`, so a document is
-always on the same side, whatever the order, and copies of it are too.
+always on the same side, whatever the order, and copies of it are too. Where a file has few or
+large documents, blocks of their sentences take their place (`mlm_xling.data.dev_text`).
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
 import numpy as np
 import seqio
 import tensorflow as tf
-from tensorflow_datasets.core.registered import DatasetNotFoundError
+import tensorflow_text
 
 from mlm_xling.config import TFDS, DataConfig
+from mlm_xling.data.dev_text import blocks
+from mlm_xling.data.left_out import LeftOut
 from mlm_xling.data.sources import source_of, text_file, tfds_language, tfds_name
 from mlm_xling.data.text import read_documents, sentence_hash
-from mlm_xling.errors import InputError
+from tasks.builders import read_builder
 
 SPLITS = ("train", "dev")
 _BUCKETS = 1_000_000
@@ -23,17 +28,14 @@ _AT_ONCE = 64
 """Documents that Python hands to TensorFlow in one go; one by one takes several times longer."""
 _WIKI40B_MARKERS = "_START_ARTICLE_|_START_SECTION_|_START_PARAGRAPH_|_NEWLINE_"
 
-_UNAVAILABLE = (DatasetNotFoundError, ValueError, OSError, AssertionError)
-"""What TFDS raises for an unknown language, an unreachable download, a missing manual step."""
-
 
 def documents(
-    data: DataConfig, language: str, left_out: Collection[int] = ()
+    data: DataConfig, language: str, left_out: LeftOut | None = None
 ) -> seqio.FunctionDataSource:
     """The documents of a language.
 
     Args:
-      left_out: hashes (`sentence_hash`) of documents of a text file that are passed over.
+      left_out: names documents of a text file that are passed over, and the size of blocks.
 
     Raises:
       InputError: the file is missing or empty, or TFDS has no such language.
@@ -42,7 +44,7 @@ def documents(
     def everything() -> tf.data.Dataset:
         if source_of(data, language) in TFDS:
             return _from_tfds(data, language)
-        return _from_file(data, language, left_out)
+        return _from_file(data, language, left_out or LeftOut())
 
     def of_split(split: str, shuffle_files: bool, seed: int | None = None) -> tf.data.Dataset:
         del shuffle_files, seed  # tasks shuffle documents themselves
@@ -59,22 +61,21 @@ def _in_dev(text: tf.Tensor, fraction: float) -> tf.Tensor:
     return tf.strings.to_hash_bucket_fast(text, _BUCKETS) < round(fraction * _BUCKETS)
 
 
-def _from_file(data: DataConfig, language: str, left_out: Collection[int]) -> tf.data.Dataset:
+def _from_file(data: DataConfig, language: str, left_out: LeftOut) -> tf.data.Dataset:
     path = text_file(data, language)
 
-    def blocks() -> Iterator[np.ndarray]:
-        block: list[bytes] = []
+    def whole() -> Iterator[str]:
         for document in read_documents(path):
-            if left_out and sentence_hash(document) in left_out:
-                continue
-            block.append(document.encode())
-            if len(block) == _AT_ONCE:
-                yield np.array(block, object)
-                block = []
-        yield np.array(block, object)
+            if not left_out.documents or sentence_hash(document) not in left_out.documents:
+                yield from blocks(document, left_out.block)
+
+    def several() -> Iterator[np.ndarray]:
+        texts = (text.encode() for text in whole())
+        while at_once := list(islice(texts, _AT_ONCE)):
+            yield np.array(at_once, object)
 
     signature = tf.TensorSpec([None], tf.string)  # pyright: ignore[reportCallIssue]
-    dataset = tf.data.Dataset.from_generator(blocks, output_signature=signature).unbatch()
+    dataset = tf.data.Dataset.from_generator(several, output_signature=signature).unbatch()
     return dataset.map(lambda text: {"text": text})
 
 
@@ -82,19 +83,12 @@ def _from_tfds(data: DataConfig, language: str) -> tf.data.Dataset:
     source = source_of(data, language)
     native = tfds_language(source, language) if source == "c4" else "train"
     name = tfds_name(source, language)
-    try:
-        dataset = seqio.TfdsDataSource(name, splits={"train": native}).get_dataset(
-            "train", shuffle=False
-        )
-    except _UNAVAILABLE as error:
-        reason = str(error).partition("\n")[0].partition(". Here are")[0]
-        raise InputError(
-            f"config.data.source={source}: TFDS has no {name}, split {native}: {reason}"
-        ) from None
+    dataset, _ = read_builder(name, native, f"config.data.source={source}")
     return dataset.map(lambda example: {"text": _plain(source, example["text"])})
 
 
 def _plain(source: str, text: tf.Tensor) -> tf.Tensor:
     if source == "wiki40b":
-        return tf.strings.regex_replace(text, _WIKI40B_MARKERS, "\n")
-    return text
+        text = tf.strings.regex_replace(text, _WIKI40B_MARKERS, "\n")
+    normal: Any = tensorflow_text.normalize_utf8(text, "NFC")
+    return normal

@@ -7,6 +7,7 @@ from functools import partial
 import seqio
 
 from mlm_xling.data.location import Location
+from mlm_xling.data.text import normal
 from mlm_xling.vocabulary import Vocabulary
 from tasks.formats.bio import TaggedSentence, check_tag, in_bio, read_tagged
 from tasks.records import STRINGS, cells, encode_words, records_source, tfds_examples
@@ -44,7 +45,7 @@ def _from_tfds(location: Location) -> Iterator[TaggedSentence]:
     for name in names:
         check_tag(name, f"{location.field}={location.place}")
     for example in examples:
-        words = [word.decode() for word in example["tokens"]]
+        words = [normal(word.decode()) for word in example["tokens"]]
         if words:
             yield TaggedSentence(words, [names[tag] for tag in example[column]])
 

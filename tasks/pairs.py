@@ -7,6 +7,7 @@ import seqio
 import tensorflow as tf
 
 from mlm_xling.data.location import Location
+from mlm_xling.data.text import normal
 from mlm_xling.errors import InputError
 from mlm_xling.languages import primary_subtag
 from mlm_xling.vocabulary import Vocabulary
@@ -55,7 +56,7 @@ def _from_tfds(location: Location) -> Iterator[Pair]:
 def _in_language(text: bytes | dict, location: Location) -> str:
     """The sentence itself; XNLI has one for each language, as columns or as pairs of lists."""
     if isinstance(text, bytes):
-        return text.decode()
+        return normal(text.decode())
     if "language" in text:
         codes = [code.decode() for code in text["language"]]
         text = dict(zip(codes, text["translation"], strict=True))
@@ -65,7 +66,7 @@ def _in_language(text: bytes | dict, location: Location) -> str:
             f"{location.field}=tfds:{location.builder}: no {language!r} in it; there are "
             f"{', '.join(sorted(text))}"
         )
-    return text[language].decode()
+    return normal(text[language].decode())
 
 
 @seqio.map_over_dataset

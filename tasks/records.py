@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 import seqio
 import tensorflow as tf
-from tensorflow_datasets.core.registered import DatasetNotFoundError
 
 from mlm_xling.data.location import Location
-from mlm_xling.errors import InputError
 from mlm_xling.running_text import first_subwords, joined
 from mlm_xling.vocabulary import UNKNOWN, Vocabulary
 from mlm_xling.words import is_unspaced_language
+from tasks.builders import read_builder
 
 STRINGS = tf.TensorSpec([None], tf.string)  # pyright: ignore[reportCallIssue]
 NUMBERS = tf.TensorSpec([None], tf.int32)  # pyright: ignore[reportCallIssue]
@@ -25,8 +24,6 @@ _NATIVE_DEV = {
     "conll2003": "dev",
     "multi_nli": "validation_matched",
 }
-_UNAVAILABLE = (DatasetNotFoundError, ValueError, OSError, AssertionError)
-"""What TFDS raises for an unknown language, an unreachable download, a missing manual step."""
 
 
 def records_source(
@@ -62,16 +59,10 @@ def tfds_examples(location: Location) -> tuple[Iterator[dict[str, Any]], Any]:
     native = location.split
     if native == "dev":
         native = _NATIVE_DEV.get(location.builder.partition("/")[0].partition(":")[0], "validation")
-    try:
-        source = seqio.TfdsDataSource(location.builder, splits={native: native})
-        dataset = source.get_dataset(native, shuffle=False)
-        features = source.tfds_dataset.builder.info.features
-    except _UNAVAILABLE as error:
-        reason = str(error).partition("\n")[0].partition(". Here are")[0]
-        raise InputError(
-            f"{location.field}=tfds:{location.builder}: TFDS has no split {native} of it: {reason}"
-        ) from None
-    return dataset.as_numpy_iterator(), features
+    field = f"{location.field}=tfds:{location.builder}"
+    dataset, features = read_builder(location.builder, native, field)
+    examples: Any = dataset.as_numpy_iterator()
+    return examples, features
 
 
 def encode_words(

@@ -47,7 +47,7 @@ def stream_task(
     """
     return seqio.Task(
         name=f"streams_{language.replace('-', '_')}",  # SeqIO's names have no hyphens
-        source=documents(data, language, holdout.left_out.documents),
+        source=documents(data, language, holdout.left_out),
         preprocessors=[
             *([cut] if cut else []),
             *_sentences(data, seed, holdout),
@@ -66,7 +66,7 @@ def stream_task(
 
 def training_sentences(data: DataConfig, language: str, holdout: Holdout) -> Iterator[str]:
     """Yields the sentences that training will see, without shuffling."""
-    source = documents(data, language, holdout.left_out.documents)
+    source = documents(data, language, holdout.left_out)
     dataset = source.get_dataset("train", shuffle=False)
     for example in holdout(split_sentences(dataset)).as_numpy_iterator():
         yield from (sentence.decode() for sentence in example["text"])

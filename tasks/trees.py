@@ -6,6 +6,7 @@ from functools import partial
 import seqio
 
 from mlm_xling.data.location import Location
+from mlm_xling.data.text import normal
 from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
 from tasks.formats.conllu import NotATreeError, TreeSentence, make_tree, read_trees
@@ -49,7 +50,7 @@ def _from_tfds(location: Location) -> Iterator[TreeSentence]:
         words = [i for i, head in enumerate(heads) if head != _NOT_A_WORD]
         try:
             tree = make_tree(
-                [example["tokens"][i].decode() for i in words],
+                [normal(example["tokens"][i].decode()) for i in words],
                 [int(heads[i]) for i in words],
                 [example["deprel"][i].decode() for i in words],
                 [tags[example["upos"][i]] for i in words],

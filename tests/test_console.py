@@ -105,6 +105,15 @@ def test_a_stop_that_was_told_already_is_silent():
     assert (done.returncode, done.stderr) == (143, "")
 
 
+def test_a_locale_without_the_characters_changes_neither_status_nor_figures(monkeypatch):
+    for name, value in {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""}.items():
+        monkeypatch.setenv(name, value)
+
+    done = program("print('\\u2500 fran\\xe7ais 49.4')")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "? fran?ais 49.4\n", "")
+
+
 def test_success_is_silent():
     done = program("pass")
 

@@ -115,6 +115,12 @@ def test_a_file_name_names_a_pair_of_the_run_or_one_of_it_and_another(name, pair
 def test_hyphens_make_a_pair_only_of_languages() -> None:
     assert named_pair("my-words.tsv", ("my", "en")) is None
     assert named_pair("my-en.tsv", ("my", "en")) == ("my", "en")
+    assert named_pair("en-big.tsv", ("en", "fr")) is None  # `big` is a language, of New Guinea
+
+
+@pytest.mark.parametrize("name", ["en_fr.txt", "en-to-fr.tsv", "muse.en_FR.txt", "en-vs-fr.txt"])
+def test_a_pair_is_known_whatever_joins_it(name: str) -> None:
+    assert named_pair(name, ("fr", "en")) == ("en", "fr")
 
 
 @given(

@@ -157,3 +157,25 @@ def test_too_small_a_size_names_the_smallest_possible() -> None:
         train_vocabulary(SAMPLES, size(15))
     smallest = int(str(error.value).split()[-1])
     assert train_vocabulary(SAMPLES, size(smallest)).size == smallest
+
+
+def test_nfkc_takes_variants_of_characters_for_the_same():
+    plain = train_vocabulary(SAMPLES, VocabularyConfig(size=150))
+    folded = train_vocabulary(SAMPLES, VocabularyConfig(size=150, normal_form="NFKC"))
+    (line,) = SAMPLES["en"][:1]
+    wide = line.translate({code: code + 0xFEE0 for code in range(ord("a"), ord("z") + 1)})
+
+    assert wide != line
+    assert folded.encode([wide], "en") == folded.encode([line], "en") == plain.encode([line], "en")
+    assert UNKNOWN in plain.encode([wide], "en")[0]
+    assert [wide[a:b] for a, b in folded.encode_spans(wide, "en").spans] == [
+        wide[a:b] for a, b in folded.encode_spans(line, "en").spans
+    ]
+
+
+@pytest.mark.parametrize("line", ["word " * 40_000, "a" * 200_000, "\u0e01" * 70_000])
+def test_lines_that_sentencepiece_would_leave_out_are_cut(line):
+    vocabulary = train_vocabulary({"en": [line]}, VocabularyConfig(size=SPECIALS + 6))
+
+    _, *others = vocabulary.encode([line[:1000]], "en")[0]
+    assert UNKNOWN not in others  # The mark of a space is too rare here to be a piece.

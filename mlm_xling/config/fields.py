@@ -57,8 +57,9 @@ class DataConfig:
     equal_size: str = one_of("", "sentences", "tokens")
     """`sentences` or `tokens` cuts the training text of every language to the smallest one's."""
     dictionary: str = ""
-    """Translations, `source<TAB>target[<TAB>weight[<TAB>lemma]]` a line: a file, or a folder (by
-    default `text_dir`) of files named `en-fr.tsv`, `en-fr.txt` or `dictionary.en-fr.tsv`."""
+    """Translations, `source<TAB>target[<TAB>weight[<TAB>lemma]]` or `source target` a line: a file,
+    or a folder (by default `text_dir`) of files named `en-fr.tsv`, `en-fr.txt`,
+    `dictionary.en-fr.tsv` or, if it is the only one, with more in the name: `en-fr.0-5000.txt`."""
     code_switching: CodeSwitchingConfig = field(default_factory=CodeSwitchingConfig)
     parallel: str = ""
     """TSV of aligned sentences with a header of language codes. Given at pretraining, the pairs
@@ -128,6 +129,11 @@ class VocabularyConfig:
     size: int = number(80_000, SPECIALS + 1, 10**7)
     """Ids of one SentencePiece model, XLM's fourteen special tokens included: of the joint one, or
     of each language's (40,000 in the paper)."""
+    normal_form: str = one_of("NFC", "NFKC")
+    """Unicode's normal form of all text. Files are read in `NFC`: text, parallel sentences,
+    dictionaries, labelled data, vectors. With `NFKC` the vocabulary takes variants of characters
+    for the same, too (`ﬁ` is `fi`, full-width letters are letters). What is held out of the text is
+    compared in NFKC in any case."""
     training_lines: int = number(1_000_000, 1, 10**9)
     """At most so many lines of each language; all languages give equally many."""
 

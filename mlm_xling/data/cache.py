@@ -6,11 +6,25 @@ from pathlib import Path
 
 from mlm_xling.config import Config
 from mlm_xling.directories import remove_remnants
+from mlm_xling.errors import InputError
 
 
 def cache_directory(config: Config) -> Path:
-    """Gives `config.data.cache_dir` as an absolute path."""
-    return Path(config.data.cache_dir).expanduser().resolve()
+    """Gives `config.data.cache_dir` as an absolute path.
+
+    Raises:
+      InputError: the locale lacks characters of it; libraries could not open files there.
+    """
+    path = Path(config.data.cache_dir).expanduser().resolve()
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = str(path).encode(errors="replace").decode()
+        raise InputError(
+            f"config.data.cache_dir={shown}: this locale cannot write all of its characters; set "
+            "PYTHONUTF8=1, or choose another folder"
+        ) from None
+    return path
 
 
 def clear_cache(config: Config) -> None:

@@ -1,17 +1,33 @@
-"""Bilingual dictionaries: `source<TAB>target[<TAB>weight[<TAB>lemma]]` a line, a file a pair."""
+"""Bilingual dictionaries, a file a pair: `source<TAB>target[<TAB>weight[<TAB>lemma]]` a line, or
+`source target` as in MUSE."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from mlm_xling.config import DataConfig
-from mlm_xling.data.text import decoded
+from mlm_xling.data.text import read_lines
 from mlm_xling.errors import InputError
 from mlm_xling.languages import find_file, named_pair, text_language
 
 Dictionary = dict[str, dict[str, float]]
 """Word -> its translations and their weights."""
 FILE_NAMES = ("{}-{}.tsv", "{}-{}.txt", "dictionary.{}-{}.tsv")
-"""Names that a pair's file may have in a folder; the first that there is counts."""
+"""Names that a pair's file may have in a folder; the first that there is counts. Without any, the
+file is taken that has more between the dots, as `en-fr.0-5000.txt`, if it is the only one."""
+_ENDINGS = (".tsv", ".txt")
+
+
+class Entry(NamedTuple):
+    """A line of a dictionary."""
+
+    source: str
+    target: str
+    """Like the source a word, or several."""
+    weight: float
+    """Of the translation; 1 if the line says nothing."""
+    lemma: str
+    """Of the source; empty if the line says nothing."""
 
 
 def dictionary_files(data: DataConfig, languages: Sequence[str]) -> dict[tuple[str, str], Path]:
@@ -44,11 +60,26 @@ def file_of_pair(folder: Path, source: str, target: str) -> Path | None:
     """Finds the dictionary of two languages in a folder, if any; that of `en` serves `en2`, too.
 
     Raises:
-      InputError: several files have its name but for case.
+      InputError: several files have its name but for case, or more than the pair in their names.
     """
     pair = text_language(source), text_language(target)
-    paths = (find_file(folder, name.format(*pair)) for name in FILE_NAMES)
-    return next((path for path in paths if path.is_file()), None)
+    for name in FILE_NAMES:
+        if (path := find_file(folder, name.format(*pair))).is_file():
+            return path
+    longer = [path for path in sorted(folder.iterdir()) if _is_of_pair(path, pair)]
+    if len(longer) > 1:
+        name = FILE_NAMES[1].format(*pair)
+        raise InputError(
+            f"config.data.dictionary: {folder}: {longer[0].name} or {longer[1].name}? Name the "
+            f"file itself, or call one of them {name}"
+        )
+    return longer[0] if longer else None
+
+
+def _is_of_pair(path: Path, pair: tuple[str, str]) -> bool:
+    """Tells whether a file of a folder, which holds other things, too, is a pair's dictionary."""
+    begins = path.name.lower().removeprefix("dictionary.").startswith("-".join(pair).lower() + ".")
+    return begins and path.suffix.lower() in _ENDINGS and path.is_file()
 
 
 def translations(data: DataConfig, languages: Sequence[str], source: str) -> list[Dictionary]:
@@ -68,34 +99,50 @@ def translations(data: DataConfig, languages: Sequence[str], source: str) -> lis
 
 
 def read_dictionary(path: Path) -> Dictionary:
-    """Reads a file; the weight of a line without one is 1, and the lemma does not matter here.
+    """Reads translations and their weights; the lemma does not matter here.
 
     Raises:
-      InputError: not UTF-8, a line without a tab, or a weight that is not positive, with the line.
+      InputError: as `read_entries`.
     """
     words: Dictionary = {}
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            fields = [field.strip() for field in decoded(line, path, number).split("\t")]
-            if fields == [""]:
-                continue
-            if len(fields) not in (2, 3, 4) or not all(fields):
-                form = "source<TAB>target[<TAB>weight[<TAB>lemma]]"
-                raise InputError(f"{path}:{number}: must be {form}")
-            source, target, *weight = fields[:3]
-            words.setdefault(source, {})[target] = _weight(weight, f"{path}:{number}")
+    for entry in read_entries(path):
+        words.setdefault(entry.source, {})[entry.target] = entry.weight
     return words
 
 
-def _weight(fields: list[str], where: str) -> float:
-    if not fields:
-        return 1.0
+def read_entries(path: Path) -> Iterator[Entry]:
+    """Reads a file line by line. Blank lines are passed over.
+
+    Raises:
+      InputError: as `read_lines`; or, with the line, no pair of words, or a weight that is not
+        positive.
+    """
+    for number, line in read_lines(path, "config.data.dictionary"):
+        if line.strip():
+            yield _entry(line, f"{path}:{number}")
+
+
+def _entry(line: str, where: str) -> Entry:
+    tabbed = "\t" in line
+    fields = [field.strip() for field in (line.split("\t") if tabbed else line.split())]
+    while tabbed and len(fields) > 2 and not fields[-1]:
+        fields.pop()  # Tables are exported with a tab for every empty cell.
+    if not all(fields) or len(fields) not in ((2, 3, 4) if tabbed else (2,)):
+        raise InputError(
+            f"{where}: must be source<TAB>target[<TAB>weight[<TAB>lemma]], or two words with a "
+            "space between them"
+        )
+    source, target, weight, lemma = *fields, *("1", "")[len(fields) - 2 :]
+    return Entry(source, target, _weight(weight, where), lemma)
+
+
+def _weight(field: str, where: str) -> float:
     try:
-        weight = float(fields[0])
+        weight = float(field)
     except ValueError:
         weight = 0.0
     if not 0 < weight < float("inf"):
-        raise InputError(f"{where}: the weight {fields[0]!r} is not a positive number")
+        raise InputError(f"{where}: the weight {field!r} is not a positive number")
     return weight
 
 

@@ -29,6 +29,8 @@ class LeftOut:
     """Sentences of those documents."""
     sentences: frozenset[int] = frozenset()
     """Single sentences whose translation another language has."""
+    block: int = 0
+    """Dev text is left out of training text in blocks of so many sentences, see `block_size`."""
 
     def reason(self, sentence: str, hashed: int) -> Reason | None:
         """Tells why a sentence is left out, or None if it stays.

@@ -58,6 +58,10 @@ class LanguageRecord:
     dev: SplitRecord
     unknown_rate: float
     """Fraction of the training tokens, `</s>` included, that are unknown."""
+    dev_block: int
+    """Dev text is blocks of so many consecutive sentences; 0: whole documents."""
+    without_column: bool
+    """Whether `data.parallel` has no column of the language, so that nothing could be held out."""
     held_out: int
     """Sentences dropped from either split because evaluation uses them."""
     near_duplicates: int

@@ -9,6 +9,7 @@ at the start or at the end, and that is looked up first.
 
 import re
 import string
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from mlm_xling.words import is_unspaced, pieces
@@ -26,8 +27,8 @@ Words = tuple[str, ...]
 class NearDuplicates:
     """The sentences within one word of some others, as a container: `sentence in near`.
 
-    The word is substituted, inserted or deleted. Case, white space and punctuation around words do
-    not count, and all numbers are the same.
+    The word is substituted, inserted or deleted. Case, white space, punctuation around words and
+    variants of characters (NFKC) do not count, and all numbers are the same.
     """
 
     def __init__(self, sentences: Iterable[str] = (), language: str = ""):
@@ -73,7 +74,7 @@ class NearDuplicates:
         )
 
     def _words(self, sentence: str) -> Words:
-        text = sentence.casefold()
+        text = unicodedata.normalize("NFKC", sentence).casefold()
         if self._unspaced:
             parts = pieces(_NUMBER.sub(_MASK, text), self._language, numbers=True)
             return tuple([part for part in parts if part[0].isalnum()])

@@ -9,7 +9,7 @@ from itertools import compress
 from pathlib import Path
 
 from mlm_xling.config import Config
-from mlm_xling.data.text import decoded, sentence_hash
+from mlm_xling.data.text import normal, read_lines, sentence_hash
 from mlm_xling.errors import InputError
 from mlm_xling.languages import spelling, text_language
 
@@ -45,7 +45,7 @@ def in_memory(columns: Mapping[str, Sequence[str]]) -> ParallelText:
     lengths = {language: len(sentences) for language, sentences in columns.items()}
     if len(set(lengths.values())) > 1:
         raise InputError(f"parallel sentences: unequal numbers of them, {lengths}")
-    stripped = ([sentence.strip() for sentence in column] for column in columns.values())
+    stripped = ([normal(sentence).strip() for sentence in column] for column in columns.values())
     return ParallelText("parallel sentences", list(columns), list(zip(*stripped, strict=True)))
 
 
@@ -109,8 +109,7 @@ def reserved_hashes(
     return {
         language: frozenset(
             sentence_hash(line)
-            for name in (language, text_language(language), paraphrase_of(language))
-            if (column := spelling(name, chosen[0]))
+            for column in columns_of(language, text.header)
             for part in chosen
             for line in part[column]
         )
@@ -149,6 +148,19 @@ def column_of(language: str, columns: Collection[str]) -> str | None:
     return next((column for column in found if column), None)
 
 
+def without_column(languages: Sequence[str], text: ParallelText | None) -> list[str]:
+    """Lists the languages that a file has no column for; none where there is no file."""
+    return [name for name in languages if text and not columns_of(name, text.header)]
+
+
+def nothing_held_out(language: str) -> str:
+    """Warns of a language without a column, in a line."""
+    return (
+        f"config.data.parallel has no column {language!r}: nothing is held out of its text, and "
+        "what is evaluated on sentences of it may have been learnt by heart"
+    )
+
+
 def paraphrase_of(language: str) -> str:
     """Names the column that says the same in other words: `en'` for `en` and `en2`."""
     return f"{text_language(language)}'"
@@ -156,10 +168,15 @@ def paraphrase_of(language: str) -> str:
 
 def sentences_of(language: str, text: ParallelText) -> Iterator[tuple[int, str]]:
     """Yields (row, sentence) of all that the file has in a language, its paraphrases too."""
-    for name in dict.fromkeys((language, text_language(language), paraphrase_of(language))):
-        if column := spelling(name, text.header):
-            place = text.header.index(column)
-            yield from ((number, row[place]) for number, row in enumerate(text.rows) if row[place])
+    for column in columns_of(language, text.header):
+        place = text.header.index(column)
+        yield from ((number, row[place]) for number, row in enumerate(text.rows) if row[place])
+
+
+def columns_of(language: str, header: Collection[str]) -> list[str]:
+    """Lists all columns in a language: its own, that of its text, and paraphrases."""
+    names = dict.fromkeys((language, text_language(language), paraphrase_of(language)))
+    return [column for name in names if (column := spelling(name, header))]
 
 
 def configured_parallel(config: Config) -> ParallelText | None:
@@ -175,28 +192,31 @@ def configured_parallel(config: Config) -> ParallelText | None:
 def read_parallel(path: Path, field: str = "config.data.parallel") -> ParallelText:
     """Reads a TSV file: a header of language codes, then one sentence a column.
 
-    White space around sentences is removed.
+    White space around sentences is removed, and blank lines are passed over.
+
+    Args:
+      field: that names the file, for messages.
 
     Args:
       field: that names the file, for messages.
 
     Raises:
-      InputError: no such file, not UTF-8, a language twice, or a row of another width.
+      InputError: as `read_lines`, a language twice, or a row of another width, with the line.
     """
-    try:
-        with path.open("rb") as file:
-            lines = [decoded(line, path, number) for number, line in enumerate(file, 1)]
-    except OSError as error:
-        raise InputError(f"{field}={path}: {error.strerror}") from None
-    if not lines:
+    numbered = [
+        (number, tuple(cell.strip() for cell in line.split("\t")))
+        for number, line in read_lines(path, field)
+        if line.strip()
+    ]
+    if not numbered:
         raise InputError(f"{path}: empty; the first line names the languages of the columns")
-    header, *rows = [tuple(cell.strip() for cell in line.split("\t")) for line in lines]
+    (first, header), *rows = numbered
     if len({name.lower() for name in header}) < len(header) or "" in header:
-        raise InputError(f"{path}:1: the header must name each column's language, each once")
-    for number, row in enumerate(rows, 2):
+        raise InputError(f"{path}:{first}: the header must name each column's language, each once")
+    for number, row in rows:
         if len(row) != len(header):
             raise InputError(f"{path}:{number}: {len(row)} columns, the header has {len(header)}")
-    return ParallelText(str(path), list(header), rows)
+    return ParallelText(str(path), list(header), [row for _, row in rows])
 
 
 def _columns(header: list[str], rows: list[tuple[str, ...]]) -> Columns:

@@ -1,24 +1,56 @@
-"""Text files `<language>.txt`: one sentence a line, a blank line between documents."""
+"""Text files: how every one of them is read, and those that are trained on, `<language>.txt`.
 
+Whatever a file holds is read in Unicode's normal form NFC, without the byte order mark that
+Windows puts in front, and with the line breaks of any system: sentences, words and names that look
+the same are the same.
+"""
+
+import codecs
 import hashlib
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 from mlm_xling.errors import InputError
 
 LONGEST_DOCUMENT = 1000
-"""Sentences. A longer run without a blank line is cut, so that memory stays bounded and a file
-without any blank line has documents to hold out."""
+"""Sentences. A longer run without a blank line is cut, so that memory stays bounded."""
 
 
-_CHECKED_AT_ONCE = 1 << 24
-"""Bytes."""
+def normal(text: str) -> str:
+    """Puts text into the normal form in which all text is compared and read, NFC."""
+    return unicodedata.normalize("NFC", text)
 
 
 def sentence_hash(sentence: str) -> int:
-    """Hashes a sentence to 64 bits, the same everywhere, blind to white space around words."""
-    words = " ".join(sentence.split())
+    """Hashes a sentence to 64 bits, the same everywhere.
+
+    White space around words does not count, nor do variants of a character (those that Unicode's
+    normal form NFKC makes equal).
+    """
+    words = " ".join(unicodedata.normalize("NFKC", sentence).split())
     return int.from_bytes(hashlib.blake2b(words.encode(), digest_size=8).digest(), "little")
+
+
+def read_lines(path: Path, field: str = "") -> Iterator[tuple[int, str]]:
+    """Yields (number, line) of a text file in UTF-8, without line breaks, in normal form.
+
+    Args:
+      field: of the configuration that names the file, for messages.
+
+    Raises:
+      InputError: no such file; or, with file and line, not UTF-8, or carriage returns as the only
+        line breaks.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if number == 1:
+                    line = _without_mark(line, path)
+                yield number, _decoded(line, path, number)
+    except OSError as error:
+        place = f"{field}: {path}" if field else path
+        raise InputError(f"{place}: {(error.strerror or str(error)).lower()}") from None
 
 
 def read_documents(path: Path) -> Iterator[str]:
@@ -28,49 +60,43 @@ def read_documents(path: Path) -> Iterator[str]:
       InputError: not UTF-8, with the line.
     """
     sentences: list[str] = []
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            sentence = decoded(line, path, number).strip()
-            if sentence:
-                sentences.append(sentence)
-            if sentences and (not sentence or len(sentences) == LONGEST_DOCUMENT):
-                yield "\n".join(sentences)
-                sentences = []
+    for _, line in read_lines(path):
+        sentence = line.strip()
+        if sentence:
+            sentences.append(sentence)
+        if sentences and (not sentence or len(sentences) == LONGEST_DOCUMENT):
+            yield "\n".join(sentences)
+            sentences = []
     if sentences:
         yield "\n".join(sentences)
-
-
-def decoded(line: bytes, path: Path, number: int) -> str:
-    """Decodes a line of a file, without its line break.
-
-    Raises:
-      InputError: not UTF-8.
-    """
-    try:
-        return line.decode().rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}:{number}: not UTF-8 (byte {error.start + 1} of the line); convert the file"
-        ) from None
 
 
 def check_text(path: Path) -> None:
     """Reads a whole file to find what would stop its preparation half way.
 
     Raises:
-      InputError: not UTF-8, with the line; or nothing but blank lines.
+      InputError: as `read_lines`, or nothing but blank lines.
     """
     blank = True
-    with path.open("rb") as file:
-        number = 1
-        while lines := file.readlines(_CHECKED_AT_ONCE):
-            try:
-                text = b"".join(lines).decode()
-            except UnicodeDecodeError:
-                for offset, line in enumerate(lines):
-                    decoded(line, path, number + offset)
-                raise  # a character cut by a line break cannot be, so a line has raised
-            blank = blank and not text.strip()
-            number += len(lines)
+    for _, line in read_lines(path):
+        blank = blank and not line.strip()
     if blank:
         raise InputError(f"{path}: no sentence in it; give text, or leave the language out")
+
+
+def _without_mark(line: bytes, path: Path) -> bytes:
+    """Takes off the byte order mark, and tells a file of carriage returns by its only line."""
+    if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(f"{path}:1: UTF-16, not UTF-8; convert the file")
+    if b"\r" in line.rstrip(b"\r\n") and not line.endswith(b"\n"):
+        raise InputError(f"{path}:1: its line breaks are carriage returns alone; convert the file")
+    return line.removeprefix(codecs.BOM_UTF8)
+
+
+def _decoded(line: bytes, path: Path, number: int) -> str:
+    try:
+        return normal(line.decode().rstrip("\r\n"))
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}:{number}: not UTF-8 (byte {error.start + 1} of the line); convert the file"
+        ) from None

@@ -10,6 +10,7 @@ from jaxtyping import Float32, Int
 
 from mlm_xling.config import Config, LexiconConfig
 from mlm_xling.config.stored import fingerprint
+from mlm_xling.data.text import normal
 from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
@@ -82,6 +83,7 @@ class FrozenEncoder:
         if language not in self.languages:
             known = ", ".join(self.languages)
             raise InputError(f"language {language!r}: the encoder was trained on {known}")
+        sentences = [normal(sentence) for sentence in sentences]
         key = (language, *sentences)
         if key not in self._sentences:
             config, _, encoder, *_ = self.pretrained

@@ -57,7 +57,7 @@ class LanguageWriter:
 
     def size(self) -> int:
         """The size of the whole training text, in the unit of `data.equal_size`."""
-        source = documents(self._config.data, self._language, self._left_out.documents)
+        source = documents(self._config.data, self._language, self._left_out)
         return total_size(source.get_dataset("train", shuffle=False), self._measure)
 
     def write(self, directory: Path, cut: tuple[int, int] | None = None) -> Written:

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 
-from mlm_xling.config import Config
+from mlm_xling.config import TFDS, Config
+from mlm_xling.data.dev_text import block_size
 from mlm_xling.data.left_out import LeftOut
 from mlm_xling.data.near_duplicates import NearDuplicates
 from mlm_xling.data.parallel import ParallelText, reserved, sentences_of
+from mlm_xling.data.sources import source_of, text_file
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.preparation.disjoint import Dealt, deal_documents
 
 
 def leave_out(config: Config, text: ParallelText | None) -> dict[str, LeftOut]:
-    """Finds what `data.parallel` reserves and, with `data.disjoint_documents`, what others have.
+    """Finds what `data.parallel` reserves and, with `data.disjoint_documents`, what others have;
+    and in what stretches dev text is left out of training text.
 
     Args:
       text: `configured_parallel(config)`.
@@ -20,14 +23,22 @@ def leave_out(config: Config, text: ParallelText | None) -> dict[str, LeftOut]:
       InputError: too few pairs to evaluate on, or a language would have nothing left.
     """
     if text is None:
-        return {language: LeftOut() for language in config.languages}
+        return {language: LeftOut(block=_block(config, language)) for language in config.languages}
     dealt = deal_documents(config, text) if config.data.disjoint_documents else {}
     found = {}
     for language, hashes in reserved(config, text).items():
         near = NearDuplicates(_reserved_sentences(text, language, hashes), language)
         others = dealt.get(language, Dealt())
-        found[language] = LeftOut(hashes, near, *others)
+        block = _block(config, language, others.documents)
+        found[language] = LeftOut(hashes, near, *others, block)
     return found
+
+
+def _block(config: Config, language: str, left_out: frozenset[int] = frozenset()) -> int:
+    data = config.data
+    if source_of(data, language) in TFDS or not data.dev_fraction:
+        return 0
+    return block_size(text_file(data, language), data.dev_fraction, left_out)
 
 
 def _reserved_sentences(text: ParallelText, language: str, hashes: frozenset[int]) -> Iterator[str]:

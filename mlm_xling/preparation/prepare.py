@@ -12,7 +12,7 @@ from typing import Any
 from mlm_xling.config import Config
 from mlm_xling.config.stored import from_json
 from mlm_xling.data.cache import cache_directory, clear_cache, digest, file_fingerprint
-from mlm_xling.data.dictionaries import dictionary_files
+from mlm_xling.data.dictionaries import dictionary_files, translations
 from mlm_xling.data.manifest import FORMAT, Prepared, is_prepared, open_prepared
 from mlm_xling.data.parallel import configured_parallel, reserved
 from mlm_xling.data.sources import check_sources, source_fingerprint
@@ -121,7 +121,8 @@ def _require_enough(prepared: Prepared, config: Config) -> None:
         if config.data.dev_fraction and not record.dev.chunks:
             raise InputError(
                 f"config.data.dev_fraction={config.data.dev_fraction}: the dev documents of "
-                f"{name!r} do not fill one chunk of {config.training.length} tokens"
+                f"{name!r} do not fill one chunk of {config.training.length} tokens; raise it, or "
+                "set it to 0 to do without"
             )
 
 
@@ -133,6 +134,9 @@ def main() -> int:
 
 def _prepare_here(config: Config) -> None:
     check_sources(config.data, config.languages)
+    if config.data.code_switching.probability:
+        for language in config.languages:
+            translations(config.data, config.languages, language)  # Read for their errors.
     load_tensorflow()
     from mlm_xling.preparation.writing import write_streams
 

@@ -34,7 +34,9 @@ def run_program(module: str, settings: str) -> None:
       KeyboardInterrupt: the program was interrupted.
     """
     command = [sys.executable, "-m", module, str(os.getpid())]
-    run = subprocess.run(command, input=settings, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
+    run = subprocess.run(
+        command, input=settings, stdout=subprocess.PIPE, encoding="utf-8", cwd=_ROOT
+    )
     if run.returncode in (130, -signal.SIGINT, -signal.SIGTERM):
         raise KeyboardInterrupt
     if run.returncode == 2:

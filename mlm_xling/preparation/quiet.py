@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from logging import getLogger
 from typing import TextIO
 
 
@@ -16,6 +17,7 @@ def load_tensorflow() -> None:
         from absl import logging
 
         logging.set_verbosity(logging.ERROR)
+        getLogger("urllib3").setLevel("ERROR")  # its retries; the end is told
         tensorflow.constant(0)  # the first tensor wakes the device drivers, and their messages
 
 
@@ -41,7 +43,7 @@ def answer_channel() -> Iterator[TextIO]:
     kept = os.dup(1)
     os.dup2(2, 1)
     try:
-        with os.fdopen(os.dup(kept), "w") as answer:
+        with os.fdopen(os.dup(kept), "w", encoding="utf-8", errors="replace") as answer:
             yield answer
     finally:
         sys.stdout.flush()

@@ -1,7 +1,8 @@
 """The work of preparation; it loads TensorFlow, so only the preparing process imports it."""
 
 import random
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from mlm_xling.config import Config
@@ -14,7 +15,12 @@ from mlm_xling.data.manifest import (
     is_prepared,
     write_manifest,
 )
-from mlm_xling.data.parallel import ParallelText, configured_parallel
+from mlm_xling.data.parallel import (
+    ParallelText,
+    configured_parallel,
+    nothing_held_out,
+    without_column,
+)
 from mlm_xling.data.translated import translated_shares
 from mlm_xling.digests import folder_records
 from mlm_xling.directories import whole_directory
@@ -23,7 +29,7 @@ from mlm_xling.preparation.language_writing import LanguageWriter, Written
 from mlm_xling.preparation.leaving_out import leave_out
 from mlm_xling.preparation.progress import PrepareProgress
 from mlm_xling.preparation.shards import ids_dtype
-from mlm_xling.vocabulary import UNKNOWN, Vocabulary, is_vocabulary, train_vocabulary
+from mlm_xling.vocabulary import UNKNOWN, Vocabulary, is_long, is_vocabulary, train_vocabulary
 from tasks.holdout import Holdout
 from tasks.streams import training_sentences
 
@@ -40,6 +46,9 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
         with PrepareProgress() as progress:
             progress.say(f"preparing {', '.join(config.languages)}")
             parallel = configured_parallel(config)
+            unnamed = without_column(config.languages, parallel)
+            for name in unnamed:
+                progress.say(f"warning: {nothing_held_out(name)}")
             left_out = leave_out(config, parallel)
             vocabulary = prepare_vocabulary(config, vocabulary_directory, left_out)
             (partial / "vocabulary").mkdir()
@@ -54,7 +63,7 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
                 for name, writer in writers.items()
             }
         shares = _translated(config, parallel, partial)
-        languages = _records(written, left_out, shares)
+        languages = _records(written, left_out, shares, unnamed)
         write_manifest(partial, _manifest(config, directory.name, vocabulary, languages, partial))
 
 
@@ -88,6 +97,7 @@ def _records(
     written: Mapping[str, Written],
     left_out: Mapping[str, LeftOut],
     translated: Mapping[str, dict[str, float]],
+    unnamed: Collection[str],
 ) -> dict[str, LanguageRecord]:
     anchors = count_anchors({name: language.counts for name, language in written.items()})
     return {
@@ -95,6 +105,8 @@ def _records(
             train=language.train,
             dev=language.dev,
             unknown_rate=float(language.counts[UNKNOWN] / max(language.counts.sum(), 1)),
+            dev_block=left_out[name].block,
+            without_column=name in unnamed,
             held_out=language.dropped[Reason.RESERVED],
             near_duplicates=language.dropped[Reason.NEAR],
             left_to_others=LeftToOthers(
@@ -132,6 +144,13 @@ def prepare_vocabulary(
             }
             lines = config.vocabulary.training_lines
             samples = equal_samples(sentences, lines, config.data.seed)
+            for name, sample in samples.items():
+                if long := sum(map(is_long, sample)):
+                    lines = "line" if long == 1 else "lines"
+                    print(
+                        f"{name}: {long:,} very long {lines} cut for the vocabulary",
+                        file=sys.stderr,
+                    )
             train_vocabulary(samples, config.vocabulary).write(partial)
     return Vocabulary.load(directory)
 

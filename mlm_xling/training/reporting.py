@@ -20,7 +20,7 @@ from mlm_xling.data.manifest import Manifest
 from mlm_xling.results import Result
 from mlm_xling.training.perplexity import Perplexity
 from mlm_xling.training.step import Metrics, Program
-from mlm_xling.training.summary import summary
+from mlm_xling.training.summary import summary, warnings
 
 _SMOOTHING = 0.98
 _PLAIN_WIDTH = 140
@@ -66,6 +66,8 @@ class Reporter:
         self._clock = _Clock(config)
         self._said = time.monotonic()
         self._console.print(summary(config, workdir, manifest, rates, program, mesh))
+        for line in warnings(manifest):
+            self._console.print(f"warning: {line}", style="bold yellow", markup=False)
 
     def __enter__(self) -> "Reporter":
         if self._console.is_terminal:

@@ -9,9 +9,13 @@ from rich.table import Table
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, fingerprint
 from mlm_xling.data.manifest import LanguageRecord, Manifest
+from mlm_xling.data.parallel import nothing_held_out
 from mlm_xling.model.language_ids import private_owners
 from mlm_xling.model.owners import describe_private, parameter_owners, show_count
 from mlm_xling.training.step import Program
+
+MOST_UNKNOWN = 0.05
+"""Share of the tokens of a language that may be unknown without a warning."""
 
 
 def summary(
@@ -63,6 +67,11 @@ def _language(config: Config, manifest: Manifest, name: str, rate: float) -> str
 
 def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
     """Says what was left out of a text, how much of it others translate, and what was switched."""
+    if record.dev_block:
+        yield (
+            f"dev text: blocks of {record.dev_block:,} consecutive sentences, as documents are few "
+            "or large"
+        )
     if record.held_out or record.near_duplicates:
         yield (
             f"held out: {record.held_out:,} sentences that evaluation uses, "
@@ -78,6 +87,20 @@ def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
         yield f"{share:.1%} of the sentences have their translation in the text of {other}"
     if record.switched:
         yield f"{record.switched:.1%} of the words are switched"
+
+
+def warnings(manifest: Manifest) -> Iterator[str]:
+    """Says, a line each, what makes figures of a language doubtful."""
+    for name, record in manifest.languages.items():
+        if record.without_column:
+            yield nothing_held_out(name)
+        if record.unknown_rate > MOST_UNKNOWN:
+            yield (
+                f"{record.unknown_rate:.0%} of the tokens of {name!r} are unknown to the "
+                "vocabulary, which has too few of its characters: the language is hardly learnt; "
+                "give more of its text, raise config.vocabulary.size, or give each language a "
+                "vocabulary (config.vocabulary.kind=union)"
+            )
 
 
 def _plain(value: object) -> str:

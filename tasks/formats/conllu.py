@@ -1,14 +1,17 @@
 """Dependency trees in CoNLL-U files."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import conllu
-from conllu.exceptions import ParseException
-
-from mlm_xling.data.text import decoded
+from mlm_xling.data.text import read_lines
 from mlm_xling.errors import InputError
+
+_COLUMNS = 10
+_NUMBER = re.compile("[0-9]{1,6}")
+_NO_WORD = re.compile(r"[0-9]+(-|\.)[0-9]+")
+"""Multiword ranges and empty nodes."""
 
 
 class TreeSentence(NamedTuple):
@@ -43,21 +46,16 @@ def blocks(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yields (number of the first line, lines) of what blank lines separate.
 
     Raises:
-      InputError: no such file, or not UTF-8.
+      InputError: as `read_lines`.
     """
     lines: list[str] = []
     number = 0
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                text = decoded(line, path, number)
-                if text.strip():
-                    lines.append(text)
-                elif lines:
-                    yield number - len(lines), lines
-                    lines = []
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    for number, text in read_lines(path):
+        if text.strip():
+            lines.append(text)
+        elif lines:
+            yield number - len(lines), lines
+            lines = []
     if lines:
         yield number - len(lines) + 1, lines
 
@@ -98,52 +96,54 @@ def _climb(word: int, heads: list[int]) -> None:
 
 def _tree(lines: list[str], path: Path, number: int) -> TreeSentence:
     rows, numbers = [], []
-    for token, line_number in _tokens(lines, path, number):
-        if not isinstance(token["id"], int):
+    for line_number, line in enumerate(lines, number):
+        where = f"{path}:{line_number}"
+        if line.startswith("#") or (row := _row(line, where)) is None:
             continue
-        rows.append(token)
+        if row.number != len(rows) + 1:
+            raise InputError(f"{where}: word {row.number} where word {len(rows) + 1} belongs")
+        rows.append(row)
         numbers.append(line_number)
-        if token["id"] != len(rows):
-            raise InputError(
-                f"{path}:{line_number}: word {token['id']} where word {len(rows)} belongs"
-            )
-        for column in ("upos", "head", "deprel"):
-            if token.get(column) in (None, "_"):
-                raise InputError(f"{path}:{line_number}: a word without {column.upper()}")
     try:
         tree = make_tree(
-            [row["form"] for row in rows],
-            [row["head"] for row in rows],
-            [row["deprel"] for row in rows],
-            [row["upos"] for row in rows],
+            [row.form for row in rows],
+            [row.head for row in rows],
+            [row.relation for row in rows],
+            [row.upos for row in rows],
         )
     except NotATreeError as error:
         word, what = error.args
         raise InputError(f"{path}:{numbers[word - 1]}: {what}; this is not a tree") from None
-    return tree._replace(spaces=_spaces(rows))
+    spaces = tuple(row.space for row in rows)
+    return tree if all(spaces) else tree._replace(spaces=spaces)
 
 
-def _spaces(rows: list[conllu.Token]) -> tuple[bool, ...]:
-    spaces = tuple((row.get("misc") or {}).get("SpaceAfter") != "No" for row in rows)
-    return () if all(spaces) else spaces
+class _Row(NamedTuple):
+    """A word."""
+
+    number: int
+    form: str
+    upos: str
+    head: int
+    relation: str
+    space: bool
 
 
-def _tokens(lines: list[str], path: Path, number: int) -> list[tuple[conllu.Token, int]]:
-    """The tokens of a block and the numbers of their lines."""
-    numbers = [number + i for i, line in enumerate(lines) if not line.startswith("#")]
-    try:
-        parsed = conllu.parse("\n".join(lines) + "\n\n")
-        return list(zip(parsed[0] if parsed else [], numbers, strict=True))
-    except (ParseException, ValueError):
-        for i, line in enumerate(lines):
-            _refuse(line, f"{path}:{number + i}")
-        raise
-
-
-def _refuse(line: str, where: str) -> None:
-    """Raises InputError if the line alone cannot be parsed."""
-    try:
-        conllu.parse(line + "\n\n")
-    except ParseException as error:
-        what = str(error).partition("\n")[0]
-        raise InputError(f"{where}: not a line of CoNLL-U: {what}") from None
+def _row(line: str, where: str) -> _Row | None:
+    """Reads a line of ten columns; None for a multiword range or an empty node."""
+    cells = [cell.strip() for cell in line.split("\t")]
+    if len(cells) != _COLUMNS:
+        raise InputError(
+            f"{where}: not a line of CoNLL-U: {len(cells)} columns between tabs, not {_COLUMNS}"
+        )
+    number, form, _, upos, _, _, head, relation, _, rest = cells
+    if _NO_WORD.fullmatch(number):
+        return None
+    for name, cell in (("UPOS", upos), ("HEAD", head), ("DEPREL", relation)):
+        if cell in ("", "_"):
+            raise InputError(f"{where}: a word without {name}")
+    for name, cell in (("ID", number), ("HEAD", head)):
+        if not _NUMBER.fullmatch(cell):
+            raise InputError(f"{where}: not a line of CoNLL-U: {name} {cell!r} is no number")
+    space = "SpaceAfter=No" not in rest.split("|")
+    return _Row(int(number), form, upos, int(head), relation, space)

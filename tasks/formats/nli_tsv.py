@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from mlm_xling.data.text import decoded
+from mlm_xling.data.text import read_lines
 from mlm_xling.errors import InputError
-from mlm_xling.languages import text_language
+from mlm_xling.languages import spelling, text_language
 
 COLUMNS = {
     "premise": ("premise", "sentence1"),
@@ -37,21 +37,17 @@ def read_pairs(path: Path, language: str) -> list[Pair]:
       InputError: no such file, not UTF-8, no pair in it; or, with file and line, a header
         without the columns, a line of another width, a label that is none of `LABELS`.
     """
-    try:
-        with path.open("rb") as file:
-            lines = [decoded(line, path, number) for number, line in enumerate(file, 1)]
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    header = lines[0].split("\t") if lines else []
-    places = {name: _place(header, known, path) for name, known in COLUMNS.items()}
+    lines = ((number, line) for number, line in read_lines(path) if line.strip())
+    first, names = next(lines, (1, ""))
+    header = [name.strip() for name in names.split("\t")]
+    places = {name: _place(header, known, f"{path}:{first}") for name, known in COLUMNS.items()}
     pairs, wanted = [], text_language(language).lower()
-    for number, line in enumerate(lines[1:], 2):
+    of_language = spelling(LANGUAGE, header)
+    for number, line in lines:
         cells = [cell.strip() for cell in line.split("\t")]
-        if not line.strip():
-            continue
         if len(cells) != len(header):
             raise InputError(f"{path}:{number}: {len(cells)} columns, the header has {len(header)}")
-        if LANGUAGE in header and cells[header.index(LANGUAGE)].lower() != wanted:
+        if of_language and cells[header.index(of_language)].lower() != wanted:
             continue
         pair = Pair(*(cells[places[name]] for name in Pair._fields))
         if pair.label != _UNDECIDED:
@@ -61,11 +57,11 @@ def read_pairs(path: Path, language: str) -> list[Pair]:
     return pairs
 
 
-def _place(header: list[str], known: tuple[str, ...], path: Path) -> int:
+def _place(header: list[str], known: tuple[str, ...], where: str) -> int:
     for name in known:
-        if name in header:
-            return header.index(name)
-    raise InputError(f"{path}:1: no column {known[0]!r} (or {', '.join(known[1:])}) in the header")
+        if column := spelling(name, header):
+            return header.index(column)
+    raise InputError(f"{where}: no column {known[0]!r} (or {', '.join(known[1:])}) in the header")
 
 
 def _label(label: str, where: str) -> str:

@@ -24,10 +24,20 @@ def test_reads_translations_and_weights(tmp_path: Path) -> None:
     assert read_dictionary(path) == {"cat": {"chat": 1.0, "matou": 0.5}, "dogs": {"chiens": 2.0}}
 
 
+def test_words_may_be_separated_by_a_space_as_in_muse(tmp_path: Path) -> None:
+    path = write(tmp_path / "words.txt", "cat chat\nbig  dog\nice cream\tglace\t\n\n")
+    assert read_dictionary(path) == {
+        "cat": {"chat": 1.0},
+        "big": {"dog": 1.0},
+        "ice cream": {"glace": 1.0},
+    }
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("dog chien", r"words.tsv:2: must be source<TAB>target\[<TAB>weight"),
+        ("big dog chien", r"words.tsv:2: must be source<TAB>target\[<TAB>weight"),
+        ("lonely", r"words.tsv:2: .* or two words with a space between them"),
         ("dog\t", r"words.tsv:2: must be source<TAB>target"),
         ("dog\tchien\t0.5\tdog\tn", r"words.tsv:2: must be source<TAB>target"),
         ("dog\tchien\tmuch", r"words.tsv:2: the weight 'much' is not a positive number"),
@@ -62,6 +72,22 @@ def test_a_language_may_have_dictionaries_into_several(tmp_path: Path) -> None:
 def test_a_file_is_of_the_pair_in_its_name_whatever_its_case(tmp_path: Path, name: str) -> None:
     data = DataConfig(dictionary=str(write(tmp_path / name, "cat\tgato\n")))
     assert list(dictionary_files(data, ("pt-BR", "en"))) == [("en", "pt-BR")]
+
+
+@pytest.mark.parametrize("name", ["en-fr.0-5000.txt", "EN-fr.muse.tsv", "dictionary.en-fr.x.tsv"])
+def test_a_folder_may_hold_one_file_with_more_in_its_name(tmp_path: Path, name: str) -> None:
+    for other in ("parallel.en-fr.tsv", "en-fr.vec", "en.txt", "de-en-fr.txt"):
+        write(tmp_path / other, "a sentence\n")
+    assert file_of_pair(tmp_path, "en", "fr") is None
+    write(tmp_path / name, "cat\tchat\n")
+    assert file_of_pair(tmp_path, "en", "fr") == tmp_path / name
+
+
+def test_several_files_with_more_in_their_names_are_refused(tmp_path: Path) -> None:
+    for name in ("en-fr.0-5000.txt", "en-fr.5000-6500.txt"):
+        write(tmp_path / name, "cat\tchat\n")
+    with pytest.raises(InputError, match=r"en-fr.0-5000.txt or en-fr.5000-6500.txt\? Name"):
+        file_of_pair(tmp_path, "en", "fr")
 
 
 def test_a_name_with_a_hyphen_names_no_pair(tmp_path: Path) -> None:

@@ -83,3 +83,8 @@ def test_words_are_those_of_the_script(language, reserved, near, far) -> None:
     duplicates = NearDuplicates([reserved], language)
     assert near in duplicates
     assert far not in duplicates
+
+
+def test_forms_of_characters_do_not_count() -> None:
+    near = NearDuplicates(["The old caf\u00e9 serves \ufb01ne cake."], "en")
+    assert "The new cafe\u0301 serves fine cake." in near

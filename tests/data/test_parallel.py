@@ -1,5 +1,7 @@
 """Which rows of a parallel file evaluation reserves."""
 
+import codecs
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from mlm_xling.data.parallel import (
     reserved,
     reserved_hashes,
     rows_to_align,
+    without_column,
 )
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
@@ -152,6 +155,20 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes, message: str)
         evaluation_rows(read_parallel(tmp_path / "rows.tsv"), 1, 0)
 
 
+def test_a_file_of_windows_in_another_normal_form_has_the_same_rows(tmp_path: Path) -> None:
+    rows = "en\tfr\na summer\tun \u00e9t\u00e9\n"
+    windows = unicodedata.normalize("NFD", rows).replace("\n", "\r\n") + "\r\n \r\n"
+    (tmp_path / "rows.tsv").write_bytes(codecs.BOM_UTF8 + windows.encode())
+    text = read_parallel(tmp_path / "rows.tsv")
+    assert (text.header, text.rows) == (["en", "fr"], [("a summer", "un été")])
+
+
+def test_languages_without_a_column_are_listed(path: Path) -> None:
+    text = read_parallel(path)
+    assert without_column(("en", "zh", "FR", "en2"), text) == ["zh"]
+    assert without_column(("zh",), None) == []
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"config.data.parallel=.*none.tsv: No such file"):
+    with pytest.raises(InputError, match=r"config.data.parallel: .*none.tsv: no such file"):
         evaluation_rows(read_parallel(tmp_path / "none.tsv"), 1, 0)

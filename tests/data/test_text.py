@@ -1,13 +1,20 @@
 """Text files: documents, hashes, and what is refused."""
 
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlm_xling.data import text
-from mlm_xling.data.text import LONGEST_DOCUMENT, check_text, read_documents, sentence_hash
+from mlm_xling.data.text import (
+    LONGEST_DOCUMENT,
+    check_text,
+    read_documents,
+    read_lines,
+    sentence_hash,
+)
 from mlm_xling.errors import InputError
 
 
@@ -28,10 +35,7 @@ def test_a_file_without_blank_lines_is_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lines_before", [0, 1, 5_000])
-def test_the_line_that_is_not_utf8_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines_before: int
-) -> None:
-    monkeypatch.setattr(text, "_CHECKED_AT_ONCE", 10_000)
+def test_the_line_that_is_not_utf8_is_named(tmp_path: Path, lines_before: int) -> None:
     path = tmp_path / "en.txt"
     path.write_bytes(b"line \xc3\xa9\n" * lines_before + b"caf\xe9\nmore\n")
     with pytest.raises(InputError, match=rf"en.txt:{lines_before + 1}: not UTF-8 \(byte 4 "):
@@ -51,3 +55,29 @@ def test_the_hash_of_a_sentence_never_changes() -> None:
 @given(st.lists(st.text(), min_size=1))
 def test_the_hash_is_blind_to_white_space(parts: list[str]) -> None:
     assert sentence_hash(" ".join(parts)) == sentence_hash(" \t" + "  ".join(parts) + "\n")
+
+
+def test_what_looks_the_same_is_read_the_same(tmp_path: Path) -> None:
+    (tmp_path / "en.txt").write_bytes(b"\xef\xbb\xbfe\xcc\x81te\xcc\x81\r\n\r\n\xc3\xa9t\xc3\xa9")
+    assert list(read_lines(tmp_path / "en.txt")) == [(1, "été"), (2, ""), (3, "été")]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a\nb\n".encode("utf-16"), "en.txt:1: UTF-16, not UTF-8; convert the file"),
+        (b"a\rb\rc", "en.txt:1: its line breaks are carriage returns alone"),
+    ],
+)
+def test_files_of_other_systems_that_would_be_misread_are_refused(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    (tmp_path / "en.txt").write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        check_text(tmp_path / "en.txt")
+
+
+@given(st.text())
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
+def test_the_hash_is_blind_to_normal_forms(form: Literal["NFC"], sentence: str) -> None:
+    assert sentence_hash(unicodedata.normalize(form, sentence)) == sentence_hash(sentence)

@@ -93,7 +93,7 @@ def test_text_is_escaped_in_the_page(report):
 def test_the_report_tells_the_anchor_points(tmp_path):
     train = SplitRecord(sentences=1_000, tokens=20_000, chunks=100)
     others, anchors = LeftToOthers(0, 0), AnchorRecord(500, 40, 0.125)
-    record = LanguageRecord(train, train, 0.0, 0, 0, others, {}, 0.0, [100], anchors)
+    record = LanguageRecord(train, train, 0.0, 0, False, 0, 0, others, {}, 0.0, [100], anchors)
     manifest = Manifest("text", "vocabulary", 600, 200, "<u2", {"en": record}, {})
     append_results(tmp_path / FILE_NAME, everything())
 

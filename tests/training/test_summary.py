@@ -1,8 +1,8 @@
 """The table at the start of a run tells what became of the text."""
 
 from mlm_xling.data.anchors import AnchorRecord
-from mlm_xling.data.manifest import LanguageRecord, LeftToOthers, SplitRecord
-from mlm_xling.training.summary import told_of_preparation
+from mlm_xling.data.manifest import LanguageRecord, LeftToOthers, Manifest, SplitRecord
+from mlm_xling.training.summary import told_of_preparation, warnings
 
 SPLIT = SplitRecord(1_000, 20_000, 100)
 ANCHORS = AnchorRecord(500, 40, 0.125)
@@ -11,7 +11,7 @@ ANCHORS = AnchorRecord(500, 40, 0.125)
 def test_it_tells_what_was_left_out_what_others_have_and_what_was_switched():
     others = LeftToOthers(1_035, 17_454)
     record = LanguageRecord(
-        SPLIT, SPLIT, 0.0, 1_424, 365, others, {"fr": 0.385}, 0.146, [100], ANCHORS
+        SPLIT, SPLIT, 0.0, 0, False, 1_424, 365, others, {"fr": 0.385}, 0.146, [100], ANCHORS
     )
 
     assert list(told_of_preparation(record)) == [
@@ -23,6 +23,23 @@ def test_it_tells_what_was_left_out_what_others_have_and_what_was_switched():
 
 
 def test_it_is_silent_where_nothing_was_done():
-    record = LanguageRecord(SPLIT, SPLIT, 0.0, 0, 0, LeftToOthers(0, 0), {}, 0.0, [100], ANCHORS)
+    record = LanguageRecord(
+        SPLIT, SPLIT, 0.0, 0, False, 0, 0, LeftToOthers(0, 0), {}, 0.0, [100], ANCHORS
+    )
 
     assert list(told_of_preparation(record)) == []
+
+
+def test_languages_that_the_vocabulary_hardly_knows_are_warned_of():
+    def record(unknown: float) -> LanguageRecord:
+        others = LeftToOthers(0, 0)
+        return LanguageRecord(
+            SPLIT, SPLIT, unknown, 0, False, 0, 0, others, {}, 0.0, [100], ANCHORS
+        )
+
+    languages = {"en": record(0.04), "el": record(0.4)}
+    manifest = Manifest("text", "vocabulary", 600, 200, "<u2", languages, {})
+
+    (warning,) = warnings(manifest)
+
+    assert warning.startswith("40% of the tokens of 'el' are unknown to the vocabulary")

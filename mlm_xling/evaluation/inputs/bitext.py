@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from mlm_xling.data.parallel import ALIGNED_FOR_ONE_TESTED
-from mlm_xling.data.text import decoded
+from mlm_xling.data.text import read_lines
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.links import (
     Links,
@@ -107,6 +107,8 @@ def _read_links(
     links: Path, path: Path, source: Sentences, target: Sentences
 ) -> list[list[tuple[int, int]]]:
     found = read_links(links)
+    while len(found) > len(source) and not found[-1]:
+        found.pop()  # A blank line is a pair without links, but beyond the last pair it is nothing.
     if len(found) != len(source):
         raise InputError(f"{links}: {len(found)} lines for the {len(source)} pairs of {path}")
     for number, (words, others, of_row) in enumerate(zip(source, target, found, strict=True), 1):
@@ -120,18 +122,15 @@ def _read_links(
 
 
 def _read_rows(path: Path) -> tuple[Sentences, Sentences]:
+    lines = list(read_lines(path, "config.evaluation.contextual.bitext"))
+    while lines and not lines[-1][1].strip():
+        lines.pop()  # Only at the end: the lines of a file of links are counted with these.
     rows: list[Sequence[list[str]]] = []
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                sides = decoded(line, path, number).split(SEPARATOR)
-                if len(sides) != 2:
-                    raise InputError(
-                        f"{path}:{number}: not `source words {SEPARATOR} target words`"
-                    )
-                rows.append([side.split() for side in sides])
-    except OSError as error:
-        raise InputError(f"config.evaluation.contextual.bitext={path}: {error.strerror}") from None
+    for number, line in lines:
+        sides = line.split(SEPARATOR)
+        if len(sides) != 2:
+            raise InputError(f"{path}:{number}: not `source words {SEPARATOR} target words`")
+        rows.append([side.split() for side in sides])
     if not rows:
         raise InputError(f"{path}: no pairs in it")
     return [row[0] for row in rows], [row[1] for row in rows]

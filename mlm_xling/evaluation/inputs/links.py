@@ -1,14 +1,16 @@
 """Links between the words of two sentences: files of them, and how two directions become one."""
 
+import re
 from collections import Counter
 from collections.abc import Set
 from pathlib import Path
 
-from mlm_xling.data.text import decoded
+from mlm_xling.data.text import read_lines
 from mlm_xling.errors import InputError
 
 Links = frozenset[tuple[int, int]]
 """(number of a source word, number of a target word), from 0."""
+_LINK = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 _NEIGHBOURS = ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 
@@ -16,16 +18,10 @@ def read_links(path: Path) -> list[Links]:
     """Reads a file in the Pharaoh format that aligners write: `0-0 1-2 ...`, a line a sentence.
 
     Raises:
-      InputError: no such file, not UTF-8, or something that is no link, with the line.
+      InputError: as `read_lines`, or something that is no link, with the line.
     """
-    try:
-        with path.open("rb") as file:
-            return [
-                links_of(decoded(line, path, number), f"{path}:{number}")
-                for number, line in enumerate(file, 1)
-            ]
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
+    field = "config.evaluation.contextual.links"
+    return [links_of(line, f"{path}:{number}") for number, line in read_lines(path, field)]
 
 
 def links_of(line: str, where: str) -> Links:
@@ -36,10 +32,10 @@ def links_of(line: str, where: str) -> Links:
     """
     links = set()
     for entry in line.split():
-        source, _, target = entry.partition("-")
-        if not (source.isdecimal() and target.isdecimal()):
+        found = _LINK.fullmatch(entry)
+        if not found:
             raise InputError(f"{where}: {entry!r} is no link; links are written like 0-0 1-2")
-        links.add((int(source), int(target)))
+        links.add((int(found[1]), int(found[2])))
     return frozenset(links)
 
 

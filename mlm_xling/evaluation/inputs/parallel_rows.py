@@ -14,6 +14,7 @@ from mlm_xling.data.parallel import (
     evaluation_rows,
     paraphrase_of,
     read_parallel,
+    without_column,
 )
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
@@ -97,6 +98,9 @@ def parallel_rows(inputs: Inputs) -> ParallelRows:
             f"{text.name}:1: no column of a second language of the model; there are "
             f"{', '.join(chosen[0])}"
         )
+    names = dict.fromkeys((*config.languages, *target.config.languages))
+    for name in without_column(list(names), text):
+        inputs.warn(f"{text.name}: no column {name!r}; nothing is measured on sentences of it")
     return _judged(ParallelRows(test, fit), inputs)
 
 

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from mlm_xling.data.dictionaries import FILE_NAMES, file_of_pair
-from mlm_xling.data.text import decoded
+from mlm_xling.data.dictionaries import FILE_NAMES, file_of_pair, read_entries
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.division import Dictionary, Entries, Translations, divide
 from mlm_xling.evaluation.inputs.loading import Inputs
@@ -57,26 +56,22 @@ def _divided(inputs: Inputs, target: str, path: Path) -> Dictionary:
 
 
 def read_dictionary(path: Path) -> Entries:
-    """Reads `word word` (MUSE) or `word<TAB>word[<TAB>weight[<TAB>lemma]]`, in lower case.
+    """Reads the single words of a dictionary, in lower case, as words are compared without case.
 
-    Blank lines are passed over, and so are entries of several words: nothing has a vector for
-    them. Words are compared without regard to case.
+    Entries of several words are passed over: nothing has a vector for them.
 
     Raises:
-      InputError: no such file, not UTF-8, a line that is not a pair, or no pair of single words.
+      InputError: as `mlm_xling.data.dictionaries.read_entries`, or no pair of single words.
     """
     pairs: dict[str, dict[str, None]] = {}
     lemmas: dict[str, dict[str, None]] = {}
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                word, other, lemma = _cells(decoded(line, path, number), f"{path}:{number}")
-                if word:
-                    pairs.setdefault(word, {})[other] = None
-                if word and lemma:
-                    lemmas.setdefault(word, {})[lemma] = None
-    except OSError as error:
-        raise InputError(f"config.data.dictionary={path}: {error.strerror}") from None
+    for entry in read_entries(path):
+        word, other = entry.source.casefold(), entry.target.casefold()
+        if len(word.split()) > 1 or len(other.split()) > 1:
+            continue
+        pairs.setdefault(word, {})[other] = None
+        if entry.lemma:
+            lemmas.setdefault(word, {})[entry.lemma.casefold()] = None
     if not pairs:
         raise InputError(f"{path}: no pair of single words in it")
     return Entries(_tuples(pairs), _tuples(lemmas))
@@ -135,21 +130,6 @@ def _served(file: Path, source: str, targets: list[str]) -> list[str]:
 
 def _text_of(name: str) -> str:
     return text_language(language_of(name))
-
-
-def _cells(line: str, where: str) -> tuple[str, str, str]:
-    """Source word, translation and lemma (if any); nothing for a line to be passed over."""
-    if not line.strip():
-        return "", "", ""
-    # A third cell is the translation's weight, which code-switching uses.
-    tabbed = line.count("\t") in (1, 2, 3)
-    cells = [cell.strip().casefold() for cell in line.split("\t" if tabbed else None)]
-    words, lemma = (cells[:2], "".join(cells[3:])) if tabbed else (cells, "")
-    if len(words) != 2 or not all(words):
-        raise InputError(f"{where}: not two words with a tab or a space between them")
-    if any(len(word.split()) > 1 for word in words):
-        return "", "", ""
-    return words[0], words[1], lemma
 
 
 def _tuples(found: dict[str, dict[str, None]]) -> dict[str, tuple[str, ...]]:

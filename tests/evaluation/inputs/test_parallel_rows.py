@@ -75,6 +75,16 @@ def test_if_most_rows_were_seen_all_are_used_and_it_is_said(bilingual, monkeypat
     assert "\n" not in inputs.warnings[0]
 
 
+def test_a_language_without_a_column_is_warned_of(prepared_config, prepared):
+    one = model(prepared_config, prepared.directory, languages=("en", "fr", "de"))
+    inputs = Inputs(one, one)
+
+    inputs[parallel_rows]
+
+    (line,) = [line for line in inputs.warnings if "no column" in line]
+    assert line.endswith("parallel.tsv: no column 'de'; nothing is measured on sentences of it")
+
+
 def test_without_the_prepared_text_nothing_is_known(prepared_config):
     alone = model(prepared_config, None)
     inputs = Inputs(alone, alone)

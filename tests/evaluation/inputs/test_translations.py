@@ -40,10 +40,10 @@ def test_muse_and_tsv_lines_are_read_in_lower_case(write):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a b\nlonely\n", r"en-fr.txt:2: not two words"),
-        ("a b c\n", r"en-fr.txt:1: not two words"),
-        ("a\tb\t1\tx\ty\n", r"en-fr.txt:1: not two words"),
-        ("a\t\n", r"en-fr.txt:1: not two words"),
+        ("a b\nlonely\n", r"en-fr.txt:2: must be source<TAB>target"),
+        ("a b c\n", r"en-fr.txt:1: must be source<TAB>target"),
+        ("a\tb\t1\tx\ty\n", r"en-fr.txt:1: must be source<TAB>target"),
+        ("a\t\n", r"en-fr.txt:1: must be source<TAB>target"),
         ("a b\nc \udcff\n".encode(errors="surrogateescape"), r"en-fr.txt:2: not UTF-8"),
         ("ice cream\tglace\n", r"en-fr.txt: no pair of single words"),
     ],
@@ -54,7 +54,7 @@ def test_a_damaged_file_is_refused(write, text, message):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"config.data.dictionary=.*none.txt: No such file"):
+    with pytest.raises(InputError, match=r"config.data.dictionary: .*none.txt: no such file"):
         read_dictionary(tmp_path / "none.txt")
 
 

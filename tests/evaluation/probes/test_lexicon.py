@@ -319,6 +319,10 @@ def test_vectors_are_read_in_fasttexts_format(vectors):
         ("2 2\nthe 1 2\ncat 1\n", r"en.vec:3: not a word and 2 numbers"),
         ("1 2\nthe 1 x\n", r"en.vec:2: not a number"),
         ("0 2\n", r"en.vec: no vectors"),
+        ("2 2\nthe 1 2\ncat 1 nan\n", r"en.vec:3: nan among the values; numbers must be finite"),
+        ("1 2\nthe -inf 2\n", r"en.vec:2: -inf among the values"),
+        ("1 2\nthe 1e99 2\n", r"en.vec:2: 1e99 among the values"),
+        ("1 0\nthe\n", r"en.vec:1: the first line"),
     ],
 )
 def test_damaged_vectors_are_refused(vectors, text, message):
@@ -327,5 +331,5 @@ def test_damaged_vectors_are_refused(vectors, text, message):
 
 
 def test_missing_vectors_are_named(tmp_path):
-    with pytest.raises(InputError, match=r"config.data.vectors: .*en.vec: No such file"):
+    with pytest.raises(InputError, match=r"config.data.vectors: .*en.vec: no such file"):
         read_vectors(tmp_path / "en.vec", limit=10)

@@ -1,10 +1,13 @@
 """Files of words and BIO tags."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqeval.metrics.sequence_labeling import get_entities
 
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.measures.spans import span_f1
-from tasks.formats.bio import read_tagged
+from mlm_xling.evaluation.measures.spans import span_f1, spans
+from tasks.formats.bio import TaggedSentence, in_bio, read_tagged
 
 
 @pytest.fixture
@@ -69,8 +72,54 @@ def test_a_word_may_hold_a_space_if_tabs_separate(read):
         ("Anna\tB-PER\nsleeps\n", r"some.bio:2: one column"),
         ("Anna\tPER\n", r"some.bio:1: 'PER' is not a BIO tag"),
         ("\n", r"some.bio: no sentence in it"),
+        ("EU NNP B-ORG O\n", r"some.bio: no entity in it; the last column must hold the tags"),
+        ("1\tEU\tB-ORG\n2\tsays\tO\n", r"some.bio:1: the first column numbers the words"),
+        (
+            "en:EU B-ORG\nen:says O\n\nIraq B-LOC\n",
+            r"some.bio:4: 'Iraq' has no 'en:' before it, as most words",
+        ),
     ],
 )
 def test_bad_lines_are_told(read, text, message):
     with pytest.raises(InputError, match=message):
         read(text)
+
+
+@pytest.mark.parametrize("prefix", ["en:", "zh-min-nan:"])
+def test_wikianns_language_before_every_word_is_taken_off_and_told(read, said, tmp_path, prefix):
+    words = ["http:", prefix, "1:0", ":"]
+
+    (sentence,) = read("".join(f"{prefix}{word} B-X\n" for word in words))
+
+    assert sentence.words == words
+    assert said == [f"{tmp_path}/some.bio: '{prefix}' before every word, taken off"]
+
+
+def test_a_word_with_a_colon_stays_as_it_is(read, said):
+    assert read("note: O\nsee O\nEU B-ORG\n")[0].words == ["note:", "see", "EU"]
+    assert said == []
+
+
+def test_a_space_of_another_kind_is_part_of_a_word(read):
+    assert read("10\u00a0000 B-X\n")[0].words == ["10\u00a0000"]
+
+
+TAG = st.sampled_from(["O", *(f"{letter}-{kind}" for letter in "BIESLUM" for kind in ("X", "Y-Z"))])
+
+
+@given(st.lists(st.lists(TAG, min_size=1, max_size=6), min_size=1, max_size=4))
+def test_no_entity_of_the_gold_is_lost_on_the_way_to_the_scorer(sentences):
+    """seqeval reads entities in the converted tags as our scorer does, and each word in one."""
+    gold = [TaggedSentence(["w"] * len(tags), tags) for tags in sentences]
+    if all(tag == "O" for tags in sentences for tag in tags):
+        return
+
+    for before, after in zip(
+        gold, in_bio(gold, "gold", lambda i, word: f"{i}:{word}", lambda line: None), strict=True
+    ):
+        found = spans(after.tags)
+        assert {(start, stop - 1) for start, stop, _ in found} == {
+            (start, stop) for _, start, stop in get_entities(after.tags)
+        }
+        inside = {word for start, stop, _ in found for word in range(start, stop)}
+        assert inside == {i for i, tag in enumerate(before.tags) if tag != "O"}

@@ -22,6 +22,12 @@ def test_our_columns(read):
     assert read(HEADER + "a b\tc\tneutral\n") == [("a b", "c", "neutral")]
 
 
+def test_columns_are_known_whatever_their_case(read):
+    header = "Language\tGold_Label\t Sentence1\tSENTENCE2\n"
+
+    assert read(header + "fr\tneutral\ta\tb\nen\tneutral\tc\td\n") == [("a", "b", "neutral")]
+
+
 def test_columns_as_in_xnli_of_one_language(read):
     header = "language\tgold_label\tsentence1\tsentence2\n"
     rows = "en\tneutral\ta\tb\nfr\tcontradictory\tc\td\nfr\t-\te\tf\n"

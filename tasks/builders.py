@@ -1,0 +1,59 @@
+"""Builders of TensorFlow Datasets: read from disk, or fetched first, or refused in a line."""
+
+import sys
+from typing import Any
+
+import seqio
+import tensorflow as tf
+from tensorflow_datasets.core.constants import DATA_DIR
+from tensorflow_datasets.core.registered import DatasetNotFoundError
+
+from mlm_xling.errors import InputError
+
+_UNAVAILABLE = (DatasetNotFoundError, ValueError, OSError, AssertionError, ImportError)
+"""What TFDS raises for an unknown language, an unreachable download, a missing manual step, a
+package that the builder generates its data with."""
+_DATA_DIR: str | None = None
+"""None: where TFDS looks itself, `TFDS_DATA_DIR` or `~/tensorflow_datasets`."""
+
+
+def read_builder(name: str, split: str, field: str) -> tuple[tf.data.Dataset, Any]:
+    """Reads a split of a builder, unshuffled; TFDS fetches and generates it if it is not on disk,
+    which is told on the standard error. Returns the features of its examples, too.
+
+    Args:
+      name: of the builder, with configuration and version.
+      split: in the builder's own terms.
+      field: of the configuration that names the builder, for messages.
+
+    Raises:
+      InputError: TFDS has no such builder or split, or cannot fetch it.
+    """
+    wanted = f"{name}, split {split}"
+    try:
+        source = seqio.TfdsDataSource(name, _DATA_DIR, splits={split: split})
+        builder = source.tfds_dataset.builder
+    except _UNAVAILABLE as error:
+        raise InputError(f"{field}: TFDS has no {wanted}: {_reason(error)}") from None
+    if builder.is_prepared():
+        try:
+            return source.get_dataset(split, shuffle=False), builder.info.features
+        except _UNAVAILABLE as error:
+            raise InputError(f"{field}: TFDS has no {wanted}: {_reason(error)}") from None
+    place = _DATA_DIR or DATA_DIR
+    print(f"fetching {name} into {place}", file=sys.stderr)
+    try:
+        return source.get_dataset(split, shuffle=False), builder.info.features
+    except ImportError as error:
+        raise InputError(
+            f"{field}: {name} is not in {place}, and TFDS generates it with the package "
+            f"{error.name}; install that, or generate it elsewhere and set TFDS_DATA_DIR"
+        ) from None
+    except _UNAVAILABLE as error:
+        raise InputError(
+            f"{field}: {name} is not in {place} and cannot be fetched: {_reason(error)}"
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    return str(error).partition("\n")[0].partition(". Here are")[0]
