@@ -125,6 +125,14 @@ def test_within_one_encoder_every_layer_is_read_mapped_and_raw(within_one):
     assert all(r.low <= r.value <= r.high for r in results)
 
 
+def test_layers_are_chosen_by_source_dev_data_alone(within_one):
+    results, *_ = within_one
+
+    of_source = values(results, "contextual_ner_f1_source")
+    assert {r.layer: r.choice for r in results if r.metric == "contextual_ner_f1"} == of_source
+    assert all(r.choice == of_source[r.layer] for r in results)
+
+
 def test_the_encoder_stays_bit_for_bit_and_is_not_kept(within_one, workdir):
     _, before, after = within_one
 
