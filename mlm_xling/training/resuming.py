@@ -10,7 +10,7 @@ from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.sources import source_of, text_file
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.lab import with_local_files
-from mlm_xling.preparation.prepare import stream_inputs
+from mlm_xling.preparation.prepare import stream_inputs, vocabulary_directory
 from mlm_xling.training.checkpointing import newest_metadata, refuse_changed_fields
 from mlm_xling.vocabulary import Vocabulary
 
@@ -36,9 +36,12 @@ def require_run(workdir: Path, config: Config) -> None:
             f"{what} has changed since the run of {workdir} began; use another --workdir, or put "
             "back what there was"
         )
-    kept = workdir / "vocabulary"
-    if kept.is_dir() and Vocabulary.load(kept).fingerprint != old.vocabulary:
-        raise InputError(f"{kept}: not the vocabulary that the checkpoints there have")
+    made = vocabulary_directory(config)
+    if made.is_dir() and Vocabulary.load(made).fingerprint != old.vocabulary:
+        raise InputError(
+            f"{made}: not the vocabulary that the run of {workdir} began with; use another "
+            "--workdir, or delete it to have it made again"
+        )
 
 
 def _leaves(inputs: Any, name: str = "") -> Iterator[tuple[str, str]]:
