@@ -5,10 +5,11 @@ import pytest
 
 from mlm_xling.config import MeshConfig
 from mlm_xling.errors import InputError
+from mlm_xling.model.language_ids import same_ids
 from mlm_xling.training.memory import least_bytes, require_memory
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
-from tests.training.test_step import IDS, small
+from tests.training.test_step import VOCABULARY, small
 
 
 @pytest.mark.parametrize("private", [(), ("embeddings", "layer_1")])
@@ -18,7 +19,7 @@ def test_what_is_counted_is_in_the_model(private, groups):
     config.model.width = config.model.mlp = 128
     config.model.private, config.model.private_groups = private, groups if private else ()
     mesh = make_mesh(MeshConfig(), jax.devices()[:1])
-    params = make_program(config, IDS, mesh).abstract_state.params
+    params = make_program(config, same_ids(VOCABULARY, config), mesh).abstract_state.params
     layers = [params[f"layer_{i}"] for i in range(1, config.model.layers + 1)]
     matrices = [leaf.size for leaf in jax.tree.leaves(layers) if leaf.size >= 128 * 128]
 
