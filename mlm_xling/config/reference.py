@@ -16,9 +16,9 @@ from mlm_xling.config.limits import check_of
 
 HEAD = """# Reference: every field of the configuration
 
-Each field is a flag: `--config.optimizer.learning_rate=2e-4`; lists are separated by commas. The
-defaults are the paper's; `configs/*.py` set others. This page is made from the dataclasses in
-`mlm_xling/config/` by `python -m mlm_xling.config.reference`.
+Each field is a flag: `--config.optimizer.learning_rate=2e-4`; lists are separated by commas,
+without spaces. The defaults are the paper's; `configs/*.py` set others. This page is made from the
+dataclasses in `mlm_xling/config/` by `python -m mlm_xling.config.reference`.
 """
 
 

@@ -15,7 +15,6 @@ from mlm_xling.reports.selection import (
     CURVES,
     beside,
     by_pair,
-    curve,
     items_of,
     level,
     mean_by_layer,
@@ -73,14 +72,15 @@ def console_table(results: list[Result]) -> rich.table.Table:
 def _best_of_curve(results: list[Result], model: str, family: str) -> Text:
     """The best layer; where a model has no layers, like supplied vectors, what it has."""
     of_model = [r for r in results if r.model == model]
-    values = curve(of_model, model, family) or mean_by_layer(of_model, CURVES[family])
-    if not values:
+    by_layer = mean_by_layer(of_model, CURVES[family])
+    if not by_layer:
         return Text("–")
-    layer = max(values, key=values.__getitem__)
+    layered = [(layer, value) for layer, value in by_layer.items() if layer is not None]
+    layer, value = max(layered or by_layer.items(), key=lambda pair: pair[1])
     chosen = [r for r in results if r.model == model and r.metric in CURVES[family]]
     items = items_of(result for result in chosen if result.layer == layer)
     where = "" if layer is None else f" L{layer}"
-    return Text.assemble(_number(values[layer], family), (f"{where}\nn={items}", "dim"))
+    return Text.assemble(_number(value, family), (f"{where}\nn={items}", "dim"))
 
 
 def _level(value: float | None, family: str) -> str:

@@ -6,8 +6,6 @@ position is the step itself, since streams are random access. Orbax writes aside
 the end, so a killed run leaves its last whole checkpoint.
 """
 
-import contextlib
-import json
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -179,20 +177,6 @@ def _manager(workdir: Path, which: str) -> ocp.CheckpointManager:
 def _read_metadata(manager: ocp.CheckpointManager, step: int) -> Metadata:
     items = manager.restore(step, args=ocp.args.Composite(metadata=ocp.args.JsonRestore()))
     return Metadata(**items["metadata"])
-
-
-def newest_metadata(workdir: Path) -> Metadata | None:
-    """Reads what the newest sound checkpoint of a run says of itself; it opens and makes nothing.
-
-    Returns:
-      None where there is none yet.
-    """
-    folder = workdir / "checkpoints" / "latest"
-    steps = [path for path in folder.glob("*") if path.name.isdecimal()]
-    for path in sorted(steps, key=lambda path: -int(path.name)):
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            return Metadata(**json.loads((path / "metadata" / "metadata").read_text()))
-    return None
 
 
 def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:

@@ -63,12 +63,12 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
     streams = Streams(prepared, config, groups)
     reporter = Reporter(config, workdir, prepared.manifest, streams.rates, program, mesh)
 
-    vocabulary.save(workdir / "vocabulary")
     if checkpoints.found:
         state = checkpoints.restore(program.abstract_state, program.state_shardings)
         best = checkpoints.found.best_perplexity
         reporter.resumed(checkpoints.found.step)
     else:
+        vocabulary.save(workdir / "vocabulary")
         state, best = program.init(), None
 
     dev = DevSet(streams, config, groups)

@@ -1,6 +1,7 @@
 """Whether a run can fit in memory at all: told before hours of preparation, not after."""
 
 import os
+from typing import Any
 
 import jax
 
@@ -49,8 +50,8 @@ def least_bytes(config: Config, mesh: dict[str, int]) -> int:
     ) + _OF_ACTIVATION * embedded // (mesh["data"] * mesh["fsdp"])
 
 
-def _memory_of(device: jax.Device) -> int | None:
-    """Bytes of a device; None where it does not tell. All devices of a host's CPUs are its own."""
+def _memory_of(device: Any) -> int | None:
+    """Bytes of a JAX device; None where it does not tell. The devices of a CPU share a host's."""
     if device.platform == "cpu":
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return (device.memory_stats() or {}).get("bytes_limit")
