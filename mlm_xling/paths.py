@@ -14,10 +14,11 @@ def user_path(text: str | Path, field: str) -> Path:
       field: where it was written, for messages.
 
     Raises:
-      InputError: it is empty, begins like a flag, or is in the home folder of nobody.
+      InputError: it is empty, begins like a flag, is in the home folder of nobody, or is not UTF-8.
     """
     if not str(text).strip():
         raise InputError(f"{field}=: names no path; say where, `.` for this folder")
+    require_characters(str(text), field)
     if str(text).startswith("--"):
         raise InputError(f"{field}={text}: a flag, not a path; {field} was given no value")
     try:
@@ -26,6 +27,19 @@ def user_path(text: str | Path, field: str) -> Path:
         raise InputError(
             f"{field}={text}: no user has this home folder; write the whole path"
         ) from None
+
+
+def require_characters(text: str, field: str) -> None:
+    """Refuses bytes of the command line that are no characters; many libraries cannot take them.
+
+    Raises:
+      InputError: not UTF-8.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        shown = text.encode(errors="backslashreplace").decode()
+        raise InputError(f"{field}={shown}: not UTF-8; rename it") from None
 
 
 def require_folder(folder: Path, field: str) -> None:

@@ -10,7 +10,7 @@ from mlm_xling.config.fields import TFDS, Config, ModelConfig
 from mlm_xling.config.limits import check_of
 from mlm_xling.errors import InputError
 from mlm_xling.languages import text_language
-from mlm_xling.paths import user_path
+from mlm_xling.paths import require_characters, user_path
 
 
 def resolve(config: Config) -> Config:
@@ -58,8 +58,9 @@ def _check_fields(section: Any, path: str) -> None:
         if dataclasses.is_dataclass(value):
             _check_fields(value, name)
             continue
-        for text in value if isinstance(value, tuple) else (value,):
-            if str(text).startswith("~"):
+        for text in map(str, value if isinstance(value, tuple) else (value,)):
+            require_characters(text, name)
+            if text.startswith("~"):
                 user_path(text, name)
         if check and (wrong := check(value)):
             shown = ",".join(map(str, value)) if isinstance(value, tuple) else value

@@ -17,9 +17,9 @@ from mlm_xling.config.stored import OPEN_TO_EVALUATION, OPEN_TO_RESUMING
 
 HEAD = f"""# Reference: every field of the configuration
 
-Each field is a flag: `--config.optimizer.learning_rate=2e-4`; lists are separated by commas. The
-defaults are the paper's; `configs/*.py` set others. This page is made from the dataclasses in
-`mlm_xling/config/` by `python -m mlm_xling.config.reference`.
+Each field is a flag: `--config.optimizer.learning_rate=2e-4`; lists are separated by commas,
+without spaces. The defaults are the paper's; `configs/*.py` set others. This page is made from the
+dataclasses in `mlm_xling/config/` by `python -m mlm_xling.config.reference`.
 
 An evaluation may change {OPEN_TO_EVALUATION}. A resumed run may change {OPEN_TO_RESUMING}.
 """

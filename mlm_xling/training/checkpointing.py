@@ -7,8 +7,6 @@ complete, and is verified before it is read (`checkpoint_folder.py`); of each ki
 that there is one to go on from where the newest is damaged.
 """
 
-import contextlib
-import json
 import shutil
 import sys
 from dataclasses import asdict, dataclass, field, replace
@@ -247,19 +245,6 @@ def _folder(workdir: Path, which: str) -> Path:
 def _read_metadata(manager: ocp.CheckpointManager, step: int) -> Metadata:
     items = manager.restore(step, args=ocp.args.Composite(metadata=ocp.args.JsonRestore()))
     return Metadata(**items["metadata"])
-
-
-def newest_metadata(workdir: Path) -> Metadata | None:
-    """Reads what the newest sound checkpoint of a run says of itself; it opens and makes nothing.
-
-    Returns:
-      None where there is none yet.
-    """
-    folder = _folder(workdir, "latest")
-    for step in saved_steps(folder):
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            return Metadata(**json.loads((folder / str(step) / "metadata/metadata").read_text()))
-    return None
 
 
 def _history(found: Metadata | None, config: Config) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import prepare, stream_inputs
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 from mlm_xling.training.hosts import first_host_first
+from mlm_xling.training.memory import require_memory
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.perplexity import DevSet, Perplexity
 from mlm_xling.training.placement import local_groups, placed_batches
@@ -49,6 +50,7 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
 
 def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
     mesh = make_mesh(config.mesh)
+    require_memory(config, mesh)
     prepared = _prepare_once(config)
     vocabulary = prepared.vocabulary()
     metadata = Metadata(

@@ -1,5 +1,7 @@
 """Whether a run can begin in a workdir, or go on there: told before anything is prepared."""
 
+import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,9 @@ from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.sources import source_of, text_file
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.lab import with_local_files
-from mlm_xling.preparation.prepare import stream_inputs
-from mlm_xling.training.checkpointing import newest_metadata, refuse_changed_fields
-from mlm_xling.vocabulary import Vocabulary
+from mlm_xling.preparation.prepare import stream_inputs, vocabulary_directory
+from mlm_xling.training.checkpointing import Metadata, refuse_changed_fields
+from mlm_xling.vocabulary import Vocabulary, is_vocabulary
 
 
 def require_run(workdir: Path, config: Config) -> None:
@@ -22,7 +24,7 @@ def require_run(workdir: Path, config: Config) -> None:
       InputError: a file is missing; or a field, the text of a language, the parallel sentences,
         a dictionary or the vocabulary is not what the run of `workdir` began with.
     """
-    old = newest_metadata(workdir)
+    old = _newest_metadata(workdir)
     if old is not None:
         refuse_changed_fields(workdir, old, config)
     config = with_local_files(config)
@@ -36,9 +38,26 @@ def require_run(workdir: Path, config: Config) -> None:
             f"{what} has changed since the run of {workdir} began; use another --workdir, or put "
             "back what there was"
         )
-    kept = workdir / "vocabulary"
-    if kept.is_dir() and Vocabulary.load(kept).fingerprint != old.vocabulary:
-        raise InputError(f"{kept}: not the vocabulary that the checkpoints there have")
+    made = vocabulary_directory(config)
+    if is_vocabulary(made) and Vocabulary.load(made).fingerprint != old.vocabulary:
+        raise InputError(
+            f"{made}: not the vocabulary that the run of {workdir} began with; use another "
+            "--workdir, or delete it to have it made again"
+        )
+
+
+def _newest_metadata(workdir: Path) -> Metadata | None:
+    """Reads what the newest sound checkpoint of a run says of itself; it opens and makes nothing.
+
+    Returns:
+      None where there is none yet.
+    """
+    folder = workdir / "checkpoints" / "latest"
+    steps = [path for path in folder.glob("*") if path.name.isdecimal()]
+    for path in sorted(steps, key=lambda path: -int(path.name)):
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            return Metadata(**json.loads((path / "metadata" / "metadata").read_text()))
+    return None
 
 
 def _leaves(inputs: Any, name: str = "") -> Iterator[tuple[str, str]]:

@@ -162,3 +162,29 @@ def test_only_targets_that_are_asked_for_are_read(config):
 
 def test_columns_of_numbers_are_small_integers():
     assert make_table({"heads": [[1]]}).columns["heads"][0].dtype == np.int32
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
+def test_a_language_once_more_reads_the_files_of_the_first(task, config, tmp_path, monkeypatch):
+    monkeypatch.setattr(preparation, "lab_files", lambda _: tmp_path)
+    own = tmp_path / preparation.LABELLED[task.kind].format(language="a", split="test")
+    own.parent.mkdir()
+    own.write_text("...")
+    config.languages = ("a", "a2")
+    getattr(config.evaluation, task.name).test = "lab:"
+
+    (location,) = locations(config, task.name, task.kind, [("test", "a2")])
+
+    assert location.path == own
+    assert location.table == "test-a2"
+
+
+def test_english_once_more_reads_english_files(config, folder):
+    config.languages = ("en", "en2")
+
+    train, dev, test = locations(config, "parsing", "trees")
+
+    assert [place.path for place in (train, dev, test)] == [
+        folder / f"{split}-en.conllu" for split in ("train", "dev", "test")
+    ]
+    assert test.table == "test-en2"

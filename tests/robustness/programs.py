@@ -44,6 +44,7 @@ def run_here(monkeypatch: pytest.MonkeyPatch, program: str, *words: str) -> Ende
             if program.endswith(".py"):
                 runpy.run_path(str(ROOT / program), run_name="__main__")
             else:
+                monkeypatch.delitem(sys.modules, program, raising=False)
                 runpy.run_module(program, run_name="__main__", alter_sys=True)
             status = 0
         except SystemExit as end:

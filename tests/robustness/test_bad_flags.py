@@ -73,6 +73,8 @@ PRETRAIN = [
     (["--workdir={tmp}/file/x"], "file is no folder"),
     (["--workdir={tmp}/dangling"], "dangling is no folder"),
     (["--workdir=/proc/x"], "--workdir=/proc/x: nothing can be written there"),
+    (["--workdir=\udcff"], "--workdir=\\udcff: not UTF-8"),
+    (["--config.data.text_dir=\udcff"], "config.data.text_dir=\\udcff: not UTF-8"),
     (["--workdir=[/x]/" + LONG], "the name is longer than 255 bytes"),
     (["--workdir={tmp}/results-folder"], "results.jsonl: must be a file"),
     (["--workdir={tmp}/vocabulary-file"], "vocabulary: must be a folder"),

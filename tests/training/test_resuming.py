@@ -13,7 +13,7 @@ from mlm_xling.config import Config
 from mlm_xling.config.stored import to_json
 from mlm_xling.data.cache import digest
 from mlm_xling.errors import InputError
-from mlm_xling.preparation.prepare import stream_inputs
+from mlm_xling.preparation.prepare import stream_inputs, vocabulary_directory
 from mlm_xling.training.checkpointing import Metadata
 from mlm_xling.training.resuming import require_run
 from tests.data_fixtures import small_config
@@ -109,10 +109,11 @@ def test_a_changed_field_is_named_first(workdir, config):
     refused(workdir, wider, r"config\.model\.width: .* was trained with 768, not 1536")
 
 
-def test_another_vocabulary_in_the_workdir_is_refused(workdir, config, prepared):
-    prepared.vocabulary().save(workdir / "vocabulary")
+def test_another_vocabulary_is_named_by_its_folder(workdir, config, prepared):
+    made = vocabulary_directory(config)
+    prepared.vocabulary().save(made)
 
-    refused(workdir, config, "run/vocabulary: not the vocabulary that the checkpoints there have")
+    refused(workdir, config, f"{made}: not the vocabulary that the run of .*run began with")
 
 
 def test_missing_text_is_told_even_of_a_new_run(config, tmp_path):
