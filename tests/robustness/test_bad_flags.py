@@ -88,17 +88,17 @@ PRETRAIN = [
     (["--config.data.sources=fr:a.txt,fr:b.txt"], "fr stands twice"),
     (["--config.data.sources=fr:~nobody-here/x"], "no user has this home folder"),
     (["--config.data.sources=fr:nowhere.txt"], "config.data.sources=fr:nowhere.txt: neither"),
-    (["--config.data.parallel=nowhere.tsv"], "config.data.parallel=nowhere.tsv: No such file"),
+    (["--config.data.parallel=nowhere.tsv"], "config.data.parallel: nowhere.tsv: no such file"),
     (["{parallel}", "--config.evaluation.pairs=1000"], "config.evaluation.pairs + fit_pairs ask"),
     (["{parallel}", "{during}=nli"], "unknown evaluator 'nli'"),
     (["{parallel}", "{during}=lexicon", "--config.data.dictionary=no"], "config.data.dictionary"),
     (
         ["{parallel}", "{during}=retrieval", "--config.data.retrieval=no.tsv"],
-        "config.data.retrieval=no.tsv: No such file",
+        "config.data.retrieval: no.tsv: no such file",
     ),
     (
         ["{parallel}", "{during}=lexicon", "{dictionary}", "--config.data.vectors=no"],
-        "config.data.vectors: no/en.vec: No such file",
+        "config.data.vectors: no/en.vec: no such file",
     ),
     (
         ["{parallel}", "{during}=contextual", "--config.evaluation.contextual.bitext=no"],
@@ -135,9 +135,9 @@ EVALUATE = [
     (["--config={root}/configs/text.py"], "Overriding config is not allowed"),
     (["--config.data.cache_dir="], "config.data.cache_dir=: must not be empty"),
     (["--config.data.cache_dir={tmp}/file"], "config.data.cache_dir={tmp}/file: "),
-    (["--config.data.parallel=no.tsv"], "config.data.parallel=no.tsv: No such file"),
-    (["--config.data.retrieval=no.tsv"], "config.data.retrieval=no.tsv: No such file"),
-    (["--evaluators=lexicon", "{dictionary}", "--config.data.vectors=no"], "no/en.vec: No such"),
+    (["--config.data.parallel=no.tsv"], "config.data.parallel: no.tsv: no such file"),
+    (["--config.data.retrieval=no.tsv"], "config.data.retrieval: no.tsv: no such file"),
+    (["--evaluators=lexicon", "{dictionary}", "--config.data.vectors=no"], "no/en.vec: no such"),
     (
         ["--evaluators=contextual,nli", "--config.evaluation.contextual.bitext=no"],
         "config.evaluation.contextual.bitext=no: no such file",

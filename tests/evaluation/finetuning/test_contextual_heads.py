@@ -15,7 +15,7 @@ from mlm_xling.evaluation.contextual_heads import Heads, evaluate_heads
 from mlm_xling.evaluation.evaluators import EVALUATORS, TASKS
 from mlm_xling.evaluation.finetuning.checkpoints import SettingCheckpoints
 from mlm_xling.evaluation.finetuning.grid import of_frozen_layer, settings
-from mlm_xling.evaluation.inputs.aligned_words import aligned_words
+from mlm_xling.evaluation.inputs.aligned_words import aligned_words, words_to_align
 from mlm_xling.evaluation.inputs.bitext import Bitext
 from mlm_xling.evaluation.inputs.labelled_pairs import LabelledPair, labelled_pair
 from mlm_xling.evaluation.inputs.loading import Inputs
@@ -240,4 +240,4 @@ def test_what_is_missing_is_told_in_one_line(model, monkeypatch, changes, aligne
     model = model._replace(config=dataclasses.replace(model.config, evaluation=evaluation))
 
     with pytest.raises(InputError, match=message):
-        Inputs(model, model, {aligned_words: dict.fromkeys(aligned)})[NER_PAIR]
+        Inputs(model, model, {words_to_align: tuple(aligned)})[NER_PAIR]
