@@ -10,6 +10,7 @@ from pathlib import Path
 from absl import flags
 
 from mlm_xling.console import run_program
+from mlm_xling.paths import require_folder, user_path
 
 STUDY = flags.DEFINE_string("study", None, "A file that defines STUDY, in configs/studies/.")
 WORKDIR = flags.DEFINE_string("workdir", None, "Where runs and report go.")
@@ -27,8 +28,9 @@ def study() -> None:
     from mlm_xling.study.jobs import run_cells
     from mlm_xling.study.progress import Progress, listing
 
-    chosen = load_study(Path(str(STUDY.value)))
-    workdir = Path(str(WORKDIR.value)).expanduser().resolve()
+    chosen = load_study(user_path(STUDY.value or "", "--study"))
+    workdir = user_path(WORKDIR.value or "", "--workdir").resolve()
+    require_folder(workdir, "--workdir")
     cells = cells_of(chosen, workdir)
     asked = select(cells, ONLY.value)
     if COMMANDS.value:
@@ -43,7 +45,8 @@ def study() -> None:
 
         run_cells(asked, JOBS.value, Progress(asked, JOBS.value), Path(__file__).parent)
         failed = [cell for cell in asked if cell.left()]
-        print(*(f"failed {cell.name}: {cell.failure()}" for cell in failed), sep="\n")
+        for cell in failed:
+            print(f"failed {cell.name}: {cell.failure()}")
         print(f"report {write_study_report(chosen, cells, workdir)}")
         raise SystemExit(1 if failed else 0)
 

@@ -2,12 +2,11 @@
 
 import copy
 from collections.abc import Mapping
-from functools import reduce
 from typing import Any
 
 from mlm_xling.config.checks import resolve
 from mlm_xling.config.fields import Config
-from mlm_xling.config.stored import OPEN_TO_EVALUATION, is_open_to_evaluation
+from mlm_xling.config.stored import OPEN_TO_EVALUATION, is_open_to_evaluation, set_field
 from mlm_xling.errors import InputError
 
 
@@ -26,6 +25,5 @@ def override(stored: Config, values: Mapping[str, Any]) -> Config:
             raise InputError(
                 f"config.{name}: settled by training; an evaluation may change {OPEN_TO_EVALUATION}"
             )
-        *sections, field = name.split(".")
-        setattr(reduce(getattr, sections, config), field, value)
+        set_field(config, name, value)
     return resolve(config)

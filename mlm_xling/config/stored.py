@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any, get_args, get_type_hints
 
 from mlm_xling.config.fields import Config
@@ -18,6 +19,12 @@ def fields(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield from fields(value, f"{prefix}{item.name}.")
         else:
             yield f"{prefix}{item.name}", value
+
+
+def set_field(config: Any, name: str, value: Any) -> None:
+    """Sets a leaf field by its dotted name."""
+    *sections, field = name.split(".")
+    setattr(reduce(getattr, sections, config), field, value)
 
 
 def to_json(config: Config) -> str:

@@ -1,14 +1,15 @@
 """The cells of a study: one run each, the commands that make it, and what of them is done."""
 
-import json
+import contextlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from mlm_xling.config.stored import fingerprint
+from mlm_xling.data.cache import digest
+from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
 from mlm_xling.study.definition import Settings, Study, resolved
@@ -62,9 +63,10 @@ class Cell:
         return self.record()["failed"]
 
     def record(self) -> dict[str, Any]:
-        """Reads what is known of its stages."""
-        path = self.folder / RECORD
-        return json.loads(path.read_text()) if path.exists() else {"done": {}, "failed": None}
+        """Reads what is known of its stages; a record that is damaged says nothing."""
+        with contextlib.suppress(OSError, ValueError):
+            return unseal((self.folder / RECORD).read_text())
+        return {"done": {}, "failed": None}
 
     def finish(self, stage: Stage, seconds: float) -> None:
         """Notes that a stage is done."""
@@ -77,7 +79,7 @@ class Cell:
 
     def _write(self, record: Mapping[str, Any]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_whole(self.folder / RECORD, json.dumps(record, indent=1).encode())
+        write_whole(self.folder / RECORD, seal(record).encode())
 
 
 def cells_of(study: Study, workdir: Path) -> list[Cell]:
@@ -112,7 +114,7 @@ def _cell(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cell:
     evaluate = (sys.executable, "run_eval.py", f"--evaluators={names}")
     stages = (
         Stage("pretrain", (*pretrain, *_flags(settings), f"--workdir={folder}"), trained),
-        Stage("evaluate", (*evaluate, f"--workdir={folder}"), _digest(trained, names)),
+        Stage("evaluate", (*evaluate, f"--workdir={folder}"), digest([trained, names])),
     )
     return Cell(pair, row, seed, folder, stages)
 
@@ -123,7 +125,3 @@ def _flags(settings: Settings) -> list[str]:
 
 def _shown(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def _digest(*parts: str) -> str:
-    return sha256("\n".join(parts).encode()).hexdigest()[:12]

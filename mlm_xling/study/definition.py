@@ -3,13 +3,12 @@
 import importlib.util
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve
-from mlm_xling.config.stored import fields
+from mlm_xling.config.stored import fields, set_field
 from mlm_xling.errors import InputError
 
 Settings = Mapping[str, Any]
@@ -67,7 +66,7 @@ def load_study(path: Path) -> Study:
     """Reads `STUDY` of a Python file.
 
     Raises:
-      InputError: there is no such file or no `STUDY` in it, or it could not be one.
+      InputError: there is no such file, it fails, or has no `STUDY` that could be one.
     """
     study = getattr(_module(path), "STUDY", None)
     if not isinstance(study, Study):
@@ -90,8 +89,7 @@ def resolved(study: Study, pair: str, row: str, settings: Settings) -> Config:
     for name, value in settings.items():
         if name not in known:
             raise InputError(f"study: config.{name}: no such field")
-        *sections, last = name.split(".")
-        setattr(reduce(getattr, sections, config), last, value)
+        set_field(config, name, value)
     return resolve(config)
 
 
@@ -100,5 +98,8 @@ def _module(path: Path) -> Any:
     if spec is None or spec.loader is None or not path.is_file():
         raise InputError(f"{path}: no such Python file")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # It is a program of the user's: it may do all.
+        raise InputError(f"{path}: {type(error).__name__}: {error}") from error
     return module

@@ -5,8 +5,7 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +29,7 @@ class _Running:
 def run_cells(cells: Iterable[Cell], jobs: int, say: Say, root: Path) -> None:
     """Runs what is left of cells; one that fails stops no other.
 
-    An interruption (SIGINT, SIGTERM) is handed on to what runs, which saves and ends.
+    An interruption is handed on to what runs, which saves and ends.
 
     Args:
       jobs: processes at a time.
@@ -40,22 +39,21 @@ def run_cells(cells: Iterable[Cell], jobs: int, say: Say, root: Path) -> None:
     waiting = [cell for cell in cells if cell.left()]
     free = _shares(jobs)
     running: list[_Running] = []
-    with _terminated_as_interrupted():
-        try:
-            while waiting or running:
-                while waiting and free:
-                    running.append(_start(waiting.pop(0), free.pop(0), root))
-                    say(f"{running[-1].stage.name} {running[-1].cell.name}")
-                ended = [job for job in running if job.process.poll() is not None]
-                for job in ended:
-                    running.remove(job)
-                    if _settle(job, say):
-                        running.append(_start(job.cell, job.cores, root))
-                    else:
-                        free.append(job.cores)
-                time.sleep(0 if ended else _PAUSE)
-        finally:
-            _end(running)
+    try:
+        while waiting or running:
+            while waiting and free:
+                running.append(_start(waiting.pop(0), free.pop(0), root))
+                say(f"{running[-1].stage.name} {running[-1].cell.name}")
+            ended = [job for job in running if job.process.poll() is not None]
+            for job in ended:
+                running.remove(job)
+                if _settle(job, say):
+                    running.append(_start(job.cell, job.cores, root))
+                else:
+                    free.append(job.cores)
+            time.sleep(0 if ended else _PAUSE)
+    finally:
+        _end(running)
 
 
 def _shares(jobs: int) -> list[frozenset[int]]:
@@ -105,17 +103,3 @@ def _end(running: list[_Running]) -> None:
         job.process.terminate()
     for job in running:
         job.process.wait()
-
-
-@contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Makes SIGTERM end the block as Ctrl-C does."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -79,5 +79,5 @@ CAPTION = (
     "Means over seeds, of probes at the layer that is best on the items that fit maps. In brackets "
     "95% intervals: of a figure for other seeds and other items, of a difference (Δ, to the same "
     "seeds of the row named there) for other seeds. Below the rows stands what the encoders of "
-    "that row give before training (`random`), and what needs no encoder."
+    "that row give before training ('random'), and what needs no encoder."
 )

@@ -75,7 +75,15 @@ def test_a_cell_that_could_not_run_is_told_before_any_does(fields, message, tmp_
         cells_of(changed(**fields), tmp_path)
 
 
-@pytest.mark.parametrize(("text", "message"), [("", "has no STUDY"), (None, "no such Python file")])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "has no STUDY"),
+        (None, "no such Python file"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("STUDY =", "SyntaxError"),
+    ],
+)
 def test_a_file_without_a_study_is_named(text, message, tmp_path):
     path = tmp_path / "study.py"
     if text is not None:

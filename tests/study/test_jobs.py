@@ -1,7 +1,6 @@
 """Cells side by side, with commands that take no time."""
 
 import dataclasses
-import json
 import os
 import signal
 import subprocess
@@ -106,8 +105,8 @@ def test_cells_run_side_by_side_on_cores_of_their_own(run, tmp_path):
         assert cores[0].isdisjoint(cores[1])
 
 
-@pytest.mark.parametrize("interruption", [signal.SIGTERM, signal.SIGINT])
-def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption):
+@pytest.mark.parametrize(("interruption", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption, status):
     waiting = (
         "import signal, sys, time, pathlib\\n"
         "def save(*_): pathlib.Path('saved').touch(); sys.exit(143)\\n"
@@ -117,11 +116,13 @@ def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption):
     )
     program = (
         "import sys; from pathlib import Path\n"
+        "from mlm_xling.console import run_program\n"
         "from mlm_xling.study.cells import Cell, Stage\n"
         "from mlm_xling.study.jobs import run_cells\n"
         f"stage = Stage('train', (sys.executable, '-c', \"{waiting}\"), 'f')\n"
         f"here = Path({str(tmp_path)!r})\n"
-        "run_cells([Cell('a-b', 'default', 0, here / '0', (stage,))], 1, print, here)"
+        "cells = [Cell('a-b', 'default', 0, here / '0', (stage,))]\n"
+        "run_program(lambda: run_cells(cells, 1, print, here))"
     )
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.PIPE)
     while not (tmp_path / "running").exists():
@@ -130,7 +131,7 @@ def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption):
 
     process.send_signal(interruption)
 
-    assert process.wait() != 0
+    assert process.wait() == status
     assert (tmp_path / "saved").exists()
     assert not (tmp_path / "0" / RECORD).exists()
 
@@ -138,15 +139,24 @@ def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption):
 def test_a_listing_tells_what_is_left_and_how_long_it_takes(run, tmp_path):
     done, left = (cell(tmp_path, i, append(str(i)), append(str(i))) for i in range(2))
     run(done)
-    record = json.loads((done.folder / RECORD).read_text())
-    record["done"]["stage 0"]["seconds"] = 600
-    (done.folder / RECORD).write_text(json.dumps(record))
+    done.finish(done.stages[0], 600.0)
 
     first, second, total = listing([done, left], jobs=1)
 
     assert "done in 600 s" in first
     assert "left: stage 0, stage 1" in second
     assert total == "1 of 2 runs are left, about 10 min left"
+
+
+def test_a_damaged_record_has_its_cell_done_again(run, tmp_path):
+    one = cell(tmp_path, 0, append("once"))
+    run(one)
+    record = one.folder / RECORD
+    record.write_text(record.read_text().replace("f0", "f1"))
+
+    run(one)
+
+    assert (tmp_path / "said").read_text() == "once once "
 
 
 def test_single_cells_are_named(tmp_path):
