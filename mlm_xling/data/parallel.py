@@ -197,9 +197,6 @@ def read_parallel(path: Path, field: str = "config.data.parallel") -> ParallelTe
     Args:
       field: that names the file, for messages.
 
-    Args:
-      field: that names the file, for messages.
-
     Raises:
       InputError: as `read_lines`, a language twice, or a row of another width, with the line.
     """

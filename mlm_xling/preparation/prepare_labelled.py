@@ -6,7 +6,8 @@ something is to be done.
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,7 +66,8 @@ def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None
         if not targets:
             raise InputError("config.evaluation.finetuning.targets: no language to test on")
         wanted = [("train", source), ("dev", source), *(("test", name) for name in targets)]
-    return [_location(config, task, kind, split, language) for split, language in wanted]
+    lab = cache(lambda: lab_files(config))  # All its files are verified, once.
+    return [_location(config, lab, task, kind, split, language) for split, language in wanted]
 
 
 class Labelled(NamedTuple):
@@ -115,7 +117,9 @@ def prepare_labelled(
     return Labelled(directory.name, read_tables(directory))
 
 
-def _location(config: Config, task: str, kind: str, split: str, language: str) -> Location:
+def _location(
+    config: Config, lab: Callable[[], Path], task: str, kind: str, split: str, language: str
+) -> Location:
     field = f"config.evaluation.{task}.{split}"
     data: TaskConfig = getattr(config.evaluation, task)
     place: str = getattr(data, split)
@@ -133,7 +137,7 @@ def _location(config: Config, task: str, kind: str, split: str, language: str) -
         if not file and kind not in LABELLED:
             raise InputError(f"{field}={place}: the lab has no {kind}; name one of its files")
         own = file or LABELLED[kind].format(language=name, split=split)
-        path = lab_files(config) / own
+        path = lab() / own
     else:
         path = Path(place).expanduser().absolute()
         path = find_file(path.parent, path.name)

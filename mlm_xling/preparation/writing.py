@@ -142,8 +142,8 @@ def prepare_vocabulary(
                 name: training_sentences(config.data, name, Holdout(left_out[name]))
                 for name in config.languages
             }
-            lines = config.vocabulary.training_lines
-            samples = equal_samples(sentences, lines, config.data.seed)
+            most = config.vocabulary.training_lines
+            samples = equal_samples(sentences, most, config.data.seed)
             for name, sample in samples.items():
                 if long := sum(map(is_long, sample)):
                     lines = "line" if long == 1 else "lines"
