@@ -66,6 +66,17 @@ def small_config(text_dir: Path, cache_dir: Path) -> Config:
     return config
 
 
+def trained_in_seconds(config: Config, steps: int, evaluate_every: int) -> Config:
+    """A copy for a model of one narrow layer that learns something in a few steps."""
+    config = copy.deepcopy(config)
+    config.model.layers, config.model.heads = 1, 2
+    config.model.width, config.model.mlp, config.model.max_positions = 16, 32, 16
+    config.training.groups, config.training.steps = 8, steps
+    config.training.evaluate_every = evaluate_every
+    config.optimizer.learning_rate, config.optimizer.warmup_steps = 1e-2, 4
+    return config
+
+
 def prepare_here(config: Config) -> Prepared:
     """Prepares in this process: loading TensorFlow in another takes longer than all the rest."""
     from mlm_xling.preparation.writing import write_streams  # It brings TensorFlow.

@@ -1,6 +1,5 @@
 """A run of eight steps with two checkpoints of either kind."""
 
-import copy
 import shutil
 
 import pytest
@@ -8,16 +7,13 @@ import pytest
 from mlm_xling.config.stored import to_json
 from mlm_xling.training.checkpointing import Metadata
 from mlm_xling.training.loop import train
+from tests.data_fixtures import trained_in_seconds
 
 
 @pytest.fixture(scope="session")
 def run_config(prepared_config, prepared):
-    config = copy.deepcopy(prepared_config)
-    config.model.layers, config.model.heads = 1, 2
-    config.model.width, config.model.mlp, config.model.max_positions = 16, 32, 16
-    config.training.groups, config.training.steps = 8, 8
-    config.training.evaluate_every = config.training.checkpoint_every = 4
-    config.optimizer.learning_rate, config.optimizer.warmup_steps = 1e-2, 4
+    config = trained_in_seconds(prepared_config, steps=8, evaluate_every=4)
+    config.training.checkpoint_every = 4
     return config
 
 

@@ -15,16 +15,13 @@ from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import probe_maker
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import selection_language, train
+from tests.data_fixtures import trained_in_seconds
 
 
 @pytest.fixture(scope="module")
 def config(prepared_config, prepared):
-    changed = copy.deepcopy(prepared_config)
-    changed.model.layers, changed.model.heads = 1, 2
-    changed.model.width, changed.model.mlp, changed.model.max_positions = 16, 32, 16
-    changed.training.groups, changed.training.steps = 8, 24
-    changed.training.evaluate_every, changed.training.log_every = 4, 2
-    changed.optimizer.learning_rate, changed.optimizer.warmup_steps = 1e-2, 4
+    changed = trained_in_seconds(prepared_config, steps=24, evaluate_every=4)
+    changed.training.log_every = 2
     return changed
 
 
