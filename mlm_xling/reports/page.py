@@ -47,7 +47,7 @@ TRANSFER_CAPTION = (
     "mean over the two settings of the grid that are best on source dev data, with a 95% interval "
     "from resampling test sentences, or premises with all their pairs; Δ is the mean difference to "
     "{baseline} over languages. In brackets the paper's number for the row of Table 1 that a "
-    "checkpoint is named after. `random`: the same architecture, not pretrained, fine-tuned in the "
+    "checkpoint is named after. 'random': the same architecture, not pretrained, fine-tuned in the "
     "same way. The other names are baselines, which learn from the same training data but need no "
     "encoder; each is explained with the metrics of its task, and the best of a column is in bold."
 )
