@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from mlm_xling.config.stored import to_json
+from mlm_xling.directories import whole_directory
 from mlm_xling.training.checkpointing import Metadata
 from mlm_xling.training.loop import train
 from tests.data_fixtures import trained_in_seconds
@@ -18,11 +19,12 @@ def run_config(prepared_config, prepared):
 
 
 @pytest.fixture(scope="session")
-def trained_run(run_config, tmp_path_factory):
-    """Its workdir. Copy it to change it."""
-    folder = tmp_path_factory.mktemp("trained")
-    train(run_config, folder)
-    return folder
+def trained_run(run_config, shared_dir):
+    """Its workdir, the same for all workers. Copy it to change it."""
+    with whole_directory(shared_dir / "trained") as folder:
+        if folder is not None:
+            train(run_config, folder)
+    return shared_dir / "trained"
 
 
 @pytest.fixture

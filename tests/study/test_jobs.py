@@ -115,7 +115,8 @@ def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption, sta
         "time.sleep(60)"
     )
     program = (
-        "import sys; from pathlib import Path\n"
+        "import signal, sys; from pathlib import Path\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # Not so in the background.\n"
         "from mlm_xling.console import run_program\n"
         "from mlm_xling.study.cells import Cell, Stage\n"
         "from mlm_xling.study.jobs import run_cells\n"

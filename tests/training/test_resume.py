@@ -149,17 +149,23 @@ def test_a_run_killed_during_a_save_keeps_the_save_before(new_run, uninterrupted
     assert run.result() == uninterrupted.result()
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_signal_saves_and_is_told_as_shells_expect(new_run, uninterrupted, number, status):
-    run = new_run("stopped")
-    process = run.start()
-    wait_until(lambda: bool(run.saved_steps()), process)
+def stop_by(run: Run, number: int) -> tuple[int, str]:
+    """Sends a signal after the next save; gives the exit status and what was said."""
+    saved, process = run.saved_steps(), run.start()
+    wait_until(lambda: run.saved_steps()[-1:] > saved[-1:], process)
     process.send_signal(number)
     _, stderr = process.communicate(timeout=60)
+    return process.returncode, stderr
 
-    assert process.returncode == status, stderr
-    stopped_at = number_after("stopped and saved at step", stderr)
-    assert run.saved_steps()[-1] == stopped_at
+
+def test_signals_save_and_are_told_as_shells_expect(new_run, uninterrupted):
+    run = new_run("stopped")
+
+    for number, expected in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+        status, stderr = stop_by(run, number)
+        assert status == expected, stderr
+        assert run.saved_steps()[-1] == number_after("stopped and saved at step", stderr)
+
     assert run.finish()[0] == 0
     assert run.result() == uninterrupted.result()
 
