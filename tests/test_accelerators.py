@@ -1,0 +1,63 @@
+"""The programs lower for GPUs and TPUs, on a machine that has none of them."""
+
+import jax
+import jax.numpy as jnp
+import pytest
+from flax import nnx
+
+from mlm_xling.config import Config, MeshConfig, ModelConfig, TrainingConfig
+from mlm_xling.data.streams import Batch
+from mlm_xling.evaluation.finetuning import step as finetuning
+from mlm_xling.evaluation.finetuning.batching import Batch as Labelled
+from mlm_xling.evaluation.finetuning.tasks.parsing import TASK
+from mlm_xling.evaluation.representations.batching import encode
+from mlm_xling.evaluation.representations.sentences import _sum_tokens
+from mlm_xling.model.encoder import random_encoder
+from mlm_xling.model.language_ids import same_ids
+from mlm_xling.training.partitioning import make_mesh
+from mlm_xling.training.step import make_program
+
+PRIVATE = {"shared": (), "private": ("embeddings", "layer_1")}
+
+
+@pytest.fixture(params=PRIVATE)
+def config(request):
+    model = ModelConfig(
+        layers=2, heads=2, width=16, mlp=32, private=PRIVATE[request.param], dtype="bfloat16"
+    )
+    return Config(model=model, training=TrainingConfig(groups=2, batch_size=4, length=16))
+
+
+@pytest.fixture
+def ids(config):
+    return same_ids(48, config)
+
+
+def array(*shape, dtype=jnp.int32):
+    return jax.ShapeDtypeStruct(shape, dtype)
+
+
+def lower(function, *args):
+    function.trace(*args).lower(lowering_platforms=("cuda", "tpu"))
+
+
+def test_pretraining(config, ids):
+    program = make_program(config, ids, make_mesh(MeshConfig(), jax.devices()[:1]))
+    lower(program.train, program.abstract_state, Batch(array(2, 4, 16), array(2)))
+
+
+def test_probing(config, ids):
+    graph, state = nnx.split(random_encoder(config, ids, seed=0))
+    lower(encode, graph, state, array(1), array(4, 16), _sum_tokens)
+
+
+def test_fine_tuning(config, ids):
+    encoder = random_encoder(config, ids, seed=0)
+    head = TASK.head(config.model, ("root", "obj"), nnx.Rngs(0))
+    recipe = finetuning.Recipe(nnx.graphdef(encoder), nnx.graphdef(head), "linear", 0.1, 1.0)
+    state = finetuning.start(recipe, encoder, head)
+    words = array(4, 8), array(4, 8, dtype=jnp.bool)
+    batch = Labelled(array(4, 2, 16), *words, array(4, 8, 2))  # pyright: ignore[reportArgumentType]
+    rates = finetuning.Rates(1e-3, 1e-3)
+    lower(finetuning.train, recipe, state, batch, array(1), rates, array(), array())
+    lower(finetuning.predict, recipe, state.params, batch, array(1))
