@@ -145,7 +145,8 @@ class Reporter:
             )
         share = self._clock.share(seconds)
         self._console.print(
-            f"step {step:,}  probing took {seconds:.1f} s so far, {share:.1%} of the training time"
+            f"step {step:,}  probing took {seconds:.1f} s so far"
+            + ("" if math.isnan(share) else f", {share:.1%} of the training time")
         )
         self._scalars(
             step, {f"{r.metric}/{r.source}-{r.target}/layer_{r.layer}": r.value for r in results}
