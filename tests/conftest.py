@@ -3,8 +3,16 @@
 import gc
 import os
 
+# What is first imported by a module of ours, under the hook that checks its shapes, is compiled in
+# every process again: libraries come before.
+import beartype  # noqa: F401
+import grain  # noqa: F401
 import hypothesis
 import jax
+import orbax.checkpoint  # noqa: F401
+import scipy.stats  # noqa: F401
+import sklearn.feature_extraction.text
+import sklearn.model_selection  # noqa: F401
 
 from tests.data_fixtures import ROOT, prepared, prepared_config, saved_run, shared_dir, text_dir
 
