@@ -49,12 +49,16 @@ def descendants(process: int) -> list[int]:
 def try_often(
     command_of: Callable[[Path], Command], folder: Path, kills: int, chance: random.Random
 ) -> tuple[Path, Path]:
-    """The workdirs of a study that ran through, and of one that was killed so many times."""
-    whole, killed = folder / "whole", folder / "killed"
-    seconds = finish(command_of(whole))
+    """The workdirs of a study that ran through, and of one that was killed so many times.
+
+    Both at one place, as that is part of the configuration that figures are of.
+    """
+    command, whole, killed = command_of(folder / "runs"), folder / "whole", folder / "runs"
+    seconds = finish(command)
+    killed.rename(whole)
     for _ in range(kills):
-        kill_after(command_of(killed), chance.uniform(0, seconds))
-    finish(command_of(killed))
+        kill_after(command, chance.uniform(0, seconds))
+    finish(command)
     return whole, killed
 
 
