@@ -4,6 +4,7 @@ Orbax writes a checkpoint aside; once it is complete, digests are added, and the
 a checkpoint that can be seen is complete, and that it still is what was saved can be told.
 """
 
+import contextlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -38,6 +39,19 @@ def saved_steps(folder: Path) -> list[int]:
     return sorted(
         (int(path.name) for path in folder.iterdir() if path.name.isdigit()), reverse=True
     )
+
+
+def state_of(folder: Path) -> dict[int, tuple[str, int]]:
+    """Digests and number of files of each checkpoint, by which one is known to be still the same.
+
+    A run that goes on removes and replaces checkpoints, and changes none.
+    """
+    state = {}
+    for step in saved_steps(folder):
+        with contextlib.suppress(OSError):  # removed meanwhile
+            files = sum(len(names) for _, _, names in os.walk(folder / str(step)))
+            state[step] = (folder / str(step) / DIGESTS).read_text(errors="replace"), files
+    return state
 
 
 def damage_of(checkpoint: Path, part: int = 0, parts: int = 1) -> str:

@@ -1,6 +1,8 @@
 """Paths as users write them, and whether something can be written there."""
 
+import contextlib
 import os
+import sys
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -14,7 +16,8 @@ def user_path(text: str | Path, field: str) -> Path:
       field: where it was written, for messages.
 
     Raises:
-      InputError: it is empty, begins like a flag, is in the home folder of nobody, or is not UTF-8.
+      InputError: it is empty, begins like a flag, is in the home folder of nobody, or has
+        other characters than `require_characters` takes, itself or where it leads.
     """
     if not str(text).strip():
         raise InputError(f"{field}=: names no path; say where, `.` for this folder")
@@ -22,24 +25,32 @@ def user_path(text: str | Path, field: str) -> Path:
     if str(text).startswith("--"):
         raise InputError(f"{field}={text}: a flag, not a path; {field} was given no value")
     try:
-        return Path(text).expanduser()
+        path = Path(text).expanduser()
     except RuntimeError:
         raise InputError(
             f"{field}={text}: no user has this home folder; write the whole path"
         ) from None
+    require_characters(str(path.absolute()), field)
+    return path
 
 
 def require_characters(text: str, field: str) -> None:
-    """Refuses bytes of the command line that are no characters; many libraries cannot take them.
+    """Refuses what many libraries cannot take in a path, as they write all paths in UTF-8.
 
     Raises:
-      InputError: not UTF-8.
+      InputError: bytes of the command line that are no characters, or characters that the locale
+        writes otherwise or not at all.
     """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        shown = text.encode(errors="backslashreplace").decode()
-        raise InputError(f"{field}={shown}: not UTF-8; rename it") from None
+    with contextlib.suppress(UnicodeEncodeError):
+        if os.fsencode(text) == text.encode():
+            return
+    shown = text.encode(errors="backslashreplace").decode()
+    if sys.getfilesystemencoding() == "utf-8":
+        raise InputError(f"{field}={shown}: not UTF-8; rename it")
+    raise InputError(
+        f"{field}={shown}: this locale cannot write all of its characters in UTF-8; set "
+        "PYTHONUTF8=1, or choose another place"
+    )
 
 
 def require_folder(folder: Path, field: str) -> None:

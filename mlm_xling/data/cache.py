@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mlm_xling.config import Config
 from mlm_xling.directories import remove_remnants
-from mlm_xling.errors import InputError
+from mlm_xling.paths import require_characters
 
 
 def cache_directory(config: Config) -> Path:
@@ -16,14 +16,7 @@ def cache_directory(config: Config) -> Path:
       InputError: the locale lacks characters of it; libraries could not open files there.
     """
     path = Path(config.data.cache_dir).expanduser().resolve()
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        shown = str(path).encode(errors="replace").decode()
-        raise InputError(
-            f"config.data.cache_dir={shown}: this locale cannot write all of its characters; set "
-            "PYTHONUTF8=1, or choose another folder"
-        ) from None
+    require_characters(str(path), "config.data.cache_dir")
     return path
 
 

@@ -32,8 +32,8 @@ from mlm_xling.evaluation.finetuning.step import trained_params
 from mlm_xling.evaluation.finetuning.task import Limits, Task
 from mlm_xling.evaluation.finetuning.transfer import (
     best_outcomes,
-    counted_as_wrong,
     grid_folder,
+    what_is_scored,
 )
 from mlm_xling.evaluation.inputs.aligned_words import aligned_words, words_to_align
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled_pair, labelled_pair_places
@@ -142,8 +142,8 @@ class Heads:
         for name, table in self._tables.items():
             examples = self._job.task.examples(table, self._job.labels, self._limits)
             splits[name] = Split(table, examples, languages.index(language_of(name)))
-            for warning in counted_as_wrong(self._job, splits[name], self._finetuning.windows):
-                self._say(f"{name} test: {warning}")
+            for line in what_is_scored(self._job, splits[name], self._limits):
+                self._say(f"{name} test: {line}")
         return splits
 
     def _say(self, text: str) -> None:

@@ -13,7 +13,7 @@ from mlm_xling.config.stored import from_json
 from mlm_xling.data.cache import cache_directory, digest
 from mlm_xling.data.inventory import is_as_recorded, write_inventory
 from mlm_xling.directories import whole_directory
-from mlm_xling.preparation.program import answer, as_settings, program, run_program
+from mlm_xling.preparation.program import answer, as_settings, run_program
 from mlm_xling.preparation.progress import PrepareProgress
 
 _FORMAT = 3
@@ -82,4 +82,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    program(main)
+    sys.exit(main())

@@ -18,7 +18,7 @@ from mlm_xling.data.parallel import configured_parallel, reserved
 from mlm_xling.data.sources import check_sources, source_fingerprint
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.lab import with_local_files
-from mlm_xling.preparation.program import answer, as_settings, program, run_program
+from mlm_xling.preparation.program import answer, as_settings, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
 
 NOT_PREPARED = {"cache_dir", "retrieval", "sampling_exponent", "vectors"}
@@ -144,4 +144,4 @@ def _prepare_here(config: Config) -> None:
 
 
 if __name__ == "__main__":
-    program(main)
+    sys.exit(main())

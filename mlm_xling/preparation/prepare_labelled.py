@@ -19,7 +19,7 @@ from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
 from mlm_xling.languages import find_file, primary_subtag, text_language
 from mlm_xling.preparation.lab import LABELLED, lab_files
-from mlm_xling.preparation.program import answer, program, run_program
+from mlm_xling.preparation.program import answer, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
 from mlm_xling.vocabulary import Vocabulary
 
@@ -175,4 +175,4 @@ def _make(order: dict, directory: Path, places: list[Location]) -> None:
 
 
 if __name__ == "__main__":
-    program(main)
+    sys.exit(main())

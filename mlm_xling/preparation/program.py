@@ -4,16 +4,14 @@ The program takes its settings on the standard input and answers with its exit s
 one line on the standard output for bad input, or 1 and a traceback for a failure of ours.
 """
 
-import ctypes
-import os
 import signal
 import subprocess
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
+from mlm_xling.bound_process import bound
 from mlm_xling.config import TFDS, Config
 from mlm_xling.config.stored import from_json, to_json
 from mlm_xling.console import what_to_mend
@@ -21,8 +19,6 @@ from mlm_xling.data.sources import source_of
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.quiet import answer_channel
 
-_DEATH_SIGNAL = 1
-"""`PR_SET_PDEATHSIG` of prctl(2)."""
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -33,7 +29,7 @@ def run_program(module: str, settings: str) -> None:
       InputError: the program's, or it was killed.
       KeyboardInterrupt: the program was interrupted.
     """
-    command = [sys.executable, "-m", module, str(os.getpid())]
+    command = bound([sys.executable, "-m", module])
     run = subprocess.run(
         command, input=settings, stdout=subprocess.PIPE, encoding="utf-8", cwd=_ROOT
     )
@@ -52,13 +48,6 @@ def run_program(module: str, settings: str) -> None:
         raise RuntimeError(f"{module}: {what}\n{run.stdout}")
 
 
-def program(main: Callable[[], int]) -> NoReturn:
-    """Runs a `main` as the program of its module, for `run_program`."""
-    for parent in sys.argv[1:]:
-        _end_with(int(parent))
-    sys.exit(main())
-
-
 def answer(work: Callable[[], None]) -> int:
     """Works inside the program, and returns its exit status."""
     with answer_channel() as channel:
@@ -73,14 +62,6 @@ def answer(work: Callable[[], None]) -> int:
             traceback.print_exc(file=channel)
             return 1
     return 0
-
-
-def _end_with(parent: int) -> None:
-    """Has the kernel kill this process when its parent ends, however that does."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(130)
 
 
 def as_settings(config: Config) -> str:

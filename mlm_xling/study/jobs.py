@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlm_xling.bound_process import bound
 from mlm_xling.study.cells import Cell, Stage
 
 LOG = "log.txt"
@@ -29,7 +30,8 @@ class _Running:
 def run_cells(cells: Iterable[Cell], jobs: int, say: Say, root: Path) -> None:
     """Runs what is left of cells; one that fails stops no other.
 
-    An interruption is handed on to what runs, which saves and ends.
+    An interruption is handed on to what runs, which saves and ends. A kill ends it, too: another
+    study, started at once, finds no run of this one in its way.
 
     Args:
       jobs: processes at a time.
@@ -71,7 +73,7 @@ def _start(cell: Cell, cores: frozenset[int], root: Path) -> _Running:
         log.write(f"$ {shlex.join(stage.command)}\n".encode())
         log.flush()
         process = subprocess.Popen(
-            stage.command, cwd=root, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            bound(stage.command), cwd=root, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
     os.sched_setaffinity(process.pid, cores)  # Before it starts threads, which inherit it.
     return _Running(cell, stage, process, time.monotonic(), cores)

@@ -7,6 +7,7 @@ complete, and is verified before it is read (`checkpoint_folder.py`); of each ki
 that there is one to go on from where the newest is damaged.
 """
 
+import contextlib
 import shutil
 import sys
 from dataclasses import asdict, dataclass, field, replace
@@ -18,7 +19,7 @@ import orbax.checkpoint as ocp
 from flax import nnx
 from jaxtyping import PyTree
 
-from mlm_xling.checkpoint_folder import damage_of, open_folder, saved_steps
+from mlm_xling.checkpoint_folder import damage_of, open_folder, saved_steps, state_of
 from mlm_xling.config import Config
 from mlm_xling.config.stored import changed_fields, from_json, history, to_json
 from mlm_xling.errors import InputError
@@ -30,6 +31,8 @@ from mlm_xling.training.step import TrainState
 from mlm_xling.vocabulary import Vocabulary
 
 _ITEMS = ("params", "optimizer", "metadata")
+_TRIES = 20
+"""Of reading while a run replaces what is read."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,8 @@ class Checkpoints:
 def load_pretrained(workdir: str | Path, which: str = "best") -> Pretrained:
     """Loads the `best` or the `latest` checkpoint of a workdir, verified.
 
-    Where the latest is damaged, the one before it is taken, with a warning.
+    Where the latest is damaged, the one before it is taken, with a warning. Where a run replaces
+    the checkpoint meanwhile, the new one is loaded.
 
     Raises:
       InputError: no checkpoint there, a damaged one, or its vocabulary is not the one it was
@@ -190,21 +194,43 @@ def load_pretrained(workdir: str | Path, which: str = "best") -> Pretrained:
     folder = _folder(workdir, which)
     if not folder.is_dir():
         raise InputError(f"{workdir}: no {which} checkpoint; is it the --workdir of a run?")
-    step = _whole_step(folder)
-    manager = open_folder(folder, _ITEMS, keep=2)
-    metadata = _read_metadata(manager, step)
-    config = from_json(metadata.config)
-    vocabulary = Vocabulary.load(workdir / "vocabulary")
-    if vocabulary.fingerprint != metadata.vocabulary:
-        raise InputError(f"{workdir}/vocabulary: not the vocabulary that the checkpoint has")
-    encoder = _restore_encoder(manager, step, config, language_ids(vocabulary, config))
-    manager.close()
-    data_dir = Path(metadata.data_dir)
-    return Pretrained(config, vocabulary, encoder, step, data_dir if data_dir.is_dir() else None)
+    for _ in range(_TRIES):
+        before = state_of(folder)
+        try:
+            loaded, warnings = _load(workdir, folder)
+        except Exception:  # Orbax has many kinds for a file that is gone.
+            if state_of(folder) == before:
+                raise
+            continue
+        if loaded.step in before and state_of(folder).get(loaded.step) == before[loaded.step]:
+            for warning in warnings:
+                print(f"warning: {warning}", file=sys.stderr)
+            return loaded
+    raise InputError(
+        f"{folder}: a run replaces its checkpoints faster than they can be read; stop it for the "
+        "while, or save less often (config.training.evaluate_every, .checkpoint_every)"
+    )
 
 
-def _whole_step(folder: Path) -> int:
-    """Picks the checkpoint to look into: the newest, and of the latest the newest whole one."""
+def _load(workdir: Path, folder: Path) -> tuple[Pretrained, list[str]]:
+    """Loads a checkpoint of a folder, and gives the warnings about those that it did not take."""
+    step, warnings = _whole_step(folder)
+    with contextlib.closing(open_folder(folder, _ITEMS, keep=2)) as manager:
+        metadata = _read_metadata(manager, step)
+        config = from_json(metadata.config)
+        vocabulary = Vocabulary.load(workdir / "vocabulary")
+        if vocabulary.fingerprint != metadata.vocabulary:
+            raise InputError(f"{workdir}/vocabulary: not the vocabulary that the checkpoint has")
+        encoder = _restore_encoder(manager, step, config, language_ids(vocabulary, config))
+    data = Path(metadata.data_dir)
+    return Pretrained(config, vocabulary, encoder, step, data if data.is_dir() else None), warnings
+
+
+def _whole_step(folder: Path) -> tuple[int, list[str]]:
+    """Picks the checkpoint to look into: the newest, and of the latest the newest whole one.
+
+    With warnings about the newer ones.
+    """
     steps = saved_steps(folder)
     if not steps:
         raise InputError(
@@ -222,9 +248,7 @@ def _whole_step(folder: Path) -> int:
             f"{problems[steps[0]]}; delete {folder / str(steps[0])} to look into the best one "
             f"before it, of step {step}"
         )
-    for problem in problems.values():
-        print(f"warning: {problem}; step {step} takes its place", file=sys.stderr)
-    return step
+    return step, [f"{problem}; step {step} takes its place" for problem in problems.values()]
 
 
 def _restore_encoder(manager, step: int, config: Config, ids: LanguageIds) -> Encoder:

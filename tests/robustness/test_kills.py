@@ -6,8 +6,6 @@ import os
 import random
 import re
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -21,8 +19,18 @@ from mlm_xling.preparation.prepare import prepare, streams_directory
 from mlm_xling.results import append_results, read_results
 from mlm_xling.training.loop import train
 from mlm_xling.training.workdir import claimed
-from tests.data_fixtures import ROOT
+from tests.robustness.kills import (
+    KILLS,
+    chance,
+    is_alive,
+    on_linux,
+    said_line,
+    start,
+    wait_until,
+)
 from tests.test_results import RESULT
+
+__all__ = ["chance"]
 
 PREPARING = """
 import sys
@@ -31,6 +39,13 @@ from mlm_xling.console import run_program
 from mlm_xling.preparation.prepare import prepare
 sys.argv = sys.argv[:1]
 run_program(lambda: prepare(from_json(settings)))
+"""
+WAITING = """
+import sys
+from mlm_xling.console import run_program
+from mlm_xling.preparation import program
+place = sys.argv.pop()
+run_program(lambda: program.run_program("tests.robustness.waiting", place))
 """
 LOCKING = """
 import sys, time
@@ -59,8 +74,7 @@ for number in range(10**6):
     write_whole(Path(sys.argv[1]), bytes([number % 256]) * 10**6)
     print(number, flush=True)
 """
-KILLS = int(os.environ.get("KILLS", "12"))
-"""Of each of the programs that write; `KILLS=100 pytest tests/robustness` is a longer try."""
+OFTEN = KILLS or 12
 
 
 @pytest.fixture
@@ -71,37 +85,8 @@ def config(prepared_config: Config, tmp_path: Path) -> Config:
     return config
 
 
-def start(code: str, *arguments: object) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def is_alive(process: int) -> bool:
-    try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
-def wait_until(condition, what: str) -> None:
-    for _ in range(6000):
-        if condition():
-            return
-        time.sleep(0.01)
-    pytest.fail(f"still waiting: {what}")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the parent-death signal is Linux's")
-@pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 143)]
-)
-def test_preparation_ends_with_the_run_that_asked_for_it(config, number, status):
+@on_linux
+def test_preparation_ends_with_the_run_that_asked_for_it(config):
     directory = streams_directory(config)
     partial = directory.with_name(directory.name + ".partial")
     run = start(f"settings = {to_json(config)!r}\n{PREPARING}")
@@ -111,13 +96,28 @@ def test_preparation_ends_with_the_run_that_asked_for_it(config, number, status)
     assert is_alive(worker)
     assert worker != run.pid
 
-    os.kill(run.pid, number)
+    run.kill()
+
+    run.communicate(timeout=60)
+    wait_until(lambda: not is_alive(worker), "the worker has ended")
+    assert not directory.exists()
+
+
+@on_linux
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 143)]
+)
+def test_a_program_of_preparation_ends_with_its_run(tmp_path, number, status):
+    run = start(WAITING, tmp_path / "worker")
+    wait_until((tmp_path / "worker").exists, "the worker runs")
+    worker = int((tmp_path / "worker").read_text())
+
+    run.send_signal(number)
 
     _, told = run.communicate(timeout=60)
     assert run.returncode == status
     assert "Traceback" not in told
     wait_until(lambda: not is_alive(worker), "the worker has ended")
-    assert not directory.exists()
 
 
 def test_what_killed_preparations_left_is_gone_after_the_next_start(prepared, prepared_config):
@@ -142,8 +142,7 @@ def test_a_workdir_has_one_run_at_a_time(prepared_config, tmp_path):
 def kill_at_random(chance: random.Random, code: str, path: Path) -> int:
     """Kills a program that writes to `path`; the number of what it last said to be written."""
     writer = start(code, path)
-    assert writer.stdout is not None
-    first = writer.stdout.readline()
+    first = said_line(writer)
     time.sleep(chance.uniform(0, 0.05))
     writer.kill()
     rest, told = writer.communicate()
@@ -151,20 +150,20 @@ def kill_at_random(chance: random.Random, code: str, path: Path) -> int:
     return int([first, *rest.splitlines()][-1])
 
 
-def test_appends_that_are_killed_lose_nothing_that_was_said_to_be_written(tmp_path):
-    path, chance, said = tmp_path / "results.jsonl", random.Random(0), 0
-    for kill in range(KILLS):
+def test_appends_that_are_killed_lose_nothing_that_was_said_to_be_written(tmp_path, chance):
+    path, said = tmp_path / "results.jsonl", 0
+    for kill in range(OFTEN):
         said = max(said, kill_at_random(chance, APPENDING, path))
         append_results(path, [dataclasses.replace(RESULT, metric=f"after kill {kill}")])
 
     kept = {(result.metric, result.step, result.layer) for result in read_results(path)}
     assert kept >= {("cka", step, layer) for step in range(said + 1) for layer in range(300)}
-    assert kept >= {(f"after kill {kill}", RESULT.step, RESULT.layer) for kill in range(KILLS)}
+    assert kept >= {(f"after kill {kill}", RESULT.step, RESULT.layer) for kill in range(OFTEN)}
 
 
-def test_a_file_whose_writing_is_killed_is_whole_and_the_next_writing_clears_up(tmp_path):
-    path, chance = tmp_path / "report.md", random.Random(0)
-    for _ in range(KILLS):
+def test_a_file_whose_writing_is_killed_is_whole_and_the_next_writing_clears_up(tmp_path, chance):
+    path = tmp_path / "report.md"
+    for _ in range(OFTEN):
         kill_at_random(chance, WRITING, path)
 
         content = path.read_bytes()
@@ -175,8 +174,7 @@ def test_a_file_whose_writing_is_killed_is_whole_and_the_next_writing_clears_up(
 
 def test_a_killed_run_leaves_no_lock(tmp_path):
     holder = start(LOCKING, tmp_path / ".lock")
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "locked\n"
+    assert said_line(holder) == "locked"
     with pytest.raises(InputError, match="another run"), claimed(tmp_path):
         pass
 

@@ -11,6 +11,8 @@ from mlm_xling.config import VocabularyConfig
 from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.finetuning.examples import gather, tagging_examples
+from mlm_xling.evaluation.finetuning.task import Limits
+from mlm_xling.evaluation.finetuning.tasks.ner import TASK
 from mlm_xling.vocabulary import UNKNOWN, train_vocabulary
 from tasks import records
 from tasks.labelled import labelled_table
@@ -192,6 +194,24 @@ def test_iob1_of_a_file_and_of_tfds_is_told_in_one_line(vocabulary, tmp_path, ca
         f"{path}: tags in IOB1, converted to BIO",
         "field=tfds:conll2003:1.0.0: tags in IOB1, converted to BIO",
     ]
+
+
+def test_all_entities_of_a_file_reach_the_scorer(vocabulary, tmp_path):
+    """In sentences much longer than any window, too."""
+    kept = "-DOCSTART- -X- O O\n\n" + 90 * "Anna x I-PER\nSmith x I-PER\nof x O\n" + "\n"
+    path = tmp_path / "some.conll"
+    path.write_text(kept + "Paris x I-LOC\nLyon x B-LOC\n")
+
+    table = labelled_table("entities", location("test", "fr", str(path)), vocabulary)
+
+    said = TASK.contents(table)
+    assert said == "2 sentences, 272 words, 92 entities"
+    labels = TASK.labels(table)
+    gold = [target[:, None] for target in TASK.targets(table, labels)]
+    examples = TASK.examples(table, labels, Limits(length=16, windows=1))
+    read = gather(examples, [example.targets for example in examples], TASK.words(table))
+    assert TASK.scores(table, labels, read)["f1"].denominator.sum() == 2 * 92
+    assert all((a == b).all() for a, b in zip(read, gold, strict=True))
 
 
 def test_universal_dependencies_of_tfds_lose_ranges_and_subtypes(vocabulary):

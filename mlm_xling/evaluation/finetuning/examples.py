@@ -30,6 +30,11 @@ class Example(NamedTuple):
     """Number in the sentence of the first word."""
 
 
+def room(length: int) -> int:
+    """Tokens of a pair that fit in a sequence, beside three `</s>`."""
+    return length - 3
+
+
 def pair_example(
     premise: Int[np.ndarray, " token"],
     hypothesis: Int[np.ndarray, " other_token"],
@@ -38,9 +43,9 @@ def pair_example(
     length: int,
 ) -> Example:
     """Makes `</s> premise </s> hypothesis </s>`, read at the first token; the longer one is cut."""
-    room = length - 3
-    a = premise[: max(room - len(hypothesis), room // 2)]
-    b = hypothesis[: room - len(a)]
+    most = room(length)
+    a = premise[: max(most - len(hypothesis), most // 2)]
+    b = hypothesis[: most - len(a)]
     window = [END, *a.tolist(), END, *b.tolist(), END]
     nought = np.zeros(1, np.int32)
     return Example([window], nought, nought, np.array([[target]], np.int32), sentence, 0)

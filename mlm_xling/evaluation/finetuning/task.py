@@ -77,6 +77,15 @@ class Task(ABC):
         """Counts the words of each sentence that want a prediction."""
         return [len(cell) for cell in table.columns[self.column]]
 
+    def contents(self, table: Table) -> str:
+        """Says how much there is to score, in numbers that a file can be held against."""
+        return f"{len(table):,} sentences, {sum(self.words(table)):,} words"
+
+    def cut(self, table: Table, limits: Limits) -> int:
+        """Counts the items that are so long that a part of them is never read."""
+        del table, limits
+        return 0
+
     @abstractmethod
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
         """Makes what the encoder reads, and what the head is to say of it."""

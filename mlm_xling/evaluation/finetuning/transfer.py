@@ -54,8 +54,9 @@ def best_outcomes(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
     return sorted(outcomes, key=lambda outcome: -outcome.dev_score(metric))[:BEST]
 
 
-def counted_as_wrong(job: Job, split: Split, windows: int) -> Iterator[str]:
-    """Says what of a split no head can get right: unseen labels, and words beyond the windows."""
+def what_is_scored(job: Job, split: Split, limits: Limits) -> Iterator[str]:
+    """Says how much there is in a split, and how much of it no head can read or get right."""
+    yield job.task.contents(split.table)
     unseen = job.task.unseen(split.table, job.labels)
     if unseen:
         listed = ", ".join(f"{label} ({count:,})" for label, count in unseen.most_common())
@@ -65,7 +66,15 @@ def counted_as_wrong(job: Job, split: Split, windows: int) -> Iterator[str]:
     words = sum(job.task.words(split.table))
     left_out = words - sum(len(example.targets) for example in split.examples)
     if left_out:
-        yield f"{left_out:,} of {words:,} words are beyond {windows} windows and count as wrong"
+        yield (
+            f"{left_out:,} of {words:,} words are beyond {limits.windows} windows and count as "
+            "wrong"
+        )
+    if cut := job.task.cut(split.table, limits):
+        yield (
+            f"{cut:,} of {len(split.table):,} are longer than {limits.length} tokens; the end of "
+            "their longer sentence is not read"
+        )
 
 
 class Transfer:
@@ -106,10 +115,14 @@ class Transfer:
             effective(self._task, getattr(evaluation, self._task.name), finetuning.quick),
             self._data.tables,
             self._config.languages,
-            Limits(self._config.training.length, finetuning.windows),
+            self._limits,
             finetuning.buckets,
             self._seed,
         )
+
+    @property
+    def _limits(self) -> Limits:
+        return Limits(self._config.training.length, self._config.evaluation.finetuning.windows)
 
     @property
     def _splits(self) -> dict[str, Split]:
@@ -128,8 +141,8 @@ class Transfer:
         )
         tests = {f"{name} test": split for name, split in job.tests.items()}
         for name, split in {f"{self._source} dev": job.dev, **tests}.items():
-            for warning in counted_as_wrong(job, split, self._config.evaluation.finetuning.windows):
-                self._say(f"{name}: {warning}")
+            for line in what_is_scored(job, split, self._limits):
+                self._say(f"{name}: {line}")
 
     def _say(self, text: str) -> None:
         print(f"{self._task.name} {self._model}  {text}", file=sys.stderr, flush=True)

@@ -17,7 +17,7 @@ from mlm_xling.evaluation.finetuning.checkpoints import DEV, best_params
 from mlm_xling.evaluation.finetuning.grid import effective, settings
 from mlm_xling.evaluation.finetuning.step import Reading, Recipe, schedule, start
 from mlm_xling.evaluation.finetuning.task import Limits
-from mlm_xling.evaluation.finetuning.transfer import counted_as_wrong
+from mlm_xling.evaluation.finetuning.transfer import what_is_scored
 from mlm_xling.locks import lock_file
 from tests.data_fixtures import LANGUAGES
 from tests.traced_encoder import traced
@@ -171,11 +171,25 @@ def test_labels_that_training_lacks_are_counted_and_named(tables):
     count = sum(label == "B-PER" for cell in test.strings(column) for label in cell)
 
     job = make_job({"ner": {**of_task, "test-fr": changed}}, "ner", grid())
-    (warning,) = counted_as_wrong(job, job.tests["fr"], LIMITS.windows)
+    _, warning = what_is_scored(job, job.tests["fr"], LIMITS)
 
     assert count > 0
     assert warning.startswith(f"{count} labels that the training data lacks")
     assert warning.endswith(f"B-MISC ({count})")
+
+
+def test_pairs_that_are_cut_are_counted(tables):
+    job = make_job(tables, "nli", grid())
+    split = job.tests["fr"]
+    columns = split.table.columns
+    sides = zip(columns["premise"], columns["hypothesis"], strict=True)
+    *_, third, longer, longest = sorted(len(a) + len(b) for a, b in sides)
+
+    _, told = what_is_scored(job, split, Limits(length=third + 3, windows=4))
+
+    assert third < longer <= longest
+    assert told.startswith(f"2 of 12 are longer than {third + 3} tokens; the end of their longer")
+    assert list(what_is_scored(job, split, Limits(length=longest + 3, windows=4))) == ["12 pairs"]
 
 
 def test_the_linear_schedule_rises_for_a_tenth_and_ends_at_zero():

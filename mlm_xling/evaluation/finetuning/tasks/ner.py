@@ -9,7 +9,7 @@ from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.evaluation.finetuning.task import Labels, Tagging
 from mlm_xling.evaluation.measures.ratio import Ratio
-from mlm_xling.evaluation.measures.spans import span_f1
+from mlm_xling.evaluation.measures.spans import span_f1, spans
 
 
 class EntityTagging(Tagging):
@@ -42,6 +42,11 @@ class EntityTagging(Tagging):
             "sep_emb_l1_6": (56.5, 5.4, 1.0),
         }
     )
+
+    def contents(self, table: Table) -> str:
+        """Adds the entities, as the scorer finds them."""
+        entities = sum(len(spans(tags)) for tags in table.strings(self.column))
+        return f"{super().contents(table)}, {entities:,} entities"
 
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]

@@ -8,7 +8,7 @@ import numpy as np
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.evaluation.finetuning.baselines import MAJORITY
-from mlm_xling.evaluation.finetuning.examples import Example, pair_example
+from mlm_xling.evaluation.finetuning.examples import Example, pair_example, room
 from mlm_xling.evaluation.finetuning.pair_baselines import DIFFERENCE, HYPOTHESIS_ONLY, OVERLAP
 from mlm_xling.evaluation.finetuning.task import Classification, Labels, Limits
 from mlm_xling.evaluation.measures.ratio import Ratio, ratio
@@ -43,6 +43,15 @@ class Inference(Classification):
             "sep_emb_l1_6": (51.6, 35.8, 34.4),
         }
     )
+
+    def contents(self, table: Table) -> str:
+        """Counts the pairs."""
+        return f"{len(table):,} pairs"
+
+    def cut(self, table: Table, limits: Limits) -> int:
+        """Counts the pairs that lose the end of a sentence."""
+        sides = (table.columns[name] for name in ("premise", "hypothesis"))
+        return sum(len(a) + len(b) > room(limits.length) for a, b in zip(*sides, strict=True))
 
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
         """Makes an example of each pair."""
