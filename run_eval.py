@@ -20,6 +20,9 @@ WORKDIR = flags.DEFINE_string("workdir", None, "Folder of run_pretrain.py; resul
 TARGET = flags.DEFINE_string("target_workdir", None, "Folder of a second model to compare with.")
 EVALUATORS = flags.DEFINE_list("evaluators", ["cka", "retrieval"], "What to measure.")
 CHECKPOINT = flags.DEFINE_enum("checkpoint", "best", ["best", "latest"], "Which one to look into.")
+MODELS = flags.DEFINE_multi_enum(
+    "models", ["trained", "untrained"], ["trained", "untrained"], "What to measure of the run."
+)
 BESIDE = flags.DEFINE_list("beside", None, "Folders of runs that the report compares with this.")
 BASELINE = flags.DEFINE_string("baseline", None, "Checkpoint that the report takes differences to.")
 flags.mark_flag_as_required("workdir")
@@ -42,7 +45,7 @@ def evaluate_run() -> None:
     overrides = config_flags.get_override_values(flags.FLAGS["config"])
     encoder = load(workdir, CHECKPOINT.value, overrides)
     second = None if target is None else load(target, CHECKPOINT.value)
-    results = evaluate(encoder, evaluators, target=second, output=workdir)
+    results = evaluate(encoder, evaluators, target=second, output=workdir, models=MODELS.value)
     page = report(workdir, encoder, beside=beside, baseline=BASELINE.value)
     print_tables(workdir.resolve().name, results)
     print(f"results {workdir / 'results.jsonl'}\nreport  {page}")
