@@ -37,7 +37,9 @@ def study() -> None:
         command = shlex.join(["python", *sys.argv[:1], f"--study={STUDY.value}"])
         for cell in asked:
             if cell.left():
-                print(f"{command} --workdir={shlex.quote(str(workdir))} --only={cell.name}")
+                after = "".join(f" {need.name}" for need in cell.needs if need.left())
+                line = f"{command} --workdir={shlex.quote(str(workdir))} --only={cell.name}"
+                print(line + (f"  # after{after}" if after else ""))
     elif DRY_RUN.value:
         print(*listing(asked, JOBS.value), sep="\n")
     else:

@@ -34,6 +34,7 @@ PROBES = (
     "lexicon",
     "contextual",
     "language_identity",
+    "description",
 )
 """Evaluators that look at every layer of frozen encoders, by the name of their file."""
 TRAINED, UNTRAINED = "trained", "untrained"

@@ -45,44 +45,62 @@ class Interval(NamedTuple):
     """Standard error."""
 
 
-def mean_interval(strata: Sequence[Trials], seed: int = 0) -> Interval:
-    """Gives the interval of a row's mean score, for other trainings and other items."""
-    return _interval([(of_row, None) for of_row in strata], seed)
+class Term(NamedTuple):
+    """A weighted score of a row, or its difference to another row on the same items."""
+
+    weight: float
+    row: Trials
+    other: Trials | None
+    """With as many seeds, or with one that all are compared with."""
+    trained: int
+    """The number of the trainings: terms that share it are of the same models, other tasks."""
 
 
-def difference_interval(strata: Sequence[tuple[Trials, Trials]], seed: int = 0) -> Interval:
+def mean_interval(strata: Sequence[Trials]) -> Interval:
+    """Gives the interval of a row's mean score over strata, like pairs of languages."""
+    weight = 1 / len(strata)
+    return contrast_interval([Term(weight, one, None, i) for i, one in enumerate(strata)])
+
+
+def difference_interval(strata: Sequence[tuple[Trials, Trials]]) -> Interval:
     """Gives the interval of the mean difference of two rows with the same seeds and items."""
-    return _interval(strata, seed)
+    weight = 1 / len(strata)
+    return contrast_interval([Term(weight, *both, i) for i, both in enumerate(strata)])
 
 
-def _interval(strata: Sequence[tuple[Trials, Trials | None]], seed: int) -> Interval:
+def contrast_interval(terms: Sequence[Term]) -> Interval:
     """Bootstraps seeds, then items: what other trainings and other test items would have given.
 
     Items are drawn once for all seeds and both rows, which were tested on the same; seeds are drawn
     together for both rows, which is right whether or not trainings of one seed have something in
-    common. Of S seeds S - 1 are drawn, which makes the variance of their mean unbiased (Rao and
-    Wu, 1988). So few seeds have short tails: the interval is Student's around the mean, with the
-    bootstrap's standard error and Satterthwaite's degrees of freedom; items are so many that theirs
-    count as infinite. With a single seed it is that of other items alone.
-
-    Args:
-      strata: tested apart, like pairs of languages; the mean over them is taken.
+    common, and for all tasks of the same trainings. Of S seeds S - 1 are drawn, which makes the
+    variance of their mean unbiased (Rao and Wu, 1988). So few seeds have short tails: the interval
+    is Student's around the mean, with the bootstrap's standard error and Satterthwaite's degrees of
+    freedom; items are so many that theirs count as infinite. With a single seed it is that of other
+    items alone.
     """
     draws, over_seeds, mean = np.zeros(RESAMPLES), [], 0.0
-    for number, (row, other) in enumerate(strata):
-        values = row.scores if other is None else row.scores - other.scores
-        resampled = _resampled_scores(row, seed + number)
-        if other is not None:
-            resampled -= _resampled_scores(other, seed + number)
-        draws += _drawn_seeds(resampled, seed + number) / len(strata)
-        mean += float(values.mean()) / len(strata)
-        if len(values) > 1:
-            variance = float(np.var(values, ddof=1)) / len(values) / len(strata) ** 2
-            over_seeds.append((variance, len(values) - 1))
+    for trained in dict.fromkeys(term.trained for term in terms):
+        own = [(i, term) for i, term in enumerate(terms) if term.trained == trained]
+        values = sum(term.weight * _difference(term) for _, term in own)
+        draws += _drawn_seeds(sum(_resampled(term, i) for i, term in own), trained)
+        mean += float(np.mean(values))
+        if (seeds := np.size(values)) > 1:
+            over_seeds.append((float(np.var(values, ddof=1)) / seeds, seeds - 1))
     error = float(np.std(draws))
-    freedom = _degrees_of_freedom(error**2, over_seeds)
-    half = float(t.ppf(0.975, freedom)) * error
+    half = float(t.ppf(0.975, _degrees_of_freedom(error**2, over_seeds))) * error
     return Interval(mean, mean - half, mean + half, error)
+
+
+def _difference(term: Term) -> Float64[np.ndarray, " seed"]:
+    return term.row.scores if term.other is None else term.row.scores - term.other.scores
+
+
+def _resampled(term: Term, number: int) -> Float64[np.ndarray, "resample seed"]:
+    found = _resampled_scores(term.row, number)
+    if term.other is not None:
+        found = found - _resampled_scores(term.other, number)
+    return term.weight * found
 
 
 def _degrees_of_freedom(total: float, over_seeds: Sequence[tuple[float, int]]) -> float:

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import t, ttest_1samp
 
-from mlm_xling.evaluation.measures.trials import Trials, difference_interval, mean_interval
+from mlm_xling.evaluation.measures.trials import (
+    Term,
+    Trials,
+    contrast_interval,
+    difference_interval,
+    mean_interval,
+)
 
 
 def trials(hits) -> Trials:
@@ -105,3 +111,26 @@ def test_the_interval_covers_a_difference_as_often_as_it_says(seeds):
 
     assert 0.93 <= covered / studies <= 1
     assert t.ppf(0.975, seeds - 1) > 2, "so few seeds need wide intervals"
+
+
+def test_tasks_of_the_same_trainings_share_their_luck():
+    rng = np.random.default_rng(2)
+    luck = rng.normal(scale=0.1, size=(6, 1))
+    first, second = (trials(rng.random((6, 2_000)) < 0.5 + luck) for _ in range(2))
+
+    same, apart = (
+        contrast_interval([Term(0.5, first, None, 0), Term(0.5, second, None, i)]) for i in (0, 1)
+    )
+
+    means = (first.scores + second.scores) / 2
+    assert same.error == pytest.approx(np.std(means, ddof=1) / np.sqrt(6), rel=0.1)
+    assert apart.error < 0.8 * same.error
+
+
+def test_all_seeds_may_be_compared_with_a_single_model():
+    rng = np.random.default_rng(4)
+    row, other = made_up(rng, 5, 200), made_up(rng, 1, 200)
+
+    found = contrast_interval([Term(1.0, row, other, 0)])
+
+    assert found.value == pytest.approx(row.scores.mean() - other.scores[0])
