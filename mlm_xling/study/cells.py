@@ -52,6 +52,8 @@ class Cell:
     """Of text and vocabulary: cells that share it share what needs no training."""
     needs: "tuple[Cell, ...]" = ()
     """Cells that have to be done before."""
+    tokens: int = 0
+    """Trained on."""
 
     @property
     def name(self) -> str:
@@ -165,7 +167,9 @@ def _trained(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cel
     command = (sys.executable, "run_pretrain.py", f"--config={study.config}:{pair}/{row}")
     command = (*command, *_flags(settings), f"--workdir={folder}")
     pretrain = Stage("pretrain", command, fingerprint(config))
-    return Cell(pair, row, seed, folder, (pretrain,), _corpus(config))
+    training = config.training
+    tokens = training.steps * training.groups * training.batch_size * training.length
+    return Cell(pair, row, seed, folder, (pretrain,), _corpus(config), tokens=tokens)
 
 
 def _aligned(study: Study, workdir: Path, alone: Mapping[tuple[str, int], Cell]) -> Iterator[Cell]:

@@ -156,7 +156,7 @@ class Column:
             for seed in seeds
             for line in self.scores[key][seed].lines
         ]
-        ends = (found.low, found.high) if found.error else (None, None)
+        ends = (found.low, found.high) if _vary(own for own, _ in strata) else (None, None)
         items = sum(own.numerator.shape[-1] for own, _ in strata)
         fewest = min(len(seeds) for *_, seeds in both)
         return Estimate(found.value, *ends, items, fewest, tuple(lines), p)
@@ -229,9 +229,14 @@ def contrast(terms: Sequence[Term | None]) -> Estimate | None:
     if not known or len(known) < len(terms):
         return None
     found = contrast_interval(known)
-    ends = (found.low, found.high) if found.error else (None, None)
+    ends = (found.low, found.high) if _vary(term.row for term in known) else (None, None)
     items = sum(term.row.numerator.shape[-1] for term in known)
     return Estimate(found.value, *ends, items, min(len(term.row.scores) for term in known), ())
+
+
+def _vary(every: Iterable[Trials]) -> bool:
+    """Tells whether there are several seeds or items, by which an interval can be had."""
+    return all(one.numerator.shape[0] > 1 or one.numerator.shape[2] > 1 for one in every)
 
 
 def _of_items(outcome: Outcome, items: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:

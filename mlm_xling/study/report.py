@@ -95,7 +95,8 @@ def _undone(cells: Sequence[Cell]) -> Iterator[str]:
 
 def _about(study: Study) -> str:
     seeds = ", ".join(map(str, study.seeds))
-    return f"{study.config}; rows {', '.join(study.rows)}; seeds {seeds}; pairs {', '.join(study.pairs)}."
+    rows, pairs = ", ".join(study.rows), ", ".join(study.pairs)
+    return f"{study.config}; rows {rows}; pairs {pairs}; seeds {seeds}."
 
 
 CAPTION = (

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float64
 
-from mlm_xling.evaluation.measures.trials import Trials, scores
+from mlm_xling.evaluation.measures.trials import Trials, scores, weighted_sums
 
 SAMPLED = 1_999
 """Permutations of items, which are too many to be listed."""
@@ -103,10 +103,7 @@ def _sampled(
 def _swapped(row: Trials, other: Trials, swap: np.ndarray) -> Float64[np.ndarray, " permutation"]:
     """Differences of mean scores after swapping items."""
     swap = swap.astype(np.float64)
-    moved = [
-        np.einsum("spi,ri->rsp", b - a, swap, optimize=True)
-        for a, b in zip(row, other, strict=True)
-    ]
+    moved = [weighted_sums(b - a, swap) for a, b in zip(row, other, strict=True)]
     own, others = (
         scores(
             *(side.sum(axis=-1) + sign * shift for side, shift in zip(trials, moved, strict=True))

@@ -35,6 +35,14 @@ def scores(
     return (numerator / np.where(denominator == 0, 1, denominator)).mean(axis=-1)
 
 
+def weighted_sums(
+    counts: Float64[np.ndarray, "seed part item"], weights: Float64[np.ndarray, "sample item"]
+) -> Float64[np.ndarray, "sample seed part"]:
+    """Sums over items that count as often as each sample says."""
+    sums = weights @ counts.reshape(-1, counts.shape[-1]).T
+    return sums.reshape(len(weights), *counts.shape[:2])
+
+
 class Interval(NamedTuple):
     """A mean, the ends of its 95% interval, and what they come from."""
 
@@ -111,15 +119,15 @@ def _degrees_of_freedom(total: float, over_seeds: Sequence[tuple[float, int]]) -
 
 def _resampled_scores(trials: Trials, seed: int) -> Float64[np.ndarray, "resample seed"]:
     """Scores of each training on resampled items."""
-    weights = _item_weights(trials.numerator.shape[-1], seed)
-    return scores(*(np.einsum("spi,ri->rsp", side, weights, optimize=True) for side in trials))
+    weights = _item_weights(trials.numerator.shape[-1], seed, RESAMPLES)
+    return scores(*(weighted_sums(side, weights) for side in trials))
 
 
 @functools.lru_cache(maxsize=8)
-def _item_weights(items: int, seed: int) -> Float64[np.ndarray, "resample item"]:
+def _item_weights(items: int, seed: int, resamples: int) -> Float64[np.ndarray, "resample item"]:
     """How often each item is drawn; the same for all rows."""
     rng = np.random.default_rng((seed, items))
-    return rng.multinomial(items, np.full(items, 1 / items), RESAMPLES).astype(np.float64)
+    return rng.multinomial(items, np.full(items, 1 / items), resamples).astype(np.float64)
 
 
 def _drawn_seeds(

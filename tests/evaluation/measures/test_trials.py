@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import t, ttest_1samp
 
+from mlm_xling.evaluation.measures import trials as measured
 from mlm_xling.evaluation.measures.trials import (
     Term,
     Trials,
@@ -99,7 +100,8 @@ def test_strata_are_averaged():
 
 
 @pytest.mark.parametrize("seeds", [2, 5])
-def test_the_interval_covers_a_difference_as_often_as_it_says(seeds):
+def test_the_interval_covers_a_difference_as_often_as_it_says(seeds, monkeypatch):
+    monkeypatch.setattr(measured, "RESAMPLES", 300)
     rng = np.random.default_rng(seeds)
     studies = 300
     covered = 0
@@ -116,7 +118,7 @@ def test_the_interval_covers_a_difference_as_often_as_it_says(seeds):
 def test_tasks_of_the_same_trainings_share_their_luck():
     rng = np.random.default_rng(2)
     luck = rng.normal(scale=0.1, size=(6, 1))
-    first, second = (trials(rng.random((6, 2_000)) < 0.5 + luck) for _ in range(2))
+    first, second = (trials(rng.random((6, 1_000)) < 0.5 + luck) for _ in range(2))
 
     same, apart = (
         contrast_interval([Term(0.5, first, None, 0), Term(0.5, second, None, i)]) for i in (0, 1)
