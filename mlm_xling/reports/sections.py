@@ -16,7 +16,7 @@ img { max-width: 100%; height: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
 th, td { padding: 0.25rem 0.75rem; text-align: right; border-bottom: 1px solid #e4e4e4; }
 th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 2px solid #999; }
-a { color: inherit; text-decoration-color: #999; }
+a { color: inherit; text-decoration-color: #999; } td a { white-space: nowrap; }
 tr:target { background: #fdf3ec; }
 @media (prefers-color-scheme: dark) {
   body { color: #ddd; background: #17191c; } th, td { border-color: #3a3d42; }

@@ -60,6 +60,11 @@ class Cell:
         """Pair, row and seed."""
         return f"{self.pair}/{self.row}/{self.seed}"
 
+    @property
+    def measures_untrained(self) -> bool:
+        """Tells whether what needs no training is measured here, for all cells of the corpus."""
+        return any(stage.name == UNTRAINED for stage in self.stages)
+
     def left(self) -> tuple[Stage, ...]:
         """Lists the stages from the first that is not done on."""
         done = self.record()["done"]

@@ -65,6 +65,8 @@ class Column:
             for result in run.newest:
                 if (result.evaluator, result.setting) != (measure.evaluator, None):
                     continue
+                if result.model != TRAINED and not cell.measures_untrained:
+                    continue  # What was measured while a model trained, without its items.
                 place = Place(cell.pair, result.target)
                 found.setdefault(Key(cell.row, result.model, place), []).append((run, result))
                 if result.model != TRAINED:
@@ -121,7 +123,7 @@ class Column:
             return None
         trials = self._trials(self.key(row, place, model), sorted(scores))
         lines = tuple(line for score in scores.values() for line in score.lines)
-        if self._items_of(place):
+        if self._is_by_item(self.key(row, place, model)):
             found = mean_interval([trials])
             # A mean of shares is a share.
             low, high = max(0.0, found.low), min(1.0, found.high)
@@ -145,7 +147,7 @@ class Column:
             return None
         strata = [(self._trials(a, seeds), self._trials(b, seeds)) for a, b, seeds in both]
         found = difference_interval(strata)
-        if all(self._items_of(key.place) for key, *_ in both):
+        if all(self._is_by_item(key) for *keys, _ in both for key in keys):
             p = p_value(strata)
         else:
             p = runs_p_value([(own.scores, other.scores) for own, other in strata])
@@ -200,11 +202,16 @@ class Column:
         """The items that all runs were tested on; none where they are not told by item."""
         return self._items.get(place, ())
 
+    def _is_by_item(self, key: Key) -> bool:
+        """Tells whether all scores of a row are told by item, of which all runs share some."""
+        of_seeds = self.scores.get(key, {}).values()
+        return bool(self._items_of(key.place)) and all(score.outcomes for score in of_seeds)
+
     def _common_items(self, place: Place) -> tuple[str, ...]:
         scores = [s for key, of in self.scores.items() if key.place == place for s in of.values()]
-        if not all(score.outcomes for score in scores):
-            return ()
         lists = dict.fromkeys(one.items for score in scores for one in score.outcomes)
+        if not lists:
+            return ()
         first, *others = lists
         common = set(first).intersection(*others)
         return tuple(item for item in first if item in common)
@@ -212,7 +219,8 @@ class Column:
     def _trials(self, key: Key, seeds: Sequence[int]) -> Trials:
         """The counts of the common items; of what is not told by item, the scores themselves."""
         scores = [self.scores[key][seed] for seed in seeds]
-        if not (items := self._items_of(key.place)):
+        items = self._items_of(key.place)
+        if not self._is_by_item(key):
             values = np.array([score.value for score in scores])[:, None, None]
             return Trials(values, np.ones_like(values))
         counts = [[_of_items(one, items) for one in score.outcomes] for score in scores]

@@ -1,12 +1,12 @@
 """The page of findings: every claim with its numbers, and one word."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from mlm_xling.reports.sections import Section
 from mlm_xling.reports.tables import Table
 from mlm_xling.study.columns import Estimate
 from mlm_xling.study.evidence import Evidence
-from mlm_xling.study.findings import CLAIMS, FAR, FEW, Claim
+from mlm_xling.study.findings import CLAIMS, FAR, FEW
 from mlm_xling.study.ledger import Ledger
 
 CAPTION = (
@@ -22,20 +22,21 @@ CAPTION = (
 
 def findings_section(evidence: Evidence, ledger: Ledger) -> Section:
     """Decides all claims and shows by what."""
-    header = ["claim", "criterion", "number", "95% interval", "range", "seeds", "decided"]
-    rows, bold, links = [], set(), {}
+    header = ["claim, and by what it is decided", "number", "95% interval", "range", "seeds", ""]
+    rows, bold, links, decided = [], set(), {}, {}
     for claim in CLAIMS:
         found = [criterion.number(evidence) for criterion in claim.criteria]
-        bold |= {(len(rows), column) for column in (1, len(header) - 1)}
-        rows.append([claim.name, claim.says, "", "", "", "", claim.decide(found)])
+        bold |= {(len(rows), column) for column in (0, len(header) - 1)}
+        decided[claim.name] = claim.decide(found)
+        rows.append([f"{claim.name}. {claim.says}", "", "", "", "", decided[claim.name]])
         for criterion, number in zip(claim.criteria, found, strict=True):
-            decided = criterion.decide(number)
             if number is not None:
                 entered = f"claim {claim.name}", "", criterion.says, "", ""
-                links[len(rows), 2] = ledger.enter(*entered, number)
-            rows.append(["", criterion.says, *_shown(number, criterion.range), decided])
+                links[len(rows), 1] = ledger.enter(*entered, number)
+            word = criterion.decide(number)
+            rows.append([criterion.says, *_shown(number, criterion.range), word])
     table = Table(header, rows, frozenset(bold), links)
-    return Section(2, "Findings", paragraphs=[_summary(CLAIMS, rows), CAPTION], table=table)
+    return Section(2, "Findings", paragraphs=[_summary(decided), CAPTION], table=table)
 
 
 def _shown(found: Estimate | None, wanted: str) -> list[str]:
@@ -46,11 +47,10 @@ def _shown(found: Estimate | None, wanted: str) -> list[str]:
     return [f"{found.value:.3f}", ends, wanted, str(found.seeds)]
 
 
-def _summary(claims: Sequence[Claim], rows: Sequence[Sequence[str]]) -> str:
+def _summary(decided: Mapping[str, str]) -> str:
     """Names the claims by what was decided."""
-    decided = {row[0]: row[-1] for row in rows if row[0]}
     words = dict.fromkeys(decided.values())
     of_words = (
         f"{word}: {', '.join(n for n, w in decided.items() if w == word)}" for word in words
     )
-    return f"{len(claims)} claims of the paper. " + "; ".join(of_words) + "."
+    return f"{len(decided)} claims of the paper. " + "; ".join(of_words) + "."

@@ -7,7 +7,7 @@ import numpy as np
 from mlm_xling.evaluation.measures.intervals import NORMAL
 from mlm_xling.outcomes import Outcome, item_digests
 from mlm_xling.results import Result
-from mlm_xling.study.cells import Cell, Stage
+from mlm_xling.study.cells import UNTRAINED, Cell, Stage
 from mlm_xling.study.measured import Run
 
 ITEMS = 120
@@ -44,8 +44,10 @@ def run(
     corpus: str = "corpus",
     first_line: int = 2,
 ) -> Run:
-    stages = (Stage("pretrain", (), ""), Stage("evaluate", (), ""))
-    cell = Cell(pair, row, seed, Path(pair) / row / str(seed), stages, corpus)
+    stages = [Stage("pretrain", (), ""), Stage("evaluate", (), "")]
+    if any(one.model != "trained" for one in results):
+        stages.append(Stage(UNTRAINED, (), ""))
+    cell = Cell(pair, row, seed, Path(pair) / row / str(seed), tuple(stages), corpus)
     return Run(cell, results, {one.result.identity: one for one in outcomes}, first_line)
 
 

@@ -66,7 +66,8 @@ def cka_runs(bilingual=(0.8, 0.7, 0.5, 0.4), monolingual=(0.6, 0.6, 0.5, 0.4)):
 def decided(runs, pairs=("a-b", "a-d")) -> dict[str, str]:
     table = findings_section(Evidence([Column(LAS, runs)], runs, pairs), Ledger()).table
     assert table is not None
-    return {row[0]: row[-1] for row in table.rows if row[0]}
+    verdicts = [row for i, row in enumerate(table.rows) if (i, 0) in table.bold]
+    return {row[0].partition(".")[0]: row[-1] for row in verdicts}
 
 
 def test_a_study_like_the_paper_reproduces_it():
