@@ -116,7 +116,7 @@ def cells_of(study: Study, workdir: Path) -> list[Cell]:
     cells = [_evaluated(study, workdir, *which) for which in study.each()]
     if "en_en" in study.beside:
         cells += [
-            _evaluated(study, workdir, language, "en_en", seed, study.probes)
+            _evaluated(study, workdir, language, "en_en", seed, study.sentence_probes)
             for seed in study.seeds
             for language in _sources(study)
         ]
@@ -184,20 +184,22 @@ def _aligned(study: Study, workdir: Path, alone: Mapping[tuple[str, int], Cell])
             source, *targets = split_languages(pair)
             for target in targets:
                 of_both = alone[source, seed], alone[target, seed]
-                yield _compared(study, workdir, f"{source}-{target}", seed, *of_both)
+                pair = f"{source}-{target}"
+                yield _compared(workdir, pair, seed, *of_both, study.probes)
     if "en_en" in study.beside:
         for seed, other in itertools.pairwise(study.seeds):
             for source in _sources(study):
                 of_both = alone[source, seed], alone[source, other]
-                yield _compared(study, workdir, f"{source}-{source}", seed, *of_both)
+                pair = f"{source}-{source}"
+                yield _compared(workdir, pair, seed, *of_both, study.sentence_probes)
 
 
 def _compared(
-    study: Study, workdir: Path, pair: str, seed: int, source: Cell, target: Cell
+    workdir: Path, pair: str, seed: int, source: Cell, target: Cell, evaluators: tuple[str, ...]
 ) -> Cell:
     folder = workdir / pair / source.row / str(seed)
     trained = digest([cell.stages[0].fingerprint for cell in (source, target)])
-    stage = _evaluate(source.folder, study.probes, trained)
+    stage = _evaluate(source.folder, evaluators, trained)
     command = (*stage.command, f"--target_workdir={target.folder}", f"--output={folder}")
     stages = (replace(stage, command=command),)
     corpus = digest([source.corpus, target.corpus])

@@ -13,6 +13,7 @@ from mlm_xling.config.stored import fields, set_field
 from mlm_xling.errors import InputError
 
 ALONE = ("monolingual", "en_en")
+ON_SENTENCES = ("cka", "similarity", "retrieval")
 TASKS = tuple(task.name for task in dataclasses.fields(TasksConfig))
 Settings = Mapping[str, Any]
 """Dotted field of the configuration -> value: `{"training.steps": 500}`."""
@@ -60,11 +61,18 @@ class Study:
                 raise InputError(f"study: beside: {row!r} is none of {', '.join(ALONE)}")
         if self.beside and not self.probes:
             raise InputError("study: beside: none of the evaluators looks at layers")
+        if "en_en" in self.beside and not self.sentence_probes:
+            raise InputError(f"study: beside: en_en wants one of {', '.join(ON_SENTENCES)}")
 
     @property
     def probes(self) -> tuple[str, ...]:
         """The evaluators that look at layers, which is what rows of one language are for."""
         return tuple(name for name in self.evaluators if name not in TASKS)
+
+    @property
+    def sentence_probes(self) -> tuple[str, ...]:
+        """Those of them that want no dictionary, which there is none of a language and itself."""
+        return tuple(name for name in self.probes if name in ON_SENTENCES)
 
     def settings_of(self, row: str) -> Settings:
         """Merges the settings of all runs and those of a row."""

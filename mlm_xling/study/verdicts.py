@@ -22,19 +22,19 @@ CAPTION = (
 
 def findings_section(evidence: Evidence, ledger: Ledger) -> Section:
     """Decides all claims and shows by what."""
-    header = ["claim, and by what it is decided", "number", "95% interval", "range", "seeds", ""]
+    header = ["claim, and what decides it", "decided", "number", "95% interval", "range", "seeds"]
     rows, bold, links, decided = [], set(), {}, {}
     for claim in CLAIMS:
         found = [criterion.number(evidence) for criterion in claim.criteria]
-        bold |= {(len(rows), column) for column in (0, len(header) - 1)}
+        bold |= {(len(rows), column) for column in (0, 1)}
         decided[claim.name] = claim.decide(found)
-        rows.append([f"{claim.name}. {claim.says}", "", "", "", "", decided[claim.name]])
+        rows.append([f"{claim.name}. {claim.says}", decided[claim.name], "", "", "", ""])
         for criterion, number in zip(claim.criteria, found, strict=True):
             if number is not None:
                 entered = f"claim {claim.name}", "", criterion.says, "", ""
-                links[len(rows), 1] = ledger.enter(*entered, number)
+                links[len(rows), 2] = ledger.enter(*entered, number)
             word = criterion.decide(number)
-            rows.append([criterion.says, *_shown(number, criterion.range), word])
+            rows.append([criterion.says, word, *_shown(number, criterion.range)])
     table = Table(header, rows, frozenset(bold), links)
     return Section(2, "Findings", paragraphs=[_summary(decided), CAPTION], table=table)
 

@@ -67,7 +67,7 @@ def decided(runs, pairs=("a-b", "a-d")) -> dict[str, str]:
     table = findings_section(Evidence([Column(LAS, runs)], runs, pairs), Ledger()).table
     assert table is not None
     verdicts = [row for i, row in enumerate(table.rows) if (i, 0) in table.bold]
-    return {row[0].partition(".")[0]: row[-1] for row in verdicts}
+    return {row[0].partition(".")[0]: row[1] for row in verdicts}
 
 
 def test_a_study_like_the_paper_reproduces_it():
