@@ -28,7 +28,8 @@ class Study:
     rows: tuple[str, ...]
     """Of `configs/table1.py`."""
     pairs: tuple[str, ...]
-    """Languages of each model, like `en-fr`; the first is the source of transfer."""
+    """Languages of each model, like `en-fr`; the first is the source of transfer. Claims compare
+    the first pair, whose languages are near, with the last one, whose are distant."""
     seeds: tuple[int, ...]
     evaluators: tuple[str, ...]
     baseline: str = "default"

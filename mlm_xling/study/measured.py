@@ -90,8 +90,3 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence]) -> str:
     lines.writerow(header)
     lines.writerows(rows)
     return text.getvalue()
-
-
-def of_rows(runs: Iterable[Run]) -> Iterator[Run]:
-    """Yields those that have been evaluated: monolingual models are, in pairs."""
-    return (run for run in runs if len(run.cell.stages) > 1 or run.cell.needs)

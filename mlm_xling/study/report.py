@@ -90,7 +90,7 @@ def _undone(cells: Sequence[Cell]) -> Iterator[str]:
     left = [cell for cell in cells if cell.left()]
     yield from (f"{cell.name}: {cell.failure()}" for cell in left if cell.failure())
     if waiting := [cell.name for cell in left if not cell.failure()]:
-        yield f"{len(waiting)} runs are not done yet: {', '.join(waiting)}"
+        yield f"not done yet: {', '.join(waiting)}"
 
 
 def _about(study: Study) -> str:
