@@ -8,13 +8,25 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from mlm_xling.evaluation.measures.intervals import NORMAL
-from mlm_xling.study.columns import Column, Place
+from mlm_xling.study.columns import Column, Estimate, Place
 from mlm_xling.study.ledger import HEADER, Ledger
 from mlm_xling.study.scores import Score, interval, measures
 from mlm_xling.study.table import compare, full_table, small_table
 from tests.study.made_up import ITEMS, by_item, result, run, transfer_run
 
 (LAS,) = measures(("parsing",))
+
+
+def mean(column: Column, *which) -> Estimate:
+    found = column.mean(*which)
+    assert found is not None
+    return found
+
+
+def difference(column: Column, places: list[Place]) -> Estimate:
+    found = column.difference("sep_emb", "default", places)
+    assert found is not None
+    return found
 
 
 def score(value: float, error: float) -> Score:
@@ -129,7 +141,7 @@ def test_untrained_encoders_are_those_of_the_same_corpus():
 
     column = Column(LAS, same)
 
-    found = column.mean("sep_emb", Place("a-b", "b"), "random")
+    found = mean(column, "sep_emb", Place("a-b", "b"), "random")
     assert found.value == pytest.approx(0.1)
 
 
@@ -143,9 +155,9 @@ def test_runs_with_different_items_are_compared_on_those_they_share():
 
     column, place = Column(LAS, runs), Place("a-b", "b")
 
-    assert [column.mean(row, place).items for row in ("default", "sep_emb")] == [3, 3]
-    assert column.mean("default", place).value == pytest.approx(2 / 3)
-    assert column.difference("sep_emb", "default", [place]).value == pytest.approx(0.0)
+    assert [mean(column, row, place).items for row in ("default", "sep_emb")] == [3, 3]
+    assert mean(column, "default", place).value == pytest.approx(2 / 3)
+    assert difference(column, [place]).value == pytest.approx(0.0)
 
 
 def test_without_outcomes_differences_are_of_seeds_alone():
@@ -155,7 +167,7 @@ def test_without_outcomes_differences_are_of_seeds_alone():
         for seed, value in enumerate(values)
     ]
 
-    found = Column(LAS, runs).difference("sep_emb", "default", [Place("a-b", "b")])
+    found = difference(Column(LAS, runs), [Place("a-b", "b")])
 
     expected = ttest_1samp(np.array([-0.2, -0.22, -0.15]), 0).confidence_interval()
     assert (found.low, found.high) == pytest.approx(tuple(expected), abs=0.01)
@@ -181,8 +193,8 @@ def test_probes_are_shown_at_the_layer_that_all_seeds_choose_on_other_items():
 
     column, place = Column(raw, runs), Place("a-b", "b")
 
-    assert column.mean("default", place).value == pytest.approx(0.4)
-    assert column.mean("default", place, "lexical").value == pytest.approx(0.3)
+    assert mean(column, "default", place).value == pytest.approx(0.4)
+    assert mean(column, "default", place, "lexical").value == pytest.approx(0.3)
 
 
 def test_every_evaluator_has_a_measure():
@@ -195,6 +207,6 @@ def test_every_evaluator_has_a_measure():
 def test_a_share_is_not_shown_beyond_its_ends():
     runs = [transfer_run("default", seed, share) for seed, share in enumerate((1.0, 0.9))]
 
-    found = Column(LAS, runs).mean("default", Place("a-b", "b"))
+    found = mean(Column(LAS, runs), "default", Place("a-b", "b"))
 
     assert (found.value, found.high) == (pytest.approx(0.95), 1.0)

@@ -90,8 +90,8 @@ def contrast_interval(terms: Sequence[Term]) -> Interval:
     draws, over_seeds, mean = np.zeros(RESAMPLES), [], 0.0
     for trained in dict.fromkeys(term.trained for term in terms):
         own = [(i, term) for i, term in enumerate(terms) if term.trained == trained]
-        values = sum(term.weight * _difference(term) for _, term in own)
-        draws += _drawn_seeds(sum(_resampled(term, i) for i, term in own), trained)
+        values = np.sum([term.weight * _difference(term) for _, term in own], axis=0)
+        draws += _drawn_seeds(np.sum([_resampled(term, i) for i, term in own], axis=0), trained)
         mean += float(np.mean(values))
         if (seeds := np.size(values)) > 1:
             over_seeds.append((float(np.var(values, ddof=1)) / seeds, seeds - 1))

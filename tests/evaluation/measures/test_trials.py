@@ -96,7 +96,9 @@ def test_strata_are_averaged():
     together = mean_interval([first, second])
 
     assert together.value == pytest.approx(np.mean([one.value for one in apart]))
-    assert together.error == pytest.approx(np.hypot(*(one.error for one in apart)) / 2, rel=0.1)
+    assert together.error == pytest.approx(
+        np.linalg.norm([one.error for one in apart]) / 2, rel=0.1
+    )
 
 
 @pytest.mark.parametrize("seeds", [2, 5])
