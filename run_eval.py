@@ -19,7 +19,11 @@ from mlm_xling.training.host_memory import keep_freed_memory
 WORKDIR = flags.DEFINE_string("workdir", None, "Folder of run_pretrain.py; results go there too.")
 TARGET = flags.DEFINE_string("target_workdir", None, "Folder of a second model to compare with.")
 EVALUATORS = flags.DEFINE_list("evaluators", ["cka", "retrieval"], "What to measure.")
+OUTPUT = flags.DEFINE_string("output", None, "Folder for results; by default --workdir.")
 CHECKPOINT = flags.DEFINE_enum("checkpoint", "best", ["best", "latest"], "Which one to look into.")
+MODELS = flags.DEFINE_multi_enum(
+    "models", ["trained", "untrained"], ["trained", "untrained"], "What to measure of the run."
+)
 BESIDE = flags.DEFINE_list("beside", None, "Folders of runs that the report compares with this.")
 BASELINE = flags.DEFINE_string("baseline", None, "Checkpoint that the report takes differences to.")
 flags.mark_flag_as_required("workdir")
@@ -38,14 +42,15 @@ def evaluate_run() -> None:
     others = [] if BESIDE.value is None else BESIDE.value or [""]
     beside = [user_path(folder, "--beside") for folder in others]
     evaluators = find_evaluators(EVALUATORS.value or [""])
-    require_report(workdir, beside, BASELINE.value, evaluators)
+    output = workdir if OUTPUT.value is None else user_path(OUTPUT.value, "--output")
+    require_report(output, beside, BASELINE.value, evaluators)
     overrides = config_flags.get_override_values(flags.FLAGS["config"])
     encoder = load(workdir, CHECKPOINT.value, overrides)
     second = None if target is None else load(target, CHECKPOINT.value)
-    results = evaluate(encoder, evaluators, target=second, output=workdir)
-    page = report(workdir, encoder, beside=beside, baseline=BASELINE.value)
-    print_tables(workdir.resolve().name, results)
-    print(f"results {workdir / 'results.jsonl'}\nreport  {page}")
+    results = evaluate(encoder, evaluators, target=second, output=output, models=MODELS.value)
+    page = report(output, encoder, beside=beside, baseline=BASELINE.value)
+    print_tables(output.resolve().name, results)
+    print(f"results {output / 'results.jsonl'}\nreport  {page}")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def study() -> None:
     from mlm_xling.study.cells import cells_of, select
     from mlm_xling.study.definition import load_study
     from mlm_xling.study.jobs import run_cells
-    from mlm_xling.study.progress import Progress, listing
+    from mlm_xling.study.progress import Progress, listing, summary
 
     chosen = load_study(user_path(STUDY.value or "", "--study"))
     workdir = user_path(WORKDIR.value or "", "--workdir").resolve()
@@ -37,12 +37,15 @@ def study() -> None:
         command = shlex.join(["python", *sys.argv[:1], f"--study={STUDY.value}"])
         for cell in asked:
             if cell.left():
-                print(f"{command} --workdir={shlex.quote(str(workdir))} --only={cell.name}")
+                after = "".join(f" {need.name}" for need in cell.needs if need.left())
+                line = f"{command} --workdir={shlex.quote(str(workdir))} --only={cell.name}"
+                print(line + (f"  # after{after}" if after else ""))
     elif DRY_RUN.value:
         print(*listing(asked, JOBS.value), sep="\n")
     else:
         from mlm_xling.study.report import write_study_report  # JAX takes seconds to import.
 
+        print(summary(asked, JOBS.value))
         run_cells(asked, JOBS.value, Progress(asked, JOBS.value), Path(__file__).parent)
         failed = [cell for cell in asked if cell.left()]
         for cell in failed:

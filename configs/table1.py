@@ -44,6 +44,8 @@ ROWS = {
     "monolingual":     Row("disjoint"),
     "en_en":           Row("disjoint", ("embeddings",)),
 }  # fmt: skip
+PAPER = tuple(name for name in ROWS if name not in ("monolingual", "en_en"))
+"""The ten rows of the table itself."""
 
 
 def with_row(config: Config, argument: str) -> Config:

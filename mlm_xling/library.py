@@ -11,7 +11,7 @@ page = report("out", encoder)
 
 import dataclasses
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,17 @@ from mlm_xling.data.parallel import Columns, in_memory
 from mlm_xling.directories import remove_remnants
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator
-from mlm_xling.evaluation.evaluators import find_evaluators, measure_each, read_inputs, subjects
+from mlm_xling.evaluation.evaluators import (
+    MODELS,
+    find_evaluators,
+    measure_each,
+    read_inputs,
+    subjects,
+)
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_text
 from mlm_xling.evaluation.subject import FrozenEncoder
+from mlm_xling.outcomes import FOLDER as OUTCOMES
+from mlm_xling.outcomes import write_outcomes
 from mlm_xling.paths import require_folder, require_kinds, user_path
 from mlm_xling.reports.page import write_report
 from mlm_xling.results import FILE_NAME, Result, append_results, require_appendable
@@ -65,6 +73,7 @@ def evaluate(
     target: FrozenEncoder | None = None,
     parallel: str | Path | Columns | None = None,
     output: str | Path | None = None,
+    models: Collection[str] = MODELS,
 ) -> Results:
     """Measures an encoder, and the same encoder before training beside it.
 
@@ -75,7 +84,9 @@ def evaluate(
       parallel: a TSV file of parallel sentences, or sentences by language; without it, the file
         that the encoder's configuration names.
       output: a folder, to whose `results.jsonl` the results of each evaluator are appended
-        when it is done; evaluators that train something keep it there.
+        when it is done; evaluators that train something keep it there. `outcomes/` has what each
+        item adds to them.
+      models: `trained`, or `untrained` (and what needs no encoder), where not both.
 
     Raises:
       InputError: an unknown name, a wrong value, a file that is missing or damaged.
@@ -87,6 +98,7 @@ def evaluate(
         require_kinds(folder, files=(FILE_NAME,))
         remove_remnants(folder)
         remove_remnants(folder / "report")
+        remove_remnants(folder / OUTCOMES)
         require_appendable(folder / FILE_NAME)
     if output is None and any(evaluator.trains for evaluator in chosen):
         raise InputError("output: an evaluator that trains something needs a folder to keep it in")
@@ -105,11 +117,13 @@ def evaluate(
     for warning in inputs.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     results = Results()
-    for subject, asked in subjects(source, target, inputs, chosen, folder):
+    for subject, asked in subjects(source, target, inputs, chosen, folder, models):
         for measured in measure_each(asked, subject):
             results += measured
             if folder is not None:
+                write_outcomes(folder, subject.outcomes)
                 append_results(folder / FILE_NAME, measured)
+            subject.outcomes.clear()
     return results
 
 

@@ -72,10 +72,12 @@ def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
             if subject.together:
                 scores["_raw"] = heads.test(name, trained, None)
             for suffix, of_settings in (scores | {"_source": trained.dev}).items():
-                results += [
-                    _result(subject, task, name, metric, suffix, of_settings, trained)
-                    for metric in task.on_layers
-                ]
+                for metric in task.on_layers:
+                    found = _result(subject, task, name, metric, suffix, of_settings, trained)
+                    if suffix != "_source" and metric == task.selection:
+                        ratios = [of_metrics[metric] for of_metrics in of_settings]
+                        subject.keep(found, ratios, heads.items(name))
+                    results.append(found)
     return results
 
 
@@ -134,6 +136,10 @@ class Heads:
         buckets = choose_buckets(split.examples, self._finetuning.buckets, self._limits.length)
         job = dataclasses.replace(self._job, buckets=buckets)
         return [score(job, reading, params, split) for params in trained.params]
+
+    def items(self, name: str) -> list[str]:
+        """Names what is tested of a target."""
+        return self._job.task.items(self._splits[name].table)
 
     @cached_property
     def _splits(self) -> dict[str, Split]:

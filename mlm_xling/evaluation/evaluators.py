@@ -7,7 +7,7 @@ labels words, it is an evaluator of frozen layers, too (`contextual_heads.py`).
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,12 @@ PROBES = (
     "lexicon",
     "contextual",
     "language_identity",
+    "description",
 )
 """Evaluators that look at every layer of frozen encoders, by the name of their file."""
+TRAINED, UNTRAINED = "trained", "untrained"
+MODELS = (TRAINED, UNTRAINED)
+"""What can be measured of a run, each without the other."""
 
 _PACKAGE = __package__
 TASKS: dict[str, Task] = {
@@ -185,25 +189,38 @@ def subjects(
     inputs: Inputs,
     evaluators: Sequence[Evaluator],
     workdir: Path | None,
+    models: Collection[str] = MODELS,
 ) -> Iterator[tuple[Subject, list[Evaluator]]]:
     """Yields what is to be examined, and by which of the evaluators.
 
     First the trained encoders, then the same before training (of two, each from a seed of its
     own), then a random one on the target's side beside the trained source. The last has no folder:
     evaluators that train something are not asked about it.
+
+    Args:
+      models: which of `MODELS`; with `untrained` come the random encoders and, at the first
+        subject, the baselines that need no encoder.
     """
-    together = source is target
-    yield Subject(source, target, inputs, workdir=workdir), list(evaluators)
+    together, beside = source is target, UNTRAINED in models
+    if TRAINED in models:
+        trained = Subject(source, target, inputs, workdir=workdir, baselines=beside)
+        yield trained, list(evaluators)
+    if not beside:
+        return
     random, other = (
         FrozenEncoder(_untrained(side.pretrained, seeds_later))
         for seeds_later, side in enumerate((source, target))
     )
-    beside = random if together else other
-    yield Subject(random, beside, inputs, model="random", workdir=workdir), list(evaluators)
+    untrained = Subject(
+        random, random if together else other, inputs, model="random", workdir=workdir,
+        baselines=TRAINED not in models,
+    )  # fmt: skip
+    yield untrained, list(evaluators)
     half = [evaluator for evaluator in evaluators if evaluator.half_random]
     assert not any(evaluator.trains for evaluator in half), "half-random encoders train nothing"
     if half:
-        yield Subject(source, other, inputs, model="random_target"), half
+        half_random = Subject(source, other, inputs, model="random_target", baselines=False)
+        yield half_random, half
 
 
 def _untrained(model: Pretrained, seeds_later: int) -> Pretrained:

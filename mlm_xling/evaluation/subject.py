@@ -15,9 +15,11 @@ from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of
+from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.evaluation.representations.sentences import represent
 from mlm_xling.evaluation.representations.word_types import WordVectors, word_vectors
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.outcomes import Outcome, item_digests
 from mlm_xling.results import Result, fingerprint_items
 
 Layers = Float32[np.ndarray, "layer sentence embed"]
@@ -127,6 +129,7 @@ class Subject:
         seed: int | None = None,
         workdir: Path | None = None,
         brief: bool = False,
+        baselines: bool = True,
     ):
         """For two languages of one model, `source` is `target`.
 
@@ -135,9 +138,13 @@ class Subject:
           seed: of the source encoder; that of its training if not given.
           workdir: where training something keeps what it needs to go on.
           brief: to be measured while it trains: without what takes long, like intervals.
+          baselines: whether what needs no encoder is measured with this one.
         """
         self.source, self.target, self.inputs = source, target, inputs
         self.model, self.brief, self._workdir = model, brief, workdir
+        self.baselines = baselines
+        self.outcomes: list[Outcome] = []
+        """What was kept since they were last taken away."""
         self.config: Config = source.pretrained.config
         self.seed = self.config.training.seed if seed is None else seed
 
@@ -243,9 +250,25 @@ class Subject:
             interval,
             n=len(rows.test[target]),
             seen=rows.seen_fraction(rows.source, target),
-            items=map("\t".join, zip(rows.test[rows.source], rows.test[target], strict=True)),
+            items=rows.pairs(target),
             choice=choice,
         )
+
+    def keep(self, result: Result, ratios: Sequence[Ratio], items: Iterable[str]) -> Result:
+        """Keeps what each item adds to a result, and returns the result.
+
+        Args:
+          ratios: whose mean the result is, all of the same items.
+          items: names each of them, in any run alike.
+        """
+        if not self.brief:
+            numerator, denominator = (
+                np.array([one[side] for one in ratios], np.float64) for side in (0, 1)
+            )
+            kept = Outcome(result, item_digests(items), numerator, denominator)
+            assert numerator.shape[1] == len(kept.items), f"{result.metric}: an item a count"
+            self.outcomes.append(kept)
+        return result
 
     def _fingerprint(self) -> str:
         """Names the configuration, or both where two models were trained."""

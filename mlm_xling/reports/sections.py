@@ -15,8 +15,19 @@ img { max-width: 100%; height: auto; }
 .scroll { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.9rem; }
 th, td { padding: 0.25rem 0.75rem; text-align: right; border-bottom: 1px solid #e4e4e4; }
-th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 2px solid #999; }
-.warning { border-left: 4px solid #D55E00; background: #fdf3ec; padding: 0.5rem 1rem; }
+th:first-child, td:first-child { text-align: left; min-width: 9rem; }
+thead th { border-bottom: 2px solid #999; }
+.warning { border-left: 4px solid #D55E00; background: #fdf3ec; padding: 0.5rem 1rem;
+           overflow-wrap: anywhere; }
+a { color: inherit; text-decoration-color: #999; } td a { white-space: nowrap; }
+tr:target { background: #fdf3ec; }
+@media (prefers-color-scheme: dark) {
+  body { color: #ddd; background: #17191c; } th, td { border-color: #3a3d42; }
+  img { background: white; border-radius: 6px; } a { text-decoration-color: #777; }
+  .warning, tr:target { background: #3a2a1e; }
+}
+@media print { body { color: black; background: white; max-width: none; margin: 0; }
+  .scroll { overflow: visible; } h2, h3, img, tr { break-inside: avoid; break-after: auto; } }
 """
 
 

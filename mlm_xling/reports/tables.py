@@ -1,8 +1,8 @@
 """Tables of results: built once, rendered as Markdown, HTML or for the console."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from html import escape
 
 from mlm_xling.data.manifest import Manifest
@@ -21,31 +21,38 @@ class Table:
     rows: list[list[str]]
     bold: frozenset[tuple[int, int]] = frozenset()
     """(row, column) of emphasised cells."""
+    links: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    """(row, column) -> the line of `statistics.csv` that tells where the number comes from."""
+    anchored: bool = False
+    """Whether the rows are those lines, to which links of an HTML page lead."""
 
     def markdown(self) -> str:
         """Renders a pipe table, ending in a newline."""
         rule = ["---"] + ["---:"] * (len(self.header) - 1)
-        body = self._emphasised(as_markdown, "**{}**")
+        body = self._written(as_markdown, "**{}**", "[{}](statistics.csv?plain=1#L{})")
         header = [as_markdown(name) for name in self.header]
         return "".join(f"| {' | '.join(row)} |\n" for row in [header, rule, *body])
 
     def html(self) -> str:
         """Renders a `<table>` element."""
         head = "".join(f"<th>{escape(name)}</th>" for name in self.header)
+        rows = self._written(escape, "<b>{}</b>", '<a href="#L{1}">{0}</a>')
         body = "".join(
-            "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n"
-            for row in self._emphasised(escape, "<b>{}</b>")
+            f"<tr{self._anchor(number)}>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n"
+            for number, row in enumerate(rows)
         )
         return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
 
-    def _emphasised(self, quote: Callable[[str], str], template: str) -> list[list[str]]:
-        return [
-            [
-                template.format(quote(cell)) if (i, j) in self.bold else quote(cell)
-                for j, cell in enumerate(row)
-            ]
-            for i, row in enumerate(self.rows)
-        ]
+    def _written(self, quote: Callable[[str], str], bold: str, link: str) -> list[list[str]]:
+        rows = [list(map(quote, row)) for row in self.rows]
+        for i, j in self.bold:
+            rows[i][j] = bold.format(rows[i][j])
+        for (i, j), line in self.links.items():
+            rows[i][j] = link.format(rows[i][j], line)
+        return rows
+
+    def _anchor(self, number: int) -> str:
+        return f' id="L{self.rows[number][0]}"' if self.anchored else ""
 
 
 def as_markdown(text: str) -> str:

@@ -1,20 +1,28 @@
 """The cells of a study: one run each, the commands that make it, and what of them is done."""
 
 import contextlib
+import itertools
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mlm_xling.config import Config
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.data.cache import digest
 from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
+from mlm_xling.languages import split_languages
 from mlm_xling.study.definition import Settings, Study, resolved
 
 RECORD = "cell.json"
+UNTRAINED = "untrained"
+"""The stage that measures what needs no training."""
+PROBED = "evaluation.during_pretraining"
+DESCRIPTION = "description"
+"""The evaluator that says what a run is, which all studies ask."""
 CACHE = "cache"
 """What was prepared and compiled, for all cells."""
 
@@ -40,11 +48,22 @@ class Cell:
     folder: Path
     """The workdir of the run."""
     stages: tuple[Stage, ...]
+    corpus: str = ""
+    """Of text and vocabulary: cells that share it share what needs no training."""
+    needs: "tuple[Cell, ...]" = ()
+    """Cells that have to be done before."""
+    tokens: int = 0
+    """Trained on."""
 
     @property
     def name(self) -> str:
         """Pair, row and seed."""
         return f"{self.pair}/{self.row}/{self.seed}"
+
+    @property
+    def measures_untrained(self) -> bool:
+        """Tells whether what needs no training is measured here, for all cells of the corpus."""
+        return any(stage.name == UNTRAINED for stage in self.stages)
 
     def left(self) -> tuple[Stage, ...]:
         """Lists the stages from the first that is not done on."""
@@ -56,7 +75,13 @@ class Cell:
 
     def seconds(self) -> float | None:
         """How long it took, if it is done."""
-        return None if self.left() else sum(s["seconds"] for s in self.record()["done"].values())
+        return None if self.left() else sum(self.seconds_of_stages().values())
+
+    def seconds_of_stages(self) -> dict[str, float]:
+        """How long each of the stages took that are done."""
+        done = self.record()["done"]
+        names = (stage.name for stage in self.stages if stage.name in done)
+        return {name: done[name]["seconds"] for name in names}
 
     def failure(self) -> str | None:
         """Why it failed, if that is how it ended last."""
@@ -83,12 +108,26 @@ class Cell:
 
 
 def cells_of(study: Study, workdir: Path) -> list[Cell]:
-    """Lists all cells, in the order in which they run.
+    """Lists all cells, in the order in which they run; what others need comes before them.
 
     Raises:
       InputError: the configuration of one is wrong.
     """
-    return [_cell(study, workdir, *which) for which in study.each()]
+    cells = [_evaluated(study, workdir, *which) for which in study.each()]
+    if "en_en" in study.beside:
+        cells += [
+            _evaluated(study, workdir, language, "en_en", seed, study.sentence_probes)
+            for seed in study.seeds
+            for language in _sources(study)
+        ]
+    if "monolingual" in study.beside:
+        alone = {
+            (language, seed): _trained(study, workdir, language, "monolingual", seed)
+            for seed in study.seeds
+            for language in dict.fromkeys(itertools.chain(*map(split_languages, study.pairs)))
+        }
+        cells += [*alone.values(), *_aligned(study, workdir, alone)]
+    return _with_untrained(cells)
 
 
 def select(cells: list[Cell], names: list[str]) -> list[Cell]:
@@ -103,20 +142,100 @@ def select(cells: list[Cell], names: list[str]) -> list[Cell]:
     return [known[name] for name in names] or cells
 
 
-def _cell(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cell:
+def _sources(study: Study) -> list[str]:
+    return list(dict.fromkeys(split_languages(pair)[0] for pair in study.pairs))
+
+
+def _evaluated(
+    study: Study,
+    workdir: Path,
+    pair: str,
+    row: str,
+    seed: int,
+    evaluators: tuple[str, ...] | None = None,
+) -> Cell:
+    """Trains a model and measures it; by default by all evaluators of the study."""
+    cell = _trained(study, workdir, pair, row, seed)
+    (pretrain,) = cell.stages
+    names = evaluators or study.evaluators
+    return replace(cell, stages=(pretrain, _evaluate(cell.folder, names, pretrain.fingerprint)))
+
+
+def _trained(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cell:
+    """Trains a model, which others measure."""
     folder = workdir / pair / row / str(seed)
     settings = {**study.settings_of(row), "training.seed": seed}
+    if row == "monolingual":  # There is nothing to compare while it trains.
+        settings.pop(PROBED, None)
     settings["data.cache_dir"] = str(workdir / CACHE)
     config = resolved(study, pair, row, settings)
-    names = ",".join(study.evaluators)
-    trained = fingerprint(config)
-    pretrain = (sys.executable, "run_pretrain.py", f"--config={study.config}:{pair}/{row}")
-    evaluate = (sys.executable, "run_eval.py", f"--evaluators={names}")
-    stages = (
-        Stage("pretrain", (*pretrain, *_flags(settings), f"--workdir={folder}"), trained),
-        Stage("evaluate", (*evaluate, f"--workdir={folder}"), digest([trained, names])),
-    )
-    return Cell(pair, row, seed, folder, stages)
+    command = (sys.executable, "run_pretrain.py", f"--config={study.config}:{pair}/{row}")
+    command = (*command, *_flags(settings), f"--workdir={folder}")
+    pretrain = Stage("pretrain", command, fingerprint(config))
+    training = config.training
+    tokens = training.steps * training.groups * training.batch_size * training.length
+    return Cell(pair, row, seed, folder, (pretrain,), _corpus(config), tokens=tokens)
+
+
+def _aligned(study: Study, workdir: Path, alone: Mapping[tuple[str, int], Cell]) -> Iterator[Cell]:
+    """Compares monolingual models: of each pair those of a seed, of its source those of two."""
+    for seed in study.seeds:
+        for pair in study.pairs:
+            source, *targets = split_languages(pair)
+            for target in targets:
+                of_both = alone[source, seed], alone[target, seed]
+                pair = f"{source}-{target}"
+                yield _compared(workdir, pair, seed, *of_both, study.probes)
+    if "en_en" in study.beside:
+        for seed, other in itertools.pairwise(study.seeds):
+            for source in _sources(study):
+                of_both = alone[source, seed], alone[source, other]
+                pair = f"{source}-{source}"
+                yield _compared(workdir, pair, seed, *of_both, study.sentence_probes)
+
+
+def _compared(
+    workdir: Path, pair: str, seed: int, source: Cell, target: Cell, evaluators: tuple[str, ...]
+) -> Cell:
+    folder = workdir / pair / source.row / str(seed)
+    trained = digest([cell.stages[0].fingerprint for cell in (source, target)])
+    stage = _evaluate(source.folder, evaluators, trained)
+    command = (*stage.command, f"--target_workdir={target.folder}", f"--output={folder}")
+    stages = (replace(stage, command=command),)
+    corpus = digest([source.corpus, target.corpus])
+    return Cell(pair, source.row, seed, folder, stages, corpus, (source, target))
+
+
+def _evaluate(folder: Path, evaluators: Iterable[str], trained: str) -> Stage:
+    names = ",".join(dict.fromkeys((*evaluators, DESCRIPTION)))
+    command = (sys.executable, "run_eval.py", f"--evaluators={names}", "--models=trained")
+    return Stage("evaluate", (*command, f"--workdir={folder}"), digest([trained, names]))
+
+
+def _with_untrained(cells: Iterable[Cell]) -> list[Cell]:
+    """Measures what needs no training once: in the first cell that evaluates a corpus."""
+    seen, found = set(), []
+    for cell in cells:
+        last = cell.stages[-1]
+        if last.name == "evaluate" and cell.corpus not in seen:
+            seen.add(cell.corpus)
+            command = [
+                part.replace("--models=trained", "--models=untrained") for part in last.command
+            ]
+            untrained = Stage(UNTRAINED, tuple(command), digest([last.fingerprint, UNTRAINED]))
+            cell = replace(cell, stages=(*cell.stages, untrained))
+        found.append(cell)
+    return found
+
+
+def _corpus(config: Config) -> str:
+    """Names languages, text and vocabulary: all that an untrained encoder's figures depend on.
+
+    But for its start, and for private parts, of which no target knows before training.
+    """
+    data = {**asdict(config.data), "cache_dir": None}
+    text = [config.languages, data, asdict(config.lab), asdict(config.vocabulary)]
+    return digest([*text, config.training.length])
 
 
 def _flags(settings: Settings) -> list[str]:

@@ -1,16 +1,20 @@
 """A study as data: what is trained and measured, and what is compared with what."""
 
+import dataclasses
 import importlib.util
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlm_xling.config import Config
+from mlm_xling.config import Config, TasksConfig
 from mlm_xling.config.checks import resolve
 from mlm_xling.config.stored import fields, set_field
 from mlm_xling.errors import InputError
 
+ALONE = ("monolingual", "en_en")
+ON_SENTENCES = ("cka", "similarity", "retrieval")
+TASKS = tuple(task.name for task in dataclasses.fields(TasksConfig))
 Settings = Mapping[str, Any]
 """Dotted field of the configuration -> value: `{"training.steps": 500}`."""
 
@@ -24,7 +28,8 @@ class Study:
     rows: tuple[str, ...]
     """Of `configs/table1.py`."""
     pairs: tuple[str, ...]
-    """Languages of each model, like `en-fr`; the first is the source of transfer."""
+    """Languages of each model, like `en-fr`; the first is the source of transfer. Claims compare
+    the first pair, whose languages are near, with the last one, whose are distant."""
     seeds: tuple[int, ...]
     evaluators: tuple[str, ...]
     baseline: str = "default"
@@ -33,6 +38,9 @@ class Study:
     """Of all runs."""
     of_row: Mapping[str, Settings] = field(default_factory=dict)
     """Further ones of single rows."""
+    beside: tuple[str, ...] = ()
+    """Rows of one language each: of `monolingual` models two are aligned for each pair, `en_en` is
+    the source of each pair twice."""
 
     def check(self) -> None:
         """Refuses what could not be a study.
@@ -47,8 +55,25 @@ class Study:
             if twice := next((value for value in values if values.count(value) > 1), None):
                 raise InputError(f"study: {name} has {twice} twice")
         for row in (self.baseline, *self.of_row):
-            if row not in self.rows:
-                raise InputError(f"study: {row!r} is none of its rows {', '.join(self.rows)}")
+            if row not in (known := (*self.rows, *(self.beside if row in self.of_row else ()))):
+                raise InputError(f"study: {row!r} is none of its rows {', '.join(known)}")
+        for row in self.beside:
+            if row not in ALONE:
+                raise InputError(f"study: beside: {row!r} is none of {', '.join(ALONE)}")
+        if self.beside and not self.probes:
+            raise InputError("study: beside: none of the evaluators looks at layers")
+        if "en_en" in self.beside and not self.sentence_probes:
+            raise InputError(f"study: beside: en_en wants one of {', '.join(ON_SENTENCES)}")
+
+    @property
+    def probes(self) -> tuple[str, ...]:
+        """The evaluators that look at layers, which is what rows of one language are for."""
+        return tuple(name for name in self.evaluators if name not in TASKS)
+
+    @property
+    def sentence_probes(self) -> tuple[str, ...]:
+        """Those of them that want no dictionary, which there is none of a language and itself."""
+        return tuple(name for name in self.probes if name in ON_SENTENCES)
 
     def settings_of(self, row: str) -> Settings:
         """Merges the settings of all runs and those of a row."""

@@ -43,9 +43,13 @@ def run_cells(cells: Iterable[Cell], jobs: int, say: Say, root: Path) -> None:
     running: list[_Running] = []
     try:
         while waiting or running:
-            while waiting and free:
-                running.append(_start(waiting.pop(0), free.pop(0), root))
+            while free and (cell := next(filter(_is_ready, waiting), None)):
+                waiting.remove(cell)
+                running.append(_start(cell, free.pop(0), root))
                 say(f"{running[-1].stage.name} {running[-1].cell.name}")
+            if not running:
+                _give_up(waiting, say)
+                return
             ended = [job for job in running if job.process.poll() is not None]
             for job in ended:
                 running.remove(job)
@@ -56,6 +60,18 @@ def run_cells(cells: Iterable[Cell], jobs: int, say: Say, root: Path) -> None:
             time.sleep(0 if ended else _PAUSE)
     finally:
         _end(running)
+
+
+def _is_ready(cell: Cell) -> bool:
+    return not any(need.left() for need in cell.needs)
+
+
+def _give_up(waiting: list[Cell], say: Say) -> None:
+    """Notes why cells cannot run: what they need is not done, and nothing runs that could do it."""
+    for cell in waiting:
+        needed = ", ".join(need.name for need in cell.needs if need.left())
+        cell.fail(f"{cell.left()[0].name}: it needs {needed}")
+        say(f"failed {cell.name}: {cell.failure()}")
 
 
 def _shares(jobs: int) -> list[frozenset[int]]:

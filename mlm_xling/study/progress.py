@@ -28,8 +28,15 @@ def listing(cells: Sequence[Cell], jobs: int) -> Iterator[str]:
         state = f"done in {seconds:,.0f} s" if seconds is not None else f"left: {left}"
         failed = f"; failed: {cell.failure()}" if cell.failure() else ""
         yield f"{cell.name:<40} {state}{failed}"
-    left = sum(bool(cell.left()) for cell in cells)
-    yield f"{left} of {len(cells)} runs are left{_time(cells, jobs)}"
+    yield summary(cells, jobs)
+
+
+def summary(cells: Sequence[Cell], jobs: int) -> str:
+    """Says how much is left: runs, tokens to train on, and time, once a run is done."""
+    left = [cell for cell in cells if cell.left()]
+    tokens = sum(cell.tokens for cell in left if cell.left()[0] == cell.stages[0])
+    told = f", {tokens:,} tokens to train on" if tokens else ""
+    return f"{len(left)} of {len(cells)} runs are left{told}{_time(cells, jobs)}"
 
 
 def _time(cells: Sequence[Cell], jobs: int) -> str:

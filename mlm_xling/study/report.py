@@ -1,21 +1,25 @@
-"""What a study found: every measurement as CSV, and Table 1."""
+"""The report of a study: findings, Table 1, figures, and every number with where it is from."""
 
-import csv
-import dataclasses
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mlm_xling.directories import write_whole
+from mlm_xling.reports.figures import Picture
 from mlm_xling.reports.sections import Section, html, markdown
-from mlm_xling.reports.selection import newest
-from mlm_xling.results import FILE_NAME, Result, read_results
 from mlm_xling.study.cells import Cell
+from mlm_xling.study.columns import Column
 from mlm_xling.study.definition import Study
-from mlm_xling.study.table import measures, study_table
+from mlm_xling.study.evidence import Evidence
+from mlm_xling.study.ledger import Ledger
+from mlm_xling.study.measured import Run, as_csv, read_runs
+from mlm_xling.study.overview import CAPTION as OVERVIEW
+from mlm_xling.study.overview import overview_table
+from mlm_xling.study.pictures import bars_picture, layer_pictures, steps_picture
+from mlm_xling.study.scores import measures
+from mlm_xling.study.table import Compared, compare, full_table, small_table
+from mlm_xling.study.verdicts import findings_section
 
-CSV_FILE, PAGE, TEXT = "results.csv", "index.html", "report.md"
-Measured = Mapping[Cell, Sequence[Result]]
+CSV_FILE, STATISTICS, PAGE, TEXT = "results.csv", "statistics.csv", "index.html", "report.md"
 
 
 def write_study_report(study: Study, cells: Sequence[Cell], workdir: Path) -> Path | None:
@@ -24,60 +28,92 @@ def write_study_report(study: Study, cells: Sequence[Cell], workdir: Path) -> Pa
     Raises:
       InputError: a line of results is damaged.
     """
-    measured = {
-        cell: newest(read_results(cell.folder / FILE_NAME)) for cell in cells if not cell.left()
-    }
-    if not measured:
+    runs, warnings = read_runs(cells)
+    if not runs:
         return None
-    sections = _sections(study, cells, measured)
+    warnings += _undone(cells)
+    ledger = Ledger()
+    opening = Section(1, f"{len(runs)} of {len(cells)} runs", warnings, [_about(study), CAPTION])
+    sections, pictures = _body(study, runs, ledger)
+    sections.insert(0, opening)
     folder = workdir / "report"
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / CSV_FILE, _csv(measured).encode())
+    for picture in pictures:
+        write_whole(folder / f"{picture.name}.png", picture.png)
+    write_whole(folder / CSV_FILE, as_csv(runs).encode())
+    write_whole(folder / STATISTICS, ledger.csv().encode())
     write_whole(folder / TEXT, markdown(sections).encode())
-    write_whole(folder / PAGE, html(sections, {}).encode())
+    every = Section(2, "Every number", paragraphs=[EVERY], table=ledger.table())
+    images = {picture.name: picture.png for picture in pictures}
+    write_whole(folder / PAGE, html([*sections, every], images).encode())
     return folder / PAGE
 
 
-def _csv(measured: Measured) -> str:
-    """The columns of `results.jsonl` after pair and row."""
-    columns = [field.name for field in dataclasses.fields(Result)]
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["pair", "row", *columns])
-    for cell, results in measured.items():
-        for result in results:
-            rows.writerow([cell.pair, cell.row, *(getattr(result, name) for name in columns)])
-    return text.getvalue()
+def _body(study: Study, runs: Sequence[Run], ledger: Ledger) -> tuple[list[Section], list[Picture]]:
+    in_rows = [run for run in runs if run.cell.row in study.rows]
+    columns = [Column(measure, in_rows) for measure in measures(study.evaluators)]
+    every = [
+        compare(column, study.rows, study.baseline, ledger) for column in columns if column.places
+    ]
+    tasks = [compared for compared in every if compared.column.measure.is_task]
+    evidence = Evidence([compared.column for compared in tasks], runs, study.pairs)
+    bars = list(bars_picture(every, study.rows))
+    over_layers = list(layer_pictures(runs, study.rows))
+    over_steps = list(steps_picture(in_rows, study.rows))
+    sections = [
+        *map(_section, bars),
+        findings_section(evidence, ledger),
+        *_tables(study, tasks or every, every),
+        *map(_section, (*over_steps, *over_layers)),
+        Section(2, "The runs", paragraphs=[OVERVIEW], table=overview_table(in_rows, ledger)),
+    ]
+    return sections, [*bars, *over_layers, *over_steps]
 
 
-def _sections(study: Study, cells: Sequence[Cell], measured: Measured) -> list[Section]:
+def _tables(
+    study: Study, small: Sequence[Compared], every: Sequence[Compared]
+) -> Iterator[Section]:
+    if small:
+        table = small_table(small, study.rows)
+        yield Section(2, "Table 1", paragraphs=[MARKS], table=table)
+    for compared in every:
+        title = compared.column.measure.title + (" (%)" if compared.column.measure.percent else "")
+        yield Section(3, title, table=full_table(compared, study.rows, study.baseline))
+
+
+def _section(picture: Picture) -> Section:
+    return Section(2, picture.title, paragraphs=[picture.caption], figure=picture.name)
+
+
+def _undone(cells: Sequence[Cell]) -> Iterator[str]:
+    """Says why runs failed, and names those that were not yet begun or done."""
+    left = [cell for cell in cells if cell.left()]
+    yield from (f"{cell.name}: {cell.failure()}" for cell in left if cell.failure())
+    if waiting := [cell.name for cell in left if not cell.failure()]:
+        yield f"not done yet: {', '.join(waiting)}"
+
+
+def _about(study: Study) -> str:
     seeds = ", ".join(map(str, study.seeds))
-    told = f"{study.config}; rows {', '.join(study.rows)}; seeds {seeds}."
-    warnings = [f"{cell.name}: {cell.failure() or 'not done yet'}" for cell in cells if cell.left()]
-    sections = [Section(1, f"{len(measured)} of {len(cells)} runs", warnings, [told, CAPTION])]
-    for pair in study.pairs:
-        runs = {
-            row: {
-                cell.seed: results
-                for cell, results in measured.items()
-                if (cell.pair, cell.row) == (pair, row)
-            }
-            for row in study.rows
-        }
-        others = _others(runs.get(study.baseline, {}))
-        table = study_table(runs, measures(study.evaluators), study.baseline, others)
-        sections.append(Section(2, pair, table=table))
-    return sections
-
-
-def _others(runs: Mapping[int, Sequence[Result]]) -> list[str]:
-    models = dict.fromkeys(result.model for results in runs.values() for result in results)
-    return [model for model in models if model not in ("trained", "random_target")]
+    rows, pairs = ", ".join(study.rows), ", ".join(study.pairs)
+    return f"{study.config}; rows {rows}; pairs {pairs}; seeds {seeds}."
 
 
 CAPTION = (
-    "Means over seeds, of probes at the layer that is best on the items that fit maps. In brackets "
-    "95% intervals: of a figure for other seeds and other items, of a difference (Δ, to the same "
-    "seeds of the row named there) for other seeds. Below the rows stands what the encoders of "
-    "that row give before training ('random'), and what needs no encoder."
+    "Every number leads to its line of statistics.csv, which lists the lines of results.csv that "
+    "it is computed from. Means are over seeds, of probes at the layer that is best on the items "
+    "that fit maps. In brackets 95% intervals, for other seeds and other test items, which are "
+    "resampled together: the standard error is the bootstrap's, the quantile Student's; of one "
+    "seed, for other items alone. n is the number of items that all runs of a column were tested "
+    "on, premises in NLI. Δ is the mean difference to the row named there over all pairs, seed by "
+    "seed and item by item."
 )
+MARKS = (
+    "Means over seeds in percent, and differences (Δ). A star marks p < 0.05 after Holm's "
+    "correction over rows. The p-value is the larger one of two permutation tests: of whole "
+    "trainings, under the null hypothesis that the row makes no difference to what a training "
+    "comes to, and of test items, that these trainings do equally well on items like these. With "
+    "few seeds no difference can be marked, however large: five seeds of one pair have 252 "
+    "permutations. Figures that are not told by item (CKA) are tested over trainings alone."
+)
+EVERY = "The lines of statistics.csv."

@@ -1,167 +1,204 @@
-"""Table 1 of a study: rows by measure, means over seeds and what they can be told apart by."""
+"""Table 1 of a study: rows by measure and place, means over seeds, and which differences show."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-import numpy as np
-from scipy.stats import t
-
-from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS, TASKS
-from mlm_xling.evaluation.measures.intervals import NORMAL
-from mlm_xling.evaluation.probes.retrieval import LEXICAL
-from mlm_xling.reports.selection import CURVES, baselines_beside, chosen_layer
+from mlm_xling.evaluation.evaluators import TASKS
+from mlm_xling.evaluation.measures.permutation import holm
+from mlm_xling.reports.published import LANGUAGES
 from mlm_xling.reports.tables import Table, number
-from mlm_xling.results import Result
+from mlm_xling.study.columns import TRAINED, Column, Estimate, Place
+from mlm_xling.study.ledger import Ledger
 
-BySeed = Mapping[int, Sequence[Result]]
-"""What was measured on the runs of one row and pair."""
-
-
-class Measure(NamedTuple):
-    """A column: one or more metrics, whose mean is taken."""
-
-    evaluator: str
-    metrics: tuple[str, ...]
-    title: str
-    percent: bool
-
-    def by_seed(self, runs: BySeed, model: str) -> "dict[int, Score]":
-        """Averages the metrics at the layer that all seeds together choose.
-
-        Of the model `lexical`, what stands `beside` the metrics.
-        """
-        metrics = baselines_beside(self.metrics) if model == LEXICAL else set(self.metrics)
-        found = {seed: self._of(results, model, metrics) for seed, results in runs.items()}
-        layer = chosen_layer([r for of_seed in found.values() for r in of_seed], metrics)
-        at_layer = {s: [r for r in of_seed if r.layer == layer] for s, of_seed in found.items()}
-        return {seed: _score(results) for seed, results in at_layer.items() if results}
-
-    def _of(self, results: Iterable[Result], model: str, metrics: set[str]) -> list[Result]:
-        return [
-            result
-            for result in results
-            if (result.evaluator, result.model, result.setting) == (self.evaluator, model, None)
-            and result.metric in metrics
-        ]
+LEVEL = 0.05
+MARK = "*"
+"""Of a difference whose p-value, corrected by Holm, is below the level."""
 
 
-class Score(NamedTuple):
-    """The outcome of one run."""
+@dataclass(frozen=True)
+class Line:
+    """A row of the table, or what needs no training."""
 
-    value: float
-    error: float
-    """Standard error over the tested items; nan where no interval was measured."""
-    items: int
-
-
-def measures(evaluators: Sequence[str]) -> list[Measure]:
-    """Lists what is shown of evaluators: tasks by their score, probes by their curves."""
-    found = []
-    for name in evaluators:
-        if name in TASKS:
-            metric = TASKS[name].selection
-            title = f"{TASKS[name].title} {TASKS[name].metrics[metric].title}"
-            found.append(Measure(name, (metric,), title, True))
-        for curve, metrics in CURVES.items():
-            first = METRICS[metrics[0]]
-            if metrics[0] in EVALUATORS[name].metrics and not first.baseline:
-                found.append(Measure(name, metrics, curve, first.percent))
-    return found
+    label: str
+    row: str
+    model: str = TRAINED
 
 
-def study_table(
-    runs: Mapping[str, BySeed], shown: Sequence[Measure], baseline: str, others: Sequence[str]
-) -> Table:
-    """Shows a pair of languages: a line for each row, and below what needs no training.
+@dataclass
+class Shown:
+    """A table that is being filled, cell by cell."""
+
+    header: list[str]
+    rows: list[list[str]]
+    links: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def fill(self, title: str, cells: Sequence[tuple[str, int | None]]) -> None:
+        """Adds a column of texts and the lines of the ledger that tell of them."""
+        for number_of_row, (row, (text, line)) in enumerate(zip(self.rows, cells, strict=True)):
+            if line is not None:
+                self.links[number_of_row, len(row)] = line
+            row.append(text)
+        self.header.append(title)
+
+    def table(self) -> Table:
+        """Finishes it."""
+        return Table(self.header, self.rows, links=self.links)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The numbers of a column, all entered in the ledger."""
+
+    column: Column
+    means: dict[tuple[Line, Place], tuple[Estimate, int]]
+    """... and the line of each."""
+    differences: dict[str, tuple[Estimate, int, float]]
+    """To the baseline, by row: line, and p-value after Holm's correction over rows."""
+
+
+def compare(column: Column, rows: Sequence[str], baseline: str, ledger: Ledger) -> Compared:
+    """Estimates everything that is shown of a column.
 
     Args:
-      runs: what was measured, by row.
-      baseline: the row that the others are compared with, seed by seed.
-      others: models of the baseline's runs that stand below: `random`, `majority`.
+      rows: of the study, in its order.
     """
-    lines = [(row, of_row, "trained") for row, of_row in runs.items()]
-    lines += [(model, runs.get(baseline, {}), model) for model in others]
-    header = ["row", "seeds"]
-    body = [[name, str(len(of_row))] for name, of_row, _ in lines]
-    for measure in shown:
-        base = measure.by_seed(runs.get(baseline, {}), "trained")
-        scores = [measure.by_seed(of_row, model) for _, of_row, model in lines]
-        if not any(scores[: len(runs)]):
-            continue
-        header += [measure.title + (" (%)" if measure.percent else ""), f"Δ {baseline}"]
-        for line, (name, _, model), of_line in zip(body, lines, scores, strict=True):
-            compared = model == "trained" and name != baseline
-            line.append(_cell(of_line, measure.percent))
-            line.append(_difference(of_line, base, measure.percent) if compared else "–")
-    return Table(header, body)
+    title, means = column.measure.title, {}
+    for line in lines_of(column, rows, baseline):
+        for place in column.places:
+            found = column.mean(line.row, place, line.model)
+            if found is not None:
+                entered = "mean", title, line.row, line.model, place_name(place)
+                means[line, place] = found, ledger.enter(*entered, found)
+    return Compared(column, means, _differences(column, rows, baseline, ledger))
 
 
-def interval(scores: Sequence[Score]) -> tuple[float, float] | None:
-    """Gives the 95% interval of the mean over seeds, for other seeds and other items.
-
-    All seeds are tested on the same items, whose error therefore does not shrink with their number:
-    the variance is that of the mean over seeds and, beside it, the mean one over items. Degrees of
-    freedom are Satterthwaite's; for items there are so many that they count as infinite.
-    """
-    values, errors = np.array([[s.value, s.error] for s in scores]).T
-    over_items = float(np.mean(np.square(errors)))
-    if math.isnan(over_items):
-        over_items = 0.0
-    if len(values) == 1:
-        half = NORMAL * math.sqrt(over_items)
-        return (values[0] - half, values[0] + half) if over_items else None
-    over_seeds = float(np.var(values, ddof=1)) / len(values)
-    total = over_seeds + over_items
-    if total == 0:
-        return float(values[0]), float(values[0])
-    freedom = (len(values) - 1) * (total / over_seeds) ** 2 if over_seeds else math.inf
-    half = float(t.ppf(0.975, freedom)) * math.sqrt(total)
-    return float(values.mean()) - half, float(values.mean()) + half
+def lines_of(column: Column, rows: Sequence[str], baseline: str) -> list[Line]:
+    """Lists the lines of a table: rows, then untrained encoders by corpus, then baselines."""
+    lines = [Line(row, row) for row in rows]
+    for model in column.models:
+        sharing: dict[str, list[str]] = {}
+        for row in rows:
+            keys = {column.key(row, place, model) for place in column.places}
+            for source in {key.row for key in keys if column.scores.get(key)}:
+                sharing.setdefault(source, []).append(row)
+        if model != "random":  # They see words, of which there are the same in any corpus.
+            source = next((s for s, of in sharing.items() if baseline in of), None)
+            sharing = {} if source is None else {source: []}
+        for source, of in sharing.items():
+            name = "untrained" if model == "random" else model
+            label = f"{name} ({', '.join(of)})" if of and len(sharing) > 1 else name
+            lines.append(Line(label, source, model))
+    return lines
 
 
-def paired_interval(differences: Sequence[float]) -> tuple[float, float] | None:
-    """Gives the 95% interval (Student's) of a mean difference between rows of the same seeds."""
-    if len(differences) < 2:
-        return None
-    error = float(np.std(differences, ddof=1)) / math.sqrt(len(differences))
-    half = float(t.ppf(0.975, len(differences) - 1)) * error
-    return float(np.mean(differences)) - half, float(np.mean(differences)) + half
-
-
-def _score(results: Sequence[Result]) -> Score:
-    errors = [
-        (result.high - result.low) / (2 * NORMAL)
-        for result in results
-        if result.low is not None and result.high is not None
+def full_table(compared: Compared, rows: Sequence[str], baseline: str) -> Table:
+    """Shows a measure with intervals, numbers of items, differences and their p-values."""
+    column = compared.column
+    lines = lines_of(column, rows, baseline)
+    counts = [
+        max(
+            (found.seeds for (of, _), (found, _) in compared.means.items() if of == line), default=0
+        )
+        for line in lines
     ]
-    error = float(np.mean(errors)) if errors else math.nan
-    return Score(float(np.mean([r.value for r in results])), error, min(r.n for r in results))
+    body = [[line.label, str(count)] for line, count in zip(lines, counts, strict=True)]
+    shown = Shown(["row", "seeds"], body)
+    for place in column.places:
+        cells = [_mean_cell(compared, line, place, full=True) for line in lines]
+        shown.fill(place_name(place), cells)
+    shown.fill(f"Δ {baseline}", [_difference_cell(compared, line, full=True) for line in lines])
+    shown.fill("p (Holm)", [_p_cell(compared, line) for line in lines])
+    if paper := _published_differences(column.measure.evaluator):
+        cells = [
+            (paper.get(line.row, "–") if line.model == TRAINED else "–", None) for line in lines
+        ]
+        shown.fill("paper: " + " ".join(LANGUAGES) + ", Δ", cells)
+    return shown.table()
 
 
-def _cell(scores: Mapping[int, Score], percent: bool) -> str:
-    if not scores:
-        return "–"
-    mean = number(float(np.mean([score.value for score in scores.values()])), percent)
-    return mean + _shown(interval(list(scores.values())), percent, f", n={_items(scores)}")
+def small_table(every: Sequence[Compared], rows: Sequence[str]) -> Table:
+    """Shows all measures as the paper's Table 1 does: means and differences alone."""
+    lines = [Line(row, row) for row in rows]
+    shown = Shown(["row"], [[row] for row in rows])
+    for compared in every:
+        title = compared.column.measure.title
+        for place in compared.column.places:
+            cells = [_mean_cell(compared, line, place, full=False) for line in lines]
+            shown.fill(f"{title} {place_name(place)}", cells)
+        shown.fill(f"{title} Δ", [_difference_cell(compared, line, full=False) for line in lines])
+    return shown.table()
 
 
-def _items(scores: Mapping[int, Score]) -> str:
-    counts = [score.items for score in scores.values()]
-    few, many = min(counts), max(counts)
-    return f"{few:,}" if few == many else f"{few:,} to {many:,}"
+def _differences(
+    column: Column, rows: Sequence[str], baseline: str, ledger: Ledger
+) -> dict[str, tuple[Estimate, int, float]]:
+    found = {
+        row: difference
+        for row in rows
+        if row != baseline
+        and (difference := column.difference(row, baseline, column.places)) is not None
+    }
+    corrected = holm([difference.p or 0.0 for difference in found.values()])
+    title, places = column.measure.title, ", ".join(map(place_name, column.places))
+    return {
+        row: (each, ledger.enter("difference", title, row, baseline, places, each, p), p)
+        for (row, each), p in zip(found.items(), corrected, strict=True)
+    }
 
 
-def _difference(scores: Mapping[int, Score], base: Mapping[int, Score], percent: bool) -> str:
-    differences = [score.value - base[s].value for s, score in scores.items() if s in base]
-    if not differences:
-        return "–"
-    mean = float(np.mean(differences))
-    sign = "+" if mean >= 0 else ""
-    return f"{sign}{number(mean, percent)}" + _shown(paired_interval(differences), percent, "")
+def _mean_cell(
+    compared: Compared, line: Line, place: Place, *, full: bool
+) -> tuple[str, int | None]:
+    if (line, place) not in compared.means:
+        return "–", None
+    found, entered = compared.means[line, place]
+    percent = compared.column.measure.percent
+    text = number(found.value, percent)
+    return (f"{text} ({_ends(found, percent)}n={found.items:,})" if full else text), entered
 
 
-def _shown(ends: tuple[float, float] | None, percent: bool, items: str) -> str:
-    if ends is None:
-        return f" ({items.removeprefix(', ')})" if items else ""
-    return f" ({number(ends[0], percent)} to {number(ends[1], percent)}{items})"
+def _difference_cell(compared: Compared, line: Line, *, full: bool) -> tuple[str, int | None]:
+    if line.model != TRAINED or line.row not in compared.differences:
+        return "–", None
+    found, entered, p = compared.differences[line.row]
+    percent = compared.column.measure.percent
+    text = signed(found.value, percent) + (MARK if p < LEVEL else "")
+    ends = _ends(found, percent).removesuffix("; ")
+    return (f"{text} ({ends})" if full and ends else text), entered
+
+
+def _p_cell(compared: Compared, line: Line) -> tuple[str, int | None]:
+    if line.model != TRAINED or line.row not in compared.differences:
+        return "–", None
+    _, entered, p = compared.differences[line.row]
+    return (f"{p:.3f}" if p >= 0.001 else "<0.001"), entered
+
+
+def signed(value: float, percent: bool) -> str:
+    """Shows a difference with its sign."""
+    return ("+" if value >= 0 else "") + number(value, percent)
+
+
+def _ends(found: Estimate, percent: bool) -> str:
+    if found.low is None or found.high is None:
+        return ""
+    return f"{number(found.low, percent)} to {number(found.high, percent)}; "
+
+
+def place_name(place: Place) -> str:
+    """The pair, and the target where the pair has several."""
+    return place.pair if place.pair.endswith(f"-{place.target}") else f"{place.pair} {place.target}"
+
+
+def _published_differences(evaluator: str) -> dict[str, str]:
+    """The paper's numbers in percent, by row: each language, and the difference to its Default."""
+    published = TASKS[evaluator].published if evaluator in TASKS else {}
+    return dict(_with_difference(published)) if published else {}
+
+
+def _with_difference(published) -> Iterator[tuple[str, str]]:
+    default = sum(published["default"]) / len(LANGUAGES)
+    for row, values in published.items():
+        difference = sum(values) / len(LANGUAGES) - default
+        numbers = " ".join(f"{value:.1f}" for value in values)
+        yield row, numbers + ("" if row == "default" else f", {difference:+.1f}")

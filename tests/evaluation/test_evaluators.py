@@ -87,7 +87,7 @@ def frozen(config, width=WIDTH):
 @pytest.fixture(scope="module")
 def subject(config, inputs):
     model = frozen(config)
-    return Subject(model, model, inputs, model="random", seed=7)
+    return Subject(model, model, inputs, model="random", seed=7, baselines=False)
 
 
 @pytest.fixture(scope="module")
@@ -179,12 +179,12 @@ def test_two_encoders_are_compared_through_a_map_alone(config, inputs):
     assert {"svcca", "p@1_procrustes_forward"} <= metrics
 
 
-def test_what_strings_alone_find_is_measured_beside_the_trained_encoder_once(config, inputs):
+def test_what_strings_alone_find_is_measured_beside_one_encoder_if_asked_for(config, inputs):
     one = frozen(config)
 
     trained, random = (
-        evaluate(["retrieval"], Subject(one, one, inputs, model=model))
-        for model in ("trained", "random")
+        evaluate(["retrieval"], Subject(one, one, inputs, baselines=baselines))
+        for baselines in (True, False)
     )
 
     found = {(r.target, r.metric): r for r in trained if r.metric.startswith("lexical")}
@@ -193,6 +193,18 @@ def test_what_strings_alone_find_is_measured_beside_the_trained_encoder_once(con
     assert {(r.model, r.layer, r.step, r.n) for r in found.values()} == {("lexical", None, 0, 10)}
     assert found["fr", "lexical_p@1_forward"].value == 1  # the same words
     assert found["de", "lexical_p@1_forward"].value == 0  # a cipher of them
+
+
+def test_what_each_pair_adds_to_retrieval_is_kept(config, inputs):
+    one = frozen(config)
+    subject = Subject(one, one, inputs)
+
+    results = evaluate(["retrieval"], subject)
+
+    kept = {outcome.result: outcome for outcome in subject.outcomes}
+    assert set(kept) == {result for result in results if in_tables(result.metric)}
+    assert all(kept[result].value == result.value for result in kept)
+    assert len({outcome.items for outcome in kept.values()}) == 2, "of two targets"
 
 
 def test_shrunk_maps_are_fitted_if_asked_for(config, inputs):

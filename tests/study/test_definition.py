@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlm_xling.errors import InputError
-from mlm_xling.study.cells import cells_of
+from mlm_xling.study.cells import UNTRAINED, cells_of
 from mlm_xling.study.definition import Study, load_study, resolved
 
 STUDY = Study(
@@ -26,7 +26,9 @@ def changed(**fields) -> Study:
 
 @pytest.mark.parametrize("path", sorted(Path("configs/studies").glob("*.py")), ids=str)
 def test_every_study_of_ours_has_cells_that_can_be_run(path, tmp_path):
-    assert cells_of(load_study(path), tmp_path)
+    study = load_study(path)
+
+    assert cells_of(dataclasses.replace(study, seeds=study.seeds[:1]), tmp_path)
 
 
 def test_a_first_seed_of_everything_comes_before_the_second():
@@ -53,6 +55,8 @@ def test_settings_of_a_row_come_after_those_of_all():
         ({"seeds": (1, 1)}, "seeds has 1 twice"),
         ({"baseline": "sep_emb"}, "'sep_emb' is none of its rows default, no_anchors"),
         ({"of_row": {"sep_emb": {}}}, "'sep_emb' is none of its rows"),
+        ({"beside": ("default",)}, "beside: 'default' is none of monolingual, en_en"),
+        ({"beside": ("en_en",), "evaluators": ("ner",)}, "none of the evaluators looks at layers"),
     ],
 )
 def test_what_could_not_be_a_study_is_refused(fields, message):
@@ -73,6 +77,61 @@ def test_what_could_not_be_a_study_is_refused(fields, message):
 def test_a_cell_that_could_not_run_is_told_before_any_does(fields, message, tmp_path):
     with pytest.raises(InputError, match=message):
         cells_of(changed(**fields), tmp_path)
+
+
+@pytest.fixture
+def beside(tmp_path):
+    """The cells of a study with models of one language beside its rows, by name."""
+    names = ("cka", "ner")
+    study = changed(beside=("monolingual", "en_en"), evaluators=names, pairs=("a-b", "a-d"))
+    return {cell.name: cell for cell in cells_of(study, tmp_path)}
+
+
+def flags(cell, stage: int = -1) -> dict[str, str]:
+    return dict(flag.split("=", 1) for flag in cell.stages[stage].command if "=" in flag)
+
+
+def test_two_monolingual_models_are_compared_when_both_are_trained(beside, tmp_path):
+    compared = beside["a-d/monolingual/1"]
+
+    assert compared.needs == (beside["a/monolingual/1"], beside["d/monolingual/1"])
+    assert [stage.name for stage in beside["a/monolingual/1"].stages] == ["pretrain"]
+    asked = flags(compared)
+    assert asked["--evaluators"] == "cka,description", "tasks have no labels in two models"
+    assert asked["--workdir"] == str(tmp_path / "a/monolingual/1")
+    assert asked["--target_workdir"] == str(tmp_path / "d/monolingual/1")
+    assert asked["--output"] == str(compared.folder)
+
+
+def test_a_language_is_compared_with_itself_in_one_model_and_in_two(beside):
+    assert flags(beside["a/en_en/0"], 0)["--config"] == "configs/lab.py:a/en_en"
+    needs = [cell.name for cell in beside["a-a/monolingual/0"].needs]
+    assert needs == ["a/monolingual/0", "a/monolingual/1"]
+    assert "a-a/monolingual/1" not in beside, "there is no third seed"
+
+
+def test_what_needs_no_training_is_measured_once_for_a_text_and_vocabulary(tmp_path):
+    rows = ("default", "no_anchors", "sep_emb", "sep_l1_3")
+    study = changed(rows=rows, pairs=("a-b",), seeds=(0, 1))
+
+    cells = cells_of(study, tmp_path)
+
+    measured = [cell.name for cell in cells if cell.stages[-1].name == UNTRAINED]
+    assert measured == ["a-b/default/0", "a-b/no_anchors/0", "a-b/sep_l1_3/0"]
+    assert all("--models=trained" in cell.stages[1].command for cell in cells)
+    assert all("--models=untrained" in c.stages[2].command for c in cells if c.name in measured)
+    corpus = {cell.row: cell.corpus for cell in cells}
+    assert corpus["no_anchors"] == corpus["sep_emb"] != corpus["sep_l1_3"]
+
+
+def test_monolingual_models_are_not_probed_while_they_train(tmp_path):
+    study = changed(beside=("monolingual",), settings={"evaluation.during_pretraining": ("cka",)})
+
+    cells = {cell.name: cell for cell in cells_of(study, tmp_path)}
+
+    probed = "--config.evaluation.during_pretraining"
+    assert probed in flags(cells["a-b/default/0"], 0)
+    assert probed not in flags(cells["a/monolingual/0"])
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,26 @@ def test_what_failed_runs_again_by_the_same_command(run, tmp_path):
     assert (one.failure(), one.left()) == (None, ())
 
 
+def test_a_cell_waits_for_what_it_needs(run, tmp_path):
+    first, second = cell(tmp_path, 0, append("one")), cell(tmp_path, 1, append("other"))
+    both = dataclasses.replace(cell(tmp_path, 2, append("both")), needs=(first, second))
+
+    run(both, first, second, jobs=1)
+
+    assert (tmp_path / "said").read_text() == "one other both "
+
+
+def test_a_cell_whose_need_failed_is_told_and_not_run(run, tmp_path):
+    failing = cell(tmp_path, 0, "import sys; sys.exit('error: no such text')")
+    waiting = dataclasses.replace(cell(tmp_path, 1, append("never")), needs=(failing,))
+
+    said = run(failing, waiting)
+
+    assert waiting.failure() == "stage 0: it needs a-b/default/0"
+    assert said[-1] == "failed a-b/default/1: stage 0: it needs a-b/default/0"
+    assert not (tmp_path / "said").exists()
+
+
 def test_cells_run_side_by_side_on_cores_of_their_own(run, tmp_path):
     meet = "import os, pathlib, time; pathlib.Path('{0}').touch()\n"
     meet += "while not pathlib.Path('{1}').exists(): time.sleep(0.01)\n"

@@ -70,7 +70,7 @@ def test_every_measurement_is_a_line_of_the_csv(done):
 
     assert {(line["pair"], line["row"]) for line in lines} == {("a-b", "default")}
     assert "0" in {line["seed"] for line in lines}
-    assert {line["evaluator"] for line in lines} == {"retrieval"}
+    assert {line["evaluator"] for line in lines} == {"retrieval", "description", "study"}
 
 
 def test_the_same_command_does_what_is_left(done):

@@ -1,116 +1,200 @@
-"""Table 1 of a study."""
+"""Table 1 of a study: rows, places, differences, marks, and where each number is from."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from mlm_xling.results import Result
-from mlm_xling.study.table import NORMAL, Score, interval, measures, paired_interval, study_table
+from mlm_xling.evaluation.measures.intervals import NORMAL
+from mlm_xling.study.columns import Column, Estimate, Place
+from mlm_xling.study.ledger import HEADER, Ledger
+from mlm_xling.study.scores import Score, interval, measures
+from mlm_xling.study.table import compare, full_table, small_table
+from tests.study.made_up import ITEMS, by_item, result, run, transfer_run
+
+(LAS,) = measures(("parsing",))
 
 
-def result(metric: str, value: float, *, error: float | None = 0.01, **changes) -> Result:
-    fields = {
-        "evaluator": "parsing", "model": "trained", "source": "a", "target": "b", "layer": None,
-        "n": 1_000, "step": 5, "seed": 0, "config": "c", "seen": 0.0,
-        "low": None if error is None else value - NORMAL * error,
-        "high": None if error is None else value + NORMAL * error,
-    }  # fmt: skip
-    return Result(metric=metric, value=value, **(fields | changes))
+def mean(column: Column, *which) -> Estimate:
+    found = column.mean(*which)
+    assert found is not None
+    return found
+
+
+def difference(column: Column, places: list[Place]) -> Estimate:
+    found = column.difference("sep_emb", "default", places)
+    assert found is not None
+    return found
+
+
+def score(value: float, error: float) -> Score:
+    return Score(value, error, 9, (), ())
 
 
 def test_the_interval_of_seeds_without_error_of_items_is_students():
     values = [0.3, 0.34, 0.31, 0.4]
 
-    low, high = interval([Score(value, math.nan, 9) for value in values]) or (0, 0)
+    low, high = interval([score(value, math.nan) for value in values]) or (0, 0)
 
     assert (low, high) == pytest.approx(tuple(ttest_1samp(values, 0).confidence_interval()))
 
 
 def test_the_interval_of_one_seed_is_that_of_its_items():
-    assert interval([Score(0.5, 0.1, 9)]) == pytest.approx((0.5 - NORMAL / 10, 0.5 + NORMAL / 10))
-    assert interval([Score(0.5, math.nan, 9)]) is None
+    assert interval([score(0.5, 0.1)]) == pytest.approx((0.5 - NORMAL / 10, 0.5 + NORMAL / 10))
+    assert interval([score(0.5, math.nan)]) is None
 
 
 def test_the_error_of_items_does_not_shrink_with_the_number_of_seeds():
-    many = [Score(0.5, 0.1, 9)] * 100
+    many = [score(0.5, 0.1)] * 100
 
     assert interval(many) == pytest.approx((0.5 - NORMAL / 10, 0.5 + NORMAL / 10))
 
 
-def test_the_interval_covers_the_mean_of_other_seeds_and_items_as_often_as_it_says():
-    random = np.random.default_rng(0)
-    covered = 0
-    for _ in range(1_000):
-        of_items, of_seeds = random.normal(scale=0.02), random.normal(scale=0.03, size=5)
-        low, high = interval([Score(0.5 + of_items + s, 0.02, 9) for s in of_seeds]) or (0, 0)
-        covered += low <= 0.5 <= high
-
-    assert 0.93 < covered / 1_000 < 0.98
-
-
-def test_a_difference_is_taken_seed_by_seed():
-    differences = [0.1, 0.12, 0.09]
-
-    assert paired_interval(differences) == pytest.approx(
-        tuple(ttest_1samp(differences, 0).confidence_interval())
-    )
-    assert paired_interval([0.1]) is None
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def runs():
-    """Two rows of two seeds; the second lost 20 and 22 points of LAS."""
-    values = {"default": (0.8, 0.84), "sep_emb": (0.6, 0.62)}
-    return {
-        row: {
-            seed: [
-                result("las", value),
-                result("las", 0.2, model="random"),
-                result("las", 0.1, model="majority", error=None),
-                result("las", 0.99, setting="lr=1"),
-            ]
-            for seed, value in enumerate(of_row)
-        }
-        for row, of_row in values.items()
-    }
+    """Six seeds of three rows, on two pairs; the second row is as good as the first."""
+    luck = (0.0, 0.02, -0.02, 0.01, -0.01, 0.03)
+    shares = {("default", "a-b"): 0.8, ("default", "a-d"): 0.7, ("sep_emb", "a-b"): 0.8}
+    shares |= {("sep_emb", "a-d"): 0.7, ("sep_l1_6", "a-b"): 0.3, ("sep_l1_6", "a-d"): 0.2}
+    return [
+        transfer_run(
+            row, seed, share + (luck[seed] if row == "default" else luck[-seed - 1]), pair,
+            **({"random": 0.2, "majority": 0.1} if seed == 0 else {}),
+        )
+        for (row, pair), share in shares.items()
+        for seed in range(len(luck))
+    ]  # fmt: skip
 
 
-def test_rows_stand_beside_the_baseline_and_above_what_needs_no_training(runs):
-    table = study_table(runs, measures(("parsing",)), "default", ["random", "majority"])
+ROWS = ("default", "sep_emb", "sep_l1_6")
 
-    assert table.header == ["row", "seeds", "parsing LAS (%)", "Δ default"]
-    assert [row[0] for row in table.rows] == ["default", "sep_emb", "random", "majority"]
-    assert [row[2].split()[0] for row in table.rows] == ["82.0", "61.0", "20.0", "10.0"]
-    assert [row[3].split()[0] for row in table.rows] == ["–", "-21.0", "–", "–"]
-    assert "n=1,000" in table.rows[0][2]
+
+@pytest.fixture(scope="module")
+def compared(runs):
+    ledger = Ledger()
+    return compare(Column(LAS, runs), ROWS, "default", ledger), ledger
+
+
+def test_rows_stand_beside_the_baseline_and_above_what_needs_no_training(compared):
+    table = full_table(compared[0], ROWS, "default")
+
+    paper = "paper: fr ru zh, Δ"
+    assert table.header == ["row", "seeds", "a-b", "a-d", "Δ default", "p (Holm)", paper]
+    assert [row[0] for row in table.rows] == [
+        *ROWS, *(f"untrained ({row})" for row in ROWS), "majority",
+    ]  # fmt: skip
+    assert [row[2].split()[0] for row in table.rows] == [
+        "80.6", "80.6", "30.6", "20.0", "20.0", "20.0", "10.0",
+    ]  # fmt: skip
+    assert all(f"n={ITEMS}" in row[2] for row in table.rows)
+    assert [row[-1] for row in table.rows[1:3]] == ["71.7 54.0 27.5, -1.8", "61.7 31.6 12.0, -17.8"]
+
+
+def test_a_difference_is_marked_if_trainings_and_items_refuse_that_there_is_none(compared):
+    small = small_table([compared[0]], ROWS)
+
+    assert small.header == ["row", "parsing LAS a-b", "parsing LAS a-d", "parsing LAS Δ"]
+    assert [row[-1] for row in small.rows] == ["–", "+0.0", "-50.0*"]
+
+
+def test_two_seeds_cannot_mark_anything(runs):
+    few = [one for one in runs if one.cell.seed < 2]
+
+    table = full_table(compare(Column(LAS, few), ROWS, "default", Ledger()), ROWS, "default")
+
+    assert table.rows[2][4].startswith("-4")
+    assert "*" not in table.rows[2][4]
+
+
+def test_every_number_has_a_line_that_lists_its_measurements(compared, runs):
+    found, ledger = compared
+    table = full_table(found, ROWS, "default")
+
+    cell = table.links[2, 2]
+    (line,) = (line for line in ledger.lines if line[0] == cell)
+    told = dict(zip(HEADER, line, strict=True))
+
+    assert ledger.csv().splitlines()[cell - 1].startswith(f"{cell},mean,parsing LAS,sep_l1_6")
+    assert (told["place"], told["n"], told["seeds"]) == ("a-b", ITEMS, 6)
+    of_cell = [one for one in runs if (one.cell.row, one.cell.pair) == ("sep_l1_6", "a-b")]
+    lines = [str(one.line(one.results[0])) for one in of_cell]
+    assert told["lines of results.csv"].split() == lines
+    assert len(table.links) == 3 * 2 + 4 * 2 + 2 * 2, "but for the paper's"
 
 
 def test_a_row_that_is_not_done_leaves_its_cells_empty(runs):
-    table = study_table(runs | {"sep_emb": {}}, measures(("parsing",)), "default", [])
+    done = [one for one in runs if one.cell.row != "sep_emb"]
 
-    assert table.rows[1] == ["sep_emb", "0", "–", "–"]
+    table = full_table(compare(Column(LAS, done), ROWS, "default", Ledger()), ROWS, "default")
+
+    assert table.rows[1][:6] == ["sep_emb", "0", "–", "–", "–", "–"]
+
+
+def test_untrained_encoders_are_those_of_the_same_corpus():
+    runs = [
+        replace(transfer_run("no_anchors", 0, 0.6, random=0.1), first_line=2),
+        transfer_run("sep_emb", 0, 0.5),
+    ]
+    same = [replace(one, cell=replace(one.cell, corpus="disjoint")) for one in runs]
+
+    column = Column(LAS, same)
+
+    found = mean(column, "sep_emb", Place("a-b", "b"), "random")
+    assert found.value == pytest.approx(0.1)
+
+
+def test_runs_with_different_items_are_compared_on_those_they_share():
+    """As words of a dictionary, of which vocabularies have different ones."""
+    first, second = result("las", 0.5, n=4), result("las", 0.75, n=4)
+    runs = [
+        run("default", 0, [first], [by_item(first, np.array([1.0, 1, 0, 0]), list("abcd"))]),
+        run("sep_emb", 0, [second], [by_item(second, np.array([1.0, 1, 0, 1]), list("dbax"))]),
+    ]
+
+    column, place = Column(LAS, runs), Place("a-b", "b")
+
+    assert [mean(column, row, place).items for row in ("default", "sep_emb")] == [3, 3]
+    assert mean(column, "default", place).value == pytest.approx(2 / 3)
+    assert difference(column, [place]).value == pytest.approx(0.0)
+
+
+def test_without_outcomes_differences_are_of_seeds_alone():
+    runs = [
+        run(row, seed, [result("las", value)])
+        for row, values in {"default": (0.8, 0.84, 0.81), "sep_emb": (0.6, 0.62, 0.66)}.items()
+        for seed, value in enumerate(values)
+    ]
+
+    found = difference(Column(LAS, runs), [Place("a-b", "b")])
+
+    expected = ttest_1samp(np.array([-0.2, -0.22, -0.15]), 0).confidence_interval()
+    assert (found.low, found.high) == pytest.approx(tuple(expected), abs=0.01)
+    assert found.p == pytest.approx(2 / 20)
 
 
 def test_probes_are_shown_at_the_layer_that_all_seeds_choose_on_other_items():
     by_layer = {0: (0.9, 0.1), 1: (0.4, 0.6)}
-    runs = {
-        "default": {
-            seed: [
+    runs = [
+        run(
+            "default",
+            seed,
+            [
                 result(f"p@1_raw_{way}", value, layer=layer, choice=choice, evaluator="retrieval")
                 for layer, (value, choice) in by_layer.items()
                 for way in ("forward", "backward")
             ]
-            + [result("lexical_p@1_forward", 0.3, model="lexical", evaluator="retrieval")]
-            for seed in (0, 1)
-        }
-    }
+            + [result("lexical_p@1_forward", 0.3, model="lexical", evaluator="retrieval")],
+        )
+        for seed in (0, 1)
+    ]
+    (raw,) = (measure for measure in measures(("retrieval",)) if measure.title == "P@1 raw")
 
-    table = study_table(runs, measures(("retrieval",)), "default", ["lexical"])
+    column, place = Column(raw, runs), Place("a-b", "b")
 
-    column = table.header.index("P@1 raw (%)")
-    assert [row[column].split()[0] for row in table.rows] == ["40.0", "30.0"]
+    assert mean(column, "default", place).value == pytest.approx(0.4)
+    assert mean(column, "default", place, "lexical").value == pytest.approx(0.3)
 
 
 def test_every_evaluator_has_a_measure():
@@ -118,3 +202,11 @@ def test_every_evaluator_has_a_measure():
 
     assert {measure.evaluator for measure in measures(names)} == set(names)
     assert not any("permuted" in measure.title for measure in measures(names))
+
+
+def test_a_share_is_not_shown_beyond_its_ends():
+    runs = [transfer_run("default", seed, share) for seed, share in enumerate((1.0, 0.9))]
+
+    found = mean(Column(LAS, runs), "default", Place("a-b", "b"))
+
+    assert (found.value, found.high) == (pytest.approx(0.95), 1.0)

@@ -104,6 +104,10 @@ class Task(ABC):
     ) -> dict[str, Ratio]:
         """Measures all metrics, by name."""
 
+    def items(self, table: Table) -> list[str]:
+        """Names what `scores` counts, in its order; the same in any vocabulary."""
+        return [" ".join(words) for words in table.strings("words")]
+
 
 class Classification(Task):
     """Items with one label each, from a linear layer: a word (`Tagging`), or a whole pair."""

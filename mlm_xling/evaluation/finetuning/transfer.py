@@ -78,21 +78,20 @@ def what_is_scored(job: Job, split: Split, limits: Limits) -> Iterator[str]:
 
 
 class Transfer:
-    """One task on one encoder."""
+    """One task on the encoder of a subject."""
 
-    def __init__(
-        self, task: Task, config: Config, data: Labelled, model: str, step: int, seed: int
-    ):
-        """`model`, `step` and `seed` are those of the encoder."""
-        self._task, self._config, self._data = task, config, data
-        self._model, self._step, self._seed = model, step, seed
-        self._source = source_language(config)
+    def __init__(self, subject: Subject, task: Task, data: Labelled):
+        self._subject, self._task, self._data = subject, task, data
+        self._config, _, self._encoder, self._step, _ = subject.source.pretrained
+        self._model, self._seed = subject.model, subject.seed
+        self._source = source_language(self._config)
 
-    def measure(self, encoder: nnx.Module, workdir: Path) -> list[Result]:
-        """Runs the grid and returns every setting's numbers, then the mean of the best.
+    def measure(self) -> list[Result]:
+        """Runs the grid and returns every setting's numbers, the mean of the best, and baselines.
 
-        With the trained encoder come the baselines.
+        What each test item adds to the means and to the baselines is kept.
         """
+        encoder, workdir = self._encoder, self._subject.workdir
         finetuning = self._config.evaluation.finetuning
         folder = grid_folder(
             workdir, f"{self._task.name}-{self._model}", self._config, self._step, self._job,
@@ -104,7 +103,7 @@ class Transfer:
         )
         results = [line for outcome in outcomes for line in self._of_setting(outcome)]
         results += self._of_best(outcomes)
-        return results + (self._of_baselines() if self._model == "trained" else [])
+        return results + (self._of_baselines() if self._subject.baselines else [])
 
     @cached_property
     def _job(self) -> Job:
@@ -184,7 +183,8 @@ class Transfer:
         setting: str | None = None,
     ) -> Result:
         interval = (None, None) if setting else bootstrap_interval(ratios, self._seed)
-        return Result(
+        table = self._splits[language].table
+        result = Result(
             evaluator=self._task.name,
             metric=f"dev_{metric}" if language == DEV else metric,
             model=model,
@@ -194,21 +194,21 @@ class Transfer:
             value=mean_value(ratios),
             low=interval[0],
             high=interval[1],
-            n=len(self._splits[language].table),
+            n=len(table),
             step=0 if model in self._task.baselines else self._step,
             seed=self._seed,
             config=fingerprint(self._config),
             seen=None,
             setting=setting,
         )
+        if setting is None and language != DEV and metric == self._task.selection:
+            self._subject.keep(result, ratios, self._task.items(table))
+        return result
 
 
 def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
     """Measures zero-shot transfer of a task: every setting, and the mean of the best two."""
-    config, _, encoder, step, _ = subject.source.pretrained
-    data = subject.inputs[labelled(task.name, task.kind)]
-    transfer = Transfer(task, config, data, subject.model, step, subject.seed)
-    return transfer.measure(encoder, subject.workdir)
+    return Transfer(subject, task, subject.inputs[labelled(task.name, task.kind)]).measure()
 
 
 def finetuner(task: Task) -> Evaluator:

@@ -49,6 +49,10 @@ class ParallelRows:
         """The other languages; `en'` is English again, see `target_names`."""
         return tuple(self.test)[1:]
 
+    def pairs(self, target: str) -> list[str]:
+        """Lists the test pairs of the source and a target, a text each."""
+        return list(map("\t".join, zip(self.test[self.source], self.test[target], strict=True)))
+
     def seen_fraction(self, source: str, target: str) -> float | None:
         """Gives the fraction of the test pairs of which pretraining has seen either sentence."""
         if self.seen is None:

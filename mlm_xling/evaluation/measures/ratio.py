@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from numpy.typing import ArrayLike
 
 RESAMPLES = 1000
@@ -30,6 +30,11 @@ def ratio(counts: ArrayLike) -> Ratio:
     """Makes a ratio of one (numerator, denominator) a sentence."""
     columns = np.array(counts, np.float64).reshape(-1, 2).T
     return Ratio(columns[0], columns[1])
+
+
+def of_hits(hits: Bool[np.ndarray, " item"]) -> Ratio:
+    """Makes the ratio of a share of hits."""
+    return Ratio(hits.astype(np.float64), np.ones(len(hits)))
 
 
 def mean_value(ratios: Sequence[Ratio]) -> float:

@@ -28,6 +28,7 @@ from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.inputs.translations import ASKED, ASKED_SINGLE, translations
 from mlm_xling.evaluation.measures.induction import Questions, normalised, ranks
 from mlm_xling.evaluation.measures.intervals import NORMAL, wilson_interval
+from mlm_xling.evaluation.measures.ratio import of_hits
 from mlm_xling.evaluation.representations.supplied import vectors
 from mlm_xling.evaluation.representations.word_types import WordTable
 from mlm_xling.evaluation.subject import Subject
@@ -72,6 +73,8 @@ class Figure(NamedTuple):
     value: float
     interval: tuple[float, float] | None
     words: list[str]
+    hits: Bool[np.ndarray, " word"] | None = None
+    """Of which the value is the share, if it is one."""
 
 
 def evaluate_lexicon(subject: Subject) -> list[Result]:
@@ -88,7 +91,7 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
         choice = of_choice(dictionary, config.evaluation.lexicon)
         common_choice = _common(choice.test, others)
         for tables in (static, *others):
-            if tables.supplied and subject.model != "trained":
+            if tables.supplied and not subject.baselines:
                 continue
             asked = None if tables is static else common
             figures = _figures(subject, tables, dictionary, asked, single)
@@ -221,7 +224,7 @@ def _first_right(
     if chosen.any():
         hits = found[chosen] <= 1
         words = [word for word, is_one in zip(common.asked, chosen, strict=True) if is_one]
-        yield Figure(metric, float(hits.mean()), wilson_interval(hits), words)
+        yield Figure(metric, float(hits.mean()), wilson_interval(hits), words, hits)
 
 
 def _pairs(tables: Tables, train: Translations) -> Int[np.ndarray, "pair 2"]:
@@ -249,7 +252,11 @@ def _result(
         items=figure.words,
         choice=choices.get(figure.metric),
     )
-    return replace(result, model=BASELINE, step=0) if tables.supplied else result
+    if tables.supplied:
+        result = replace(result, model=BASELINE, step=0)
+    if figure.hits is not None:
+        subject.keep(result, [of_hits(figure.hits)], figure.words)
+    return result
 
 
 EVALUATOR = Evaluator(

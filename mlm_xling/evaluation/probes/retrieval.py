@@ -5,6 +5,7 @@
 `lexical_p@1` is what the strings that translations share find without any model.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of,
 from mlm_xling.evaluation.measures import retrieval
 from mlm_xling.evaluation.measures.intervals import wilson_interval
 from mlm_xling.evaluation.measures.lexical import retrieve_by_tokens
+from mlm_xling.evaluation.measures.ratio import of_hits
 from mlm_xling.evaluation.measures.shrinkage import aligned_shrunk
 from mlm_xling.evaluation.subject import LayerPairs, Subject
 from mlm_xling.results import Result
@@ -41,15 +43,18 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
     """
     results = []
     for target, rows in subject.inputs[retrieval_rows].items():
-        if subject.model == "trained":  # The same beside any model.
+        if subject.baselines:
             results += _lexical(subject, rows, target)
         for pairs in subject.layer_pairs(rows, target):
             choices = _hits(_spaces(subject, pairs.of_choice)) if pairs.of_choice else {}
             spaces = [*_spaces(subject, pairs), *([] if subject.brief else _curve(pairs))]
             for space, hits in _hits(spaces).items():
-                results += _results(
+                measured = _results(
                     subject, rows, target, pairs.layer, f"p@1_{space}", hits, choices.get(space)
                 )
+                if not re.fullmatch(CURVE_POINT, measured[0].metric):
+                    _keep(subject, measured, hits, rows, target)
+                results += measured
     return results
 
 
@@ -82,7 +87,17 @@ def _lexical(subject: Subject, rows: ParallelRows, target: str) -> list[Result]:
     languages = language_of(rows.source), language_of(target)
     hits = retrieve_by_tokens(rows.test[rows.source], rows.test[target], languages)
     results = _results(subject, rows, target, None, "lexical_p@1", hits)
-    return [replace(result, model=LEXICAL, step=0) for result in results]
+    results = [replace(result, model=LEXICAL, step=0) for result in results]
+    _keep(subject, results, hits, rows, target)
+    return results
+
+
+def _keep(
+    subject: Subject, results: list[Result], hits: retrieval.Hits, rows: ParallelRows, target: str
+) -> None:
+    """Keeps which pairs were hit, a result a direction."""
+    for result, of_direction in zip(results, hits, strict=True):
+        subject.keep(result, [of_hits(of_direction)], rows.pairs(target))
 
 
 def _results(

@@ -10,13 +10,12 @@ from mlm_xling.reports.figures.style import (
     GREY,
     INK,
     LINES,
-    MARKERS,
-    RUNS,
     baseline,
     baseline_handles,
     headroom,
     layer_axis,
     legend,
+    look,
     panels,
     png,
     style,
@@ -93,28 +92,30 @@ def _draw(
                 axes.plot([-1.4, last + 0.3], [values[None]] * 2, color=INK, linewidth=1)
                 continue
             trained = model == "trained"
-            look = {
-                "color": RUNS[number % len(RUNS)] if trained else GREY,
+            colour, marker = look(number)
+            shape = {
+                "color": colour if trained else GREY,
                 "linestyle": variant.line if trained else LINES.get(model, ":"),
-                "marker": MARKERS[number % len(MARKERS)],
+                "marker": marker,
                 "markersize": 5 if trained else 3.5,
                 "clip_on": False,
                 "zorder": 3 if trained else 2,
             }
             if None in values:
-                face = look["color"] if variant is variants[0] else "white"
-                axes.plot([-1], [values[None]], markerfacecolor=face, **look)
+                face = shape["color"] if variant is variants[0] else "white"
+                axes.plot([-1], [values[None]], markerfacecolor=face, **shape)
             layers = [layer for layer in values if layer is not None]
             if layers:
-                axes.plot(layers, [values[layer] for layer in layers], **look)
+                axes.plot(layers, [values[layer] for layer in layers], **shape)
 
 
 def _handles(
     names: list[str], variants: tuple[Variant, ...], results: list[Result]
 ) -> list[Line2D]:
     handles = [
-        Line2D([], [], color=RUNS[i % len(RUNS)], marker=MARKERS[i % len(MARKERS)], label=name)
+        Line2D([], [], color=colour, marker=marker, label=name)
         for i, name in enumerate(names)
+        for colour, marker in (look(i),)
     ]
     if len(variants) > 1:
         measured = {result.metric for result in results}

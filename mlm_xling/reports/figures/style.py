@@ -18,6 +18,14 @@ GREY, INK, GRID = "#8C8C8C", "#333333", "#E4E4E4"
 RUNS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 """One for each run that is compared."""
 MARKERS = ("o", "s", "D", "^", "v", "P")
+
+
+def look(number: int) -> tuple[str, str]:
+    """Gives the colour and the marker of a run; no two of 36 have both in common."""
+    turn, colour = divmod(number, len(RUNS))
+    return RUNS[colour], MARKERS[(colour + turn) % len(MARKERS)]
+
+
 LINES = {"trained": "-", "random": (0, (4, 2)), "random_target": (0, (1, 1.5))}
 DOTTED = (0, (1, 1))
 HEAT = "cividis"

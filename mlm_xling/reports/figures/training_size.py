@@ -8,12 +8,11 @@ from mlm_xling.evaluation.probes.retrieval import CURVE_POINT
 from mlm_xling.reports.figures.series import Runs
 from mlm_xling.reports.figures.style import (
     INK,
-    MARKERS,
-    RUNS,
     baseline,
     baseline_handles,
     headroom,
     legend,
+    look,
     panels,
     png,
     style,
@@ -47,9 +46,10 @@ def training_size_figure(runs: Runs) -> bytes | None:
         baseline(axes, level(by_pair(baselines).get(pair, []), RETRIEVAL))
         lines = [_line(by_pair(runs[name]).get(pair, [])) for name in curves]
         for number, points in enumerate(lines):
+            colour, marker = look(number)
             axes.plot(
-                list(points), list(points.values()), color=RUNS[number % len(RUNS)],
-                marker=MARKERS[number % len(MARKERS)], clip_on=False, zorder=3,
+                list(points), list(points.values()), color=colour, marker=marker,
+                clip_on=False, zorder=3,
             )  # fmt: skip
         style(axes, percent=True, top=top)
         axes.set_xscale("log")
@@ -60,8 +60,9 @@ def training_size_figure(runs: Runs) -> bytes | None:
         axes.set_title(f"{pair[0]} – {pair[1]}", color=INK, fontsize=11, pad=10)
     row[0].set_ylabel("P@1, Procrustes, chosen layer", color=INK)
     handles = [
-        Line2D([], [], color=RUNS[i % len(RUNS)], marker=MARKERS[i % len(MARKERS)], label=name)
+        Line2D([], [], color=colour, marker=marker, label=name)
         for i, name in enumerate(curves)
+        for colour, marker in (look(i),)
     ]
     legend(row[-1], handles + baseline_handles(level(baselines, RETRIEVAL)))
     return png(figure)

@@ -66,13 +66,23 @@ class Inference(Classification):
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
         """Measures accuracy; pairs of one premise count together, as they are not independent."""
-        counts: dict[bytes, list[int]] = {}
-        pairs = zip(table.columns["premise"], self.targets(table, labels), predictions, strict=True)
-        for premise, gold, said in pairs:
-            of_premise = counts.setdefault(premise.tobytes(), [0, 0])
-            of_premise[0] += int(gold[0] == said[0, 0])
-            of_premise[1] += 1
-        return {"accuracy": ratio(list(counts.values()))}
+        right = zip(self.targets(table, labels), predictions, strict=True)
+        hits = np.array([gold[0] == said[0, 0] for gold, said in right], np.int64)
+        counts = [(hits[pairs].sum(), len(pairs)) for pairs in _by_premise(table)]
+        return {"accuracy": ratio(counts)}
+
+    def items(self, table: Table) -> list[str]:
+        """Names premises by the places and labels of their pairs: ids differ by vocabulary."""
+        labels = table.strings(self.column)
+        return [" ".join(f"{i} {labels[i][0]}" for i in pairs) for pairs in _by_premise(table)]
+
+
+def _by_premise(table: Table) -> list[list[int]]:
+    """The numbers of the pairs of each premise."""
+    pairs: dict[bytes, list[int]] = {}
+    for number, premise in enumerate(table.columns["premise"]):
+        pairs.setdefault(premise.tobytes(), []).append(number)
+    return list(pairs.values())
 
 
 TASK = Inference()

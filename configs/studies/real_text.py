@@ -1,0 +1,44 @@
+"""Manuals and a game's texts, English with French and with Russian: what parts must be shared?
+
+    data=../shared/data; mkdir text; ln -s $data/{dict,ud} .
+    for l in en fr ru; do
+      for s in lohelp wesnoth gnomehelp; do cat $data/mono/$s/$l.txt; echo; done > text/$l.txt
+    done
+    cut -f 1-3 $data/parallel/lohelp.tsv > parallel.tsv
+    tail -n +2 -q $data/parallel/{wesnoth,gnomehelp}.tsv | cut -f 1-3 >> parallel.tsv
+    python run_study.py --study=configs/studies/real_text.py --workdir=studies/real_text --jobs=2
+
+Of four layers the lowest three eighths are two, half of them. Transfer is from EWT to PUD, with the
+small grids. A run is half of what `configs/text.py` trains by itself, so that all sixteen and the
+monolingual models beside them take an evening of two cores.
+"""
+
+from mlm_xling.study.definition import Study
+
+TREES = {
+    "train": "ud/{language}_ewt-train.conllu",
+    "dev": "ud/{language}_ewt-dev.conllu",
+    "test": "ud/{language}_pud-test.conllu",
+}
+STUDY = Study(
+    config="configs/text.py",
+    rows=("default", "no_anchors", "sep_l1_3", "sep_emb_l1_3"),
+    pairs=("en-fr", "en-ru"),
+    seeds=(0, 1),
+    evaluators=("pos", "parsing", "retrieval", "cka", "lexicon"),
+    beside=("monolingual",),
+    settings={
+        "data.text_dir": "text",
+        "data.parallel": "parallel.tsv",
+        "data.dictionary": "dict",
+        "training.steps": 13_200,
+        "training.checkpoint_every": 2_200,
+        "evaluation.during_pretraining": ("cka", "retrieval"),
+        "evaluation.finetuning.quick": True,
+        **{
+            f"evaluation.{task}.{split}": place
+            for task in ("pos", "parsing")
+            for split, place in TREES.items()
+        },
+    },
+)

@@ -1,0 +1,26 @@
+"""Table 1 as published: ten rows, English with French, Russian and Chinese, on Wikipedia.
+
+    python run_study.py --study=configs/studies/table1_paper.py --workdir=studies/table1_paper \\
+        --dry_run
+
+tells the cost, and `--commands` prints a line for each run, for a cluster's scheduler. Parallel
+sentences with columns en, fr, ru and zh and a folder of dictionaries (`en-fr.txt`) are yours to
+give; labelled data comes from TFDS. NER of Chinese wants a set of its own, as in the paper.
+"""
+
+from configs.table1 import PAPER
+from mlm_xling.study.definition import Study
+
+STUDY = Study(
+    config="configs/paper.py",
+    rows=PAPER,
+    pairs=("en-fr", "en-ru", "en-zh"),
+    seeds=(0,),
+    evaluators=("nli", "ner", "parsing", "retrieval", "cka", "lexicon"),
+    beside=("monolingual", "en_en"),
+    settings={
+        "data.parallel": "parallel.tsv",
+        "data.dictionary": "dict",
+        "evaluation.during_pretraining": ("cka", "retrieval"),
+    },
+)

@@ -1,0 +1,118 @@
+"""Do two rows of a study differ? Permutation tests over trainings and over test items.
+
+The null hypothesis of `runs_p_value`: the row makes no difference to what a training comes to. Then
+which of the trainings got which row is exchangeable, whole trainings, not single answers: all
+answers of a training share its luck. The null hypothesis of `items_p_value`: these very trainings
+do equally well on items like these. Then on each item the answers of all trainings of one row are
+exchangeable with those of the other. A difference is claimed if both are refused, so the p-value is
+the larger one (an intersection-union test: Berger, 1982), and at most as many false claims are made
+as it says whichever of the two is true. Swapping the answers of single seeds and items alone would
+refuse far too often: two trainings of one row already differ by more than items explain.
+
+Few seeds have few permutations: five a row 252, so that no p-value is below 0.008, two pairs of
+languages of five seeds 63,504.
+"""
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float64
+
+from mlm_xling.evaluation.measures.trials import Trials, scores, weighted_sums
+
+SAMPLED = 1_999
+"""Permutations of items, which are too many to be listed."""
+LISTED = 1_000_000
+"""Permutations of trainings, at most; of more, a tenth as many are sampled."""
+_AT_ONCE = 500
+_TIE = 1e-12
+
+Strata = Sequence[tuple[Trials, Trials]]
+"""Both rows with the same seeds and items; one entry for each pair of languages."""
+
+
+def p_value(strata: Strata, seed: int = 0) -> float:
+    """Gives the two-sided p-value of the mean difference over strata, for both nulls."""
+    values = [(row.scores, other.scores) for row, other in strata]
+    return max(runs_p_value(values, seed), items_p_value(strata, seed))
+
+
+def runs_p_value(
+    strata: Sequence[tuple[Float64[np.ndarray, " seed"], Float64[np.ndarray, " other_seed"]]],
+    seed: int = 0,
+) -> float:
+    """Permutes trainings: of all scores of a stratum, any might have been those of the first row.
+
+    Exact where trainings are independent. Where those of one seed resemble each other, it refuses
+    less often than it says.
+    """
+    observed = abs(sum(float(row.mean() - other.mean()) for row, other in strata))
+    count = math.prod(math.comb(len(row) + len(other), len(row)) for row, other in strata)
+    if count <= LISTED:
+        found = np.zeros(1)
+        for row, other in strata:
+            found = np.add.outer(found, _relabelled(row, other)).ravel()
+        return float(np.mean(np.abs(found) >= observed - _TIE))
+    rng = np.random.default_rng(seed)
+    found = sum(_sampled(row, other, rng) for row, other in strata)
+    return _of_sample(np.abs(found), observed)
+
+
+def items_p_value(strata: Strata, seed: int = 0) -> float:
+    """Swaps the answers of both rows, of all seeds together, on random halves of the items."""
+    observed, found = 0.0, np.zeros(SAMPLED)
+    for number, (row, other) in enumerate(strata):
+        rng = np.random.default_rng((seed, number))
+        observed += float(row.scores.mean() - other.scores.mean())
+        for start in range(0, SAMPLED, _AT_ONCE):
+            some = found[start : start + _AT_ONCE]
+            some += _swapped(row, other, rng.random((len(some), row.numerator.shape[-1])) < 0.5)
+    return _of_sample(np.abs(found), abs(observed))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjusts p-values for their number: of all claims below a level, none is false so often.
+
+    Source: Holm, A simple sequentially rejective multiple test procedure, 1979.
+    """
+    order = np.argsort(p_values, kind="stable")
+    factors = len(p_values) - np.arange(len(p_values))
+    adjusted = np.empty(len(p_values))
+    adjusted[order] = np.minimum(1, np.maximum.accumulate(np.asarray(p_values)[order] * factors))
+    return adjusted.tolist()
+
+
+def _relabelled(row: np.ndarray, other: np.ndarray) -> Float64[np.ndarray, " permutation"]:
+    """Differences of means, of all ways to choose the trainings of `row`."""
+    everything = np.concatenate([row, other])
+    chosen = list(itertools.combinations(range(len(everything)), len(row)))
+    sums = everything[np.array(chosen)].sum(axis=1)
+    return sums / len(row) - (everything.sum() - sums) / len(other)
+
+
+def _sampled(
+    row: np.ndarray, other: np.ndarray, rng: np.random.Generator
+) -> Float64[np.ndarray, " permutation"]:
+    everything = np.concatenate([row, other])
+    shuffled = rng.permuted(np.tile(everything, (LISTED // 10, 1)), axis=1)
+    return shuffled[:, : len(row)].mean(axis=1) - shuffled[:, len(row) :].mean(axis=1)
+
+
+def _swapped(row: Trials, other: Trials, swap: np.ndarray) -> Float64[np.ndarray, " permutation"]:
+    """Differences of mean scores after swapping items."""
+    swap = swap.astype(np.float64)
+    moved = [weighted_sums(b - a, swap) for a, b in zip(row, other, strict=True)]
+    own, others = (
+        scores(
+            *(side.sum(axis=-1) + sign * shift for side, shift in zip(trials, moved, strict=True))
+        )
+        for trials, sign in ((row, 1), (other, -1))
+    )
+    return (own - others).mean(axis=1)
+
+
+def _of_sample(found: np.ndarray, observed: float) -> float:
+    """The p-value of a sample of permutations, with the one observed."""
+    return float((1 + np.sum(found >= observed - _TIE)) / (1 + len(found)))

@@ -1,0 +1,140 @@
+"""Rows of a study by seed and test item: scores, and their intervals over both."""
+
+import functools
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float64
+from scipy.stats import t
+
+RESAMPLES = 2_000
+
+
+class Trials(NamedTuple):
+    """Several trainings of one row, all tested on the same items.
+
+    A training's score is the mean over parts of sum(numerator) / sum(denominator): parts are what
+    one result averages, like the best two settings of a grid, or both directions of retrieval.
+    """
+
+    numerator: Float64[np.ndarray, "seed part item"]
+    denominator: Float64[np.ndarray, "seed part item"]
+
+    @property
+    def scores(self) -> Float64[np.ndarray, " seed"]:
+        """The score of each training; 0 where there was nothing to count."""
+        return scores(self.numerator.sum(axis=-1), self.denominator.sum(axis=-1))
+
+
+def scores(
+    numerator: Float64[np.ndarray, "*more part"], denominator: Float64[np.ndarray, "*more part"]
+) -> Float64[np.ndarray, "*more"]:
+    """Averages ratios over parts."""
+    return (numerator / np.where(denominator == 0, 1, denominator)).mean(axis=-1)
+
+
+def weighted_sums(
+    counts: Float64[np.ndarray, "seed part item"], weights: Float64[np.ndarray, "sample item"]
+) -> Float64[np.ndarray, "sample seed part"]:
+    """Sums over items that count as often as each sample says."""
+    sums = weights @ counts.reshape(-1, counts.shape[-1]).T
+    return sums.reshape(len(weights), *counts.shape[:2])
+
+
+class Interval(NamedTuple):
+    """A mean, the ends of its 95% interval, and what they come from."""
+
+    value: float
+    low: float
+    high: float
+    error: float
+    """Standard error."""
+
+
+class Term(NamedTuple):
+    """A weighted score of a row, or its difference to another row on the same items."""
+
+    weight: float
+    row: Trials
+    other: Trials | None
+    """With as many seeds, or with one that all are compared with."""
+    trained: int
+    """The number of the trainings: terms that share it are of the same models, other tasks."""
+
+
+def mean_interval(strata: Sequence[Trials]) -> Interval:
+    """Gives the interval of a row's mean score over strata, like pairs of languages."""
+    weight = 1 / len(strata)
+    return contrast_interval([Term(weight, one, None, i) for i, one in enumerate(strata)])
+
+
+def difference_interval(strata: Sequence[tuple[Trials, Trials]]) -> Interval:
+    """Gives the interval of the mean difference of two rows with the same seeds and items."""
+    weight = 1 / len(strata)
+    return contrast_interval([Term(weight, *both, i) for i, both in enumerate(strata)])
+
+
+def contrast_interval(terms: Sequence[Term]) -> Interval:
+    """Bootstraps seeds, then items: what other trainings and other test items would have given.
+
+    Items are drawn once for all seeds and both rows, which were tested on the same; seeds are drawn
+    together for both rows, which is right whether or not trainings of one seed have something in
+    common, and for all tasks of the same trainings. Of S seeds S - 1 are drawn, which makes the
+    variance of their mean unbiased (Rao and Wu, 1988). So few seeds have short tails: the interval
+    is Student's around the mean, with the bootstrap's standard error and Satterthwaite's degrees of
+    freedom; items are so many that theirs count as infinite. With a single seed it is that of other
+    items alone.
+    """
+    draws, over_seeds, mean = np.zeros(RESAMPLES), [], 0.0
+    for trained in dict.fromkeys(term.trained for term in terms):
+        own = [(i, term) for i, term in enumerate(terms) if term.trained == trained]
+        values = np.sum([term.weight * _difference(term) for _, term in own], axis=0)
+        draws += _drawn_seeds(np.sum([_resampled(term, i) for i, term in own], axis=0), trained)
+        mean += float(np.mean(values))
+        if (seeds := np.size(values)) > 1:
+            over_seeds.append((float(np.var(values, ddof=1)) / seeds, seeds - 1))
+    error = float(np.std(draws))
+    half = float(t.ppf(0.975, _degrees_of_freedom(error**2, over_seeds))) * error
+    return Interval(mean, mean - half, mean + half, error)
+
+
+def _difference(term: Term) -> Float64[np.ndarray, " seed"]:
+    return term.row.scores if term.other is None else term.row.scores - term.other.scores
+
+
+def _resampled(term: Term, number: int) -> Float64[np.ndarray, "resample seed"]:
+    found = _resampled_scores(term.row, number)
+    if term.other is not None:
+        found = found - _resampled_scores(term.other, number)
+    return term.weight * found
+
+
+def _degrees_of_freedom(total: float, over_seeds: Sequence[tuple[float, int]]) -> float:
+    """Satterthwaite's (1946), of a sum of (variance, degrees of freedom) and one that is known."""
+    uncertain = sum(variance**2 / freedom for variance, freedom in over_seeds)
+    return total**2 / uncertain if uncertain else math.inf
+
+
+def _resampled_scores(trials: Trials, seed: int) -> Float64[np.ndarray, "resample seed"]:
+    """Scores of each training on resampled items."""
+    weights = _item_weights(trials.numerator.shape[-1], seed, RESAMPLES)
+    return scores(*(weighted_sums(side, weights) for side in trials))
+
+
+@functools.lru_cache(maxsize=8)
+def _item_weights(items: int, seed: int, resamples: int) -> Float64[np.ndarray, "resample item"]:
+    """How often each item is drawn; the same for all rows."""
+    rng = np.random.default_rng((seed, items))
+    return rng.multinomial(items, np.full(items, 1 / items), resamples).astype(np.float64)
+
+
+def _drawn_seeds(
+    values: Float64[np.ndarray, "resample seed"], seed: int
+) -> Float64[np.ndarray, " resample"]:
+    """Means over seeds that are drawn anew for each resample."""
+    seeds = values.shape[1]
+    rng = np.random.default_rng((seed, seeds, 1))
+    drawn = rng.integers(seeds, size=(len(values), max(1, seeds - 1)))
+    return np.take_along_axis(values, drawn, axis=1).mean(axis=1)

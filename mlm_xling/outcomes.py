@@ -1,0 +1,155 @@
+"""What each tested item adds to a result: kept beside `results.jsonl`, for statistics over items.
+
+A result is one number; whether two of them differ, or how far other test items would move them, is
+told by the items. Of each evaluator, model and configuration there is one file of them, sealed.
+`results.jsonl` alone says what was measured: outcomes that are not of a result there are not read.
+"""
+
+import base64
+import hashlib
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+
+from mlm_xling.digests import seal, unseal
+from mlm_xling.directories import write_whole
+from mlm_xling.errors import InputError
+from mlm_xling.results import Result
+
+FOLDER = "outcomes"
+Counts = Float64[np.ndarray, "part item"]
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A result by item: its value is the mean over parts of sum(numerator) / sum(denominator).
+
+    Accuracy is hits over ones, LAS attached over words, F1 twice the hits over the spans of both
+    sides. Parts are what a result averages: the best settings of a grid.
+    """
+
+    result: Result
+    items: tuple[str, ...]
+    """Digests of what was tested, each there once; equal ones are the same item in any run."""
+    numerator: Counts
+    denominator: Counts
+
+    @property
+    def value(self) -> float:
+        """The value of the result, from its items."""
+        return share(self.numerator, self.denominator)
+
+
+def share(numerator: Counts, denominator: Counts) -> float:
+    """Takes the mean over parts of the ratio of sums; 0 where there was nothing to count."""
+    below = denominator.sum(axis=-1)
+    return float(np.mean(numerator.sum(axis=-1) / np.where(below == 0, 1, below)))
+
+
+def item_digests(items: Iterable[str]) -> tuple[str, ...]:
+    """Names items by digests of 48 bits; the second of two equal ones is another item."""
+    seen: Counter[str] = Counter()
+    names = []
+    for item in items:
+        seen[item] += 1
+        digest = hashlib.blake2b(f"{seen[item]} {item}".encode(), digest_size=6)
+        names.append(digest.hexdigest())
+    return tuple(names)
+
+
+def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
+    """Writes the outcomes of an evaluator into `outcomes/` of a folder of results.
+
+    They replace those of the same evaluator, model and configuration.
+
+    Raises:
+      InputError: they cannot be written.
+    """
+    by_file: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        by_file.setdefault(_name(outcome.result), []).append(outcome)
+    for name, of_file in by_file.items():
+        try:
+            (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+            write_whole(folder / FOLDER / name, seal(_packed(of_file)).encode())
+        except OSError as error:
+            message = f"{folder / FOLDER / name}: cannot be written: {error.strerror or error}"
+            raise InputError(message) from error
+
+
+def read_outcomes(folder: Path, results: Sequence[Result]) -> dict[tuple, Outcome]:
+    """Reads the outcomes of results, by their `identity`; not all results have any.
+
+    Raises:
+      InputError: a file is altered.
+    """
+    wanted = {result.identity: result for result in results}
+    found = {}
+    for name in dict.fromkeys(map(_name, results)):
+        path = folder / FOLDER / name
+        try:
+            values = unseal(path.read_text())
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: altered; remove it and measure again") from error
+        items = {digest: tuple(_each(packed)) for digest, packed in values["items"].items()}
+        for record in values["outcomes"]:
+            result = wanted.get(tuple(record["identity"]))
+            # What a killed evaluation wrote before its results is of other results than these.
+            if result is not None and abs(result.value - record["value"]) < _ROUNDING:
+                counts = [_unpacked(record[side]) for side in ("numerator", "denominator")]
+                found[result.identity] = Outcome(result, items[record["items"]], *counts)
+    return found
+
+
+def _name(result: Result) -> str:
+    return f"{result.evaluator}-{result.model}-{result.config}.json"
+
+
+def _packed(outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
+    """Lists of items once each, as most outcomes share theirs."""
+    lists = {_digest(outcome.items): outcome.items for outcome in outcomes}
+    return {
+        "items": {digest: "".join(items) for digest, items in lists.items()},
+        "outcomes": [
+            {
+                "identity": outcome.result.identity,
+                "value": outcome.value,
+                "items": _digest(outcome.items),
+                "numerator": _packed_counts(outcome.numerator),
+                "denominator": _packed_counts(outcome.denominator),
+            }
+            for outcome in outcomes
+        ],
+    }
+
+
+def _digest(items: Sequence[str]) -> str:
+    return hashlib.blake2b("".join(items).encode(), digest_size=8).hexdigest()
+
+
+_DIGITS = 12
+
+
+def _each(packed: str) -> Iterable[str]:
+    return (packed[i : i + _DIGITS] for i in range(0, len(packed), _DIGITS))
+
+
+def _packed_counts(counts: Counts) -> list[str]:
+    """One text a part."""
+    whole = counts.astype("<u2")
+    assert (whole == counts).all(), "an item counts whole numbers below 65,536"
+    return [base64.b64encode(zlib.compress(part.tobytes())).decode() for part in whole]
+
+
+def _unpacked(parts: Sequence[str]) -> Counts:
+    rows = [np.frombuffer(zlib.decompress(base64.b64decode(part)), "<u2") for part in parts]
+    return np.array(rows, np.float64)

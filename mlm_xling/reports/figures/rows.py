@@ -1,0 +1,157 @@
+"""Figures of a study, whose rows stand side by side; narrow, to be read on a telephone, too."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
+
+from mlm_xling.reports.figures.style import BLUE, GREEN, GRID, INK, ORANGE, look, png
+
+WIDTH = 5.0
+"""Inches; at 420 pixels letters are eleven high."""
+PLACES = ((BLUE, ""), (ORANGE, "//"), (GREEN, ".."))
+"""Colour and hatching of each pair of languages, in turn."""
+
+
+class Bar(NamedTuple):
+    """A mean and the ends of its interval, where there is one."""
+
+    value: float
+    low: float | None
+    high: float | None
+    untrained: float | None
+    """What the same encoder gives before training."""
+
+
+Bars = Mapping[str, Mapping[str, Bar]]
+"""Row -> pair -> bar."""
+Lines = Mapping[str, Mapping[int, float]]
+"""Row -> training step -> value."""
+
+
+def bars_figure(panels: Mapping[str, Bars]) -> bytes | None:
+    """Draws Figure 3 of the paper: a panel for each task, in it a group of bars for each row."""
+    panels = {title: bars for title, bars in panels.items() if any(bars.values())}
+    if not panels:
+        return None
+    places = list(
+        dict.fromkeys(p for bars in panels.values() for row in bars.values() for p in row)
+    )
+    heights = [0.6 + (0.1 + 0.17 * len(places)) * len(bars) for bars in panels.values()]
+    figure = _figure(sum(heights) + 0.5)
+    grid = figure.subplots(len(panels), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for axes, (title, bars) in zip(grid, panels.items(), strict=True):
+        _draw_bars(axes, bars, places)
+        axes.set_title(title, color=INK, fontsize=11, loc="left")
+    handles = [
+        Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=place)
+        for place, (colour, hatch) in _looks(places)
+    ]
+    untrained = Line2D([], [], color=INK, marker="|", linestyle="", markersize=9, label="untrained")
+    _legend(figure, [*handles, untrained])
+    return png(figure)
+
+
+def steps_figure(
+    panels: Mapping[tuple[str, str], Lines], percent: Mapping[str, bool]
+) -> bytes | None:
+    """Draws what was measured while all rows trained, against the training step.
+
+    Args:
+      panels: by what is measured (a line of panels) and pair of languages (a column).
+      percent: whether each of the first is shown in percent.
+    """
+    panels = {
+        place: lines
+        for place, lines in panels.items()
+        if any(len(points) > 1 for points in lines.values())
+    }
+    if not panels:
+        return None
+    measured = list(dict.fromkeys(what for what, _ in panels))
+    pairs = list(dict.fromkeys(pair for _, pair in panels))
+    rows = list(dict.fromkeys(row for lines in panels.values() for row in lines))
+    figure = _figure(2.1 * len(measured) + 0.25 * len(rows))
+    grid = figure.subplots(len(measured), len(pairs), sharex=True, sharey="row", squeeze=False)
+    for i, what in enumerate(measured):
+        for j, pair in enumerate(pairs):
+            axes = grid[i][j]
+            for row, points in panels.get((what, pair), {}).items():
+                colour, marker = look(rows.index(row))
+                axes.plot(
+                    list(points), list(points.values()), color=colour, marker=marker, markersize=4,
+                    linewidth=1.4, clip_on=False, zorder=3,
+                )  # fmt: skip
+            _bare(axes, "y")
+            if percent[what]:
+                axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
+            if i == 0:
+                axes.set_title(pair, color=INK, fontsize=11)
+            if i == len(measured) - 1:
+                axes.set_xlabel("training step", color=INK)
+                axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+                axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        grid[i][0].set_ylabel(what, color=INK)
+        grid[i][0].set_ylim(bottom=min(0.0, *grid[i][0].get_ylim()))
+    handles = [
+        Line2D([], [], color=colour, marker=marker, label=row)
+        for number, row in enumerate(rows)
+        for colour, marker in (look(number),)
+    ]
+    _legend(figure, handles)
+    return png(figure)
+
+
+def _draw_bars(axes: Axes, bars: Bars, places: Sequence[str]) -> None:
+    thickness = 0.8 / len(places)
+    for number, of_row in enumerate(bars.values()):
+        for i, (place, (colour, hatch)) in enumerate(_looks(places)):
+            if place not in of_row:
+                continue
+            bar, y = of_row[place], number + (i - (len(places) - 1) / 2) * thickness
+            axes.barh(
+                y, bar.value, height=0.92 * thickness, color=colour, hatch=hatch, edgecolor="white",
+                linewidth=0, zorder=2,
+            )  # fmt: skip
+            if bar.low is not None and bar.high is not None:
+                axes.plot([bar.low, bar.high], [y, y], color="white", linewidth=3.4, zorder=3)
+                axes.plot([bar.low, bar.high], [y, y], color=INK, linewidth=1.6, zorder=4)
+            if bar.untrained is not None:
+                ends = [y - 0.46 * thickness, y + 0.46 * thickness]
+                axes.plot([bar.untrained] * 2, ends, color="white", linewidth=4.5, zorder=3)
+                axes.plot([bar.untrained] * 2, ends, color=INK, linewidth=2.2, zorder=4)
+    axes.set_yticks(range(len(bars)), list(bars))
+    axes.set_ylim(len(bars) - 0.5, -0.5)
+    axes.set_xlim(0, 1)
+    axes.xaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
+    _bare(axes, "x")
+
+
+def _looks(places: Sequence[str]) -> list[tuple[str, tuple[str, str]]]:
+    return [(place, PLACES[i % len(PLACES)]) for i, place in enumerate(places)]
+
+
+def _figure(height: float) -> Figure:
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _bare(axes: Axes, along: str) -> None:
+    axes.grid(axis=along, color=GRID, linewidth=0.8)  # pyright: ignore[reportArgumentType]
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=INK, length=0)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color("#B0B0B0")
+
+
+def _legend(figure: Figure, handles: Sequence[Patch | Line2D]) -> None:
+    figure.legend(
+        handles=handles, loc="outside lower center", ncols=min(3, len(handles)), frameon=False,
+        labelcolor=INK, fontsize=9,
+    )  # fmt: skip

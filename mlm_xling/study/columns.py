@@ -1,0 +1,256 @@
+"""Columns of Table 1: a measure of every row and pair of languages, by seed and by test item."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from mlm_xling.evaluation.measures.permutation import p_value, runs_p_value
+from mlm_xling.evaluation.measures.trials import (
+    Term,
+    Trials,
+    contrast_interval,
+    difference_interval,
+    mean_interval,
+)
+from mlm_xling.outcomes import Outcome
+from mlm_xling.reports.selection import baselines_beside, chosen_layer
+from mlm_xling.results import Result
+from mlm_xling.study.measured import Run
+from mlm_xling.study.scores import Measure, Score, interval, score_of
+
+TRAINED = "trained"
+
+
+class Place(NamedTuple):
+    """Where a column is measured: a pair of languages that are trained together, and a target."""
+
+    pair: str
+    target: str
+
+
+class Key(NamedTuple):
+    """Whose scores they are, at a place."""
+
+    row: str
+    model: str
+    place: Place
+
+
+class Estimate(NamedTuple):
+    """A mean over seeds, or a difference of two."""
+
+    value: float
+    low: float | None
+    """Ends of a 95% interval, where there is one."""
+    high: float | None
+    items: int
+    seeds: int
+    lines: tuple[int, ...]
+    p: float | None = None
+    """Of a difference, not yet corrected for the number of rows."""
+
+
+class Column:
+    """A measure of all runs of a study."""
+
+    def __init__(self, measure: Measure, runs: Iterable[Run]):
+        self.measure = measure
+        found: dict[Key, list[tuple[Run, Result]]] = {}
+        self._measured_with: dict[tuple[str, str], str] = {}
+        corpora: dict[str, str] = {}
+        for run in runs:
+            cell = run.cell
+            for result in run.newest:
+                if (result.evaluator, result.setting) != (measure.evaluator, None):
+                    continue
+                if result.model != TRAINED and not cell.measures_untrained:
+                    continue  # What was measured while a model trained, without its items.
+                place = Place(cell.pair, result.target)
+                found.setdefault(Key(cell.row, result.model, place), []).append((run, result))
+                if result.model != TRAINED:
+                    corpora.setdefault(cell.corpus, cell.row)
+        for run in runs:
+            if run.cell.corpus in corpora:
+                self._measured_with[run.cell.row, run.cell.pair] = corpora[run.cell.corpus]
+        scores = {key: self._by_seed(key, of_key) for key, of_key in found.items()}
+        self.scores = {key: of_seeds for key, of_seeds in scores.items() if of_seeds}
+
+    def _by_seed(self, key: Key, found: Sequence[tuple[Run, Result]]) -> dict[int, Score]:
+        """Averages the metrics at the layer that all seeds together choose.
+
+        Of a baseline without a model, what stands `beside` the metrics.
+        """
+        beside = baselines_beside(self.measure.metrics)
+        names = {result.metric for _, result in found}
+        metrics = set(self.measure.metrics)
+        if key.model != TRAINED and not names & metrics:
+            metrics = beside
+        found = [(run, result) for run, result in found if result.metric in metrics]
+        layer = chosen_layer([result for _, result in found], metrics)
+        at_layer: dict[int, list[tuple[Run, Result]]] = {}
+        for run, result in found:
+            if result.layer == layer:
+                at_layer.setdefault(run.cell.seed, []).append((run, result))
+        return {seed: score_of(of_seed) for seed, of_seed in at_layer.items()}
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Where any row was measured, in order."""
+        return list(dict.fromkeys(key.place for key in self.scores if key.model == TRAINED))
+
+    def rows_at(self, place: Place) -> list[str]:
+        """Lists the rows that were trained and measured there."""
+        return [key.row for key in self.scores if (key.model, key.place) == (TRAINED, place)]
+
+    @cached_property
+    def models(self) -> list[str]:
+        """Lists what was measured beside trained models."""
+        names = dict.fromkeys(key.model for key in self.scores)
+        return [name for name in names if name not in (TRAINED, "random_target")]
+
+    def key(self, row: str, place: Place, model: str = TRAINED) -> Key:
+        """Names the scores of a row; those of what needs no training stand with its corpus."""
+        if model != TRAINED:
+            row = self._measured_with.get((row, place.pair), row)
+        return Key(row, model, place)
+
+    def mean(self, row: str, place: Place, model: str = TRAINED) -> Estimate | None:
+        """Gives the mean over seeds, with its interval for other seeds and other items."""
+        scores = self.scores.get(self.key(row, place, model))
+        if not scores:
+            return None
+        trials = self._trials(self.key(row, place, model), sorted(scores))
+        lines = tuple(line for score in scores.values() for line in score.lines)
+        if self._is_by_item(self.key(row, place, model)):
+            found = mean_interval([trials])
+            # A mean of shares is a share.
+            low, high = max(0.0, found.low), min(1.0, found.high)
+            return Estimate(found.value, low, high, trials.numerator.shape[-1], len(scores), lines)
+        ends = interval(list(scores.values())) or (None, None)
+        value = float(np.mean([score.value for score in scores.values()]))
+        fewest = min(score.items for score in scores.values())
+        return Estimate(value, *ends, fewest, len(scores), lines)
+
+    def difference(self, row: str, baseline: str, places: Sequence[Place]) -> Estimate | None:
+        """Gives the mean difference of two rows over places, and the p-value of their test.
+
+        Where nothing is told by item, the test is of other trainings alone.
+        """
+        both = [
+            (self.key(row, place), self.key(baseline, place), seeds)
+            for place in places
+            if (seeds := self.common_seeds(place, (row, baseline)))
+        ]
+        if not both:
+            return None
+        strata = [(self._trials(a, seeds), self._trials(b, seeds)) for a, b, seeds in both]
+        found = difference_interval(strata)
+        if all(self._is_by_item(key) for *keys, _ in both for key in keys):
+            p = p_value(strata)
+        else:
+            p = runs_p_value([(own.scores, other.scores) for own, other in strata])
+        lines = [
+            line
+            for *keys, seeds in both
+            for key in keys
+            for seed in seeds
+            for line in self.scores[key][seed].lines
+        ]
+        ends = (found.low, found.high) if _vary(own for own, _ in strata) else (None, None)
+        items = sum(own.numerator.shape[-1] for own, _ in strata)
+        fewest = min(len(seeds) for *_, seeds in both)
+        return Estimate(found.value, *ends, items, fewest, tuple(lines), p)
+
+    def common_seeds(self, place: Place, rows: Iterable[str]) -> list[int]:
+        """Lists the seeds with which all of some rows were measured at a place."""
+        of_rows = [set(self.scores.get(self.key(row, place), ())) for row in rows]
+        return sorted(set.intersection(*of_rows))
+
+    def term(
+        self,
+        weight: float,
+        row: str,
+        place: Place,
+        trained: int,
+        other: str | None = None,
+        model: str = TRAINED,
+    ) -> Term | None:
+        """Makes a term of a contrast: a row, less another row or less what needs no training."""
+        rows = [row] if other is None or model != TRAINED else [row, other]
+        seeds = self.common_seeds(place, rows)
+        beside = None if other is None else self.key(other, place, model)
+        if not seeds or (beside is not None and not self.scores.get(beside)):
+            return None
+        own = self._trials(self.key(row, place), seeds)
+        if beside is None:
+            return Term(weight, own, None, trained)
+        chosen = seeds if model == TRAINED else sorted(self.scores[beside])[:1]
+        return Term(weight, own, self._trials(beside, chosen), trained)
+
+    def lines_of(self, row: str, place: Place, model: str = TRAINED) -> tuple[int, ...]:
+        """Lists the lines of the CSV file that the scores of a row are of."""
+        scores = self.scores.get(self.key(row, place, model), {})
+        return tuple(line for score in scores.values() for line in score.lines)
+
+    @cached_property
+    def _items(self) -> dict[Place, tuple[str, ...]]:
+        return {place: self._common_items(place) for place in self.places}
+
+    def _items_of(self, place: Place) -> tuple[str, ...]:
+        """The items that all runs were tested on; none where they are not told by item."""
+        return self._items.get(place, ())
+
+    def _is_by_item(self, key: Key) -> bool:
+        """Tells whether all scores of a row are told by item, of which all runs share some."""
+        of_seeds = self.scores.get(key, {}).values()
+        return bool(self._items_of(key.place)) and all(score.outcomes for score in of_seeds)
+
+    def _common_items(self, place: Place) -> tuple[str, ...]:
+        scores = [s for key, of in self.scores.items() if key.place == place for s in of.values()]
+        lists = dict.fromkeys(one.items for score in scores for one in score.outcomes)
+        if not lists:
+            return ()
+        first, *others = lists
+        common = set(first).intersection(*others)
+        return tuple(item for item in first if item in common)
+
+    def _trials(self, key: Key, seeds: Sequence[int]) -> Trials:
+        """The counts of the common items; of what is not told by item, the scores themselves."""
+        scores = [self.scores[key][seed] for seed in seeds]
+        items = self._items_of(key.place)
+        if not self._is_by_item(key):
+            values = np.array([score.value for score in scores])[:, None, None]
+            return Trials(values, np.ones_like(values))
+        counts = [[_of_items(one, items) for one in score.outcomes] for score in scores]
+        sides = (
+            np.array([np.concatenate([one[side] for one in of_seed]) for of_seed in counts])
+            for side in (0, 1)
+        )
+        return Trials(*sides)
+
+
+def contrast(terms: Sequence[Term | None]) -> Estimate | None:
+    """Adds terms up; None where one is missing."""
+    known = [term for term in terms if term is not None]
+    if not known or len(known) < len(terms):
+        return None
+    found = contrast_interval(known)
+    ends = (found.low, found.high) if _vary(term.row for term in known) else (None, None)
+    items = sum(term.row.numerator.shape[-1] for term in known)
+    return Estimate(found.value, *ends, items, min(len(term.row.scores) for term in known), ())
+
+
+def _vary(every: Iterable[Trials]) -> bool:
+    """Tells whether there are several seeds or items, by which an interval can be had."""
+    return all(one.numerator.shape[0] > 1 or one.numerator.shape[2] > 1 for one in every)
+
+
+def _of_items(outcome: Outcome, items: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """The counts of some of the items, in their order."""
+    if outcome.items == items:
+        return outcome.numerator, outcome.denominator
+    place = {item: i for i, item in enumerate(outcome.items)}
+    chosen = [place[item] for item in items]
+    return outcome.numerator[:, chosen], outcome.denominator[:, chosen]

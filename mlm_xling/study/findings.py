@@ -1,0 +1,175 @@
+"""The paper's claims as data: for each the statistic that decides it, and where it is decided.
+
+A claim is decided by the 95% interval of one number. Of transfer it is the mean over tasks and
+places, all counted alike, of a difference between rows; its interval is for other trainings and
+other test items (`measures.trials.contrast_interval`). Margins are ours: the paper says "much" and
+"a little". They were set before any study was run, and are the same for all.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mlm_xling.study.columns import Estimate
+from mlm_xling.study.evidence import Evidence
+
+FAR, FEW = 0.10, 0.05
+"""Points (fractions) that are much, and a little."""
+REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
+UNDECIDED, NOT_TESTED = "undecided", "not tested"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A number, and the range that it should lie in."""
+
+    says: str
+    """What the number is, in words."""
+    number: Callable[[Evidence], Estimate | None]
+    above: float | None = None
+    below: float | None = None
+
+    def decide(self, found: Estimate | None) -> str:
+        """Says whether the interval lies within the range, outside of it, or across an end.
+
+        A single training decides nothing.
+        """
+        if found is None:
+            return NOT_TESTED
+        if found.seeds < 2 or found.low is None or found.high is None:
+            return UNDECIDED
+        inside = [self.above is None or found.low > self.above]
+        inside.append(self.below is None or found.high < self.below)
+        outside = [self.above is not None and found.high < self.above]
+        outside.append(self.below is not None and found.low > self.below)
+        if all(inside):
+            return REPRODUCED
+        return NOT_REPRODUCED if any(outside) else UNDECIDED
+
+    @property
+    def range(self) -> str:
+        """The range in words."""
+        ends = [(self.above, "above"), (self.below, "below")]
+        return " and ".join(f"{word} {end:g}" for end, word in ends if end is not None)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the paper found, and the criteria that all have to agree."""
+
+    name: str
+    says: str
+    criteria: tuple[Criterion, ...]
+
+    def decide(self, found: Sequence[Estimate | None]) -> str:
+        """Puts the criteria together: one refuted refutes a claim, one open leaves it open."""
+        words = [one.decide(each) for one, each in zip(self.criteria, found, strict=True)]
+        for word in (NOT_REPRODUCED, NOT_TESTED, UNDECIDED):
+            if word in words:
+                return word
+        return REPRODUCED
+
+
+def _less(row: str, other: str) -> Callable[[Evidence], Estimate | None]:
+    return lambda evidence: evidence.transfer(row, other)
+
+
+def _above(row: str, model: str) -> Callable[[Evidence], Estimate | None]:
+    return lambda evidence: evidence.transfer_above(row, model)
+
+
+def _costs(says: str, row: str, other: str, above: float = 0.0) -> Criterion:
+    return Criterion(says, _less(other, row), above=above)
+
+
+def _like_default(row: str) -> Criterion:
+    return Criterion(f"{row} less Default", _less(row, "default"), above=-FEW, below=FEW)
+
+
+CLAIMS = (
+    Claim(
+        "1",
+        "Without anchors languages transfer far above an untrained encoder and the majority.",
+        (
+            Criterion("No anchors less its untrained encoder", _above("no_anchors", "random"), FAR),
+            Criterion("No anchors less the majority", _above("no_anchors", "majority"), FAR),
+        ),
+    ),
+    Claim(
+        "2",
+        "No anchors, Default, and Default anchors differ by few points.",
+        (_like_default("no_anchors"), _like_default("default_anchors")),
+    ),
+    Claim(
+        "3",
+        "Extra anchors help, and more so the distant pair.",
+        (
+            Criterion("Extra anchors less Default", _less("extra_anchors", "default"), above=0.0),
+            Criterion(
+                "the same of the last pair less that of the first",
+                lambda evidence: evidence.of_distant_less_near("extra_anchors", "default"),
+                above=0.0,
+            ),
+        ),
+    ),
+    Claim(
+        "4",
+        "Private embeddings cost some.",
+        (_costs("Default less Sep Emb", "sep_emb", "default"),),
+    ),
+    Claim(
+        "5",
+        "Three private layers of eight cost some.",
+        (_costs("Default less Sep L1-3", "sep_l1_3", "default"),),
+    ),
+    Claim(
+        "6",
+        "With six private layers of eight transfer collapses.",
+        (
+            _costs("Default less Sep L1-6", "sep_l1_6", "default", FAR),
+            _costs("Sep L1-3 less Sep L1-6", "sep_l1_6", "sep_l1_3"),
+        ),
+    ),
+    Claim(
+        "7",
+        "With private embeddings beside them it collapses further.",
+        (_costs("Sep L1-6 less Sep Emb + L1-6", "sep_emb_l1_6", "sep_l1_6"),),
+    ),
+    Claim(
+        "8",
+        "The near language transfers better than the distant one.",
+        (
+            Criterion(
+                "Default in the last pair less Default in the first",
+                lambda evidence: evidence.of_distant_less_near("default"),
+                below=0.0,
+            ),
+        ),
+    ),
+    Claim(
+        "9",
+        "CKA: two languages of one model are at least as alike as those of two monolingual models, "
+        "both more than untrained ones, most in the first layers, and it goes with retrieval.",
+        (
+            Criterion(
+                "CKA of Default less monolingual", lambda e: e.cka_less("monolingual"), -0.02
+            ),
+            Criterion(
+                "CKA of Default less untrained", lambda e: e.cka_above_untrained("default"), 0.0
+            ),
+            Criterion(
+                "CKA of monolingual less untrained",
+                lambda e: e.cka_above_untrained("monolingual"),
+                0.0,
+            ),
+            Criterion(
+                "CKA of Default, lower half of layers less upper", lambda e: e.cka_falls(), 0.0
+            ),
+            Criterion("Pearson of CKA and retrieval over layers", lambda e: e.correlation(), 0.0),
+        ),
+    ),
+    Claim(
+        "Wiki-CC",
+        "Another domain in the second language costs little.",
+        (Criterion("Default less Wiki-CC", _less("default", "wiki_cc"), below=FEW),),
+    ),
+)

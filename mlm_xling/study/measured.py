@@ -1,0 +1,92 @@
+"""What the runs of a study measured, read once, and every measurement as a line of a CSV file."""
+
+import csv
+import dataclasses
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from mlm_xling.errors import InputError
+from mlm_xling.outcomes import Outcome, read_outcomes
+from mlm_xling.reports.selection import newest
+from mlm_xling.results import FILE_NAME, Result, read_results
+from mlm_xling.study.cells import Cell
+
+TIMES = "study"
+"""What times go by among results."""
+_FIELDS = [field.name for field in dataclasses.fields(Result)]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A cell that is done."""
+
+    cell: Cell
+    results: Sequence[Result]
+    """All of them, at all steps of its pretraining, and how long it took."""
+    outcomes: Mapping[tuple, Outcome]
+    first_line: int
+    """Of its results in the CSV file."""
+
+    @cached_property
+    def newest(self) -> list[Result]:
+        """What was measured last."""
+        return newest(list(self.results))
+
+    @cached_property
+    def _lines(self) -> dict[tuple, int]:
+        return {r.identity: line for line, r in enumerate(self.results, self.first_line)}
+
+    def line(self, result: Result) -> int:
+        """Finds the line of a result in the CSV file."""
+        return self._lines[result.identity]
+
+
+def read_runs(cells: Iterable[Cell]) -> tuple[list[Run], list[str]]:
+    """Reads the results of all cells that are done; and warnings of outcomes that are damaged.
+
+    Raises:
+      InputError: a line of results is damaged.
+    """
+    runs, warnings, line = [], [], 2
+    for cell in cells:
+        if cell.left():
+            continue
+        results = [*read_results(cell.folder / FILE_NAME), *_times(cell)]
+        try:
+            outcomes = read_outcomes(cell.folder, newest(results))
+        except InputError as error:
+            outcomes = {}
+            warnings.append(f"{cell.name}: no tests over items: {error}")
+        runs.append(Run(cell, results, outcomes, line))
+        line += len(results)
+    return runs, warnings
+
+
+def _times(cell: Cell) -> Iterator[Result]:
+    """How many seconds each stage took, as measurements."""
+    for stage, seconds in cell.seconds_of_stages().items():
+        yield Result(
+            TIMES, f"seconds_{stage}", "trained", cell.pair, cell.pair, None, seconds, None, None,
+            n=1, step=0, seed=cell.seed, config="", seen=None,
+        )  # fmt: skip
+
+
+def as_csv(runs: Iterable[Run]) -> str:
+    """Writes the columns of `results.jsonl` after pair and row."""
+    rows = (
+        [run.cell.pair, run.cell.row, *(getattr(result, name) for name in _FIELDS)]
+        for run in runs
+        for result in run.results
+    )
+    return csv_text(["pair", "row", *_FIELDS], rows)
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence]) -> str:
+    """Writes a table whose first line is its header."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(header)
+    lines.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,72 @@
+"""One table of what the runs are: anchor points, perplexity, parameters, tokens, time."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from mlm_xling.reports.tables import Table
+from mlm_xling.results import Result
+from mlm_xling.study.columns import TRAINED, Estimate
+from mlm_xling.study.ledger import Ledger
+from mlm_xling.study.measured import Run
+
+CAPTION = (
+    "Means over seeds. Parameters of the encoder, private ones of all languages together. Shared "
+    "tokens are the running tokens of a language with an id that the other has, too: the anchor "
+    "points. Perplexity on held-out text, where it was measured during pretraining; only "
+    "perplexities over the same ids compare. Time is of the process, preparation and waiting "
+    "included."
+)
+
+
+def _counted(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}"
+
+
+COLUMNS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
+    ("shared parameters", "parameters_shared", _counted),
+    ("private parameters", "parameters_private", _counted),
+    ("tokens", "trained_tokens", _counted),
+    ("shared types", "shared_types", _counted),
+    ("shared tokens, source (%)", "shared_tokens_source", _percent),
+    ("... target (%)", "shared_tokens_target", _percent),
+    ("perplexity, source", "dev_perplexity source", "{:,.2f}".format),
+    ("... target", "dev_perplexity target", "{:,.2f}".format),
+    ("pretraining (s)", "seconds_pretrain", _counted),
+    ("evaluation (s)", "seconds_evaluate", _counted),
+)
+"""Title, metric, and how it is shown."""
+
+
+def overview_table(runs: Sequence[Run], ledger: Ledger) -> Table:
+    """Makes a line for each row and pair."""
+    places = dict.fromkeys((run.cell.row, run.cell.pair) for run in runs)
+    body, links = [], {}
+    for row, pair in places:
+        own = [run for run in runs if (run.cell.row, run.cell.pair) == (row, pair)]
+        cells = [row, pair]
+        for title, metric, shown in COLUMNS:
+            found = [(run, result) for run in own for result in _of(run, metric)]
+            if not found:
+                cells.append("–")
+                continue
+            value = float(np.mean([result.value for _, result in found]))
+            lines = tuple(run.line(result) for run, result in found)
+            estimate = Estimate(value, None, None, found[0][1].n, len(own), lines)
+            links[len(body), len(cells)] = ledger.enter("mean", title, row, TRAINED, pair, estimate)
+            cells.append(shown(value))
+        body.append(cells)
+    return Table(["row", "pair", *(title for title, *_ in COLUMNS)], body, links=links)
+
+
+def _of(run: Run, metric: str) -> list[Result]:
+    """The results of a run that a column shows, of its first target."""
+    name, _, side = metric.partition(" ")
+    found = [r for r in run.newest if r.metric == name and r.model == TRAINED]
+    if side:
+        found = found[:1] if side == "source" else found[1:2]
+    return found[:1]

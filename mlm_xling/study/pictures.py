@@ -1,0 +1,119 @@
+"""The figures of a study: Figure 3, curves over layers and over training steps, for all rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from mlm_xling.evaluation.evaluators import METRICS, TASKS
+from mlm_xling.reports.figures import Picture
+from mlm_xling.reports.figures.rows import Bar, Bars, bars_figure, steps_figure
+from mlm_xling.reports.figures.series import Variant, layered_figure
+from mlm_xling.reports.selection import CURVES, by_pair, chosen_layer
+from mlm_xling.results import Result
+from mlm_xling.study.columns import TRAINED
+from mlm_xling.study.measured import Run
+from mlm_xling.study.table import Compared, Line, place_name
+
+OVER_STEPS = ("P@1 raw", "P@1 Procrustes", "CKA debiased")
+_LAYERED = {
+    "words": ("Word translation by layer", "word P@1, CSLS, Procrustes", ("word_p@1_other",)),
+    "retrieval": ("Sentence retrieval by layer", "P@1, Procrustes", CURVES["P@1 Procrustes"]),
+    "cka": ("Similarity by layer", "CKA, debiased", ("cka_debiased",)),
+} | {
+    f"mapped_{task.name}": (
+        f"Mapped layers: {task.title}",
+        task.metrics[task.selection].title,
+        (f"contextual_{task.name}_{task.selection}",),
+    )
+    for task in TASKS.values()
+    if task.on_layers
+}
+"""Name of a picture -> title, label, metrics."""
+BARS = (
+    "Zero-shot transfer of each row, means over seeds with 95% intervals for other seeds and other "
+    "test items. The short line across a bar is the same encoder before training. Compare with "
+    "Figure 3 of the paper."
+)
+LAYERS = (
+    "Means over seeds, grey: untrained encoders. 'monolingual' are two models, each of one "
+    "language, compared through a map; 'en_en' is one language twice in one model. Compare with "
+    "Figures 4 to 8 of the paper."
+)
+STEPS = (
+    "Measured while the models trained, means over seeds, at the layer that is chosen at the end "
+    "on other items."
+)
+
+
+def bars_picture(every: Sequence[Compared], rows: Sequence[str]) -> Iterator[Picture]:
+    """Draws Figure 3."""
+    panels = {
+        compared.column.measure.title: _bars(compared, rows)
+        for compared in every
+        if compared.column.measure.is_task
+    }
+    if drawn := bars_figure(panels):
+        yield Picture("transfer", "Figure 3: transfer", BARS, drawn)
+
+
+def layer_pictures(runs: Sequence[Run], rows: Sequence[str]) -> Iterator[Picture]:
+    """Draws curves over layers, a picture for each measurement and pair of languages."""
+    by_row: dict[str, list[Result]] = {row: [] for row in rows}
+    for run in runs:
+        by_row.setdefault(run.cell.row, []).extend(run.newest)
+    pairs = by_pair([r for results in by_row.values() for r in results if r.layer is not None])
+    for name, (title, label, metrics) in _LAYERED.items():
+        percent = METRICS[metrics[0]].percent
+        for source, target in pairs:
+            of_pair = {row: by_pair(of).get((source, target), []) for row, of in by_row.items()}
+            shown = {row: of for row, of in of_pair.items() if of}
+            drawn = layered_figure(shown, (Variant(label, metrics),), label, percent=percent)
+            if drawn:
+                place = f"{source}-{target}".replace("'", "_again")
+                yield Picture(f"{name}-{place}", f"{title}, {source}-{target}", LAYERS, drawn)
+
+
+def steps_picture(runs: Sequence[Run], rows: Sequence[str]) -> Iterator[Picture]:
+    """Draws what emerged over training steps, all rows in one picture."""
+    panels = {}
+    for curve in OVER_STEPS:
+        for pair in dict.fromkeys(run.cell.pair for run in runs):
+            lines = {row: _over_steps(runs, row, pair, curve) for row in rows}
+            if any(lines.values()):
+                panels[curve, pair] = {row: points for row, points in lines.items() if points}
+    percent = {curve: METRICS[CURVES[curve][0]].percent for curve in OVER_STEPS}
+    if drawn := steps_figure(panels, percent):
+        yield Picture("emergence", "Emergence", STEPS, drawn)
+
+
+def _bars(compared: Compared, rows: Sequence[str]) -> Bars:
+    column, bars = compared.column, {}
+    for row in rows:
+        bars[row] = {}
+        for place in column.places:
+            found, _ = compared.means.get((Line(row, row), place), (None, 0))
+            untrained = column.mean(row, place, "random")
+            if found is not None:
+                level = None if untrained is None else untrained.value
+                bars[row][place_name(place)] = Bar(found.value, found.low, found.high, level)
+    return bars
+
+
+def _over_steps(runs: Sequence[Run], row: str, pair: str, curve: str) -> Mapping[int, float]:
+    """Averages a curve over seeds at the steps of pretraining."""
+    metrics, found = CURVES[curve], []
+    for run in runs:
+        if (run.cell.row, run.cell.pair) == (row, pair):
+            during = {(r.config, r.step) for r in run.results if r.evaluator == "perplexity"}
+            found += [
+                r
+                for r in run.results
+                if r.metric in metrics and r.model == TRAINED and (r.config, r.step) in during
+            ]
+    last = max((result.step for result in found), default=0)
+    layer = chosen_layer([result for result in found if result.step == last], metrics)
+    values: dict[int, list[float]] = {}
+    for result in found:
+        if result.layer == layer:
+            values.setdefault(result.step, []).append(result.value)
+    return {step: float(np.mean(of_step)) for step, of_step in sorted(values.items())}

@@ -1,0 +1,56 @@
+"""The page of findings: every claim with its numbers, and one word."""
+
+from collections.abc import Mapping
+
+from mlm_xling.reports.sections import Section
+from mlm_xling.reports.tables import Table
+from mlm_xling.study.columns import Estimate
+from mlm_xling.study.evidence import Evidence
+from mlm_xling.study.findings import CLAIMS, FAR, FEW
+from mlm_xling.study.ledger import Ledger
+
+CAPTION = (
+    "A criterion is met if the whole 95% interval of its number lies in the range, and refuted if "
+    "the whole of it lies beyond an end; else it is undecided. A claim is reproduced if all of its "
+    "criteria are met, not reproduced if one is refuted. Transfer is the mean over all tasks and "
+    "pairs, in fractions: 0.1 is ten points. Its interval is for other trainings and other test "
+    "items, that of CKA for other trainings, without which nothing is decided. "
+    f"That {FAR:g} is much and {FEW:g} a few points is our reading of the paper, the same for all "
+    "studies. Untrained encoders are measured once. The last pair of the study is the distant one."
+)
+
+
+def findings_section(evidence: Evidence, ledger: Ledger) -> Section:
+    """Decides all claims and shows by what."""
+    header = ["claim, and what decides it", "decided", "number", "95% interval", "range", "seeds"]
+    rows, bold, links, decided = [], set(), {}, {}
+    for claim in CLAIMS:
+        found = [criterion.number(evidence) for criterion in claim.criteria]
+        bold |= {(len(rows), column) for column in (0, 1)}
+        decided[claim.name] = claim.decide(found)
+        rows.append([f"{claim.name}. {claim.says}", decided[claim.name], "", "", "", ""])
+        for criterion, number in zip(claim.criteria, found, strict=True):
+            if number is not None:
+                entered = f"claim {claim.name}", "", criterion.says, "", ""
+                links[len(rows), 2] = ledger.enter(*entered, number)
+            word = criterion.decide(number)
+            rows.append([criterion.says, word, *_shown(number, criterion.range)])
+    table = Table(header, rows, frozenset(bold), links)
+    return Section(2, "Findings", paragraphs=[_summary(decided), CAPTION], table=table)
+
+
+def _shown(found: Estimate | None, wanted: str) -> list[str]:
+    if found is None:
+        return ["–", "–", wanted, "0"]
+    known = found.low is not None and found.high is not None
+    ends = f"{found.low:.3f} to {found.high:.3f}" if known else "–"
+    return [f"{found.value:.3f}", ends, wanted, str(found.seeds)]
+
+
+def _summary(decided: Mapping[str, str]) -> str:
+    """Names the claims by what was decided."""
+    words = dict.fromkeys(decided.values())
+    of_words = (
+        f"{word}: {', '.join(n for n, w in decided.items() if w == word)}" for word in words
+    )
+    return f"{len(decided)} claims of the paper. " + "; ".join(of_words) + "."

@@ -1,0 +1,64 @@
+"""Runs of a made-up study: what they measured, without any model."""
+
+from pathlib import Path
+
+import numpy as np
+
+from mlm_xling.evaluation.measures.intervals import NORMAL
+from mlm_xling.outcomes import Outcome, item_digests
+from mlm_xling.results import Result
+from mlm_xling.study.cells import UNTRAINED, Cell, Stage
+from mlm_xling.study.measured import Run
+
+ITEMS = 120
+
+
+def result(metric: str, value: float, *, error: float | None = 0.01, **changes) -> Result:
+    fields = {
+        "evaluator": "parsing", "model": "trained", "source": "a", "target": "b", "layer": None,
+        "n": 1_000, "step": 5, "seed": 0, "config": "c", "seen": 0.0,
+        "low": None if error is None else value - NORMAL * error,
+        "high": None if error is None else value + NORMAL * error,
+    }  # fmt: skip
+    return Result(metric=metric, value=value, **(fields | changes))
+
+
+def hits_of(share: float, items: int = ITEMS) -> np.ndarray:
+    """Right on the first items, as many as the share asks for."""
+    return (np.arange(items) < round(share * items)).astype(np.float64)
+
+
+def by_item(shown: Result, hits: np.ndarray, names: list[str] | None = None) -> Outcome:
+    """An accuracy by item."""
+    items = item_digests(names or [f"{shown.target} {i}" for i in range(len(hits))])
+    return Outcome(shown, items, hits[None], np.ones_like(hits)[None])
+
+
+def run(
+    row: str,
+    seed: int,
+    results: list[Result],
+    outcomes: list[Outcome] = (),  # pyright: ignore[reportArgumentType]
+    *,
+    pair: str = "a-b",
+    corpus: str = "corpus",
+    first_line: int = 2,
+) -> Run:
+    stages = [Stage("pretrain", (), ""), Stage("evaluate", (), "")]
+    if any(one.model != "trained" for one in results):
+        stages.append(Stage(UNTRAINED, (), ""))
+    cell = Cell(pair, row, seed, Path(pair) / row / str(seed), tuple(stages), corpus)
+    return Run(cell, results, {one.result.identity: one for one in outcomes}, first_line)
+
+
+def transfer_run(row: str, seed: int, share: float, pair: str = "a-b", **others: float) -> Run:
+    """A run whose LAS on the target is `share`; of other models what `others` say."""
+    target = pair[-1]
+    shown = [result("las", hits_of(share).mean(), target=target, seed=seed, n=ITEMS)]
+    shown += [
+        result("las", hits_of(other).mean(), target=target, model=model, seed=seed, n=ITEMS)
+        for model, other in others.items()
+    ]
+    shares = (share, *others.values())
+    outcomes = [by_item(one, hits_of(of)) for one, of in zip(shown, shares, strict=True)]
+    return run(row, seed, shown, outcomes, pair=pair, corpus=f"{pair} {row}")

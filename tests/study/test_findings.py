@@ -1,0 +1,136 @@
+"""Claims of the paper: decided by intervals, whatever rows a study has."""
+
+import pytest
+
+from mlm_xling.study.columns import Column, Estimate
+from mlm_xling.study.evidence import CKA, CORRELATION, Evidence
+from mlm_xling.study.findings import (
+    CLAIMS,
+    NOT_REPRODUCED,
+    NOT_TESTED,
+    REPRODUCED,
+    UNDECIDED,
+    Criterion,
+)
+from mlm_xling.study.ledger import Ledger
+from mlm_xling.study.scores import measures
+from mlm_xling.study.verdicts import findings_section
+from tests.study.made_up import result, run, transfer_run
+
+(LAS,) = measures(("parsing",))
+PAPER = {
+    "default": 0.80, "wiki_cc": 0.79, "no_anchors": 0.79, "default_anchors": 0.80,
+    "extra_anchors": 0.84, "sep_emb": 0.72, "sep_l1_3": 0.7, "sep_l1_6": 0.4, "sep_emb_l1_6": 0.2,
+}  # fmt: skip
+"""LAS in the near language, as the paper has it."""
+LUCK = (0.01, -0.01, 0.0)
+
+
+def transfer_runs(scores: dict[str, float], seeds: int = 3):
+    """Each row in a near and a distant language; the distant one gains more from anchors."""
+    return [
+        transfer_run(
+            row, seed,
+            score + LUCK[seed] - (0.2 if pair == "a-d" else 0)
+            + (0.1 if (row, pair) == ("extra_anchors", "a-d") else 0), pair,
+            **({"random": 0.1, "majority": 0.15} if seed == 0 else {}),
+        )
+        for row, score in scores.items()
+        for pair in ("a-b", "a-d")
+        for seed in range(seeds)
+    ]  # fmt: skip
+
+
+def cka_run(row: str, seed: int, by_layer, untrained: float | None, corpus: str):
+    shown = {"evaluator": "cka", "seed": seed}
+    results = [
+        result(CKA, value + LUCK[seed], layer=i, **shown) for i, value in enumerate(by_layer)
+    ]
+    if untrained is not None:
+        results += [
+            result(CKA, untrained, layer=i, model="random", **shown) for i in range(len(by_layer))
+        ]
+    if row == "default":
+        results.append(result(CORRELATION, 0.9 + LUCK[seed], evaluator="correlation", seed=seed))
+    return run(row, seed, results, corpus=corpus)
+
+
+def cka_runs(bilingual=(0.8, 0.7, 0.5, 0.4), monolingual=(0.6, 0.6, 0.5, 0.4)):
+    return [
+        cka_run(row, seed, by_layer, 0.2 if seed == 0 else None, row)
+        for row, by_layer in {"default": bilingual, "monolingual": monolingual}.items()
+        for seed in range(3)
+    ]
+
+
+def decided(runs, pairs=("a-b", "a-d")) -> dict[str, str]:
+    table = findings_section(Evidence([Column(LAS, runs)], runs, pairs), Ledger()).table
+    assert table is not None
+    verdicts = [row for i, row in enumerate(table.rows) if (i, 0) in table.bold]
+    return {row[0].partition(".")[0]: row[1] for row in verdicts}
+
+
+def test_a_study_like_the_paper_reproduces_it():
+    found = decided(transfer_runs(PAPER))
+
+    assert {name: word for name, word in found.items() if name != "9"} == dict.fromkeys(
+        [claim.name for claim in CLAIMS if claim.name != "9"], REPRODUCED
+    )
+
+
+def test_a_study_unlike_the_paper_does_not():
+    unlike = PAPER | {"no_anchors": 0.5, "sep_emb": 0.85, "sep_l1_6": 0.79}
+
+    found = decided(transfer_runs(unlike))
+
+    assert [name for name, word in found.items() if word == NOT_REPRODUCED] == ["2", "4", "6"]
+    assert found["1"] == REPRODUCED
+
+
+def test_claims_of_rows_that_are_missing_are_not_tested():
+    found = decided(transfer_runs({"default": 0.8, "sep_emb": 0.7}))
+
+    assert {name for name, word in found.items() if word != NOT_TESTED} == {"4", "8"}
+
+
+def test_nothing_is_tested_of_nothing():
+    assert set(decided([]).values()) == {NOT_TESTED}
+
+
+def test_a_single_training_decides_nothing():
+    found = decided(transfer_runs(PAPER, seeds=1))
+
+    assert set(found.values()) == {UNDECIDED, NOT_TESTED}
+
+
+def test_similarity_is_decided_over_seeds():
+    assert decided(cka_runs(), ["a-b"])["9"] == REPRODUCED
+    assert decided(cka_runs(bilingual=(0.3, 0.3, 0.5, 0.6)), ["a-b"])["9"] == NOT_REPRODUCED
+    only_default = [one for one in cka_runs() if one.cell.row == "default"]
+    assert decided(only_default, ["a-b"])["9"] == NOT_TESTED
+
+
+def test_a_pair_that_was_not_measured_is_not_averaged_away():
+    near = [one for one in transfer_runs(PAPER) if one.cell.pair == "a-b"]
+
+    assert decided(near)["4"] == NOT_TESTED
+    assert decided(near, ["a-b"])["4"] == REPRODUCED
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (0.02, 0.04, REPRODUCED),
+        (-0.2, -0.1, NOT_REPRODUCED),
+        (0.06, 0.2, NOT_REPRODUCED),
+        (0.04, 0.06, UNDECIDED),
+        (-0.1, 0.1, UNDECIDED),
+        (None, None, UNDECIDED),
+    ],
+)
+def test_a_criterion_wants_the_whole_interval_in_its_range(low, high, word):
+    criterion = Criterion("", lambda _: None, above=-0.05, below=0.05)
+
+    assert criterion.decide(Estimate(0.0, low, high, 10, 5, ())) == word
+    assert criterion.decide(Estimate(0.0, low, high, 10, 1, ())) == UNDECIDED
+    assert criterion.decide(None) == NOT_TESTED

@@ -1,0 +1,156 @@
+"""The pages of a made-up study: every number leads to the measurements that it comes from."""
+
+import csv
+import re
+
+import pytest
+
+from mlm_xling.outcomes import write_outcomes
+from mlm_xling.results import FILE_NAME, append_results
+from mlm_xling.study.cells import UNTRAINED, Cell, Stage
+from mlm_xling.study.definition import Study
+from mlm_xling.study.report import write_study_report
+from tests.reports.made_up import PNG
+from tests.study.made_up import ITEMS, by_item, hits_of, result
+
+STUDY = Study(
+    config="configs/lab.py",
+    rows=("default", "no_anchors", "sep_emb"),
+    pairs=("a-b", "a-d"),
+    seeds=(0, 1),
+    evaluators=("parsing", "cka", "retrieval"),
+    beside=("monolingual",),
+)
+SHARES = {"default": 0.8, "no_anchors": 0.7, "sep_emb": 0.5, "monolingual": 0.4}
+
+
+def done(folder, pair: str, row: str, seed: int) -> Cell:
+    """A cell whose stages are noted as done, with results and outcomes on disk."""
+    names = ("pretrain", "evaluate", *((UNTRAINED,) if seed == 0 else ()))
+    stages = tuple(Stage(name, (), name) for name in names)
+    cell = Cell(pair, row, seed, folder / pair / row / str(seed), stages, f"{pair} {row}")
+    for stage in stages:
+        cell.finish(stage, 60.0)
+    shown = {"target": pair[-1], "seed": seed}
+    share = SHARES[row] + 0.05 * seed
+    las = [
+        result("las", hits_of(value).mean(), model=model, **shown, n=ITEMS)
+        for model, value in (("trained", share), ("random", 0.1))
+        if row != "monolingual" and (model == "trained" or seed == 0)
+    ]
+    layered = [
+        result(metric, value + 0.1 * layer * share, layer=layer, evaluator=name, **shown)
+        for name, metric, value in (
+            ("cka", "cka_debiased", 0.3),
+            ("retrieval", "p@1_procrustes_forward", 0.2),
+            ("retrieval", "p@1_procrustes_backward", 0.3),
+        )
+        for layer in (0, 1)
+    ]
+    during = [
+        result(metric, value * step / 10, layer=1, evaluator=name, **shown | {"step": step})
+        for name, metric, value in (
+            ("cka", "cka_debiased", 0.4),
+            ("retrieval", "p@1_raw_forward", share),
+        )
+        for step in (1, 2)
+    ]
+    perplexity = [
+        result("dev_perplexity", 9.0 - step, evaluator="perplexity", source=name, target=name,
+               step=step, seed=seed)
+        for step in (1, 2)
+        for name in pair.split("-")
+    ]  # fmt: skip
+    append_results(cell.folder / FILE_NAME, [*during, *perplexity, *las, *layered])
+    shares = {"trained": share, "random": 0.1}
+    write_outcomes(cell.folder, [by_item(one, hits_of(shares[one.model])) for one in las])
+    return cell
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """The folder of the report; one run has failed, another is not done."""
+    folder = tmp_path_factory.mktemp("study")
+    cells = [
+        done(folder, pair, row, seed)
+        for row in SHARES
+        for pair in STUDY.pairs
+        for seed in STUDY.seeds
+    ]
+    failed, waiting = (
+        Cell("a-b", "sep_emb", seed, folder / "left" / str(seed), cells[0].stages)
+        for seed in (2, 3)
+    )
+    failed.fail("pretrain: no such text")
+    page = write_study_report(STUDY, [*cells, failed, waiting], folder)
+    assert page is not None
+    return page.parent
+
+
+def lines(path) -> list[dict[str, str]]:
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_mean_is_that_of_the_measurements_it_names(report):
+    results = lines(report / "results.csv")
+    means = [line for line in lines(report / "statistics.csv") if line["what"] == "mean"]
+
+    assert len(means) > 30
+    for line in means:
+        named = [results[int(i) - 2] for i in line["lines of results.csv"].split()]
+        values = [float(one["value"]) for one in named]
+        assert float(line["value"]) == pytest.approx(sum(values) / len(values)), line
+        assert {(one["row"], one["pair"]) for one in named} == {(line["row"], line["place"])}
+
+
+def test_a_line_of_statistics_bears_its_number(report):
+    statistics = (report / "statistics.csv").read_text().splitlines()
+
+    assert all(text.startswith(f"{number},") for number, text in enumerate(statistics[1:], 2))
+
+
+def test_every_link_of_the_page_leads_somewhere(report):
+    page = (report / "index.html").read_text()
+    text = (report / "report.md").read_text()
+
+    anchors = set(re.findall(r'<tr id="(L\d+)"', page))
+    leads = re.findall(r'href="#(L\d+)"', page)
+    assert len(leads) > 30
+    assert set(leads) <= anchors
+    assert re.findall(r"statistics\.csv\?plain=1#(L\d+)", text) == leads
+    assert len(anchors) == len(lines(report / "statistics.csv"))
+
+
+def test_the_page_needs_no_other_file_and_the_text_has_its_pictures(report):
+    page, text = (report / "index.html").read_text(), (report / "report.md").read_text()
+    pictures = set(re.findall(r"\]\(([\w-]+\.png)\)", text))
+
+    assert pictures == {path.name for path in report.glob("*.png")}
+    assert all((report / name).read_bytes().startswith(PNG) for name in pictures)
+    assert {"transfer.png", "emergence.png", "retrieval-a-b.png", "cka-a-d.png"} <= pictures
+    assert page.count("data:image/png;base64,") == len(pictures)
+    assert "prefers-color-scheme: dark" in page
+
+
+def test_what_failed_and_what_is_left_is_told(report):
+    text = (report / "report.md").read_text()
+
+    assert text.startswith("# 16 of 18 runs\n")
+    assert "a-b/sep_emb/2: pretrain: no such text" in text
+    assert "not done yet: a-b/sep_emb/3" in text
+
+
+def test_claims_are_decided_or_said_not_to_be_tested(report):
+    text = (report / "report.md").read_text()
+
+    assert re.search(r"\*\*(reproduced|not reproduced|undecided)\*\* \|", text)
+    assert re.search(r"\| \*\*5. Three private layers.*\*\*not tested\*\* \|", text)
+
+
+def test_the_runs_are_described_in_one_table(report):
+    text = (report / "report.md").read_text()
+    row = next(line for line in text.splitlines() if line.startswith("| no_anchors | a-d |"))
+
+    assert len(re.findall(r"\[7\.00\]", row)) == 2, "perplexities of both languages"
+    assert "[60]" in row
