@@ -86,12 +86,13 @@ class FrozenEncoder:
         sentences = [normal(sentence) for sentence in sentences]
         key = (language, *sentences)
         if key not in self._sentences:
-            config, _, encoder, *_ = self.pretrained
+            config, vocabulary, encoder, *_ = self.pretrained
             self._sentences[key] = represent(
                 encoder,
                 self._token_ids(sentences, language),
                 config.languages.index(language),
                 config.training.length,
+                vocabulary.special,
             )
         return self._sentences[key]
 

@@ -6,14 +6,14 @@ from typing import NamedTuple
 from flax import nnx
 
 from mlm_xling.config import Config
-from mlm_xling.vocabulary import Vocabulary
+from mlm_xling.tokenizer import Tokenizer
 
 
 class Pretrained(NamedTuple):
     """A frozen encoder, ready to be looked into."""
 
     config: Config
-    vocabulary: Vocabulary
+    vocabulary: Tokenizer
     encoder: nnx.Module
     step: int
     data_dir: Path | None

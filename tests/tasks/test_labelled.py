@@ -11,12 +11,14 @@ from mlm_xling.config import VocabularyConfig
 from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.finetuning.examples import gather, tagging_examples
-from mlm_xling.vocabulary import UNKNOWN, train_vocabulary
+from mlm_xling.evaluation.finetuning.windows import Limits
+from mlm_xling.vocabulary import UNKNOWN, XLM_SPECIAL, train_vocabulary
 from tasks import records
 from tasks.labelled import labelled_table
 from tests.data_fixtures import LANGUAGES, sentences
 from tests.labelled_fixtures import write_labelled
 
+LIMITS = Limits(16, 1, XLM_SPECIAL)
 ALPHABETS = {
     "en": "abcdefghijklmnopqrstuvwxyz",
     "fr": "abcéèêçàùœ'’«»",
@@ -47,7 +49,7 @@ def test_labels_survive_encoding_whatever_the_words(vocabulary, language, data):
     ids, subwords = (np.array(n) for n in records.word_ids(words, vocabulary, language))
     labels = np.arange(len(words), dtype=np.int32)[:, None]
 
-    examples = list(tagging_examples(ids, subwords, labels, 0, 16))
+    examples = list(tagging_examples(ids, subwords, labels, 0, LIMITS))
 
     (back,) = gather(examples, [example.targets for example in examples], [len(words)])
     assert back.tolist() == labels.tolist()

@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
-from mlm_xling.evaluation.finetuning.windows import sentence_windows
-from mlm_xling.vocabulary import END
+from mlm_xling.evaluation.finetuning.windows import Limits, sentence_windows
 
 UNKNOWN_TARGET = -1
 """The target of a word whose right answer cannot be learnt; it adds nothing to the loss."""
@@ -35,13 +34,17 @@ def pair_example(
     hypothesis: Int[np.ndarray, " other_token"],
     target: int,
     sentence: int,
-    length: int,
+    limits: Limits,
 ) -> Example:
-    """Makes `</s> premise </s> hypothesis </s>`, read at the first token; the longer one is cut."""
-    room = length - 3
+    """Makes one sequence of both, read at the first token (`</s> premise </s> hypothesis </s>`).
+
+    If it is too long, the longer one is cut.
+    """
+    special = limits.special
+    room = special.room(limits.length) - len(special.between)
     a = premise[: max(room - len(hypothesis), room // 2)]
     b = hypothesis[: room - len(a)]
-    window = [END, *a.tolist(), END, *b.tolist(), END]
+    window = special.wrap([*a.tolist(), *special.between, *b.tolist()])
     nought = np.zeros(1, np.int32)
     return Example([window], nought, nought, np.array([[target]], np.int32), sentence, 0)
 
@@ -51,10 +54,10 @@ def tagging_examples(
     subwords: Int[np.ndarray, " word"],
     targets: Int[np.ndarray, "word target"],
     sentence: int,
-    length: int,
+    limits: Limits,
 ) -> Iterator[Example]:
     """Makes one example for each window; every word is in exactly one."""
-    for window in sentence_windows(ids, subwords, length):
+    for window in sentence_windows(ids, subwords, limits):
         words = slice(window.first, window.first + len(window.positions))
         yield Example(
             [window.ids],
@@ -71,14 +74,13 @@ def parsing_example(
     subwords: Int[np.ndarray, " word"],
     targets: Int[np.ndarray, "word 2"],
     sentence: int,
-    length: int,
-    most_windows: int,
+    limits: Limits,
 ) -> Example:
-    """Puts a sentence into at most so many windows; words beyond are left out.
+    """Puts a sentence into at most `limits.windows`; words beyond are left out.
 
     `targets` are heads and relations; a head that is left out becomes unknown.
     """
-    windows = sentence_windows(ids, subwords, length)[:most_windows]
+    windows = sentence_windows(ids, subwords, limits)[: limits.windows]
     counts = [len(window.positions) for window in windows]
     kept = targets[: sum(counts)].copy()
     kept[kept[:, 0] > len(kept), 0] = UNKNOWN_TARGET

@@ -15,7 +15,8 @@ from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
 from mlm_xling.evaluation.finetuning.grid import effective
 from mlm_xling.evaluation.finetuning.loop import Job, Outcome, Split, make_job, run_grid
-from mlm_xling.evaluation.finetuning.task import Limits, Task
+from mlm_xling.evaluation.finetuning.task import Task
+from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled, labelled_places
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.subject import Subject
@@ -23,6 +24,7 @@ from mlm_xling.model.language_ids import private_owners
 from mlm_xling.model.owners import parameter_owners
 from mlm_xling.preparation.prepare_labelled import Labelled, source_language
 from mlm_xling.results import Result
+from mlm_xling.tokenizer import SpecialTokens
 
 BEST = 2
 """The mean over so many settings, the best by source dev, is reported (docs/method.md, 5)."""
@@ -72,10 +74,17 @@ class Transfer:
     """One task on one encoder."""
 
     def __init__(
-        self, task: Task, config: Config, data: Labelled, model: str, step: int, seed: int
+        self,
+        task: Task,
+        config: Config,
+        special: SpecialTokens,
+        data: Labelled,
+        model: str,
+        step: int,
+        seed: int,
     ):
-        """`model`, `step` and `seed` are those of the encoder."""
-        self._task, self._config, self._data = task, config, data
+        """`special`, `model`, `step` and `seed` are those of the encoder."""
+        self._task, self._config, self._special, self._data = task, config, special, data
         self._model, self._step, self._seed = model, step, seed
         self._source = source_language(config)
 
@@ -106,7 +115,7 @@ class Transfer:
             effective(self._task, getattr(evaluation, self._task.name), finetuning.quick),
             self._data.tables,
             self._config.languages,
-            Limits(self._config.training.length, finetuning.windows),
+            Limits(self._config.training.length, finetuning.windows, self._special),
             finetuning.buckets,
             self._seed,
         )
@@ -192,9 +201,9 @@ class Transfer:
 
 def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
     """Measures zero-shot transfer of a task: every setting, and the mean of the best two."""
-    config, _, encoder, step, _ = subject.source.pretrained
+    config, vocabulary, encoder, step, _ = subject.source.pretrained
     data = subject.inputs[labelled(task.name, task.kind)]
-    transfer = Transfer(task, config, data, subject.model, step, subject.seed)
+    transfer = Transfer(task, config, vocabulary.special, data, subject.model, step, subject.seed)
     return transfer.measure(encoder, subject.workdir)
 
 

@@ -16,14 +16,15 @@ from mlm_xling.evaluation.finetuning import loop
 from mlm_xling.evaluation.finetuning.checkpoints import DEV, best_params
 from mlm_xling.evaluation.finetuning.grid import effective, settings
 from mlm_xling.evaluation.finetuning.step import Reading, Recipe, schedule, start
-from mlm_xling.evaluation.finetuning.task import Limits
 from mlm_xling.evaluation.finetuning.transfer import counted_as_wrong
+from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.locks import lock_file
+from mlm_xling.vocabulary import XLM_SPECIAL
 from tests.data_fixtures import LANGUAGES
 from tests.traced_encoder import traced
 
 CLIP = 1.0
-LIMITS = Limits(length=16, windows=4)
+LIMITS = Limits(16, 4, XLM_SPECIAL)
 
 
 def grid(**changes):

@@ -10,7 +10,8 @@ from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.evaluation.finetuning.baselines import MAJORITY
 from mlm_xling.evaluation.finetuning.examples import Example, pair_example
 from mlm_xling.evaluation.finetuning.pair_baselines import DIFFERENCE, HYPOTHESIS_ONLY, OVERLAP
-from mlm_xling.evaluation.finetuning.task import Classification, Labels, Limits
+from mlm_xling.evaluation.finetuning.task import Classification, Labels
+from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.measures.ratio import Ratio, ratio
 
 
@@ -49,7 +50,7 @@ class Inference(Classification):
         columns = (table.columns[name] for name in ("premise", "hypothesis"))
         pairs = zip(*columns, self.targets(table, labels), strict=True)
         return [
-            pair_example(premise, hypothesis, int(target[0]), i, limits.length)
+            pair_example(premise, hypothesis, int(target[0]), i, limits)
             for i, (premise, hypothesis, target) in enumerate(pairs)
         ]
 
