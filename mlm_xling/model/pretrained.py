@@ -17,4 +17,6 @@ class Pretrained(NamedTuple):
     encoder: nnx.Module
     step: int
     data_dir: Path | None
-    """The prepared streams it was trained on; None if they are gone."""
+    """The prepared streams it was trained on; None if they are gone, or were never ours."""
+    predicts: bool = True
+    """Whether it has a softmax; an encoder of others can come without one."""

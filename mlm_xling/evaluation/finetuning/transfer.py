@@ -44,7 +44,7 @@ def grid_folder(
         "data": data,
         "grid": asdict(job.config),
         "finetuning": asdict(config.evaluation.finetuning),
-        "encoder": [asdict(config.model), step, job.seed],
+        "encoder": [config.origin, asdict(config.model), step, job.seed],
         "trained": [asdict(config.optimizer), config.training.history],
         "length": length,
     }
@@ -201,7 +201,7 @@ class Transfer:
 
 def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
     """Measures zero-shot transfer of a task: every setting, and the mean of the best two."""
-    config, vocabulary, encoder, step, _ = subject.source.pretrained
+    config, vocabulary, encoder, step, *_ = subject.source.pretrained
     data = subject.inputs[labelled(task.name, task.kind)]
     transfer = Transfer(task, config, vocabulary.special, data, subject.model, step, subject.seed)
     return transfer.measure(encoder, subject.workdir)

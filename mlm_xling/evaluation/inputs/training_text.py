@@ -32,6 +32,11 @@ def training_sentences(model: Pretrained, language: str, limit: int) -> Iterator
     """
     if model.data_dir is not None:
         sentences = _decoded(open_prepared(model.data_dir), language)
+    elif model.config.origin and not model.config.data.text_dir:
+        raise InputError(
+            "config.data.text_dir: words are encoded in context; say where there is text of the "
+            "languages, files <lang>.txt"
+        )
     elif source_of((data := with_local_files(model.config).data), language) not in TFDS:
         documents = read_documents(text_file(data, language))
         sentences = (line for document in documents for line in document.split("\n"))
