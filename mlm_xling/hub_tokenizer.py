@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import tokenizers
-from jaxtyping import Int32
+from jaxtyping import Int, Int32
 
 from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import whole_directory
@@ -68,6 +68,11 @@ class HubTokenizer(Tokenizer):
             else:  # The library gives a mark alone the first character of what follows.
                 spans.append((begin, begin))
         return Encoded(found.ids, spans)
+
+    def decode(self, ids: Sequence[int] | Int[np.ndarray, " token"], language: str) -> str:
+        """Decodes ids; specials vanish."""
+        del language
+        return self._tokenizer.decode([int(i) for i in ids], skip_special_tokens=True)
 
     def ids_of(self, language: str) -> Int32[np.ndarray, " id"]:
         """Lists all ids: they belong to no language."""

@@ -27,7 +27,7 @@ class SpecialTokens(NamedTuple):
 
     ids: frozenset[int]
     """All of them; a mean over a sentence's tokens leaves them out."""
-    unknown: int | None
+    unknown: int
     """What has no id of its own."""
     mask: int | None
     """What hides a token that is to be predicted."""
@@ -65,6 +65,10 @@ class Tokenizer(ABC):
     @abstractmethod
     def encode_spans(self, text: str, language: str) -> Encoded:
         """Encodes a text as `encode` does, and tells which characters each id stands for."""
+
+    @abstractmethod
+    def decode(self, ids: Sequence[int] | Int[np.ndarray, " token"], language: str) -> str:
+        """Decodes ids; specials vanish."""
 
     @abstractmethod
     def ids_of(self, language: str) -> Int32[np.ndarray, " id"]:

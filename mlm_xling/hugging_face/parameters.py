@@ -1,6 +1,6 @@
 """From the tensors of a family to the parameters of our encoder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,12 +39,11 @@ def read_parameters(tensors: Tensors, found: Architecture, languages: Sequence[s
     if f"{names.prefix}{names.token}.weight" in tensors:
         tensors.prefix = names.prefix
     reader = _Reader(tensors, found)
-    parameters = {"embeddings": {"shared": reader.embeddings()}}
+    parameters: Parameters = {"embeddings": {"shared": reader.embeddings()}}
     for layer in range(found.model.layers):
         parameters[f"layer_{layer + 1}"] = {"shared": reader.layer(layer)}
     if found.language_rows is not None:
-        table = tensors.read(f"{names.language}.weight", found.all_languages, found.model.width)
-        parameters["language"] = table[_rows(found.language_rows, languages)]
+        parameters["language"] = reader.languages()[_rows(found.language_rows, languages)]
     if transform := reader.transform():
         parameters["transform"] = transform
     reader.refuse_others()
@@ -100,6 +99,10 @@ class _Reader:
             "feed_forward_norm": self._norm(names.feed_forward_norm.format(number)),
         }
 
+    def languages(self) -> Float32[np.ndarray, "language embed"]:
+        """The embeddings of all languages that the model has."""
+        return self._read(f"{self._names.language}.weight", self._found.all_languages, self._width)
+
     def transform(self) -> Parameters | None:
         """The part before the softmax; None if there is none."""
         head = self._names.head
@@ -150,7 +153,7 @@ class _Reader:
         return np.array_equal(softmax, self._tensors.read(f"{self._names.token}.weight", *shape))
 
 
-def _rows(known: dict[str, int], languages: Sequence[str]) -> list[int]:
+def _rows(known: Mapping[str, int], languages: Sequence[str]) -> list[int]:
     spelled = [spelling(language, known) for language in languages]
     for language, name in zip(languages, spelled, strict=True):
         if name is None:
