@@ -90,7 +90,7 @@ def test_a_tensor_that_is_missing(tmp_path):
         ({"num_hidden_layers": 1}, "does not mention encoder.layer.1."),
         ({"num_hidden_layers": 3}, "the weights lack encoder.layer.2."),
         ({"num_attention_heads": 3}, "config.model.heads=3: does not divide"),
-        ({"vocab_size": 20}, "tokenizer.json: has 32 ids, but the embeddings only 20 rows"),
+        ({"vocab_size": 20}, "tokenizer.json: has 34 ids, but the embeddings only 20 rows"),
         ({"vocab_size": "many"}, "vocab_size is 'many', and must be a number"),
         ({"hidden_act": "swish"}, "hidden_act is 'swish', and must be one of gelu"),
         ({"layer_norm_eps": None}, "layer_norm_eps is None"),
