@@ -6,20 +6,26 @@ python run_eval.py --workdir=runs/en --target_workdir=runs/fr --evaluators=lexic
 python run_eval.py --workdir=runs/en --target_workdir=runs/fr \\
     --evaluators=contextual_ner,contextual_parsing
 python run_eval.py --workdir=runs/en-fr --evaluators=nli,ner,parsing
+python run_eval.py --workdir=hf:xlm-roberta --output=runs/xlm-roberta \\
+    --config.languages=en,fr,ru --config.data.parallel=parallel.tsv
 """
+
+from pathlib import Path
 
 from absl import flags
 from ml_collections import config_flags
 
 from mlm_xling.config import Config
 from mlm_xling.console import bad_usage_ends, run_program
+from mlm_xling.errors import InputError
+from mlm_xling.hugging_face.folder import PREFIX, is_imported
 from mlm_xling.paths import user_path
 from mlm_xling.training.host_memory import keep_freed_memory
 
-WORKDIR = flags.DEFINE_string("workdir", None, "Folder of run_pretrain.py; results go there too.")
+WORKDIR = flags.DEFINE_string("workdir", None, "Folder of run_pretrain.py, or hf:<folder>.")
+OUTPUT = flags.DEFINE_string("output", None, "Folder of results and report; else --workdir.")
 TARGET = flags.DEFINE_string("target_workdir", None, "Folder of a second model to compare with.")
 EVALUATORS = flags.DEFINE_list("evaluators", ["cka", "retrieval"], "What to measure.")
-OUTPUT = flags.DEFINE_string("output", None, "Folder for results; by default --workdir.")
 CHECKPOINT = flags.DEFINE_enum("checkpoint", "best", ["best", "latest"], "Which one to look into.")
 MODELS = flags.DEFINE_multi_enum(
     "models", ["trained", "untrained"], ["trained", "untrained"], "What to measure of the run."
@@ -37,20 +43,35 @@ def evaluate_run() -> None:
     from mlm_xling.reports.runs import require_report
     from mlm_xling.reports.screen import print_tables
 
-    workdir = user_path(WORKDIR.value or "", "--workdir")
-    target = None if TARGET.value is None else user_path(TARGET.value, "--target_workdir")
+    model, output = _model(WORKDIR), _output()
+    target = None if TARGET.value is None else _model(TARGET)
     others = [] if BESIDE.value is None else BESIDE.value or [""]
     beside = [user_path(folder, "--beside") for folder in others]
     evaluators = find_evaluators(EVALUATORS.value or [""])
-    output = workdir if OUTPUT.value is None else user_path(OUTPUT.value, "--output")
     require_report(output, beside, BASELINE.value, evaluators)
     overrides = config_flags.get_override_values(flags.FLAGS["config"])
-    encoder = load(workdir, CHECKPOINT.value, overrides)
-    second = None if target is None else load(target, CHECKPOINT.value)
+    encoder = load(model, CHECKPOINT.value, overrides)
+    second = None
+    if target is not None:
+        same = {"languages": encoder.languages} if is_imported(target) else {}
+        second = load(target, CHECKPOINT.value, same)
     results = evaluate(encoder, evaluators, target=second, output=output, models=MODELS.value)
     page = report(output, encoder, beside=beside, baseline=BASELINE.value)
     print_tables(output.resolve().name, results)
     print(f"results {output / 'results.jsonl'}\nreport  {page}")
+
+
+def _model(flag: flags.FlagHolder) -> str | Path:
+    place = flag.value or ""
+    return place if is_imported(place) else user_path(place, f"--{flag.name}")
+
+
+def _output() -> Path:
+    if OUTPUT.value is not None:
+        return user_path(OUTPUT.value, "--output")
+    if is_imported(WORKDIR.value or ""):
+        raise InputError(f"--output: say where results go; nothing is written into {PREFIX}folders")
+    return user_path(WORKDIR.value or "", "--workdir")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ python run_pretrain.py --config=configs/text.py --config.data.text_dir=text \\
     --config.languages=en,fr --workdir=runs/en-fr
 """
 
+import dataclasses
 from pathlib import Path
 
 from absl import flags
@@ -27,7 +28,8 @@ def pretrain() -> None:
     """Checks what can be known before any work, then trains."""
     if not isinstance(CONFIG.value, Config):
         raise InputError("--config: get_config() of this file returns no mlm_xling.config.Config")
-    config, workdir = resolve(CONFIG.value), user_path(WORKDIR.value or "", "--workdir")
+    config = resolve(dataclasses.replace(CONFIG.value, origin=""))
+    workdir = user_path(WORKDIR.value or "", "--workdir")
     _require_places(workdir, Path(config.data.cache_dir).expanduser())
     keep_freed_memory()
     # JAX takes seconds to import: bad input is told before that.

@@ -31,6 +31,8 @@ from mlm_xling.evaluation.evaluators import (
 )
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_text
 from mlm_xling.evaluation.subject import FrozenEncoder
+from mlm_xling.hugging_face.folder import is_imported
+from mlm_xling.hugging_face.loading import load_imported
 from mlm_xling.outcomes import FOLDER as OUTCOMES
 from mlm_xling.outcomes import write_outcomes
 from mlm_xling.paths import require_folder, require_kinds, user_path
@@ -52,16 +54,20 @@ class Results(list[Result]):
 def load(
     workdir: str | Path, checkpoint: str = "best", overrides: Mapping[str, Any] | None = None
 ) -> FrozenEncoder:
-    """Loads an encoder from the workdir of a run.
+    """Loads an encoder from the workdir of a run, or from a folder in Hugging Face's format.
 
     Args:
-      checkpoint: `best` (lowest dev perplexity) or `latest`.
-      overrides: settings of evaluation by dotted field: `{"evaluation.pairs": 200}`.
+      workdir: of `run_pretrain.py`; or `hf:<folder>`, what `save_pretrained` of transformers wrote.
+      checkpoint: `best` (lowest dev perplexity) or `latest`; a folder has one only.
+      overrides: settings of evaluation by dotted field: `{"evaluation.pairs": 200}`. A folder needs
+        `{"languages": ("en", "fr")}`.
 
     Raises:
-      InputError: no such checkpoint, a vocabulary that it was not trained with, or a field that
-        training has settled.
+      InputError: no such checkpoint or folder, a damaged one, a vocabulary that it was not trained
+        with, an encoder of another kind than ours, or a field that training has settled.
     """
+    if is_imported(workdir):
+        return FrozenEncoder(load_imported(str(workdir), overrides or {}))
     encoder = FrozenEncoder(load_pretrained(user_path(workdir, "workdir"), checkpoint))
     return encoder.with_config(override(encoder.pretrained.config, overrides or {}))
 

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mlm_xling.vocabulary import Spans
+from mlm_xling.tokenizer import Spans
 from mlm_xling.words import is_spaced_character, is_unspaced_language, pieces
 
 _NOTHING = "\ufffd"

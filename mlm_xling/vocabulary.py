@@ -16,7 +16,6 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import sentencepiece
@@ -26,6 +25,7 @@ from mlm_xling.config import SPECIALS, VocabularyConfig
 from mlm_xling.digests import as_records, first_damage, folder_records, seal, unseal
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
+from mlm_xling.tokenizer import Encoded, SpecialTokens, Tokenizer
 
 START, END, PAD, UNKNOWN = 0, 1, 2, 3
 MASK = 5
@@ -39,21 +39,16 @@ _CHARACTERS = _LONGEST_SENTENCE // 4
 _RULES = {"NFC": "identity", "NFKC": "nfkc"}
 """What SentencePiece does to text, which is in NFC when it comes."""
 
-
-Spans = list[tuple[int, int]]
-"""Where things begin and end in a text, in characters."""
-
-
-class Encoded(NamedTuple):
-    """The ids of a text, and the characters that each of them stands for."""
-
-    ids: list[int]
-    spans: Spans
-    """Without the space before; empty for the mark of a space alone."""
+XLM_SPECIAL = SpecialTokens(
+    frozenset(range(SPECIALS)), UNKNOWN, MASK, opening=(END,), between=(END,), closing=(END,)
+)
+"""`</s>` opens and closes every sentence (docs/method.md section 2)."""
 
 
-class Vocabulary:
+class Vocabulary(Tokenizer):
     """The pieces of all languages in one id space."""
+
+    special = XLM_SPECIAL
 
     def __init__(self, kind: str, models: Mapping[str, bytes]):
         """Takes serialised SentencePiece models whose first ids are XLM's specials.

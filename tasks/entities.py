@@ -8,12 +8,12 @@ import seqio
 
 from mlm_xling.data.location import Location
 from mlm_xling.data.text import normal
-from mlm_xling.vocabulary import Vocabulary
+from mlm_xling.tokenizer import Tokenizer
 from tasks.formats.bio import TaggedSentence, check_tag, in_bio, read_tagged
 from tasks.records import STRINGS, cells, encode_words, records_source, tfds_examples
 
 
-def entities_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
+def entities_task(location: Location, vocabulary: Tokenizer) -> seqio.Task:
     """Gives `ids: int32[n]`, `subwords: int32[w]`; `words`, `tags`: string[w]."""
     return seqio.Task(
         name="entities",

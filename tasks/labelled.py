@@ -2,7 +2,7 @@
 
 from mlm_xling.data.labelled import Table, make_table
 from mlm_xling.data.location import Location
-from mlm_xling.vocabulary import Vocabulary
+from mlm_xling.tokenizer import Tokenizer
 from tasks.entities import entities_task
 from tasks.pairs import pairs_task
 from tasks.trees import trees_task
@@ -10,7 +10,7 @@ from tasks.trees import trees_task
 KINDS = {"trees": trees_task, "entities": entities_task, "pairs": pairs_task}
 
 
-def labelled_table(kind: str, location: Location, vocabulary: Vocabulary) -> Table:
+def labelled_table(kind: str, location: Location, vocabulary: Tokenizer) -> Table:
     """Reads and encodes all sentences of a location.
 
     Args:

@@ -10,13 +10,13 @@ from mlm_xling.data.location import Location
 from mlm_xling.data.text import normal
 from mlm_xling.errors import InputError
 from mlm_xling.languages import primary_subtag
-from mlm_xling.vocabulary import Vocabulary
+from mlm_xling.tokenizer import Tokenizer
 from tasks.formats.nli_tsv import Pair, read_pairs
 from tasks.records import cells, records_source, tfds_examples
 from tasks.seqio_vocabulary import SeqioVocabulary
 
 
-def pairs_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
+def pairs_task(location: Location, vocabulary: Tokenizer) -> seqio.Task:
     """Gives `premise: int32[n]`, `hypothesis: int32[m]`, `label: string[1]`."""
     text = tf.TensorSpec([], tf.string)  # pyright: ignore[reportCallIssue]
     ours = SeqioVocabulary(vocabulary, location.language)

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from mlm_xling.data.location import Location
 from mlm_xling.running_text import first_subwords, joined
-from mlm_xling.vocabulary import UNKNOWN, Vocabulary
+from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.words import is_unspaced_language
 from tasks.builders import read_builder
 
@@ -65,9 +65,7 @@ def tfds_examples(location: Location) -> tuple[Iterator[dict[str, Any]], Any]:
     return examples, features
 
 
-def encode_words(
-    dataset: tf.data.Dataset, vocabulary: Vocabulary, language: str
-) -> tf.data.Dataset:
+def encode_words(dataset: tf.data.Dataset, vocabulary: Tokenizer, language: str) -> tf.data.Dataset:
     """Adds to `words: string[w]` their `ids: int32[n]` and `subwords: int32[w]`, see `word_ids`.
 
     If there are `spaces: int32[w]`, which say whether a space follows each word, they are heeded in
@@ -93,7 +91,7 @@ def encode_words(
 
 
 def word_ids(
-    words: Sequence[str], vocabulary: Vocabulary, language: str, spaces: Sequence[bool] = ()
+    words: Sequence[str], vocabulary: Tokenizer, language: str, spaces: Sequence[bool] = ()
 ) -> tuple[list[int], list[int]]:
     """Encodes a sentence: its ids, and how many of them go from each word to the next.
 
@@ -104,7 +102,10 @@ def word_ids(
     word belong to none.
     """
     if not is_unspaced_language(language):
-        encoded = [ids or [UNKNOWN] for ids in vocabulary.encode(words, language)]
+        # A space before a word is part of its ids in byte-level BPE, and says nothing elsewhere.
+        texts = [*words[:1], *(f" {word}" for word in words[1:])]
+        unknown = [vocabulary.special.unknown]
+        encoded = [ids or unknown for ids in vocabulary.encode(texts, language)]
         return [i for ids in encoded for i in ids], [len(ids) for ids in encoded]
     text = joined(words, language, spaces)
     encoded = vocabulary.encode_spans(text.text, language)

@@ -6,16 +6,17 @@ import numpy as np
 import seqio
 import tensorflow as tf
 
-from mlm_xling.vocabulary import END, PAD, UNKNOWN, Vocabulary
+from mlm_xling.tokenizer import Tokenizer
+from mlm_xling.vocabulary import END, PAD, UNKNOWN
 
 
 class SeqioVocabulary(seqio.Vocabulary):
-    """A `Vocabulary` for one language as a `seqio.Vocabulary`.
+    """A `Tokenizer` for one language as a `seqio.Vocabulary`.
 
     As SeqIO has it, decoding stops after the first `</s>`.
     """
 
-    def __init__(self, vocabulary: Vocabulary, language: str):
+    def __init__(self, vocabulary: Tokenizer, language: str):
         """Takes what `encode` and `decode` of the vocabulary need."""
         super().__init__()
         self._vocabulary = vocabulary

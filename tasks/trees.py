@@ -8,7 +8,7 @@ import seqio
 from mlm_xling.data.location import Location
 from mlm_xling.data.text import normal
 from mlm_xling.errors import InputError
-from mlm_xling.vocabulary import Vocabulary
+from mlm_xling.tokenizer import Tokenizer
 from tasks.formats.conllu import NotATreeError, TreeSentence, make_tree, read_trees
 from tasks.records import NUMBERS, STRINGS, cells, encode_words, records_source, tfds_examples
 
@@ -18,7 +18,7 @@ _NOT_A_WORD = "None"
 """TFDS writes so the head of a multiword range or an empty node."""
 
 
-def trees_task(location: Location, vocabulary: Vocabulary) -> seqio.Task:
+def trees_task(location: Location, vocabulary: Tokenizer) -> seqio.Task:
     """Gives the ids of a sentence, and columns of its words.
 
     `ids: int32[n]`; `subwords`, `heads`: int32[w]; `words`, `relations`, `upos`: string[w]. Read is

@@ -28,6 +28,7 @@ from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.evaluators import PROBES, find_evaluators
 from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.evaluation.probes.language_identity import told_apart
+from mlm_xling.hugging_face.folder import is_imported
 from mlm_xling.study.cells import cells_of
 from mlm_xling.study.definition import load_study
 
@@ -132,6 +133,9 @@ def require_evaluation_begins(arguments: list[str]) -> None:
     stored = Config()
     stored.data.text_dir = "text"
     given = parsed("run_eval.py", arguments, stored)
+    if is_imported(given["workdir"].value):
+        stored.origin, stored.training.length = given["workdir"].value, 512
+        assert given["output"].value
     override(stored, config_flags.get_override_values(given["config"]))
     assert given["workdir"].value
     assert find_evaluators((given["evaluators"].value or "cka").split(","))
@@ -247,7 +251,8 @@ def test_code_is_written_as_the_checks_want_it(place):
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_fields_that_are_named_exist(path):
-    for dotted in re.findall(r"(?<![\w.])config\.([a-z_0-9]+(?:\.[a-z_0-9]+)*)", path.read_text()):
+    named = r"(?<![\w.])config\.(?!json\b)([a-z_0-9]+(?:\.[a-z_0-9]+)*)"
+    for dotted in re.findall(named, path.read_text()):
         reduce(getattr, dotted.split("."), Config())
 
 

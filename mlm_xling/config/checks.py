@@ -176,7 +176,9 @@ def _check_sources(config: Config) -> None:
         )
     elsewhere = set(named)
     _require(
-        data.source != "text" or bool(data.text_dir) or elsewhere == set(config.languages),
+        data.source != "text"
+        or bool(data.text_dir or config.origin)
+        or elsewhere == set(config.languages),
         "config.data.text_dir: say where the text files <lang>.txt are",
     )
     for name in config.languages if data.source == "lab" else ():

@@ -65,8 +65,9 @@ class EvaluationConfig(TasksConfig):
 
     pairs: int = number(1_000, 4, 10**7)
     """Pairs of sentences that retrieval and CKA are measured on."""
-    fit_pairs: int = number(500, 1, 10**7)
-    """Further pairs, none of them among `pairs`, on which Procrustes is fitted."""
+    fit_pairs: int = number(500, 0, 10**7)
+    """Further pairs, none of them among `pairs`, on which Procrustes is fitted and languages are
+    centred; with 0 neither is done, and all pairs can be measured on."""
     shrunk_maps: bool = False
     """Retrieval also fits maps in which directions that few pairs determine count for less
     (`p@1_procrustes_shrunk`): for fewer pairs than twice the width."""

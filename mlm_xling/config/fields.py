@@ -160,6 +160,12 @@ class ModelConfig:
     predict_own_ids: bool = False
     """Where anything is private, predict among the ids of the text's own language only. Private
     embeddings have no others anyway; shared ones predict among those of all languages."""
+    activation: str = one_of("gelu", "gelu_tanh", "relu")
+    """Of the feed-forward part: `gelu` is the exact one, `gelu_tanh` its approximation."""
+    norm_eps: float = positive(1e-12, 1)
+    """What LayerNorm adds to the variance."""
+    output_transform: bool = False
+    """A linear layer, the activation and a LayerNorm before the tied softmax, as in BERT."""
     dtype: str = one_of("auto", "float32", "bfloat16")
     """Type of activations: `float32`, `bfloat16`, or `auto` (bfloat16 on accelerators)."""
 
@@ -218,6 +224,9 @@ class Config:
     row: str = ""
     """The row of Table 1 that `configs/` filled in. It is a name for reports; the other fields
     decide what is trained."""
+    origin: str = ""
+    """Where an encoder comes from that was not trained here, `hf:<folder> <digest>`. The program
+    writes it; what you give is passed over."""
     data: DataConfig = field(default_factory=DataConfig)
     lab: LabConfig = field(default_factory=LabConfig)
     vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)

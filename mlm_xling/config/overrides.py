@@ -6,7 +6,13 @@ from typing import Any
 
 from mlm_xling.config.checks import resolve
 from mlm_xling.config.fields import Config
-from mlm_xling.config.stored import OPEN_TO_EVALUATION, is_open_to_evaluation, set_field
+from mlm_xling.config.stored import (
+    OF_IMPORTED,
+    OPEN_TO_EVALUATION,
+    is_open_to_evaluation,
+    is_open_to_imported,
+    set_field,
+)
 from mlm_xling.errors import InputError
 
 
@@ -21,9 +27,12 @@ def override(stored: Config, values: Mapping[str, Any]) -> Config:
     """
     config = copy.deepcopy(stored)
     for name, value in values.items():
-        if not is_open_to_evaluation(name):
+        if not (is_open_to_imported if stored.origin else is_open_to_evaluation)(name):
+            open_fields = OPEN_TO_EVALUATION
+            if stored.origin:
+                open_fields += f", {', '.join(OF_IMPORTED)}"
             raise InputError(
-                f"config.{name}: settled by training; an evaluation may change {OPEN_TO_EVALUATION}"
+                f"config.{name}: settled by training; an evaluation may change {open_fields}"
             )
         set_field(config, name, value)
     return resolve(config)

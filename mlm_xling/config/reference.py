@@ -13,7 +13,7 @@ from typing import get_type_hints
 
 from mlm_xling.config.fields import Config
 from mlm_xling.config.limits import check_of
-from mlm_xling.config.stored import OPEN_TO_EVALUATION, OPEN_TO_RESUMING
+from mlm_xling.config.stored import OF_IMPORTED, OPEN_TO_EVALUATION, OPEN_TO_RESUMING
 
 HEAD = f"""# Reference: every field of the configuration
 
@@ -21,7 +21,8 @@ Each field is a flag: `--config.optimizer.learning_rate=2e-4`; lists are separat
 without spaces. The defaults are the paper's; `configs/*.py` set others. This page is made from the
 dataclasses in `mlm_xling/config/` by `python -m mlm_xling.config.reference`.
 
-An evaluation may change {OPEN_TO_EVALUATION}. A resumed run may change {OPEN_TO_RESUMING}.
+An evaluation may change {OPEN_TO_EVALUATION}; of an encoder that was not trained
+here also {", ".join(OF_IMPORTED)}. A resumed run may change {OPEN_TO_RESUMING}.
 """
 
 

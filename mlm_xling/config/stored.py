@@ -78,6 +78,8 @@ OPEN_TO_EVALUATION = (
     f"config.evaluation (but {', '.join(_OF_TRAINING)}), {', '.join(_DATA_OF_EVALUATION)}"
 )
 """What an evaluation may change, in words."""
+OF_IMPORTED = "languages", "data.text_dir", "model.dtype", "training.length", "training.seed"
+"""What an evaluation of an encoder that was not trained here may change, too."""
 OPEN_TO_RESUMING = f"the same, and config.mesh, {', '.join(_RESUMABLE)}"
 """What a resumed run may change, after that."""
 
@@ -86,6 +88,11 @@ def is_open_to_evaluation(name: str) -> bool:
     """Tells whether an evaluation may change a field: training did not depend on it."""
     of_evaluation = name.startswith("evaluation.") and name not in _OF_TRAINING
     return of_evaluation or name in _DATA_OF_EVALUATION
+
+
+def is_open_to_imported(name: str) -> bool:
+    """Tells whether an evaluation of an encoder that was not trained here may change a field."""
+    return is_open_to_evaluation(name) or name in OF_IMPORTED
 
 
 def is_open_to_resuming(name: str) -> bool:

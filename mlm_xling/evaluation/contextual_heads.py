@@ -29,12 +29,13 @@ from mlm_xling.evaluation.finetuning.loop import (
     score,
 )
 from mlm_xling.evaluation.finetuning.step import trained_params
-from mlm_xling.evaluation.finetuning.task import Limits, Task
+from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.evaluation.finetuning.transfer import (
     best_outcomes,
     grid_folder,
     what_is_scored,
 )
+from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.inputs.aligned_words import aligned_words, words_to_align
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled_pair, labelled_pair_places
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
@@ -99,8 +100,13 @@ class Heads:
         source, target = (side.pretrained.config for side in (subject.source, subject.target))
         evaluation = source.evaluation
         self._finetuning = evaluation.finetuning
-        self._limits = Limits(
-            min(source.training.length, target.training.length), self._finetuning.windows
+        self._limits, self._target_limits = (
+            Limits(
+                min(source.training.length, target.training.length),
+                self._finetuning.windows,
+                side.pretrained.vocabulary.special,
+            )
+            for side in (subject.source, subject.target)
         )
         labelled, self._tables = subject.inputs[labelled_pair(task.name, task.kind)]
         grid = of_frozen_layer(task, getattr(evaluation, task.name), self._finetuning.quick)
@@ -146,7 +152,7 @@ class Heads:
         """What is tested, by name of the target."""
         languages, splits = self._subject.target.pretrained.config.languages, {}
         for name, table in self._tables.items():
-            examples = self._job.task.examples(table, self._job.labels, self._limits)
+            examples = self._job.task.examples(table, self._job.labels, self._target_limits)
             splits[name] = Split(table, examples, languages.index(language_of(name)))
             for line in what_is_scored(self._job, splits[name], self._limits):
                 self._say(f"{name} test: {line}")

@@ -36,7 +36,7 @@ class LayerPairs(NamedTuple):
     """Measured on, in the source language; `y` in the target's."""
     y: Rows
     fit_x: Rows
-    """Other sentences, which means and maps are estimated on."""
+    """Other sentences, which means and maps are estimated on; none with `fit_pairs=0`."""
     fit_y: Rows
 
     @property
@@ -88,12 +88,13 @@ class FrozenEncoder:
         sentences = [normal(sentence) for sentence in sentences]
         key = (language, *sentences)
         if key not in self._sentences:
-            config, _, encoder, *_ = self.pretrained
+            config, vocabulary, encoder, *_ = self.pretrained
             self._sentences[key] = represent(
                 encoder,
                 self._token_ids(sentences, language),
                 config.languages.index(language),
                 config.training.length,
+                vocabulary.special,
             )
         return self._sentences[key]
 
@@ -186,8 +187,11 @@ class Subject:
 
     def layer_pairs(self, rows: ParallelRows, target: str) -> Iterator[LayerPairs]:
         """Yields the vectors of all sentences in the source language and a target, by layer."""
-        sides = (*self.pair(rows, target, "test"), *self.pair(rows, target, "fit"))
-        for layer, vectors in enumerate(zip(*sides, strict=True)):
+        test = self.pair(rows, target, "test")
+        fit = tuple(side[:, :0] for side in test)
+        if rows.fit[rows.source]:
+            fit = self.pair(rows, target, "fit")
+        for layer, vectors in enumerate(zip(*test, *fit, strict=True)):
             yield LayerPairs(layer, *vectors)
 
     def result(

@@ -7,7 +7,7 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from mlm_xling.config import Config, ModelConfig
 from mlm_xling.model.language_ids import LanguageIds
-from mlm_xling.model.layers import Embeddings, Layer
+from mlm_xling.model.layers import Embeddings, Layer, OutputTransform
 from mlm_xling.model.sharing import part
 
 
@@ -31,6 +31,7 @@ class Encoder(nnx.Module):
             if config.language_embeddings
             else None
         )
+        self.transform = OutputTransform(config, rngs) if config.output_transform else None
         self.dtype = activation_dtype(config.dtype)
 
     def __call__(
@@ -82,6 +83,8 @@ class Encoder(nnx.Module):
         language's owner can be predicted: the others have minus infinity.
         """
         owner = self.ids.owner_of(language)
+        if self.transform is not None:
+            hidden = self.transform(hidden)
         scores = self.embeddings(owner, hidden, method="logits")
         if self.ids.owners == 1 or not self.own_ids:
             return scores

@@ -30,14 +30,25 @@ def _gelu_backward(x: Float[Array, "..."], gradient: Float[Array, "..."]):
 gelu.defvjp(lambda x: (gelu(x), x), _gelu_backward)
 
 
+ACTIVATIONS = {
+    "gelu": gelu,
+    "gelu_tanh": functools.partial(jax.nn.gelu, approximate=True),
+    "relu": jax.nn.relu,
+}
+"""By `config.model.activation`."""
+
+
 def layer_norm(
-    x: Float[Array, "*rows embed"], scale: Float[Array, " embed"], bias: Float[Array, " embed"]
+    x: Float[Array, "*rows embed"],
+    scale: Float[Array, " embed"],
+    bias: Float[Array, " embed"],
+    eps: float,
 ) -> Float[Array, "*rows embed"]:
     """Normalisation of the last axis (Ba et al., 2016) in float32; the result has x's dtype."""
     wide = x.astype(jnp.float32)
     centred = wide - wide.mean(-1, keepdims=True)
     variance = jnp.square(centred).mean(-1, keepdims=True)
-    return (centred * lax.rsqrt(variance + 1e-12) * scale + bias).astype(x.dtype)
+    return (centred * lax.rsqrt(variance + eps) * scale + bias).astype(x.dtype)
 
 
 def dropout(x: Float[Array, "..."], rate: float, key: Key[Array, ""] | None) -> Float[Array, "..."]:

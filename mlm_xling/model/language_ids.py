@@ -17,7 +17,8 @@ import numpy as np
 from jaxtyping import Array, Bool, Int, Int32, Key
 
 from mlm_xling.config import Config
-from mlm_xling.vocabulary import UNKNOWN, Vocabulary
+from mlm_xling.tokenizer import Tokenizer
+from mlm_xling.vocabulary import UNKNOWN
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +110,7 @@ class LanguageIds:
         return table
 
 
-def language_ids(vocabulary: Vocabulary, config: Config) -> LanguageIds:
+def language_ids(vocabulary: Tokenizer, config: Config) -> LanguageIds:
     """Divides the ids of a vocabulary among the owners of a configuration."""
     return _divide(config, vocabulary.size, vocabulary.ids_of)
 

@@ -11,7 +11,7 @@ from flax import nnx
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from mlm_xling.config import ModelConfig
-from mlm_xling.model.functions import dropout, gelu, layer_norm
+from mlm_xling.model.functions import ACTIVATIONS, dropout, layer_norm
 from mlm_xling.vocabulary import PAD
 
 Hidden = Float[Array, "batch length embed"]
@@ -39,14 +39,15 @@ class Linear(nnx.Module):
 
 
 class LayerNorm(nnx.Module):
-    """Normalises the last axis in float32, eps 1e-12."""
+    """Normalises the last axis in float32."""
 
-    def __init__(self, width: int):
+    def __init__(self, config: ModelConfig):
+        width, self.eps = config.width, config.norm_eps
         self.scale = nnx.Param(jnp.ones(width), axes=("embed",))
         self.bias = nnx.Param(jnp.zeros(width), axes=("embed",))
 
     def __call__(self, x: Float[Array, "*rows embed"]) -> Float[Array, "*rows embed"]:
-        return layer_norm(x, self.scale[...], self.bias[...])
+        return layer_norm(x, self.scale[...], self.bias[...], self.eps)
 
 
 class Attention(nnx.Module):
@@ -82,14 +83,15 @@ class Attention(nnx.Module):
 
 
 class FeedForward(nnx.Module):
-    """`W2 gelu(W1 x)` with the exact (erf) GELU."""
+    """`W2 gelu(W1 x)`, or with another activation."""
 
     def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
         self.inner = Linear(("embed", "mlp"), config.width, config.mlp, rngs)
         self.outer = Linear(("mlp", "embed"), config.mlp, config.width, rngs)
+        self.activation = config.activation
 
     def __call__(self, x: Hidden) -> Hidden:
-        return self.outer(gelu(self.inner(x)))
+        return self.outer(ACTIVATIONS[self.activation](self.inner(x)))
 
 
 class Layer(nnx.Module):
@@ -97,9 +99,9 @@ class Layer(nnx.Module):
 
     def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
         self.attention = Attention(config, rngs)
-        self.attention_norm = LayerNorm(config.width)
+        self.attention_norm = LayerNorm(config)
         self.feed_forward = FeedForward(config, rngs)
-        self.feed_forward_norm = LayerNorm(config.width)
+        self.feed_forward_norm = LayerNorm(config)
         self.dropout = config.dropout
 
     def __call__(self, hidden: Hidden, mask: Mask, key: MaybeKey = None) -> Hidden:
@@ -108,6 +110,18 @@ class Layer(nnx.Module):
         hidden = self.attention_norm(hidden + attended)
         expanded = dropout(self.feed_forward(hidden), self.dropout, keys[2])
         return self.feed_forward_norm(hidden + expanded) * mask[..., None]
+
+
+class OutputTransform(nnx.Module):
+    """`LayerNorm(gelu(W h))` before the tied softmax (Devlin et al., 2019, in their code)."""
+
+    def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
+        self.linear = Linear(("embed", "mlp"), config.width, config.width, rngs)
+        self.norm = LayerNorm(config)
+        self.activation = config.activation
+
+    def __call__(self, hidden: Float[Array, "*rows embed"]) -> Float[Array, "*rows embed"]:
+        return self.norm(ACTIVATIONS[self.activation](self.linear(hidden)))
 
 
 class Embeddings(nnx.Module):
@@ -127,7 +141,7 @@ class Embeddings(nnx.Module):
         self.learned = config.positions == "learned"
         if self.learned:
             self.position = nnx.Param(normal(config.max_positions), axes=("length", "embed"))
-        self.norm = LayerNorm(config.width)
+        self.norm = LayerNorm(config)
         self.output_bias = nnx.Param(jnp.zeros(rows), axes=("vocab",))
         self.dropout = config.dropout
 

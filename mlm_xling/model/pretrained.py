@@ -6,15 +6,17 @@ from typing import NamedTuple
 from flax import nnx
 
 from mlm_xling.config import Config
-from mlm_xling.vocabulary import Vocabulary
+from mlm_xling.tokenizer import Tokenizer
 
 
 class Pretrained(NamedTuple):
     """A frozen encoder, ready to be looked into."""
 
     config: Config
-    vocabulary: Vocabulary
+    vocabulary: Tokenizer
     encoder: nnx.Module
     step: int
     data_dir: Path | None
-    """The prepared streams it was trained on; None if they are gone."""
+    """The prepared streams it was trained on; None if they are gone, or were never ours."""
+    predicts: bool = True
+    """Whether it has a softmax; an encoder of others can come without one."""

@@ -17,10 +17,12 @@ from mlm_xling.data.labelled import Table, is_labelled, read_tables, write_table
 from mlm_xling.data.location import TFDS, Location
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
+from mlm_xling.hub_tokenizer import HubTokenizer, is_hub_tokenizer
 from mlm_xling.languages import find_file, primary_subtag, text_language
 from mlm_xling.preparation.lab import LABELLED, lab_files
 from mlm_xling.preparation.program import answer, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
+from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.vocabulary import Vocabulary
 
 _FORMAT = 4
@@ -80,7 +82,7 @@ class Labelled(NamedTuple):
 
 
 def prepare_labelled(
-    config: Config, task: str, kind: str, vocabulary: Vocabulary, wanted: Wanted | None = None
+    config: Config, task: str, kind: str, vocabulary: Tokenizer, wanted: Wanted | None = None
 ) -> Labelled:
     """Reads the tables of a task, verified; makes them if they do not exist.
 
@@ -161,7 +163,7 @@ def main() -> int:
 
 
 def _make(order: dict, directory: Path, places: list[Location]) -> None:
-    vocabulary = Vocabulary.load(Path(order["vocabulary"]))
+    vocabulary = _read_tokenizer(Path(order["vocabulary"]))
     load_tensorflow()
     from tasks.labelled import labelled_table
 
@@ -172,6 +174,11 @@ def _make(order: dict, directory: Path, places: list[Location]) -> None:
                 place.table: labelled_table(order["kind"], place, vocabulary) for place in places
             }
             write_tables(partial, tables)
+
+
+def _read_tokenizer(directory: Path) -> Tokenizer:
+    kind = HubTokenizer if is_hub_tokenizer(directory) else Vocabulary
+    return kind.load(directory)
 
 
 if __name__ == "__main__":

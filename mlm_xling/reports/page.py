@@ -203,8 +203,9 @@ def _summary(results: list[Result], config: Config | None) -> str:
     trained = [result for result in results if result.model == "trained"] or results
     steps = sorted({result.step for result in trained})
     pairs = sorted({result.n for result in results if result.evaluator in ON_SENTENCES})
+    step = f"Step {', '.join(f'{step:,}' for step in steps)}"
     parts = [
-        f"Step {', '.join(f'{step:,}' for step in steps)}",
+        config.origin if config and config.origin else step,
         *([f"{', '.join(f'{n:,}' for n in pairs)} pairs of sentences"] if pairs else []),
         f"seed {trained[0].seed}",
         *([f"row {config.row}"] if config and config.row else []),

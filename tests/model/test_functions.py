@@ -30,10 +30,10 @@ def test_layer_norm_does_not_feel_shift_and_scale(shift, scale):
     x = jax.random.normal(jax.random.key(0), (3, 64))
     ones, zeros = jnp.ones(64), jnp.zeros(64)
 
-    moved = layer_norm(x * scale + shift, ones, zeros)
+    moved = layer_norm(x * scale + shift, ones, zeros, 1e-12)
 
     np.testing.assert_allclose(
-        moved, layer_norm(x, ones, zeros), atol=2e-6 * (10 + abs(shift) / scale)
+        moved, layer_norm(x, ones, zeros, 1e-12), atol=2e-6 * (10 + abs(shift) / scale)
     )
 
 

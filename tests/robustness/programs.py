@@ -15,7 +15,7 @@ from absl import app, flags
 from tests.data_fixtures import ROOT
 
 app.define_help_flags()
-_OURS = re.compile(r"config(\..*)?|(target_)?workdir|evaluators|checkpoint|beside|baseline")
+_OURS = re.compile(r"config(\..*)?|(target_)?workdir|output|evaluators|checkpoint|beside|baseline")
 """Flags that the programs define; libraries define others, some when they are first used."""
 
 

@@ -11,14 +11,15 @@ from mlm_xling.config import VocabularyConfig
 from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.finetuning.examples import gather, tagging_examples
-from mlm_xling.evaluation.finetuning.task import Limits
 from mlm_xling.evaluation.finetuning.tasks.ner import TASK
-from mlm_xling.vocabulary import UNKNOWN, train_vocabulary
+from mlm_xling.evaluation.finetuning.windows import Limits
+from mlm_xling.vocabulary import UNKNOWN, XLM_SPECIAL, train_vocabulary
 from tasks import records
 from tasks.labelled import labelled_table
 from tests.data_fixtures import LANGUAGES, sentences
 from tests.labelled_fixtures import write_labelled
 
+LIMITS = Limits(16, 1, XLM_SPECIAL)
 ALPHABETS = {
     "en": "abcdefghijklmnopqrstuvwxyz",
     "fr": "abcéèêçàùœ'’«»",
@@ -49,7 +50,7 @@ def test_labels_survive_encoding_whatever_the_words(vocabulary, language, data):
     ids, subwords = (np.array(n) for n in records.word_ids(words, vocabulary, language))
     labels = np.arange(len(words), dtype=np.int32)[:, None]
 
-    examples = list(tagging_examples(ids, subwords, labels, 0, 16))
+    examples = list(tagging_examples(ids, subwords, labels, 0, LIMITS))
 
     (back,) = gather(examples, [example.targets for example in examples], [len(words)])
     assert back.tolist() == labels.tolist()
@@ -208,7 +209,7 @@ def test_all_entities_of_a_file_reach_the_scorer(vocabulary, tmp_path):
     assert said == "2 sentences, 272 words, 92 entities"
     labels = TASK.labels(table)
     gold = [target[:, None] for target in TASK.targets(table, labels)]
-    examples = TASK.examples(table, labels, Limits(length=16, windows=1))
+    examples = TASK.examples(table, labels, LIMITS)
     read = gather(examples, [example.targets for example in examples], TASK.words(table))
     assert TASK.scores(table, labels, read)["f1"].denominator.sum() == 2 * 92
     assert all((a == b).all() for a, b in zip(read, gold, strict=True))

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example
-from mlm_xling.vocabulary import PAD
+from mlm_xling.tokenizer import PADDING
 
 _STEP = 16
 """Lengths and numbers of words are rounded up to multiples of it."""
@@ -94,7 +94,7 @@ def pad(examples: Sequence[Example], bucket: Bucket, size: int) -> Batch:
     """Puts examples into a batch of `size`."""
     targets = examples[0].targets.shape[-1]
     batch = Batch(
-        np.full((size, bucket.windows, bucket.length), PAD, np.int32),
+        np.full((size, bucket.windows, bucket.length), PADDING, np.int32),
         np.zeros((size, bucket.words), np.int32),
         np.zeros((size, bucket.words), bool),
         np.full((size, bucket.words, targets), UNKNOWN_TARGET, np.int32),

@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
-from mlm_xling.evaluation.finetuning.windows import sentence_windows
-from mlm_xling.vocabulary import END
+from mlm_xling.evaluation.finetuning.windows import Limits, sentence_windows
 
 UNKNOWN_TARGET = -1
 """The target of a word whose right answer cannot be learnt; it adds nothing to the loss."""
@@ -30,9 +29,9 @@ class Example(NamedTuple):
     """Number in the sentence of the first word."""
 
 
-def room(length: int) -> int:
-    """Tokens of a pair that fit in a sequence, beside three `</s>`."""
-    return length - 3
+def room(limits: Limits) -> int:
+    """Tokens of a pair that fit in a sequence, beside the special ones."""
+    return limits.special.room(limits.length) - len(limits.special.between)
 
 
 def pair_example(
@@ -40,13 +39,16 @@ def pair_example(
     hypothesis: Int[np.ndarray, " other_token"],
     target: int,
     sentence: int,
-    length: int,
+    limits: Limits,
 ) -> Example:
-    """Makes `</s> premise </s> hypothesis </s>`, read at the first token; the longer one is cut."""
-    most = room(length)
+    """Makes one sequence of both, read at the first token (`</s> premise </s> hypothesis </s>`).
+
+    If it is too long, the longer one is cut.
+    """
+    special, most = limits.special, room(limits)
     a = premise[: max(most - len(hypothesis), most // 2)]
     b = hypothesis[: most - len(a)]
-    window = [END, *a.tolist(), END, *b.tolist(), END]
+    window = special.wrap([*a.tolist(), *special.between, *b.tolist()])
     nought = np.zeros(1, np.int32)
     return Example([window], nought, nought, np.array([[target]], np.int32), sentence, 0)
 
@@ -56,10 +58,10 @@ def tagging_examples(
     subwords: Int[np.ndarray, " word"],
     targets: Int[np.ndarray, "word target"],
     sentence: int,
-    length: int,
+    limits: Limits,
 ) -> Iterator[Example]:
     """Makes one example for each window; every word is in exactly one."""
-    for window in sentence_windows(ids, subwords, length):
+    for window in sentence_windows(ids, subwords, limits):
         words = slice(window.first, window.first + len(window.positions))
         yield Example(
             [window.ids],
@@ -76,14 +78,13 @@ def parsing_example(
     subwords: Int[np.ndarray, " word"],
     targets: Int[np.ndarray, "word 2"],
     sentence: int,
-    length: int,
-    most_windows: int,
+    limits: Limits,
 ) -> Example:
-    """Puts a sentence into at most so many windows; words beyond are left out.
+    """Puts a sentence into at most `limits.windows`; words beyond are left out.
 
     `targets` are heads and relations; a head that is left out becomes unknown.
     """
-    windows = sentence_windows(ids, subwords, length)[:most_windows]
+    windows = sentence_windows(ids, subwords, limits)[: limits.windows]
     counts = [len(window.positions) for window in windows]
     kept = targets[: sum(counts)].copy()
     kept[kept[:, 0] > len(kept), 0] = UNKNOWN_TARGET

@@ -38,7 +38,8 @@ from mlm_xling.evaluation.finetuning.step import (
     start,
     train,
 )
-from mlm_xling.evaluation.finetuning.task import Labels, Limits, Task
+from mlm_xling.evaluation.finetuning.task import Labels, Task
+from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.locks import lock_file, wait_for_writer
 from mlm_xling.model.functions import all_finite

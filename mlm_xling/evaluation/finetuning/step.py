@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, Int, PyTree
 from mlm_xling.evaluation.finetuning.batching import Batch
 from mlm_xling.model.owners import freeze_private
 from mlm_xling.model.stack import FROZEN
-from mlm_xling.vocabulary import PAD
+from mlm_xling.tokenizer import PADDING
 
 MaybeKey = jax.Array | None
 
@@ -156,7 +156,9 @@ def _words(
     encoder = nnx.merge(recipe.encoder, params["encoder"] | (frozen or {}))
     rows, windows, length = batch.input_ids.shape
     ids = batch.input_ids.reshape(1, rows * windows, length)
-    hidden = encoder(ids, ids != PAD, language, key)[-1].reshape(rows, windows * length, -1)
+    real = ids != PADDING
+    hidden = encoder(jnp.where(real, ids, 0), real, language, key)[-1]
+    hidden = hidden.reshape(rows, windows * length, -1)
     words = jnp.take_along_axis(hidden, batch.places[..., None], axis=1)
     return words, hidden[:, 0], batch.real
 

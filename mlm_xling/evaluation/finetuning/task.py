@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from flax import nnx
@@ -15,19 +15,11 @@ from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.evaluation.finetuning.baselines import LOOKUP, MAJORITY, Baseline
 from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example, tagging_examples
+from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.model.heads import LinearHead
 
 Labels = tuple[str, ...]
-
-
-class Limits(NamedTuple):
-    """How long a sequence may be, and in how many windows a sentence is read."""
-
-    length: int
-    """Tokens in a window; never more than positions were trained."""
-    windows: int
-    """Windows of a sentence to parse, at most."""
 
 
 class Task(ABC):
@@ -135,5 +127,5 @@ class Tagging(Classification):
         return [
             example
             for i, (ids, subwords, target) in enumerate(sentences)
-            for example in tagging_examples(ids, subwords, target[:, None], i, limits.length)
+            for example in tagging_examples(ids, subwords, target[:, None], i, limits)
         ]

@@ -15,7 +15,8 @@ from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
 from mlm_xling.evaluation.finetuning.grid import effective
 from mlm_xling.evaluation.finetuning.loop import Job, Outcome, Split, make_job, run_grid
-from mlm_xling.evaluation.finetuning.task import Limits, Task
+from mlm_xling.evaluation.finetuning.task import Task
+from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled, labelled_places
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.subject import Subject
@@ -42,7 +43,7 @@ def grid_folder(
         "data": data,
         "grid": asdict(job.config),
         "finetuning": asdict(config.evaluation.finetuning),
-        "encoder": [asdict(config.model), step, job.seed],
+        "encoder": [config.origin, asdict(config.model), step, job.seed],
         "trained": [asdict(config.optimizer), config.training.history],
         "length": length,
     }
@@ -82,7 +83,8 @@ class Transfer:
 
     def __init__(self, subject: Subject, task: Task, data: Labelled):
         self._subject, self._task, self._data = subject, task, data
-        self._config, _, self._encoder, self._step, _ = subject.source.pretrained
+        self._config, vocabulary, self._encoder, self._step, *_ = subject.source.pretrained
+        self._special = vocabulary.special
         self._model, self._seed = subject.model, subject.seed
         self._source = source_language(self._config)
 
@@ -121,7 +123,8 @@ class Transfer:
 
     @property
     def _limits(self) -> Limits:
-        return Limits(self._config.training.length, self._config.evaluation.finetuning.windows)
+        windows = self._config.evaluation.finetuning.windows
+        return Limits(self._config.training.length, windows, self._special)
 
     @property
     def _splits(self) -> dict[str, Split]:

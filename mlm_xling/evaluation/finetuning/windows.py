@@ -10,14 +10,24 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
-from mlm_xling.vocabulary import END
+from mlm_xling.tokenizer import SpecialTokens
 
 CONTEXT = 4
 """A window's context on either side is at least one CONTEXT-th of it, where there is any."""
 
 
+class Limits(NamedTuple):
+    """How long a sequence may be, what wraps it, and in how many a sentence is read."""
+
+    length: int
+    """Tokens in a window; never more than positions were trained."""
+    windows: int
+    """Windows of a sentence to parse, at most."""
+    special: SpecialTokens
+
+
 class Window(NamedTuple):
-    """Some words of a sentence between `</s>`, of which some are read here."""
+    """Some words of a sentence between special tokens, of which some are read here."""
 
     ids: list[int]
     first: int
@@ -27,7 +37,7 @@ class Window(NamedTuple):
 
 
 def sentence_windows(
-    ids: Int[np.ndarray, " token"], subwords: Int[np.ndarray, " word"], length: int
+    ids: Int[np.ndarray, " token"], subwords: Int[np.ndarray, " word"], limits: Limits
 ) -> list[Window]:
     """Cuts a sentence into windows, in order; a single one if it fits.
 
@@ -37,9 +47,10 @@ def sentence_windows(
       ids: of the whole sentence, without specials.
       subwords: how many of them go from the first of each word to that of the next; none where
         words share one. Those in front of the first word belong to none.
-      length: most tokens in a window, its two `</s>` included; at least 6.
+      limits: of which the length holds the special tokens, too, and four more.
     """
-    room = length - 2
+    special = limits.special
+    room = special.room(limits.length)
     lead = len(ids) - int(np.sum(subwords))
     starts = lead + np.concatenate([[0], np.cumsum(subwords)])
     sizes = np.minimum(subwords, room // 2)
@@ -53,9 +64,9 @@ def sentence_windows(
         left, stop, right = _spans(ends, first, room)
         windows.append(
             Window(
-                [END, *itertools.chain.from_iterable(words[left:right]), END],
+                special.wrap([*itertools.chain.from_iterable(words[left:right])]),
                 first,
-                (1 + places[first:stop] - ends[left]).tolist(),
+                (len(special.opening) + places[first:stop] - ends[left]).tolist(),
             )
         )
         first = stop

@@ -110,7 +110,7 @@ def parallel_rows(inputs: Inputs) -> ParallelRows:
 
 def underdetermined(fitted: int, width: int) -> str | None:
     """Warns where a map is fitted on too few pairs for the width (docs/method.md section 6)."""
-    if fitted >= ENOUGH_TO_FIT * width:
+    if not fitted or fitted >= ENOUGH_TO_FIT * width:
         return None
     return (
         f"Procrustes maps are fitted on {fitted:,} pairs, less than {ENOUGH_TO_FIT} x the width "
@@ -197,7 +197,10 @@ def seen_sentences(inputs: Inputs, columns: Columns) -> dict[str, list[bool]] | 
     }
     if len(seen) == len(columns):
         return seen
-    inputs.warn("the prepared text of this run is gone: unknown whether it held the pairs")
+    gone = "the prepared text of this run is gone"
+    if inputs.source.config.origin or inputs.target.config.origin:
+        gone = "pretraining was not done here"
+    inputs.warn(f"{gone}: unknown whether it held the pairs")
     return None
 
 

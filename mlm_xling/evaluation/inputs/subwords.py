@@ -6,7 +6,7 @@ Words are compared without regard to case.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mlm_xling.vocabulary import UNKNOWN, Vocabulary
+from mlm_xling.tokenizer import Encoded, Tokenizer
 from mlm_xling.words import pieces
 
 
@@ -28,10 +28,9 @@ class Segmented(NamedTuple):
 class Segmenter:
     """Finds words in the text of one language; remembers every stretch it has seen."""
 
-    def __init__(self, vocabulary: Vocabulary, language: str):
-        self._vocabulary, self._language = vocabulary, language
+    def __init__(self, tokenizer: Tokenizer, language: str):
+        self._tokenizer, self._language = tokenizer, language
         self._seen: dict[str, Segmented] = {}
-        self._lengths: dict[int, int] = {}
 
     def __call__(self, sentence: str) -> list[Segmented]:
         """The stretches of a sentence; their ids together are those of the sentence.
@@ -39,41 +38,35 @@ class Segmenter:
         A word whose edges are not edges of subwords is passed over, and so are all words of a
         stretch with an unknown character.
         """
-        return [self._segmented(stretch) for stretch in sentence.split()]
+        first, *others = sentence.split() or [""]
+        # In byte-level BPE the space before a stretch is part of its ids; elsewhere it is nothing.
+        return [self._segmented(text) for text in (first, *(f" {each}" for each in others)) if text]
 
-    def _segmented(self, stretch: str) -> Segmented:
-        found = self._seen.get(stretch)
+    def _segmented(self, text: str) -> Segmented:
+        found = self._seen.get(text)
         if found is None:
-            (ids,) = self._vocabulary.encode([stretch], self._language)
-            found = Segmented(tuple(ids), tuple(self._spans(stretch, ids)))
+            encoded = self._tokenizer.encode_spans(text, self._language)
+            found = Segmented(tuple(encoded.ids), tuple(self._spans(text, encoded)))
             if len(self._seen) < _REMEMBERED:
-                self._seen[stretch] = found
+                self._seen[text] = found
         return found
 
-    def _spans(self, stretch: str, ids: list[int]) -> Iterator[Span]:
-        if UNKNOWN in ids:
+    def _spans(self, text: str, encoded: Encoded) -> Iterator[Span]:
+        if self._tokenizer.special.unknown in encoded.ids:
             return
-        # The first edge at a place is where a word ends, the last where the next one begins: an
-        # empty subword (the mark of the space) belongs to none.
-        edges = [0]
-        for token in ids:
-            edges.append(edges[-1] + self._length(token))
-        if edges[-1] != len(stretch):
-            return  # The vocabulary writes it in another normal form.
-        begins = {edge: number for number, edge in enumerate(edges)}
-        ends = {edge: number for number, edge in reversed(list(enumerate(edges)))}
-        stop = 0
-        for piece in pieces(stretch, self._language):
+        # An empty subword (the mark of the space) belongs to no word. Several subwords can spell
+        # one character, and one character of the text can be several for the tokenizer.
+        begins: dict[int, int] = {}
+        ends: dict[int, int] = {}
+        for number, (begin, end) in enumerate(encoded.spans):
+            if begin < end:
+                begins.setdefault(begin, number)
+                ends[end] = number + 1
+        start = stop = len(text) - len(text.lstrip())
+        for piece in pieces(text[start:], self._language):
             start, stop = stop, stop + len(piece)
-            whole = start in begins and stop in ends and begins[start] < ends[stop]
-            if whole and piece[0].isalpha():
+            if piece[0].isalpha() and start in begins and stop in ends:
                 yield Span(piece.casefold(), begins[start], ends[stop])
-
-    def _length(self, token: int) -> int:
-        """Characters of a subword; the mark of a space is none."""
-        if token not in self._lengths:
-            self._lengths[token] = len(self._vocabulary.decode([token], self._language))
-        return self._lengths[token]
 
 
 _REMEMBERED = 1 << 20

@@ -31,7 +31,12 @@ def training_sentences(model: Pretrained, language: str, limit: int) -> Iterator
       InputError: neither is there, or a file is damaged.
     """
     if model.data_dir is not None:
-        sentences = _decoded(model, open_prepared(model.data_dir), language)
+        sentences = _decoded(open_prepared(model.data_dir), language)
+    elif model.config.origin and not model.config.data.text_dir:
+        raise InputError(
+            "config.data.text_dir: words are encoded in context; say where there is text of the "
+            "languages, files <lang>.txt"
+        )
     elif source_of((data := with_local_files(model.config).data), language) not in TFDS:
         documents = read_documents(text_file(data, language))
         sentences = (line for document in documents for line in document.split("\n"))
@@ -43,15 +48,15 @@ def training_sentences(model: Pretrained, language: str, limit: int) -> Iterator
     return islice(sentences, limit)
 
 
-def _decoded(model: Pretrained, prepared: Prepared, language: str) -> Iterator[str]:
-    rest = np.zeros(0, np.int64)
+def _decoded(prepared: Prepared, language: str) -> Iterator[str]:
+    vocabulary, rest = prepared.vocabulary(), np.zeros(0, np.int64)
     for path in prepared.shards(language, "plain") or prepared.shards(language, "train"):
         for ids in _blocks(path, prepared.manifest.dtype):
             ids = np.concatenate([rest, ids])
             ends = np.flatnonzero(ids == END)
             for start, stop in zip([0, *(ends + 1)], ends, strict=False):
                 if stop > start:
-                    yield model.vocabulary.decode(ids[start:stop], language)
+                    yield vocabulary.decode(ids[start:stop], language)
             rest = ids[ends[-1] + 1 :] if len(ends) else ids
 
 

@@ -15,6 +15,8 @@ def without_length(rows: Rows, lengths: Int[np.ndarray, " sentence"]) -> Rows:
     Args:
       lengths: in tokens; an empty sentence counts as one token.
     """
+    if not len(rows):
+        return rows
     rows = rows - rows.mean(axis=0, dtype=np.float64)
     length = np.log(np.maximum(lengths, 1))
     length = length - length.mean()

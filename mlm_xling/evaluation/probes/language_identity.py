@@ -38,9 +38,11 @@ def evaluate_language_identity(subject: Subject) -> list[Result]:
         for layer, x, y, fit_x, fit_y in subject.layer_pairs(rows, target):
             spaces = {
                 "": told_apart(x, y),
-                "_centred": told_apart(less_mean_of(x, fit_x), less_mean_of(y, fit_y)),
                 "_permuted": told_apart(x, y, np.random.default_rng(subject.seed)),
             }
+            if len(fit_x):
+                centred = less_mean_of(x, fit_x), less_mean_of(y, fit_y)
+                spaces["_centred"] = told_apart(*centred)
             for suffix, hits in spaces.items():
                 results.append(
                     subject.on_rows(

@@ -38,7 +38,8 @@ CURVE_POINT = r"p@1_procrustes_(\d+)_(?:forward|backward)"
 def evaluate_retrieval(subject: Subject) -> list[Result]:
     """Measures P@1 of every layer, in all spaces and both directions, and the lexical baseline.
 
-    In two encoders only the mapped spaces mean something. With enough rows to fit on, the map is
+    In two encoders only the mapped spaces mean something. Without rows to fit on there are neither
+    maps nor means. With enough rows to fit on, the map is
     also fitted on fewer of them.
     """
     results = []
@@ -64,9 +65,12 @@ Spaces = Iterable[tuple[str, tuple[np.ndarray, np.ndarray]]]
 
 def _spaces(subject: Subject, pairs: LayerPairs) -> Spaces:
     _, x, y, fit_x, fit_y = pairs
-    yield "procrustes", retrieval.aligned(x, y, fit_x, fit_y)
     if subject.together:
         yield "raw", (x, y)
+    if not len(fit_x):
+        return
+    yield "procrustes", retrieval.aligned(x, y, fit_x, fit_y)
+    if subject.together:
         yield "centred", (retrieval.less_mean_of(x, fit_x), retrieval.less_mean_of(y, fit_y))
     if subject.config.evaluation.shrunk_maps and not subject.brief:
         yield "procrustes_shrunk", aligned_shrunk(x, y, fit_x, fit_y)

@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any, TypeVar
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, Int, PyTree
 
-from mlm_xling.vocabulary import PAD
+from mlm_xling.tokenizer import PADDING
 
 SHORTEST_BUCKET = 16
 TOKENS_PER_BATCH = 4096
@@ -60,11 +61,14 @@ def encode(
     Jitted at module level, so encoders of one architecture share what is compiled.
 
     Args:
+      input_ids: with `PADDING` where a sequence has ended.
       reduce: a function of a module, not a lambda: each new one is compiled.
       carry: what an earlier batch left; its memory is used again.
       details: further arrays for `reduce`.
     """
-    hidden_states = nnx.merge(graph, state)(input_ids[None], (input_ids != PAD)[None], language)
+    real = input_ids != PADDING
+    encoder, ids = nnx.merge(graph, state), jnp.where(real, input_ids, 0)
+    hidden_states = encoder(ids[None], real[None], language)
     return reduce(tuple(states[0] for states in hidden_states), input_ids, carry, *details)
 
 
@@ -75,7 +79,7 @@ def _rows(bucket: int) -> int:
 def _padded(
     sequences: list[tuple[Item, list[int]]], bucket: int
 ) -> tuple[list[Item], Int[np.ndarray, "batch length"]]:
-    input_ids = np.full((_rows(bucket), bucket), PAD, np.int32)
+    input_ids = np.full((_rows(bucket), bucket), PADDING, np.int32)
     for row, (_, ids) in enumerate(sequences):
         input_ids[row, : len(ids)] = ids
     return [item for item, _ in sequences], input_ids

@@ -10,7 +10,6 @@ from jaxtyping import Array, Float, Float32, Int
 from mlm_xling.evaluation.representations.batching import HiddenStates, batches, encode
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.running_text import RunningText, first_subwords
-from mlm_xling.vocabulary import END
 
 
 class Tokens(NamedTuple):
@@ -22,12 +21,14 @@ class Tokens(NamedTuple):
 
 
 def tokens(model: Pretrained, language: str, sentence: RunningText) -> Tokens:
-    """Encodes a text as it is written, wrapped in `</s>`, and cuts off what does not fit."""
+    """Encodes a text as it is written, wrapped, and cuts off what does not fit."""
     encoded = model.vocabulary.encode_spans(sentence.text, language)
-    room = model.config.training.length - 2
+    special = model.vocabulary.special
+    room = special.room(model.config.training.length)
     first = first_subwords(sentence.spans, encoded.spans)
-    places = [1 + place if place < room else -1 for place in first]
-    return Tokens([END, *encoded.ids[:room], END], places)
+    before = len(special.opening)
+    places = [before + place if place < room else -1 for place in first]
+    return Tokens(special.wrap(encoded.ids[:room]), places)
 
 
 def word_states(

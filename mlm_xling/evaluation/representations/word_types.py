@@ -14,7 +14,7 @@ from mlm_xling.evaluation.inputs.subwords import Segmented, Segmenter
 from mlm_xling.evaluation.inputs.training_text import training_sentences
 from mlm_xling.evaluation.representations.batching import HiddenStates, batches, encode
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.vocabulary import END
+from mlm_xling.tokenizer import SpecialTokens
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,12 @@ def _in_context(
     slots = 1 << max(len(words), 255).bit_length()  # few shapes; the last is for all else
     sums = jnp.zeros((model.config.model.layers + 1, slots, width), jnp.float32)
     occurrences = np.zeros(slots, np.int64)
-    windows = (window for stretches in sentences for window in _windows(stretches, length, numbers))
+    special = model.vocabulary.special
+    windows = (
+        window
+        for stretches in sentences
+        for window in _windows(stretches, length, numbers, special)
+    )
     for found, input_ids in batches(windows, length):
         word, weight = _shares(found, input_ids.shape, slots - 1)
         number = np.array([language], np.int32)
@@ -103,31 +108,31 @@ def _in_context(
 
 
 def _windows(
-    stretches: list[Segmented], length: int, numbers: dict[str, int]
+    stretches: list[Segmented], length: int, numbers: dict[str, int], special: SpecialTokens
 ) -> Iterator[tuple[Spans, list[int]]]:
-    """Cuts a sentence between stretches into windows of about equal size, wrapped in `</s>`.
+    """Cuts a sentence between stretches into windows of about equal size, each wrapped.
 
     A stretch that is longer than a window by itself is passed over.
     """
-    room = length - 2
+    room, before = special.room(length), len(special.opening)
     total = sum(len(stretch.ids) for stretch in stretches)
     aim = -(-total // max(1, -(-total // room)))
-    ids: list[int] = [END]
+    ids: list[int] = []
     words: Spans = []
     for stretch in stretches:
         if len(stretch.ids) > room:
             continue
-        if len(ids) - 1 >= aim or len(ids) - 1 + len(stretch.ids) > room:
-            yield words, [*ids, END]
-            ids, words = [END], []
+        if len(ids) >= aim or len(ids) + len(stretch.ids) > room:
+            yield words, special.wrap(ids)
+            ids, words = [], []
         words += [
-            (numbers[word], len(ids) + start, len(ids) + stop)
+            (numbers[word], before + len(ids) + start, before + len(ids) + stop)
             for word, start, stop in stretch.words
             if word in numbers
         ]
         ids += stretch.ids
     if words:
-        yield words, [*ids, END]
+        yield words, special.wrap(ids)
 
 
 def _shares(

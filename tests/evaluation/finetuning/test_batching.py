@@ -12,9 +12,12 @@ from mlm_xling.evaluation.finetuning.examples import (
     parsing_example,
     tagging_examples,
 )
-from mlm_xling.vocabulary import END, PAD
+from mlm_xling.evaluation.finetuning.windows import Limits
+from mlm_xling.tokenizer import PADDING
+from mlm_xling.vocabulary import END, XLM_SPECIAL
 
 LENGTH = 32
+LIMITS = Limits(LENGTH, 3, XLM_SPECIAL)
 
 
 def sentences(count=40, seed=0):
@@ -30,14 +33,14 @@ def tagging():
     return [
         example
         for i, ids, subwords, words in sentences()
-        for example in tagging_examples(ids, subwords, words[:, None], i, LENGTH)
+        for example in tagging_examples(ids, subwords, words[:, None], i, LIMITS)
     ]
 
 
 @pytest.fixture(scope="module")
 def parsing():
     return [
-        parsing_example(ids, subwords, np.stack([words, words], 1), i, LENGTH, 3)
+        parsing_example(ids, subwords, np.stack([words, words], 1), i, LIMITS)
         for i, ids, subwords, words in sentences()
     ]
 
@@ -84,7 +87,7 @@ def test_rows_hold_what_the_examples_do_and_padding_otherwise(parsing):
         flat = batch.input_ids.reshape(8, -1)
         for row in range(8):
             if row >= len(numbers):
-                assert (flat[row] == PAD).all()
+                assert (flat[row] == PADDING).all()
                 assert not batch.real[row].any()
                 continue
             example = parsing[numbers[row]]
@@ -127,7 +130,7 @@ def test_words_beyond_the_windows_are_left_out_and_their_heads_unknown(parsing):
 def test_of_a_pair_that_is_too_long_the_longer_sentence_is_cut(sizes):
     a, b = (np.arange(n, dtype=np.int32) + 20 for n in sizes)
 
-    (ids,) = pair_example(a, b, 1, 0, LENGTH).windows
+    (ids,) = pair_example(a, b, 1, 0, LIMITS).windows
 
     assert len(ids) == min(sum(sizes) + 3, LENGTH)
     middle = ids.index(END, 1)

@@ -16,14 +16,15 @@ from mlm_xling.evaluation.finetuning import loop
 from mlm_xling.evaluation.finetuning.checkpoints import DEV, best_params
 from mlm_xling.evaluation.finetuning.grid import effective, settings
 from mlm_xling.evaluation.finetuning.step import Reading, Recipe, schedule, start
-from mlm_xling.evaluation.finetuning.task import Limits
 from mlm_xling.evaluation.finetuning.transfer import what_is_scored
+from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.locks import lock_file
+from mlm_xling.vocabulary import XLM_SPECIAL
 from tests.data_fixtures import LANGUAGES
 from tests.traced_encoder import traced
 
 CLIP = 1.0
-LIMITS = Limits(length=16, windows=4)
+LIMITS = Limits(16, 4, XLM_SPECIAL)
 
 
 def grid(**changes):
@@ -185,11 +186,11 @@ def test_pairs_that_are_cut_are_counted(tables):
     sides = zip(columns["premise"], columns["hypothesis"], strict=True)
     *_, third, longer, longest = sorted(len(a) + len(b) for a, b in sides)
 
-    _, told = what_is_scored(job, split, Limits(length=third + 3, windows=4))
+    _, told = what_is_scored(job, split, Limits(third + 3, 4, XLM_SPECIAL))
 
     assert third < longer <= longest
     assert told.startswith(f"2 of 12 are longer than {third + 3} tokens; the end of their longer")
-    assert list(what_is_scored(job, split, Limits(length=longest + 3, windows=4))) == ["12 pairs"]
+    assert list(what_is_scored(job, split, Limits(longest + 3, 4, XLM_SPECIAL))) == ["12 pairs"]
 
 
 def test_the_linear_schedule_rises_for_a_tenth_and_ends_at_zero():

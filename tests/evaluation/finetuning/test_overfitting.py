@@ -6,10 +6,10 @@ from mlm_xling.config import LabConfig, TaskConfig, VocabularyConfig
 from mlm_xling.data.location import Location
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.finetuning.loop import make_job, run_grid
-from mlm_xling.evaluation.finetuning.task import Limits
+from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
-from mlm_xling.vocabulary import train_vocabulary
+from mlm_xling.vocabulary import XLM_SPECIAL, train_vocabulary
 from tasks.lab.files import write_lab
 from tests.data_fixtures import small_config
 from tests.labelled_fixtures import repeated
@@ -53,7 +53,7 @@ def test_two_hundred_sentences_of_the_lab_are_learnt_by_heart(
     once = labelled_table(TASKS[task].kind, place, vocabulary)
     grid = TaskConfig("", "", "", (16,), (5e-3,), epochs=1)
     tables = {"train-a": repeated(once, TIMES), "dev-a": once}
-    job = make_job(TASKS[task], grid, tables, ("a",), Limits(32, 2), buckets=1, seed=0)
+    job = make_job(TASKS[task], grid, tables, ("a",), Limits(32, 2, XLM_SPECIAL), buckets=1, seed=0)
     encoder = random_encoder(config, language_ids(vocabulary, config), seed=0)
     said = []
 

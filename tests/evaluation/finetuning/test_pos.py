@@ -8,7 +8,8 @@ from mlm_xling.config import TaskConfig
 from mlm_xling.evaluation.evaluators import EVALUATORS, TASKS
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
 from mlm_xling.evaluation.finetuning.loop import make_job, run_grid
-from mlm_xling.evaluation.finetuning.task import Limits
+from mlm_xling.evaluation.finetuning.windows import Limits
+from mlm_xling.vocabulary import XLM_SPECIAL
 from tests.data_fixtures import LANGUAGES
 from tests.labelled_fixtures import repeated
 
@@ -43,7 +44,7 @@ def test_a_tag_that_training_lacks_counts_as_wrong(trees):
 def test_tags_are_learnt_from_the_files_of_trees(trees, tiny_encoder, tiny_config, tmp_path):
     grid = TaskConfig("", "", "", (16,), (1e-2,), epochs=3)
     tables = trees | {"train-en": repeated(trees["train-en"], 40)}
-    job = make_job(POS, grid, tables, LANGUAGES, Limits(length=16, windows=4), 1, seed=0)
+    job = make_job(POS, grid, tables, LANGUAGES, Limits(16, 4, XLM_SPECIAL), 1, seed=0)
 
     (outcome,) = run_grid(job, tiny_encoder, tiny_config.model, 1.0, tmp_path, lambda text: None)
 

@@ -1,6 +1,7 @@
 """Words and their subwords, against the text that the subwords spell."""
 
 from mlm_xling.evaluation.inputs.subwords import Segmenter
+from mlm_xling.tokenizer import Encoded
 from mlm_xling.vocabulary import SPECIALS, UNKNOWN, Vocabulary
 
 
@@ -13,13 +14,21 @@ class Pairs(Vocabulary):
     def encode(self, sentences, language):
         return [[i for word in line.split() for i in self._word(word)] for line in sentences]
 
-    def decode(self, ids, language):
+    def encode_spans(self, text, language):
+        (ids,), end, spans = self.encode([text], language), len(text) - len(text.lstrip()), []
+        for piece in (piece for word in text.split() for piece in self._pieces(word)):
+            spans.append((end, end := end + len(piece)))
+        return Encoded(ids, spans)
+
+    def spell(self, ids):
         names = {number: piece for piece, number in self.numbers.items()}
-        return "".join("⁇" if i == UNKNOWN else names[i] for i in ids)
+        return "".join(names[i] for i in ids)
 
     def _word(self, word):
-        pieces = ["", *(word[i : i + 2] for i in range(0, len(word), 2))]
-        return [UNKNOWN if "?" in piece else self._number(piece) for piece in pieces]
+        return [UNKNOWN if "?" in p else self._number(p) for p in self._pieces(word)]
+
+    def _pieces(self, word):
+        return ["", *(word[i : i + 2] for i in range(0, len(word), 2))]
 
     def _number(self, piece):
         return self.numbers.setdefault(piece, SPECIALS + len(self.numbers))
@@ -31,7 +40,7 @@ def spelled(sentence):
     stretches = Segmenter(vocabulary, "xx")(sentence)
     assert [i for s in stretches for i in s.ids] == vocabulary.encode([sentence], "xx")[0]
     return [
-        (span.word, vocabulary.decode(stretch.ids[span.start : span.stop], "xx"))
+        (span.word, vocabulary.spell(stretch.ids[span.start : span.stop]))
         for stretch in stretches
         for span in stretch.words
     ]

@@ -14,7 +14,7 @@ from mlm_xling.evaluation.representations.batching import bucket_of
 from mlm_xling.evaluation.representations.sentences import represent
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import same_ids
-from mlm_xling.vocabulary import END, SPECIALS, UNKNOWN
+from mlm_xling.vocabulary import END, SPECIALS, UNKNOWN, XLM_SPECIAL
 from tests.traced_encoder import traced
 
 WIDTH, LENGTH = 16, 48
@@ -45,7 +45,7 @@ def test_each_sentence_gets_the_mean_of_its_own_tokens_in_order(encoder):
     texts = sentences([46, 1, 20])
     expected = np.stack([one_by_one(encoder, ids, language=1) for ids in texts], axis=1)
 
-    layers = represent(encoder, texts, 1, LENGTH)
+    layers = represent(encoder, texts, 1, LENGTH, XLM_SPECIAL)
 
     assert layers.shape == (2, len(texts), WIDTH)
     np.testing.assert_allclose(layers, expected, atol=1e-5)
@@ -53,11 +53,13 @@ def test_each_sentence_gets_the_mean_of_its_own_tokens_in_order(encoder):
 
 def test_batching_does_not_matter(encoder, monkeypatch):
     texts = sentences(range(1, 40))
-    together = represent(encoder, texts, 0, LENGTH)
+    together = represent(encoder, texts, 0, LENGTH, XLM_SPECIAL)
     monkeypatch.setattr(batching, "TOKENS_PER_BATCH", 64)
     monkeypatch.setattr(batching, "SHORTEST_BUCKET", 48)
 
-    np.testing.assert_allclose(represent(encoder, texts, 0, LENGTH), together, atol=1e-5)
+    alone = represent(encoder, texts, 0, LENGTH, XLM_SPECIAL)
+
+    np.testing.assert_allclose(alone, together, atol=1e-5)
 
 
 def test_there_is_one_compilation_a_bucket(encoder):
@@ -65,8 +67,8 @@ def test_there_is_one_compilation_a_bucket(encoder):
     buckets = {bucket_of(len(ids) + 2, LENGTH) for ids in texts}
     observed, traces = traced(encoder)
 
-    represent(observed, texts, 0, LENGTH)
-    represent(nnx.clone(observed), texts[:5], 1, LENGTH)
+    represent(observed, texts, 0, LENGTH, XLM_SPECIAL)
+    represent(nnx.clone(observed), texts[:5], 1, LENGTH, XLM_SPECIAL)
 
     assert buckets == {16, 32, 48}
     assert sorted(length for (*_, length), _ in traces) == sorted(buckets)
@@ -77,7 +79,7 @@ def test_a_long_sentence_is_the_mean_over_the_tokens_of_its_windows(encoder):
     windows = [long[:33], long[33:66], long[66:]]
     expected = sum(len(ids) * one_by_one(encoder, ids, language=0) for ids in windows) / 100
 
-    layers = represent(encoder, [[20], long], 0, LENGTH)
+    layers = represent(encoder, [[20], long], 0, LENGTH, XLM_SPECIAL)
 
     np.testing.assert_allclose(layers[:, 1], expected, atol=1e-5)
 
@@ -99,7 +101,8 @@ def test_windows_hold_every_token_once_and_differ_by_one_in_size(tokens, size):
     windows = -(-tokens // size)
     sizes = [tokens // windows + (number < tokens % windows) for number in range(windows)]
 
-    mean = represent(Shown(), [[SPECIALS + i for i in range(tokens)]], 0, size + 2)[0, 0]
+    ids = [SPECIALS + i for i in range(tokens)]
+    mean = represent(Shown(), [ids], 0, size + 2, XLM_SPECIAL)[0, 0]
 
     counts, of_own_window = mean[:tokens] * tokens, mean[-1]
     np.testing.assert_allclose(counts, np.ones(tokens), rtol=1e-5)
@@ -109,7 +112,7 @@ def test_windows_hold_every_token_once_and_differ_by_one_in_size(tokens, size):
 
 @pytest.mark.parametrize("ids", [[], [UNKNOWN, UNKNOWN]])
 def test_a_sentence_without_ordinary_tokens_is_the_zero_vector(encoder, ids):
-    layers = represent(encoder, [[20, 21], ids], 0, LENGTH)
+    layers = represent(encoder, [[20, 21], ids], 0, LENGTH, XLM_SPECIAL)
 
     assert np.all(layers[:, 1] == 0)
     assert np.all(np.any(layers[:, 0] != 0, axis=-1))
@@ -125,7 +128,7 @@ class HalfPrecision(nnx.Module):
 def test_bfloat16_states_are_pooled_in_float32():
     ids = [256] + [17] * 15
 
-    layers = represent(HalfPrecision(), [ids], 0, LENGTH)
+    layers = represent(HalfPrecision(), [ids], 0, LENGTH, XLM_SPECIAL)
 
     assert layers.dtype == np.float32
     assert layers[0, 0].tolist() == [np.mean(ids)] * 2
@@ -135,7 +138,8 @@ def test_random_and_trained_encoders_of_one_architecture_share_the_compilation(e
     observed, traces = traced(encoder)
     graph, state = nnx.split(observed)
 
-    represent(observed, sentences([5]), 0, LENGTH)
-    represent(nnx.merge(graph, jax.tree.map(lambda x: x + 1, state)), sentences([5]), 0, LENGTH)
+    represent(observed, sentences([5]), 0, LENGTH, XLM_SPECIAL)
+    other = nnx.merge(graph, jax.tree.map(lambda x: x + 1, state))
+    represent(other, sentences([5]), 0, LENGTH, XLM_SPECIAL)
 
     assert len(traces) == 1

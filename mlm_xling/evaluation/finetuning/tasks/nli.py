@@ -10,7 +10,8 @@ from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.evaluation.finetuning.baselines import MAJORITY
 from mlm_xling.evaluation.finetuning.examples import Example, pair_example, room
 from mlm_xling.evaluation.finetuning.pair_baselines import DIFFERENCE, HYPOTHESIS_ONLY, OVERLAP
-from mlm_xling.evaluation.finetuning.task import Classification, Labels, Limits
+from mlm_xling.evaluation.finetuning.task import Classification, Labels
+from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.measures.ratio import Ratio, ratio
 
 
@@ -51,14 +52,14 @@ class Inference(Classification):
     def cut(self, table: Table, limits: Limits) -> int:
         """Counts the pairs that lose the end of a sentence."""
         sides = (table.columns[name] for name in ("premise", "hypothesis"))
-        return sum(len(a) + len(b) > room(limits.length) for a, b in zip(*sides, strict=True))
+        return sum(len(a) + len(b) > room(limits) for a, b in zip(*sides, strict=True))
 
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
         """Makes an example of each pair."""
         columns = (table.columns[name] for name in ("premise", "hypothesis"))
         pairs = zip(*columns, self.targets(table, labels), strict=True)
         return [
-            pair_example(premise, hypothesis, int(target[0]), i, limits.length)
+            pair_example(premise, hypothesis, int(target[0]), i, limits)
             for i, (premise, hypothesis, target) in enumerate(pairs)
         ]
 

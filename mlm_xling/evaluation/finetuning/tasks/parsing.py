@@ -17,7 +17,8 @@ from mlm_xling.evaluation.finetuning.baselines import (
     majority_attachment,
 )
 from mlm_xling.evaluation.finetuning.examples import Example, parsing_example
-from mlm_xling.evaluation.finetuning.task import Labels, Limits, Task
+from mlm_xling.evaluation.finetuning.task import Labels, Task
+from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.measures.arborescence import best_tree
 from mlm_xling.evaluation.measures.attachment import Tree, attachment_scores
 from mlm_xling.evaluation.measures.ratio import Ratio
@@ -76,7 +77,7 @@ class Parsing(Task):
         columns = (table.columns[name] for name in ("ids", "subwords", "heads"))
         sentences = zip(*columns, self.targets(table, labels), strict=True)
         return [
-            parsing_example(ids, subwords, np.stack([heads, relations], axis=1), i, *limits)
+            parsing_example(ids, subwords, np.stack([heads, relations], axis=1), i, limits)
             for i, (ids, subwords, heads, relations) in enumerate(sentences)
         ]
 

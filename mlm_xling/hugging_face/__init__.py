@@ -1,0 +1,1 @@
+"""Encoders in Hugging Face's format: read into our own encoder, without PyTorch."""

@@ -1,0 +1,146 @@
+"""A folder as `save_pretrained` writes it: where it is, its JSON files and its tensors."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+from safetensors import SafetensorError, safe_open
+
+from mlm_xling.errors import InputError
+from mlm_xling.paths import user_path
+
+PREFIX = "hf:"
+"""Begins a `--workdir` that is such a folder."""
+CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
+INDEX = f"{WEIGHTS}.index.json"
+TOKENIZER_NAMES = ("special_tokens_map.json", "tokenizer_config.json")
+"""Name the special tokens; the later one counts."""
+_HUB_NAME = r"[\w.-]+(/[\w.-]+)?"
+
+
+def is_imported(place: str | Path) -> bool:
+    """Tells whether a `--workdir` names an encoder in Hugging Face's format."""
+    return str(place).startswith(PREFIX)
+
+
+def find_folder(place: str) -> Path:
+    """Finds the folder that `hf:<place>` means; a name on the Hub is downloaded.
+
+    Raises:
+      InputError: neither is there.
+    """
+    path = user_path(place, PREFIX.rstrip(":"))
+    if path.is_dir():
+        return path
+    if path.exists() or not re.fullmatch(_HUB_NAME, place):
+        raise InputError(f"{PREFIX}{place}: no such folder")
+    import huggingface_hub  # It takes a while, and a folder needs nothing of it.
+
+    wanted = [CONFIG, TOKENIZER, *TOKENIZER_NAMES, "*.safetensors", INDEX]
+    try:
+        return Path(huggingface_hub.snapshot_download(place, allow_patterns=wanted))
+    except Exception as error:  # Its own errors, those of two HTTP libraries, and the system's.
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise InputError(
+            f"{PREFIX}{place}: no such folder, and the Hub cannot be asked for a model of this "
+            f"name ({reason}); give a folder that save_pretrained wrote"
+        ) from None
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Reads a file that holds a JSON object.
+
+    Raises:
+      InputError: it is missing, or holds something else.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; {_REMEDIES.get(path.name, '')}") from None
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON ({error})") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: not a JSON object")
+    return content
+
+
+_REMEDIES = {
+    CONFIG: "is this a folder that save_pretrained wrote?",
+    TOKENIZER: "AutoTokenizer.from_pretrained(folder).save_pretrained(folder) of transformers "
+    "writes it, for models that have a fast tokenizer",
+}
+
+
+class Tensors:
+    """The tensors of a model, in one file or several."""
+
+    def __init__(self, folder: Path):
+        """Opens the files; numbers are read when they are asked for.
+
+        Raises:
+          InputError: a file is missing, no safetensors, or not whole.
+        """
+        self._folder = folder
+        self.files = _files(folder)
+        self._opened = [_opened(path) for path in self.files]
+        self._where = {name: file for file in self._opened for name in file.keys()}  # noqa: SIM118
+        self.prefix = ""
+        """Begins the names of the encoder's tensors; `read` puts it in front."""
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.removeprefix(self.prefix) for name in self._where)
+
+    def __contains__(self, name: str) -> bool:
+        return self.prefix + name in self._where or name in self._where
+
+    def read(self, name: str, *shape: int) -> Float32[np.ndarray, "..."]:
+        """Reads a tensor as float32, whatever type it is stored in.
+
+        Raises:
+          InputError: there is no such tensor, or it has another shape.
+        """
+        full = self.prefix + name if self.prefix + name in self._where else name
+        if full not in self._where:
+            raise InputError(f"{self._folder}: the weights lack {full}, which {CONFIG} asks for")
+        found = tuple(self._where[full].get_slice(full).get_shape())
+        if found != shape:
+            raise InputError(
+                f"{self._folder}: {full} has the shape {_shown(found)}, but {CONFIG} means "
+                f"{_shown(shape)}"
+            )
+        return np.asarray(self._where[full].get_tensor(full), np.float32)
+
+
+def _files(folder: Path) -> list[Path]:
+    if (folder / INDEX).is_file():
+        names = read_json(folder / INDEX).get("weight_map")
+        if not isinstance(names, dict) or not all(isinstance(n, str) for n in names.values()):
+            raise InputError(f"{folder / INDEX}: has no weight_map of file names")
+        return [folder / name for name in sorted(set(names.values()))]
+    if (folder / WEIGHTS).is_file():
+        return [folder / WEIGHTS]
+    if pickled := sorted(folder.glob("*.bin")):
+        model = next(iter(read_json(folder / CONFIG).get("architectures") or ()), "AutoModel")
+        raise InputError(
+            f"{pickled[0]}: a pickle, which could run any program; convert it where transformers "
+            f'is installed: python -c "import transformers as t; m = t.{model}.from_pretrained('
+            f"'{folder}'); m.save_pretrained('{folder}')\""
+        )
+    raise InputError(f"{folder / WEIGHTS}: no such file; the weights must be safetensors")
+
+
+def _opened(path: Path) -> Any:
+    try:
+        return safe_open(path, framework="flax")  # NumPy has no bfloat16.
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file, but {INDEX} names it") from None
+    except SafetensorError as error:
+        raise InputError(f"{path}: not a whole safetensors file ({error})") from None
+
+
+def _shown(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape)) or "()"
