@@ -8,9 +8,9 @@
     tail -n +2 -q $data/parallel/{wesnoth,gnomehelp}.tsv | cut -f 1-3 >> parallel.tsv
     python run_study.py --study=configs/studies/real_text.py --workdir=studies/real_text --jobs=2
 
-Of four layers the lowest three eighths are two, half of them. Transfer is from EWT to PUD, with the
-small grids. A run is half of what `configs/text.py` trains by itself, so that all sixteen and the
-monolingual models beside them take an evening of two cores.
+No document is in two languages. Of four layers the lowest three eighths are two, half of them.
+Transfer is from EWT to PUD, with the small grids. A run is half of what `configs/text.py` trains by
+itself, so that all sixteen and the monolingual models beside them take an evening of two cores.
 """
 
 from mlm_xling.study.definition import Study
@@ -30,6 +30,7 @@ STUDY = Study(
     settings={
         "data.text_dir": "text",
         "data.parallel": "parallel.tsv",
+        "data.disjoint_documents": True,
         "data.dictionary": "dict",
         "training.steps": 13_200,
         "training.checkpoint_every": 2_200,

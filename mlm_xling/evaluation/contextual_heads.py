@@ -154,7 +154,7 @@ class Heads:
         for name, table in self._tables.items():
             examples = self._job.task.examples(table, self._job.labels, self._target_limits)
             splits[name] = Split(table, examples, languages.index(language_of(name)))
-            for line in what_is_scored(self._job, splits[name], self._limits):
+            for line in what_is_scored(self._job, splits[name], self._target_limits):
                 self._say(f"{name} test: {line}")
         return splits
 
