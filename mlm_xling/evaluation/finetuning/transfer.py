@@ -17,6 +17,7 @@ from mlm_xling.evaluation.finetuning.grid import effective
 from mlm_xling.evaluation.finetuning.loop import Job, Outcome, Split, make_job, run_grid
 from mlm_xling.evaluation.finetuning.task import Limits, Task
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled, labelled_places
+from mlm_xling.evaluation.inputs.unknown_tokens import mostly_unknown
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.language_ids import private_owners
@@ -70,6 +71,10 @@ def what_is_scored(job: Job, split: Split, limits: Limits) -> Iterator[str]:
             f"{left_out:,} of {words:,} words are beyond {limits.windows} windows and count as "
             "wrong"
         )
+    if unknown := mostly_unknown(
+        ids for name in job.task.text for ids in split.table.columns[name]
+    ):
+        yield f"warning: {unknown}"
     if cut := job.task.cut(split.table, limits):
         yield (
             f"{cut:,} of {len(split.table):,} are longer than {limits.length} tokens; the end of "
