@@ -77,15 +77,20 @@ class _Digested(ocp.path.atomicity.AtomicRenameTemporaryPath):
     """Where Orbax writes, and how that becomes a checkpoint: the first host calls `finalize`."""
 
     async def finalize(self) -> None:
-        final = self._final_path
+        final = self.get_final()
         if _ASIDE in final.parent.name:  # an item of a checkpoint
             await super().finalize()
             return
-        complete = Path(f"{self.get()}-complete")
-        shutil.rmtree(complete, ignore_errors=True)
-        self._final_path = type(final)(complete)
+        # Orbax has no public place between completing and renaming. Where it has lost this private
+        # one, a checkpoint can be seen for a moment without its digests, and counts as damaged.
+        can_stop = hasattr(self, "_final_path")
+        complete = type(final)(f"{self.get()}-complete") if can_stop else final
+        if can_stop:
+            shutil.rmtree(complete, ignore_errors=True)
+            self._final_path = complete
         await super().finalize()
-        files = {name: asdict(each) for name, each in folder_records(complete).items()}
+        files = {name: asdict(each) for name, each in folder_records(Path(complete)).items()}
         (complete / DIGESTS).write_text(seal({"files": files}))
-        self._final_path = final
-        os.rename(complete, final)
+        if can_stop:
+            self._final_path = final
+            os.rename(complete, final)

@@ -1,36 +1,43 @@
 """Compiled programs, kept between processes."""
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
 
 import jax
-from jax._src import compilation_cache
-from jax._src.lru_cache import LRUCache
 
 from mlm_xling.directories import write_whole
 
 _DIGEST_BYTES = 16
 
 
-class VerifiedCache(LRUCache):
-    """JAX's own cache does not notice damage, and never replaces a file that is there.
+class VerifiedCache:
+    """A folder of compiled programs, as JAX asks one for them.
 
-    Here a file ends in its digest and is written whole; a damaged one counts as missing.
+    Its own does not notice damage, and never replaces a file that is there. Here a file ends in its
+    digest and is written whole; a damaged one counts as missing.
     """
 
     def __init__(self, path: str):
-        super().__init__(path, max_size=-1)
+        self._path = Path(path)  # JAX names it in its log.
+        self._path.mkdir(parents=True, exist_ok=True)
 
     def get(self, key: str) -> bytes | None:
         """Reads a compiled program; None if it is missing or damaged."""
-        content = super().get(key) or b""
+        try:
+            content = self._file(key).read_bytes()
+        except FileNotFoundError:
+            return None
         program, digest = content[:-_DIGEST_BYTES], content[-_DIGEST_BYTES:]
         return program if program and digest == _digest(program) else None
 
     def put(self, key: str, value: bytes) -> None:
         """Writes a compiled program, over a damaged one too."""
-        write_whole(Path(str(self.path), f"{key}-cache"), value + _digest(value))
+        write_whole(self._file(key), value + _digest(value))
+
+    def _file(self, key: str) -> Path:
+        return self._path / f"{key}-cache"
 
 
 def keep_compiled(cache_dir: str) -> None:
@@ -42,10 +49,18 @@ def keep_compiled(cache_dir: str) -> None:
     if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
         directory = Path(cache_dir).expanduser() / "compiled"
         jax.config.update("jax_compilation_cache_dir", str(directory))
-        # Where JAX asks for the cache of a directory; it has no public place for another one.
-        compilation_cache.get_file_cache = lambda path: (VerifiedCache(path), path)
+        _use_verified_cache()
     # Small models are many small programs: by default only those of over a second are kept.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+
+
+def _use_verified_cache() -> None:
+    """Has JAX ask `VerifiedCache`; a JAX that has lost this private place keeps to its own."""
+    with contextlib.suppress(ImportError):
+        from jax._src import compilation_cache
+
+        if hasattr(compilation_cache, "get_file_cache"):
+            compilation_cache.get_file_cache = lambda path: (VerifiedCache(path), path)
 
 
 def _digest(program: bytes) -> bytes:

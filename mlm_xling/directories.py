@@ -5,6 +5,7 @@ import errno
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -51,6 +52,28 @@ def whole_directory(
             _fsync(target.parent)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yields an empty folder in which all temporary files of the block lie, and go with it.
+
+    What killed processes left in theirs is removed by the next one that needs a folder.
+    """
+    kept, place = tempfile.tempdir, Path(tempfile.gettempdir(), f"mlm_xling-{os.getuid()}")
+    place.mkdir(mode=0o700, exist_ok=True)
+    remove_remnants(place)
+    own = place / f"{os.getpid()}{_PARTIAL}"
+    lock = own.with_suffix(_LOCK)
+    with lock_file(lock, wait_for_writer(own)):
+        try:
+            own.mkdir()
+            tempfile.tempdir = str(own)
+            yield own
+        finally:
+            tempfile.tempdir = kept
+            shutil.rmtree(own, ignore_errors=True)
+            lock.unlink()
 
 
 def remove_remnants(folder: Path) -> None:

@@ -29,6 +29,8 @@ from mlm_xling.tokenizer import Encoded, SpecialTokens, Tokenizer
 
 START, END, PAD, UNKNOWN = 0, 1, 2, 3
 MASK = 5
+MOST_UNKNOWN = 0.05
+"""Share of the tokens of a text that may be unknown without a warning."""
 
 _DESCRIPTION = "vocabulary.json"
 _JOINT = "joint"

@@ -1,9 +1,11 @@
 import subprocess
 import sys
 
+import jax
 import pytest
+from jax._src import compilation_cache
 
-from mlm_xling.compilation import VerifiedCache
+from mlm_xling.compilation import VerifiedCache, keep_compiled
 from tests.data_fixtures import ROOT
 
 PROGRAM = """
@@ -61,3 +63,16 @@ def test_a_process_replaces_what_is_damaged(tmp_path):
 
     assert compile_in(tmp_path) == 0
     assert compile_in(tmp_path) > 0
+
+
+def test_a_jax_without_the_private_place_keeps_to_its_own_cache(tmp_path, monkeypatch):
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")
+    monkeypatch.delattr(compilation_cache, "get_file_cache")
+    kept = jax.config.jax_compilation_cache_dir
+
+    keep_compiled(str(tmp_path))
+    used = jax.config.jax_compilation_cache_dir
+    jax.config.update("jax_compilation_cache_dir", kept)
+
+    assert used == str(tmp_path / "compiled")
+    assert not hasattr(compilation_cache, "get_file_cache")

@@ -1,6 +1,7 @@
 """Directories that appear whole or not at all."""
 
 import errno
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +9,9 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from mlm_xling.directories import remove_remnants, whole_directory, write_whole
+from mlm_xling.directories import remove_remnants, scratch_folder, whole_directory, write_whole
 from mlm_xling.errors import InputError
+from mlm_xling.locks import lock_file
 
 
 def write_content(partial: Path) -> None:
@@ -106,6 +108,26 @@ def test_what_others_left_unfinished_is_removed_but_not_what_is_being_made(tmp_p
         write_content(partial)
 
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"new"}
+
+
+def test_temporary_files_go_with_their_folder_and_those_of_killed_processes_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with scratch_folder() as folder:
+        place = folder.parent
+        for name in ("killed.partial", "running.partial"):
+            (place / name).mkdir()
+    running = lock_file(place / "running.lock", pytest.fail)
+
+    with running, scratch_folder() as folder:
+        with tempfile.NamedTemporaryFile(delete=False) as file:
+            assert Path(file.name).parent == folder
+        kept = {path.name for path in place.glob("*.partial")}
+
+    assert kept == {folder.name, "running.partial"}
+    assert not folder.exists()
+    assert tempfile.gettempdir() == str(tmp_path)
 
 
 def test_a_file_is_replaced_and_nothing_stays_beside_it(tmp_path: Path) -> None:

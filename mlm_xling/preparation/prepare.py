@@ -13,7 +13,13 @@ from mlm_xling.config import Config
 from mlm_xling.config.stored import from_json
 from mlm_xling.data.cache import cache_directory, clear_cache, digest, file_fingerprint
 from mlm_xling.data.dictionaries import dictionary_files, translations
-from mlm_xling.data.manifest import FORMAT, Prepared, is_prepared, open_prepared
+from mlm_xling.data.manifest import (
+    FORMAT,
+    Prepared,
+    is_prepared,
+    open_prepared,
+    read_manifest,
+)
 from mlm_xling.data.parallel import configured_parallel, reserved
 from mlm_xling.data.sources import check_sources, source_fingerprint
 from mlm_xling.errors import InputError
@@ -44,6 +50,16 @@ def prepare(config: Config) -> Prepared:
     prepared = open_prepared(directory)
     _require_enough(prepared, config)
     return prepared
+
+
+def find_prepared(config: Config) -> Prepared:
+    """Finds what another host has prepared, and verified, in the cache that all hosts share.
+
+    Raises:
+      InputError: it is not there, so the cache is not shared.
+    """
+    directory = streams_directory(with_local_files(config))
+    return Prepared(directory, read_manifest(directory))
 
 
 def streams_directory(config: Config) -> Path:

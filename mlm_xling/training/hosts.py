@@ -7,17 +7,21 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeVar
 
 import jax
-from jax._src import distributed
+import orbax.checkpoint as ocp
 
 from mlm_xling.console import tell_end
 from mlm_xling.errors import DivergedError, InputError, StoppedError
 from mlm_xling.training.lost_hosts import HEARTBEAT_SECONDS, tell_of_lost_hosts
 
+T = TypeVar("T")
 _LONGEST_WAIT = 300
 """Seconds that a host waits for the others to start."""
+_LONGEST_WORK = 7 * 24 * 3600 * 1000
+"""Milliseconds that they wait for the first to be done with what it does for all."""
 _ADDRESS, _COUNT, _NUMBER = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"
 _OF_OTHERS = ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "oordination", "onnection")
 """In the words of errors that another host may have caused."""
@@ -92,33 +96,22 @@ def hosts_end_together() -> Iterator[None]:
         os._exit(status)
 
 
-def first_host_first(what: str, work: Callable[[], object]) -> None:
+def first_host_first(what: str, work: Callable[[], T]) -> T | None:
     """Has the first host do something for all; the others wait until it is done.
 
     This is no collective: on CPUs those give up after half a minute, and work may take hours.
+
+    Returns:
+      What it came to, on the first host; None on the others.
     """
-    client = distributed.global_state.client
-    if jax.process_index() == 0:
-        work()
-        if client is not None:
-            client.key_value_set(what, "done", allow_overwrite=True)
-    else:
-        assert client is not None
-        waited = 0
-        while not _is_done(client, what):
-            if not waited:
-                print(f"waiting for the first host, which {what}", file=sys.stderr)
-            waited += 1
-
-
-def _is_done(client, what: str) -> bool:
-    try:
-        client.blocking_key_value_get(what, 1000)
-    except jax.errors.JaxRuntimeError as error:
-        if "DEADLINE_EXCEEDED" not in str(error):
-            raise
-        return False
-    return True
+    is_first = jax.process_index() == 0
+    if not is_first:
+        print(f"waiting for the first host, which {what}", file=sys.stderr)
+    done = work() if is_first else None
+    meet = ocp.multihost.get_barrier_sync_fn()
+    # Another thread waits there: no signal gets through to one that does.
+    ThreadPoolExecutor(1).submit(meet, key=what, timeout_ms=_LONGEST_WORK).result()
+    return done
 
 
 def _initialize(where: str, *hosts: Any, **options: Any) -> None:

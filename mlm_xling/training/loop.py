@@ -11,13 +11,14 @@ from jax.experimental import multihost_utils
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import to_json
+from mlm_xling.data.manifest import Prepared
 from mlm_xling.data.streams import Streams
 from mlm_xling.errors import DivergedError, StoppedError
 from mlm_xling.languages import primary_subtag
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.lab import with_local_files
-from mlm_xling.preparation.prepare import prepare, stream_inputs
+from mlm_xling.preparation.prepare import find_prepared, prepare, stream_inputs
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 from mlm_xling.training.hosts import first_host_first
 from mlm_xling.training.memory import require_memory
@@ -129,10 +130,10 @@ def selection_language(config: Config) -> str:
     return next(english, config.languages[0])
 
 
-def _prepare_once(config: Config):
-    """One host prepares for all; the others find it done (the cache is a shared directory)."""
-    first_host_first("prepares the text", lambda: prepare(config))
-    return prepare(config)
+def _prepare_once(config: Config) -> Prepared:
+    """One host prepares and verifies for all; the others find it done in the shared cache."""
+    prepared = first_host_first("prepares the text", lambda: prepare(config))
+    return prepared or find_prepared(config)
 
 
 def _due_at(step: int, every: int, config: Config) -> bool:

@@ -13,9 +13,7 @@ from mlm_xling.data.parallel import nothing_held_out
 from mlm_xling.model.language_ids import private_owners
 from mlm_xling.model.owners import describe_private, parameter_owners, show_count
 from mlm_xling.training.step import Program
-
-MOST_UNKNOWN = 0.05
-"""Share of the tokens of a language that may be unknown without a warning."""
+from mlm_xling.vocabulary import MOST_UNKNOWN
 
 
 def summary(

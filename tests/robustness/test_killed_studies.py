@@ -1,6 +1,7 @@
 """Studies that are killed: nobody goes on behind them, and the same command ends the same."""
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,14 +27,17 @@ def finish(command: Command) -> float:
     return time.monotonic() - began
 
 
-def kill_after(command: Command, seconds: float) -> None:
-    """Kills a study; all that it started ends with it."""
+def kill_after(command: Command, seconds: float) -> bool:
+    """Kills a study, unless it ends before; all that it started ends with it."""
     study = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-    time.sleep(seconds)
-    behind = descendants(study.pid)
-    study.kill()
-    assert study.wait() in (-signal.SIGKILL, 0)
-    wait_until(lambda: not any(map(is_alive, behind)), f"processes {behind} have ended")
+    try:
+        assert study.wait(seconds) == 0
+    except subprocess.TimeoutExpired:
+        behind = descendants(study.pid)
+        study.kill()
+        study.wait()
+        wait_until(lambda: not any(map(is_alive, behind)), f"processes {behind} have ended")
+    return study.returncode == -signal.SIGKILL
 
 
 def descendants(process: int) -> list[int]:
@@ -46,44 +50,49 @@ def descendants(process: int) -> list[int]:
     return children + [each for child in children for each in descendants(child)]
 
 
-def try_often(
-    command_of: Callable[[Path], Command], folder: Path, kills: int, chance: random.Random
-) -> tuple[Path, Path]:
-    """The workdirs of a study that ran through, and of one that was killed so many times.
+def kill_often(
+    command: Command,
+    workdir: Path,
+    kills: int,
+    chance: random.Random,
+    require_same: Callable[[Path, Path], None],
+) -> None:
+    """Kills a study so many times; when it ends, it is compared with one that ran through.
 
     Both at one place, as that is part of the configuration that figures are of.
     """
-    command, whole, killed = command_of(folder / "runs"), folder / "whole", folder / "runs"
+    whole = workdir.with_name("whole")
     seconds = finish(command)
-    killed.rename(whole)
-    for _ in range(kills):
-        kill_after(command, chance.uniform(0, seconds))
+    workdir.rename(whole)
+    while kills:
+        if kill_after(command, chance.uniform(0, seconds)):
+            kills -= 1
+        else:
+            require_same(whole, workdir)
+            shutil.rmtree(workdir)
     finish(command)
-    return whole, killed
+    require_same(whole, workdir)
 
 
 def test_runs_end_with_a_killed_study_and_do_not_stand_in_the_way_of_the_next(tmp_path, chance):
-    def command(workdir: Path) -> Command:
-        return sys.executable, "-m", "tests.robustness.stand_in_study", str(workdir)
+    def require_same(whole: Path, workdir: Path) -> None:
+        for one, other in zip(cells(whole), cells(workdir), strict=True):
+            assert other.left() == ()
+            results = read_results(one.folder / FILE_NAME)
+            assert len(results) == len(one.stages) * LAYERS
+            assert read_results(other.folder / FILE_NAME) == results
 
-    whole, killed = try_often(command, tmp_path, KILLS or 3, chance)
-
-    for one, other in zip(cells(whole), cells(killed), strict=True):
-        assert other.left() == ()
-        results = read_results(one.folder / FILE_NAME)
-        assert len(results) == len(one.stages) * LAYERS
-        assert read_results(other.folder / FILE_NAME) == results
+    command = sys.executable, "-m", "tests.robustness.stand_in_study", str(tmp_path / "runs")
+    kill_often(command, tmp_path / "runs", KILLS or 3, chance, require_same)
 
 
 @by_command
 def test_a_study_that_is_killed_often_ends_with_the_same_figures(tmp_path, chance):
+    def require_same(whole: Path, workdir: Path) -> None:
+        csv = "report/results.csv"
+        assert (workdir / csv).read_bytes() == (whole / csv).read_bytes()
+
     (tmp_path / "study.py").write_text(STUDY)
-
-    def command(workdir: Path) -> Command:
-        flags = f"--study={tmp_path / 'study.py'}", f"--workdir={workdir}", "--jobs=2"
-        return sys.executable, "run_study.py", *flags
-
-    whole, killed = try_often(command, tmp_path, KILLS, chance)
-
-    csv = "report/results.csv"
-    assert (killed / csv).read_bytes() == (whole / csv).read_bytes()
+    flags = f"--study={tmp_path / 'study.py'}", f"--workdir={tmp_path / 'runs'}", "--jobs=2"
+    command = sys.executable, "run_study.py", *flags
+    kill_often(command, tmp_path / "runs", KILLS, chance, require_same)

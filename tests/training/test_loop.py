@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from mlm_xling.data import manifest
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import probe_maker
+from mlm_xling.training import loop
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import selection_language, train
 from tests.data_fixtures import trained_in_seconds
@@ -117,6 +119,21 @@ def test_what_measures_is_looked_up_before_training():
         probe_maker(["bleu"])
     with pytest.raises(InputError, match=r"'parsing'; known are cka, similarity"):
         probe_maker(["parsing"])
+
+
+def test_text_is_verified_once_by_the_first_host_for_all(config, prepared, monkeypatch):
+    verified = []
+    verify = manifest.verify_files
+    monkeypatch.setattr(
+        manifest, "verify_files", lambda folder, files: (verified.append(1), verify(folder, files))
+    )
+
+    assert loop._prepare_once(config) == prepared
+    assert len(verified) == 1
+
+    monkeypatch.setattr(loop, "first_host_first", lambda what, work: None)  # as on another host
+    assert loop._prepare_once(config) == prepared
+    assert len(verified) == 1
 
 
 def test_without_dev_text_the_best_checkpoint_is_the_latest(config, text_dir, tmp_path, capsys):

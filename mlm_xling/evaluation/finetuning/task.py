@@ -32,6 +32,8 @@ class Task(ABC):
     """What its data is: `trees`, `entities` or `pairs` (`tasks.labelled.KINDS`)."""
     column: str
     """The column of the tables that holds the labels."""
+    text: tuple[str, ...] = ("ids",)
+    """The columns that hold tokens."""
     metrics: Mapping[str, Metric]
     """What it measures on target test data; the same with `dev_` before on source dev data."""
     selection: str

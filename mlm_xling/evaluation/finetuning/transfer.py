@@ -18,6 +18,7 @@ from mlm_xling.evaluation.finetuning.loop import Job, Outcome, Split, make_job, 
 from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled, labelled_places
+from mlm_xling.evaluation.inputs.unknown_tokens import mostly_unknown
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.language_ids import private_owners
@@ -71,6 +72,9 @@ def what_is_scored(job: Job, split: Split, limits: Limits) -> Iterator[str]:
             f"{left_out:,} of {words:,} words are beyond {limits.windows} windows and count as "
             "wrong"
         )
+    text = (ids for name in job.task.text for ids in split.table.columns[name])
+    if warning := mostly_unknown(text, limits.special.unknown):
+        yield f"warning: {warning}"
     if cut := job.task.cut(split.table, limits):
         yield (
             f"{cut:,} of {len(split.table):,} are longer than {limits.length} tokens; the end of "

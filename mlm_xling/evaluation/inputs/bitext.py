@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from mlm_xling.data.parallel import ALIGNED_FOR_ONE_TESTED
 from mlm_xling.data.text import read_lines
+from mlm_xling.directories import scratch_folder
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.links import (
     Links,
@@ -96,8 +96,8 @@ def with_eflomal(source: Sentences, target: Sentences) -> list[tuple[Links, Link
         ) from None
     if not source:  # It aligns nothing, and only tells whether it is there.
         return []
-    with TemporaryDirectory() as folder:
-        files = [Path(folder, name) for name in ("forward", "backward")]
+    with scratch_folder() as folder:
+        files = [folder / name for name in ("forward", "backward")]
         lines = [[" ".join(words).casefold() for words in side] for side in (source, target)]
         Eflomal().align(*lines, links_filename_fwd=str(files[0]), links_filename_rev=str(files[1]))
         return list(zip(*map(read_links, files), strict=True))

@@ -11,6 +11,7 @@ import numpy as np
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, parallel_rows
+from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures import cka, dominance
 from mlm_xling.evaluation.measures.intervals import NORMAL
 from mlm_xling.evaluation.measures.length import without_length
@@ -105,7 +106,8 @@ EVALUATOR = Evaluator(
         "cka_without_dominant": Metric("CKA without dominant dimensions"),
         "cka_debiased_without_dominant": Metric("CKA debiased, without dominant dimensions"),
     },
-    needs=(parallel_rows,),
+    needs=(parallel_rows, warn_of_unknown_tokens),
+    checks=(parallel_rows,),
     half_random=True,
     only_in_figures=LAYER_PAIR,
 )

@@ -20,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
+from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures.intervals import clustered_interval
 from mlm_xling.evaluation.measures.retrieval import less_mean_of
 from mlm_xling.evaluation.subject import Subject
@@ -93,5 +94,6 @@ EVALUATOR = Evaluator(
             "Language told, labels permuted", percent=True, baseline=True
         ),
     },
-    needs=(parallel_rows,),
+    needs=(parallel_rows, warn_of_unknown_tokens),
+    checks=(parallel_rows,),
 )

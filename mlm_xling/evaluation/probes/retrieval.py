@@ -13,6 +13,7 @@ import numpy as np
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of, retrieval_rows
+from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures import retrieval
 from mlm_xling.evaluation.measures.intervals import wilson_interval
 from mlm_xling.evaluation.measures.lexical import retrieve_by_tokens
@@ -140,6 +141,7 @@ EVALUATOR = Evaluator(
         f"lexical_p@1_{direction}": Metric(f"P@1 shared strings {way}", percent=True, baseline=True)
         for direction, way in DIRECTIONS.items()
     },
-    needs=(retrieval_rows,),
+    needs=(retrieval_rows, warn_of_unknown_tokens),
+    checks=(retrieval_rows,),
     only_in_figures=CURVE_POINT,
 )

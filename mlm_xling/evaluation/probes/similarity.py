@@ -2,6 +2,7 @@
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
+from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures.similarity import MEASURES, WITHIN_ONE_ENCODER
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.results import Result
@@ -34,6 +35,7 @@ EVALUATOR = Evaluator(
         "anc": Metric("Neuron-wise correlation", curve="neuron-wise"),
         "neighbour_overlap": Metric("Shared neighbours", percent=True, curve="neighbours"),
     },
-    needs=(parallel_rows,),
+    needs=(parallel_rows, warn_of_unknown_tokens),
+    checks=(parallel_rows,),
     half_random=True,
 )

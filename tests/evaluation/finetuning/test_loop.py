@@ -1,6 +1,7 @@
 """The loop: private parts stay, a killed grid goes on as if nothing was."""
 
 import dataclasses
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import jax
@@ -19,7 +20,7 @@ from mlm_xling.evaluation.finetuning.step import Reading, Recipe, schedule, star
 from mlm_xling.evaluation.finetuning.transfer import what_is_scored
 from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.locks import lock_file
-from mlm_xling.vocabulary import XLM_SPECIAL
+from mlm_xling.vocabulary import UNKNOWN, XLM_SPECIAL
 from tests.data_fixtures import LANGUAGES
 from tests.traced_encoder import traced
 
@@ -191,6 +192,23 @@ def test_pairs_that_are_cut_are_counted(tables):
     assert third < longer <= longest
     assert told.startswith(f"2 of 12 are longer than {third + 3} tokens; the end of their longer")
     assert list(what_is_scored(job, split, Limits(longest + 3, 4, XLM_SPECIAL))) == ["12 pairs"]
+
+
+@pytest.mark.parametrize(("task", "column"), [("ner", "ids"), ("nli", "premise")])
+def test_labelled_text_that_the_vocabulary_hardly_knows_is_warned_of(tables, task, column):
+    of_task = tables[task]
+    test = of_task["test-fr"]
+    foreign = [np.full_like(cell, UNKNOWN) for cell in test.columns[column]]
+    changed = dataclasses.replace(test, columns={**test.columns, column: foreign})
+    job = make_job({task: {**of_task, "test-fr": changed}}, task, grid())
+
+    (*_, known), (*_, warning) = (
+        what_is_scored(job, split, Limits(100, 4, XLM_SPECIAL))
+        for split in (job.dev, job.tests["fr"])
+    )
+
+    assert "unknown" not in known
+    assert re.match(r"warning: \d+% of the tokens are unknown to the vocabulary", warning)
 
 
 def test_the_linear_schedule_rises_for_a_tenth_and_ends_at_zero():

@@ -19,6 +19,7 @@ class Inference(Classification):
     """Pairs and one of three labels."""
 
     name, title, kind, column = "nli", "NLI", "pairs", "label"
+    text = ("premise", "hypothesis")
     metrics = MappingProxyType({"accuracy": Metric("accuracy", percent=True)})
     selection = "accuracy"
     baselines = MappingProxyType(
@@ -51,12 +52,12 @@ class Inference(Classification):
 
     def cut(self, table: Table, limits: Limits) -> int:
         """Counts the pairs that lose the end of a sentence."""
-        sides = (table.columns[name] for name in ("premise", "hypothesis"))
+        sides = (table.columns[name] for name in self.text)
         return sum(len(a) + len(b) > room(limits) for a, b in zip(*sides, strict=True))
 
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
         """Makes an example of each pair."""
-        columns = (table.columns[name] for name in ("premise", "hypothesis"))
+        columns = (table.columns[name] for name in self.text)
         pairs = zip(*columns, self.targets(table, labels), strict=True)
         return [
             pair_example(premise, hypothesis, int(target[0]), i, limits)
