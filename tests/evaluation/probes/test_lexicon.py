@@ -205,7 +205,9 @@ def test_the_untrained_encoder_is_asked_what_supplied_vectors_leave(unlike):
     inputs = encoder.inputs(dictionary)
 
     trained, random = (
-        evaluate_lexicon(Subject(encoder, encoder, inputs, model=model))
+        evaluate_lexicon(
+            Subject(encoder, encoder, inputs, model=model, baselines=model == "trained")
+        )
         for model in ("trained", "random")
     )
 
