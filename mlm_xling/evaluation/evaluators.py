@@ -34,8 +34,9 @@ PROBES = (
     "lexicon",
     "contextual",
     "language_identity",
+    "perplexity",
 )
-"""Evaluators that look at every layer of frozen encoders, by the name of their file."""
+"""Evaluators that look at frozen encoders, by the name of their file."""
 
 _PACKAGE = __package__
 TASKS: dict[str, Task] = {
