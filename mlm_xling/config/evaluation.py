@@ -60,6 +60,16 @@ class ContextualConfig:
 
 
 @dataclass
+class PerplexityConfig:
+    """Prediction of a text, token by token (docs/method.md section 6)."""
+
+    text: str = ""
+    """A text file, one sentence a line, in which `{language}` stands for the language."""
+    sentences: int = number(200, 1, 10**9)
+    """At most so many of its lines that are not blank; a line of n tokens is read n times."""
+
+
+@dataclass
 class EvaluationConfig(TasksConfig):
     """Probing of a frozen encoder, and fine-tuning."""
 
@@ -81,3 +91,4 @@ class EvaluationConfig(TasksConfig):
     finetuning: FinetuningConfig = field(default_factory=FinetuningConfig)
     lexicon: LexiconConfig = field(default_factory=LexiconConfig)
     contextual: ContextualConfig = field(default_factory=ContextualConfig)
+    perplexity: PerplexityConfig = field(default_factory=PerplexityConfig)

@@ -34,9 +34,10 @@ PROBES = (
     "lexicon",
     "contextual",
     "language_identity",
+    "perplexity",
     "description",
 )
-"""Evaluators that look at every layer of frozen encoders, by the name of their file."""
+"""Evaluators that look at frozen encoders, by the name of their file."""
 TRAINED, UNTRAINED = "trained", "untrained"
 MODELS = (TRAINED, UNTRAINED)
 """What can be measured of a run, each without the other."""

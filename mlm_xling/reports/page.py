@@ -23,7 +23,14 @@ from mlm_xling.reports.selection import (
     seen_notes,
     unlike_notes,
 )
-from mlm_xling.reports.tables import Table, anchor_table, chosen_layers, per_layer, perplexity_table
+from mlm_xling.reports.tables import (
+    Table,
+    anchor_table,
+    chosen_layers,
+    per_layer,
+    perplexity_table,
+    prediction_table,
+)
 from mlm_xling.reports.transfer import (
     beaten_notes,
     describe_baselines,
@@ -67,6 +74,11 @@ PERPLEXITY_CAPTION = (
     "On held-out text, of the same masked tokens at every step. A uniform guess scores the number "
     "of ids that a token is predicted among; only perplexities over the same ids compare."
 )
+PREDICTION_CAPTION = (
+    "Each token of the text is hidden once, and predicted from all others of its sentence. "
+    "Pseudo-perplexity is exp of the mean -log p of a token and compares models of one tokenizer; "
+    "bits per character compare any. Intervals are of resampled sentences."
+)
 ANCHORS_CAPTION = (
     "Types are the different ids in a language's training text, special tokens left out; shared "
     "ones occur in the text of another language, too. Shared tokens are the running tokens with "
@@ -105,9 +117,10 @@ def write_report(
     measured = {result.config for result in results}
     config = config if config is not None and fingerprint(config) in measured else None
     sections = [*_opening(runs, baseline, config), *sections, *_layer_sections(results)]
-    if any(result.evaluator == "perplexity" for result in results):
-        table = perplexity_table(results)
+    if (table := perplexity_table(results)).rows:
         sections.append(Section(2, "Perplexity", paragraphs=[PERPLEXITY_CAPTION], table=table))
+    if (table := prediction_table(results)).rows:
+        sections.append(Section(2, "Prediction of a text", [], [PREDICTION_CAPTION], table=table))
     if config is not None:
         rows = [[name, _field(value)] for name, value in fields(config)]
         sections.append(Section(2, "Configuration", table=Table(["field", "value"], rows)))
@@ -128,19 +141,20 @@ def _opening(
     runs: dict[str, list[Result]], baseline: str | None, config: Config | None
 ) -> list[Section]:
     """The first of `runs` is the one reported; the others stand beside it."""
-    results = [r for r in next(iter(runs.values())) if r.evaluator != "perplexity"]
-    names = ", ".join(f"{source}-{target}" for source, target in by_pair(results))
+    everything = next(iter(runs.values()))
+    results = [r for r in everything if r.evaluator != "perplexity"]
+    names = ", ".join(f"{source}-{target}" for source, target in by_pair(results or everything))
     notes = seen_notes(results) + dominance_notes(results) + unlike_notes(runs)
     if config and any(result.evaluator == "retrieval" for result in results):
         warning = underdetermined(config.evaluation.fit_pairs, config.model.width)
         notes += [warning] if warning else []
-    opening = Section(1, f"What emerged: {names}", notes, [_summary(results, config)])
+    opening = Section(1, f"What emerged: {names}", notes, [_summary(results or everything, config)])
     return [opening, *_transfer_sections(runs, baseline)]
 
 
 def _history(results: list[Result]) -> list[Result]:
     """What was measured while the run trained, at every step."""
-    during = {result.config for result in results if result.evaluator == "perplexity"}
+    during = {result.config for result in results if result.metric == "dev_perplexity"}
     return [result for result in results if result.config in during]
 
 

@@ -86,6 +86,8 @@ def _shown(results: list[Result], model: str, family: str) -> Text:
         return Text("–")
     if not METRICS[CURVES[family][0]].ranked:
         low, high = (_number(end(values.values()), family) for end in (min, max))
+        if len(values) == 1:
+            return Text.assemble(low, (f"\nn={items_of(chosen)}", "dim"))
         return Text.assemble(f"{low} to {high}", (f"\nn={items_of(chosen)}", "dim"))
     layer = chosen_layer([r for r in chosen if r.layer in values], CURVES[family])
     items = items_of(result for result in chosen if result.layer == layer)

@@ -91,6 +91,16 @@ def perplexity_table(results: list[Result]) -> Table:
     return Table(["language", "dev perplexity", "over ids", "masked tokens", "step"], rows)
 
 
+def prediction_table(results: list[Result]) -> Table:
+    """Shows how well each model predicts a text of each language."""
+    shown = [r for r in results if r.evaluator == "perplexity" and not r.metric.startswith("dev_")]
+    rows = [
+        [r.source, METRICS[r.metric].title, r.model, f"{r.value:,.2f}", _interval(r), f"{r.n:,}"]
+        for r in shown
+    ]
+    return Table(["language", "measure", "model", "value", "95% interval", "sentences"], rows)
+
+
 def chosen_layers(results: list[Result]) -> Table:
     """Shows each metric at the layer that `chosen_layer` finds, beside the random encoder's.
 

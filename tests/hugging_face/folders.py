@@ -36,6 +36,7 @@ def write_folder(folder: Path, model: str = "bert", **config: object) -> Path:
     save_file(golden.weights(GOLDEN[model]["shapes"]), folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps(GOLDEN[model]["config"] | config))
     (folder / "tokenizer.json").write_text(_tokenizer())
+    (folder / "tokenizer_config.json").write_text(json.dumps({"mask_token": "<mask>"}))
     return folder
 
 

@@ -40,7 +40,7 @@ def represent(
     graph, state = nnx.split(encoder)
     number = np.array([language], np.int32)
     sums = np.zeros(0)
-    for rows, input_ids in batches(_windows(token_ids, length, special), length):
+    for rows, input_ids in batches(windows(token_ids, length, special), length):
         ordinary = special.ordinary(input_ids)
         states = encode(graph, state, number, input_ids, _sum_tokens, None, ordinary)
         states = np.asarray(states)[:, : len(rows)]
@@ -52,7 +52,7 @@ def represent(
     return np.ascontiguousarray(means.swapaxes(0, 1))
 
 
-def _windows(
+def windows(
     token_ids: list[list[int]], length: int, special: SpecialTokens
 ) -> Iterator[tuple[int, list[int]]]:
     """Yields (number of the sentence, wrapped ids): the fewest windows of at most `length` ids."""

@@ -1,0 +1,48 @@
+"""The text whose tokens are predicted, by language."""
+
+from itertools import islice
+from pathlib import Path
+
+from mlm_xling.data.text import read_lines
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.languages import find_file, text_language
+from mlm_xling.model.pretrained import Pretrained
+
+LANGUAGE = "{language}"
+
+
+def text_to_predict(inputs: Inputs) -> dict[str, list[str]]:
+    """Reads the first lines that are not blank of `config.evaluation.perplexity.text`.
+
+    Raises:
+      InputError: no text is named, a file is missing or empty, or a model cannot predict.
+    """
+    config = inputs.source.config
+    field, settings = "config.evaluation.perplexity.text", config.evaluation.perplexity
+    if not settings.text:
+        raise InputError(f"{field}: name a text file, in which {LANGUAGE} stands for the language")
+    for model in (inputs.source, inputs.target):
+        _require_softmax(model)
+    languages = dict.fromkeys((*config.languages, *inputs.target.config.languages))
+    if len(languages) > 1 and LANGUAGE not in settings.text:
+        raise InputError(
+            f"{field}={settings.text}: one file for {', '.join(languages)}; write {LANGUAGE} in "
+            "its name, or name one language by config.languages"
+        )
+    found = {}
+    for language in languages:
+        path = Path(settings.text.replace(LANGUAGE, text_language(language))).expanduser()
+        lines = (line.strip() for _, line in read_lines(find_file(path.parent, path.name), field))
+        found[language] = list(islice(filter(None, lines), settings.sentences))
+        if not found[language]:
+            raise InputError(f"{path}: empty; {field} names it")
+    return found
+
+
+def _require_softmax(model: Pretrained) -> None:
+    if not model.predicts or model.vocabulary.special.mask is None:
+        raise InputError(
+            f"--evaluators=perplexity: {model.config.origin} has no masked-LM head or no mask "
+            "token, so it predicts nothing"
+        )

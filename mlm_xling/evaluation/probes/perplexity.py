@@ -1,0 +1,97 @@
+"""How well a masked language model predicts a text: each token is hidden once, all others seen.
+
+`pseudo_perplexity` is exp of the mean -log p of a token (Salazar et al., 2020), so it compares
+models of one tokenizer alone; `bits_per_character` shares the same sum among the characters of the
+text, and compares any. Lines with a token that the tokenizer does not know are left out: what is
+unknown is easily predicted.
+"""
+
+import math
+import sys
+from collections.abc import Callable
+
+from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.inputs.text_to_predict import text_to_predict
+from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, ratio
+from mlm_xling.evaluation.representations.predictions import token_nats
+from mlm_xling.evaluation.subject import Subject
+from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.results import Result
+
+
+def evaluate_perplexity(subject: Subject) -> list[Result]:
+    """Measures both of every language: the source model's, and what else the target knows."""
+    text, results = subject.inputs[text_to_predict], []
+    for language, lines in text.items():
+        known = language in subject.source.languages
+        model = (subject.source if known else subject.target).pretrained
+        results += _of_language(subject, model, language, lines)
+    return results
+
+
+def _of_language(
+    subject: Subject, model: Pretrained, language: str, lines: list[str]
+) -> list[Result]:
+    encoded = model.vocabulary.encode(lines, language)
+    unknown = model.vocabulary.special.unknown
+    kept = [i for i, ids in enumerate(encoded) if ids and unknown not in ids]
+    if len(kept) < len(lines) and subject.model == "trained":
+        print(
+            f"{language}: {len(lines) - len(kept)} of {len(lines)} lines have a token that is "
+            "unknown, or none, and are left out",
+            file=sys.stderr,
+        )
+    if not kept:
+        return []
+    nats = [float(one.sum()) for one in token_nats(model, language, [encoded[i] for i in kept])]
+    kept_lines = [lines[i] for i in kept]
+    a_token = ratio(list(zip(nats, (len(encoded[i]) for i in kept), strict=True)))
+    a_character = ratio(list(zip(nats, map(len, kept_lines), strict=True)))
+    return [
+        _result(subject, metric, language, kept_lines, measured, shown)
+        for metric, measured, shown in (
+            ("pseudo_perplexity", a_token, _exp),
+            ("bits_per_character", a_character, _bits),
+        )
+    ]
+
+
+def _exp(nats: float) -> float:
+    return math.exp(min(nats, 700.0))
+
+
+def _bits(nats: float) -> float:
+    return nats / math.log(2)
+
+
+def _result(
+    subject: Subject,
+    metric: str,
+    language: str,
+    lines: list[str],
+    nats: Ratio,
+    shown: Callable[[float], float],
+) -> Result:
+    low, high = bootstrap_interval([nats], subject.seed)
+    return subject.result(
+        "perplexity",
+        metric,
+        (language, language),
+        None,
+        shown(nats.value),
+        (shown(low), shown(high)),
+        n=len(lines),
+        seen=None,
+        items=lines,
+    )
+
+
+EVALUATOR = Evaluator(
+    "perplexity",
+    evaluate_perplexity,
+    {
+        "pseudo_perplexity": Metric("pseudo-perplexity", ranked=False, curve="pseudo-perplexity"),
+        "bits_per_character": Metric("bits per character", ranked=False, curve="bits/character"),
+    },
+    needs=(text_to_predict,),
+)
