@@ -68,11 +68,10 @@ def test_a_process_replaces_what_is_damaged(tmp_path):
 def test_a_jax_without_the_private_place_keeps_to_its_own_cache(tmp_path, monkeypatch):
     monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")
     monkeypatch.delattr(compilation_cache, "get_file_cache")
-    kept = jax.config.values["jax_compilation_cache_dir"]
+    set_to = {}
+    monkeypatch.setattr(jax.config, "update", set_to.__setitem__)
 
     keep_compiled(str(tmp_path))
-    used = jax.config.values["jax_compilation_cache_dir"]
-    jax.config.update("jax_compilation_cache_dir", kept)
 
-    assert used == str(tmp_path / "compiled")
+    assert set_to["jax_compilation_cache_dir"] == str(tmp_path / "compiled")
     assert not hasattr(compilation_cache, "get_file_cache")
