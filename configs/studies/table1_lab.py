@@ -2,8 +2,10 @@
 
 python run_study.py --study=configs/studies/table1_lab.py --workdir=studies/table1_lab --jobs=2
 
-A hundred runs of two languages and twenty of one: days of two cores. The first seed of all rows
-comes first; `--only` runs single ones.
+A hundred runs of two languages and twenty of one, each 20 minutes of a core, and as long again to
+evaluate: days of two cores. The first seed of all rows comes first; `--only` runs single ones.
+Text and training are those under which languages meet without any shared id
+(`docs/results/emergence.md`).
 """
 
 from configs.table1 import PAPER
@@ -16,5 +18,15 @@ STUDY = Study(
     seeds=(0, 1, 2, 3, 4),
     evaluators=("nli", "ner", "parsing", "retrieval", "cka", "lexicon"),
     beside=("monolingual", "en_en"),
-    settings={"evaluation.during_pretraining": ("cka", "retrieval")},
+    settings={
+        "lab.languages": ("a", "b", "d"),
+        "lab.sentences": 200_000,
+        "lab.common_frequencies": 0.5,
+        "lab.common_preferences": 1.0,
+        "optimizer.learning_rate": 3e-3,
+        "optimizer.warmup_steps": 500,
+        "training.steps": 12_000,
+        "training.checkpoint_every": 2_000,
+        "evaluation.during_pretraining": ("cka", "retrieval"),
+    },
 )
