@@ -27,9 +27,7 @@ OUTPUT = flags.DEFINE_string("output", None, "Folder of results and report; else
 TARGET = flags.DEFINE_string("target_workdir", None, "Folder of a second model to compare with.")
 EVALUATORS = flags.DEFINE_list("evaluators", ["cka", "retrieval"], "What to measure.")
 CHECKPOINT = flags.DEFINE_enum("checkpoint", "best", ["best", "latest"], "Which one to look into.")
-MODELS = flags.DEFINE_multi_enum(
-    "models", ["trained", "untrained"], ["trained", "untrained"], "What to measure of the run."
-)
+MODELS = flags.DEFINE_list("models", ["trained", "untrained"], "What to measure of the run.")
 BESIDE = flags.DEFINE_list("beside", None, "Folders of runs that the report compares with this.")
 BASELINE = flags.DEFINE_string("baseline", None, "Checkpoint that the report takes differences to.")
 flags.mark_flag_as_required("workdir")
@@ -38,7 +36,7 @@ flags.mark_flag_as_required("workdir")
 def evaluate_run() -> None:
     """Measures, appends to the results, and writes the report."""
     keep_freed_memory()  # JAX comes with what is imported here.
-    from mlm_xling.evaluation.evaluators import find_evaluators
+    from mlm_xling.evaluation.evaluators import find_evaluators, find_models
     from mlm_xling.library import evaluate, load, report
     from mlm_xling.reports.runs import require_report
     from mlm_xling.reports.screen import print_tables
@@ -47,7 +45,7 @@ def evaluate_run() -> None:
     target = None if TARGET.value is None else _model(TARGET)
     others = [] if BESIDE.value is None else BESIDE.value or [""]
     beside = [user_path(folder, "--beside") for folder in others]
-    evaluators = find_evaluators(EVALUATORS.value or [""])
+    evaluators, models = find_evaluators(EVALUATORS.value or [""]), find_models(MODELS.value or [])
     require_report(output, beside, BASELINE.value, evaluators)
     overrides = config_flags.get_override_values(flags.FLAGS["config"])
     encoder = load(model, CHECKPOINT.value, overrides)
@@ -55,7 +53,7 @@ def evaluate_run() -> None:
     if target is not None:
         same = {"languages": encoder.languages} if is_imported(target) else {}
         second = load(target, CHECKPOINT.value, same)
-    results = evaluate(encoder, evaluators, target=second, output=output, models=MODELS.value)
+    results = evaluate(encoder, evaluators, target=second, output=output, models=models)
     page = report(output, encoder, beside=beside, baseline=BASELINE.value)
     print_tables(output.resolve().name, results)
     print(f"results {output / 'results.jsonl'}\nreport  {page}")

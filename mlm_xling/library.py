@@ -25,6 +25,7 @@ from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.evaluators import (
     MODELS,
     find_evaluators,
+    find_models,
     measure_each,
     read_inputs,
     subjects,
@@ -97,7 +98,7 @@ def evaluate(
     Raises:
       InputError: an unknown name, a wrong value, a file that is missing or damaged.
     """
-    chosen = find_evaluators(evaluators)
+    chosen, models = find_evaluators(evaluators), find_models(models)
     folder = None if output is None else user_path(output, "output")
     if folder is not None:
         require_folder(folder, "output")

@@ -107,6 +107,19 @@ def find_evaluators(names: Iterable[str | Evaluator], *, trains: bool = True) ->
     return list(chosen.values())
 
 
+def find_models(names: Collection[str]) -> Collection[str]:
+    """Checks what is to be measured of a run.
+
+    Raises:
+      InputError: nothing, or something that is not in `MODELS`.
+    """
+    unknown = [name for name in names if name not in MODELS]
+    if unknown or not names:
+        asked = repr(unknown[0]) if unknown else "nothing"
+        raise InputError(f"models: {asked} is asked for; there are {', '.join(MODELS)}")
+    return names
+
+
 def read_inputs(
     evaluators: Sequence[Evaluator],
     source: Pretrained,

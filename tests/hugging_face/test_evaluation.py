@@ -86,9 +86,11 @@ def test_every_instrument_measures_every_layer(folder, settings, text_dir, tmp_p
         },
     )
 
-    results = mlm_xling.evaluate(encoder, PROBES)
+    of_layers = [name for name in PROBES if name not in ("perplexity", "description")]
 
-    for evaluator in PROBES:
+    results = mlm_xling.evaluate(encoder, of_layers)
+
+    for evaluator in of_layers:
         layers = {r.layer for r in results if r.evaluator == evaluator and r.model == "trained"}
         assert layers >= {0, 1, 2}, evaluator
 

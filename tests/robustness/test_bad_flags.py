@@ -110,6 +110,8 @@ EVALUATE = [
     (["--evaluators=cka,", "retrieval"], "'retrieval' belongs to no flag"),
     (["--evaluators="], "unknown evaluator ''; known are cka"),
     (["--evaluators=cka,"], "unknown evaluator ''"),
+    (["--models=random"], "models: 'random' is asked for; there are trained, untrained"),
+    (["--models="], "models: nothing is asked for"),
     (["--checkpoint=last"], "best|latest"),
     (["--workdir="], "--workdir=: names no path"),
     (["--workdir=nowhere"], "nowhere: no best checkpoint"),
