@@ -63,7 +63,11 @@ def main() -> None:
                 theirs.append(tuple(json.loads(other.stdout.readline())))
             other.stdin.close()
     tokens = sum(int((batch != PADDING).sum()) for batch in padded)
-    shown = {"sentences": len(lines), "tokens": tokens, "positions": sum(b.size for b in padded)}
+    shown: dict[str, object] = {
+        "sentences": len(lines),
+        "tokens": tokens,
+        "positions": sum(b.size for b in padded),
+    }
     for name, seconds in (("ours", ours), ("torch", theirs)):
         wall, processor = (statistics.median(column) for column in zip(*seconds, strict=True))
         shown[name] = {"wall": round(wall, 2), "processor": round(processor, 2)}

@@ -133,11 +133,12 @@ def require_evaluation_begins(arguments: list[str]) -> None:
     stored = Config()
     stored.data.text_dir = "text"
     given = parsed("run_eval.py", arguments, stored)
-    if is_imported(given["workdir"].value):
-        stored.origin, stored.training.length = given["workdir"].value, 512
+    workdir: str = given["workdir"].value or ""
+    if is_imported(workdir):
+        stored.origin, stored.training.length = workdir, 512
         assert given["output"].value
     override(stored, config_flags.get_override_values(given["config"]))
-    assert given["workdir"].value
+    assert workdir
     assert find_evaluators((given["evaluators"].value or "cka").split(","))
 
 

@@ -1,6 +1,6 @@
 """What a masked language model says of each token of a sentence, with that token hidden."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ class _Hidden(NamedTuple):
 
 
 def token_nats(
-    model: Pretrained, language: str, token_ids: Sequence[list[int]]
+    model: Pretrained, language: str, token_ids: list[list[int]]
 ) -> list[Float64[np.ndarray, " token"]]:
     """Measures -log p of every token, given all others of its window (Salazar et al., 2020).
 
@@ -47,7 +47,7 @@ def token_nats(
 
 
 def _hiding(
-    model: Pretrained, token_ids: Sequence[list[int]], length: int
+    model: Pretrained, token_ids: list[list[int]], length: int
 ) -> Iterator[tuple[_Hidden, list[int]]]:
     special = model.vocabulary.special
     assert special.mask is not None

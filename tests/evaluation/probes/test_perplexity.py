@@ -68,6 +68,8 @@ def test_three_sentences_by_hand(encoder):
     assert perplexity.value == pytest.approx(math.exp(np.mean(nats)), rel=1e-4)
     characters = sum(map(len, LINES))
     assert bits.value == pytest.approx(np.sum(nats) / math.log(2) / characters, rel=1e-4)
+    assert bits.low is not None
+    assert bits.high is not None
     assert bits.low <= bits.value <= bits.high
     assert {r.model for r in results} == {"trained", "random"}
 
