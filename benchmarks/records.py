@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.reports.selection import chosen_layer, newest
 from mlm_xling.results import FILE_NAME, Result, read_results
 
@@ -93,7 +94,10 @@ def _is_seed_of(name: str, run: str) -> bool:
 
 
 def keep(name: str, runs: dict[str, Path], folder: Path = FOLDER) -> None:
-    """Puts the newest results of runs, by name, into a record; the last of a name stays."""
+    """Puts the newest results of runs, by name, into a record; the last of a name stays.
+
+    CKA of each layer with every other is for figures, and left out.
+    """
     path = folder / f"{name}.jsonl"
     before = path.read_text().splitlines() if path.exists() else []
     kept = [line for line in before if json.loads(line)["run"] not in runs]
@@ -102,7 +106,9 @@ def keep(name: str, runs: dict[str, Path], folder: Path = FOLDER) -> None:
         if not results:
             raise InputError(f"{place / FILE_NAME}: no results in it")
         kept += [
-            json.dumps({"run": run, **_rounded(result)}) for result in results if not result.setting
+            json.dumps({"run": run, **_rounded(result)})
+            for result in results
+            if not (result.setting or result.metric.startswith(LAYER_PAIR))
         ]
     path.write_text("".join(line + "\n" for line in kept))
 
