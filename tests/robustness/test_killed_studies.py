@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from mlm_xling.bound_process import bound
 from mlm_xling.results import FILE_NAME, read_results
 from tests.robustness.kills import KILLS, by_command, chance, is_alive, on_linux, wait_until
 from tests.robustness.stand_in_study import LAYERS, ROOT, cells
@@ -29,7 +30,7 @@ def finish(command: Command) -> float:
 
 def kill_after(command: Command, seconds: float) -> bool:
     """Kills a study, unless it ends before; all that it started ends with it."""
-    study = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    study = subprocess.Popen(bound(command), cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         assert study.wait(seconds) == 0
     except subprocess.TimeoutExpired:
