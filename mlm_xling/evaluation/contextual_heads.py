@@ -43,6 +43,7 @@ from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_
 from mlm_xling.evaluation.probes.contextual import layer_maps, word_pairs
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.stack import Affine, FrozenLayer, Reader, Stack
+from mlm_xling.outcomes import item_digests
 from mlm_xling.results import Result
 
 NAME = "contextual_{task}"
@@ -77,7 +78,7 @@ def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
                     found = _result(subject, task, name, metric, suffix, of_settings, trained)
                     if suffix != "_source" and metric == task.selection:
                         ratios = [of_metrics[metric] for of_metrics in of_settings]
-                        subject.keep(found, ratios, heads.items(name))
+                        subject.keep(found, ratios, item_digests(heads.items(name)))
                     results.append(found)
     return results
 

@@ -19,7 +19,7 @@ from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.evaluation.representations.sentences import represent
 from mlm_xling.evaluation.representations.word_types import WordVectors, word_vectors
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.outcomes import Outcome, item_digests
+from mlm_xling.outcomes import Outcome
 from mlm_xling.results import Result, fingerprint_items
 
 Layers = Float32[np.ndarray, "layer sentence embed"]
@@ -258,21 +258,20 @@ class Subject:
             choice=choice,
         )
 
-    def keep(self, result: Result, ratios: Sequence[Ratio], items: Iterable[str]) -> Result:
-        """Keeps what each item adds to a result, and returns the result.
+    def keep(self, result: Result, ratios: Sequence[Ratio], items: tuple[str, ...]) -> None:
+        """Keeps what each item adds to a result.
 
         Args:
           ratios: whose mean the result is, all of the same items.
-          items: names each of them, in any run alike.
+          items: their `outcomes.item_digests`.
         """
-        if not self.brief:
-            numerator, denominator = (
-                np.array([one[side] for one in ratios], np.float64) for side in (0, 1)
-            )
-            kept = Outcome(result, item_digests(items), numerator, denominator)
-            assert numerator.shape[1] == len(kept.items), f"{result.metric}: an item a count"
-            self.outcomes.append(kept)
-        return result
+        if self.brief:
+            return
+        numerator, denominator = (
+            np.array([one[side] for one in ratios], np.float64) for side in (0, 1)
+        )
+        assert numerator.shape[1] == len(items), f"{result.metric}: an item a count"
+        self.outcomes.append(Outcome(result, items, numerator, denominator))
 
     def _fingerprint(self) -> str:
         """Names the configuration, or both where two models were trained."""

@@ -23,6 +23,7 @@ from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.language_ids import private_owners
 from mlm_xling.model.owners import parameter_owners
+from mlm_xling.outcomes import item_digests
 from mlm_xling.preparation.prepare_labelled import Labelled, source_language
 from mlm_xling.results import Result
 
@@ -209,7 +210,7 @@ class Transfer:
             setting=setting,
         )
         if setting is None and language != DEV and metric == self._task.selection:
-            self._subject.keep(result, ratios, self._task.items(table))
+            self._subject.keep(result, ratios, item_digests(self._task.items(table)))
         return result
 
 

@@ -33,6 +33,7 @@ from mlm_xling.evaluation.representations.supplied import vectors
 from mlm_xling.evaluation.representations.word_types import WordTable
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.languages import text_language
+from mlm_xling.outcomes import item_digests
 from mlm_xling.results import Result
 
 Ranks = Float[np.ndarray, " word"]
@@ -255,7 +256,7 @@ def _result(
     if tables.supplied:
         result = replace(result, model=BASELINE, step=0)
     if figure.hits is not None:
-        subject.keep(result, [of_hits(figure.hits)], figure.words)
+        subject.keep(result, [of_hits(figure.hits)], item_digests(figure.words))
     return result
 
 

@@ -20,6 +20,7 @@ from mlm_xling.evaluation.measures.lexical import retrieve_by_tokens
 from mlm_xling.evaluation.measures.ratio import of_hits
 from mlm_xling.evaluation.measures.shrinkage import aligned_shrunk
 from mlm_xling.evaluation.subject import LayerPairs, Subject
+from mlm_xling.outcomes import item_digests
 from mlm_xling.results import Result
 
 SPACES = {
@@ -40,13 +41,13 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
     """Measures P@1 of every layer, in all spaces and both directions, and the lexical baseline.
 
     In two encoders only the mapped spaces mean something. Without rows to fit on there are neither
-    maps nor means. With enough rows to fit on, the map is
-    also fitted on fewer of them.
+    maps nor means; with enough of them, the map is also fitted on fewer.
     """
     results = []
     for target, rows in subject.inputs[retrieval_rows].items():
+        items = item_digests(rows.pairs(target))
         if subject.baselines:
-            results += _lexical(subject, rows, target)
+            results += _lexical(subject, rows, target, items)
         for pairs in subject.layer_pairs(rows, target):
             choices = _hits(_spaces(subject, pairs.of_choice)) if pairs.of_choice else {}
             spaces = [*_spaces(subject, pairs), *([] if subject.brief else _curve(pairs))]
@@ -55,7 +56,7 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
                     subject, rows, target, pairs.layer, f"p@1_{space}", hits, choices.get(space)
                 )
                 if not re.fullmatch(CURVE_POINT, measured[0].metric):
-                    _keep(subject, measured, hits, rows, target)
+                    _keep(subject, measured, hits, items)
                 results += measured
     return results
 
@@ -88,21 +89,23 @@ def _hits(spaces: Spaces) -> dict[str, retrieval.Hits]:
     return {name: retrieval.retrieve(*vectors) for name, vectors in spaces}
 
 
-def _lexical(subject: Subject, rows: ParallelRows, target: str) -> list[Result]:
+def _lexical(
+    subject: Subject, rows: ParallelRows, target: str, items: tuple[str, ...]
+) -> list[Result]:
     languages = language_of(rows.source), language_of(target)
     hits = retrieve_by_tokens(rows.test[rows.source], rows.test[target], languages)
     results = _results(subject, rows, target, None, "lexical_p@1", hits)
     results = [replace(result, model=LEXICAL, step=0) for result in results]
-    _keep(subject, results, hits, rows, target)
+    _keep(subject, results, hits, items)
     return results
 
 
 def _keep(
-    subject: Subject, results: list[Result], hits: retrieval.Hits, rows: ParallelRows, target: str
+    subject: Subject, results: list[Result], hits: retrieval.Hits, items: tuple[str, ...]
 ) -> None:
     """Keeps which pairs were hit, a result a direction."""
     for result, of_direction in zip(results, hits, strict=True):
-        subject.keep(result, [of_hits(of_direction)], rows.pairs(target))
+        subject.keep(result, [of_hits(of_direction)], items)
 
 
 def _results(
