@@ -10,6 +10,7 @@ from scipy.stats import t
 
 from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS, TASKS
 from mlm_xling.evaluation.measures.intervals import NORMAL
+from mlm_xling.evaluation.measures.trials import degrees_of_freedom
 from mlm_xling.outcomes import Outcome
 from mlm_xling.reports.selection import CURVES
 from mlm_xling.results import Result
@@ -96,6 +97,6 @@ def interval(scores: Sequence[Score]) -> tuple[float, float] | None:
     total = over_seeds + over_items
     if total == 0:
         return float(values[0]), float(values[0])
-    freedom = (len(values) - 1) * (total / over_seeds) ** 2 if over_seeds else math.inf
+    freedom = degrees_of_freedom(total, [(over_seeds, len(values) - 1)])
     half = float(t.ppf(0.975, freedom)) * math.sqrt(total)
     return float(values.mean()) - half, float(values.mean()) + half

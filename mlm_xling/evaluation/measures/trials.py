@@ -96,7 +96,7 @@ def contrast_interval(terms: Sequence[Term]) -> Interval:
         if (seeds := np.size(values)) > 1:
             over_seeds.append((float(np.var(values, ddof=1)) / seeds, seeds - 1))
     error = float(np.std(draws))
-    half = float(t.ppf(0.975, _degrees_of_freedom(error**2, over_seeds))) * error
+    half = float(t.ppf(0.975, degrees_of_freedom(error**2, over_seeds))) * error
     return Interval(mean, mean - half, mean + half, error)
 
 
@@ -111,8 +111,13 @@ def _resampled(term: Term, number: int) -> Float64[np.ndarray, "resample seed"]:
     return term.weight * found
 
 
-def _degrees_of_freedom(total: float, over_seeds: Sequence[tuple[float, int]]) -> float:
-    """Satterthwaite's (1946), of a sum of (variance, degrees of freedom) and one that is known."""
+def degrees_of_freedom(total: float, over_seeds: Sequence[tuple[float, int]]) -> float:
+    """Gives Satterthwaite's (1946), of a sum of variances of which one is known.
+
+    Args:
+      total: of all of them.
+      over_seeds: variance and degrees of freedom of each of the others.
+    """
     uncertain = sum(variance**2 / freedom for variance, freedom in over_seeds)
     return total**2 / uncertain if uncertain else math.inf
 
