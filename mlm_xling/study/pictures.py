@@ -104,7 +104,7 @@ def _over_steps(runs: Sequence[Run], row: str, pair: str, curve: str) -> Mapping
     metrics, found = CURVES[curve], []
     for run in runs:
         if (run.cell.row, run.cell.pair) == (row, pair):
-            during = {(r.config, r.step) for r in run.results if r.evaluator == "perplexity"}
+            during = {(r.config, r.step) for r in run.results if r.metric == "dev_perplexity"}
             found += [
                 r
                 for r in run.results
