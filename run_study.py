@@ -50,7 +50,8 @@ def study() -> None:
         failed = [cell for cell in asked if cell.left()]
         for cell in failed:
             print(f"failed {cell.name}: {cell.failure()}")
-        print(f"report {write_study_report(chosen, cells, workdir)}")
+        if page := write_study_report(chosen, cells, workdir):
+            print(f"report {page}")
         raise SystemExit(1 if failed else 0)
 
 
