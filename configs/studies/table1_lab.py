@@ -2,8 +2,9 @@
 
 python run_study.py --study=configs/studies/table1_lab.py --workdir=studies/table1_lab --jobs=2
 
-A hundred runs of two languages and twenty of one, each 20 minutes of a core, and as long again to
-evaluate: days of two cores. The first seed of all rows comes first; `--only` runs single ones.
+A hundred runs of two languages and twenty of one, each about 20 minutes of a core to train, and to
+evaluate besides: days of two cores. The first seed of all rows comes first; `--only` runs single
+ones.
 Text and training are those under which languages meet without any shared id
 (`docs/results/emergence.md`).
 """
