@@ -11,7 +11,7 @@ demo: $(VENV)/.run
 	$(BIN)/python run_eval.py --workdir=runs/demo --evaluators=cka,retrieval,lexicon
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

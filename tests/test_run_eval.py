@@ -2,13 +2,12 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.programs import Ended, Program
+
 PROGRAM = """
 import runpy, sys
 try:
@@ -24,9 +23,8 @@ def workdir(saved_run, tmp_path_factory):
     return Path(shutil.copytree(saved_run, tmp_path_factory.mktemp("copied") / "run"))
 
 
-def run(*flags):
-    command = [sys.executable, "-c", PROGRAM, *flags]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def run(*flags: str) -> Ended:
+    return Program("run_eval.py", *flags, code=PROGRAM).end()
 
 
 def test_results_report_and_table_are_made_without_tensorflow(workdir):

@@ -63,7 +63,7 @@ def test_two_hundred_sentences_of_the_lab_are_learnt_by_heart(folder, encoder, t
     place = Location("train", "a", str(folder / FILES[task]), "")
     once = labelled_table(TASKS[task].kind, place, tokenizer)
     grid = TaskConfig("", "", "", (16,), (5e-3,), epochs=1)
-    tables = {"train-a": repeated(once, TIMES), "dev-a": once}
+    tables = {"train-a": repeated(once, TIMES[task]), "dev-a": once}
     limits = Limits(config.training.length, 2, tokenizer.special)
     job = make_job(TASKS[task], grid, tables, ("a",), limits, buckets=1, seed=0)
     said = []

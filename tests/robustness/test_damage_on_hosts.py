@@ -12,8 +12,9 @@ from tests.training.test_hosts import parameters, pretrain
 def run(config, workdir, hosts: int) -> list[str]:
     said = []
     for process in pretrain(config, workdir, hosts):
-        said.append(process.communicate(timeout=600)[1])
-        assert process.returncode == 0, said
+        ended = process.end()
+        said.append(ended.stderr)
+        assert ended.returncode == 0, said
     return said
 
 

@@ -1,11 +1,8 @@
 """Several hosts of which one fails, as processes on loopback; and bad descriptions of them."""
 
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 
 import pytest
@@ -14,7 +11,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.training import hosts
 from mlm_xling.training.hosts import Hosts, described_hosts
 from mlm_xling.training.lost_hosts import in_words
-from tests.data_fixtures import ROOT
+from tests.programs import Program
 from tests.training.test_hosts import free_port
 
 PROGRAM = """
@@ -50,26 +47,23 @@ ENVIRONMENT = {
 def test_when_a_host_is_killed_the_other_names_it_and_ends(victim):
     address = f"127.0.0.1:{free_port()}"
     running = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(victim)],
-            cwd=ROOT,
-            env={
-                **os.environ,
+        Program(
+            "hosts",
+            victim,
+            code=PROGRAM,
+            environment={
                 "JAX_COORDINATOR_ADDRESS": address,
                 "JAX_NUM_PROCESSES": "2",
                 "JAX_PROCESS_ID": str(number),
             },
-            stderr=subprocess.PIPE,
-            text=True,
         )
         for number in range(2)
     ]
-    running[victim].communicate(timeout=120)
+    assert running[victim].end().returncode == -signal.SIGKILL
     killed = time.monotonic()
-    _, told = running[1 - victim].communicate(timeout=60)
+    status, _, told = running[1 - victim].end()
 
-    assert running[victim].returncode == -signal.SIGKILL
-    assert running[1 - victim].returncode == 2
+    assert status == 2
     assert time.monotonic() - killed < 60
     (line,) = (line for line in told.splitlines() if "waiting for" not in line)
     assert re.fullmatch(rf"error: host {victim} .*is gone.*", line)

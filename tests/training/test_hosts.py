@@ -1,9 +1,6 @@
 """Several hosts, as processes on loopback, train what one trains."""
 
-import os
 import socket
-import subprocess
-import sys
 
 import jax
 import numpy as np
@@ -13,7 +10,7 @@ from flax import nnx
 from mlm_xling.errors import InputError
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.hosts import join_hosts
-from tests.data_fixtures import ROOT
+from tests.programs import Program
 
 
 def free_port() -> int:
@@ -22,7 +19,7 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def pretrain(config, workdir, hosts: int) -> list[subprocess.Popen]:
+def pretrain(config, workdir, hosts: int) -> list[Program]:
     port, flags = free_port(), [
         "--config=configs/text.py",
         f"--config.data.text_dir={config.data.text_dir}",
@@ -44,12 +41,10 @@ def pretrain(config, workdir, hosts: int) -> list[subprocess.Popen]:
     ]  # fmt: skip
     several = {"JAX_COORDINATOR_ADDRESS": f"127.0.0.1:{port}", "JAX_NUM_PROCESSES": str(hosts)}
     return [
-        subprocess.Popen(
-            [sys.executable, "run_pretrain.py", *flags],
-            cwd=ROOT,
-            env={**os.environ, **(several | {"JAX_PROCESS_ID": str(host)} if hosts > 1 else {})},
-            stderr=subprocess.PIPE,
-            text=True,
+        Program(
+            "run_pretrain.py",
+            *flags,
+            environment=several | {"JAX_PROCESS_ID": str(host)} if hosts > 1 else None,
         )
         for host in range(hosts)
     ]
@@ -65,8 +60,8 @@ def parameters(workdir) -> list[np.ndarray]:
 def test_two_hosts_train_what_one_trains(prepared_config, prepared, tmp_path):
     for hosts in (1, 2):
         for process in pretrain(prepared_config, tmp_path / str(hosts), hosts):
-            _, stderr = process.communicate(timeout=300)
-            assert process.returncode == 0, stderr
+            ended = process.end()
+            assert ended.returncode == 0, ended.stderr
 
     for one, two in zip(parameters(tmp_path / "1"), parameters(tmp_path / "2"), strict=True):
         np.testing.assert_allclose(one, two, atol=1e-4)

@@ -3,8 +3,6 @@
 import random
 import re
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,7 +15,8 @@ from mlm_xling.config import Config
 from mlm_xling.errors import InputError
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import train
-from tests.data_fixtures import ROOT, prepare_here
+from tests.data_fixtures import prepare_here
+from tests.programs import Program
 
 STEPS = 150
 
@@ -50,17 +49,15 @@ class Run:
         }
         self.overrides = {name: str(value) for name, value in overrides.items()}
 
-    def start(self, **changes: str) -> subprocess.Popen:
+    def start(self, **changes: str) -> Program:
         overrides = {**self.overrides, **{k.replace("__", "."): v for k, v in changes.items()}}
         flags = ["--config=configs/text.py"]
         flags += [f"--config.{name}={value}" for name, value in overrides.items()]
-        command = [sys.executable, "run_pretrain.py", f"--workdir={self.workdir}", *flags]
-        return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        return Program("run_pretrain.py", f"--workdir={self.workdir}", *flags)
 
     def finish(self, **changes: str) -> tuple[int, str]:
-        process = self.start(**changes)
-        _, stderr = process.communicate(timeout=300)
-        return process.returncode, stderr
+        ended = self.start(**changes).end()
+        return ended.returncode, ended.stderr
 
     @property
     def saves(self) -> Path:
@@ -104,7 +101,7 @@ def number_after(words: str, text: str) -> int:
     return int(found[1])
 
 
-def wait_until(condition, process: subprocess.Popen) -> None:
+def wait_until(condition, process: Program) -> None:
     while process.poll() is None and not condition():
         time.sleep(0.001)
 
@@ -117,8 +114,7 @@ def test_a_run_killed_at_random_steps_ends_with_the_same_parameters(new_run, uni
         wait_until(lambda: run.saved_steps()[-1:] >= [target], process)  # noqa: B023
         time.sleep(chance.uniform(0, 0.1))
         process.kill()
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL, "ended before it was killed"
+        assert process.end().returncode == -signal.SIGKILL, "ended before it was killed"
 
     status, stderr = run.finish()
 
@@ -132,8 +128,7 @@ def killed_during_a_save(run: Run) -> bool:
     process = run.start()
     wait_until(lambda: len(run.saved_steps()) > 1 and bool(run.unfinished_steps()), process)
     process.kill()
-    process.communicate()
-    return process.returncode == -signal.SIGKILL and bool(run.unfinished_steps())
+    return process.end().returncode == -signal.SIGKILL and bool(run.unfinished_steps())
 
 
 def test_a_run_killed_during_a_save_keeps_the_save_before(new_run, uninterrupted):
@@ -154,8 +149,8 @@ def stop_by(run: Run, number: int) -> tuple[int, str]:
     saved, process = run.saved_steps(), run.start()
     wait_until(lambda: run.saved_steps()[-1:] > saved[-1:], process)
     process.send_signal(number)
-    _, stderr = process.communicate(timeout=60)
-    return process.returncode, stderr
+    ended = process.end()
+    return ended.returncode, ended.stderr
 
 
 def test_signals_save_and_are_told_as_shells_expect(new_run, uninterrupted):
