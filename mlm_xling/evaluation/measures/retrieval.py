@@ -16,7 +16,8 @@ OtherFitRows = Float[np.ndarray, "fit_sentence other_embed"]
 TIE = 1e-6
 """Cosines closer than this are equal: the same sentence encoded in two batches differs as much.
 Where all vectors point the same way, it is this share of what distinguishes them."""
-BLOCK = 1024
+BLOCK = 1 << 24
+"""Similarities held at a time: 64 MiB in float32."""
 CURVE = (100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
@@ -49,17 +50,19 @@ def strict_hits(
     """Finds the pairs whose sides are closer to each other than to every other candidate.
 
     Closer by more than `tie`: where a duplicate is as close, the translation would be found by
-    luck, which is not counted. The n x n similarities are made `block` rows at a time, once for
-    both directions.
+    luck, which is not counted. The n x n similarities are made some rows at a time, once for both
+    directions.
 
     Args:
       similar_to_all: gives the similarities of some source sentences to all target sentences.
       gold: those of the pairs.
+      block: the most similarities that are held at a time, or those of one row.
     """
+    count = max(1, block // len(gold))
     best_of_row = np.empty(len(gold))
     best_of_column = np.full(len(gold), -np.inf)
-    for start in range(0, len(gold), block):
-        rows = slice(start, start + block)
+    for start in range(0, len(gold), count):
+        rows = slice(start, start + count)
         similar = similar_to_all(rows)
         own = np.arange(len(similar))
         similar[own, start + own] = -np.inf

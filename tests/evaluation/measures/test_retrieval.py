@@ -6,7 +6,13 @@ from scipy.linalg import orthogonal_procrustes
 from scipy.stats import ortho_group
 
 from mlm_xling.evaluation.measures.procrustes import Normalisation, orthogonal_map, unit
-from mlm_xling.evaluation.measures.retrieval import aligned, less_mean_of, retrieve
+from mlm_xling.evaluation.measures.retrieval import (
+    TIE,
+    aligned,
+    less_mean_of,
+    retrieve,
+    strict_hits,
+)
 
 
 @pytest.fixture
@@ -52,7 +58,7 @@ def looped_hits(x, y):
     return forward, backward
 
 
-@pytest.mark.parametrize("block", [1, 7, 64])
+@pytest.mark.parametrize("block", [1, 300, 10_000])
 def test_hits_equal_a_loop_over_the_definition_whatever_the_block(random, block):
     x = random.normal(size=(40, 5))
     y = x + 0.7 * random.normal(size=x.shape)
@@ -63,6 +69,19 @@ def test_hits_equal_a_loop_over_the_definition_whatever_the_block(random, block)
     assert (forward.tolist(), backward.tolist()) == expected
     assert 0 < forward.mean() < 1
     assert forward.tolist() != backward.tolist()
+
+
+def test_no_more_similarities_are_held_than_asked_for():
+    gold, held = np.ones(50), []
+
+    def similar_to_all(rows):
+        held.append(len(gold[rows]) * len(gold))
+        return np.zeros((len(gold[rows]), len(gold)))
+
+    strict_hits(similar_to_all, gold, TIE, block=300)
+
+    assert set(held[:-1]) == {300}
+    assert sum(held) == len(gold) ** 2
 
 
 def test_a_tie_is_no_hit(random):
