@@ -1,6 +1,7 @@
 """The cells of a study: one run each, the commands that make it, and what of them is done."""
 
 import contextlib
+import copy
 import itertools
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm_xling.config import Config
-from mlm_xling.config.stored import fingerprint
+from mlm_xling.config.stored import fields, fingerprint, is_open_to_evaluation, set_field
 from mlm_xling.data.cache import digest
 from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import write_whole
@@ -158,7 +159,9 @@ def _evaluated(
     cell = _trained(study, workdir, pair, row, seed)
     (pretrain,) = cell.stages
     names = evaluators or study.evaluators
-    return replace(cell, stages=(pretrain, _evaluate(cell.folder, names, pretrain.fingerprint)))
+    flags = _evaluation_flags(study.settings_of(row))
+    evaluate = _evaluate(cell.folder, names, pretrain.fingerprint, flags)
+    return replace(cell, stages=(pretrain, evaluate))
 
 
 def _trained(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cell:
@@ -171,7 +174,7 @@ def _trained(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cel
     config = resolved(study, pair, row, settings)
     command = (sys.executable, "run_pretrain.py", f"--config={study.config}:{pair}/{row}")
     command = (*command, *_flags(settings), f"--workdir={folder}")
-    pretrain = Stage("pretrain", command, fingerprint(config))
+    pretrain = Stage("pretrain", command, fingerprint(_less_evaluation(config)))
     training = config.training
     tokens = training.steps * training.groups * training.batch_size * training.length
     return Cell(pair, row, seed, folder, (pretrain,), _corpus(config), tokens=tokens)
@@ -185,31 +188,57 @@ def _aligned(study: Study, workdir: Path, alone: Mapping[tuple[str, int], Cell])
             for target in targets:
                 of_both = alone[source, seed], alone[target, seed]
                 pair = f"{source}-{target}"
-                yield _compared(workdir, pair, seed, *of_both, study.probes)
+                yield _compared(study, workdir, pair, seed, *of_both, study.probes)
     if "en_en" in study.beside:
         for seed, other in itertools.pairwise(study.seeds):
             for source in _sources(study):
                 of_both = alone[source, seed], alone[source, other]
                 pair = f"{source}-{source}"
-                yield _compared(workdir, pair, seed, *of_both, study.sentence_probes)
+                yield _compared(study, workdir, pair, seed, *of_both, study.sentence_probes)
 
 
 def _compared(
-    workdir: Path, pair: str, seed: int, source: Cell, target: Cell, evaluators: tuple[str, ...]
+    study: Study,
+    workdir: Path,
+    pair: str,
+    seed: int,
+    source: Cell,
+    target: Cell,
+    evaluators: tuple[str, ...],
 ) -> Cell:
     folder = workdir / pair / source.row / str(seed)
     trained = digest([cell.stages[0].fingerprint for cell in (source, target)])
-    stage = _evaluate(source.folder, evaluators, trained)
+    flags = _evaluation_flags(study.settings_of(source.row))
+    stage = _evaluate(source.folder, evaluators, trained, flags)
     command = (*stage.command, f"--target_workdir={target.folder}", f"--output={folder}")
     stages = (replace(stage, command=command),)
     corpus = digest([source.corpus, target.corpus])
     return Cell(pair, source.row, seed, folder, stages, corpus, (source, target))
 
 
-def _evaluate(folder: Path, evaluators: Iterable[str], trained: str) -> Stage:
+def _evaluate(folder: Path, evaluators: Iterable[str], trained: str, flags: list[str]) -> Stage:
     names = ",".join(dict.fromkeys((*evaluators, DESCRIPTION)))
     command = (sys.executable, "run_eval.py", f"--evaluators={names}", "--models=trained")
-    return Stage("evaluate", (*command, f"--workdir={folder}"), digest([trained, names]))
+    command = (*command, *flags, f"--workdir={folder}")
+    return Stage("evaluate", command, digest([trained, names, flags]))
+
+
+def _evaluation_flags(settings: Settings) -> list[str]:
+    """Settings of evaluation alone: a run that was trained before them has others."""
+    return _flags({name: value for name, value in settings.items() if _is_of_evaluation(name)})
+
+
+def _less_evaluation(config: Config) -> Config:
+    """A configuration with defaults in place of what is of evaluation alone."""
+    less = copy.deepcopy(config)
+    for name, value in fields(Config()):
+        if _is_of_evaluation(name):
+            set_field(less, name, value)
+    return less
+
+
+def _is_of_evaluation(name: str) -> bool:
+    return name.startswith("evaluation.") and is_open_to_evaluation(name)
 
 
 def _with_untrained(cells: Iterable[Cell]) -> list[Cell]:

@@ -124,6 +124,21 @@ def test_what_needs_no_training_is_measured_once_for_a_text_and_vocabulary(tmp_p
     assert corpus["no_anchors"] == corpus["sep_emb"] != corpus["sep_l1_3"]
 
 
+@pytest.mark.parametrize("name", ["evaluation.pairs", "evaluation.ner.epochs"])
+def test_another_setting_of_evaluation_measures_anew_and_trains_nothing_again(name, tmp_path):
+    before, after = (
+        cells_of(
+            changed(beside=("monolingual",), settings={**STUDY.settings, name: value}), tmp_path
+        )
+        for value in (100, 200)
+    )
+
+    for one, other in zip(before, after, strict=True):
+        for old, new in zip(one.stages, other.stages, strict=True):
+            assert (old.fingerprint == new.fingerprint) == (old.name == "pretrain")
+            assert f"--config.{name}=200" in new.command
+
+
 def test_monolingual_models_are_not_probed_while_they_train(tmp_path):
     study = changed(beside=("monolingual",), settings={"evaluation.during_pretraining": ("cka",)})
 
