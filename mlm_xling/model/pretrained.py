@@ -20,3 +20,5 @@ class Pretrained(NamedTuple):
     """The prepared streams it was trained on; None if they are gone, or were never ours."""
     predicts: bool = True
     """Whether it has a softmax; an encoder of others can come without one."""
+    perplexity: float | None = None
+    """On dev text of the language that picks the best checkpoint; None if that is not known."""
