@@ -62,7 +62,8 @@ def load(
     """Loads an encoder from the workdir of a run, or from a folder in Hugging Face's format.
 
     Args:
-      workdir: of `run_pretrain.py`; or `hf:<folder>`, what `save_pretrained` of transformers wrote.
+      workdir: of `run_pretrain.py`; or `hf:<folder>`, what `save_pretrained` of transformers wrote;
+        or `transformers:<folder>`, the same for that library to run.
       checkpoint: `best` (lowest dev perplexity) or `latest`; a folder has one only.
       overrides: settings of evaluation by dotted field: `{"evaluation.pairs": 200}`. A folder needs
         `{"languages": ("en", "fr")}`.

@@ -77,8 +77,7 @@ def architecture(values: Mapping[str, Any]) -> Architecture:
     if kind not in _READERS:
         raise InputError(
             f"{CONFIG}: model_type {kind!r} is none of {', '.join(_READERS)}, which are read "
-            "natively; all others need the transformers library (--workdir=transformers:<folder>), "
-            "a way that is not built yet"
+            "natively; --workdir=transformers:<folder> runs all others by the transformers library"
         )
     return _READERS[kind](_Fields(values))
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from flax import nnx
 
 from mlm_xling.config import Config
+from mlm_xling.model.outside import OutsideEncoder
 from mlm_xling.tokenizer import Tokenizer
 
 
@@ -14,7 +15,7 @@ class Pretrained(NamedTuple):
 
     config: Config
     vocabulary: Tokenizer
-    encoder: nnx.Module
+    encoder: nnx.Module | OutsideEncoder
     step: int
     data_dir: Path | None
     """The prepared streams it was trained on; None if they are gone, or were never ours."""

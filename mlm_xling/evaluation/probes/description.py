@@ -73,4 +73,5 @@ EVALUATOR = Evaluator(
         "shared_tokens_source": _told("shared tokens, {source}", percent=True),
         "shared_tokens_target": _told("shared tokens, {target}", percent=True),
     },
+    reads_parameters=True,
 )
