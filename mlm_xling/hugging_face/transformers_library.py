@@ -134,8 +134,8 @@ def load_model(folder: Path, dtype: str) -> TransformersEncoder:
     """Loads the model of a folder.
 
     Raises:
-      InputError: `transformers` cannot load it, weights are missing, or it gives no hidden states
-        of one width.
+      InputError: `transformers` cannot load it, weights that hidden states depend on are missing,
+        or it wants to be told each token's language.
     """
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
@@ -145,6 +145,10 @@ def load_model(folder: Path, dtype: str) -> TransformersEncoder:
         )
     except Exception as error:  # Each architecture has its own.
         raise _refused(folder, error) from None
+    if getattr(model.config, "use_lang_emb", False) and model.config.n_langs > 1:
+        raise InputError(
+            f"{folder}: has embeddings of languages, which would be left out; hf:<folder> adds them"
+        )
     encoder = TransformersEncoder(model, dtype)
     if unset := encoder.unset(told["missing_keys"]):
         raise InputError(

@@ -12,7 +12,7 @@ from mlm_xling.languages import primary_subtag
 from mlm_xling.model.owners import describe_private
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.reports.sections import Section, markdown
-from mlm_xling.reports.selection import by_pair, newest
+from mlm_xling.reports.selection import by_pair, newest, seen_notes
 from mlm_xling.reports.tables import (
     Table,
     anchor_table,
@@ -92,7 +92,7 @@ def _what(pretrained: Pretrained, languages: Sequence[str]) -> str:
     others = [language for language in config.languages if language not in languages]
     with_others = f", with the parts of {languages[0]}" if others else ""
     return (
-        f"A masked language model (XLM's encoder: {config.model.layers} layers of width "
+        f"A masked language model (XLM's encoder, depth {config.model.layers}, width "
         f"{config.model.width}) trained with mlm_xling on {', '.join(config.languages)}"
         f"{with_others}; {describe_private(config.model)}. Sequences have at most "
         f"{config.training.length} tokens."
@@ -109,16 +109,17 @@ def _sections(
     step = f"Step {pretrained.step:,}, seed {pretrained.config.training.seed}"
     if pretrained.perplexity is not None:
         step += f"; dev perplexity {pretrained.perplexity:,.2f} on the language that picks the step"
-    sections.append(Section(2, "Results", [], [f"{step}."]))
     own = [r for r in results if r.step == pretrained.step or r.model != "trained"]
-    return sections + list(_tables(newest(own)))
+    shown = newest(own)
+    sections.append(Section(2, "Results", seen_notes(shown), [f"{step}."]))
+    return sections + list(_tables(shown))
 
 
 def _configuration(config: Config) -> Iterator[list[str]]:
     """What differs from the defaults; of paths the names alone, for they are nobody's business."""
     usual = dict(fields(Config()))
     for name, value in fields(config):
-        if value == usual[name] or name.startswith(("evaluation.", "mesh.")):
+        if value == usual[name] or name.startswith(("evaluation.", "mesh.", "data.cache_dir")):
             continue
         entries = map(str, value if isinstance(value, tuple) else (value,))
         if name.startswith("data."):

@@ -16,7 +16,9 @@ from safetensors.numpy import load_file
 
 import mlm_xling
 from mlm_xling.config import Config, ModelConfig, TrainingConfig, VocabularyConfig
+from mlm_xling.config.overrides import override
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.subject import FrozenEncoder
 from mlm_xling.hugging_face.export import write_folders
 from mlm_xling.hugging_face.loading import load_imported
 from mlm_xling.hugging_face.xlm import require_xlm, xlm_config, xlm_tensors
@@ -54,7 +56,7 @@ def pretrained(variant):
     """An encoder whose parameters are all random numbers, biases and scales, too."""
     kind, model = VARIANTS[variant]
     config = Config(languages=LANGUAGES, model=model, training=TrainingConfig(length=16))
-    config.vocabulary.kind = kind
+    config.vocabulary.kind, config.data.text_dir = kind, "text"
     vocabulary = VOCABULARIES[kind]
     encoder = random_encoder(config, language_ids(vocabulary, config), seed=0)
     graph, state = nnx.split(encoder)
@@ -107,6 +109,28 @@ def test_what_is_read_back_gives_the_same_ids_states_and_scores(exported):
     np.testing.assert_allclose(states, states_again, atol=1e-5)
     np.testing.assert_allclose(scores, scores_again[:, own], atol=1e-5)
     assert np.all(np.delete(scores_again, own, axis=1) < -1e8)
+
+
+@pytest.mark.parametrize("exported", ["private"], indirect=True)
+def test_folders_of_two_languages_are_compared_as_the_languages_of_the_encoder(exported):
+    model, folder = exported
+    asked = {"evaluation.pairs": 20, "evaluation.fit_pairs": 0, "evaluation.resamples": 0}
+    encoder = FrozenEncoder(model._replace(config=override(model.config, asked)))
+    asked["languages"] = LANGUAGES
+    english, french = (
+        mlm_xling.load(f"hf:{folder / language}", overrides=asked) for language in LANGUAGES
+    )
+    given = {"parallel": {name: lines[:30] for name, lines in SAMPLES.items()}, "models": ONE}
+
+    together = mlm_xling.evaluate(encoder, ["cka"], **given)
+    apart = mlm_xling.evaluate(english, ["cka"], target=french, **given)
+
+    before, after = (
+        [r.value for r in results if (r.source, r.target) == LANGUAGES]
+        for results in (together, apart)
+    )
+    assert before
+    assert before == pytest.approx(after, abs=1e-5)
 
 
 def test_languages_with_parts_or_tokenizers_of_their_own_have_a_folder_each(exported):

@@ -177,6 +177,16 @@ def refusal_of_rows(folder, weights, config):
     return refusal(folder)
 
 
+def test_a_model_that_must_be_told_languages_is_not_run_without(tmp_path):
+    folder = write_folder(tmp_path, "xlm-wide")
+    named = {"tokenizer_class": "PreTrainedTokenizerFast", "mask_token": "<mask>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(named))
+    tensors = load_file(folder / "model.safetensors")
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+    assert "has embeddings of languages, which would be left out; hf:<folder>" in refusal(folder)
+
+
 @pytest.mark.parametrize("folder", ["Bert"], indirect=True)
 def test_a_pooler_that_is_missing_does_no_harm(folder, encoder, tmp_path):
     weights = load_file(folder / "model.safetensors")
