@@ -23,3 +23,9 @@ class Pretrained(NamedTuple):
     """Whether it has a softmax; an encoder of others can come without one."""
     perplexity: float | None = None
     """On dev text of the language that picks the best checkpoint; None if that is not known."""
+
+    @property
+    def module(self) -> nnx.Module:
+        """The encoder as a program of JAX, for what reads or trains its parameters."""
+        assert isinstance(self.encoder, nnx.Module)
+        return self.encoder

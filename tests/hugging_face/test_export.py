@@ -6,6 +6,7 @@ That `transformers` computes the same of it, `test_transformers.py` shows where 
 
 import shutil
 from dataclasses import replace
+from typing import cast
 
 import jax
 import jax.numpy as jnp
@@ -22,7 +23,7 @@ from mlm_xling.evaluation.subject import FrozenEncoder
 from mlm_xling.hugging_face.export import write_folders
 from mlm_xling.hugging_face.loading import load_imported
 from mlm_xling.hugging_face.xlm import require_xlm, xlm_config, xlm_tensors
-from mlm_xling.model.encoder import random_encoder
+from mlm_xling.model.encoder import Encoder, random_encoder
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.reports.model_card import model_card
@@ -116,9 +117,9 @@ def test_folders_of_two_languages_are_compared_as_the_languages_of_the_encoder(e
     model, folder = exported
     asked = {"evaluation.pairs": 20, "evaluation.fit_pairs": 0, "evaluation.resamples": 0}
     encoder = FrozenEncoder(model._replace(config=override(model.config, asked)))
-    asked["languages"] = LANGUAGES
     english, french = (
-        mlm_xling.load(f"hf:{folder / language}", overrides=asked) for language in LANGUAGES
+        mlm_xling.load(f"hf:{folder / language}", overrides=asked | {"languages": LANGUAGES})
+        for language in LANGUAGES
     )
     given = {"parallel": {name: lines[:30] for name, lines in SAMPLES.items()}, "models": ONE}
 
@@ -153,7 +154,7 @@ def test_the_tensors_of_a_model_of_transformers_come_back_as_they_were(model, tm
     languages = ("en", "fr", "ru") if model == "xlm-wide" else ("en",)
     read = load_imported(f"hf:{folder}", {"languages": languages})
 
-    made = xlm_tensors(read.encoder, read.config, languages)
+    made = xlm_tensors(cast(Encoder, read.encoder), read.config, languages)
     config = xlm_config(read.config, languages, golden.ROWS)
 
     expected = load_file(folder / "model.safetensors")

@@ -202,7 +202,9 @@ def test_a_pooler_that_is_missing_does_no_harm(folder, encoder, tmp_path):
 
 @pytest.mark.parametrize("folder", ["Bert"], indirect=True)
 def test_more_tokens_than_a_model_takes_are_told_in_one_line(folder):
-    model = mlm_xling.load(f"transformers:{folder}", overrides=GIVEN).pretrained.encoder
+    from mlm_xling.hugging_face.transformers_library import load_model  # It brings PyTorch.
+
+    model = load_model(folder, "float32")
 
     with pytest.raises(InputError, match=r"training\.length: transformers cannot encode 40"):
         model.hidden_states(np.ones((1, 40), int), np.ones((1, 40), bool))

@@ -33,7 +33,7 @@ def token_nats(
     Args:
       token_ids: of each sentence, without specials at the ends.
     """
-    graph, state = nnx.split(model.encoder)
+    graph, state = nnx.split(model.module)
     number = np.array([model.config.languages.index(language)], np.int32)
     nats: list[list[float]] = [[] for _ in token_ids]
     length = model.config.training.length
