@@ -18,11 +18,13 @@ from ml_collections import config_flags
 from mlm_xling.config import Config
 from mlm_xling.console import bad_usage_ends, run_program
 from mlm_xling.errors import InputError
-from mlm_xling.hugging_face.folder import PREFIX, is_imported
+from mlm_xling.hugging_face.folder import is_imported
 from mlm_xling.paths import user_path
 from mlm_xling.training.host_memory import keep_freed_memory
 
-WORKDIR = flags.DEFINE_string("workdir", None, "Folder of run_pretrain.py, or hf:<folder>.")
+WORKDIR = flags.DEFINE_string(
+    "workdir", None, "Folder of run_pretrain.py, or hf:<folder>, transformers:<folder>."
+)
 OUTPUT = flags.DEFINE_string("output", None, "Folder of results and report; else --workdir.")
 TARGET = flags.DEFINE_string("target_workdir", None, "Folder of a second model to compare with.")
 EVALUATORS = flags.DEFINE_list("evaluators", ["cka", "retrieval"], "What to measure.")
@@ -68,7 +70,7 @@ def _output() -> Path:
     if OUTPUT.value is not None:
         return user_path(OUTPUT.value, "--output")
     if is_imported(WORKDIR.value or ""):
-        raise InputError(f"--output: say where results go; nothing is written into {PREFIX}folders")
+        raise InputError("--output: say where results go; nothing is written into such a folder")
     return user_path(WORKDIR.value or "", "--workdir")
 
 

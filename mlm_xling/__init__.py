@@ -1,14 +1,14 @@
 """Why do masked language models trained on several languages learn to share meaning?
 
-`load`, `evaluate` and `report` are the whole system for a notebook; see `mlm_xling.library`.
+`load`, `evaluate`, `report` and `export` are the whole system for a notebook (`library.py`).
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlm_xling.library import evaluate, load, report
+    from mlm_xling.library import evaluate, export, load, report
 
-__all__ = ["evaluate", "load", "report"]
+__all__ = ["evaluate", "export", "load", "report"]
 
 
 def __getattr__(name: str) -> Any:

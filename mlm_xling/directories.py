@@ -128,7 +128,10 @@ def naming_the_place(place: Path) -> Iterator[None]:
         reason = os.strerror(errno.ENOSPC).lower()
     else:
         return
-    raise InputError(f"{place}: {reason}; nothing was kept, choose another config.data.cache_dir")
+    raise InputError(
+        f"{place}: {reason}; nothing was kept, choose another place "
+        "(of prepared text: config.data.cache_dir)"
+    )
 
 
 @contextlib.contextmanager

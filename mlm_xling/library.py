@@ -7,11 +7,13 @@ vectors = encoder.represent(["A cat sleeps."], "en")  # [layer, sentence, embed]
 results = evaluate(encoder, ["cka"], parallel="pairs.tsv", output="out")
 frame = pandas.DataFrame(results.table)
 page = report("out", encoder)
+folder = export("runs/en-fr", "exported/en-fr")  # for transformers
 """
 
 import dataclasses
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +34,15 @@ from mlm_xling.evaluation.evaluators import (
 )
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_text
 from mlm_xling.evaluation.subject import FrozenEncoder
+from mlm_xling.hugging_face.export import require_new, write_folders
 from mlm_xling.hugging_face.folder import is_imported
 from mlm_xling.hugging_face.loading import load_imported
 from mlm_xling.outcomes import FOLDER as OUTCOMES
 from mlm_xling.outcomes import write_outcomes
 from mlm_xling.paths import require_folder, require_kinds, user_path
+from mlm_xling.reports.model_card import model_card
 from mlm_xling.reports.page import write_report
-from mlm_xling.results import FILE_NAME, Result, append_results, require_appendable
+from mlm_xling.results import FILE_NAME, Result, append_results, read_results, require_appendable
 from mlm_xling.training.checkpointing import load_pretrained
 
 
@@ -58,7 +62,8 @@ def load(
     """Loads an encoder from the workdir of a run, or from a folder in Hugging Face's format.
 
     Args:
-      workdir: of `run_pretrain.py`; or `hf:<folder>`, what `save_pretrained` of transformers wrote.
+      workdir: of `run_pretrain.py`; or `hf:<folder>`, what `save_pretrained` of transformers wrote;
+        or `transformers:<folder>`, the same for that library to run.
       checkpoint: `best` (lowest dev perplexity) or `latest`; a folder has one only.
       overrides: settings of evaluation by dotted field: `{"evaluation.pairs": 200}`. A folder needs
         `{"languages": ("en", "fr")}`.
@@ -156,3 +161,28 @@ def report(
     manifest = read_manifest(data_dir) if data_dir else None
     folders = [user_path(other, "beside") for other in beside]
     return write_report(user_path(folder, "folder"), config, manifest, folders, baseline)
+
+
+def export(workdir: str | Path, to: str | Path, checkpoint: str = "best") -> Path:
+    """Writes the encoder of a run as a folder that `transformers` loads; returns the folder.
+
+    Languages with private parts or a vocabulary of their own have a folder each in it.
+
+    Args:
+      workdir: of `run_pretrain.py`.
+      to: the new folder, which appears whole or not at all.
+      checkpoint: `best` or `latest`.
+
+    Raises:
+      InputError: no such checkpoint, a folder that is there already, an encoder that XLM has no
+        place for, or results that are damaged.
+    """
+    if is_imported(workdir):
+        raise InputError(f"workdir={workdir}: is a folder of transformers already")
+    place, target = user_path(workdir, "workdir"), user_path(to, "to")
+    require_new(target, "to")
+    results = read_results(place / FILE_NAME)
+    pretrained = load_pretrained(place, checkpoint)
+    manifest = read_manifest(pretrained.data_dir) if pretrained.data_dir else None
+    write_folders(pretrained, target, partial(model_card, pretrained, manifest, results))
+    return target

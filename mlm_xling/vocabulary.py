@@ -113,6 +113,16 @@ class Vocabulary(Tokenizer):
         """Lists the ids that text of a language can have, and the specials, in ascending order."""
         return np.sort(np.array(self._ids[self._model_of(language)], np.int32))
 
+    def own_pieces(self, language: str) -> dict[str, int]:
+        """Gives the id of each piece of a language's SentencePiece model.
+
+        Pieces have the names that the model has for them, and come in the order of its training,
+        which is that of its merges.
+        """
+        name = self._model_of(language)
+        processor = self._processors[name]
+        return {processor.id_to_piece(place): i for place, i in enumerate(self._ids[name])}
+
     def save(self, directory: Path) -> str | None:
         """Writes a directory that `load` reads; returns what was wrong with one that was there.
 

@@ -48,8 +48,8 @@ def test_pretraining(config, ids):
 
 def test_probing(config, ids):
     graph, state = nnx.split(random_encoder(config, ids, seed=0))
-    ordinary = array(4, 16, dtype=jnp.bool)
-    lower(encode, graph, state, array(1), array(4, 16), _sum_tokens, None, ordinary)
+    weights = array(4, 16, dtype=jnp.float32)
+    lower(encode, graph, state, array(1), array(4, 16), _sum_tokens, None, weights)
 
 
 def test_fine_tuning(config, ids):

@@ -37,6 +37,7 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 NOT_RUN = {
     "source .venv/bin/activate": "changes the shell alone; `make` creates what it names",
     "pip install -r requirements.txt": "`make demo` does it",
+    "pip install -r requirements-transformers.txt": "optional; tests that use it skip without it",
     "pip install eflomal==2.0.0": "is compiled; tests of it skip where it is missing",
     "pip install libtpu==0.0.42.1": "only benchmarks.tpu needs it",
     "pip install jax[cuda12]==0.10.2": "needs a GPU; the version is that of requirements.txt",
@@ -142,6 +143,14 @@ def require_evaluation_begins(arguments: list[str]) -> None:
     assert find_evaluators((given["evaluators"].value or "cka").split(","))
 
 
+def require_export_begins(arguments: list[str]) -> None:
+    split = (argument.removeprefix("--").partition("=") for argument in arguments)
+    given = {name: value for name, _, value in split}
+    assert given["workdir"]
+    assert given["to"]
+    assert set(given) <= set(re.findall(r'DEFINE_\w+\("(\w+)"', Path("run_export.py").read_text()))
+
+
 def require_study_begins(arguments: list[str]) -> None:
     split = (argument.removeprefix("--").partition("=") for argument in arguments)
     given = {name: value for name, _, value in split}
@@ -162,6 +171,8 @@ def test_a_command_could_begin_its_work(place, monkeypatch):
             require_pretraining_begins(arguments)
         case ["python", "run_eval.py", *arguments]:
             require_evaluation_begins(arguments)
+        case ["python", "run_export.py", *arguments]:
+            require_export_begins(arguments)
         case ["python", "run_study.py", *arguments]:
             require_study_begins(arguments)
         case ["python", "-m", module, *_]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from mlm_xling.config.limits import checked, languages, number, positive
+from mlm_xling.config.limits import checked, languages, number, one_of, positive
 from mlm_xling.config.tasks import TasksConfig
 
 
@@ -78,6 +78,10 @@ class EvaluationConfig(TasksConfig):
     fit_pairs: int = number(500, 0, 10**7)
     """Further pairs, none of them among `pairs`, on which Procrustes is fitted and languages are
     centred; with 0 neither is done, and all pairs can be measured on."""
+    pooling: str = one_of("mean", "weighted", "first", "last")
+    """The vector of a sentence: the `mean` of its tokens, or their mean `weighted` by position
+    (Muennighoff, 2022), both without special tokens; or its `first` token (BERT's `[CLS]`) or its
+    `last`, special ones included."""
     shrunk_maps: bool = False
     """Retrieval also fits maps in which directions that few pairs determine count for less
     (`p@1_procrustes_shrunk`): for fewer pairs than twice the width."""

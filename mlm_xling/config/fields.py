@@ -225,8 +225,8 @@ class Config:
     """The row of Table 1 that `configs/` filled in. It is a name for reports; the other fields
     decide what is trained."""
     origin: str = ""
-    """Where an encoder comes from that was not trained here, `hf:<folder> <digest>`. The program
-    writes it; what you give is passed over."""
+    """Where an encoder comes from that was not trained here, `hf:<folder> <digest>` or
+    `transformers:<folder> <digest>`. The program writes it; what you give is passed over."""
     data: DataConfig = field(default_factory=DataConfig)
     lab: LabConfig = field(default_factory=LabConfig)
     vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)

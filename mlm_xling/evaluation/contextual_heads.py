@@ -122,7 +122,7 @@ class Heads:
 
     def train(self, layer: int) -> Trained:
         """Runs the grid on a layer, or what is missing of it."""
-        reader = self._reader(self._subject.source.pretrained.encoder, layer)
+        reader = self._reader(self._subject.source.pretrained.module, layer)
         folder = self._folder / f"layer_{layer}"
         outcomes = run_grid(
             self._job, reader, self._model, self._finetuning.clip_norm, folder,
@@ -136,7 +136,7 @@ class Heads:
     def test(self, name: str, trained: Trained, mapping: Affine | None) -> list[dict[str, Ratio]]:
         """Measures each of the heads on a target, by metric; None is no map."""
         target = self._subject.target.pretrained
-        reader = self._reader(target.encoder, trained.layer, mapping)
+        reader = self._reader(target.module, trained.layer, mapping)
         head = make_head(self._job, self._model)
         reading = make_reading(self._job, reader, head, self._finetuning.clip_norm)
         split = self._splits[name]

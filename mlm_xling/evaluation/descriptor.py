@@ -49,5 +49,8 @@ class Evaluator:
     (docs/method.md section 6)."""
     trains: bool = False
     """Whether it trains something, which takes too long for a probe during pretraining."""
+    reads_parameters: bool = False
+    """Whether hidden states are not enough for it, so that it cannot take an `OutsideEncoder`; nor
+    can what trains."""
     only_in_figures: str = "(?!)"
     """Pattern of the metrics that tables leave out."""

@@ -24,6 +24,7 @@ from mlm_xling.evaluation.inputs.loading import Inputs, Need
 from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
+from mlm_xling.model.outside import OutsideEncoder
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.results import Result
 
@@ -134,10 +135,23 @@ def read_inputs(
     Raises:
       InputError: the models cannot be compared, or a file is missing or damaged.
     """
+    for model in (source, target):
+        if isinstance(model.encoder, OutsideEncoder):
+            _require_states_enough(evaluators)
     inputs = Inputs(source, target, given)
     for need in (*_first_needs(evaluators), *_all_needs(evaluators)):
         inputs[need]
     return inputs
+
+
+def _require_states_enough(evaluators: Sequence[Evaluator]) -> None:
+    for one in evaluators:
+        if one.trains or one.reads_parameters:
+            raise InputError(
+                f"evaluator {one.name!r}: needs more of an encoder than hidden states, which are "
+                "all that transformers:<folder> gives; hf:<folder> gives more, of the families "
+                "that it reads"
+            )
 
 
 def require_inputs(evaluators: Sequence[Evaluator], config: Config) -> None:
@@ -239,5 +253,7 @@ def subjects(
 
 def _untrained(model: Pretrained, seeds_later: int) -> Pretrained:
     seed = model.config.training.seed + seeds_later
+    if isinstance(model.encoder, OutsideEncoder):
+        return model._replace(encoder=model.encoder.untrained(seed), step=0)
     ids = language_ids(model.vocabulary, model.config)
     return model._replace(encoder=random_encoder(model.config, ids, seed), step=0)

@@ -61,7 +61,7 @@ class FrozenEncoder:
 
     def __init__(self, pretrained: Pretrained):
         self.pretrained = pretrained
-        self._sentences: dict[tuple[str, ...], Layers] = {}
+        self._sentences: dict[tuple, Layers] = {}
         self._ids: dict[tuple[str, ...], list[list[int]]] = {}
         self._words: dict[tuple, WordVectors] = {}
 
@@ -77,7 +77,7 @@ class FrozenEncoder:
         return other
 
     def represent(self, sentences: Sequence[str], language: str) -> Layers:
-        """Averages the hidden states of each sentence; layer 0 is the embedding output.
+        """Pools the hidden states of each sentence; layer 0 is the embedding output.
 
         Raises:
           InputError: the encoder was not trained on the language.
@@ -86,15 +86,17 @@ class FrozenEncoder:
             known = ", ".join(self.languages)
             raise InputError(f"language {language!r}: the encoder was trained on {known}")
         sentences = [normal(sentence) for sentence in sentences]
-        key = (language, *sentences)
+        config, vocabulary, encoder, *_ = self.pretrained
+        pooling, length = config.evaluation.pooling, config.training.length
+        key = (pooling, length, language, *sentences)
         if key not in self._sentences:
-            config, vocabulary, encoder, *_ = self.pretrained
             self._sentences[key] = represent(
                 encoder,
                 self._token_ids(sentences, language),
                 config.languages.index(language),
-                config.training.length,
+                length,
                 vocabulary.special,
+                pooling,
             )
         return self._sentences[key]
 

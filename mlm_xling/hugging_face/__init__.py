@@ -1,1 +1,1 @@
-"""Encoders in Hugging Face's format: read into our own encoder, without PyTorch."""
+"""Encoders in Hugging Face's format: read into our own without PyTorch, run there, written."""

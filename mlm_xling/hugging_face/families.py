@@ -77,8 +77,7 @@ def architecture(values: Mapping[str, Any]) -> Architecture:
     if kind not in _READERS:
         raise InputError(
             f"{CONFIG}: model_type {kind!r} is none of {', '.join(_READERS)}, which are read "
-            "natively; all others need the transformers library (--workdir=transformers:<folder>), "
-            "a way that is not built yet"
+            "natively; --workdir=transformers:<folder> runs all others by the transformers library"
         )
     return _READERS[kind](_Fields(values))
 
@@ -174,6 +173,24 @@ def _roberta(fields: _Fields) -> Architecture:
     return found._replace(first_position=first)
 
 
+XLM_NAMES = Names(
+    token="embeddings",
+    position="position_embeddings",
+    embeddings_norm="layer_norm_emb",
+    query="attentions.{}.q_lin",
+    key="attentions.{}.k_lin",
+    value="attentions.{}.v_lin",
+    attention_output="attentions.{}.out_lin",
+    attention_norm="layer_norm1.{}",
+    inner="ffns.{}.lin1",
+    outer="ffns.{}.lin2",
+    feed_forward_norm="layer_norm2.{}",
+    prefix="transformer.",
+    head=Head(bias="pred_layer.proj.bias", untied="pred_layer.proj.weight"),
+    language="lang_embeddings",
+)
+
+
 def _xlm(fields: _Fields) -> Architecture:
     fields.refuse("causal", False)
     fields.refuse("is_encoder", True)
@@ -194,25 +211,9 @@ def _xlm(fields: _Fields) -> Architecture:
         activation="gelu" if fields.get("gelu_activation", True) else "relu",
         norm_eps=fields.number("layer_norm_eps", 1e-12),
     )
-    names = Names(
-        token="embeddings",
-        position="position_embeddings",
-        embeddings_norm="layer_norm_emb",
-        query="attentions.{}.q_lin",
-        key="attentions.{}.k_lin",
-        value="attentions.{}.v_lin",
-        attention_output="attentions.{}.out_lin",
-        attention_norm="layer_norm1.{}",
-        inner="ffns.{}.lin1",
-        outer="ffns.{}.lin2",
-        feed_forward_norm="layer_norm2.{}",
-        prefix="transformer.",
-        head=Head(bias="pred_layer.proj.bias", untied="pred_layer.proj.weight"),
-        language="lang_embeddings",
-    )
     rows = _language_rows(fields.get("lang2id"), languages) if embedded else None
     return Architecture(
-        model, fields.integer("vocab_size", "n_words"), names,
+        model, fields.integer("vocab_size", "n_words"), XLM_NAMES,
         language_rows=rows, all_languages=languages,
     )  # fmt: skip
 

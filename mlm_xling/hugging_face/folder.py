@@ -13,8 +13,8 @@ from safetensors import SafetensorError, safe_open
 from mlm_xling.errors import InputError
 from mlm_xling.paths import user_path
 
-PREFIX = "hf:"
-"""Begins a `--workdir` that is such a folder."""
+PREFIX, OUTSIDE = "hf:", "transformers:"
+"""Begin a `--workdir` that is such a folder: read into our encoder, or run by `transformers`."""
 CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
 INDEX = f"{WEIGHTS}.index.json"
 TOKENIZER_NAMES = ("special_tokens_map.json", "tokenizer_config.json")
@@ -24,29 +24,33 @@ _HUB_NAME = r"[\w.-]+(/[\w.-]+)?"
 
 def is_imported(place: str | Path) -> bool:
     """Tells whether a `--workdir` names an encoder in Hugging Face's format."""
-    return str(place).startswith(PREFIX)
+    return str(place).startswith((PREFIX, OUTSIDE))
 
 
 def find_folder(place: str) -> Path:
-    """Finds the folder that `hf:<place>` means; a name on the Hub is downloaded.
+    """Finds the folder that `hf:<folder>` or `transformers:<folder>` means.
+
+    A name on the Hub is downloaded.
 
     Raises:
       InputError: neither is there.
     """
-    path = user_path(place, PREFIX.rstrip(":"))
+    prefix, _, name = place.partition(":")
+    path = user_path(name, prefix)
     if path.is_dir():
         return path
-    if path.exists() or not re.fullmatch(_HUB_NAME, place):
-        raise InputError(f"{PREFIX}{place}: no such folder")
+    if path.exists() or not re.fullmatch(_HUB_NAME, name):
+        raise InputError(f"{place}: no such folder")
     import huggingface_hub  # It takes a while, and a folder needs nothing of it.
 
     wanted = [CONFIG, TOKENIZER, *TOKENIZER_NAMES, "*.safetensors", INDEX]
+    wanted += ["*.model", "vocab.*", "merges.txt"] if place.startswith(OUTSIDE) else []
     try:
-        return Path(huggingface_hub.snapshot_download(place, allow_patterns=wanted))
+        return Path(huggingface_hub.snapshot_download(name, allow_patterns=wanted))
     except Exception as error:  # Its own errors, those of two HTTP libraries, and the system's.
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise InputError(
-            f"{PREFIX}{place}: no such folder, and the Hub cannot be asked for a model of this "
+            f"{place}: no such folder, and the Hub cannot be asked for a model of this "
             f"name ({reason}); give a folder that save_pretrained wrote"
         ) from None
 

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 from flax import nnx
 
-from mlm_xling.config import Config, TrainingConfig
+from mlm_xling.config import Config, ModelConfig, TrainingConfig
 from mlm_xling.config.overrides import override
 from mlm_xling.digests import file_record
 from mlm_xling.errors import InputError
@@ -17,6 +17,7 @@ from mlm_xling.hub_tokenizer import HubTokenizer
 from mlm_xling.hugging_face.families import Architecture, architecture
 from mlm_xling.hugging_face.folder import (
     CONFIG,
+    OUTSIDE,
     PREFIX,
     TOKENIZER,
     TOKENIZER_NAMES,
@@ -31,7 +32,7 @@ from mlm_xling.model.pretrained import Pretrained
 
 
 def load_imported(place: str, overrides: Mapping[str, Any]) -> Pretrained:
-    """Loads the encoder and the tokenizer of `hf:<folder>`.
+    """Loads the encoder and the tokenizer of `hf:<folder>` or `transformers:<folder>`.
 
     Args:
       overrides: settings of evaluation by dotted field; `languages` must be among them, since
@@ -40,32 +41,62 @@ def load_imported(place: str, overrides: Mapping[str, Any]) -> Pretrained:
     Raises:
       InputError: a file is missing, damaged or of an encoder of another kind, or a field is wrong.
     """
-    folder = find_folder(place.removeprefix(PREFIX))
+    folder = find_folder(place)
+    if place.startswith(OUTSIDE):
+        return _load_outside(folder, overrides)
     found = architecture(read_json(folder / CONFIG))
     tokenizer = _tokenizer(folder, found.rows)
-    if not overrides.get("languages"):
-        raise InputError(
-            "config.languages: Hugging Face's models do not say which languages they know; name "
-            "those to look at, --config.languages=en,fr"
-        )
+    _require_languages(overrides)
     tensors = Tensors(folder)
     files = [folder / CONFIG, folder / TOKENIZER, *tensors.files]
-    config = override(_configuration(folder, found, files), overrides)
+    config = override(_configuration(_origin(PREFIX, folder, files), found.model), overrides)
     parameters, predicts = read_parameters(tensors, found, config.languages)
     config.model.output_transform = "transform" in parameters
     encoder = _encoder(config, found, parameters)
     return Pretrained(config, tokenizer, encoder, 0, None, predicts)
 
 
-def _configuration(folder: Path, found: Architecture, files: Iterable[Path]) -> Config:
-    origin = f"{PREFIX}{folder.resolve().name} {_digest(files)}"
-    training = TrainingConfig(length=found.model.max_positions)
-    return Config(origin=origin, model=dataclasses.replace(found.model), training=training)
+def _load_outside(folder: Path, overrides: Mapping[str, Any]) -> Pretrained:
+    """Loads what `transformers` runs."""
+    read_json(folder / CONFIG)
+    _require_languages(overrides)
+    try:
+        from mlm_xling.hugging_face import transformers_library as library  # It brings PyTorch.
+    except ImportError as error:
+        raise InputError(
+            f"{OUTSIDE}{folder}: needs PyTorch and transformers ({error}); pip install -r "
+            "requirements-transformers.txt"
+        ) from None
+    text, named, told = library.load_tokenizer(folder)
+    asked = {"model.dtype": overrides.get("model.dtype", "auto")}
+    encoder = library.load_model(folder, override(Config(origin=OUTSIDE), asked).model.dtype)
+    tokenizer = _made(folder, text, encoder.rows, named)
+    model = encoder.described(library.longest(encoder.config, told))
+    files = sorted(path for path in folder.iterdir() if path.suffix in _OF_MODEL)
+    config = override(_configuration(_origin(OUTSIDE, folder, files), model), overrides)
+    return Pretrained(config, tokenizer, encoder, 0, None, predicts=False)
 
 
-def _digest(files: Iterable[Path]) -> str:
+_OF_MODEL = {".json", ".safetensors", ".model", ".txt"}
+
+
+def _require_languages(overrides: Mapping[str, Any]) -> None:
+    if not overrides.get("languages"):
+        raise InputError(
+            "config.languages: Hugging Face's models do not say which languages they know; name "
+            "those to look at, --config.languages=en,fr"
+        )
+
+
+def _configuration(origin: str, model: ModelConfig) -> Config:
+    training = TrainingConfig(length=model.max_positions)
+    return Config(origin=origin, model=dataclasses.replace(model), training=training)
+
+
+def _origin(prefix: str, folder: Path, files: Iterable[Path]) -> str:
     records = [file_record(path) for path in files]
-    return hashlib.sha256(repr(records).encode()).hexdigest()[:12]
+    digest = hashlib.sha256(repr(records).encode()).hexdigest()[:12]
+    return f"{prefix}{folder.resolve().name} {digest}"
 
 
 def _tokenizer(folder: Path, rows: int) -> HubTokenizer:
@@ -74,7 +105,10 @@ def _tokenizer(folder: Path, rows: int) -> HubTokenizer:
     for file in TOKENIZER_NAMES:
         if (folder / file).is_file():
             named |= _named(read_json(folder / file))
-    text = (folder / TOKENIZER).read_text(encoding="utf-8")
+    return _made(folder, (folder / TOKENIZER).read_text(encoding="utf-8"), rows, named)
+
+
+def _made(folder: Path, text: str, rows: int, named: Mapping[str, str]) -> HubTokenizer:
     try:
         tokenizer = HubTokenizer(text, rows, named)
     except (ValueError, KeyError, TypeError) as error:

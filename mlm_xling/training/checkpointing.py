@@ -31,8 +31,7 @@ from mlm_xling.training.step import TrainState
 from mlm_xling.vocabulary import Vocabulary
 
 _ITEMS = ("params", "optimizer", "metadata")
-_TRIES = 20
-"""Of reading while a run replaces what is read."""
+_TRIES = 20  # of reading while a run replaces what is read
 
 
 @dataclass(frozen=True)
@@ -223,7 +222,8 @@ def _load(workdir: Path, folder: Path) -> tuple[Pretrained, list[str]]:
             raise InputError(f"{workdir}/vocabulary: not the vocabulary that the checkpoint has")
         encoder = _restore_encoder(manager, step, config, language_ids(vocabulary, config))
     data = Path(metadata.data_dir)
-    return Pretrained(config, vocabulary, encoder, step, data if data.is_dir() else None), warnings
+    loaded = Pretrained(config, vocabulary, encoder, step, data if data.is_dir() else None)
+    return loaded._replace(perplexity=metadata.perplexity), warnings
 
 
 def _whole_step(folder: Path) -> tuple[int, list[str]]:

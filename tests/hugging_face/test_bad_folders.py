@@ -1,11 +1,13 @@
 """What is wrong with a folder is told in one line, before anything is computed."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from mlm_xling import hugging_face
 from mlm_xling.errors import InputError
 from mlm_xling.hugging_face.loading import load_imported
 from tests.hugging_face.folders import write_folder
@@ -106,6 +108,25 @@ def test_a_configuration_that_contradicts_the_weights_or_is_not_ours(tmp_path, c
 
 def test_other_kinds_of_model_are_told_which_way_is_theirs(tmp_path):
     assert "transformers:<folder>" in refusal(write_folder(tmp_path, model_type="modernbert"))
+
+
+def test_without_the_library_the_file_that_installs_it_is_named(monkeypatch, tmp_path):
+    loaded = "mlm_xling.hugging_face.transformers_library"
+    monkeypatch.delitem(sys.modules, loaded, raising=False)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delattr(hugging_face, "transformers_library", raising=False)
+
+    with pytest.raises(InputError) as found:
+        load_imported(f"transformers:{write_folder(tmp_path)}", GIVEN)
+
+    assert str(found.value).startswith(f"transformers:{tmp_path}: needs PyTorch and transformers")
+    assert str(found.value).endswith("pip install -r requirements-transformers.txt")
+    assert "\n" not in str(found.value)
+
+
+def test_a_folder_for_the_library_must_be_there():
+    with pytest.raises(InputError, match=r"^transformers:/nowhere/at/all: no such folder$"):
+        load_imported("transformers:/nowhere/at/all", GIVEN)
 
 
 def test_languages_must_be_named(tmp_path):

@@ -53,6 +53,19 @@ def test_a_sentence_is_the_mean_of_its_tokens_without_special_ones(encoder):
     np.testing.assert_allclose(layers[:, 0], expected, atol=1e-6)
 
 
+def test_a_sentence_is_pooled_anew_when_another_pooling_is_asked_for(encoder):
+    _, tokenizer, model, *_ = encoder.pretrained
+    ids = jnp.array([[tokenizer.special.wrap(tokenizer.encode(["ba de."], "en")[0])]])
+    states = model(ids, jnp.ones(ids.shape, bool), jnp.array([0]))
+    mean = encoder.represent(["ba de."], "en")
+
+    config = override(encoder.pretrained.config, {"evaluation.pooling": "first"})
+    first = encoder.with_config(config).represent(["ba de."], "en")
+
+    assert not np.allclose(first, mean)
+    np.testing.assert_allclose(first[:, 0], [np.asarray(s)[0, 0, 0] for s in states], atol=1e-6)
+
+
 def test_a_long_sentence_is_read_in_windows_of_the_models_positions(encoder):
     layers = encoder.represent(["badeki" * 20], "en")
 

@@ -74,9 +74,7 @@ def test_a_checkpoint_holds_configuration_vocabulary_and_encoder(workdir, config
     assert latest.vocabulary.fingerprint == prepared.manifest.vocabulary
     assert latest.data_dir == prepared.directory
     ids = np.full((1, 1, 4), 20, np.int32)
-    states = latest.encoder(
-        jax.numpy.asarray(ids), jax.numpy.asarray(ids) > 0, jax.numpy.array([0])
-    )
+    states = latest.module(jax.numpy.asarray(ids), jax.numpy.asarray(ids) > 0, jax.numpy.array([0]))
     assert len(states) == 2
 
 

@@ -88,7 +88,7 @@ class Transfer:
 
     def __init__(self, subject: Subject, task: Task, data: Labelled):
         self._subject, self._task, self._data = subject, task, data
-        self._config, vocabulary, self._encoder, self._step, *_ = subject.source.pretrained
+        self._config, vocabulary, _, self._step, *_ = subject.source.pretrained
         self._special = vocabulary.special
         self._model, self._seed = subject.model, subject.seed
         self._source = source_language(self._config)
@@ -98,7 +98,7 @@ class Transfer:
 
         What each test item adds to the means and to the baselines is kept.
         """
-        encoder, workdir = self._encoder, self._subject.workdir
+        encoder, workdir = self._subject.source.pretrained.module, self._subject.workdir
         finetuning = self._config.evaluation.finetuning
         folder = grid_folder(
             workdir, f"{self._task.name}-{self._model}", self._config, self._step, self._job,

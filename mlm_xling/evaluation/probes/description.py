@@ -41,7 +41,7 @@ def describe(subject: Subject) -> list[Result]:
 
 
 def _parameters(subject: Subject) -> dict[str, float]:
-    params = nnx.to_pure_dict(nnx.state(subject.source.pretrained.encoder))
+    params = nnx.to_pure_dict(nnx.state(subject.source.pretrained.module))
     sizes = {"parameters_shared": 0, "parameters_private": 0}
     for path, leaf in jax.tree_util.tree_leaves_with_path(params):
         owner = "private" if is_private(path) else "shared"
@@ -73,4 +73,5 @@ EVALUATOR = Evaluator(
         "shared_tokens_source": _told("shared tokens, {source}", percent=True),
         "shared_tokens_target": _told("shared tokens, {target}", percent=True),
     },
+    reads_parameters=True,
 )

@@ -94,4 +94,5 @@ EVALUATOR = Evaluator(
         "bits_per_character": Metric("bits per character", ranked=False, curve="bits/character"),
     },
     needs=(text_to_predict,),
+    reads_parameters=True,
 )

@@ -11,6 +11,7 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, Int, PyTree
 
+from mlm_xling.model.outside import OutsideEncoder
 from mlm_xling.tokenizer import PADDING
 
 SHORTEST_BUCKET = 16
@@ -46,6 +47,20 @@ def batches(
         yield _padded(left, bucket)
 
 
+def batch_encoder(encoder: nnx.Module | OutsideEncoder, language: int) -> Callable[..., PyTree]:
+    """Makes what encodes batches of one language: `encode` with all but its last arguments.
+
+    Args:
+      language: index into the configuration's languages.
+
+    Returns:
+      A function of `(input_ids, reduce, carry, *details)`.
+    """
+    if isinstance(encoder, OutsideEncoder):
+        return partial(_encode_outside, encoder)
+    return partial(encode, *nnx.split(encoder), np.array([language], np.int32))
+
+
 @partial(jax.jit, static_argnames=("graph", "reduce"), donate_argnames="carry")
 def encode(
     graph: nnx.GraphDef,
@@ -70,6 +85,29 @@ def encode(
     encoder, ids = nnx.merge(graph, state), jnp.where(real, input_ids, 0)
     hidden_states = encoder(ids[None], real[None], language)
     return reduce(tuple(states[0] for states in hidden_states), input_ids, carry, *details)
+
+
+def _encode_outside(
+    encoder: OutsideEncoder,
+    input_ids: Int[np.ndarray, "batch length"],
+    reduce: Reduce,
+    carry: PyTree = None,
+    *details: Any,
+) -> PyTree:
+    """As `encode`: another library encodes, and only what is made of it is compiled."""
+    hidden_states = encoder.hidden_states(input_ids, input_ids != PADDING)
+    return _reduce(hidden_states, input_ids, reduce, carry, *details)
+
+
+@partial(jax.jit, static_argnames="reduce", donate_argnames="carry")
+def _reduce(
+    hidden_states: HiddenStates,
+    input_ids: Int[Array, "batch length"],
+    reduce: Reduce,
+    carry: PyTree,
+    *details: Any,
+) -> PyTree:
+    return reduce(hidden_states, input_ids, carry, *details)
 
 
 def _rows(bucket: int) -> int:

@@ -33,7 +33,7 @@ def token_nats(
     Args:
       token_ids: of each sentence, without specials at the ends.
     """
-    graph, state = nnx.split(model.encoder)
+    graph, state = nnx.split(model.module)
     number = np.array([model.config.languages.index(language)], np.int32)
     nats: list[list[float]] = [[] for _ in token_ids]
     length = model.config.training.length
@@ -52,9 +52,9 @@ def _hiding(
     special = model.vocabulary.special
     assert special.mask is not None
     first = len(special.opening)
-    for sentence, ids in windows(token_ids, length, special):
+    for window, ids in windows(token_ids, length, special):
         for place in range(first, len(ids) - len(special.closing)):
-            hidden = _Hidden(sentence, place, ids[place])
+            hidden = _Hidden(window.sentence, place, ids[place])
             yield hidden, [*ids[:place], special.mask, *ids[place + 1 :]]
 
 

@@ -1,31 +1,43 @@
-"""Sentences to vectors: the mean over the tokens of a sentence, at every layer of an encoder."""
+"""Sentences to vectors: a mean over the tokens of a sentence, at every layer of an encoder."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Bool, Float, Float32, Int
+from jaxtyping import Array, Float, Float32, Int
 
-from mlm_xling.evaluation.representations.batching import HiddenStates, batches, encode
-from mlm_xling.tokenizer import SpecialTokens
+from mlm_xling.evaluation.representations.batching import HiddenStates, batch_encoder, batches
+from mlm_xling.model.outside import OutsideEncoder
+from mlm_xling.tokenizer import PADDING, SpecialTokens
+
+
+class Window(NamedTuple):
+    """A piece of a sentence that is encoded at once; most often all of it."""
+
+    sentence: int
+    start: int
+    """The place of its first token in the sentence."""
+    is_last: bool
 
 
 def represent(
-    encoder: nnx.Module,
+    encoder: nnx.Module | OutsideEncoder,
     token_ids: list[list[int]],
     language: int,
     length: int,
     special: SpecialTokens,
+    pooling: str = "mean",
 ) -> Float32[np.ndarray, "layer sentence embed"]:
-    """Mean-pools every layer over the tokens of each sentence, without specials and padding.
+    """Pools every layer over the tokens of each sentence.
 
     A sentence is wrapped in special tokens. One of more than `length` tokens is encoded in windows
-    of about equal size, since longer sequences were never trained on; the mean is over the tokens
-    of all of them. Pooling is in float32 whatever the activations are. A sentence without an
-    ordinary token (empty, or unknown words only) becomes the zero vector.
+    of about equal size, since longer sequences were never trained on; pooled are the tokens of
+    all of them. Pooling is in float32 whatever the activations are. The mean of a sentence without
+    an ordinary token (empty, or unknown words only) is the zero vector.
 
     Args:
       encoder: maps `(input_ids, padding_mask, language)` to the tuple of hidden states.
@@ -33,52 +45,74 @@ def represent(
       language: index of the sentences' language in `config.languages`.
       length: longest sequence that the encoder was trained on.
       special: of the tokenizer of the ids.
+      pooling: `config.evaluation.pooling`.
 
     Returns:
       Vectors in the order of the sentences; layer 0 is the embedding output.
     """
-    graph, state = nnx.split(encoder)
-    number = np.array([language], np.int32)
-    sums = np.zeros(0)
-    for rows, input_ids in batches(windows(token_ids, length, special), length):
-        ordinary = special.ordinary(input_ids)
-        states = encode(graph, state, number, input_ids, _sum_tokens, None, ordinary)
-        states = np.asarray(states)[:, : len(rows)]
+    encode = batch_encoder(encoder, language)
+    sums, weight = np.zeros(0), np.zeros(len(token_ids), np.float32)
+    for found, input_ids in batches(windows(token_ids, length, special), length):
+        weights = _weights(pooling, found, input_ids, special)
+        rows = [window.sentence for window in found]
+        np.add.at(weight, rows, weights.sum(axis=1)[: len(rows)])
+        states = np.asarray(encode(input_ids, _sum_tokens, None, weights))[:, : len(rows)]
         if not sums.size:
             sums = np.zeros((len(token_ids), len(states), states.shape[-1]), np.float32)
         np.add.at(sums, rows, states.swapaxes(0, 1))
-    tokens = [sum(token not in special.ids for token in ids) for ids in token_ids]
-    means = sums / np.maximum(tokens, 1).astype(np.float32)[:, None, None]
+    means = sums / np.maximum(weight, 1)[:, None, None]
     return np.ascontiguousarray(means.swapaxes(0, 1))
 
 
 def windows(
     token_ids: list[list[int]], length: int, special: SpecialTokens
-) -> Iterator[tuple[int, list[int]]]:
-    """Yields (number of the sentence, wrapped ids): the fewest windows of at most `length` ids."""
+) -> Iterator[tuple[Window, list[int]]]:
+    """Yields windows and their wrapped ids: of each sentence the fewest of at most `length`."""
     size = special.room(length)
     for row, ids in enumerate(token_ids):
         count = max(1, -(-len(ids) // size))
         edges = [len(ids) * i // count for i in range(count + 1)]
         for start, stop in itertools.pairwise(edges):
-            yield row, special.wrap(ids[start:stop])
+            yield Window(row, start, stop == len(ids)), special.wrap(ids[start:stop])
+
+
+def _weights(
+    pooling: str,
+    found: Sequence[Window],
+    input_ids: Int[np.ndarray, "batch length"],
+    special: SpecialTokens,
+) -> Float32[np.ndarray, "batch length"]:
+    """How much each token counts in its sentence; spare rows are all zero."""
+    if pooling in ("mean", "weighted"):
+        weights = special.ordinary(input_ids).astype(np.float32)
+        if pooling == "weighted":
+            before = np.array([window.start for window in found]) - len(special.opening)
+            weights[: len(found)] *= before[:, None] + np.arange(1, input_ids.shape[1] + 1)
+        return weights
+    weights = np.zeros(input_ids.shape, np.float32)
+    ends = (input_ids != PADDING).sum(axis=1) - 1
+    for row, window in enumerate(found):
+        if pooling == "first":
+            weights[row, 0] = window.start == 0
+        else:
+            weights[row, ends[row]] = window.is_last
+    return weights
 
 
 def _sum_tokens(
     hidden_states: HiddenStates,
     input_ids: Int[Array, "batch length"],
     carry: None,
-    ordinary: Bool[Array, "batch length"],
+    weights: Float[Array, "batch length"],
 ) -> Float[Array, "layer batch embed"]:
     del input_ids, carry
-    tokens = ordinary.astype(jnp.float32)
     # The default matrix product of an accelerator would round the states to bfloat16.
     return jnp.stack(
         [
             jnp.einsum(
                 "ble,bl->be",
                 states.astype(jnp.float32),
-                tokens,
+                weights,
                 precision=jax.lax.Precision.HIGHEST,
             )
             for states in hidden_states

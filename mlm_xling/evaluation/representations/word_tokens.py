@@ -4,10 +4,9 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from flax import nnx
 from jaxtyping import Array, Float, Float32, Int
 
-from mlm_xling.evaluation.representations.batching import HiddenStates, batches, encode
+from mlm_xling.evaluation.representations.batching import HiddenStates, batch_encoder, batches
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.running_text import RunningText, first_subwords
 
@@ -39,8 +38,7 @@ def word_states(
     Args:
       wanted: places in the ids of each sentence.
     """
-    graph, state = nnx.split(model.encoder)
-    number = np.array([model.config.languages.index(language)], np.int32)
+    encode = batch_encoder(model.encoder, model.config.languages.index(language))
     offsets = np.cumsum([0, *map(len, wanted)])
     shape = model.config.model.layers + 1, int(offsets[-1]), model.config.model.width
     result = np.zeros(shape, np.float32)
@@ -49,7 +47,7 @@ def word_states(
         places = [(i, place) for i, row in enumerate(rows) for place in wanted[row]]
         filled = np.zeros((2, input_ids.size), np.int32)
         filled[:, : len(places)] = np.array(places, np.int32).reshape(-1, 2).T
-        states = encode(graph, state, number, input_ids, _take_words, None, filled)
+        states = encode(input_ids, _take_words, None, filled)
         words = np.concatenate([np.arange(offsets[row], offsets[row + 1]) for row in rows])
         result[:, words] = np.asarray(states)[:, : len(places)]
     return result

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import jax.numpy as jnp
 import numpy as np
-from flax import nnx
 from jaxtyping import Array, Float, Float32, Int, Int32
 
 from mlm_xling.config import LexiconConfig
 from mlm_xling.evaluation.inputs.subwords import Segmented, Segmenter
 from mlm_xling.evaluation.inputs.training_text import training_sentences
-from mlm_xling.evaluation.representations.batching import HiddenStates, batches, encode
+from mlm_xling.evaluation.representations.batching import HiddenStates, batch_encoder, batches
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.tokenizer import SpecialTokens
 
@@ -86,7 +85,7 @@ def _in_context(
     """One pass of the encoder for all layers; memory is bounded by the table of sums."""
     numbers = {word: number for number, word in enumerate(words)}
     length, width = model.config.training.length, model.config.model.width
-    graph, state = nnx.split(model.encoder)
+    encode = batch_encoder(model.encoder, language)
     slots = 1 << max(len(words), 255).bit_length()  # few shapes; the last is for all else
     sums = jnp.zeros((model.config.model.layers + 1, slots, width), jnp.float32)
     occurrences = np.zeros(slots, np.int64)
@@ -98,8 +97,7 @@ def _in_context(
     )
     for found, input_ids in batches(windows, length):
         word, weight = _shares(found, input_ids.shape, slots - 1)
-        number = np.array([language], np.int32)
-        sums = encode(graph, state, number, input_ids, _add_words, sums, word, weight)
+        sums = encode(input_ids, _add_words, sums, word, weight)
         np.add.at(occurrences, [number for spans in found for number, *_ in spans], 1)
     seen = np.flatnonzero(occurrences[: len(words)])
     kept = tuple(words[row] for row in seen)

@@ -14,6 +14,7 @@ from mlm_xling.evaluation.representations.batching import bucket_of
 from mlm_xling.evaluation.representations.sentences import represent
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import same_ids
+from mlm_xling.model.outside import OutsideEncoder
 from mlm_xling.vocabulary import END, SPECIALS, UNKNOWN, XLM_SPECIAL
 from tests.traced_encoder import traced
 
@@ -143,3 +144,62 @@ def test_random_and_trained_encoders_of_one_architecture_share_the_compilation(e
     represent(other, sentences([5]), 0, LENGTH, XLM_SPECIAL)
 
     assert len(traces) == 1
+
+
+class Outside(OutsideEncoder):
+    """One layer whose states are the ids themselves, computed without JAX."""
+
+    def hidden_states(self, input_ids, real):
+        return (np.where(real, input_ids, 0)[..., None].astype(np.float32),)
+
+    def token_embeddings(self, ids, language):
+        return np.asarray(ids, np.float32)[:, None]
+
+    def untrained(self, seed):
+        return self
+
+
+TEXTS = [[20, 30, 40], [20], [], [UNKNOWN, 50]]
+POOLED = {
+    "mean": [30, 20, 0, 50],
+    "weighted": [(20 + 2 * 30 + 3 * 40) / 6, 20, 0, 50],
+    "first": [END, END, END, END],
+    "last": [END + 1, END + 1, END + 1, END + 1],
+}
+
+
+@pytest.mark.parametrize("pooling", POOLED)
+def test_a_sentence_is_pooled_as_the_configuration_asks(pooling):
+    special = XLM_SPECIAL._replace(closing=(END + 1,))
+
+    vectors = represent(Outside(), TEXTS, 0, 8, special, pooling)[0, :, 0]
+
+    assert vectors.tolist() == pytest.approx(POOLED[pooling])
+
+
+@pytest.mark.parametrize(
+    ("pooling", "expected"),
+    [("first", 21), ("last", 29), ("weighted", np.average(range(21, 30), weights=range(1, 10)))],
+)
+def test_places_are_those_in_the_sentence_when_it_is_read_in_windows(pooling, expected):
+    bare = XLM_SPECIAL._replace(opening=(), closing=())
+    ids = list(range(21, 30))
+
+    (vector,) = represent(Outside(), [ids], 0, 4, bare, pooling)[0, :, 0]
+
+    assert vector == pytest.approx(expected)
+
+
+def test_an_encoder_of_another_library_is_averaged_as_ours_is(encoder):
+    class Copy(Outside):
+        def hidden_states(self, input_ids, real):
+            asked = jnp.where(real, input_ids, 0)[None], jnp.asarray(real)[None]
+            found = encode(encoder, *asked, jnp.array([1]))
+            return tuple(np.asarray(layer[0]) for layer in found)
+
+    texts = sentences([46, 1, 20])
+
+    expected = represent(encoder, texts, 1, LENGTH, XLM_SPECIAL)
+
+    copied = represent(Copy(), texts, 1, LENGTH, XLM_SPECIAL)
+    np.testing.assert_allclose(copied, expected, atol=1e-5)

@@ -1,0 +1,139 @@
+"""The model card of an exported encoder: what it is, how to use it, and what was measured of it."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import langcodes
+
+from mlm_xling.config import Config
+from mlm_xling.config.stored import fields
+from mlm_xling.data.manifest import Manifest
+from mlm_xling.languages import primary_subtag
+from mlm_xling.model.owners import describe_private
+from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.reports.sections import Section, markdown
+from mlm_xling.reports.selection import by_pair, newest, seen_notes
+from mlm_xling.reports.tables import (
+    Table,
+    anchor_table,
+    as_markdown,
+    chosen_layers,
+    perplexity_table,
+)
+from mlm_xling.reports.transfer import is_transfer, rows_of, transfer_table
+from mlm_xling.results import Result
+
+_HEAD = """---
+{languages}# license: say which; the text that it was trained on has a say in it
+library_name: transformers
+pipeline_tag: fill-mask
+tags:
+- xlm
+---
+"""
+_USE = """
+```python
+from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("{name}")
+model = AutoModelForMaskedLM.from_pretrained("{name}")
+inputs = tokenizer("...", return_tensors="pt")
+{languages}outputs = model(**inputs, output_hidden_states=True)
+```
+"""
+_USE_LANGUAGE = """\
+# Without the language of each token, its embedding would be missing.
+inputs["langs"] = inputs["input_ids"] * 0 + model.config.lang2id["{language}"]
+"""
+_FIELDS = ["field", "value"]
+_CONFIGURATION = "Where it differs from the defaults of mlm_xling; of paths only names are told."
+_DATA = (
+    "Training text by language. Shared types and tokens are those whose id another language's text "
+    "has, too."
+)
+
+
+def model_card(
+    pretrained: Pretrained,
+    manifest: Manifest | None,
+    results: Sequence[Result],
+    languages: Sequence[str],
+    name: str,
+) -> str:
+    """Writes `README.md` of an exported folder.
+
+    Args:
+      manifest: of the prepared text, if it is still there.
+      results: of the run; those of other steps are left out.
+      languages: those of the folder, which may be one of the encoder's.
+      name: of the folder.
+    """
+    config = pretrained.config
+    told = "".join(f"- {code}\n" for code in dict.fromkeys(_codes(languages)))
+    embedded = config.model.language_embeddings and len(languages) > 1
+    given = _USE_LANGUAGE.format(language=languages[0]) if embedded else ""
+    return (
+        _HEAD.format(languages=f"language:\n{told}" if told else "")
+        + f"\n# {as_markdown(name)}\n\n{as_markdown(_what(pretrained, languages))}\n"
+        + _USE.format(name=name, languages=given)
+        + "\n"
+        + markdown(_sections(pretrained, manifest, results))
+    )
+
+
+def _codes(languages: Sequence[str]) -> Iterator[str]:
+    """The languages that the Hub knows; those of the lab have letters, which are none."""
+    codes = map(primary_subtag, languages)
+    return (code for code in codes if len(code) > 1 and langcodes.tag_is_valid(code))
+
+
+def _what(pretrained: Pretrained, languages: Sequence[str]) -> str:
+    config = pretrained.config
+    others = [language for language in config.languages if language not in languages]
+    with_others = f", with the parts of {languages[0]}" if others else ""
+    return (
+        f"A masked language model (XLM's encoder, depth {config.model.layers}, width "
+        f"{config.model.width}) trained with mlm_xling on {', '.join(config.languages)}"
+        f"{with_others}; {describe_private(config.model)}. Sequences have at most "
+        f"{config.training.length} tokens."
+    )
+
+
+def _sections(
+    pretrained: Pretrained, manifest: Manifest | None, results: Sequence[Result]
+) -> list[Section]:
+    rows = list(_configuration(pretrained.config))
+    sections = [Section(2, "Configuration", [], [_CONFIGURATION], table=Table(_FIELDS, rows))]
+    if manifest is not None:
+        sections.append(Section(2, "Data", [], [_DATA], table=anchor_table(manifest)))
+    step = f"Step {pretrained.step:,}, seed {pretrained.config.training.seed}"
+    if pretrained.perplexity is not None:
+        step += f"; dev perplexity {pretrained.perplexity:,.2f} on the language that picks the step"
+    own = [r for r in results if r.step == pretrained.step or r.model != "trained"]
+    shown = newest(own)
+    sections.append(Section(2, "Results", seen_notes(shown), [f"{step}."]))
+    return sections + list(_tables(shown))
+
+
+def _configuration(config: Config) -> Iterator[list[str]]:
+    """What differs from the defaults; of paths the names alone, for they are nobody's business."""
+    usual = dict(fields(Config()))
+    for name, value in fields(config):
+        if value == usual[name] or name.startswith(("evaluation.", "mesh.", "data.cache_dir")):
+            continue
+        entries = map(str, value if isinstance(value, tuple) else (value,))
+        if name.startswith("data."):
+            entries = (re.sub(r"[^:]*/", "", entry) for entry in entries)
+        yield [name, ", ".join(entries)]
+
+
+def _tables(results: list[Result]) -> Iterator[Section]:
+    if (table := perplexity_table(results)).rows:
+        yield Section(3, "Dev perplexity", table=table)
+    probed = [r for r in results if not is_transfer(r) and r.evaluator != "perplexity"]
+    for (source, target), of_pair in by_pair(probed).items():
+        if (table := chosen_layers(of_pair)).rows:
+            yield Section(3, f"{source}-{target}, at the chosen layers", table=table)
+    if rows := rows_of("this encoder", results):
+        table = transfer_table(rows, rows[0].name)
+        yield Section(3, "Zero-shot transfer", table=table)
