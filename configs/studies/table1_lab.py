@@ -44,7 +44,7 @@ STUDY = Study(
         "training.checkpoint_every": 2_000,
         "evaluation.during_pretraining": ("cka", "retrieval"),
         "evaluation.finetuning.quick": False,
-        **_one_setting("nli", 1e-3, epochs=6),
+        **_one_setting("nli", 1e-3, epochs=12),
         **_one_setting("ner", 1e-3, epochs=5),
         **_one_setting("parsing", 1e-3, epochs=5),
     },
