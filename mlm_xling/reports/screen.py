@@ -15,14 +15,13 @@ from mlm_xling.reports.selection import (
     CURVES,
     baselines_beside,
     by_pair,
-    chosen_layer,
     items_of,
     level,
     mean_by_layer,
 )
 from mlm_xling.reports.tables import WITHOUT_MODEL, number
 from mlm_xling.reports.transfer import beaten_notes, is_transfer, rows_of, transfer_table
-from mlm_xling.results import Result
+from mlm_xling.results import Result, chosen_layer
 
 
 def print_tables(name: str, results: Sequence[Result]) -> None:

@@ -6,9 +6,9 @@ import pytest
 import rich.console
 
 from mlm_xling.reports.screen import console_table
-from mlm_xling.reports.selection import CURVES, chosen_layer, curve, newest
+from mlm_xling.reports.selection import CURVES, curve, newest
 from mlm_xling.reports.tables import chosen_layers, per_layer
-from mlm_xling.results import Result
+from mlm_xling.results import Result, chosen_layer
 from tests.reports.made_up import everything, lexical, measured
 
 
