@@ -48,8 +48,9 @@ def test_odd_names_are_on_the_screen_as_they_are(capsys):
 def test_figures_without_a_layer_are_on_the_screen():
     supplied = measured("word_p@1_other", None, 0.75, evaluator="lexicon", model="vectors")
     console = rich.console.Console(width=100)
+    words = [measured("word_p@1_other", 2, evaluator="lexicon"), supplied]
     with console.capture() as captured:
-        console.print(console_table([measured("word_p@1_other", 2, evaluator="lexicon"), supplied]))
+        console.print(console_table("en-fr", words))
 
-    assert re.search(r"trained +50\.0 L2 *\n", captured.get())
-    assert re.search(r"vectors +75\.0 *\n", captured.get())
+    assert re.search(r"trained +vectors +n *\n", captured.get())
+    assert re.search(r"word P@1 +50\.0 L2 +75\.0 +1,000 *\n", captured.get())
