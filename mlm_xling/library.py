@@ -104,7 +104,7 @@ def evaluate(
     folder = None if output is None else user_path(output, "output")
     if folder is not None:
         require_folder(folder, "output")
-        require_kinds(folder, files=(FILE_NAME,))
+        require_kinds(folder, files=(FILE_NAME,), folders=(OUTCOMES, EXAMPLES))
         remove_remnants(folder)
         for inner in ("report", OUTCOMES, EXAMPLES):
             remove_remnants(folder / inner)

@@ -14,6 +14,8 @@ from mlm_xling.examples import (
     read_examples,
     write_examples,
 )
+from mlm_xling.reports.runs import require_report
+from mlm_xling.results import FILE_NAME, append_results
 from tests.reports.made_up import measured
 
 CAT = Candidate("chat", 0.75, True)
@@ -58,3 +60,12 @@ def test_altered_examples_are_refused(tmp_path):
 
     with pytest.raises(InputError, match=r"altered; remove it and measure again"):
         read_examples(tmp_path, [WORDS.result])
+
+
+def test_altered_examples_are_told_before_anything_is_measured(tmp_path):
+    append_results(tmp_path / FILE_NAME, [WORDS.result])
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / f"lexicon-trained-{WORDS.result.config}.json").write_text("{}")
+
+    with pytest.raises(InputError, match=r"lexicon-trained-\w+.json: altered"):
+        require_report(tmp_path, [], None, [])

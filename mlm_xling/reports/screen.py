@@ -23,6 +23,9 @@ from mlm_xling.reports.tables import WITHOUT_MODEL, Table, number
 from mlm_xling.reports.transfer import beaten_notes, is_transfer, rows_of, transfer_table
 from mlm_xling.results import Result, chosen_layer
 
+HEADERS = {"random_target": "random\ntarget", WITHOUT_MODEL: "without\na model"}
+"""Names that would be wider than their figures."""
+
 
 def print_tables(name: str, results: Sequence[Result]) -> None:
     """Prints probes at their chosen layers and the transfer of fine-tuned models, if any.
@@ -32,21 +35,23 @@ def print_tables(name: str, results: Sequence[Result]) -> None:
     console = rich.console.Console(markup=False, emoji=False)
     probed = [result for result in results if not is_transfer(result)]
     for (source, target), of_pair in by_pair(probed).items():
-        if (table := console_table(f"{source}-{target}", of_pair)).row_count:
-            console.print(table)
+        if (table := console_table(of_pair)).row_count:
+            title = f"{source}-{target}, at the chosen layers, both directions averaged"
+            console.print(Text(title, "italic"), table, sep="\n", end="\n\n")
     if rows := rows_of(name, results):
-        console.print(_transfer(transfer_table(rows, rows[0].name)))
+        table = _transfer(transfer_table(rows, rows[0].name))
+        console.print(Text("zero-shot transfer", "italic"), table, sep="\n", end="\n\n")
         for note in beaten_notes(name, results):
             console.print(note)
 
 
-def console_table(pair: str, results: list[Result]) -> rich.table.Table:
+def console_table(results: list[Result]) -> rich.table.Table:
     """Shows a pair of languages: a line a curve, a column a model, and one without a model.
 
     Each model has the curve at the layer that is chosen for it. Of a curve of which neither end is
     better, the range over layers is shown.
     """
-    table = _table(f"{pair}, at the chosen layers, both directions averaged")
+    table = _table()
     shown = [name for name, metrics in CURVES.items() if not METRICS[metrics[0]].baseline]
     shown = [name for name in shown if any(r.metric in CURVES[name] for r in results)]
     baselines = baselines_beside(METRICS)
@@ -54,9 +59,8 @@ def console_table(pair: str, results: list[Result]) -> rich.table.Table:
     levels = {name: level(results, CURVES[name]) for name in shown}
     is_level = any(value is not None for value in levels.values())
     table.add_column("", no_wrap=True)
-    # Names break where they have more than one word, so that columns are as narrow as figures.
     for name in (*models, *([WITHOUT_MODEL] if is_level else []), "n"):
-        table.add_column(Text(name.replace("_", "\n").replace(" a ", "\na ")), justify="right")
+        table.add_column(Text(HEADERS.get(name, name)), justify="right")
     for name in shown:
         cells = [_shown(results, model, name) for model in models]
         beside = [_level(levels[name], name)] if is_level else []
@@ -67,7 +71,7 @@ def console_table(pair: str, results: list[Result]) -> rich.table.Table:
 
 def _transfer(shown: Table) -> rich.table.Table:
     """Turns the table of transfer, which grows with languages, into a block a column of it."""
-    table = _table("zero-shot transfer")
+    table = _table()
     table.add_column("", overflow="fold")
     table.add_column("")
     for j, title in enumerate(shown.header[1:], start=1):
@@ -78,11 +82,10 @@ def _transfer(shown: Table) -> rich.table.Table:
     return table
 
 
-def _table(title: str) -> rich.table.Table:
+def _table() -> rich.table.Table:
     return rich.table.Table(
-        title=Text(title, "italic"), title_justify="left", box=rich.box.SIMPLE_HEAD,
-        padding=0, pad_edge=False, show_edge=False,
-    )  # fmt: skip
+        box=rich.box.SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False, show_header=True
+    )
 
 
 def _shown(results: list[Result], model: str, family: str) -> Text:

@@ -120,12 +120,13 @@ def test_labels_in_the_png_stand_apart(monkeypatch):
     crowd = tuple((f"word{i}", f"слово{i}") for i in range(40))
     plane = Plane(
         False,
-        tuple((i % 7, i % 5) for i in range(40)),
-        tuple((i % 3, i % 11) for i in range(40)),
+        tuple((float(i % 7), float(i % 5)) for i in range(40)),
+        tuple((float(i % 3), float(i % 11)) for i in range(40)),
         1.0,
     )
     list(word_maps([words("trained", plane, pairs=crowd)]))
 
+    drawn[0].canvas.draw()  # at the resolution at which texts are measured
     (axes,) = drawn[0].axes
     boxes = [text.get_window_extent() for text in axes.texts]
     assert len(boxes) >= 10

@@ -5,12 +5,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matplotlib import font_manager
-from matplotlib.ft2font import FT2Font
+from matplotlib.ft2font import FT2Font, LoadFlags
 
 BASE = "DejaVu Sans"
 """Comes with Matplotlib; has Latin, Greek, Cyrillic, Hebrew, Arabic and more."""
 _NO_FONT = "Last Resort"
 """Comes with Matplotlib, too, and has a box for every character."""
+
+
+_OF_OTHER_FONTS = 1.2
+"""Width of a character that only another font has: most are square."""
 
 
 class Fonts(NamedTuple):
@@ -36,6 +40,16 @@ def fonts_for(texts: Iterable[str]) -> Fonts:
         families.append(font_manager.FontProperties(fname=best).get_name())
         missing -= _characters(best)
     return Fonts(tuple(families), frozenset(missing))
+
+
+@lru_cache(1 << 16)
+def advance(character: str) -> float:
+    """Tells how wide a character is, over the size of the font."""
+    font = font_manager.get_font(font_manager.findfont(BASE))
+    if not font.get_char_index(ord(character)):
+        return _OF_OTHER_FONTS
+    glyph = font.load_char(ord(character), LoadFlags.NO_SCALE)
+    return glyph.horiAdvance / font.units_per_EM
 
 
 @lru_cache(1024)

@@ -1,19 +1,17 @@
 """Where labels of points go: none covers another or a point, and none leaves the frame."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
+from mlm_xling.reports.figures.fonts import advance
+
 Boxes = Float[np.ndarray, "box 4"]
 """Left, top, right and bottom, downward."""
-FONT = 11.0
-"""Height of a line."""
-_WIDE, _NARROW = 1.0, 0.68
-"""Width of a character over the font's size; wide ones as East Asian text has them. Fonts differ:
-this is of wider ones."""
+FONT, HEIGHT = 11.0, 12.5
+"""Size of the font, and height of a line from what stands highest to what hangs lowest."""
 _GAP, _RADIUS = 4.0, 3.0
 _SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1))
 """Of a point, where its label is tried: to the right, left, above, below, and between these."""
@@ -32,10 +30,8 @@ Anchor = tuple[str, float, float]
 
 
 def text_width(text: str) -> float:
-    """Estimates how wide a text is in most fonts."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    marks = sum(unicodedata.combining(character) > 0 for character in text)
-    return FONT * (_WIDE * wide + _NARROW * (len(text) - wide - marks))
+    """Tells how wide a text is in the font of the PNG; most others are narrower."""
+    return FONT * sum(map(advance, text))
 
 
 def place_labels(
@@ -63,7 +59,7 @@ def place_labels(
 
 def _place(anchor: Anchor, taken: Boxes, width: float, height: float) -> Label | None:
     text, x, y = anchor
-    reach = text_width(text) / 2 + _GAP, FONT / 2 + _GAP
+    reach = text_width(text) / 2 + _GAP, HEIGHT / 2 + _GAP
     for across, down in _SIDES:
         label = Label(text, x + across * reach[0], y + down * reach[1])
         left, top, right, bottom = _box(label)
@@ -74,7 +70,7 @@ def _place(anchor: Anchor, taken: Boxes, width: float, height: float) -> Label |
 
 
 def _box(label: Label) -> Float[np.ndarray, " 4"]:
-    half = np.array([text_width(label.text), FONT]) / 2
+    half = np.array([text_width(label.text), HEIGHT]) / 2
     middle = np.array([label.x, label.y])
     return np.concatenate([middle - half, middle + half])
 
