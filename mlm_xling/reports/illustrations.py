@@ -100,16 +100,16 @@ def neighbour_sections(examples: Sequence[Examples]) -> Iterator[Section]:
             is_word = result.evaluator == WORDS
             table = _words_table if is_word else _sentences_table
             caption = (OF_WORDS if is_word else OF_SENTENCES).format(
-                space=space_of(one), layer=result.layer, count=len(one.chosen),
+                space=_space_of(one), layer=result.layer, count=len(one.chosen),
                 source=result.source, target=result.target,
             )  # fmt: skip
             yield Section(2, title, paragraphs=[caption], table=table(one.chosen))
             if one.mistakes:
-                title = f"{title}: mistakes"
+                title = f"{title}, mistakes"
                 yield Section(3, title, paragraphs=[MISTAKES], table=table(one.mistakes))
 
 
-def space_of(examples: Examples) -> str:
+def _space_of(examples: Examples) -> str:
     """Says where the neighbours were looked for."""
     raw = "word_p@1_other_raw", *CURVES["P@1 raw"]
     return RAW if examples.result.metric in raw else MAPPED

@@ -50,7 +50,7 @@ def test_mistakes_stand_below():
     above, below = neighbour_sections([words(FOUND, mistakes=(NOT_FOUND,))])
 
     assert (above.level, below.level) == (2, 3)
-    assert below.title == "Words and their neighbours: en-fr: mistakes"
+    assert below.title == "Words and their neighbours: en-fr, mistakes"
 
 
 def test_the_caption_says_in_which_space_they_were_looked_for():
