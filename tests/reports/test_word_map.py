@@ -1,6 +1,7 @@
 """The word map: what is drawn on the page and in the PNG is what was measured."""
 
 from itertools import pairwise
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -25,7 +26,7 @@ def words(model, *planes, pairs=PAIRS):
     return Examples(result, pairs=pairs, planes=planes)
 
 
-def figures_of(picture):
+def figures_of(picture) -> list[tuple[str | None, Any]]:
     """Title and SVG of each panel."""
     page = ElementTree.fromstring(picture.drawing)
     return [(figure.findtext("figcaption"), figure.find("svg")) for figure in page]
