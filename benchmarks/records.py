@@ -18,8 +18,8 @@ import numpy as np
 
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
-from mlm_xling.reports.selection import chosen_layer, newest
-from mlm_xling.results import FILE_NAME, Result, read_results
+from mlm_xling.reports.selection import newest
+from mlm_xling.results import FILE_NAME, Result, chosen_layer, read_results
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "results"
 _DIRECTIONS = ("_forward", "_backward")

@@ -35,6 +35,8 @@ from mlm_xling.evaluation.evaluators import (
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_text
 from mlm_xling.evaluation.subject import FrozenEncoder
 from mlm_xling.hugging_face.export import require_new, write_folders
+from mlm_xling.examples import FOLDER as EXAMPLES
+from mlm_xling.examples import write_examples
 from mlm_xling.hugging_face.folder import is_imported
 from mlm_xling.hugging_face.loading import load_imported
 from mlm_xling.outcomes import FOLDER as OUTCOMES
@@ -97,7 +99,7 @@ def evaluate(
         that the encoder's configuration names.
       output: a folder, to whose `results.jsonl` the results of each evaluator are appended
         when it is done; evaluators that train something keep it there. `outcomes/` has what each
-        item adds to them.
+        item adds to them, `examples/` what reports show of them.
       models: `trained`, or `untrained` (and what needs no encoder), where not both.
 
     Raises:
@@ -107,10 +109,10 @@ def evaluate(
     folder = None if output is None else user_path(output, "output")
     if folder is not None:
         require_folder(folder, "output")
-        require_kinds(folder, files=(FILE_NAME,))
+        require_kinds(folder, files=(FILE_NAME,), folders=(OUTCOMES, EXAMPLES))
         remove_remnants(folder)
-        remove_remnants(folder / "report")
-        remove_remnants(folder / OUTCOMES)
+        for inner in ("report", OUTCOMES, EXAMPLES):
+            remove_remnants(folder / inner)
         require_appendable(folder / FILE_NAME)
     if output is None and any(evaluator.trains for evaluator in chosen):
         raise InputError("output: an evaluator that trains something needs a folder to keep it in")
@@ -134,8 +136,10 @@ def evaluate(
             results += measured
             if folder is not None:
                 write_outcomes(folder, subject.outcomes)
+                write_examples(folder, subject.examples)
                 append_results(folder / FILE_NAME, measured)
             subject.outcomes.clear()
+            subject.examples.clear()
     return results
 
 

@@ -6,10 +6,11 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
+from statistics import fmean
 from typing import Any, cast
 
 from mlm_xling.errors import InputError
@@ -65,6 +66,23 @@ def fingerprint_items(items: Iterable[str]) -> str:
     """Names a list of items, in whatever order."""
     digest = hashlib.sha256("\n".join(sorted(items)).encode())
     return digest.hexdigest()[:12]
+
+
+def chosen_layer(results: Iterable[Result], metrics: Collection[str]) -> int | None:
+    """Chooses the layer at which metrics are best on average, by `Result.choice` where all have it.
+
+    Where some have not (too few items to fit on and choose by), the values themselves choose.
+
+    Args:
+      results: of one pair and model, possibly of several seeds.
+    """
+    found = [result for result in results if result.metric in metrics]
+    by_choice = all(result.choice is not None for result in found)
+    scores: dict[int | None, list[float]] = {}
+    for result in found:
+        score = result.choice if by_choice else None
+        scores.setdefault(result.layer, []).append(result.value if score is None else score)
+    return max(scores, key=lambda layer: fmean(scores[layer]), default=None)
 
 
 def append_results(path: Path, results: Iterable[Result]) -> None:

@@ -42,6 +42,7 @@ def test_results_report_and_table_are_made_without_tensorflow(workdir):
     assert {"index.html", "report.md", "layers.png"} <= {
         path.name for path in (workdir / "report").iterdir()
     }
+    assert "Sentences and their neighbours: en-fr" in (workdir / "report/report.md").read_text()
     assert "en-fr" in done.stdout
 
 

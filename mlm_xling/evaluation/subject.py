@@ -18,6 +18,7 @@ from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of
 from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.evaluation.representations.sentences import represent
 from mlm_xling.evaluation.representations.word_types import WordVectors, word_vectors
+from mlm_xling.examples import Examples
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.outcomes import Outcome
 from mlm_xling.results import Result, fingerprint_items
@@ -148,6 +149,8 @@ class Subject:
         self.baselines = baselines
         self.outcomes: list[Outcome] = []
         """What was kept since they were last taken away."""
+        self.examples: list[Examples] = []
+        """What was shown since they were last taken away."""
         self.config: Config = source.pretrained.config
         self.seed = self.config.training.seed if seed is None else seed
 

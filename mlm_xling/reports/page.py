@@ -10,8 +10,11 @@ from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.evaluation.inputs.parallel_rows import underdetermined
+from mlm_xling.examples import Examples, read_examples
 from mlm_xling.model.owners import describe_private
-from mlm_xling.reports.figures import layer_figure, pictures
+from mlm_xling.reports.figures import Picture, layer_figure, pictures
+from mlm_xling.reports.findings import OVERVIEW, leads
+from mlm_xling.reports.illustrations import neighbour_sections, word_maps
 from mlm_xling.reports.runs import REPORT, name_runs, require_baseline, require_report
 from mlm_xling.reports.sections import Section, html, markdown
 from mlm_xling.reports.selection import (
@@ -113,10 +116,13 @@ def write_report(
     named = name_runs([workdir, *beside])
     runs = {name: newest(read_results(place / FILE_NAME)) for name, place in named.items()}
     results = next(iter(runs.values()))
-    sections, images = _figure_sections(runs, _history(everything))
+    examples = read_examples(workdir, results)
+    sections, images = _figure_sections(runs, _history(everything), examples)
     measured = {result.config for result in results}
     config = config if config is not None and fingerprint(config) in measured else None
+    sections += neighbour_sections(examples)
     sections = [*_opening(runs, baseline, config), *sections, *_layer_sections(results)]
+    sections[0].leads = leads(results, [section.title for section in sections])
     if (table := perplexity_table(results)).rows:
         sections.append(Section(2, "Perplexity", paragraphs=[PERPLEXITY_CAPTION], table=table))
     if (table := prediction_table(results)).rows:
@@ -159,18 +165,18 @@ def _history(results: list[Result]) -> list[Result]:
 
 
 def _figure_sections(
-    runs: dict[str, list[Result]], history: list[Result]
+    runs: dict[str, list[Result]], history: list[Result], examples: Sequence[Examples]
 ) -> tuple[list[Section], dict[str, bytes]]:
     """The sections with figures, and the images by name."""
-    sections, images = [], {}
-    if drawn := layer_figure(next(iter(runs.values()))):
-        images[FIGURE] = drawn
-        sections.append(Section(2, "Layer by layer", paragraphs=[CAPTION], figure=FIGURE))
-    for picture in pictures(runs, history):
-        images[picture.name] = picture.png
-        caption = [picture.caption]
-        sections.append(Section(2, picture.title, paragraphs=caption, figure=picture.name))
-    return sections, images
+    drawn = [*word_maps(examples)]
+    if overview := layer_figure(next(iter(runs.values()))):
+        drawn.append(Picture(FIGURE, OVERVIEW, CAPTION, overview))
+    drawn += pictures(runs, history)
+    sections = [
+        Section(2, one.title, paragraphs=[one.caption], figure=one.name, drawing=one.drawing)
+        for one in drawn
+    ]
+    return sections, {one.name: one.png for one in drawn}
 
 
 def _layer_sections(results: list[Result]) -> list[Section]:

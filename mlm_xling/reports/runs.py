@@ -6,6 +6,7 @@ from pathlib import Path
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.evaluators import TASKS
+from mlm_xling.examples import read_examples
 from mlm_xling.paths import require_folder, require_kinds
 from mlm_xling.reports.transfer import rows_of
 from mlm_xling.results import FILE_NAME, read_results
@@ -44,11 +45,12 @@ def require_report(
       evaluators: what will be measured first.
 
     Raises:
-      InputError: a folder that is to stand beside has no results, a line of results is damaged,
-        there will be no such `baseline`, or the report cannot be written.
+      InputError: a folder that is to stand beside has no results, a line of results is damaged or
+        examples are, there will be no such `baseline`, or the report cannot be written.
     """
     require_folder(folder, "--workdir")
     require_kinds(folder, files=(FILE_NAME,), folders=(REPORT,))
+    read_examples(folder, read_results(folder / FILE_NAME))
     runs = name_runs([folder, *beside])
     for place in beside:
         if not read_results(place / FILE_NAME):

@@ -15,62 +15,77 @@ from mlm_xling.reports.selection import (
     CURVES,
     baselines_beside,
     by_pair,
-    chosen_layer,
     items_of,
     level,
     mean_by_layer,
 )
-from mlm_xling.reports.tables import WITHOUT_MODEL, number
+from mlm_xling.reports.tables import WITHOUT_MODEL, Table, number
 from mlm_xling.reports.transfer import beaten_notes, is_transfer, rows_of, transfer_table
-from mlm_xling.results import Result
+from mlm_xling.results import Result, chosen_layer
+
+HEADERS = {"random_target": "random\ntarget", WITHOUT_MODEL: "without\na model"}
+"""Names that would be wider than their figures."""
 
 
 def print_tables(name: str, results: Sequence[Result]) -> None:
-    """Prints probes at their chosen layers and the transfer of fine-tuned models, if any."""
+    """Prints probes at their chosen layers and the transfer of fine-tuned models, if any.
+
+    Nothing is wider than a terminal of 80 columns.
+    """
     console = rich.console.Console(markup=False, emoji=False)
-    if probed := [result for result in results if not is_transfer(result)]:
-        console.print(console_table(probed))
+    probed = [result for result in results if not is_transfer(result)]
+    for (source, target), of_pair in by_pair(probed).items():
+        if (table := console_table(of_pair)).row_count:
+            title = f"{source}-{target}, at the chosen layers, both directions averaged"
+            console.print(Text(title, "italic"), table, sep="\n", end="\n\n")
     if rows := rows_of(name, results):
-        shown = transfer_table(rows, rows[0].name)
-        table = rich.table.Table(title="zero-shot transfer", title_justify="left")
-        for title in shown.header:
-            table.add_column(Text(title))
-        for i, row in enumerate(shown.rows):
-            table.add_row(
-                *(Text(cell, "bold" if (i, j) in shown.bold else "") for j, cell in enumerate(row))
-            )
-        console.print(table)
+        table = _transfer(transfer_table(rows, rows[0].name))
+        console.print(Text("zero-shot transfer", "italic"), table, sep="\n", end="\n\n")
         for note in beaten_notes(name, results):
             console.print(note)
 
 
 def console_table(results: list[Result]) -> rich.table.Table:
-    """Shows one line a pair and model, each curve at its chosen layer, and one without a model.
+    """Shows a pair of languages: a line a curve, a column a model, and one without a model.
 
-    Of a curve of which neither end is better, the range over layers is shown.
+    Each model has the curve at the layer that is chosen for it. Of a curve of which neither end is
+    better, the range over layers is shown.
     """
-    table = rich.table.Table(
-        title="at the chosen layer (both directions averaged), and of how many items",
-        title_justify="left",
-        box=rich.box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
+    table = _table()
     shown = [name for name, metrics in CURVES.items() if not METRICS[metrics[0]].baseline]
     shown = [name for name in shown if any(r.metric in CURVES[name] for r in results)]
-    for name in ["pair", "model", *shown]:
-        justify = "left" if name in ("pair", "model") else "right"
-        table.add_column(name, justify=justify, overflow="fold")
     baselines = baselines_beside(METRICS)
-    for (source, target), of_pair in by_pair(results).items():
-        for model in dict.fromkeys(r.model for r in of_pair if r.metric not in baselines):
-            cells = [_shown(of_pair, model, name) for name in shown]
-            table.add_row(Text(f"{source}-{target}"), Text(model), *cells)
-        levels = [level(of_pair, CURVES[name]) for name in shown]
-        if any(value is not None for value in levels):
-            cells = [_level(*pair) for pair in zip(levels, shown, strict=True)]
-            table.add_row(Text(f"{source}-{target}"), WITHOUT_MODEL, *cells)
+    models = dict.fromkeys(r.model for r in results if r.metric not in baselines)
+    levels = {name: level(results, CURVES[name]) for name in shown}
+    is_level = any(value is not None for value in levels.values())
+    table.add_column("", no_wrap=True)
+    for name in (*models, *([WITHOUT_MODEL] if is_level else []), "n"):
+        table.add_column(Text(HEADERS.get(name, name)), justify="right")
+    for name in shown:
+        cells = [_shown(results, model, name) for model in models]
+        beside = [_level(levels[name], name)] if is_level else []
+        items = items_of(result for result in results if result.metric in CURVES[name])
+        table.add_row(name, *cells, *beside, Text(items.replace(" to ", "–"), "dim"))
     return table
+
+
+def _transfer(shown: Table) -> rich.table.Table:
+    """Turns the table of transfer, which grows with languages, into a block a column of it."""
+    table = _table()
+    table.add_column("", overflow="fold")
+    table.add_column("")
+    for j, title in enumerate(shown.header[1:], start=1):
+        table.add_row(Text(title, "underline"), "")
+        for i, row in enumerate(shown.rows):
+            table.add_row(Text(row[0]), Text(row[j], "bold" if (i, j) in shown.bold else ""))
+        table.add_section()
+    return table
+
+
+def _table() -> rich.table.Table:
+    return rich.table.Table(
+        box=rich.box.SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False, show_header=True
+    )
 
 
 def _shown(results: list[Result], model: str, family: str) -> Text:
@@ -87,12 +102,11 @@ def _shown(results: list[Result], model: str, family: str) -> Text:
     if not METRICS[CURVES[family][0]].ranked:
         low, high = (_number(end(values.values()), family) for end in (min, max))
         if len(values) == 1:
-            return Text.assemble(low, (f"\nn={items_of(chosen)}", "dim"))
-        return Text.assemble(f"{low} to {high}", (f"\nn={items_of(chosen)}", "dim"))
+            return Text(low)
+        return Text(f"{low}–{high}")
     layer = chosen_layer([r for r in chosen if r.layer in values], CURVES[family])
-    items = items_of(result for result in chosen if result.layer == layer)
     where = "" if layer is None else f" L{layer}"
-    return Text.assemble(_number(values[layer], family), (f"{where}\nn={items}", "dim"))
+    return Text.assemble(_number(values[layer], family), (where, "dim"))
 
 
 def _level(value: float | None, family: str) -> str:

@@ -1,10 +1,12 @@
 """Sections of a report, and how they become Markdown and HTML."""
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 
+from mlm_xling.reports.figures.word_map import STYLE as MAPS
 from mlm_xling.reports.tables import Table, as_markdown
 
 STYLE = """
@@ -17,6 +19,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 th, td { padding: 0.25rem 0.75rem; text-align: right; border-bottom: 1px solid #e4e4e4; }
 th:first-child, td:first-child { text-align: left; min-width: 9rem; }
 thead th { border-bottom: 2px solid #999; }
+.lead { font-size: 1.15rem; }
 .warning { border-left: 4px solid #D55E00; background: #fdf3ec; padding: 0.5rem 1rem;
            overflow-wrap: anywhere; }
 a { color: inherit; text-decoration-color: #999; } td a { white-space: nowrap; }
@@ -31,6 +34,14 @@ tr:target { background: #fdf3ec; }
 """
 
 
+@dataclass(frozen=True)
+class Lead:
+    """A sentence of the opening, and the title of the section to read on, if there is one."""
+
+    text: str
+    to: str
+
+
 @dataclass
 class Section:
     """A heading of some level and what stands under it, in this order."""
@@ -42,6 +53,10 @@ class Section:
     figure: str = ""
     """Name of the image, without `.png`, or empty."""
     table: Table | None = None
+    leads: list[Lead] = field(default_factory=list)
+    """Stand before all else."""
+    drawing: str = ""
+    """Elements that stand for the image on a page, or empty."""
 
 
 def markdown(sections: list[Section]) -> str:
@@ -50,6 +65,9 @@ def markdown(sections: list[Section]) -> str:
     for section in sections:
         title = as_markdown(section.title)
         blocks.append("#" * section.level + f" {title}\n")
+        for lead in section.leads:
+            to = f" [{as_markdown(lead.to)}](#{anchor(lead.to)})" if lead.to else ""
+            blocks.append(f"{as_markdown(lead.text)}{to}\n")
         blocks += [f"> **Warning:** {as_markdown(warning)}\n" for warning in section.warnings]
         blocks += [f"{as_markdown(paragraph)}\n" for paragraph in section.paragraphs]
         if section.figure:
@@ -57,6 +75,11 @@ def markdown(sections: list[Section]) -> str:
         if section.table:
             blocks.append(section.table.markdown())
     return "\n".join(blocks)
+
+
+def anchor(title: str) -> str:
+    """Names a section in links, as GitHub names headings."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 def html(sections: list[Section], images: Mapping[str, bytes]) -> str:
@@ -67,16 +90,24 @@ def html(sections: list[Section], images: Mapping[str, bytes]) -> str:
     }
     blocks = []
     for section in sections:
-        blocks.append(f"<h{section.level}>{escape(section.title)}</h{section.level}>")
+        name, level = escape(anchor(section.title)), section.level
+        blocks.append(f'<h{level} id="{name}">{escape(section.title)}</h{level}>')
+        for lead in section.leads:
+            to = f' <a href="#{escape(anchor(lead.to))}">{escape(lead.to)}</a>' if lead.to else ""
+            blocks.append(f'<p class="lead">{escape(lead.text)}{to}</p>')
         blocks += [f'<p class="warning">{escape(warning)}</p>' for warning in section.warnings]
         blocks += [f"<p>{escape(paragraph)}</p>" for paragraph in section.paragraphs]
-        if section.figure:
+        if section.drawing:
+            blocks.append(section.drawing)
+        elif section.figure:
             blocks.append(f'<img src="{sources[section.figure]}" alt="{escape(section.title)}">')
         if section.table:
             blocks.append(f'<div class="scroll">{section.table.html()}</div>')
-    title = escape(sections[0].title)
+    title, drawings = escape(sections[0].title), MAPS if any(s.drawing for s in sections) else ""
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width">\n<title>{title}</title>\n'
-        f"<style>{STYLE}</style>\n</head>\n<body>\n" + "\n".join(blocks) + "\n</body>\n</html>\n"
+        f"<style>{STYLE}{drawings}</style>\n</head>\n<body>\n"
+        + "\n".join(blocks)
+        + "\n</body>\n</html>\n"
     )

@@ -69,23 +69,6 @@ def curve(results: list[Result], model: str, name: str) -> Curve:
     return {layer: value for layer, value in values.items() if layer is not None}
 
 
-def chosen_layer(results: Iterable[Result], metrics: Collection[str]) -> int | None:
-    """Chooses the layer at which metrics are best on average, by `Result.choice` where all have it.
-
-    Where some have not (too few items to fit on and choose by), the values themselves choose.
-
-    Args:
-      results: of one pair and model, possibly of several seeds.
-    """
-    found = [result for result in results if result.metric in metrics]
-    by_choice = all(result.choice is not None for result in found)
-    scores: dict[int | None, list[float]] = {}
-    for result in found:
-        score = result.choice if by_choice else None
-        scores.setdefault(result.layer, []).append(result.value if score is None else score)
-    return max(scores, key=lambda layer: float(np.mean(scores[layer])), default=None)
-
-
 def family(metric: str) -> tuple[str, ...]:
     """Names the metrics of the same curve, for which one layer is chosen."""
     return CURVES.get(METRICS[metric].curve, (metric,)) if metric in METRICS else (metric,)

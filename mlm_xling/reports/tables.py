@@ -7,8 +7,8 @@ from html import escape
 
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.evaluation.evaluators import METRICS
-from mlm_xling.reports.selection import chosen_layer, family, in_tables, level, metric_of
-from mlm_xling.results import Result
+from mlm_xling.reports.selection import family, in_tables, level, metric_of
+from mlm_xling.results import Result, chosen_layer
 
 WITHOUT_MODEL = "without a model"
 

@@ -15,8 +15,8 @@ from mlm_xling.evaluation.measures.trials import (
     mean_interval,
 )
 from mlm_xling.outcomes import Outcome
-from mlm_xling.reports.selection import baselines_beside, chosen_layer
-from mlm_xling.results import Result
+from mlm_xling.reports.selection import baselines_beside
+from mlm_xling.results import Result, chosen_layer
 from mlm_xling.study.measured import Run
 from mlm_xling.study.scores import Measure, Score, interval, score_of
 

@@ -16,6 +16,7 @@ from mlm_xling.evaluation.inputs.parallel_rows import (
     parallel_rows,
     retrieval_rows,
 )
+from mlm_xling.evaluation.measures.procrustes import unit
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.pretrained import Pretrained
@@ -205,6 +206,39 @@ def test_what_each_pair_adds_to_retrieval_is_kept(config, inputs):
     assert set(kept) == {result for result in results if in_tables(result.metric)}
     assert all(kept[result].value == result.value for result in kept)
     assert len({outcome.items for outcome in kept.values()}) == 2, "of two targets"
+
+
+def test_sentences_are_shown_with_their_nearest_by_cosine(config, inputs):
+    one = frozen(config)
+    subject = Subject(one, one, inputs)
+
+    results = evaluate(["retrieval"], subject)
+
+    _, cipher = subject.examples
+    assert cipher.result in results
+    assert (cipher.result.metric, cipher.result.target) == ("p@1_raw_forward", "de")
+    rows = inputs[parallel_rows].test
+    x, y = (one.represent(rows[name], name)[cipher.result.layer] for name in ("en", "de"))
+    cosines = unit(x) @ unit(y).T
+    for lookup in cipher.chosen:
+        row = rows["en"].index(lookup.text)
+        expected = np.argsort(-cosines[row])[:5]
+        assert [one.text for one in lookup.found] == [rows["de"][i] for i in expected]
+        assert [one.cosine for one in lookup.found] == pytest.approx(
+            cosines[row, expected], abs=1e-4
+        )
+        assert [one.text for one in lookup.answers] == [rows["de"][row]]
+    assert cipher.mistakes
+
+
+@pytest.mark.parametrize("options", [{"brief": True}, {"model": "random"}])
+def test_sentences_are_shown_of_a_model_that_is_trained(config, inputs, options):
+    one = frozen(config)
+    subject = Subject(one, one, inputs, **options)
+
+    evaluate(["retrieval"], subject)
+
+    assert subject.examples == []
 
 
 def test_shrunk_maps_are_fitted_if_asked_for(config, inputs):

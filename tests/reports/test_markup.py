@@ -42,14 +42,16 @@ def test_odd_names_are_on_the_screen_as_they_are(capsys):
     for text in ODD:
         print_tables(text, [measured(model=text), measured("accuracy", None, evaluator="nli")])
 
-        assert capsys.readouterr().out.count(text) == 2
+        # The model's column, and the run's line for its language and for the difference.
+        assert capsys.readouterr().out.count(text) == 3
 
 
 def test_figures_without_a_layer_are_on_the_screen():
     supplied = measured("word_p@1_other", None, 0.75, evaluator="lexicon", model="vectors")
     console = rich.console.Console(width=100)
+    words = [measured("word_p@1_other", 2, evaluator="lexicon"), supplied]
     with console.capture() as captured:
-        console.print(console_table([measured("word_p@1_other", 2, evaluator="lexicon"), supplied]))
+        console.print(console_table(words))
 
-    assert re.search(r"trained +50\.0 L2 *\n", captured.get())
-    assert re.search(r"vectors +75\.0 *\n", captured.get())
+    assert re.search(r"trained +vectors +n *\n", captured.get())
+    assert re.search(r"word P@1 +50\.0 L2 +75\.0 +1,000 *\n", captured.get())

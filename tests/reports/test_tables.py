@@ -5,10 +5,11 @@ import re
 import pytest
 import rich.console
 
-from mlm_xling.reports.screen import console_table
-from mlm_xling.reports.selection import CURVES, chosen_layer, curve, newest
+from mlm_xling.evaluation.evaluators import METRICS
+from mlm_xling.reports.screen import console_table, print_tables
+from mlm_xling.reports.selection import CURVES, curve, newest
 from mlm_xling.reports.tables import chosen_layers, per_layer
-from mlm_xling.results import Result
+from mlm_xling.results import Result, chosen_layer
 from tests.reports.made_up import everything, lexical, measured
 
 
@@ -79,7 +80,7 @@ def test_where_neither_end_is_better_no_layer_is_chosen_and_the_screen_shows_the
 
     assert chosen_layers(told).rows == []
     assert per_layer(told, "trained").bold == frozenset()
-    assert "60.0 to 90.0" in on_screen(120, told)
+    assert "60.0–90.0" in on_screen(120, told)
 
 
 def test_a_metric_without_layers_or_description_still_has_its_table():
@@ -88,14 +89,13 @@ def test_a_metric_without_layers_or_description_still_has_its_table():
     assert (table.header, table.rows) == (["layer", "speed"], [["–", "0.700 (n=1,000)"]])
 
 
-def test_the_console_table_has_a_line_for_each_pair_and_model():
-    console = rich.console.Console(width=120, record=True, quiet=False)
-    with console.capture() as capture:
-        console.print(console_table(everything() + everything(target="ru")))
+def test_the_screen_has_a_table_for_each_pair_with_a_column_for_each_model(capsys):
+    print_tables("run", everything() + everything(target="ru"))
 
-    assert len(re.findall(r"en-(?:fr|ru)", capture.get())) == 4
-    assert "62.5 L1" in capture.get()
-    assert "n=1,000" in capture.get()
+    shown = capsys.readouterr().out
+    assert re.findall(r"^en-\w+", shown, re.M) == ["en-fr", "en-ru"]
+    assert len(re.findall(r"trained +random +n *$", shown, re.M)) == 2
+    assert len(re.findall(r"^P@1 raw +62\.5 L1 +15\.6 L1 +1,000 *$", shown, re.M)) == 2
 
 
 def on_screen(width: int, results: list[Result]) -> str:
@@ -105,23 +105,48 @@ def on_screen(width: int, results: list[Result]) -> str:
     return capture.get()
 
 
-def test_the_console_table_cuts_nothing_off_on_a_narrow_screen():
-    narrow, wide = (on_screen(width, everything()) for width in (80, 200))
+def all_that_is_shown() -> list[Result]:
+    """All models and curves, with the longest names and numbers that there are."""
+    curves = [
+        measured(metrics[0], layer, value, model=model, n=12_000)
+        for metrics in CURVES.values()
+        for model in ("trained", "random")
+        for layer, value in ((11, 0.8125), (12, 1.0))
+    ]
+    target = measured("cka", 12, model="random_target", n=12_000)
+    vectors = measured("word_p@1_other", None, evaluator="lexicon", model="vectors", n=12_000)
+    return [*curves, target, vectors, *lexical()]
 
-    assert "…" not in narrow
-    assert narrow.count("n=1,000") == wide.count("n=1,000") > 0
+
+def test_the_console_table_fits_80_columns_without_cutting_or_folding_anything():
+    narrow, wide = (on_screen(width, all_that_is_shown()) for width in (80, 200))
+
+    assert narrow.split() == wide.split()
+    assert len(narrow.splitlines()) == len(wide.splitlines())
+    assert all(name in narrow for name in CURVES if not METRICS[CURVES[name][0]].baseline)
 
 
-def test_what_retrieval_finds_without_a_model_is_a_line_on_the_screen():
-    console = rich.console.Console(width=160, record=True)
-    with console.capture() as capture:
-        console.print(console_table(everything() + lexical()))
+def test_the_table_of_transfer_fits_80_columns_however_many_languages_there_are(capsys):
+    tested = [
+        measured("accuracy", None, evaluator="nli", target=target, low=0.4, high=0.6)
+        for target in ("fr", "ru", "zh-Hant", "pt-BR", "de")
+    ]
+    print_tables("en-fr-sep_emb_l1_3", tested)
 
-    (line,) = (line for line in capture.get().splitlines() if "without a model" in line)
-    assert re.findall(r"[\d.]+|–", line.split("model")[1]) == ["–", "–", *["30.0"] * 4]
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum("en-fr-sep_emb_l1_3" in line for line in lines) == 6  # the languages, and Δ
+    assert sum("50.0 (40.0 to 60.0, n=1,000)" in line for line in lines) == 5
+
+
+def test_what_retrieval_finds_without_a_model_is_a_column_on_the_screen():
+    shown = on_screen(80, everything() + lexical())
+
+    last = [line.split()[-2] for line in shown.splitlines() if "1,000" in line]
+    assert last == ["–", "–", *["30.0"] * 4]
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("metric", ["svcca", "anc", "neighbour_overlap", "aligned_p@1_forward"])
-def test_every_layered_measurement_has_its_column_on_the_screen(metric):
-    assert len(console_table([measured(metric, 1)]).columns) == 3
+def test_every_layered_measurement_has_its_line_on_the_screen(metric):
+    assert console_table([measured(metric, 1)]).row_count == 1

@@ -7,6 +7,7 @@ from jaxtyping import Float, Int
 
 from mlm_xling.evaluation.measures.centring import directions, half_squares
 from mlm_xling.evaluation.measures.csls import csls
+from mlm_xling.evaluation.measures.neighbours import Neighbours
 from mlm_xling.evaluation.measures.procrustes import Normalisation, orthogonal_map
 from mlm_xling.evaluation.measures.retrieval import TIE
 
@@ -39,8 +40,17 @@ def normalised(
     return normalise_x(sources) @ to_y.T, normalise_y(targets)
 
 
-def ranks(sources: Mapped, targets: Targets, questions: Questions) -> Float[np.ndarray, " word"]:
-    """Ranks each word's best translation by CSLS, 1 for the first; inf if not found.
+class Found(NamedTuple):
+    """What looking words up comes to."""
+
+    ranks: Float[np.ndarray, " word"]
+    """Of each word's best translation, 1 for the first; inf if not found."""
+    candidates: Neighbours
+    """The best rows of the targets by CSLS."""
+
+
+def look_up(sources: Mapped, targets: Targets, questions: Questions) -> Found:
+    """Looks words up by CSLS and ranks the best translation of each.
 
     Both tables are in one space and whole vocabularies: CSLS looks at all their words. Of equal
     scores those of wrong words come first: what is found by luck is not counted.
@@ -55,4 +65,4 @@ def ranks(sources: Mapped, targets: Targets, questions: Questions) -> Float[np.n
         if len(scores) > LOOKED_AT and scores[-1] >= best - tie:
             continue
         result[number] = 1 + (scores[~right] >= best - tie).sum()
-    return result
+    return Found(result, found)

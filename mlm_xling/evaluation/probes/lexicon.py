@@ -15,56 +15,42 @@ that layers and supplied vectors have, and in `word_p@1_other_single` those that
 embedding, too. `word_coverage` is the share of the test words that a table has by itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.illustration import Searched, evenly, plane
 from mlm_xling.evaluation.inputs.division import Dictionary, Translations, of_choice
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.inputs.translations import ASKED, ASKED_SINGLE, translations
-from mlm_xling.evaluation.measures.induction import Questions, normalised, ranks
+from mlm_xling.evaluation.measures.induction import Found, Questions, look_up, normalised
 from mlm_xling.evaluation.measures.intervals import NORMAL, wilson_interval
+from mlm_xling.evaluation.measures.neighbours import Neighbours
 from mlm_xling.evaluation.measures.ratio import of_hits
+from mlm_xling.evaluation.representations.common_words import (
+    Common,
+    Tables,
+    common_of,
+    covered,
+    row_pairs,
+)
 from mlm_xling.evaluation.representations.supplied import vectors
-from mlm_xling.evaluation.representations.word_types import WordTable
 from mlm_xling.evaluation.subject import Subject
+from mlm_xling.examples import Examples
 from mlm_xling.languages import text_language
 from mlm_xling.outcomes import item_digests
-from mlm_xling.results import Result
+from mlm_xling.results import Result, chosen_layer
 
-Ranks = Float[np.ndarray, " word"]
 Vectors = Float[np.ndarray, "_ embed"]
 BASELINE = "vectors"
 """The name in results of the vectors that the user supplies."""
-
-
-class Tables(NamedTuple):
-    """Words of both languages as one way of looking at them has them."""
-
-    source: WordTable
-    target: WordTable
-    layer: int | None = None
-    supplied: bool = False
-    """Whether they are the user's vectors."""
-
-
-class Common(NamedTuple):
-    """What all tables have."""
-
-    asked: Translations
-    """Test words, and of each those translations."""
-    sources: list[str]
-    targets: list[str]
-    """All words, of which translations are searched among the targets."""
-
-    @property
-    def alike(self) -> Bool[np.ndarray, " word"]:
-        """Which of the asked words are spelled like one of their translations."""
-        return np.array([word in others for word, others in self.asked.items()], bool)
+HEADLINE = "word_p@1_other"
+SHOWN, MISTAKES, DRAWN = 20, 10, 100
+"""Words with their neighbours, evenly over frequency; wrong ones; and pairs in a plane."""
 
 
 class Figure(NamedTuple):
@@ -76,6 +62,8 @@ class Figure(NamedTuple):
     words: list[str]
     hits: Bool[np.ndarray, " word"] | None = None
     """Of which the value is the share, if it is one."""
+    candidates: Neighbours | None = None
+    """What was found for each word, if that is so."""
 
 
 def evaluate_lexicon(subject: Subject) -> list[Result]:
@@ -83,24 +71,29 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
     config, results = subject.config, []
     for target, dictionary in subject.inputs[translations].items():
         static, *others = _tables(subject, target)
-        common = _common(dictionary.test, others)
-        single = _common(dictionary.of_single, [static, *others])
+        common = common_of(dictionary.test, others)
+        single = common_of(dictionary.of_single, [static, *others])
         if subject.model == "trained":
             pair = config.languages[0], target
             subject.write_beside_results(ASKED.format(*pair), _lines(common.asked))
             subject.write_beside_results(ASKED_SINGLE.format(*pair), _lines(single.asked))
         choice = of_choice(dictionary, config.evaluation.lexicon)
-        common_choice = _common(choice.test, others)
+        common_choice = common_of(choice.test, others)
+        layers: dict[Result, tuple[Tables, Figure]] = {}
         for tables in (static, *others):
             if tables.supplied and not subject.baselines:
                 continue
             asked = None if tables is static else common
-            figures = _figures(subject, tables, dictionary, asked, single)
+            figures = list(_figures(subject, tables, dictionary, asked, single))
             choices = {}
             if tables.layer is not None:
                 of_layer = _figures(subject, tables, choice, common_choice, common_choice)
                 choices = {figure.metric: figure.value for figure in of_layer}
-            results += [_result(subject, target, tables, figure, choices) for figure in figures]
+            made = [_result(subject, target, tables, figure, choices) for figure in figures]
+            results += made
+            if tables.layer is not None:
+                layers |= {r: (tables, f) for r, f in zip(made, figures, strict=True)}
+        subject.examples += _examples(subject, layers, dictionary, common)
     return results
 
 
@@ -123,39 +116,12 @@ def _tables(subject: Subject, target: str) -> Iterator[Tables]:
         yield Tables(x, y, supplied=True)
 
 
-def _common(test: Translations, everything: Sequence[Tables]) -> Common:
-    asked = test if everything else {}
-    for tables in everything:
-        asked = _covered(asked, tables)
-    return Common(
-        asked,
-        _shared([tables.source for tables in everything]),
-        _shared([tables.target for tables in everything]),
-    )
-
-
-def _shared(tables: list[WordTable]) -> list[str]:
-    indices = [table.index for table in tables]
-    first = tables[0].words if tables else ()
-    return [word for word in first if all(word in index for index in indices)]
-
-
-def _covered(words: Translations, tables: Tables) -> Translations:
-    """Keeps the words that have a vector and, of their translations, those that have one."""
-    sources, targets = tables.source.index, tables.target.index
-    return {
-        word: kept
-        for word, others in words.items()
-        if word in sources and (kept := tuple(other for other in others if other in targets))
-    }
-
-
 def _spaces(
     tables: Tables, dictionary: Dictionary, together: bool
 ) -> Iterator[tuple[str, tuple[Vectors, Vectors]]]:
     """Yields suffixes of metrics and the vectors of both sides in one space: mapped, and raw."""
     x, y = tables.source.vectors, tables.target.vectors
-    if len(pairs := _pairs(tables, dictionary.train)):
+    if len(pairs := row_pairs(tables, dictionary.train)):
         yield "", normalised(x, y, pairs)
     if together:
         yield "_raw", (x, y)
@@ -170,26 +136,20 @@ def _figures(
 ) -> Iterator[Figure]:
     test = dictionary.test
     spaces = dict(_spaces(tables, dictionary, subject.together and not tables.supplied))
-    yield Figure("word_coverage", len(_covered(test, tables)) / max(1, len(test)), None, list(test))
+    yield Figure("word_coverage", len(covered(test, tables)) / max(1, len(test)), None, list(test))
     if common and common.asked:
         alike = float(np.mean(common.alike))
         yield Figure("word_same_spelling", alike, None, list(common.asked))
         for suffix, vectors in spaces.items():
-            yield from _scores(suffix, _ranks(tables, *vectors, common), common)
+            yield from _scores(suffix, _look_up(tables, *vectors, common), common)
     if single.asked:
         for suffix, vectors in spaces.items():
-            found = _ranks(tables, *vectors, single)
+            found = _look_up(tables, *vectors, single)
             yield from _first_right(f"word_p@1_other_single{suffix}", found, single, ~single.alike)
 
 
-def _ranks(
-    tables: Tables,
-    x: Vectors,
-    y: Vectors,
-    common: Common,
-) -> Ranks:
+def _look_up(tables: Tables, x: Vectors, y: Vectors, common: Common) -> Found:
     """Looks the common words up among the common words, in one space."""
-    rows_x, rows_y = tables.source.index, tables.target.index
     numbers, others = (
         {word: number for number, word in enumerate(side)}
         for side in (common.sources, common.targets)
@@ -198,44 +158,88 @@ def _ranks(
         [numbers[word] for word in common.asked],
         [{others[other] for other in right} for right in common.asked.values()],
     )
-    x = x[[rows_x[word] for word in common.sources]]
-    y = y[[rows_y[word] for word in common.targets]]
-    return ranks(x, y, questions)
+    return look_up(*_rows(tables, x, y, common.sources, common.targets), questions)
 
 
-def _scores(suffix: str, found: Ranks, common: Common) -> Iterator[Figure]:
-    words, everything = list(common.asked), np.ones(len(found), bool)
+def _rows(
+    tables: Tables, x: Vectors, y: Vectors, words: Sequence[str], others: Sequence[str]
+) -> tuple[Vectors, Vectors]:
+    """The vectors of some words, in a space of all."""
+    rows_x, rows_y = tables.source.index, tables.target.index
+    return x[[rows_x[word] for word in words]], y[[rows_y[word] for word in others]]
+
+
+def _scores(suffix: str, found: Found, common: Common) -> Iterator[Figure]:
+    words, everything = list(common.asked), np.ones(len(found.ranks), bool)
     yield from _first_right(f"word_p@1_other{suffix}", found, common, ~common.alike)
     yield from _first_right(f"word_p@1_alike{suffix}", found, common, common.alike)
     yield from _first_right(f"word_p@1{suffix}", found, common, everything)
-    hits = found <= 5
+    hits = found.ranks <= 5
     yield Figure(f"word_p@5{suffix}", float(hits.mean()), wilson_interval(hits), words)
-    reciprocal = 1 / found
+    reciprocal = 1 / found.ranks
     mean = float(reciprocal.mean())
-    half = NORMAL * float(reciprocal.std()) / len(found) ** 0.5
+    half = NORMAL * float(reciprocal.std()) / len(reciprocal) ** 0.5
     yield Figure(
         f"word_mrr@10{suffix}", mean, (max(0.0, mean - half), min(1.0, mean + half)), words
     )
 
 
 def _first_right(
-    metric: str, found: Ranks, common: Common, chosen: Bool[np.ndarray, " word"]
+    metric: str, found: Found, common: Common, chosen: Bool[np.ndarray, " word"]
 ) -> Iterator[Figure]:
     """Yields the P@1 of the chosen words, if there are any."""
     if chosen.any():
-        hits = found[chosen] <= 1
+        hits = found.ranks[chosen] <= 1
         words = [word for word, is_one in zip(common.asked, chosen, strict=True) if is_one]
-        yield Figure(metric, float(hits.mean()), wilson_interval(hits), words, hits)
+        candidates = Neighbours(*(side[chosen] for side in found.candidates))
+        yield Figure(metric, float(hits.mean()), wilson_interval(hits), words, hits, candidates)
 
 
-def _pairs(tables: Tables, train: Translations) -> Int[np.ndarray, "pair 2"]:
-    rows_x, rows_y = tables.source.index, tables.target.index
-    pairs = [
-        (rows_x[word], rows_y[other])
-        for word, others in _covered(train, tables).items()
-        for other in others
+def _examples(
+    subject: Subject,
+    layers: Mapping[Result, tuple[Tables, Figure]],
+    dictionary: Dictionary,
+    common: Common,
+) -> Iterator[Examples]:
+    """Shows what the first figure comes from, at the layer that reports choose.
+
+    Of several translations the dictionary's first is drawn.
+    """
+    measured = {result.metric for result in layers}
+    metric = next((name for name in (HEADLINE, f"{HEADLINE}_raw") if name in measured), None)
+    if subject.brief or metric is None:
+        return
+    of_metric = {result.layer: result for result in layers if result.metric == metric}
+    result = of_metric[chosen_layer(of_metric.values(), (metric,))]
+    tables, figure = layers[result]
+    spaces = dict(_spaces(tables, dictionary, subject.together))
+    rank = {word: number for number, word in enumerate(common.sources)}
+    order = sorted(range(len(figure.words)), key=lambda row: rank[figure.words[row]])
+    drawn = [figure.words[order[i]] for i in evenly(len(order), DRAWN)]
+    others = [common.asked[word][0] for word in drawn]
+    planes = [
+        plane(*_rows(tables, *vectors, drawn, others), mapped=not suffix)
+        for suffix, vectors in spaces.items()
     ]
-    return np.array(pairs, np.int64).reshape(-1, 2)
+    chosen, mistakes = [], []
+    if subject.model == "trained":
+        searched = _searched(tables, spaces[metric.removeprefix(HEADLINE)], figure, common)
+        chosen = [searched.look_up(order[i]) for i in evenly(len(order), SHOWN)]
+        mistakes = searched.mistakes(MISTAKES)
+    pairs = tuple(zip(drawn, others, strict=True))
+    yield Examples(result, tuple(chosen), tuple(mistakes), pairs, tuple(planes))
+
+
+def _searched(
+    tables: Tables, vectors: tuple[Vectors, Vectors], figure: Figure, common: Common
+) -> Searched:
+    assert figure.hits is not None
+    assert figure.candidates is not None
+    others = {word: number for number, word in enumerate(common.targets)}
+    x, y = _rows(tables, *vectors, figure.words, common.targets)
+    answers = [{others[other] for other in common.asked[word]} for word in figure.words]
+    index, score = figure.candidates
+    return Searched(figure.words, x, answers, common.targets, y, index, score, figure.hits)
 
 
 def _result(

@@ -6,22 +6,27 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.illustration import SHOWN as NEIGHBOURS
+from mlm_xling.evaluation.illustration import Searched, evenly
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of, retrieval_rows
 from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures import retrieval
+from mlm_xling.evaluation.measures.centring import directions, half_squares
 from mlm_xling.evaluation.measures.intervals import wilson_interval
 from mlm_xling.evaluation.measures.lexical import retrieve_by_tokens
+from mlm_xling.evaluation.measures.neighbours import nearest
 from mlm_xling.evaluation.measures.ratio import of_hits
 from mlm_xling.evaluation.measures.shrinkage import aligned_shrunk
 from mlm_xling.evaluation.subject import LayerPairs, Subject
+from mlm_xling.examples import Examples
 from mlm_xling.outcomes import item_digests
-from mlm_xling.results import Result
+from mlm_xling.results import Result, chosen_layer
 
 SPACES = {
     "raw": "raw",
@@ -35,6 +40,8 @@ LEXICAL = "lexical"
 """The name in results of the baseline that has no model."""
 CURVE_POINT = r"p@1_procrustes_(\d+)_(?:forward|backward)"
 """Pattern of the metrics of maps fitted on so many rows."""
+SHOWN, MISTAKES = 10, 5
+"""Sentences with their neighbours, evenly over length, and wrong ones."""
 
 
 def evaluate_retrieval(subject: Subject) -> list[Result]:
@@ -45,7 +52,7 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
     """
     results = []
     for target, rows in subject.inputs[retrieval_rows].items():
-        items = item_digests(rows.pairs(target))
+        items, before = item_digests(rows.pairs(target)), len(results)
         if subject.baselines:
             results += _lexical(subject, rows, target, items)
         for pairs in subject.layer_pairs(rows, target):
@@ -58,6 +65,8 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
                 if not re.fullmatch(CURVE_POINT, measured[0].metric):
                     _keep(subject, measured, hits, items)
                 results += measured
+        if subject.model == "trained" and not subject.brief:
+            subject.examples += _examples(subject, rows, target, results[before:])
     return results
 
 
@@ -106,6 +115,37 @@ def _keep(
     """Keeps which pairs were hit, a result a direction."""
     for result, of_direction in zip(results, hits, strict=True):
         subject.keep(result, [of_hits(of_direction)], items)
+
+
+def _examples(
+    subject: Subject, rows: ParallelRows, target: str, results: list[Result]
+) -> Iterator[Examples]:
+    """Shows what the first figure comes from, at the layer that reports choose."""
+    measured = {result.metric for result in results}
+    for space in ("raw", "procrustes"):
+        both = [f"p@1_{space}_{direction}" for direction in DIRECTIONS]
+        if both[0] in measured:
+            layer = chosen_layer(results, both)
+            result = next(r for r in results if (r.metric, r.layer) == (both[0], layer))
+            pairs = next(p for p in subject.layer_pairs(rows, target) if p.layer == layer)
+            x, y = dict(_spaces(subject, pairs))[space]
+            sentences = rows.test[rows.source]
+            searched = _searched(sentences, rows.test[target], x, y)
+            order = sorted(range(len(sentences)), key=lambda row: len(sentences[row]))
+            chosen = [searched.look_up(order[i]) for i in evenly(len(order), SHOWN)]
+            yield Examples(result, tuple(chosen), tuple(searched.mistakes(MISTAKES)))
+            return
+
+
+def _searched(
+    sentences: Sequence[str], others: Sequence[str], x: np.ndarray, y: np.ndarray
+) -> Searched:
+    hits = retrieval.retrieve(x, y).forward
+    from_common, to_common = directions(x, y)
+    index, score = nearest(from_common, to_common, NEIGHBOURS, half_squares(to_common))
+    score = score - half_squares(from_common)[:, None]
+    answers = [{row} for row in range(len(sentences))]
+    return Searched(sentences, x, answers, others, y, index, score, hits)
 
 
 def _results(

@@ -16,8 +16,8 @@ from mlm_xling.reports.figures.style import (
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import CURVES, by_pair, chosen_layer, level
-from mlm_xling.results import Result
+from mlm_xling.reports.selection import CURVES, by_pair, level
+from mlm_xling.results import Result, chosen_layer
 
 FEWEST = 2
 """Steps that make a curve."""

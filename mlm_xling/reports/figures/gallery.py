@@ -26,6 +26,8 @@ class Picture:
     title: str
     caption: str
     png: bytes
+    drawing: str = ""
+    """Elements that stand for the PNG on a page, or empty."""
 
 
 def pictures(runs: Runs, history: list[Result]) -> list[Picture]:

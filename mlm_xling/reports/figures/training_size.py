@@ -17,8 +17,8 @@ from mlm_xling.reports.figures.style import (
     png,
     style,
 )  # fmt: skip
-from mlm_xling.reports.selection import CURVES, baselines_beside, by_pair, chosen_layer, level
-from mlm_xling.results import Result
+from mlm_xling.reports.selection import CURVES, baselines_beside, by_pair, level
+from mlm_xling.results import Result, chosen_layer
 
 RETRIEVAL = CURVES["P@1 Procrustes"]
 

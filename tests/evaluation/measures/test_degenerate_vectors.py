@@ -5,7 +5,7 @@ import pytest
 
 from mlm_xling.evaluation.measures.cka import debiased_cka, linear_cka, permuted_cka
 from mlm_xling.evaluation.measures.dominance import dominant, variance_shares
-from mlm_xling.evaluation.measures.induction import Questions, normalised, ranks
+from mlm_xling.evaluation.measures.induction import Questions, look_up, normalised
 from mlm_xling.evaluation.measures.procrustes import unit
 from mlm_xling.evaluation.measures.retrieval import aligned, less_mean_of, retrieve
 from mlm_xling.evaluation.measures.similarity import (
@@ -75,7 +75,7 @@ def test_no_more_words_are_translated_than_by_chance(nothing):
     x, y = nothing
 
     for mapped, targets in [(x, y), normalised(x, y, ITSELF)]:
-        assert (ranks(mapped, targets, EVERY_WORD) == 1).sum() <= 1
+        assert (look_up(mapped, targets, EVERY_WORD).ranks == 1).sum() <= 1
 
 
 def test_a_few_items_do_not_agree_on_neighbours_for_want_of_others():
@@ -95,7 +95,7 @@ def test_a_word_whose_translation_is_as_near_as_another_word_comes_second():
     words = unit(np.random.default_rng(0).normal(size=(30, WIDTH)))
     doubled = np.vstack([words, words[:3]])
 
-    found = ranks(words, doubled, Questions(list(range(5)), [{row} for row in range(5)]))
+    found = look_up(words, doubled, Questions(list(range(5)), [{row} for row in range(5)])).ranks
 
     assert found.tolist() == [2, 2, 2, 1, 1]
 
@@ -104,7 +104,7 @@ def test_either_of_two_translations_that_are_as_near_comes_first():
     words = unit(np.random.default_rng(0).normal(size=(30, WIDTH)))
     doubled = np.vstack([words, words[:1]])
 
-    assert ranks(words, doubled, Questions([0], [{0, 30}])).tolist() == [1]
+    assert look_up(words, doubled, Questions([0], [{0, 30}])).ranks.tolist() == [1]
 
 
 def csls_in_float64(x, y, k=10):
@@ -121,7 +121,7 @@ def test_a_mean_far_larger_than_the_spread_hides_no_translation_of_words(mean):
     x[:, 0] += mean
     y = (x + noise).astype(np.float32)
 
-    found = ranks(x, y, EVERY_WORD)
+    found = look_up(x, y, EVERY_WORD).ranks
 
     scores = csls_in_float64(x, y)
     expected = 1 + (scores > np.diag(scores)[:, None]).sum(axis=1)

@@ -1,0 +1,140 @@
+"""What was found, in two sentences of plain English at the top of a report."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from mlm_xling.evaluation.evaluators import METRICS
+from mlm_xling.reports.illustrations import NEIGHBOURS, SENTENCES, WORD_MAP
+from mlm_xling.reports.sections import Lead
+from mlm_xling.reports.selection import CURVES, by_pair, items_of, level, mean_by_layer
+from mlm_xling.reports.tables import number
+from mlm_xling.results import Result, chosen_layer
+
+MOST = 2
+"""Sentences."""
+OVERVIEW = "Layer by layer"
+"""Title of the section with all curves, which any finding may lead to."""
+
+
+class Finding(NamedTuple):
+    """A kind of sentence, in whose text the values have their places."""
+
+    text: str
+    curves: Mapping[str, str]
+    """Curve -> how it was measured; the first one that was measured is told."""
+    sections: tuple[str, ...]
+    """Titles of sections that it may lead to, with places for a pair of languages."""
+    by_chance: bool = False
+    """Whether chance is one of the items."""
+
+
+FINDINGS = (
+    Finding(
+        "The nearest sentence of the other language is the translation for {values} of {items} "
+        "sentences ({how})",
+        {
+            "P@1 raw": "by cosine, as the encoder has them",
+            "P@1 Procrustes": "by cosine, after a map fitted on other sentences",
+        },
+        (NEIGHBOURS[SENTENCES], OVERVIEW),
+        by_chance=True,
+    ),
+    Finding(
+        "The nearest word of the other language is a translation for {values} of {items} words "
+        "that are spelled differently ({how})",
+        {
+            "word P@1": "by CSLS, after a map fitted on other words",
+            "word P@1 raw": "by CSLS, as the encoder has them",
+        },
+        (WORD_MAP, OVERVIEW),
+    ),
+    Finding(
+        "Translations are arranged alike to a degree of {values}, of {items} pairs ({how})",
+        {"CKA debiased": "debiased CKA: 0 is not at all, 1 the same but for rotation and scale"},
+        (OVERVIEW,),
+    ),
+)
+
+
+def leads(results: Sequence[Result], titles: Sequence[str]) -> list[Lead]:
+    """Says what was found in a trained encoder, and what trivial baselines find.
+
+    Args:
+      titles: of the sections that there are, to one of which each sentence leads.
+    """
+    said = (_say(finding, by_pair(list(results)), titles) for finding in FINDINGS)
+    return [lead for lead in said if lead][:MOST]
+
+
+Pair = tuple[str, str]
+
+
+def _say(
+    finding: Finding, results: Mapping[Pair, list[Result]], titles: Sequence[str]
+) -> Lead | None:
+    for curve, how in finding.curves.items():
+        trained = _values(results, curve, "trained")
+        if not trained:
+            continue
+        of_curve = [
+            result
+            for pair in trained
+            for result in results[pair]
+            if result.metric in CURVES[curve] and result.model == "trained"
+        ]
+        percent = METRICS[CURVES[curve][0]].percent
+        values = {pair: _shown(value, percent) for pair, value in trained.items()}
+        text = finding.text.format(values=_listed(values), items=items_of(of_curve), how=how)
+        beside = dict(_beside(finding, results, curve, list(trained)))
+        said = [f"{name} {_at_once(shown)}" for name, shown in beside.items()]
+        places = [place.format(*pair) for place in finding.sections for pair in trained]
+        to = next((place for place in places if place in titles), "")
+        return Lead("; ".join([text, ", ".join(said)]).removesuffix("; ") + ".", to)
+    return None
+
+
+def _beside(
+    finding: Finding, results: Mapping[Pair, list[Result]], curve: str, pairs: Sequence[Pair]
+) -> Iterator[tuple[str, dict[Pair, str]]]:
+    """Yields what is known of trivial baselines, by what they are."""
+    percent = METRICS[CURVES[curve][0]].percent
+    untrained = _values(results, curve, "random")
+    levels = {pair: level(results[pair], CURVES[curve]) for pair in pairs}
+    without = {pair: value for pair, value in levels.items() if value is not None}
+    chance = {}
+    if finding.by_chance:
+        items = {p: [r.n for r in results[p] if r.metric in CURVES[curve]] for p in pairs}
+        chance = {pair: 1 / max(counts) for pair, counts in items.items()}
+    for name, values in (
+        ("before training", untrained),
+        ("by shared strings alone", without),
+        ("by chance", chance),
+    ):
+        if values:
+            yield name, {pair: _shown(value, percent) for pair, value in values.items()}
+
+
+def _values(results: Mapping[Pair, list[Result]], curve: str, model: str) -> dict[Pair, float]:
+    """The curve of a model at its chosen layer, for each pair of languages."""
+    metrics, found = CURVES[curve], {}
+    for pair, of_pair in results.items():
+        layers = [
+            r for r in of_pair if r.model == model and r.metric in metrics and r.layer is not None
+        ]
+        if layers:
+            found[pair] = mean_by_layer(layers, metrics)[chosen_layer(layers, metrics)]
+    return found
+
+
+def _shown(value: float, percent: bool) -> str:
+    return number(value, percent) + ("%" if percent else "")
+
+
+def _listed(values: Mapping[Pair, str]) -> str:
+    return ", ".join(f"{value} ({'-'.join(pair)})" for pair, value in values.items())
+
+
+def _at_once(values: Mapping[Pair, str]) -> str:
+    """Says values once if all are the same."""
+    same = set(values.values())
+    return same.pop() if len(same) == 1 else _listed(values)

@@ -1,0 +1,89 @@
+"""Notebooks run from top to bottom, with settings for seconds, and are kept without outputs."""
+
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from mlm_xling.results import FILE_NAME, read_results
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SECONDS = """
+PAIRS, FIT_PAIRS, STEPS, SENTENCES = 16, 16, 2, 400
+FLAGS = (
+    "--config.lab.parallel_rows=60 --config.vocabulary.size=300 --config.model.layers=2"
+    " --config.model.width=16 --config.model.mlp=32"
+)
+"""
+"""What takes the place of the parameters."""
+
+
+def is_parameters(cell) -> bool:
+    return "parameters" in cell.metadata.get("tags", ())
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs a notebook where Jupyter would, and returns its cells and where its output went."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+
+    def run(name):
+        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+        (cell,) = filter(is_parameters, notebook.cells)
+        cell.source += f"\n{SECONDS}\nOUTPUT = {str(tmp_path)!r}"
+        place = {"metadata": {"path": str(ROOT / "notebooks")}}
+        NotebookClient(notebook, timeout=900, resources=place).execute()
+        return {cell.id: cell for cell in notebook.cells}
+
+    return run
+
+
+def pictures(cell) -> int:
+    return sum("image/png" in output.get("data", {}) for output in cell.outputs)
+
+
+def test_the_quick_probe_ends_with_pictures_and_a_report(run, tmp_path):
+    cells = run("quick_probe")
+
+    results = read_results(tmp_path / FILE_NAME)
+    assert {result.evaluator for result in results} >= {"cka", "retrieval", "lexicon"}
+    assert (pictures(cells["layers"]), pictures(cells["map"])) == (1, 1)
+    (shown,) = cells["report"].outputs
+    assert "What emerged: a-b" in shown["data"]["text/html"]
+
+
+def test_two_rows_end_in_one_table_and_in_figures_of_both(run, tmp_path):
+    cells = run("table1_row")
+
+    (table,) = cells["compare"].outputs
+    assert table["text"].split()[:4] == ["default", "untrained", "sep_emb", "untrained"]
+    assert len(table["text"].splitlines()) == 4
+    assert pictures(cells["see"]) == 2
+    assert read_results(tmp_path / "sep_emb" / FILE_NAME)
+
+
+def test_there_are_two():
+    assert [path.stem for path in NOTEBOOKS] == ["quick_probe", "table1_row"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_kept_without_outputs(path):
+    for cell in json.loads(path.read_text())["cells"]:
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == []
+            assert cell["execution_count"] is None
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_is_installed_is_skipped_where_everything_is_there(path):
+    """No cell but the first installs anything, and that one only what is missing."""
+    notebook = nbformat.read(path, as_version=4)
+    installs = [cell for cell in notebook.cells if "pip install" in cell.source]
+
+    assert [cell.id for cell in installs] == ["install"]
+    assert "find_spec" in installs[0].source
+    assert sys.prefix not in path.read_text()
