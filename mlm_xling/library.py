@@ -34,9 +34,9 @@ from mlm_xling.evaluation.evaluators import (
 )
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_text
 from mlm_xling.evaluation.subject import FrozenEncoder
-from mlm_xling.hugging_face.export import require_new, write_folders
 from mlm_xling.examples import FOLDER as EXAMPLES
 from mlm_xling.examples import write_examples
+from mlm_xling.hugging_face.export import require_new, write_folders
 from mlm_xling.hugging_face.folder import is_imported
 from mlm_xling.hugging_face.loading import load_imported
 from mlm_xling.outcomes import FOLDER as OUTCOMES

@@ -87,8 +87,9 @@ class Program:
 def _server() -> subprocess.Popen:
     """Ends with this process, as nobody gives it orders any more."""
     command = [sys.executable, "-m", "tests.fork_server"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    return subprocess.Popen(command, cwd=ROOT, text=True, **pipes)
+    return subprocess.Popen(
+        command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
 
 
 def _ask(order: object) -> Any:
