@@ -1,63 +1,20 @@
-"""Dictionary induction where the dictionary is known, and the files of vectors."""
-
-from typing import Any
+"""Dictionary induction where the dictionary is known."""
 
 import numpy as np
 import pytest
-from scipy.stats import ortho_group
 
-from mlm_xling.config import Config, LexiconConfig
-from mlm_xling.errors import InputError
+from mlm_xling.config import LexiconConfig
 from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS
 from mlm_xling.evaluation.inputs.division import Dictionary, of_choice
-from mlm_xling.evaluation.inputs.loading import Inputs
-from mlm_xling.evaluation.inputs.translations import read_dictionary, translations
-from mlm_xling.evaluation.measures.induction import Questions, look_up
-from mlm_xling.evaluation.measures.procrustes import unit
+from mlm_xling.evaluation.inputs.translations import read_dictionary
 from mlm_xling.evaluation.probes.lexicon import evaluate_lexicon
-from mlm_xling.evaluation.representations.fasttext import read_vectors
-from mlm_xling.evaluation.representations.word_types import WordTable, WordVectors
-from mlm_xling.evaluation.subject import FrozenEncoder, Subject
-from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.evaluation.representations.word_types import WordTable
+from mlm_xling.evaluation.subject import Subject
 from mlm_xling.reports.selection import CURVES
 from mlm_xling.results import fingerprint_items
+from tests.evaluation.probes.known_words import Known, planted
 
-WORDS, WIDTH = 300, 24
-NOTHING: Any = None
-
-
-class Known(FrozenEncoder):
-    """An encoder whose words have the given vectors, static ones and those of layers."""
-
-    def __init__(self, static=None, **layers: tuple[WordTable, ...]):
-        super().__init__(Pretrained(Config(), NOTHING, NOTHING, 0, None))
-        self.static, self.layers = static or {}, layers
-
-    def words(self, language, config):
-        layers = self.layers[language]
-        return WordVectors(self.static.get(language, layers[0]), layers)
-
-    def inputs(self, dictionary, target=None):
-        given = {translations: {"fr": dictionary}}
-        return Inputs(self.pretrained, (target or self).pretrained, given)
-
-
-@pytest.fixture
-def planted():
-    """Target vectors are the source's, rotated, shifted and shuffled; x7 means y7."""
-    random = np.random.default_rng(0)
-    source = random.normal(size=(WORDS, WIDTH)).astype(np.float32) + 1
-    target = 3 * source @ ortho_group.rvs(WIDTH, random_state=0).astype(np.float32)
-    order = random.permutation(WORDS)
-    x = WordTable(tuple(f"x{i}" for i in range(WORDS)), source)
-    y = WordTable(tuple(f"y{i}" for i in order), target[order])
-    translations = {f"x{i}": (f"y{i}",) for i in range(WORDS)}
-    names = list(translations)
-    dictionary = Dictionary(
-        train={name: translations[name] for name in names[:200]},
-        test={name: translations[name] for name in names[200:]},
-    )
-    return x, y, dictionary
+__all__ = ["planted"]
 
 
 def measure(x, y, dictionary, together=False):
@@ -216,64 +173,6 @@ def test_the_untrained_encoder_is_asked_what_supplied_vectors_leave(unlike):
     assert {r.items for r in random if r.metric == "word_p@1"} == of_trained
 
 
-def examples(*asked, **options):
-    """What is shown of a measurement, see `measure`."""
-    x, y, dictionary = asked
-    encoder = Known(en=(x, x), fr=(y, y))
-    subject = Subject(encoder, encoder, encoder.inputs(dictionary), **options)
-    results = evaluate_lexicon(subject)
-    (found,) = subject.examples
-    assert found.result in results
-    return found
-
-
-def test_words_are_shown_evenly_over_their_frequency_with_what_was_found(planted):
-    found = examples(*planted)
-
-    names = [word for word in planted[0].words if word in planted[2].test]
-    shown = [lookup.text for lookup in found.chosen]
-    assert (shown[0], shown[-1], len(shown)) == (names[0], names[-1], 20)
-    for lookup in found.chosen:
-        assert lookup.found[0].text == lookup.text.replace("x", "y")
-        assert lookup.found[0] == lookup.answers[0]
-        assert lookup.found[0].cosine == pytest.approx(1)
-    assert found.mistakes == ()
-
-
-def test_translations_meet_in_the_plane_after_the_map_and_not_before(planted):
-    found = examples(*planted)
-
-    assert len(found.pairs) == 100
-    assert all(word.replace("x", "y") == other for word, other in found.pairs)
-    distances = {
-        plane.mapped: np.linalg.norm(np.subtract(plane.source, plane.target), axis=1).max()
-        for plane in found.planes
-    }
-    assert distances[True] < 1e-3 < 0.5 < distances[False]
-
-
-def test_of_a_wrong_dictionary_the_mistakes_are_shown(planted):
-    x, y, dictionary = planted
-    wrong = Dictionary(dictionary.train, dict.fromkeys(dictionary.test, ("y0",)))
-
-    found = examples(x, y, wrong)
-
-    assert len(found.mistakes) == 10
-    for mistake in found.mistakes:
-        assert mistake.found[0].text == mistake.text.replace("x", "y")
-        assert mistake.found[0].cosine == pytest.approx(1)
-        assert [answer.text for answer in mistake.answers] == ["y0"]
-
-
-def test_of_an_untrained_encoder_only_the_plane_is_kept_and_while_it_trains_nothing(planted):
-    untrained = examples(*planted, model="random")
-
-    assert untrained.planes
-    assert untrained.chosen == untrained.mistakes == ()
-    with pytest.raises(ValueError, match="not enough values"):
-        examples(*planted, brief=True)
-
-
 def test_what_is_searched_is_what_all_have(planted):
     """A word that one table lacks misleads no other."""
     x, y, dictionary = planted
@@ -315,7 +214,7 @@ def test_without_anything_to_ask_only_the_coverage_is_told(planted):
 
 def test_intervals_lie_around_the_scores(planted):
     x, y, dictionary = planted
-    noise = 3 * np.random.default_rng(1).normal(size=(WORDS, WIDTH)).astype(np.float32)
+    noise = 3 * np.random.default_rng(1).normal(size=y.vectors.shape).astype(np.float32)
     noisy = WordTable(y.words, y.vectors + noise)
 
     found = measure(x, noisy, dictionary, together=True)
@@ -330,66 +229,3 @@ def test_intervals_lie_around_the_scores(planted):
     }
     assert all(0 <= low <= value <= high <= 1 for low, value, high in intervals)
     assert any(low < value < high for low, value, high in intervals)
-
-
-def looped_rank(sources, targets, word, answers, k=10):
-    def near(row, others):
-        return np.mean(sorted(others @ row)[-k:])
-
-    scores = [
-        2 * target @ sources[word] - near(sources[word], targets) - near(target, sources)
-        for target in targets
-    ]
-    order = sorted(range(len(targets)), key=lambda row: -scores[row])
-    place = min(order.index(row) for row in answers) + 1
-    return place if place <= 10 else np.inf
-
-
-def test_ranks_equal_a_loop_over_the_definition():
-    random = np.random.default_rng(0)
-    sources = unit(random.normal(size=(40, 5)))
-    targets = unit(sources[:30] + 0.4 * random.normal(size=(30, 5)))
-    questions = Questions([0, 3, 8, 35], [{0}, {3, 9}, {8}, {1}])
-
-    expected = [looped_rank(sources, targets, *pair) for pair in zip(*questions, strict=True)]
-
-    assert look_up(sources, targets, questions).ranks.tolist() == expected
-
-
-@pytest.fixture
-def vectors(tmp_path):
-    def write(text):
-        (tmp_path / "en.vec").write_text(text)
-        return tmp_path / "en.vec"
-
-    return write
-
-
-def test_vectors_are_read_in_fasttexts_format(vectors):
-    table = read_vectors(vectors("4 2\nThe 1 2\nthe 3 4\nnew york 5 6 \nlast 7 8\n"), limit=2)
-
-    assert table.words == ("the", "new york")
-    np.testing.assert_array_equal(table.vectors, [[1, 2], [5, 6]])
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("the 1 2\n", r"en.vec:1: the first line"),
-        ("2 2\nthe 1 2\ncat 1\n", r"en.vec:3: not a word and 2 numbers"),
-        ("1 2\nthe 1 x\n", r"en.vec:2: not a number"),
-        ("0 2\n", r"en.vec: no vectors"),
-        ("2 2\nthe 1 2\ncat 1 nan\n", r"en.vec:3: nan among the values; numbers must be finite"),
-        ("1 2\nthe -inf 2\n", r"en.vec:2: -inf among the values"),
-        ("1 2\nthe 1e99 2\n", r"en.vec:2: 1e99 among the values"),
-        ("1 0\nthe\n", r"en.vec:1: the first line"),
-    ],
-)
-def test_damaged_vectors_are_refused(vectors, text, message):
-    with pytest.raises(InputError, match=message):
-        read_vectors(vectors(text), limit=10)
-
-
-def test_missing_vectors_are_named(tmp_path):
-    with pytest.raises(InputError, match=r"config.data.vectors: .*en.vec: no such file"):
-        read_vectors(tmp_path / "en.vec", limit=10)
