@@ -51,7 +51,7 @@ class Plane:
     source: tuple[Point, ...]
     target: tuple[Point, ...]
     share: float
-    """Of the pairs' variance, what two dimensions hold."""
+    """The part of the pairs' variance that two dimensions hold."""
 
 
 @dataclass(frozen=True)

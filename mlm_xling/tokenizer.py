@@ -33,7 +33,7 @@ class SpecialTokens(NamedTuple):
     """What hides a token that is to be predicted."""
     opening: tuple[int, ...]
     between: tuple[int, ...]
-    """Of two texts that are read together."""
+    """What stands between two texts that are read together."""
     closing: tuple[int, ...]
 
     def wrap(self, ids: Sequence[int]) -> list[int]:

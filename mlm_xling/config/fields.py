@@ -161,7 +161,7 @@ class ModelConfig:
     """Where anything is private, predict among the ids of the text's own language only. Private
     embeddings have no others anyway; shared ones predict among those of all languages."""
     activation: str = one_of("gelu", "gelu_tanh", "relu")
-    """Of the feed-forward part: `gelu` is the exact one, `gelu_tanh` its approximation."""
+    """The nonlinearity of the feed-forward part: `gelu` is exact, `gelu_tanh` its approximation."""
     norm_eps: float = positive(1e-12, 1)
     """What LayerNorm adds to the variance."""
     output_transform: bool = False

@@ -25,9 +25,9 @@ class Entry(NamedTuple):
     target: str
     """Like the source a word, or several."""
     weight: float
-    """Of the translation; 1 if the line says nothing."""
+    """The weight of the translation; 1 if the line says nothing."""
     lemma: str
-    """Of the source; empty if the line says nothing."""
+    """The lemma of the source; empty if the line says nothing."""
 
 
 def dictionary_files(data: DataConfig, languages: Sequence[str]) -> dict[tuple[str, str], Path]:

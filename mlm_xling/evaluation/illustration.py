@@ -21,7 +21,7 @@ class Searched(NamedTuple):
     texts: Sequence[str]
     vectors: Float[np.ndarray, "asked embed"]
     answers: Sequence[Collection[int]]
-    """Of each, the rows of all its translations among `others`."""
+    """The rows of all translations of each among `others`."""
     others: Sequence[str]
     other_vectors: Float[np.ndarray, "other embed"]
     found: Int[np.ndarray, "asked top"]

@@ -25,7 +25,7 @@ class Head(NamedTuple):
 
     bias: str
     linear: str = ""
-    """Of the transform before the tied softmax, if there is one."""
+    """The matrix of the transform before the tied softmax, if there is one."""
     norm: str = ""
     untied: str = ""
     """A softmax of its own, if the model has one."""
@@ -57,13 +57,13 @@ class Architecture(NamedTuple):
 
     model: ModelConfig
     rows: int
-    """Of the token embeddings."""
+    """Rows of the token embeddings."""
     names: Names
     first_position: int = 0
     """The row of the position table that a sequence begins with."""
     token_types: int = 0
     language_rows: Mapping[str, int] | None = None
-    """Of the embeddings of languages, by their names; None where there are none."""
+    """Rows of the embeddings of languages by their names; None where there are none."""
     all_languages: int = 0
 
 

@@ -13,7 +13,7 @@ from mlm_xling.languages import spelling
 
 Parameters = dict[str, Any]
 _OLD_NAMES = {".weight": ".gamma", ".bias": ".beta"}
-"""Of LayerNorm, in the oldest models of BERT."""
+"""What LayerNorm's tensors are called in the oldest models of BERT."""
 
 
 class Read(NamedTuple):

@@ -36,7 +36,7 @@ class Stage:
     command: tuple[str, ...]
     """What a person would type."""
     fingerprint: str
-    """Of all that its outcome depends on."""
+    """Digest of all that its outcome depends on."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Cell:
     """The workdir of the run."""
     stages: tuple[Stage, ...]
     corpus: str = ""
-    """Of text and vocabulary: cells that share it share what needs no training."""
+    """Digest of text and vocabulary: cells that share it share what needs no training."""
     needs: "tuple[Cell, ...]" = ()
     """Cells that have to be done before."""
     tokens: int = 0

@@ -49,7 +49,7 @@ class Estimate(NamedTuple):
     seeds: int
     lines: tuple[int, ...]
     p: float | None = None
-    """Of a difference, not yet corrected for the number of rows."""
+    """The p-value of a difference, not yet corrected for the number of rows."""
 
 
 class Column:

@@ -26,7 +26,7 @@ class Study:
     config: str
     """A file in `configs/` that takes `<languages>/<row>`."""
     rows: tuple[str, ...]
-    """Of `configs/table1.py`."""
+    """Rows of `configs/table1.py`."""
     pairs: tuple[str, ...]
     """Languages of each model, like `en-fr`; the first is the source of transfer. Claims compare
     the first pair, whose languages are near, with the last one, whose are distant."""
@@ -35,7 +35,7 @@ class Study:
     baseline: str = "default"
     """The row that others are compared with."""
     settings: Settings = field(default_factory=dict)
-    """Of all runs."""
+    """Settings of all runs."""
     of_row: Mapping[str, Settings] = field(default_factory=dict)
     """Further ones of single rows."""
     beside: tuple[str, ...] = ()

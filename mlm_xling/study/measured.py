@@ -27,7 +27,7 @@ class Run:
     """All of them, at all steps of its pretraining, and how long it took."""
     outcomes: Mapping[tuple, Outcome]
     first_line: int
-    """Of its results in the CSV file."""
+    """The first line of its results in the CSV file."""
 
     @cached_property
     def newest(self) -> list[Result]:

@@ -55,9 +55,9 @@ class Score:
     """Standard error over the tested items; nan where no interval was measured."""
     items: int
     outcomes: tuple[Outcome, ...]
-    """Of each metric; none where they are not told by item."""
+    """Outcomes of each metric; none where they are not told by item."""
     lines: tuple[int, ...]
-    """Of the CSV file."""
+    """Lines of the CSV file."""
 
 
 def score_of(found: Sequence[tuple[Run, Result]]) -> Score:

@@ -12,7 +12,7 @@ from mlm_xling.study.ledger import Ledger
 
 LEVEL = 0.05
 MARK = "*"
-"""Of a difference whose p-value, corrected by Holm, is below the level."""
+"""Stands at a difference whose p-value, corrected by Holm, is below the level."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Metadata:
     """Fingerprint of the prepared streams."""
     data_dir: str
     perplexity: float | None = None
-    """Of a best checkpoint, on the selection language's dev text."""
+    """What a best checkpoint has on the selection language's dev text."""
     inputs: dict[str, Any] = field(default_factory=dict)
     """`stream_inputs` of the run: what the streams were made of."""
 

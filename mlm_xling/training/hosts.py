@@ -34,7 +34,7 @@ class Hosts(NamedTuple):
     """`host:port` of the first."""
     count: int
     number: int
-    """Of this one, from 0."""
+    """The number of this host, from 0."""
 
 
 def join_hosts() -> None:

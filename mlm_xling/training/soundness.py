@@ -23,7 +23,7 @@ class Newest(NamedTuple):
     """What a folder of checkpoints has to go on from."""
 
     step: int | None
-    """Of the newest that is whole."""
+    """The step of the newest that is whole."""
     damaged: dict[int, str]
     """Newer ones: by step, which file is not as it was saved."""
 

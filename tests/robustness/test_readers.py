@@ -48,7 +48,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "trees": read_trees,
     "entities": lambda path: read_tagged(path, lambda line: None),
     "pairs": lambda path: read_pairs(path, "en"),
-    "dictionary": lambda path: (list(read_entries(path)), translations.read_dictionary(path)),
+    "dictionary": lambda path: (list(read_entries(path)), translations.read_single_words(path)),
     "vectors": lambda path: read_vectors(path, 10),
     "links": read_links,
     "bitext": lambda path: read_bitext(path, None, lambda a, b: [], 10, ("en", "fr")),

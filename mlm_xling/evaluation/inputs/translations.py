@@ -13,7 +13,7 @@ ASKED, ASKED_SINGLE = "lexicon.{}-{}.tsv", "lexicon_single.{}-{}.tsv"
 """Names of the dictionaries, in the folder of an evaluation, of what was looked up there, and of
 what was looked up in embeddings of single subwords, too."""
 FEW = 0.5
-"""Of the words that should be looked up; a dictionary that leaves fewer is warned of."""
+"""The share of the words to be looked up below which a dictionary is warned of."""
 
 
 def translations(inputs: Inputs) -> dict[str, Dictionary]:
@@ -38,7 +38,7 @@ def translations(inputs: Inputs) -> dict[str, Dictionary]:
 
 def _divided(inputs: Inputs, target: str, path: Path) -> Dictionary:
     config = inputs.source.config.evaluation.lexicon
-    dictionary = divide(read_dictionary(path), config)
+    dictionary = divide(read_single_words(path), config)
     pair = inputs.source.config.languages[0], target
     test, single = (
         _asked_everywhere(dictionary.test, config.only, name.format(*pair))
@@ -55,7 +55,7 @@ def _divided(inputs: Inputs, target: str, path: Path) -> Dictionary:
     return dictionary
 
 
-def read_dictionary(path: Path) -> Entries:
+def read_single_words(path: Path) -> Entries:
     """Reads the single words of a dictionary, in lower case, as words are compared without case.
 
     Entries of several words are passed over: nothing has a vector for them.
@@ -86,7 +86,7 @@ def _asked_everywhere(test: Translations, folders: tuple[str, ...], name: str) -
                 f"config.evaluation.lexicon.only={folder}: no {name}; "
                 "run run_eval.py --evaluators=lexicon there first"
             )
-        asked = read_dictionary(path).pairs if path.stat().st_size else {}
+        asked = read_single_words(path).pairs if path.stat().st_size else {}
         test = {
             word: kept
             for word, others in test.items()

@@ -44,7 +44,7 @@ class Found(NamedTuple):
     """What looking words up comes to."""
 
     ranks: Float[np.ndarray, " word"]
-    """Of each word's best translation, 1 for the first; inf if not found."""
+    """The rank of each word's best translation, 1 for the first; inf if not found."""
     candidates: Neighbours
     """The best rows of the targets by CSLS."""
 

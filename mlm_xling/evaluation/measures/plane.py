@@ -18,7 +18,7 @@ class Projection(NamedTuple):
     x: Points
     y: Points
     share: float
-    """Of the variance, what the two dimensions hold."""
+    """The part of the variance that the two dimensions hold."""
 
 
 def project(x: Rows, y: Rows) -> Projection:

@@ -61,7 +61,7 @@ class Figure(NamedTuple):
     interval: tuple[float, float] | None
     words: list[str]
     hits: Bool[np.ndarray, " word"] | None = None
-    """Of which the value is the share, if it is one."""
+    """Whether each word is found, if the value is the share of those that are."""
     candidates: Neighbours | None = None
     """What was found for each word, if that is so."""
 

@@ -14,7 +14,7 @@ FONT, HEIGHT = 11.0, 12.5
 """Size of the font, and height of a line from what stands highest to what hangs lowest."""
 _GAP, _RADIUS = 4.0, 3.0
 _SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1))
-"""Of a point, where its label is tried: to the right, left, above, below, and between these."""
+"""Where the label of a point is tried: to the right, left, above, below, and between these."""
 
 
 class Label(NamedTuple):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mlm_xling.config import LexiconConfig
 from mlm_xling.evaluation.inputs.division import Entries, divide, stems
-from mlm_xling.evaluation.inputs.translations import read_dictionary
+from mlm_xling.evaluation.inputs.translations import read_single_words
 from tests.data_fixtures import REAL_DATA
 
 LETTERS = "abcdefghij"
@@ -122,6 +122,6 @@ def test_words_share_a_stem_that_begin_alike_and_end_soon(word, other, share):
 @pytest.mark.skipif(not REAL_DATA.is_dir(), reason="needs the real dictionaries")
 @pytest.mark.parametrize("language", ["de", "fr", "ru", "zh"])
 def test_a_real_dictionary_leaves_hundreds_of_words_to_look_up(language):
-    entries = read_dictionary(REAL_DATA / "dict" / f"en-{language}.txt")
+    entries = read_single_words(REAL_DATA / "dict" / f"en-{language}.txt")
 
     assert len(divide(entries, LexiconConfig()).test) > 600

@@ -7,7 +7,7 @@ import pytest
 from mlm_xling.config import Config
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
-from mlm_xling.evaluation.inputs.translations import read_dictionary, translations
+from mlm_xling.evaluation.inputs.translations import read_single_words, translations
 from mlm_xling.model.pretrained import Pretrained
 
 NOTHING: Any = None
@@ -33,8 +33,8 @@ def test_muse_and_tsv_lines_are_read_in_lower_case(write):
         "en-fr.txt", "The le\nthe\tla\t0.7\n\nCats chats\ncats\tchattes\t1\tCat\nice cream\tglace\n"
     )
 
-    assert read_dictionary(path).pairs == {"the": ("le", "la"), "cats": ("chats", "chattes")}
-    assert read_dictionary(path).lemmas == {"cats": ("cat",)}
+    assert read_single_words(path).pairs == {"the": ("le", "la"), "cats": ("chats", "chattes")}
+    assert read_single_words(path).lemmas == {"cats": ("cat",)}
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_muse_and_tsv_lines_are_read_in_lower_case(write):
 )
 def test_a_damaged_file_is_refused(write, text, message):
     with pytest.raises(InputError, match=message):
-        read_dictionary(write("en-fr.txt", text))
+        read_single_words(write("en-fr.txt", text))
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match=r"config.data.dictionary: .*none.txt: no such file"):
-        read_dictionary(tmp_path / "none.txt")
+        read_single_words(tmp_path / "none.txt")
 
 
 def test_a_dictionary_says_how_it_is_divided_and_warns_where_little_is_left(write):

@@ -6,7 +6,7 @@ import pytest
 from mlm_xling.config import LexiconConfig
 from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS
 from mlm_xling.evaluation.inputs.division import Dictionary, of_choice
-from mlm_xling.evaluation.inputs.translations import read_dictionary
+from mlm_xling.evaluation.inputs.translations import read_single_words
 from mlm_xling.evaluation.probes.lexicon import evaluate_lexicon
 from mlm_xling.evaluation.representations.word_types import WordTable
 from mlm_xling.evaluation.subject import Subject
@@ -151,10 +151,10 @@ def test_what_was_asked_is_left_in_the_folder(unlike, tmp_path):
 
     evaluate_lexicon(Subject(encoder, encoder, encoder.inputs(dictionary), workdir=tmp_path))
 
-    assert read_dictionary(tmp_path / "lexicon.en-fr.tsv").pairs == {
+    assert read_single_words(tmp_path / "lexicon.en-fr.tsv").pairs == {
         word: others for word, others in dictionary.test.items() if word not in lacking
     }
-    assert set(read_dictionary(tmp_path / "lexicon_single.en-fr.tsv").pairs) == set(single)
+    assert set(read_single_words(tmp_path / "lexicon_single.en-fr.tsv").pairs) == set(single)
 
 
 def test_the_untrained_encoder_is_asked_what_supplied_vectors_leave(unlike):
