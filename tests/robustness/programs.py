@@ -15,7 +15,9 @@ from absl import app, flags
 from tests.data_fixtures import ROOT
 
 app.define_help_flags()
-_OURS = re.compile(r"config(\..*)?|(target_)?workdir|output|evaluators|checkpoint|beside|baseline")
+_OURS = re.compile(
+    r"config(\..*)?|(target_)?workdir|output|evaluators|checkpoint|models|beside|baseline|to"
+)
 """Flags that the programs define; libraries define others, some when they are first used."""
 
 
