@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlm_xling.digests import seal, unseal
-from mlm_xling.directories import write_whole
-from mlm_xling.errors import InputError
 from mlm_xling.results import Result
+from mlm_xling.sealed_results import read_sealed, write_sealed
 
 FOLDER = "examples"
 Point = tuple[float, float]
@@ -76,17 +74,7 @@ def write_examples(folder: Path, examples: Sequence[Examples]) -> None:
     Raises:
       InputError: they cannot be written.
     """
-    by_file: dict[str, list[Examples]] = {}
-    for one in examples:
-        by_file.setdefault(_name(one.result), []).append(one)
-    for name, of_file in by_file.items():
-        path = folder / FOLDER / name
-        content = {"examples": [dataclasses.asdict(one) for one in of_file]}
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, seal(content).encode())
-        except OSError as error:
-            raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    write_sealed(folder / FOLDER, examples, _packed)
 
 
 def read_examples(folder: Path, results: Sequence[Result]) -> list[Examples]:
@@ -96,22 +84,14 @@ def read_examples(folder: Path, results: Sequence[Result]) -> list[Examples]:
       InputError: a file is altered.
     """
     found: dict[Result, Examples] = {}
-    for name in dict.fromkeys(map(_name, results)):
-        path = folder / FOLDER / name
-        try:
-            records = unseal(path.read_text())["examples"]
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path}: altered; remove it and measure again") from error
-        for one in map(_examples, records):
+    for values in read_sealed(folder / FOLDER, results):
+        for one in map(_examples, values["examples"]):
             found[one.result] = one
-    # What a killed evaluation wrote before its results is of none of these.
     return [found[result] for result in results if result in found]
 
 
-def _name(result: Result) -> str:
-    return f"{result.evaluator}-{result.model}-{result.config}.json"
+def _packed(examples: Sequence[Examples]) -> Mapping[str, Any]:
+    return {"examples": [dataclasses.asdict(one) for one in examples]}
 
 
 def _examples(record: Mapping[str, Any]) -> Examples:

@@ -17,10 +17,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
-from mlm_xling.digests import seal, unseal
-from mlm_xling.directories import write_whole
-from mlm_xling.errors import InputError
 from mlm_xling.results import Result
+from mlm_xling.sealed_results import read_sealed, write_sealed
 
 FOLDER = "outcomes"
 Counts = Float64[np.ndarray, "part item"]
@@ -72,16 +70,7 @@ def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
     Raises:
       InputError: they cannot be written.
     """
-    by_file: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        by_file.setdefault(_name(outcome.result), []).append(outcome)
-    for name, of_file in by_file.items():
-        try:
-            (folder / FOLDER).mkdir(parents=True, exist_ok=True)
-            write_whole(folder / FOLDER / name, seal(_packed(of_file)).encode())
-        except OSError as error:
-            message = f"{folder / FOLDER / name}: cannot be written: {error.strerror or error}"
-            raise InputError(message) from error
+    write_sealed(folder / FOLDER, outcomes, _packed)
 
 
 def read_outcomes(folder: Path, results: Sequence[Result]) -> dict[tuple, Outcome]:
@@ -92,26 +81,14 @@ def read_outcomes(folder: Path, results: Sequence[Result]) -> dict[tuple, Outcom
     """
     wanted = {result.identity: result for result in results}
     found = {}
-    for name in dict.fromkeys(map(_name, results)):
-        path = folder / FOLDER / name
-        try:
-            values = unseal(path.read_text())
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path}: altered; remove it and measure again") from error
+    for values in read_sealed(folder / FOLDER, results):
         items = {digest: tuple(_each(packed)) for digest, packed in values["items"].items()}
         for record in values["outcomes"]:
             result = wanted.get(tuple(record["identity"]))
-            # What a killed evaluation wrote before its results is of other results than these.
             if result is not None and abs(result.value - record["value"]) < _ROUNDING:
                 counts = [_unpacked(record[side]) for side in ("numerator", "denominator")]
                 found[result.identity] = Outcome(result, items[record["items"]], *counts)
     return found
-
-
-def _name(result: Result) -> str:
-    return f"{result.evaluator}-{result.model}-{result.config}.json"
 
 
 def _packed(outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
