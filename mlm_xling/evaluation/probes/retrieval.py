@@ -6,10 +6,11 @@
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+from jaxtyping import Bool
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.illustration import SHOWN as NEIGHBOURS
@@ -53,12 +54,14 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
     results = []
     for target, rows in subject.inputs[retrieval_rows].items():
         items, before = item_digests(rows.pairs(target)), len(results)
+        found: dict[tuple[str, int], retrieval.Hits] = {}
         if subject.baselines:
             results += _lexical(subject, rows, target, items)
         for pairs in subject.layer_pairs(rows, target):
             choices = _hits(_spaces(subject, pairs.of_choice)) if pairs.of_choice else {}
             spaces = [*_spaces(subject, pairs), *([] if subject.brief else _curve(pairs))]
             for space, hits in _hits(spaces).items():
+                found[space, pairs.layer] = hits
                 measured = _results(
                     subject, rows, target, pairs.layer, f"p@1_{space}", hits, choices.get(space)
                 )
@@ -66,7 +69,7 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
                     _keep(subject, measured, hits, items)
                 results += measured
         if subject.model == "trained" and not subject.brief:
-            subject.examples += _examples(subject, rows, target, results[before:])
+            subject.examples += _examples(subject, rows, target, results[before:], found)
     return results
 
 
@@ -118,19 +121,29 @@ def _keep(
 
 
 def _examples(
-    subject: Subject, rows: ParallelRows, target: str, results: list[Result]
+    subject: Subject,
+    rows: ParallelRows,
+    target: str,
+    results: list[Result],
+    found: Mapping[tuple[str, int], retrieval.Hits],
 ) -> Iterator[Examples]:
-    """Shows what the first figure comes from, at the layer that reports choose."""
+    """Shows what the first figure comes from, at the layer that reports choose.
+
+    Args:
+      found: the hits of each space and layer.
+    """
     measured = {result.metric for result in results}
     for space in ("raw", "procrustes"):
         both = [f"p@1_{space}_{direction}" for direction in DIRECTIONS]
         if both[0] in measured:
             layer = chosen_layer(results, both)
+            assert layer is not None
             result = next(r for r in results if (r.metric, r.layer) == (both[0], layer))
             pairs = next(p for p in subject.layer_pairs(rows, target) if p.layer == layer)
-            x, y = dict(_spaces(subject, pairs))[space]
+            vectors = next(both for name, both in _spaces(subject, pairs) if name == space)
             sentences = rows.test[rows.source]
-            searched = _searched(sentences, rows.test[target], x, y)
+            hits = found[space, layer].forward
+            searched = _searched(sentences, rows.test[target], *vectors, hits)
             order = sorted(range(len(sentences)), key=lambda row: len(sentences[row]))
             chosen = [searched.look_up(order[i]) for i in evenly(len(order), SHOWN)]
             yield Examples(result, tuple(chosen), tuple(searched.mistakes(MISTAKES)))
@@ -138,9 +151,12 @@ def _examples(
 
 
 def _searched(
-    sentences: Sequence[str], others: Sequence[str], x: np.ndarray, y: np.ndarray
+    sentences: Sequence[str],
+    others: Sequence[str],
+    x: np.ndarray,
+    y: np.ndarray,
+    hits: Bool[np.ndarray, " sentence"],
 ) -> Searched:
-    hits = retrieval.retrieve(x, y).forward
     from_common, to_common = directions(x, y)
     index, score = nearest(from_common, to_common, NEIGHBOURS, half_squares(to_common))
     score = score - half_squares(from_common)[:, None]
