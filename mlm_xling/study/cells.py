@@ -159,7 +159,7 @@ def _evaluated(
     cell = _trained(study, workdir, pair, row, seed)
     (pretrain,) = cell.stages
     names = evaluators or study.evaluators
-    flags = _evaluation_flags(study.settings_of(row))
+    flags = _evaluation_flags(study, pair, row)
     evaluate = _evaluate(cell.folder, names, pretrain.fingerprint, flags)
     return replace(cell, stages=(pretrain, evaluate))
 
@@ -207,8 +207,8 @@ def _compared(
     evaluators: tuple[str, ...],
 ) -> Cell:
     folder = workdir / pair / source.row / str(seed)
+    flags = _evaluation_flags(study, source.pair, source.row)
     trained = digest([cell.stages[0].fingerprint for cell in (source, target)])
-    flags = _evaluation_flags(study.settings_of(source.row))
     stage = _evaluate(source.folder, evaluators, trained, flags)
     command = (*stage.command, f"--target_workdir={target.folder}", f"--output={folder}")
     stages = (replace(stage, command=command),)
@@ -223,9 +223,15 @@ def _evaluate(folder: Path, evaluators: Iterable[str], trained: str, flags: list
     return Stage("evaluate", command, digest([trained, names, flags]))
 
 
-def _evaluation_flags(settings: Settings) -> list[str]:
-    """Settings of evaluation alone: a run that was trained before them has others."""
-    return _flags({name: value for name, value in settings.items() if _is_of_evaluation(name)})
+def _evaluation_flags(study: Study, pair: str, row: str) -> list[str]:
+    """What a run that was trained before may have otherwise: all that is said of evaluation."""
+    settings, usual = study.settings_of(row), dict(fields(Config()))
+    found = {
+        name: value
+        for name, value in fields(resolved(study, pair, row, settings))
+        if _is_of_evaluation(name) and (name in settings or value != usual[name])
+    }
+    return _flags(found)
 
 
 def _less_evaluation(config: Config) -> Config:

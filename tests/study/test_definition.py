@@ -139,6 +139,13 @@ def test_another_setting_of_evaluation_measures_anew_and_trains_nothing_again(na
             assert f"--config.{name}=200" in new.command
 
 
+def test_what_the_configuration_says_of_evaluation_is_handed_on(tmp_path):
+    first = cells_of(STUDY, tmp_path)[0]
+
+    (evaluate,) = (stage for stage in first.stages if stage.name == "evaluate")
+    assert "--config.evaluation.finetuning.quick=True" in evaluate.command, "of configs/lab.py"
+
+
 def test_monolingual_models_are_not_probed_while_they_train(tmp_path):
     study = changed(beside=("monolingual",), settings={"evaluation.during_pretraining": ("cka",)})
 
