@@ -1,4 +1,4 @@
-"""Forks programs from a process that has loaded the libraries; `tests/programs.py` gives orders.
+"""Forks programs from a process that has loaded the libraries; `tests/forked.py` gives orders.
 
 A line of JSON each: what to start, answered by the number of the process, or a number, answered by
 the status with which that process has ended, or null.

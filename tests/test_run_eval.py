@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs import Ended, Program
+from tests.forked import Ended, Program
 
 PROGRAM = """
 import runpy, sys

@@ -13,8 +13,8 @@ from mlm_xling.evaluation.inputs.parallel_rows import underdetermined
 from mlm_xling.examples import Examples, read_examples
 from mlm_xling.model.owners import describe_private
 from mlm_xling.reports.figures import Picture, layer_figure, pictures
-from mlm_xling.reports.findings import OVERVIEW, leads
 from mlm_xling.reports.illustrations import neighbour_sections, word_maps
+from mlm_xling.reports.leads import OVERVIEW, leads
 from mlm_xling.reports.runs import REPORT, name_runs, require_baseline, require_report
 from mlm_xling.reports.sections import Section, html, markdown
 from mlm_xling.reports.selection import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlm_xling.reports.findings import leads
+from mlm_xling.reports.leads import leads
 from mlm_xling.reports.page import write_report
 from mlm_xling.results import FILE_NAME, append_results
 from tests.reports.made_up import everything, lexical, measured

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlm_xling.results import FILE_NAME, read_results
-from tests.programs import Program
+from tests.forked import Program
 from tests.robustness.kills import KILLS, chance
 from tests.robustness.programs import content
 from tests.test_run_eval_transfer import data_flags

@@ -11,7 +11,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.training import hosts
 from mlm_xling.training.hosts import Hosts, described_hosts
 from mlm_xling.training.lost_hosts import in_words
-from tests.programs import Program
+from tests.forked import Program
 from tests.training.test_hosts import free_port
 
 PROGRAM = """

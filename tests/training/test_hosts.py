@@ -10,7 +10,7 @@ from flax import nnx
 from mlm_xling.errors import InputError
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.hosts import join_hosts
-from tests.programs import Program
+from tests.forked import Program
 
 
 def free_port() -> int:

@@ -16,7 +16,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import train
 from tests.data_fixtures import prepare_here
-from tests.programs import Program
+from tests.forked import Program
 
 STEPS = 150
 
