@@ -1,7 +1,8 @@
 """What is exported comes back the same, and in the shapes that `transformers` has.
 
-That `transformers` computes the same of it, `test_export_in_transformers.py` shows where it is installed, and
-`test_families.py` by its stored figures: the tensors of its own models are reproduced here.
+That `transformers` computes the same of it, `test_export_in_transformers.py` shows where it is
+installed, and `test_families.py` by its stored figures: the tensors of its own models are
+reproduced here.
 """
 
 import shutil

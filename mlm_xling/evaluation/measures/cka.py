@@ -3,6 +3,8 @@
 Everything is in feature form, O(n d^2): no n x n matrix is made. Sums are in float64.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float
 
@@ -10,6 +12,7 @@ from mlm_xling.evaluation.measures.centring import centred
 
 Rows = Float[np.ndarray, "sentence embed"]
 OtherRows = Float[np.ndarray, "sentence other_embed"]
+Number = float | Float[np.ndarray, " resample"]
 
 
 def linear_cka(x: Rows, y: OtherRows) -> float:
@@ -39,32 +42,23 @@ def debiased_cka(x: Rows, y: OtherRows) -> float:
     """
     if len(x) < 4:
         raise ValueError(f"debiased CKA needs at least 4 items, got {len(x)}")
-    return _both(x, y)[1]
+    return _ratio(_unbiased(x, y), _unbiased(x, x), _unbiased(y, y))
 
 
-def standard_errors(x: Rows, y: OtherRows, seed: int, resamples: int) -> tuple[float, float]:
-    """Bootstraps the standard errors of `linear_cka` and `debiased_cka` over the items.
+def debiased_cka_of_all(
+    xs: Sequence[Rows], ys: Sequence[OtherRows]
+) -> Float[np.ndarray, "layer other_layer"]:
+    """Measures `debiased_cka` of each of some representations with each of others.
 
-    Only the spread of the resampled values is used, not their level: an item drawn twice is its
-    own neighbour, which pushes every resampled value up. Without resamples they are nan.
+    What depends on one side alone is computed once.
     """
-    if resamples < 2:
-        return float("nan"), float("nan")
-    random = np.random.default_rng(seed)
-    values = [
-        _both(x[drawn], y[drawn]) for drawn in random.integers(len(x), size=(resamples, len(x)))
-    ]
-    plain, debiased = np.std(values, axis=0, ddof=1)
-    return float(plain), float(debiased)
-
-
-def _both(x: Rows, y: OtherRows) -> tuple[float, float]:
-    """`linear_cka` and `debiased_cka` from the same products."""
-    x, y = centred(x), centred(y)
-    crosses = _cross(x, y), _cross(x, x), _cross(y, y)
-    sides = (x, y), (x, x), (y, y)
-    unbiased = [_unbiased_hsic(*pair, cross) for pair, cross in zip(sides, crosses, strict=True)]
-    return _ratio(*crosses), _ratio(*unbiased)
+    own_x, own_y = ([_unbiased(rows, rows) for rows in side] for side in (xs, ys))
+    return np.array(
+        [
+            [_ratio(_unbiased(x, y), of_x, of_y) for y, of_y in zip(ys, own_y, strict=True)]
+            for x, of_x in zip(xs, own_x, strict=True)
+        ]
+    )
 
 
 def permuted_cka(x: Rows, y: OtherRows, seed: int, permutations: int = 10) -> float:
@@ -80,18 +74,27 @@ def _cross(x: Rows, y: OtherRows) -> float:
     return float(np.square(y.T @ x).sum())
 
 
-def _unbiased_hsic(x: Rows, y: OtherRows, cross: float) -> float:
-    """Song et al.'s estimate, for centred columns and their `_cross`.
-
-    It is defined by K and L with zeroed diagonals, k and l. Since the rows of K and L sum to
-    zero, tr(KL) without diagonals is `|Y'X|^2 - k.l`, their totals are `-sum(k)` and `-sum(l)`,
-    and `1'KL1` is `k.l`.
-    """
-    n = len(x)
+def _unbiased(x: Rows, y: OtherRows) -> float:
+    """The unbiased estimate of HSIC with linear kernels."""
+    x, y = centred(x), centred(y)
     k, l = np.square(x).sum(axis=1), np.square(y).sum(axis=1)  # noqa: E741
-    trace = cross - k @ l
-    totals = k.sum() * l.sum() / ((n - 1) * (n - 2))
-    return float(trace + totals - 2 / (n - 2) * (k @ l)) / (n * (n - 3))
+    return float(unbiased_hsic(len(x), _cross(x, y), k @ l, k.sum(), l.sum()))
+
+
+def unbiased_hsic(n: int, cross: Number, k_l: Number, k: Number, l: Number) -> Number:  # noqa: E741
+    """Gives Song et al.'s estimate for centred columns, from sums over the n items.
+
+    It is defined by K and L with zeroed diagonals. Since the rows of K and L sum to zero, tr(KL)
+    without diagonals is `cross - k_l`, their totals are `-k` and `-l`, and `1'KL1` is `k_l`.
+
+    Args:
+      cross: tr(KL), with the diagonals.
+      k_l: the sum of the products of both diagonals.
+      k: the sum of the diagonal of K.
+      l: the sum of the diagonal of L.
+    """
+    totals = k * l / ((n - 1) * (n - 2))
+    return (cross - k_l + totals - 2 / (n - 2) * k_l) / (n * (n - 3))
 
 
 def _ratio(cross: float, own_x: float, own_y: float) -> float:

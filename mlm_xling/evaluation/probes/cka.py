@@ -13,6 +13,7 @@ from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, parallel_rows
 from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures import cka, dominance
+from mlm_xling.evaluation.measures.cka_bootstrap import standard_errors
 from mlm_xling.evaluation.measures.intervals import NORMAL
 from mlm_xling.evaluation.measures.length import without_length
 from mlm_xling.evaluation.subject import LayerPairs, Subject
@@ -32,7 +33,7 @@ def evaluate_cka(subject: Subject) -> list[Result]:
             values, choices = _values(pairs, seed), {}
             if pairs.of_choice:
                 choices = _values(pairs.of_choice, seed)
-            errors = cka.standard_errors(pairs.x, pairs.y, seed, resamples)
+            errors = standard_errors(pairs.x, pairs.y, seed, resamples)
             intervals = {
                 metric: _around(values[metric], error)
                 for metric, error in zip(("cka", "cka_debiased"), errors, strict=True)
@@ -87,10 +88,12 @@ def _without_length(subject: Subject, rows: ParallelRows) -> Iterator[Result]:
 def _layer_pairs(subject: Subject, rows: ParallelRows) -> list[Result]:
     """Debiased CKA of every source layer with every target layer."""
     return [
-        subject.on_rows("cka", f"{LAYER_PAIR}{other}", rows, target, layer, cka.debiased_cka(x, y))
+        subject.on_rows("cka", f"{LAYER_PAIR}{other}", rows, target, layer, float(value))
         for target in rows.targets
-        for layer, x in enumerate(subject.pair(rows, target, "test")[0])
-        for other, y in enumerate(subject.pair(rows, target, "test")[1])
+        for layer, of_layer in enumerate(
+            cka.debiased_cka_of_all(*subject.pair(rows, target, "test"))
+        )
+        for other, value in enumerate(of_layer)
     ]
 
 

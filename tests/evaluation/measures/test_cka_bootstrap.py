@@ -1,0 +1,53 @@
+"""Resampled CKA is that of items drawn anew, and its spread that over new samples."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlm_xling.evaluation.measures import cka_bootstrap
+from mlm_xling.evaluation.measures.cka import debiased_cka, linear_cka
+from mlm_xling.evaluation.measures.cka_bootstrap import resampled_cka, standard_errors
+from tests.evaluation.measures.test_cka import related
+
+
+@pytest.mark.parametrize("block", [5, 1024])
+@given(st.integers(0, 10_000))
+def test_each_resample_scores_what_the_items_drawn_score(block, seed):
+    x, y = related(seed, n=17)
+    drawn = np.random.default_rng(seed).integers(17, size=(3, 17))
+    counts = np.stack([np.bincount(items, minlength=17) for items in drawn], axis=1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cka_bootstrap, "BLOCK", block)
+        plain, debiased = resampled_cka(x, y, counts.astype(np.float64))
+
+    for which, similarity in ((plain, linear_cka), (debiased, debiased_cka)):
+        expected = [similarity(x[items], y[items]) for items in drawn]
+        np.testing.assert_allclose(which, expected, atol=1e-9)
+
+
+def test_constant_representations_score_zero_in_every_resample():
+    x, _ = related(0)
+
+    for values in resampled_cka(x, np.ones_like(x), np.ones((len(x), 4))):
+        assert values.tolist() == [0, 0, 0, 0]
+
+
+def test_the_bootstrap_error_is_the_spread_over_new_samples():
+    mix = np.random.default_rng(0).normal(size=(4, 4))
+
+    def sample(seed):
+        random = np.random.default_rng(seed)
+        x = random.normal(size=(150, 4))
+        return x, x @ mix + 2 * random.normal(size=x.shape)
+
+    drawn = [sample(seed) for seed in range(200)]
+    for which, similarity in enumerate((linear_cka, debiased_cka)):
+        spread = np.std([similarity(*pair) for pair in drawn])
+        errors = [standard_errors(*pair, seed=0, resamples=100)[which] for pair in drawn[:10]]
+        assert np.mean(errors) == pytest.approx(spread, rel=0.25)
+
+
+def test_without_resamples_there_is_no_error():
+    assert all(np.isnan(standard_errors(*related(0), seed=0, resamples=0)))
