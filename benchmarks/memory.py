@@ -19,7 +19,7 @@ from tasks.lab.realise import Language
 from tasks.lab.usage import Usage
 from tasks.lab.world import World
 
-ROWS, DRAWN = 200_000, 230_000
+ROWS = 200_000
 LINES, CLAUSES, WORDS = 18_500_000, 200_000, 40_000
 """Lines of each language, 350 million words; what they are made of."""
 AT_ONCE = 100_000
@@ -36,18 +36,26 @@ def main() -> None:
 
 def pairs(folder: Path) -> None:
     """Evaluates a model of a few steps on a large file, of which it measures 1,000 pairs."""
-    lab = LabConfig(languages=("a", "b"))
-    world = World(lab)
-    made = parallel_meanings(Usage(world, lab), DRAWN, np.random.default_rng(77))
-    columns = [list(Language(world, code, lab).sentences(made)) for code in lab.languages]
-    rows = list(dict(zip(*columns, strict=True)).items())[:ROWS]
-    file = folder / "parallel.tsv"
-    file.write_text("a\tb\n" + "".join(f"{a}\t{b}\n" for a, b in rows))
+    file = parallel_text(folder, ROWS)
     cache = f"--config.data.cache_dir={folder / 'cache'}"
     trained = ("--config=configs/lab.py", "--config.training.steps=10", cache)
     measured("run_pretrain.py", f"--workdir={folder / 'run'}", *trained)
     asked = ("--evaluators=cka,retrieval", f"--config.data.parallel={file}")
     measured("run_eval.py", f"--workdir={folder / 'run'}", *asked)
+
+
+def parallel_text(folder: Path, rows: int) -> Path:
+    """Writes so many sentences of the lab in two languages, none of them twice."""
+    lab = LabConfig(languages=("a", "b"))
+    world = World(lab)
+    drawn = rows * 6 // 5
+    made = parallel_meanings(Usage(world, lab), drawn, np.random.default_rng(77))
+    columns = [list(Language(world, code, lab).sentences(made)) for code in lab.languages]
+    pairs = list(dict(zip(*columns, strict=True)).items())[:rows]
+    assert len(pairs) == rows, "draw more"
+    file = folder / "parallel.tsv"
+    file.write_text("a\tb\n" + "".join(f"{a}\t{b}\n" for a, b in pairs))
+    return file
 
 
 def tokens(folder: Path) -> None:
