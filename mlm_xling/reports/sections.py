@@ -24,13 +24,15 @@ thead th { border-bottom: 2px solid #999; }
            overflow-wrap: anywhere; }
 a { color: inherit; text-decoration-color: #999; } td a { white-space: nowrap; }
 tr:target { background: #fdf3ec; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   body { color: #ddd; background: #17191c; } th, td { border-color: #3a3d42; }
   img { background: white; border-radius: 6px; } a { text-decoration-color: #777; }
   .warning, tr:target { background: #3a2a1e; }
 }
-@media print { body { color: black; background: white; max-width: none; margin: 0; }
-  .scroll { overflow: visible; } h2, h3, img, tr { break-inside: avoid; break-after: auto; } }
+@media print { body { max-width: none; margin: 0; } .scroll { overflow: visible; }
+  table { font-size: 6.5pt; } th, td { padding: 1pt 3pt; }
+  th:first-child, td:first-child { min-width: 0; }
+  h2, h3 { break-after: avoid; } img, tr { break-inside: avoid; } }
 """
 
 

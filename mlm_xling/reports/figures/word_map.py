@@ -25,7 +25,8 @@ SOURCE, TARGET = BLUE, "#B34A00"
 _MARGIN = 12.0
 _INCHES = 3.7
 STYLE = """
-.maps { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0; }
+.maps { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0;
+        align-items: flex-end; }
 .maps figure { flex: 1 1 20rem; max-width: 30rem; margin: 0; }
 .maps figcaption { font-size: 0.9rem; margin-bottom: 0.25rem; }
 .maps svg { width: 100%; height: auto; border: 1px solid #e4e4e4; --s: #0072B2; --t: #B34A00; }
@@ -37,12 +38,11 @@ STYLE = """
 .maps g { outline: none; } .maps svg:hover g:not(:hover) { opacity: 0.25; }
 .maps g:hover text, .maps g:focus text { visibility: visible; font-weight: bold; }
 .maps g:hover line, .maps g:focus line { stroke-width: 2; opacity: 1; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   .maps svg { border-color: #3a3d42; --s: #56B4E9; --t: #F0A05A; }
   .maps text { stroke: #17191c; }
 }
-@media print { .maps svg { --s: #0072B2; --t: #B34A00; } .maps text { stroke: white; }
-  .maps figure { break-inside: avoid; } }
+@media print { .maps figure { break-inside: avoid; } }
 """
 
 
