@@ -3,8 +3,6 @@
 Everything is in feature form, O(n d^2): no n x n matrix is made. Sums are in float64.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from jaxtyping import Float
 
@@ -46,9 +44,10 @@ def debiased_cka(x: Rows, y: OtherRows) -> float:
 
 
 def debiased_cka_of_all(
-    xs: Sequence[Rows], ys: Sequence[OtherRows]
+    xs: Float[np.ndarray, "layer sentence embed"],
+    ys: Float[np.ndarray, "other_layer sentence other_embed"],
 ) -> Float[np.ndarray, "layer other_layer"]:
-    """Measures `debiased_cka` of each of some representations with each of others.
+    """Measures `debiased_cka` of each layer with each of another encoder.
 
     What depends on one side alone is computed once.
     """

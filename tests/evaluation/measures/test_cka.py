@@ -119,7 +119,7 @@ def test_debiased_cka_refuses_fewer_than_four_items():
 def test_layers_with_layers_are_measured_as_each_pair_is():
     (x, y), (u, v) = related(0), related(1)
 
-    table = debiased_cka_of_all([x, u], [y, v, x])
+    table = debiased_cka_of_all(np.stack([x, u]), np.stack([y, v, y + 1]))
 
-    expected = [[debiased_cka(a, b) for b in (y, v, x)] for a in (x, u)]
+    expected = [[debiased_cka(a, b) for b in (y, v, y + 1)] for a in (x, u)]
     np.testing.assert_allclose(table, expected, rtol=1e-12)
