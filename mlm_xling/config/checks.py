@@ -193,6 +193,12 @@ def _check_sources(config: Config) -> None:
             f"config.lab.web={name}: not among config.lab.languages="
             f"{','.join(config.lab.languages)}",
         )
+    for name in (part for entry in config.lab.cognates for part in entry.split(":")[:2]):
+        _require(
+            name in config.lab.languages,
+            f"config.lab.cognates={','.join(config.lab.cognates)}: {name} is not among "
+            f"config.lab.languages={','.join(config.lab.languages)}",
+        )
     _require(
         not data.code_switching.probability or bool(data.dictionary) or data.source not in TFDS,
         "config.data.dictionary: config.data.code_switching needs translations",

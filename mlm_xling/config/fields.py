@@ -12,6 +12,7 @@ from mlm_xling.config.evaluation import EvaluationConfig
 from mlm_xling.config.limits import (
     LARGEST_SEED,
     checked,
+    cognates,
     lab_languages,
     languages,
     named,
@@ -102,6 +103,9 @@ class LabConfig:
     """How many word forms all languages share: 0 none, not even punctuation; up to 0.25
     punctuation, then numbers, then names; beyond it a growing share of all other words
     (cognates; a fifth of them at 0.4), with 1 every form and ending."""
+    cognates: tuple[str, ...] = checked((), cognates)
+    """`f:b:0.7`: of the content words that `anchors` leaves to each language, `f` writes seven
+    tenths as `b` does. So some languages are related more closely than others."""
     common_frequencies: float = number(0.2, 0, 1)
     """How far languages agree in how often words occur (docs/lab.md) ..."""
     common_preferences: float = number(0.5, 0, 1)

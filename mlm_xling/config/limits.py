@@ -115,3 +115,22 @@ def lab_languages(value: tuple[str, ...]) -> str | None:
     if odd:
         return f"{odd[0]!r} is not a code of one or two letters like a or b"
     return None if len(set(value)) == len(value) > 0 else "needs at least one language, each once"
+
+
+def cognates(value: tuple[str, ...]) -> str | None:
+    """Checks which languages of the lab take words from which others."""
+    inherited: dict[str, str] = {}
+    for entry in value:
+        found = re.fullmatch(r"([a-z]{1,2}):([a-z]{1,2}):(0\.\d{1,6}|1|1\.0)", entry)
+        if not found or found[1] == "a":
+            return f"{entry!r} is not like f:b:0.7, a language but a, an older one and a share"
+        if found[1] in inherited:
+            return f"{found[1]} stands twice before a colon"
+        inherited[found[1]] = found[2]
+    for language in inherited:
+        older = [language]
+        while (parent := inherited.get(older[-1])) and parent not in older:
+            older.append(parent)
+        if parent:
+            return f"{language} takes words from itself, by way of others"
+    return None

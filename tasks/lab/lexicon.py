@@ -1,9 +1,11 @@
 """Word forms of a language, and which of them the languages share.
 
 Every language draws its words from a script and syllables of its own, so that two languages share
-a string only where `lab.anchors` says so; then the others write it as `a` does.
+a string only where `lab.anchors` says so, then the others write it as `a` does; or where
+`lab.cognates` says that one has words from the other.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +44,8 @@ PARADIGMS = {
 }
 """By category, the names of the endings in each cell: nouns number x case, verbs tense x negation
 x number of the subject."""
+CONTENT = ("noun", "verb", "adjective", "adverb")
+"""Categories of words that languages may have from a related one."""
 SYNONYMS = 0.12
 """Share of nouns and verbs that have a second word, used in the other register."""
 
@@ -80,9 +84,15 @@ def script_of(code: str) -> Script:
 class Lexicon:
     """The forms of all concepts in one language."""
 
-    def __init__(self, world: World, code: str, seed: int, anchors: float):
-        """Draws stems and endings, and takes shared ones from `a`."""
-        self.world, self.grammar = world, grammar_of(code, seed)
+    def __init__(
+        self, world: World, code: str, seed: int, anchors: float, cognates: Sequence[str] = ()
+    ):
+        """Draws stems and endings, and takes shared ones from `a`.
+
+        Args:
+          cognates: `config.lab.cognates`.
+        """
+        self.world, self.code, self.grammar = world, code, grammar_of(code, seed)
         self._rng = np.random.default_rng([seed, 2, *code.encode()])
         self._script = script_of(code)
         self._syllables = _syllables(self._script, self._rng)
@@ -99,6 +109,22 @@ class Lexicon:
         self.stems = [donor.stems[word] if word in self.shared else own[word] for word in words]
         source = {name: donor.endings if name in self.shared else own_endings for name in ENDINGS}
         self.endings = {name: endings[name] for name, endings in source.items()}
+        for entry in cognates:
+            heir, older, share = entry.split(":")
+            if heir == code:
+                from_older = Lexicon(world, older, seed, anchors, cognates)
+                self._inherit(from_older, float(share), seed)
+
+    def _inherit(self, older: "Lexicon", share: float, seed: int) -> None:
+        """Takes a share of the content words that not all languages share from an older one."""
+        rng = np.random.default_rng([seed, 7, *self.code.encode()])
+        numbers = [
+            number
+            for number, concept in enumerate(self.world.concepts)
+            if concept.category in CONTENT and number not in self.shared
+        ]
+        for number in rng.permutation(numbers)[: round(share * len(numbers))].tolist():
+            self.stems[number] = older.stems[number]
 
     def table(self) -> np.ndarray:
         """Forms by concept x register x cell, each with a space before it; "" for nothing."""

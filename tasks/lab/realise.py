@@ -21,7 +21,7 @@ class Language:
     def __init__(self, world: World, code: str, lab: LabConfig):
         """Draws the lexicon of a language."""
         self.world, self.code = world, code
-        self.lexicon = Lexicon(world, code, lab.seed, lab.anchors)
+        self.lexicon = Lexicon(world, code, lab.seed, lab.anchors, lab.cognates)
         self.grammar = self.lexicon.grammar
         self.forms = self.lexicon.table()
         self.orders = np.array([order(self.grammar, kind) for kind in CONSTRUCTIONS])

@@ -55,6 +55,22 @@ def test_tags_and_second_uses_are_languages(languages):
     ("changes", "message"),
     [
         (
+            {"lab__cognates": ("e:b",)},
+            r"config\.lab\.cognates=e:b: 'e:b' is not like f:b:0\.7, a language but a, an older one",
+        ),
+        (
+            {"lab__cognates": ("e:b:0.5", "e:c:0.5")},
+            r"config\.lab\.cognates=e:b:0\.5,e:c:0\.5: e stands twice before a colon",
+        ),
+        (
+            {"lab__cognates": ("e:b:0.5", "b:e:0.5")},
+            r"config\.lab\.cognates=.*: e takes words from itself, by way of others",
+        ),
+        (
+            {"data__source": "lab", "languages": ("a",), "lab__cognates": ("f:b:0.5",)},
+            r"config\.lab\.cognates=f:b:0\.5: f is not among config\.lab\.languages=a,b,c,d,e",
+        ),
+        (
             {"model__predict_own_ids": True},
             r"config\.model\.predict_own_ids: nothing is private.*model\.private",
         ),

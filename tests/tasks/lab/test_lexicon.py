@@ -93,3 +93,22 @@ def test_names_are_written_like_all_other_words(world: World) -> None:
 def test_another_seed_draws_other_words(world: World) -> None:
     one, other = (words(Lexicon(world, "b", seed, 0.0)) for seed in (0, 1))
     assert len(one & other) < 0.1 * len(one)
+
+
+def test_cognates_are_words_of_an_older_language_in_the_share_that_is_asked_for(
+    world: World,
+) -> None:
+    cognates = ("f:b:0.5", "g:f:0.5")
+    b, f, g = (Lexicon(world, code, 0, 0.25, cognates).stems for code in "bfg")
+    content = np.concatenate([world.of(name) for name in ("noun", "verb", "adjective", "adverb")])
+
+    def alike(one: list, other: list) -> float:
+        return float(np.mean([one[number] == other[number] for number in content]))
+
+    assert alike(f, b) == pytest.approx(0.5, abs=0.01)
+    assert alike(g, f) == pytest.approx(0.5, abs=0.01)
+    assert alike(g, b) == pytest.approx(0.25, abs=0.06)
+
+
+def test_without_cognates_of_its_own_a_language_is_as_it_was(world: World) -> None:
+    assert Lexicon(world, "b", 0, 0.4, ("f:b:0.5",)).stems == Lexicon(world, "b", 0, 0.4).stems
