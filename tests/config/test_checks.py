@@ -56,7 +56,7 @@ def test_tags_and_second_uses_are_languages(languages):
     [
         (
             {"lab__cognates": ("e:b",)},
-            r"config\.lab\.cognates=e:b: 'e:b' is not like f:b:0\.7, a language but a, an older one",
+            r"config\.lab\.cognates=e:b: 'e:b' is not like f:b:0\.7, a language but a, an older",
         ),
         (
             {"lab__cognates": ("e:b:0.5", "e:c:0.5")},
