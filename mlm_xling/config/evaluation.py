@@ -78,15 +78,16 @@ class EvaluationConfig(TasksConfig):
     fit_pairs: int = number(500, 0, 10**7)
     """Further pairs, none of them among `pairs`, on which Procrustes is fitted and languages are
     centred; with 0 neither is done, and all pairs can be measured on."""
-    pooling: str = one_of("mean", "weighted", "first", "last")
+    pooling: str = one_of("mean", "weighted", "first", "last", "mean_with_specials")
     """The vector of a sentence: the `mean` of its tokens, or their mean `weighted` by position
     (Muennighoff, 2022), both without special tokens; or its `first` token (BERT's `[CLS]`) or its
-    `last`, special ones included."""
+    `last`, special ones included; or the `mean_with_specials` (as in mPLM-Sim)."""
     shrunk_maps: bool = False
     """Retrieval also fits maps in which directions that few pairs determine count for less
     (`p@1_procrustes_shrunk`): for fewer pairs than twice the width."""
     resamples: int = number(200, 0, 10**5)
-    """Bootstrap resamples of the pairs for the intervals of CKA; 0 for none."""
+    """Bootstrap resamples of the pairs for the intervals of CKA and of the similarity of languages;
+    0 for none."""
     dev_chunks: int = number(256, 1, 10**7)
     """At most so many dev chunks a language for perplexity."""
     during_pretraining: tuple[str, ...] = ()

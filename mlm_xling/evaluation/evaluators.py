@@ -35,6 +35,7 @@ PROBES = (
     "lexicon",
     "contextual",
     "language_identity",
+    "language_similarity",
     "perplexity",
     "description",
 )

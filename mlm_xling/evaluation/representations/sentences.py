@@ -89,6 +89,8 @@ def _weights(
             before = np.array([window.start for window in found]) - len(special.opening)
             weights[: len(found)] *= before[:, None] + np.arange(1, input_ids.shape[1] + 1)
         return weights
+    if pooling == "mean_with_specials":
+        return (input_ids != PADDING).astype(np.float32)
     weights = np.zeros(input_ids.shape, np.float32)
     ends = (input_ids != PADDING).sum(axis=1) - 1
     for row, window in enumerate(found):

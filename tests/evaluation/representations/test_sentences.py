@@ -165,7 +165,10 @@ POOLED = {
     "weighted": [(20 + 2 * 30 + 3 * 40) / 6, 20, 0, 50],
     "first": [END, END, END, END],
     "last": [END + 1, END + 1, END + 1, END + 1],
-}
+    "mean_with_specials": [
+        (2 * END + 91) / 5, (2 * END + 21) / 3, (2 * END + 1) / 2, (2 * END + 51 + UNKNOWN) / 4,
+    ],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("pooling", POOLED)

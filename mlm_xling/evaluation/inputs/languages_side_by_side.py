@@ -1,0 +1,27 @@
+"""The same sentences in every language of one encoder."""
+
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of, parallel_rows
+
+
+def languages_side_by_side(inputs: Inputs) -> tuple[str, ...]:
+    """Names the languages that have a column, the source first; paraphrases are none.
+
+    In two encoders a cosine between them means nothing: there are none then, after a warning.
+
+    Raises:
+      InputError: as `parallel_rows`.
+    """
+    rows = inputs[parallel_rows]
+    if not inputs.together:
+        inputs.warn(
+            "language_similarity: compares vectors of one encoder; nothing is measured between "
+            "two (leave --target_workdir out)"
+        )
+        return ()
+    return languages_of(rows)
+
+
+def languages_of(rows: ParallelRows) -> tuple[str, ...]:
+    """Lists the languages of parallel rows without paraphrases."""
+    return tuple(name for name in rows.test if language_of(name) == name)

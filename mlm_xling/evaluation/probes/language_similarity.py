@@ -1,0 +1,119 @@
+"""How alike are languages, each with each? The mean cosine of translations, at every layer.
+
+`language_similarity_raw` is that of mPLM-Sim (Lin et al., 2024). It nears 1 where all vectors share
+a direction, so beside it stand `_centred`, each language's mean taken off, `_standardised`, and for
+each the same of sentences that are no translations (`_permuted`). Each pair of languages is
+measured once, all on the same sentences. Neither end is better.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.inputs.languages_side_by_side import languages_side_by_side
+from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
+from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
+from mlm_xling.evaluation.measures.language_similarity import (
+    Similarities,
+    similarities,
+    spaces,
+)
+from mlm_xling.evaluation.subject import FEWEST_TO_CHOOSE, Subject
+from mlm_xling.results import Result
+
+NAME = "language_similarity"
+SPACES = ("raw", "centred", "standardised")
+
+
+def evaluate_language_similarity(subject: Subject) -> list[Result]:
+    """Measures each two languages of one encoder, in each space, at every layer."""
+    if len(languages := subject.inputs[languages_side_by_side]) < 2:
+        return []
+    templates, results = _templates(subject, languages), []
+    for layer, found in enumerate(_layers(subject, languages)):
+        for space, (measured, choice) in found.items():
+            results += _results(templates, f"{NAME}_{space}", layer, measured, choice)
+    return results
+
+
+Measured = dict[str, tuple[Similarities, Similarities | None]]
+"""Space -> what was measured there, on the sentences tested and on those that choose a layer."""
+
+
+def _layers(subject: Subject, languages: tuple[str, ...]) -> Iterator[Measured]:
+    """Yields what each layer comes to."""
+    rows = subject.inputs[parallel_rows]
+    test = [subject.source.represent(rows.test[name], name) for name in languages]
+    fit = [layers[:, :0] for layers in test]
+    if rows.fit[rows.source]:
+        fit = [subject.source.represent(rows.fit[name], name) for name in languages]
+    resamples = 0 if subject.brief else subject.config.evaluation.resamples
+    fitted = fit[0].shape[1]
+    half = fitted // 2 if fitted >= FEWEST_TO_CHOOSE else 0
+    for layer in range(len(test[0])):
+        of_test, of_fit = ([one[layer] for one in side] for side in (test, fit))
+        choices = {}
+        if half:
+            first, second = (
+                [one[part] for one in of_fit] for part in (slice(half), slice(half, None))
+            )
+            choices = {
+                name: similarities(vectors) for name, vectors in spaces(second, first).items()
+            }
+        yield {
+            name: (similarities(vectors, resamples, subject.seed), choices.get(name))
+            for name, vectors in spaces(of_test, of_fit).items()
+        }
+
+
+def _templates(subject: Subject, languages: tuple[str, ...]) -> list[Result]:
+    """Results of each pair of languages that lack metric, layer and value."""
+    rows = subject.inputs[parallel_rows]
+    sentences = list(map("\t".join, zip(*(rows.test[name] for name in languages), strict=True)))
+    made = subject.result(
+        NAME, "", ("", ""), None, 0.0, n=len(sentences), seen=None, items=sentences
+    )
+    return [
+        replace(made, source=source, target=target, seen=rows.seen_fraction(source, target))
+        for number, source in enumerate(languages)
+        for target in languages[number + 1 :]
+    ]
+
+
+def _results(
+    templates: list[Result],
+    metric: str,
+    layer: int,
+    measured: Similarities,
+    choice: Similarities | None,
+) -> Iterator[Result]:
+    resampled = bool(np.any(measured.low < measured.high))
+    for pair, template in enumerate(templates):
+        value, permuted, low, high = (float(part[pair]) for part in measured)
+        yield replace(
+            template,
+            metric=metric,
+            layer=layer,
+            value=value,
+            low=low if resampled else None,
+            high=high if resampled else None,
+            choice=None if choice is None else float(choice.value[pair]),
+        )
+        yield replace(template, metric=f"{metric}_permuted", layer=layer, value=permuted)
+
+
+EVALUATOR = Evaluator(
+    NAME,
+    evaluate_language_similarity,
+    {
+        f"{NAME}_{space}{suffix}": Metric(
+            f"Cosine, {space}{title}", ranked=False, baseline=bool(suffix)
+        )
+        for space in SPACES
+        for suffix, title in (("", ""), ("_permuted", ", no translations"))
+    },
+    needs=(languages_side_by_side, warn_of_unknown_tokens),
+    checks=(languages_side_by_side,),
+)

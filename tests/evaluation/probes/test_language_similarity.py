@@ -1,0 +1,84 @@
+"""Each two languages of an encoder, on the same sentences."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from mlm_xling.evaluation.evaluators import find_evaluators, measure
+from mlm_xling.evaluation.inputs.languages_side_by_side import languages_side_by_side
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, parallel_rows
+from mlm_xling.evaluation.measures.procrustes import unit
+from mlm_xling.evaluation.subject import Subject
+from tests.evaluation.test_evaluators import LANGUAGES, LAYERS, config, frozen, words
+
+__all__ = ["config"]
+
+
+@pytest.fixture(scope="module")
+def inputs(config):
+    shifts = {"en": 0, "fr": 1, "de": 3, "en'": 5}
+    rows = ParallelRows(
+        test={name: words(10, shift) for name, shift in shifts.items()},
+        fit={name: words(26, shift)[10:] for name, shift in shifts.items()},
+        seen={name: [name == "de"] * 10 for name in shifts},
+    )
+    model = frozen(config).pretrained
+    return Inputs(model, model, {parallel_rows: rows})
+
+
+@pytest.fixture(scope="module")
+def results(config, inputs):
+    model = frozen(config)
+    return measure(find_evaluators(["language_similarity"]), Subject(model, model, inputs))
+
+
+def test_each_two_languages_are_measured_once_and_paraphrases_are_no_language(results):
+    metrics = [
+        f"language_similarity_{space}{suffix}"
+        for space in ("raw", "centred", "standardised")
+        for suffix in ("", "_permuted")
+    ]
+    expected = itertools.product(metrics, itertools.combinations(LANGUAGES, 2), range(LAYERS + 1))
+
+    measured = [(r.metric, (r.source, r.target), r.layer) for r in results]
+
+    assert sorted(measured) == sorted(expected)
+
+
+def test_the_raw_value_is_the_mean_cosine_of_translations(results, config, inputs):
+    rows, model = inputs[parallel_rows].test, frozen(config)
+    fr, de = (unit(model.represent(rows[name], name)[1]) for name in ("fr", "de"))
+
+    (found,) = [
+        r for r in results if (r.metric, r.source, r.layer) == ("language_similarity_raw", "fr", 1)
+    ]
+
+    assert found.value == pytest.approx(np.mean(np.sum(fr * de, axis=1)), abs=1e-6)
+    assert found.low < found.value < found.high
+    assert (found.n, found.seen) == (10, 1.0)
+
+
+def test_a_layer_can_be_chosen_on_sentences_that_are_not_scored(results):
+    chosen = {r.metric for r in results if r.choice is not None}
+
+    assert chosen == {
+        f"language_similarity_{space}" for space in ("raw", "centred", "standardised")
+    }
+
+
+def test_sentences_are_encoded_once_for_all_pairs_and_evaluators(config, inputs):
+    model = frozen(config)
+
+    measure(find_evaluators(["language_similarity", "cka"]), Subject(model, model, inputs))
+
+    assert len(model.pretrained.vocabulary.calls) == 2 * len((*LANGUAGES, "en'"))
+
+
+def test_between_two_encoders_nothing_is_measured_and_a_line_says_so(config, inputs):
+    one, other = frozen(config).pretrained, frozen(config).pretrained
+    two = Inputs(one, other, {parallel_rows: inputs[parallel_rows]})
+
+    assert two[languages_side_by_side] == ()
+    assert "compares vectors of one encoder" in two.warnings[0]
