@@ -11,6 +11,7 @@ from mlm_xling.data.manifest import Manifest
 from mlm_xling.languages import primary_subtag
 from mlm_xling.model.owners import describe_private
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.reports.languages import is_between_languages
 from mlm_xling.reports.sections import Section, markdown
 from mlm_xling.reports.selection import by_pair, newest, seen_notes
 from mlm_xling.reports.tables import (
@@ -110,7 +111,7 @@ def _sections(
     if pretrained.perplexity is not None:
         step += f"; dev perplexity {pretrained.perplexity:,.2f} on the language that picks the step"
     own = [r for r in results if r.step == pretrained.step or r.model != "trained"]
-    shown = newest(own)
+    shown = [r for r in newest(own) if not is_between_languages(r)]
     sections.append(Section(2, "Results", seen_notes(shown), [f"{step}."]))
     return sections + list(_tables(shown))
 

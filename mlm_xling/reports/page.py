@@ -14,6 +14,12 @@ from mlm_xling.examples import Examples, read_examples
 from mlm_xling.model.owners import describe_private
 from mlm_xling.reports.figures import Picture, layer_figure, pictures
 from mlm_xling.reports.illustrations import neighbour_sections, word_maps
+from mlm_xling.reports.languages import (
+    is_between_languages,
+    language_picture,
+    language_sections,
+    seen_of_all,
+)
 from mlm_xling.reports.leads import OVERVIEW, leads
 from mlm_xling.reports.runs import REPORT, name_runs, require_baseline, require_report
 from mlm_xling.reports.sections import Section, html, markdown
@@ -115,13 +121,17 @@ def write_report(
     require_report(workdir, beside, None, ())
     named = name_runs([workdir, *beside])
     runs = {name: newest(read_results(place / FILE_NAME)) for name, place in named.items()}
+    between = [r for r in next(iter(runs.values())) if is_between_languages(r)]
+    runs = {n: [r for r in of if not is_between_languages(r)] for n, of in runs.items()}
     results = next(iter(runs.values()))
     examples = read_examples(workdir, results)
     sections, images = _figure_sections(runs, _history(everything), examples)
-    measured = {result.config for result in results}
+    _add_languages(between, sections, images)
+    measured = {result.config for result in (*results, *between)}
     config = config if config is not None and fingerprint(config) in measured else None
     sections += neighbour_sections(examples)
-    sections = [*_opening(runs, baseline, config), *sections, *_layer_sections(results)]
+    opening = _opening(runs, baseline, config, between)
+    sections = [*opening, *sections, *_layer_sections(results)]
     sections[0].leads = leads(results, [section.title for section in sections])
     if (table := perplexity_table(results)).rows:
         sections.append(Section(2, "Perplexity", paragraphs=[PERPLEXITY_CAPTION], table=table))
@@ -144,10 +154,18 @@ def write_report(
 
 
 def _opening(
-    runs: dict[str, list[Result]], baseline: str | None, config: Config | None
+    runs: dict[str, list[Result]],
+    baseline: str | None,
+    config: Config | None,
+    between: list[Result],
 ) -> list[Section]:
-    """The first of `runs` is the one reported; the others stand beside it."""
-    everything = next(iter(runs.values()))
+    """The first of `runs` is the one reported; the others stand beside it.
+
+    Args:
+      between: what was measured of each two languages; the only results there may be.
+    """
+    with_source = [r for r in between if r.source == between[0].source]
+    everything = next(iter(runs.values())) or with_source
     results = [r for r in everything if r.evaluator != "perplexity"]
     names = ", ".join(f"{source}-{target}" for source, target in by_pair(results or everything))
     notes = seen_notes(results) + dominance_notes(results) + unlike_notes(runs)
@@ -177,6 +195,18 @@ def _figure_sections(
         for one in drawn
     ]
     return sections, {one.name: one.png for one in drawn}
+
+
+def _add_languages(
+    between: list[Result], sections: list[Section], images: dict[str, bytes]
+) -> None:
+    """Adds what was measured of each two languages, if anything was."""
+    if (drawn := language_picture(between)) is None:
+        return
+    notes = seen_of_all(between)
+    sections.append(Section(2, drawn.title, notes, [drawn.caption], figure=drawn.name))
+    sections += language_sections(between)
+    images[drawn.name] = drawn.png
 
 
 def _layer_sections(results: list[Result]) -> list[Section]:

@@ -11,6 +11,7 @@ import rich.table
 from rich.text import Text
 
 from mlm_xling.evaluation.evaluators import METRICS
+from mlm_xling.reports.languages import is_between_languages
 from mlm_xling.reports.selection import (
     CURVES,
     baselines_beside,
@@ -33,7 +34,7 @@ def print_tables(name: str, results: Sequence[Result]) -> None:
     Nothing is wider than a terminal of 80 columns.
     """
     console = rich.console.Console(markup=False, emoji=False)
-    probed = [result for result in results if not is_transfer(result)]
+    probed = [r for r in results if not is_transfer(r) and not is_between_languages(r)]
     for (source, target), of_pair in by_pair(probed).items():
         if (table := console_table(of_pair)).row_count:
             title = f"{source}-{target}, at the chosen layers, both directions averaged"
