@@ -6,6 +6,7 @@ from statistics import fmean
 import numpy as np
 
 from mlm_xling.evaluation.probes.language_similarity import NAME, SPACES
+from mlm_xling.reports.distances import distance_sections
 from mlm_xling.reports.figures.gallery import Picture
 from mlm_xling.reports.figures.languages import Matrix, languages_figure
 from mlm_xling.reports.sections import Section
@@ -42,8 +43,7 @@ def is_between_languages(result: Result) -> bool:
 
 def language_picture(results: list[Result]) -> Picture | None:
     """Draws how alike languages are in each model, if that was measured."""
-    of_pairs = [r for r in results if is_between_languages(r) and r.layer is not None]
-    pairs = [r for r in of_pairs if r.metric in METRICS]
+    pairs = [r for r in results if r.metric in METRICS]
     if not pairs:
         return None
     layer, rule = shown_layer(pairs)
@@ -62,7 +62,7 @@ def language_picture(results: list[Result]) -> Picture | None:
 
 def language_sections(results: list[Result]) -> Iterator[Section]:
     """Makes the tables that belong to the picture."""
-    pairs = [r for r in results if is_between_languages(r) and r.metric in METRICS]
+    pairs = [r for r in results if r.metric in METRICS]
     if not pairs:
         return
     yield Section(3, f"{TITLE}: at every layer", [], [BY_LAYER], table=_by_layer(results))
@@ -71,6 +71,7 @@ def language_sections(results: list[Result]) -> Iterator[Section]:
     shown = [r for r in pairs if r.metric == metric and r.layer == layer]
     if len({(r.source, r.target) for r in shown}) <= LISTED:
         yield Section(3, f"{TITLE}: each pair, layer {layer}", table=_each(shown))
+    yield from distance_sections(results, layer)
 
 
 METRICS = {f"{NAME}_{space}": space for space in SPACES}
@@ -110,7 +111,7 @@ def similarity_matrix(pairs: list[Result], languages: tuple[str, ...]) -> Matrix
 
 def seen_of_all(results: list[Result]) -> list[str]:
     """Gives one warning for all pairs where pretraining saw, or may have seen, the sentences."""
-    fractions = {r.seen for r in results if r.model == "trained"}
+    fractions = {r.seen for r in results if r.model == "trained" and r.metric in METRICS}
     if known := [fraction for fraction in fractions if fraction]:
         return [
             f"pretraining saw up to {max(known):.1%} of the sentences of a pair of languages; "
@@ -122,9 +123,8 @@ def seen_of_all(results: list[Result]) -> list[str]:
 
 
 def _by_layer(results: list[Result]) -> Table:
-    between = [r for r in results if is_between_languages(r) and r.layer is not None]
     values: dict[tuple[str, str, int | None], list[float]] = {}
-    for r in between:
+    for r in results:
         values.setdefault((r.model, r.metric, r.layer), []).append(r.value)
     columns = [
         (model, metric + suffix, f"{space}{title}, {MODELS[model]}")

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from mlm_xling.reports.distances import worth
 from mlm_xling.reports.figures.languages import cluster, label_font
 from mlm_xling.reports.languages import language_picture, language_sections, shown_layer
 from mlm_xling.reports.page import write_report
@@ -110,3 +111,37 @@ def test_the_screen_has_no_table_for_each_pair(capsys):
     print_tables("run", between())
 
     assert capsys.readouterr().out == ""
+
+
+def correlated(metric, value, n, layer=1, model="trained"):
+    return measured(
+        f"distance_{metric}", layer, value, evaluator="language_similarity", model=model,
+        source="centred", target="syntactic", n=n, seen=None,
+    )  # fmt: skip
+
+
+def test_correlations_with_distances_are_shown_at_the_same_layer_and_at_every_layer():
+    results = [
+        *between(),
+        correlated("pearson", 0.25, 5),
+        correlated("mantel", 0.5, 10),
+        correlated("mantel_p", 0.125, 10),
+        correlated("mantel", -0.5, 10, layer=0),
+        correlated("mantel", 0.0625, 10, model="random"),
+    ]
+
+    *_, at_layer, every_layer = language_sections(results)
+
+    assert at_layer.table.rows == [
+        ["syntactic, centred, trained", "0.250", "–", "0.500", "0.125", "–", "–"],
+        ["syntactic, centred, untrained", "–", "–", "0.062", "–", "–", "–"],
+    ]
+    assert every_layer.table.rows == [["embeddings", "-0.500", "–"], ["1", "0.500", "0.062"]]
+
+
+def test_the_page_says_what_a_correlation_over_five_languages_is_worth():
+    said = worth(5)
+
+    assert "each has 4 points" in said
+    assert "from 0.95 on" in said  # the critical value of r for n = 4
+    assert "of 120 orders of the languages no p-value is below 0.0083" in said

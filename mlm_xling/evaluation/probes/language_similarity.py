@@ -4,6 +4,10 @@
 a direction, so beside it stand `_centred`, each language's mean taken off, `_standardised`, and for
 each the same of sentences that are no translations (`_permuted`). Each pair of languages is
 measured once, all on the same sentences. Neither end is better.
+
+`distance_*` say whether languages that are near are similar, by each distance there is: results
+whose source is the space and whose target is the distance. `_partial` is what is left of it when
+shared subwords are taken out.
 """
 
 from collections.abc import Iterator
@@ -11,20 +15,42 @@ from dataclasses import replace
 
 import numpy as np
 
+from mlm_xling.data.distances import Matrix
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.inputs.language_distances import (
+    SUBWORDS,
+    given_distances,
+    language_distances,
+)
 from mlm_xling.evaluation.inputs.languages_side_by_side import languages_side_by_side
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
 from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures.language_similarity import (
+    Pairs,
     Similarities,
     similarities,
     spaces,
 )
+from mlm_xling.evaluation.measures.matrix_correlation import (
+    FEWEST,
+    mantel,
+    per_language,
+    without,
+)
 from mlm_xling.evaluation.subject import FEWEST_TO_CHOOSE, Subject
-from mlm_xling.results import Result
+from mlm_xling.results import Result, fingerprint_items
 
 NAME = "language_similarity"
 SPACES = ("raw", "centred", "standardised")
+CORRELATIONS = {
+    "pearson": "Pearson, a language at a time",
+    "spearman": "Spearman, a language at a time",
+    "mantel": "Pearson over pairs",
+    "mantel_p": "p (Mantel)",
+    "partial": "... without shared subwords",
+    "partial_p": "p (Mantel), without shared subwords",
+}
+"""With nearness, minus the distance: positive where near languages are similar."""
 
 
 def evaluate_language_similarity(subject: Subject) -> list[Result]:
@@ -32,10 +58,14 @@ def evaluate_language_similarity(subject: Subject) -> list[Result]:
     if len(languages := subject.inputs[languages_side_by_side]) < 2:
         return []
     templates, results = _templates(subject, languages), []
+    values: dict[tuple[str, int], Pairs] = {}
     for layer, found in enumerate(_layers(subject, languages)):
         for space, (measured, choice) in found.items():
             results += _results(templates, f"{NAME}_{space}", layer, measured, choice)
-    return results
+            values[space, layer] = measured.value
+    if subject.brief or len(languages) < FEWEST:
+        return results
+    return [*results, *_with_distances(subject, languages, values, templates[0])]
 
 
 Measured = dict[str, tuple[Similarities, Similarities | None]]
@@ -104,6 +134,52 @@ def _results(
         yield replace(template, metric=f"{metric}_permuted", layer=layer, value=permuted)
 
 
+def _with_distances(
+    subject: Subject,
+    languages: tuple[str, ...],
+    values: dict[tuple[str, int], Pairs],
+    template: Result,
+) -> Iterator[Result]:
+    """Correlates what was measured in each space and layer with each distance."""
+    known, seed = subject.inputs[language_distances], subject.config.training.seed
+    for name, (among, matrix) in known.items():
+        measured = np.array([_of_some(table, languages, among) for table in values.values()])
+        near = -_pairs_of(matrix)
+        subwords = _of_some(_pairs_of(known[SUBWORDS].matrix), languages, among)
+        alone = per_language(measured, near, len(among))
+        together = mantel(measured, near, len(among), seed)
+        found = {
+            "pearson": (alone.pearson, len(among)),
+            "spearman": (alone.spearman, len(among)),
+            "mantel": (together.correlation, len(near)),
+            "mantel_p": (together.p_value, len(near)),
+        }
+        if name != SUBWORDS and np.ptp(subwords) > 0:
+            rest = mantel(without(measured, subwords), without(near, subwords), len(among), seed)
+            found["partial"] = rest.correlation, len(near)
+            found["partial_p"] = rest.p_value, len(near)
+        for metric, (numbers, n) in found.items():
+            for (space, layer), value in zip(values, numbers.tolist(), strict=True):
+                if np.isfinite(value):
+                    yield replace(
+                        template, metric=f"distance_{metric}", source=space, target=name,
+                        layer=layer, value=value, n=n, seen=None, items=fingerprint_items(among),
+                    )  # fmt: skip
+
+
+def _pairs_of(matrix: Matrix) -> Pairs:
+    return matrix[np.triu_indices(len(matrix), 1)]
+
+
+def _of_some(table: Pairs, languages: tuple[str, ...], some: tuple[str, ...]) -> Pairs:
+    """Picks the pairs of some of the languages."""
+    first, second = (
+        np.array([languages[i] in some for i in side])
+        for side in np.triu_indices(len(languages), 1)
+    )
+    return table[first & second]
+
+
 EVALUATOR = Evaluator(
     NAME,
     evaluate_language_similarity,
@@ -113,7 +189,11 @@ EVALUATOR = Evaluator(
         )
         for space in SPACES
         for suffix, title in (("", ""), ("_permuted", ", no translations"))
+    }
+    | {
+        f"distance_{name}": Metric(title, ranked=False, baseline=True)
+        for name, title in CORRELATIONS.items()
     },
-    needs=(languages_side_by_side, warn_of_unknown_tokens),
-    checks=(languages_side_by_side,),
+    needs=(languages_side_by_side, language_distances, warn_of_unknown_tokens),
+    checks=(languages_side_by_side, given_distances),
 )

@@ -94,5 +94,6 @@ def _tree(axes: Axes, found: Clusters, languages: tuple[str, ...], font: float) 
     )
     axes.tick_params(axis="y", colors=INK, labelsize=font, length=0)
     axes.tick_params(axis="x", colors=INK, labelsize=8, length=2)
+    axes.invert_yaxis()  # As the heat map counts: from above.
     axes.set_xlabel("1 - similarity at which languages join", color=INK, fontsize=9)
     axes.spines[["top", "right", "left"]].set_visible(False)

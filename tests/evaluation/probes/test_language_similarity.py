@@ -1,11 +1,14 @@
 """Each two languages of an encoder, on the same sentences."""
 
+import copy
 import itertools
 
 import numpy as np
 import pytest
 
+from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import find_evaluators, measure
+from mlm_xling.evaluation.inputs.language_distances import given_distances
 from mlm_xling.evaluation.inputs.languages_side_by_side import languages_side_by_side
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, parallel_rows
@@ -74,6 +77,61 @@ def test_sentences_are_encoded_once_for_all_pairs_and_evaluators(config, inputs)
     measure(find_evaluators(["language_similarity", "cka"]), Subject(model, model, inputs))
 
     assert len(model.pretrained.vocabulary.calls) == 2 * len((*LANGUAGES, "en'"))
+
+
+FOUR = ("en", "fr", "de", "ru")
+TABLE = "\ten\tfr\tde\tru\nen\t0\t1\t2\t3\nfr\t1\t0\t2\t4\nde\t2\t2\t0\t5\nru\t3\t4\t5\t0\n"
+
+
+@pytest.fixture
+def four(config, tmp_path):
+    """Four languages, and a table that knows them."""
+
+    def made(table=TABLE, name="syntactic.tsv"):
+        (tmp_path / name).write_text(table)
+        changed = copy.deepcopy(config)
+        changed.languages = FOUR
+        changed.evaluation.distances = (str(tmp_path / name),)
+        parts = {"test": (0, 10), "fit": (10, 26)}
+        rows = ParallelRows(
+            **{
+                part: {lang: words(stop, shift)[start:] for shift, lang in enumerate(FOUR)}
+                for part, (start, stop) in parts.items()
+            }
+        )
+        model = frozen(changed)
+        inputs = Inputs(model.pretrained, model.pretrained, {parallel_rows: rows})
+        return Subject(model, model, inputs)
+
+    return made
+
+
+def test_similarity_is_correlated_with_nearness_at_every_layer(four):
+    results = measure(find_evaluators(["language_similarity"]), four())
+
+    of = {(r.source, r.target, r.metric, r.layer): r for r in results}
+    similar = [
+        of[one, other, "language_similarity_raw", 1].value
+        for one, other in itertools.combinations(FOUR, 2)
+    ]
+    found = of["raw", "syntactic", "distance_mantel", 1]
+    assert found.value == pytest.approx(-np.corrcoef(similar, [1, 2, 3, 2, 4, 5])[0, 1])
+    assert found.n == 6
+    assert of["raw", "lexical", "distance_pearson", 0].n == 4
+    assert of["raw", "syntactic", "distance_mantel_p", 1].value in np.arange(1, 25) / 24
+
+
+def test_languages_that_a_table_lacks_are_named_and_too_few_are_not_correlated(four):
+    subject = four("\ten\tfr\tde\nen\t0\t1\t2\nfr\t1\t0\t2\nde\t2\t2\t0\n")
+
+    assert subject.inputs[given_distances] == {}
+    assert "does not know ru; left out there" in subject.inputs.warnings[0]
+    assert "need at least 4 languages" in subject.inputs.warnings[1]
+
+
+def test_a_table_may_not_be_called_like_what_is_computed(four):
+    with pytest.raises(InputError, match="there is a distance 'lexical'; name it otherwise"):
+        four(name="lexical.tsv").inputs[given_distances]
 
 
 def test_between_two_encoders_nothing_is_measured_and_a_line_says_so(config, inputs):

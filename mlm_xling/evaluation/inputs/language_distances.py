@@ -1,0 +1,80 @@
+"""Distances between languages: those that are computed of the sentences, and those of tables."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from mlm_xling.data.distances import FIELD, Matrix, read_distances
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.languages_side_by_side import languages_side_by_side
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
+from mlm_xling.evaluation.measures.edit_distance import mean_edit_distance, subword_distance
+from mlm_xling.evaluation.measures.matrix_correlation import FEWEST
+
+LEXICAL, SUBWORDS = "lexical", "subwords"
+_LOOKED_AT = 500
+"""Sentences at most whose strings are compared; a hundred languages have 4,950 pairs."""
+
+
+class Distances(NamedTuple):
+    """How far languages are apart in one respect."""
+
+    languages: tuple[str, ...]
+    """Those of the run of which that is known, in their order."""
+    matrix: Matrix
+
+
+def given_distances(inputs: Inputs) -> dict[str, Distances]:
+    """Reads the tables of `config.evaluation.distances`, by the name of the file.
+
+    Languages that a table lacks are named in a line, and so is a table of too few.
+
+    Raises:
+      InputError: as `read_distances`, or two tables of one name, or of a name that is taken.
+    """
+    languages = inputs[languages_side_by_side]
+    found: dict[str, Distances] = {}
+    for name in inputs.source.config.evaluation.distances if languages else ():
+        path = Path(name).expanduser()
+        if path.stem in (LEXICAL, SUBWORDS, *found):
+            raise InputError(
+                f"{FIELD}={name}: there is a distance {path.stem!r}; name it otherwise"
+            )
+        table = Distances(*read_distances(path, languages))
+        if lacking := [language for language in languages if language not in table.languages]:
+            inputs.warn(f"{path}: does not know {', '.join(lacking)}; left out there")
+        if len(table.languages) < FEWEST:
+            inputs.warn(f"{path}: correlations need at least {FEWEST} languages that it knows")
+        else:
+            found[path.stem] = table
+    return found
+
+
+def language_distances(inputs: Inputs) -> dict[str, Distances]:
+    """Lists all distances that similarities are correlated with, by name.
+
+    `lexical` is the mean edit distance of translations, `subwords` what they have not in common of
+    the model's vocabulary.
+
+    Raises:
+      InputError: as `given_distances`.
+    """
+    languages = inputs[languages_side_by_side]
+    if len(languages) < FEWEST:
+        return {}
+    rows, vocabulary = inputs[parallel_rows].test, inputs.source.vocabulary
+    sentences = {name: rows[name][:_LOOKED_AT] for name in languages}
+    ids = {name: vocabulary.encode(sentences[name], name) for name in languages}
+    matrices = np.zeros((2, len(languages), len(languages)))
+    for i, one in enumerate(languages):
+        for j, other in enumerate(languages[:i]):
+            matrices[0, i, j] = mean_edit_distance(sentences[one], sentences[other])
+            matrices[1, i, j] = subword_distance(ids[one], ids[other])
+    lexical, subwords = matrices + matrices.swapaxes(1, 2)
+    return {
+        LEXICAL: Distances(languages, lexical),
+        SUBWORDS: Distances(languages, subwords),
+        **inputs[given_distances],
+    }

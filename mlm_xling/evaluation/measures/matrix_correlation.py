@@ -1,0 +1,131 @@
+"""Do two tables of languages agree, of how similar each two are and of how near?
+
+Entries of such a table are not independent: each language stands in many of them. Two ways around
+it: correlate the entries of one language at a time and average (Lin et al., 2024), or over all
+pairs, with a test that permutes languages and not pairs (Mantel, 1967).
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float64, Int
+from scipy.stats import rankdata
+
+Pairs = Float64[np.ndarray, " pair"]
+"""Of languages, in the order of `np.triu_indices(languages, 1)`."""
+Measured = Float64[np.ndarray, "measured pair"]
+"""Several tables of similarity."""
+FEWEST = 4
+"""Languages; of three, each has two points, which always lie on a line."""
+LISTED = 7
+"""Languages at most of which all permutations are tried."""
+SAMPLED = 1_999
+"""Permutations of more languages."""
+_AT_ONCE = 1 << 22
+_TIE = 1e-12
+
+
+class PerLanguage(NamedTuple):
+    """Correlations of one language's entries, averaged over languages."""
+
+    pearson: Float64[np.ndarray, " measured"]
+    spearman: Float64[np.ndarray, " measured"]
+
+
+class Mantel(NamedTuple):
+    """Correlation over all pairs, and its p-value by permuted languages."""
+
+    correlation: Float64[np.ndarray, " measured"]
+    p_value: Float64[np.ndarray, " measured"]
+    """Two-sided."""
+
+
+def per_language(similarities: Measured, nearness: Pairs, languages: int) -> PerLanguage:
+    """Correlates how similar all others are to a language with how near they are.
+
+    A language whose row of either table does not vary is left out; NaN where all are.
+    """
+    own = ~np.eye(languages, dtype=bool)
+    near = _square(nearness[None], languages)[:, own].reshape(languages, -1)
+    similar = _square(similarities, languages)[:, own].reshape(len(similarities), languages, -1)
+    return PerLanguage(
+        *(
+            _mean(_correlation(of_similar, of_near))
+            for of_similar, of_near in (
+                (similar, near),
+                (rankdata(similar, axis=-1), rankdata(near, axis=-1)),
+            )
+        )
+    )
+
+
+def mantel(similarities: Measured, nearness: Pairs, languages: int, seed: int = 0) -> Mantel:
+    """Correlates over all pairs, and permutes the languages of one of the tables.
+
+    Of at most `LISTED` languages all permutations are tried, of more a sample.
+    """
+    x, y = _standard(similarities), _standard(nearness)
+    observed = x @ y
+    beyond, count = np.zeros(len(x)), 0
+    square = _square(y[None], languages)[0]
+    first, second = np.triu_indices(languages, 1)
+    orders = permutations(languages, seed)
+    step = max(1, _AT_ONCE // len(first))
+    for start in range(0, len(orders), step):
+        some = orders[start : start + step]
+        permuted = square[some[:, first], some[:, second]]
+        beyond += (np.abs(permuted @ x.T) >= np.abs(observed) - _TIE).sum(axis=0)
+        count += len(some)
+    return Mantel(observed, beyond / count)
+
+
+def permutations(languages: int, seed: int) -> Int[np.ndarray, "permutation language"]:
+    """Lists all orders, or a sample; the one observed is among them."""
+    if languages <= LISTED:
+        return np.array(list(itertools.permutations(range(languages))))
+    rng = np.random.default_rng(seed)
+    drawn = rng.permuted(np.tile(np.arange(languages), (SAMPLED, 1)), axis=1)
+    return np.vstack([np.arange(languages), drawn])
+
+
+def without(table: Float64[np.ndarray, "*measured pair"], control: Pairs) -> np.ndarray:
+    """Takes away what a straight line on a third table explains of a table.
+
+    The correlation of two such rests is the partial correlation.
+    """
+    centred = control - control.mean()
+    rest = table - table.mean(axis=-1, keepdims=True)
+    slope = rest @ centred / (centred @ centred or 1.0)
+    return rest - slope[..., None] * centred
+
+
+def _square(tables: Measured, languages: int) -> np.ndarray:
+    """Turns lists of pairs into symmetric tables, with zeros on the diagonal."""
+    first, second = np.triu_indices(languages, 1)
+    found = np.zeros((len(tables), languages, languages))
+    found[:, first, second] = found[:, second, first] = tables
+    return found
+
+
+def _standard(table: Float64[np.ndarray, "*measured pair"]) -> np.ndarray:
+    """Centres and scales to length 1; what does not vary becomes zeros."""
+    rest = table - table.mean(axis=-1, keepdims=True)
+    lengths = np.linalg.norm(rest, axis=-1, keepdims=True)
+    varies = lengths > _TIE * np.abs(table).max(axis=-1, keepdims=True)
+    return np.where(varies, rest / np.where(varies, lengths, 1), 0.0)
+
+
+def _correlation(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Pearson's along the last axis; NaN where either does not vary."""
+    x, y = _standard(x.astype(np.float64)), _standard(y.astype(np.float64))
+    varies = np.any(x, axis=-1) & np.any(y, axis=-1)
+    return np.where(varies, np.einsum("...p,...p->...", x, y), np.nan)
+
+
+def _mean(correlations: np.ndarray) -> np.ndarray:
+    """Averages over languages, without those that have none."""
+    there = np.isfinite(correlations)
+    counts = there.sum(axis=-1)
+    sums = np.where(there, correlations, 0.0).sum(axis=-1)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)

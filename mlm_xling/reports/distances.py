@@ -1,0 +1,96 @@
+"""The sections on what the similarity of languages goes with: distances of other kinds."""
+
+import math
+from collections.abc import Iterator
+
+from scipy.stats import t as student
+
+from mlm_xling.evaluation.probes.language_similarity import CORRELATIONS, SPACES
+from mlm_xling.reports.sections import Section
+from mlm_xling.reports.tables import Table, number
+from mlm_xling.results import Result
+
+TITLE = "Similar languages, and near ones"
+CAPTION = (
+    "Does similarity go with nearness (minus a distance)? 'A language at a time': the correlation "
+    "of how similar all others are to a language with how near they are, averaged over languages. "
+    "'Over pairs': Pearson over all pairs, with the two-sided p-value of permuted languages "
+    "(Mantel); 'without subwords': of what is left of both when the subwords that two languages "
+    "share are taken out. 'lexical' is the mean edit distance of translations, 'subwords' what the "
+    "vocabulary has not in common. {worth}"
+)
+WORTH = (
+    "Of {languages} languages, each has {points} points: a single correlation of so many differs "
+    "from 0 (5%) from {least} on. Pairs are not independent; of {orders} orders of the languages "
+    "no p-value is below {smallest}. Layers are not chosen by these figures, and neither should "
+    "you: the highest of many is high by chance."
+)
+EVERY_LAYER = "Pearson over pairs of similarity and nearness."
+MODELS = {"trained": "trained", "random": "untrained"}
+
+
+def distance_sections(results: list[Result], layer: int) -> Iterator[Section]:
+    """Makes a table of all correlations at one layer, and one of every layer.
+
+    Args:
+      layer: the one that the report shows.
+    """
+    found = [r for r in results if r.metric.removeprefix("distance_") in CORRELATIONS]
+    if not found:
+        return
+    pairs = max(r.n for r in found if r.metric == "distance_mantel")
+    languages = (1 + math.isqrt(1 + 8 * pairs)) // 2
+    caption = CAPTION.format(worth=worth(languages))
+    yield Section(2, TITLE, [], [caption], table=_at(found, layer))
+    yield Section(3, f"{TITLE}: every layer", [], [EVERY_LAYER], table=_layers(found))
+
+
+def worth(languages: int) -> str:
+    """Says what correlations over so many languages are worth."""
+    points, orders = languages - 1, math.factorial(languages)
+    quantile = float(student.ppf(0.975, points - 2))
+    least = quantile / math.sqrt(quantile**2 + points - 2)
+    return WORTH.format(
+        languages=languages,
+        points=points,
+        least=f"{least:.2f}",
+        orders=f"{orders:,}" if languages <= 12 else "very many",
+        smallest=f"{1 / min(orders, 2_000):.2g}",
+    )
+
+
+def _at(found: list[Result], layer: int) -> Table:
+    """A line for each distance, space and model."""
+    cells = {(r.target, r.source, r.model, r.metric): r for r in found if r.layer == layer}
+    rows = []
+    for distance in dict.fromkeys(r.target for r in found):
+        for space in SPACES:
+            for model, name in MODELS.items():
+                values = [
+                    cells.get((distance, space, model, f"distance_{one}")) for one in CORRELATIONS
+                ]
+                if any(values):
+                    shown = ["–" if r is None else number(r.value, False) for r in values]
+                    rows.append([f"{distance}, {space}, {name}", *shown])
+    return Table([f"layer {layer}", *CORRELATIONS.values()], rows)
+
+
+def _layers(found: list[Result]) -> Table:
+    """A column for each distance, space and model."""
+    over_pairs = [r for r in found if r.metric == "distance_mantel"]
+    cells = {(r.target, r.source, r.model, r.layer): r for r in over_pairs}
+    columns = list(dict.fromkeys((r.target, r.source, r.model) for r in over_pairs))
+    columns = [c for model in MODELS for c in columns if c[2] == model]
+    layers = sorted({r.layer for r in over_pairs if r.layer is not None})
+    rows = [
+        [
+            "embeddings" if layer == 0 else str(layer),
+            *(
+                number(cells[*c, layer].value, False) if (*c, layer) in cells else "–"
+                for c in columns
+            ),
+        ]
+        for layer in layers
+    ]
+    titles = [f"{distance}, {space}, {MODELS[model]}" for distance, space, model in columns]
+    return Table(["layer", *titles], rows)
