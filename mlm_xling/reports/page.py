@@ -32,6 +32,7 @@ from mlm_xling.reports.selection import (
     seen_notes,
     unlike_notes,
 )
+from mlm_xling.reports.source_choice import source_sections
 from mlm_xling.reports.tables import (
     Table,
     anchor_table,
@@ -127,6 +128,7 @@ def write_report(
     examples = read_examples(workdir, results)
     sections, images = _figure_sections(runs, _history(everything), examples)
     _add_languages(between, sections, images)
+    sections += source_sections([*results, *between])
     measured = {result.config for result in (*results, *between)}
     config = config if config is not None and fingerprint(config) in measured else None
     sections += neighbour_sections(examples)

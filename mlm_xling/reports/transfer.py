@@ -22,14 +22,22 @@ def is_transfer(result: Result) -> bool:
 
 
 def rows_of(name: str, results: Sequence[Result]) -> list[Row]:
-    """Makes a line for each model that was fine-tuned; the trained one goes by the run's name."""
+    """Makes a line for each model that was fine-tuned, and each language that it learnt from.
+
+    The trained one goes by the run's name; of a single source nothing is said.
+    """
     chosen = [result for result in results if is_transfer(result)]
-    models = dict.fromkeys(result.model for result in chosen)
-    return [
-        Row(name if model == "trained" else f"{name}, {model}", of_model)
-        for model in models
-        if (of_model := [result for result in chosen if result.model == model])
-    ]
+    lines: dict[str, list[Result]] = {}
+    for result in chosen:
+        of_run = name if result.model == "trained" else f"{name}, {result.model}"
+        lines.setdefault(of_run + _source(result, chosen), []).append(result)
+    return [Row(*line) for line in lines.items()]
+
+
+def _source(result: Result, among: Sequence[Result]) -> str:
+    """Names the source where there are several."""
+    several = len({other.source for other in among if is_transfer(other)}) > 1
+    return f", from {result.source}" if several else ""
 
 
 def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
@@ -94,8 +102,9 @@ def detail_table(results: Sequence[Result], evaluator: str) -> Table:
     """Shows every metric of a task by model and language: the mean of the best two settings."""
     chosen = [r for r in results if r.evaluator == evaluator and r.setting is None]
     metrics = list(dict.fromkeys(result.metric for result in chosen))
-    rows = dict.fromkeys((r.model, r.target, r.n) for r in chosen)
-    cells = {(r.model, r.target, r.n, r.metric): r for r in chosen}
+    names = {r: r.model + _source(r, chosen) for r in chosen}
+    rows = dict.fromkeys((names[r], r.target, r.n) for r in chosen)
+    cells = {(names[r], r.target, r.n, r.metric): r for r in chosen}
     body = [
         [model, target, f"{n:,}", *(_value(cells.get((model, target, n, m))) for m in metrics)]
         for model, target, n in rows
@@ -108,15 +117,16 @@ def settings_table(results: Sequence[Result], evaluator: str) -> Table:
     metric = TASKS[evaluator].selection
     chosen = [r for r in results if r.evaluator == evaluator and r.setting is not None]
     targets = list(dict.fromkeys(r.target for r in chosen if r.metric == metric))
-    cells = {(r.model, r.setting, r.target, r.metric): r for r in chosen}
+    names = {r: r.model + _source(r, chosen) for r in chosen}
+    cells = {(names[r], r.setting, r.target, r.metric): r for r in chosen}
     body = [
         [
-            model,
+            name,
             str(setting),
-            _with_items(cells.get((model, setting, source, f"dev_{metric}"))),
-            *(_with_items(cells.get((model, setting, target, metric))) for target in targets),
+            _with_items(cells.get((name, setting, source, f"dev_{metric}"))),
+            *(_with_items(cells.get((name, setting, target, metric))) for target in targets),
         ]
-        for model, setting, source in dict.fromkeys((r.model, r.setting, r.source) for r in chosen)
+        for name, setting, source in dict.fromkeys((names[r], r.setting, r.source) for r in chosen)
     ]
     header = ["model", "setting", f"source dev {_score(evaluator)} (%)"]
     return Table([*header, *(f"{target} (%)" for target in targets)], body)

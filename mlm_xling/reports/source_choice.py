@@ -1,0 +1,114 @@
+"""The section on choosing a source: does the most similar language make the best one?"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mlm_xling.evaluation.evaluators import TASKS
+from mlm_xling.evaluation.measures.source_choice import Choice, Scores, choose
+from mlm_xling.evaluation.probes.language_similarity import NAME, SPACES
+from mlm_xling.reports.sections import Section
+from mlm_xling.reports.tables import Table
+from mlm_xling.reports.transfer import is_transfer
+from mlm_xling.results import Result
+
+TITLE = "Choosing a source: {}"
+CAPTION = (
+    "The encoder was fine-tuned on {sources}, each by itself, and tested on the others. For each "
+    "of {targets} targets the source is taken whose similarity to it is the highest. 'Regret': how "
+    "much better the best source is, in points; 'gain': how much better the chosen one is than "
+    "{usual} as the source of all; 'rank': Spearman's correlation of similarity and score over the "
+    "sources of a target. Means over targets; no layer is chosen by them. At random, the regret is "
+    "{random}, of {usual} for all {always}. With the similarity of the untrained encoder, too, it is "
+    "the trained one that was fine-tuned."
+)
+MODELS = {"trained": "trained", "random": "untrained"}
+
+
+def source_sections(results: Sequence[Result]) -> Iterator[Section]:
+    """Makes a section for each task that was learnt from several sources.
+
+    Args:
+      results: of one run, of fine-tuning and of the similarity of languages.
+    """
+    similar = [r for r in results if r.metric in {f"{NAME}_{space}" for space in SPACES}]
+    for task in TASKS.values():
+        scored = [r for r in results if r.evaluator == task.name and _is_score(r)]
+        sources = tuple(dict.fromkeys(r.source for r in scored))
+        if len(sources) > 1 and similar:
+            yield _section(task.title, sources, scored, similar)
+
+
+def _is_score(result: Result) -> bool:
+    return (
+        is_transfer(result)
+        and result.model == "trained"
+        and result.setting is None
+        and result.metric == TASKS[result.evaluator].selection
+        and result.source != result.target
+    )
+
+
+def _section(
+    title: str, sources: tuple[str, ...], scored: Sequence[Result], similar: Sequence[Result]
+) -> Section:
+    targets = tuple(dict.fromkeys(r.target for r in scored))
+    scores = np.full((len(sources), len(targets)), np.nan)
+    for r in scored:
+        scores[sources.index(r.source), targets.index(r.target)] = r.value
+    usual = sources.index(_usual(sources, similar[0].source))
+    at_random, always = np.zeros_like(scores), np.zeros_like(scores)
+    always[usual] = 1
+    random = choose(scores, at_random, usual)
+    caption = CAPTION.format(
+        sources=", ".join(sources),
+        targets=random.targets,
+        usual=sources[usual],
+        random=_points(random.regret),
+        always=_points(choose(scores, always, usual).regret),
+    )
+    spaces = [space for space in SPACES if any(r.metric == f"{NAME}_{space}" for r in similar)]
+    header = [f"{space}: {what}" for space in spaces for what in ("regret", "gain", "rank")]
+    rows = []
+    for (model, layer), of_spaces in _by_layer(similar).items():
+        preferences = (_preference(of_spaces[space], sources, targets) for space in spaces)
+        cells = [cell for one in preferences for cell in _cells(choose(scores, one, usual))]
+        rows.append([f"{_layer(layer)}, {MODELS[model]}", *cells])
+    return Section(2, TITLE.format(title), [], [caption], table=Table(["layer", *header], rows))
+
+
+def _usual(sources: tuple[str, ...], first: str) -> str:
+    """The source without a choice: English, or the first language of the run."""
+    return next((name for name in ("en", first) if name in sources), sources[0])
+
+
+def _by_layer(similar: Sequence[Result]) -> dict[tuple[str, int], dict[str, list[Result]]]:
+    """Results by model and layer, then by space; the trained encoder's first."""
+    found: dict[tuple[str, int], dict[str, list[Result]]] = {}
+    for r in sorted(similar, key=lambda r: (list(MODELS).index(r.model), r.layer)):
+        of_layer = found.setdefault((r.model, r.layer or 0), {})
+        of_layer.setdefault(r.metric.removeprefix(f"{NAME}_"), []).append(r)
+    return found
+
+
+def _preference(
+    similar: Sequence[Result], sources: tuple[str, ...], targets: tuple[str, ...]
+) -> Scores:
+    """How similar each source is to each target; languages without a column are liked least."""
+    values = {frozenset((r.source, r.target)): r.value for r in similar}
+    return np.array(
+        [[values.get(frozenset((one, other)), -np.inf) for other in targets] for one in sources]
+    )
+
+
+def _cells(found: Choice) -> list[str]:
+    rank = "–" if np.isnan(found.rank_correlation) else f"{found.rank_correlation:.2f}"
+    return [_points(found.regret), _points(found.gain, "+"), rank]
+
+
+def _points(value: float, sign: str = "") -> str:
+    return "–" if np.isnan(value) else f"{100 * value:{sign}.1f}"
+
+
+def _layer(layer: int) -> str:
+    return "embeddings" if layer == 0 else str(layer)

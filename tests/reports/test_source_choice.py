@@ -1,0 +1,61 @@
+"""Which source the most similar language makes, in a report."""
+
+import itertools
+
+from mlm_xling.reports.source_choice import source_sections
+from mlm_xling.reports.transfer import rows_of, settings_table
+from tests.reports.made_up import measured
+
+LANGUAGES = ("en", "fr", "de")
+PAIRS = tuple(itertools.combinations(LANGUAGES, 2))
+
+
+def fine_tuned(sources=LANGUAGES, **changes):
+    """Scores that are higher the later source and target stand in the alphabet."""
+    return [
+        measured(
+            "accuracy", None, (ord(source[0]) + ord(target[0]) - 200) / 50, evaluator="pos",
+            source=source, target=target, **changes,
+        )
+        for source, target in itertools.permutations(LANGUAGES, 2)
+        if source in sources
+    ]  # fmt: skip
+
+
+def similar(values, layer=0):
+    return [
+        measured(
+            "language_similarity_raw", layer, value, evaluator="language_similarity",
+            source=source, target=target,
+        )
+        for (source, target), value in zip(PAIRS, values, strict=True)
+    ]  # fmt: skip
+
+
+def test_regret_and_gain_are_those_of_the_most_similar_source():
+    """Best is fr for en and de, en for fr; similarity prefers de for en and fr, en for de."""
+    (section,) = source_sections([*fine_tuned(), *similar([0.1, 0.5, 0.4])])
+
+    # Points: en from fr 6, from de 2; fr from en 6, from de 4; de from fr 4, from en 2.
+    # Regret 4, 2 and 2; beside en as the source of fr and de, 2 points less and the same.
+    assert section.table.header == ["layer", "raw: regret", "raw: gain", "raw: rank"]
+    (row,) = section.table.rows
+    assert row == ["embeddings, trained", "2.7", "-1.0", "–"]
+
+
+def test_without_several_sources_there_is_nothing_to_choose():
+    assert list(source_sections([*fine_tuned(sources=("en",)), *similar([0.1, 0.2, 0.3])])) == []
+
+
+def test_each_source_has_a_row_of_its_own_in_the_tables_of_transfer():
+    several = rows_of("run", fine_tuned())
+
+    assert [row.name for row in several] == ["run, from en", "run, from fr", "run, from de"]
+    assert [row.name for row in rows_of("run", fine_tuned(sources=("en",)))] == ["run"]
+
+
+def test_settings_of_several_sources_are_told_apart():
+    table = settings_table(fine_tuned(setting="rate 1"), "pos")
+
+    assert [row[0] for row in table.rows] == [f"trained, from {name}" for name in LANGUAGES]
+    assert table.rows[0][3:] != table.rows[1][3:]
