@@ -89,8 +89,9 @@ class EvaluationConfig(TasksConfig):
     """Bootstrap resamples of the pairs for the intervals of CKA and of the similarity of languages;
     0 for none."""
     distances: tuple[str, ...] = ()
-    """TSV tables of distances between languages, rows and columns named by language: the
-    similarity of languages is correlated with each, beside what is computed of the sentences."""
+    """TSV tables of distances between languages, rows and columns named by language, or
+    `lab:grammar` and `lab:lexicon`, as the lab's languages were drawn: the similarity of languages
+    is correlated with each, beside what is computed of the sentences."""
     dev_chunks: int = number(256, 1, 10**7)
     """At most so many dev chunks a language for perplexity."""
     during_pretraining: tuple[str, ...] = ()

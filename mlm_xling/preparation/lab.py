@@ -13,10 +13,11 @@ from mlm_xling.config.stored import from_json
 from mlm_xling.data.cache import cache_directory, digest
 from mlm_xling.data.inventory import is_as_recorded, write_inventory
 from mlm_xling.directories import whole_directory
+from mlm_xling.errors import InputError
 from mlm_xling.preparation.program import answer, as_settings, run_program
 from mlm_xling.preparation.progress import PrepareProgress
 
-_FORMAT = 3
+_FORMAT = 4
 """To be raised when the same configuration comes to give other bytes."""
 LABELLED = {
     "trees": "trees/{language}-{split}.conllu",
@@ -58,6 +59,21 @@ def lab_files(config: Config) -> Path:
     if not is_as_recorded(directory):
         run_program("mlm_xling.preparation.lab", as_settings(config))
     return directory
+
+
+def lab_distances(config: Config, kind: str) -> Path:
+    """Finds the lab's table of distances of a kind, `grammar` or `lexicon`.
+
+    Raises:
+      InputError: as `lab_files`, or there is no such table.
+    """
+    path = lab_files(config) / "distances" / f"{kind}.tsv"
+    if not path.is_file():
+        known = ", ".join(sorted(f"lab:{other.stem}" for other in path.parent.iterdir()))
+        raise InputError(
+            f"config.evaluation.distances=lab:{kind}: no such table; the lab has {known}"
+        )
+    return path
 
 
 def lab_directory(config: Config) -> Path:

@@ -19,8 +19,8 @@ CAPTION = (
     "much better the best source is, in points; 'gain': how much better the chosen one is than "
     "{usual} as the source of all; 'rank': Spearman's correlation of similarity and score over the "
     "sources of a target. Means over targets; no layer is chosen by them. At random, the regret is "
-    "{random}, of {usual} for all {always}. With the similarity of the untrained encoder, too, it is "
-    "the trained one that was fine-tuned."
+    "{random}, of {usual} for all {always}. Similarities of the untrained encoder choose a source "
+    "for the trained one."
 )
 MODELS = {"trained": "trained", "random": "untrained"}
 

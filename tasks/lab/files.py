@@ -4,6 +4,7 @@
 parallel.tsv               the same sentences in all languages
 paraphrases.<lang>.tsv     the same sentences said in another way
 dictionary.<a>-<b>.tsv     source, target, weight, the source's lemma
+distances/<kind>.tsv       how far languages are apart in grammar and in lexicon
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from mlm_xling.config import LabConfig
 from tasks.lab.bitext import parallel_meanings, paraphrased
 from tasks.lab.dictionary import dictionary
 from tasks.lab.discourse import documents, singles
+from tasks.lab.distances import distances, table
 from tasks.lab.entailment import LABELS, pairs
 from tasks.lab.realise import Language
 from tasks.lab.trees import analyse, conllu, tagged
@@ -48,6 +50,10 @@ def write_lab(lab: LabConfig, directory: Path, say: Callable[[str], None]) -> No
         for target in languages:
             if source is not target:
                 _write_dictionary(world, source, target, directory)
+    (directory / "distances").mkdir()
+    for kind, matrix in distances(languages).items():
+        text = table(lab.languages, matrix)
+        (directory / "distances" / f"{kind}.tsv").write_text(text, encoding="utf-8")
 
 
 def monolingual(world: World, language: Language, lab: LabConfig) -> Iterator[str]:

@@ -13,12 +13,13 @@ from configs.lab import get_config
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve
 from mlm_xling.data.manifest import Prepared, seen_in_training
+from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation import lab as module
-from mlm_xling.preparation.lab import lab_directory, with_local_files
+from mlm_xling.preparation.lab import lab_directory, lab_distances, with_local_files
 from mlm_xling.preparation.prepare_labelled import locations
 from tests.data_fixtures import prepare_here, run_here, small_config
 
@@ -58,6 +59,12 @@ def test_its_parallel_rows_are_held_out_and_found_by_evaluation(
     assert len(rows.test["a"]) == config.evaluation.pairs
     for language, sentences in rows.test.items():
         assert not any(seen_in_training(prepared.directory, language, sentences))
+
+
+def test_its_distances_go_by_name(config: Config, prepared: Prepared) -> None:
+    assert lab_distances(config, "grammar").read_text().startswith("\ta\tc\te\n")
+    with pytest.raises(InputError, match="lab:word: no such table; the lab has lab:grammar, lab:l"):
+        lab_distances(config, "word")
 
 
 def test_files_that_are_there_are_not_made_again(

@@ -12,8 +12,9 @@ from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
 from mlm_xling.evaluation.measures.edit_distance import mean_edit_distance, subword_distance
 from mlm_xling.evaluation.measures.matrix_correlation import FEWEST
+from mlm_xling.preparation.lab import lab_distances
 
-LEXICAL, SUBWORDS = "lexical", "subwords"
+LEXICAL, SUBWORDS, LAB = "lexical", "subwords", "lab:"
 _LOOKED_AT = 500
 """Sentences at most whose strings are compared; a hundred languages have 4,950 pairs."""
 
@@ -36,8 +37,11 @@ def given_distances(inputs: Inputs) -> dict[str, Distances]:
     """
     languages = inputs[languages_side_by_side]
     found: dict[str, Distances] = {}
-    for name in inputs.source.config.evaluation.distances if languages else ():
+    config = inputs.source.config
+    for name in config.evaluation.distances if languages else ():
         path = Path(name).expanduser()
+        if name.startswith(LAB):
+            path = lab_distances(config, name.removeprefix(LAB))
         if path.stem in (LEXICAL, SUBWORDS, *found):
             raise InputError(
                 f"{FIELD}={name}: there is a distance {path.stem!r}; name it otherwise"
