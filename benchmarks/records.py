@@ -4,11 +4,13 @@
     python -m benchmarks.records pages
 
 `keep` puts what was measured on runs into `docs/results/lab.jsonl`, under a name for each run
-(names that differ in a last number are seeds of one thing). `pages` writes
+(names that differ in a last number are seeds of one thing). `--only=<pattern>` after the name of
+the record keeps the metrics that match, where all of them would be too large a file. `pages` writes
 `docs/results/<name>.md` from `<name>.md.jinja` beside it; a test compares them.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -60,6 +62,13 @@ class Record:
             f" ({100 * min(ends):.1f}–{100 * max(ends):.1f})" if ends else ""
         )
 
+    def plain(
+        self, run: str, metric: str, layer: int | None, model: str = "trained", **where: str
+    ) -> str:
+        """The figure of one layer as it is, the mean over seeds."""
+        by_seed = self._by_seed(run, metric, model, where)
+        return f"{np.mean([r.value for of_seed in by_seed for r in of_seed[layer]]):.2f}"
+
     def n(self, run: str, metric: str, model: str = "trained", **where: str) -> str:
         """The number of items that the figure is of."""
         by_seed = self._by_seed(run, metric, model, where)
@@ -93,10 +102,13 @@ def _is_seed_of(name: str, run: str) -> bool:
     return name == run or name.rpartition("-")[0] == run
 
 
-def keep(name: str, runs: dict[str, Path], folder: Path = FOLDER) -> None:
+def keep(name: str, runs: dict[str, Path], folder: Path = FOLDER, only: str = "") -> None:
     """Puts the newest results of runs, by name, into a record; the last of a name stays.
 
     CKA of each layer with every other is for figures, and left out.
+
+    Args:
+      only: pattern of the metrics to keep.
     """
     path = folder / f"{name}.jsonl"
     before = path.read_text().splitlines() if path.exists() else []
@@ -109,6 +121,7 @@ def keep(name: str, runs: dict[str, Path], folder: Path = FOLDER) -> None:
             json.dumps({"run": run, **_rounded(result)})
             for result in results
             if not (result.setting or result.metric.startswith(LAYER_PAIR))
+            and re.match(only, result.metric)
         ]
     path.write_text("".join(line + "\n" for line in kept))
 
@@ -138,7 +151,11 @@ def main(arguments: Iterable[str]) -> None:
     command, *rest = arguments
     if command == "keep":
         name, *pairs = rest
-        keep(name, {run: Path(place) for run, _, place in (pair.partition("=") for pair in pairs)})
+        only = ""
+        if pairs and pairs[0].startswith("--only="):
+            only = pairs.pop(0).removeprefix("--only=")
+        runs = {run: Path(place) for run, _, place in (pair.partition("=") for pair in pairs)}
+        keep(name, runs, only=only)
     elif command == "pages":
         for template in templates():
             template.with_suffix("").write_text(page(template))

@@ -55,6 +55,15 @@ def test_a_run_that_is_kept_again_is_replaced(record, tmp_path):
     assert changed.seeds("run") == 2
 
 
+def test_metrics_may_be_kept_alone_and_quoted_as_they_are(record, tmp_path):
+    keep("some", {"other": tmp_path / "other"}, folder=tmp_path, only="cka$")
+
+    some = Record(tmp_path / "some.jsonl")
+    assert some.plain("other", "cka", None) == "0.50"
+    with pytest.raises(InputError):
+        some.at("other", "p@1", 0)
+
+
 def test_what_was_not_kept_is_named(record):
     with pytest.raises(InputError, match="nothing was kept of run p@5"):
         record.chosen("run", "p@5")

@@ -25,15 +25,15 @@ WORTH = (
     "no p-value is below {smallest}. Layers are not chosen by these figures, and neither should "
     "you: the highest of many is high by chance."
 )
-EVERY_LAYER = "Pearson over pairs of similarity and nearness."
+EVERY_LAYER = "Pearson over pairs of similarity ({space}) and nearness."
 MODELS = {"trained": "trained", "random": "untrained"}
 
 
-def distance_sections(results: list[Result], layer: int) -> Iterator[Section]:
-    """Makes a table of all correlations at one layer, and one of every layer.
+def distance_sections(results: list[Result], layer: int, space: str) -> Iterator[Section]:
+    """Makes a table of all correlations at one layer, and one of every layer in one space.
 
     Args:
-      layer: the one that the report shows.
+      layer: the one that the report shows; and so the space.
     """
     found = [r for r in results if r.metric.removeprefix("distance_") in CORRELATIONS]
     if not found:
@@ -42,7 +42,13 @@ def distance_sections(results: list[Result], layer: int) -> Iterator[Section]:
     languages = (1 + math.isqrt(1 + 8 * pairs)) // 2
     caption = CAPTION.format(worth=worth(languages))
     yield Section(2, TITLE, [], [caption], table=_at(found, layer))
-    yield Section(3, f"{TITLE}: every layer", [], [EVERY_LAYER], table=_layers(found))
+    yield Section(
+        3,
+        f"{TITLE}: every layer",
+        [],
+        [EVERY_LAYER.format(space=space)],
+        table=_layers(found, space),
+    )
 
 
 def worth(languages: int) -> str:
@@ -75,22 +81,26 @@ def _at(found: list[Result], layer: int) -> Table:
     return Table([f"layer {layer}", *CORRELATIONS.values()], rows)
 
 
-def _layers(found: list[Result]) -> Table:
-    """A column for each distance, space and model."""
-    over_pairs = [r for r in found if r.metric == "distance_mantel"]
-    cells = {(r.target, r.source, r.model, r.layer): r for r in over_pairs}
-    columns = list(dict.fromkeys((r.target, r.source, r.model) for r in over_pairs))
-    columns = [c for model in MODELS for c in columns if c[2] == model]
+def _layers(found: list[Result], space: str) -> Table:
+    """A column for each distance and model."""
+    over_pairs = [r for r in found if (r.metric, r.source) == ("distance_mantel", space)]
+    cells = {(r.target, r.model, r.layer): r for r in over_pairs}
+    distances = dict.fromkeys(r.target for r in over_pairs)
+    columns = [
+        (distance, model)
+        for model in MODELS
+        for distance in distances
+        if any((distance, model) == key[:2] for key in cells)
+    ]
     layers = sorted({r.layer for r in over_pairs if r.layer is not None})
     rows = [
         [
             "embeddings" if layer == 0 else str(layer),
             *(
-                number(cells[*c, layer].value, False) if (*c, layer) in cells else "–"
-                for c in columns
+                number(cells[*column, layer].value, False) if (*column, layer) in cells else "–"
+                for column in columns
             ),
         ]
         for layer in layers
     ]
-    titles = [f"{distance}, {space}, {MODELS[model]}" for distance, space, model in columns]
-    return Table(["layer", *titles], rows)
+    return Table(["layer", *(f"{one}, {MODELS[model]}" for one, model in columns)], rows)

@@ -41,6 +41,12 @@ def is_between_languages(result: Result) -> bool:
     return result.evaluator == NAME
 
 
+def between_languages(results: list[Result]) -> list[Result]:
+    """Picks what is of each two languages, as it was measured last: all of it on the same rows."""
+    found = [r for r in results if is_between_languages(r)]
+    return [r for r in found if r.config == found[-1].config]
+
+
 def language_picture(results: list[Result]) -> Picture | None:
     """Draws how alike languages are in each model, if that was measured."""
     pairs = [r for r in results if r.metric in METRICS]
@@ -71,7 +77,7 @@ def language_sections(results: list[Result]) -> Iterator[Section]:
     shown = [r for r in pairs if r.metric == metric and r.layer == layer]
     if len({(r.source, r.target) for r in shown}) <= LISTED:
         yield Section(3, f"{TITLE}: each pair, layer {layer}", table=_each(shown))
-    yield from distance_sections(results, layer)
+    yield from distance_sections(results, layer, METRICS[metric])
 
 
 METRICS = {f"{NAME}_{space}": space for space in SPACES}

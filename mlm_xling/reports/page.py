@@ -15,6 +15,7 @@ from mlm_xling.model.owners import describe_private
 from mlm_xling.reports.figures import Picture, layer_figure, pictures
 from mlm_xling.reports.illustrations import neighbour_sections, word_maps
 from mlm_xling.reports.languages import (
+    between_languages,
     is_between_languages,
     language_picture,
     language_sections,
@@ -122,7 +123,7 @@ def write_report(
     require_report(workdir, beside, None, ())
     named = name_runs([workdir, *beside])
     runs = {name: newest(read_results(place / FILE_NAME)) for name, place in named.items()}
-    between = [r for r in next(iter(runs.values())) if is_between_languages(r)]
+    between = between_languages(next(iter(runs.values())))
     runs = {n: [r for r in of if not is_between_languages(r)] for n, of in runs.items()}
     results = next(iter(runs.values()))
     examples = read_examples(workdir, results)

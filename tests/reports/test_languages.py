@@ -7,7 +7,12 @@ import pytest
 
 from mlm_xling.reports.distances import worth
 from mlm_xling.reports.figures.languages import cluster, label_font
-from mlm_xling.reports.languages import language_picture, language_sections, shown_layer
+from mlm_xling.reports.languages import (
+    between_languages,
+    language_picture,
+    language_sections,
+    shown_layer,
+)
 from mlm_xling.reports.page import write_report
 from mlm_xling.reports.screen import print_tables
 from mlm_xling.results import append_results
@@ -105,6 +110,12 @@ def test_pairs_without_the_source_have_no_place_in_other_sections(tmp_path):
     page = write_report(tmp_path).read_text()
 
     assert "What emerged: en-fr<" in page
+
+
+def test_languages_that_were_only_measured_earlier_are_left_out():
+    earlier, later = between(("en", "xx"), config="earlier"), between(config="later")
+
+    assert between_languages([measured("cka"), *earlier, *later]) == later
 
 
 def test_the_screen_has_no_table_for_each_pair(capsys):
