@@ -65,8 +65,12 @@ def lab_distances(config: Config, kind: str) -> Path:
     """Finds the lab's table of distances of a kind, `grammar` or `lexicon`.
 
     Raises:
-      InputError: as `lab_files`, or there is no such table.
+      InputError: as `lab_files`, the text is not the lab's, or there is no such table.
     """
+    if config.data.source != "lab" and Path(config.data.text_dir) != lab_directory(config):
+        raise InputError(
+            f"config.evaluation.distances=lab:{kind}: this model was not trained on the lab"
+        )
     path = lab_files(config) / "distances" / f"{kind}.tsv"
     if not path.is_file():
         known = ", ".join(sorted(f"lab:{other.stem}" for other in path.parent.iterdir()))

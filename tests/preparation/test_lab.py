@@ -65,6 +65,9 @@ def test_its_distances_go_by_name(config: Config, prepared: Prepared) -> None:
     assert lab_distances(config, "grammar").read_text().startswith("\ta\tc\te\n")
     with pytest.raises(InputError, match="lab:word: no such table; the lab has lab:grammar, lab:l"):
         lab_distances(config, "word")
+    assert lab_distances(with_local_files(config), "lexicon").is_file()
+    with pytest.raises(InputError, match="lab:lexicon: this model was not trained on the lab"):
+        lab_distances(Config(), "lexicon")
 
 
 def test_files_that_are_there_are_not_made_again(
