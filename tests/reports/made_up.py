@@ -3,6 +3,8 @@
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.evaluation.evaluators import EVALUATORS
+from mlm_xling.reports.sections import Section
+from mlm_xling.reports.tables import Table
 from mlm_xling.results import Result
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -41,3 +43,9 @@ def lexical(forward=0.31, backward=0.29):
         measured(f"lexical_p@1_{direction}", None, value, model="lexical", evaluator="retrieval")
         for direction, value in (("forward", forward), ("backward", backward))
     ]
+
+
+def table_of(section: Section) -> Table:
+    """The table of a section, which must have one."""
+    assert section.table is not None
+    return section.table

@@ -16,7 +16,7 @@ from mlm_xling.reports.languages import (
 from mlm_xling.reports.page import write_report
 from mlm_xling.reports.screen import print_tables
 from mlm_xling.results import append_results
-from tests.reports.made_up import PNG, measured
+from tests.reports.made_up import PNG, measured, table_of
 
 LANGUAGES = ("en", "fr", "ru")
 SPACES = {"raw": 0.9, "centred": 0.4, "standardised": 0.3}
@@ -88,10 +88,14 @@ def test_both_models_are_drawn_at_that_layer():
 def test_tables_have_the_means_of_all_pairs_and_each_pair():
     by_layer, each = language_sections(between())
 
-    assert by_layer.table.header[:3] == ["layer", "raw, trained", "raw other sentences, trained"]
-    assert by_layer.table.rows[0][:3] == ["embeddings", "0.967", "0.097"]
-    assert [row[0] for row in each.table.rows] == ["en-fr", "en-ru", "fr-ru"]
-    assert each.table.rows[1][1:] == ["0.500", "–", "0.300", "–"]
+    assert table_of(by_layer).header[:3] == [
+        "layer",
+        "raw, trained",
+        "raw other sentences, trained",
+    ]
+    assert table_of(by_layer).rows[0][:3] == ["embeddings", "0.967", "0.097"]
+    assert [row[0] for row in table_of(each).rows] == ["en-fr", "en-ru", "fr-ru"]
+    assert table_of(each).rows[1][1:] == ["0.500", "–", "0.300", "–"]
 
 
 def test_a_page_may_have_nothing_else(tmp_path):
@@ -143,11 +147,11 @@ def test_correlations_with_distances_are_shown_at_the_same_layer_and_at_every_la
 
     *_, at_layer, every_layer = language_sections(results)
 
-    assert at_layer.table.rows == [
+    assert table_of(at_layer).rows == [
         ["syntactic, centred, trained", "0.250", "–", "0.500", "0.125", "–", "–"],
         ["syntactic, centred, untrained", "–", "–", "0.062", "–", "–", "–"],
     ]
-    assert every_layer.table.rows == [["embeddings", "-0.500", "–"], ["1", "0.500", "0.062"]]
+    assert table_of(every_layer).rows == [["embeddings", "-0.500", "–"], ["1", "0.500", "0.062"]]
 
 
 def test_the_page_says_what_a_correlation_over_five_languages_is_worth():

@@ -4,7 +4,7 @@ import itertools
 
 from mlm_xling.reports.source_choice import source_sections
 from mlm_xling.reports.transfer import rows_of, settings_table
-from tests.reports.made_up import measured
+from tests.reports.made_up import measured, table_of
 
 LANGUAGES = ("en", "fr", "de")
 PAIRS = tuple(itertools.combinations(LANGUAGES, 2))
@@ -38,8 +38,8 @@ def test_regret_and_gain_are_those_of_the_most_similar_source():
 
     # Points: en from fr 6, from de 2; fr from en 6, from de 4; de from fr 4, from en 2.
     # Regret 4, 2 and 2; beside en as the source of fr and de, 2 points less and the same.
-    assert section.table.header == ["layer", "raw: regret", "raw: gain", "raw: rank"]
-    (row,) = section.table.rows
+    assert table_of(section).header == ["layer", "raw: regret", "raw: gain", "raw: rank"]
+    (row,) = table_of(section).rows
     assert row == ["embeddings, trained", "2.7", "-1.0", "–"]
 
 

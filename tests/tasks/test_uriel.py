@@ -37,7 +37,7 @@ def test_a_table_is_read_as_it_was_written_without_the_languages_that_nothing_is
     assert matrix[0, 1] == pytest.approx(0.5)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("urielplus"), reason="it is installed")
+@pytest.mark.skipif(importlib.util.find_spec("urielplus") is not None, reason="it is installed")
 def test_without_urielplus_a_line_says_what_to_install(tmp_path):
     with pytest.raises(SystemExit, match=r"pip install -r requirements-uriel\.txt"):
         main(["--languages=en,fr", f"--output={tmp_path}"])

@@ -66,7 +66,8 @@ def similarities(languages: Sequence[Rows], resamples: int = 0, seed: int = 0) -
     """
     count, first, second = len(languages[0]), *np.triu_indices(len(languages), 1)
     weights = _weights(count, resamples, seed)
-    sums, directions = np.zeros((len(weights), len(first))), 0.0
+    sums = np.zeros((len(weights), len(first)))
+    directions = np.zeros((len(languages), languages[0].shape[1]))
     held = len(languages) * (len(languages) + languages[0].shape[1])
     step = max(1, BLOCK // held)
     for start in range(0, count, step):
@@ -74,7 +75,7 @@ def similarities(languages: Sequence[Rows], resamples: int = 0, seed: int = 0) -
         vectors = _unit(np.stack([rows[some] for rows in languages], axis=1).astype(np.float64))
         cosines = vectors @ vectors.swapaxes(1, 2)
         sums += weights[:, some] @ cosines[:, first, second]
-        directions = directions + vectors.sum(axis=0)
+        directions += vectors.sum(axis=0)
     value, resampled = sums[0] / count, sums[1:] / count
     # All sentences with all others, less those with their translations.
     everything = (directions @ directions.T)[first, second]

@@ -3,7 +3,7 @@
 Source: Lin et al., mPLM-Sim, 2024, whose question it is.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float64
@@ -49,8 +49,9 @@ def choose(scores: Scores, preference: Scores, usual: int) -> Choice:
         if usual in sources:
             gains.append(chosen - scores[usual, target])
         if len(sources) >= FEWEST_RANKED and np.ptp(values) and np.ptp(liked):
-            ranked.append(float(spearmanr(liked, values).statistic))
-    return Choice(*(_mean(one) for one in (regrets, gains, ranked)), len(regrets))
+            found: Any = spearmanr(liked, values)  # SciPy types it as a plain tuple
+            ranked.append(float(found.statistic))
+    return Choice(_mean(regrets), _mean(gains), _mean(ranked), len(regrets))
 
 
 def _mean(values: list[float]) -> float:

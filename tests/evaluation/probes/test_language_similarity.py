@@ -76,7 +76,8 @@ def test_sentences_are_encoded_once_for_all_pairs_and_evaluators(config, inputs)
 
     measure(find_evaluators(["language_similarity", "cka"]), Subject(model, model, inputs))
 
-    assert len(model.pretrained.vocabulary.calls) == 2 * len((*LANGUAGES, "en'"))
+    calls = model.pretrained.vocabulary.calls  # pyright: ignore[reportAttributeAccessIssue]
+    assert len(calls) == 2 * len((*LANGUAGES, "en'"))
 
 
 FOUR = ("en", "fr", "de", "ru")
@@ -92,13 +93,11 @@ def four(config, tmp_path):
         changed = copy.deepcopy(config)
         changed.languages = FOUR
         changed.evaluation.distances = (str(tmp_path / name),)
-        parts = {"test": (0, 10), "fit": (10, 26)}
-        rows = ParallelRows(
-            **{
-                part: {lang: words(stop, shift)[start:] for shift, lang in enumerate(FOUR)}
-                for part, (start, stop) in parts.items()
-            }
+        test, fit = (
+            {name: words(26, shift)[part] for shift, name in enumerate(FOUR)}
+            for part in (slice(10), slice(10, None))
         )
+        rows = ParallelRows(test, fit)
         model = frozen(changed)
         inputs = Inputs(model.pretrained, model.pretrained, {parallel_rows: rows})
         return Subject(model, model, inputs)
