@@ -74,7 +74,7 @@ def test_a_layer_can_be_chosen_on_sentences_that_are_not_scored(results):
 def test_sentences_are_encoded_once_for_all_pairs_and_evaluators(config, inputs):
     model = frozen(config)
 
-    measure(find_evaluators(["language_similarity", "cka"]), Subject(model, model, inputs))
+    measure(find_evaluators(["language_similarity", "similarity"]), Subject(model, model, inputs))
 
     calls = model.pretrained.vocabulary.calls  # pyright: ignore[reportAttributeAccessIssue]
     assert len(calls) == 2 * len((*LANGUAGES, "en'"))
