@@ -22,8 +22,8 @@ CAPTION = (
 WORTH = (
     "Of {languages} languages, each has {points} points: a single correlation of so many differs "
     "from 0 (5%) from {least} on. Pairs are not independent; of {orders} orders of the languages "
-    "no p-value is below {smallest}. Layers are not chosen by these figures, and neither should "
-    "you: the highest of many is high by chance."
+    "no p-value is below {smallest}. Layers are not chosen by these figures: the "
+    "highest of many is high by chance."
 )
 EVERY_LAYER = "Pearson over pairs of similarity ({space}) and nearness."
 MODELS = {"trained": "trained", "random": "untrained"}
