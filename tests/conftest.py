@@ -19,10 +19,16 @@ from tests.data_fixtures import ROOT, prepared, prepared_config, saved_run, shar
 
 # Meshes are tested on fake devices; this has to come before the first use of a device.
 jax.config.update("jax_num_cpu_devices", 8)
-# Compilation is most of what tests take: it is done without LLVM's optimisations and without MLIR
-# for fusions, a sixth of the time. What one process has compiled, all others and later runs load.
+# Compilation is most of what tests take: it is done without LLVM's optimisations, without MLIR for
+# fusions, in one piece, and without the longest pass, a tenth of the time. What one process has
+# compiled, all others and later runs load.
 os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
-os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_cpu_use_fusion_emitters=false"
+COMPILED = (
+    "--xla_cpu_use_fusion_emitters=false",
+    "--xla_cpu_parallel_codegen_split_count=1",
+    "--xla_disable_hlo_passes=algsimp",
+)
+os.environ["XLA_FLAGS"] = " ".join((os.environ.get("XLA_FLAGS", ""), *COMPILED))
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(ROOT / ".pytest_cache" / "compiled"))
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 jax.config.update("jax_disable_most_optimizations", True)
@@ -56,6 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Everything is imported."""
+    """Everything is imported, and traced programs are many objects and no garbage."""
     gc.freeze()
+    gc.set_threshold(50_000)
     gc.enable()

@@ -13,6 +13,7 @@ from mlm_xling.results import FILE_NAME, read_results
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SECONDS = """
+ROWS = ("default", "sep_l1_3")  # of one vocabulary
 PAIRS, FIT_PAIRS, STEPS, SENTENCES = 16, 16, 2, 400
 FLAGS = (
     "--config.lab.parallel_rows=60 --config.vocabulary.size=300 --config.model.layers=2"
@@ -26,15 +27,21 @@ def is_parameters(cell) -> bool:
     return "parameters" in cell.metadata.get("tags", ())
 
 
+@pytest.fixture(scope="module")
+def output(tmp_path_factory):
+    """Where the output of all of them goes: the text of the lab is prepared once."""
+    return tmp_path_factory.mktemp("notebooks")
+
+
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    """Runs a notebook where Jupyter would, and returns its cells and where its output went."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+def run(output, monkeypatch):
+    """Runs a notebook where Jupyter would, and returns its cells."""
+    monkeypatch.setenv("IPYTHONDIR", str(output / "ipython"))
 
     def run(name):
         notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
         (cell,) = filter(is_parameters, notebook.cells)
-        cell.source += f"\n{SECONDS}\nOUTPUT = {str(tmp_path)!r}"
+        cell.source += f"\n{SECONDS}\nOUTPUT = {str(output)!r}"
         place = {"metadata": {"path": str(ROOT / "notebooks")}}
         NotebookClient(notebook, timeout=900, resources=place).execute()
         return {cell.id: cell for cell in notebook.cells}
@@ -46,24 +53,24 @@ def pictures(cell) -> int:
     return sum("image/png" in output.get("data", {}) for output in cell.outputs)
 
 
-def test_the_quick_probe_ends_with_pictures_and_a_report(run, tmp_path):
+def test_the_quick_probe_ends_with_pictures_and_a_report(run, output):
     cells = run("quick_probe")
 
-    results = read_results(tmp_path / FILE_NAME)
+    results = read_results(output / FILE_NAME)
     assert {result.evaluator for result in results} >= {"cka", "retrieval", "lexicon"}
     assert (pictures(cells["layers"]), pictures(cells["map"])) == (1, 1)
     (shown,) = cells["report"].outputs
     assert "What emerged: a-b" in shown["data"]["text/html"]
 
 
-def test_two_rows_end_in_one_table_and_in_figures_of_both(run, tmp_path):
+def test_two_rows_end_in_one_table_and_in_figures_of_both(run, output):
     cells = run("table1_row")
 
     (table,) = cells["compare"].outputs
-    assert table["text"].split()[:4] == ["default", "untrained", "sep_emb", "untrained"]
+    assert table["text"].split()[:4] == ["default", "untrained", "sep_l1_3", "untrained"]
     assert len(table["text"].splitlines()) == 4
     assert pictures(cells["see"]) == 2
-    assert read_results(tmp_path / "sep_emb" / FILE_NAME)
+    assert read_results(output / "sep_l1_3" / FILE_NAME)
 
 
 def test_there_are_two():

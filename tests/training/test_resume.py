@@ -18,7 +18,7 @@ from mlm_xling.training.loop import train
 from tests.data_fixtures import prepare_here
 from tests.forked import Program
 
-STEPS = 150
+STEPS = 100
 
 
 class Run:
@@ -110,7 +110,7 @@ def test_a_run_killed_at_random_steps_ends_with_the_same_parameters(new_run, uni
     run, chance = new_run("killed"), random.Random(0)
     for kills in range(3):
         process = run.start()
-        target = 10 + 40 * kills
+        target = 10 + 30 * kills
         wait_until(lambda: run.saved_steps()[-1:] >= [target], process)  # noqa: B023
         time.sleep(chance.uniform(0, 0.1))
         process.kill()
