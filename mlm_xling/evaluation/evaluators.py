@@ -2,7 +2,7 @@
 
 To add one, write `probes/<name>.py`, which ends in its descriptor, and name it in `PROBES`. To add
 a task to fine-tune on, write `finetuning/tasks/<name>.py` and name it in `config/tasks.py`; if it
-labels words, it is an evaluator of frozen layers, too (`contextual_heads.py`).
+labels words, it is an evaluator of frozen layers, too (`probes/contextual_heads.py`).
 """
 
 import dataclasses
@@ -14,13 +14,13 @@ from typing import Any
 
 from mlm_xling.config import Config, TasksConfig
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.contextual_heads import head_evaluator
-from mlm_xling.evaluation.correlation import METRICS as OF_CORRELATION
-from mlm_xling.evaluation.correlation import correlate
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.evaluation.finetuning.transfer import finetuner
 from mlm_xling.evaluation.inputs.loading import Inputs, Need
+from mlm_xling.evaluation.probes.contextual_heads import head_evaluator
+from mlm_xling.evaluation.probes.correlation import METRICS as OF_CORRELATION
+from mlm_xling.evaluation.probes.correlation import correlate
 from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids

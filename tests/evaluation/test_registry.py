@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.contextual_heads import head_evaluator
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.evaluators import EVALUATORS, find_evaluators, metrics_by_name
 from mlm_xling.evaluation.finetuning.tasks.pos import PartOfSpeech
+from mlm_xling.evaluation.probes.contextual_heads import head_evaluator
 
 
 def test_an_unknown_evaluator_is_told_with_the_known_ones():

@@ -23,7 +23,6 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
-from mlm_xling.evaluation.illustration import Searched, evenly, plane
 from mlm_xling.evaluation.inputs.division import Dictionary, Translations, of_choice
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.inputs.translations import ASKED, ASKED_SINGLE, translations
@@ -31,6 +30,7 @@ from mlm_xling.evaluation.measures.induction import Found, Questions, look_up, n
 from mlm_xling.evaluation.measures.intervals import NORMAL, wilson_interval
 from mlm_xling.evaluation.measures.neighbours import Neighbours
 from mlm_xling.evaluation.measures.ratio import of_hits
+from mlm_xling.evaluation.probes.illustration import Searched, evenly, plane
 from mlm_xling.evaluation.representations.common_words import (
     Common,
     Tables,

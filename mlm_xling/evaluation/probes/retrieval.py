@@ -13,8 +13,6 @@ import numpy as np
 from jaxtyping import Bool
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
-from mlm_xling.evaluation.illustration import SHOWN as NEIGHBOURS
-from mlm_xling.evaluation.illustration import Searched, evenly
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of, retrieval_rows
 from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures import retrieval
@@ -24,6 +22,8 @@ from mlm_xling.evaluation.measures.lexical import retrieve_by_tokens
 from mlm_xling.evaluation.measures.neighbours import nearest
 from mlm_xling.evaluation.measures.ratio import of_hits
 from mlm_xling.evaluation.measures.shrinkage import aligned_shrunk
+from mlm_xling.evaluation.probes.illustration import SHOWN as NEIGHBOURS
+from mlm_xling.evaluation.probes.illustration import Searched, evenly
 from mlm_xling.evaluation.subject import LayerPairs, Subject
 from mlm_xling.examples import Examples
 from mlm_xling.outcomes import item_digests

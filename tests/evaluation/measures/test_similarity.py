@@ -5,7 +5,6 @@ import pytest
 from scipy.stats import ortho_group
 from sklearn.cross_decomposition import CCA
 
-from mlm_xling.evaluation.correlation import correlate
 from mlm_xling.evaluation.measures.dominance import dominant, variance_shares
 from mlm_xling.evaluation.measures.similarity import (
     MEASURES,
@@ -13,6 +12,7 @@ from mlm_xling.evaluation.measures.similarity import (
     neuron_correlation,
     svcca,
 )
+from mlm_xling.evaluation.probes.correlation import correlate
 from mlm_xling.results import Result
 
 

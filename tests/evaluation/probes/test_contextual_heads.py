@@ -11,7 +11,6 @@ from scipy.stats import ortho_group
 
 from mlm_xling.config import TaskConfig
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.contextual_heads import Heads, evaluate_heads
 from mlm_xling.evaluation.evaluators import EVALUATORS, TASKS
 from mlm_xling.evaluation.finetuning.checkpoints import SettingCheckpoints
 from mlm_xling.evaluation.finetuning.grid import of_frozen_layer, settings
@@ -20,6 +19,7 @@ from mlm_xling.evaluation.inputs.bitext import Bitext
 from mlm_xling.evaluation.inputs.labelled_pairs import LabelledPair, labelled_pair
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.measures.contextual_map import ContextualMap
+from mlm_xling.evaluation.probes.contextual_heads import Heads, evaluate_heads
 from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.model.stack import FrozenLayer

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mlm_xling.evaluation.illustration import Searched, evenly
+from mlm_xling.evaluation.probes.illustration import Searched, evenly
 from mlm_xling.examples import Candidate
 
 
