@@ -69,6 +69,10 @@ class Record:
         by_seed = self._by_seed(run, metric, model, where)
         return f"{np.mean([r.value for of_seed in by_seed for r in of_seed[layer]]):.2f}"
 
+    def value(self, run: str, metric: str, layer: int | None, *model: str, **where: str) -> str:
+        """The figure of `at` alone."""
+        return self.at(run, metric, layer, *model, **where).partition(" ")[0]
+
     def n(self, run: str, metric: str, model: str = "trained", **where: str) -> str:
         """The number of items that the figure is of."""
         by_seed = self._by_seed(run, metric, model, where)

@@ -51,7 +51,7 @@ def test_two_hundred_sentences_of_the_lab_are_learnt_by_heart(
 
     place = Location("train", "a", str(folder / FILES[task]), "")
     once = labelled_table(TASKS[task].kind, place, vocabulary)
-    grid = TaskConfig("", "", "", (16,), (5e-3,), epochs=1)
+    grid = TaskConfig("", "", "", (16,), (3e-3,), epochs=1)
     tables = {"train-a": repeated(once, TIMES[task]), "dev-a": once}
     job = make_job(TASKS[task], grid, tables, ("a",), Limits(32, 2, XLM_SPECIAL), buckets=1, seed=0)
     encoder = random_encoder(config, language_ids(vocabulary, config), seed=0)
