@@ -103,7 +103,8 @@ class Record:
 
 
 def _is_seed_of(name: str, run: str) -> bool:
-    return name == run or name.rpartition("-")[0] == run
+    stem, _, seed = name.rpartition("-")
+    return name == run or (stem == run and seed.isdecimal())
 
 
 def keep(name: str, runs: dict[str, Path], folder: Path = FOLDER, only: str = "") -> None:
