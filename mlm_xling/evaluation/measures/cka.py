@@ -23,7 +23,7 @@ def linear_cka(x: Rows, y: OtherRows) -> float:
     docs/method.md section 6.
     """
     x, y = centred(x), centred(y)
-    return _ratio(_cross(x, y), _cross(x, x), _cross(y, y))
+    return float(ratio(_cross(x, y), _cross(x, x), _cross(y, y)))
 
 
 def debiased_cka(x: Rows, y: OtherRows) -> float:
@@ -40,7 +40,7 @@ def debiased_cka(x: Rows, y: OtherRows) -> float:
     """
     if len(x) < 4:
         raise ValueError(f"debiased CKA needs at least 4 items, got {len(x)}")
-    return _ratio(_unbiased(x, y), _unbiased(x, x), _unbiased(y, y))
+    return float(ratio(_unbiased(x, y), _unbiased(x, x), _unbiased(y, y)))
 
 
 def debiased_cka_of_all(
@@ -54,7 +54,7 @@ def debiased_cka_of_all(
     own_x, own_y = ([_unbiased(rows, rows) for rows in side] for side in (xs, ys))
     return np.array(
         [
-            [_ratio(_unbiased(x, y), of_x, of_y) for y, of_y in zip(ys, own_y, strict=True)]
+            [ratio(_unbiased(x, y), of_x, of_y) for y, of_y in zip(ys, own_y, strict=True)]
             for x, of_x in zip(xs, own_x, strict=True)
         ]
     )
@@ -65,7 +65,7 @@ def permuted_cka(x: Rows, y: OtherRows, seed: int, permutations: int = 10) -> fl
     x, y = centred(x), centred(y)
     random = np.random.default_rng(seed)
     crosses = [_cross(x, y[random.permutation(len(y))]) for _ in range(permutations)]
-    return _ratio(float(np.mean(crosses)), _cross(x, x), _cross(y, y))
+    return float(ratio(float(np.mean(crosses)), _cross(x, x), _cross(y, y)))
 
 
 def _cross(x: Rows, y: OtherRows) -> float:
@@ -96,8 +96,8 @@ def unbiased_hsic(n: int, cross: Number, k_l: Number, k: Number, l: Number) -> N
     return (cross - k_l + totals - 2 / (n - 2) * k_l) / (n * (n - 3))
 
 
-def _ratio(cross: float, own_x: float, own_y: float) -> float:
-    """`cross / sqrt(own_x own_y)`, or 0 where one side does not vary."""
-    if own_x <= 0 or own_y <= 0:
-        return 0.0
-    return cross / (np.sqrt(own_x) * np.sqrt(own_y))
+def ratio(cross: Number, own_x: Number, own_y: Number) -> Number:
+    """Gives `cross / sqrt(own_x own_y)`, or 0 where one side does not vary; of one or of many."""
+    varies = np.logical_and(np.greater(own_x, 0), np.greater(own_y, 0))
+    lengths = np.sqrt(np.where(varies, own_x, 1)) * np.sqrt(np.where(varies, own_y, 1))
+    return np.where(varies, cross / lengths, 0.0)[()]

@@ -1,20 +1,23 @@
-"""How far CKA varies over samples of items, from all resamples at once.
+"""How far CKA varies over samples of items, from many resamples at once.
 
 A resample is given by how often it has each item, so that its Gram matrices are those of all items,
-weighted: every sum over pairs of items is a matrix product for all resamples together, O(n^2) each
-where features would take O(n d^2). Gram matrices are made by blocks of rows.
+weighted. Sums over pairs of items are matrix products for all resamples together, O(n^2) each; of
+many more items than dimensions they are taken from features, O(n d^2).
 """
 
 import numpy as np
 from jaxtyping import Float64
 
 from mlm_xling.evaluation.measures.centring import centred
-from mlm_xling.evaluation.measures.cka import OtherRows, Rows, unbiased_hsic
+from mlm_xling.evaluation.measures.cka import OtherRows, Rows, ratio, unbiased_hsic
 
 Counts = Float64[np.ndarray, "item resample"]
 PerResample = Float64[np.ndarray, " resample"]
-BLOCK = 1024
-"""Rows of the Gram matrices that are in memory."""
+Products = Float64[np.ndarray, "pair_of_sides resample"]
+PAIRS = (0, 1), (0, 0), (1, 1)
+"""The sides of what is alike, and of what each side is by itself."""
+BLOCK = 1 << 22
+"""Numbers of a table that are in memory: of Gram matrices, and of items by resamples."""
 
 
 def standard_errors(x: Rows, y: OtherRows, seed: int, resamples: int) -> tuple[float, float]:
@@ -25,10 +28,14 @@ def standard_errors(x: Rows, y: OtherRows, seed: int, resamples: int) -> tuple[f
     """
     if resamples < 2:
         return float("nan"), float("nan")
-    drawn = np.random.default_rng(seed).integers(len(x), size=(resamples, len(x)))
-    counts = np.stack([np.bincount(items, minlength=len(x)) for items in drawn], axis=1)
-    plain, debiased = resampled_cka(x, y, counts.astype(np.float64))
-    return float(np.std(plain, ddof=1)), float(np.std(debiased, ddof=1))
+    random, values = np.random.default_rng(seed), []
+    step = max(1, BLOCK // len(x))
+    for start in range(0, resamples, step):
+        drawn = random.integers(len(x), size=(min(step, resamples - start), len(x)))
+        counts = np.stack([np.bincount(items, minlength=len(x)) for items in drawn], axis=1)
+        values.append(resampled_cka(x, y, counts.astype(np.float64)))
+    plain, debiased = np.std(np.concatenate(values, axis=1), axis=1, ddof=1)
+    return float(plain), float(debiased)
 
 
 def resampled_cka(x: Rows, y: OtherRows, counts: Counts) -> tuple[PerResample, PerResample]:
@@ -38,31 +45,43 @@ def resampled_cka(x: Rows, y: OtherRows, counts: Counts) -> tuple[PerResample, P
       counts: how often each resample has an item; each column sums to the number of items.
     """
     x, y = centred(x), centred(y)
-    n, sides, pairs = len(x), (x, y), ((0, 1), (0, 0), (1, 1))
+    n, sides = len(x), (x, y)
     means = [side @ (side.T @ counts) / n for side in sides]  # of each row of K, of each row of L
-    products = np.zeros((len(pairs), counts.shape[1]))
-    for start in range(0, n, BLOCK):
-        block = slice(start, start + BLOCK)
-        grams = [side[block] @ side.T for side in sides]
-        for row, (a, b) in zip(products, pairs, strict=True):
-            row += np.einsum("ir,ir->r", counts[block], (grams[a] * grams[b]) @ counts)
     totals = [np.einsum("ir,ir->r", counts, mean) / n for mean in means]
     diagonals = [
         np.square(side).sum(axis=1)[:, None] - 2 * mean + total
         for side, mean, total in zip(sides, means, totals, strict=True)
     ]
+    of_features = n * 5 > x.shape[1] * y.shape[1] * 3  # the multiplications of either way
+    products = (_from_features if of_features else _from_grams)(x, y, counts)
     crosses, unbiased = [], []
-    for product, (a, b) in zip(products, pairs, strict=True):
+    for product, (a, b) in zip(products, PAIRS, strict=True):
         of_means = np.einsum("ir,ir,ir->r", counts, means[a], means[b])
         crosses.append(product - 2 * n * of_means + n * n * totals[a] * totals[b])
         k_l = np.einsum("ir,ir,ir->r", counts, diagonals[a], diagonals[b])
         k, l = (np.einsum("ir,ir->r", counts, diagonals[side]) for side in (a, b))  # noqa: E741
         unbiased.append(unbiased_hsic(n, crosses[-1], k_l, k, l))
-    return _ratios(*crosses), _ratios(*unbiased)
+    return ratio(*crosses), ratio(*unbiased)
 
 
-def _ratios(cross: PerResample, own_x: PerResample, own_y: PerResample) -> PerResample:
-    """`cross / sqrt(own_x own_y)`, or 0 where one side does not vary."""
-    varies = (own_x > 0) & (own_y > 0)
-    lengths = np.sqrt(np.where(varies, own_x, 1)) * np.sqrt(np.where(varies, own_y, 1))
-    return np.where(varies, cross / lengths, 0)
+def _from_grams(x: Rows, y: OtherRows, counts: Counts) -> Products:
+    """Sums `K * L` over pairs of items, weighted by how often a resample has both."""
+    sides, products = (x, y), np.zeros((len(PAIRS), counts.shape[1]))
+    step = max(1, BLOCK // len(x))
+    for start in range(0, len(x), step):
+        block = slice(start, start + step)
+        grams = [side[block] @ side.T for side in sides]
+        for row, (a, b) in zip(products, PAIRS, strict=True):
+            row += np.einsum("ir,ir->r", counts[block], (grams[a] * grams[b]) @ counts)
+    return products
+
+
+def _from_features(x: Rows, y: OtherRows, counts: Counts) -> Products:
+    """The same as `|X'WY|_F^2`, where W has the counts of a resample on its diagonal."""
+    sides = (x, y)
+    return np.array(
+        [
+            [np.square((sides[a] * drawn[:, None]).T @ sides[b]).sum() for drawn in counts.T]
+            for a, b in PAIRS
+        ]
+    )

@@ -11,10 +11,11 @@ from mlm_xling.evaluation.measures.cka_bootstrap import resampled_cka, standard_
 from tests.evaluation.measures.test_cka import related
 
 
-@pytest.mark.parametrize("block", [5, 1024])
+@pytest.mark.parametrize("block", [5, 1 << 22])
+@pytest.mark.parametrize("width", [4, 20], ids=["of_features", "of_items"])
 @given(st.integers(0, 10_000))
-def test_each_resample_scores_what_the_items_drawn_score(block, seed):
-    x, y = related(seed, n=17)
+def test_each_resample_scores_what_the_items_drawn_score(width, block, seed):
+    x, y = related(seed, n=17, width=width)
     drawn = np.random.default_rng(seed).integers(17, size=(3, 17))
     counts = np.stack([np.bincount(items, minlength=17) for items in drawn], axis=1)
 
@@ -32,6 +33,15 @@ def test_constant_representations_score_zero_in_every_resample():
 
     for values in resampled_cka(x, np.ones_like(x), np.ones((len(x), 4))):
         assert values.tolist() == [0, 0, 0, 0]
+
+
+def test_resamples_some_at_a_time_are_those_of_all_at_once(monkeypatch):
+    x, y = related(0)
+    at_once = standard_errors(x, y, seed=3, resamples=20)
+
+    monkeypatch.setattr(cka_bootstrap, "BLOCK", 7 * len(x))
+
+    np.testing.assert_allclose(standard_errors(x, y, seed=3, resamples=20), at_once, rtol=1e-9)
 
 
 def test_the_bootstrap_error_is_the_spread_over_new_samples():
