@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Float64
 from langcodes.data_dicts import NORMALIZED_MACROLANGUAGES
 
-from mlm_xling.languages import text_language
+from mlm_xling.languages import is_language, text_language
 
 KINDS = ("genetic", "geographic", "syntactic", "inventory", "phonological", "featural")
 Vector = Float64[np.ndarray, " feature"]
@@ -74,16 +74,22 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--languages", required=True)
     parser.add_argument("--output", type=Path, required=True)
     asked = parser.parse_args(arguments)
+    languages = asked.languages.split(",")
+    if odd := [language for language in languages if not is_language(language)]:
+        parser.error(f"--languages: {odd[0]!r} is no language")
+    codes = {language: code(language) for language in languages}
+    try:
+        asked.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"--output={asked.output}: {error.strerror}")
     try:
         from urielplus.urielplus import URIELPlus  # pyright: ignore[reportMissingImports]
     except ImportError:
-        sys.exit("urielplus is not installed: `pip install -r requirements-uriel.txt`")
+        parser.error("urielplus is not installed: `pip install -r requirements-uriel.txt`")
     uriel = URIELPlus()
-    codes = {language: code(language) for language in asked.languages.split(",")}
     known = {language: name for language, name in codes.items() if name in uriel.langs[0]}
     if unknown := [language for language in codes if language not in known]:
         print(f"URIEL+ does not know {', '.join(unknown)}", file=sys.stderr)
-    asked.output.mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
         of_code = uriel.get_vector(kind, list(dict.fromkeys(known.values())))
         vectors = {language: np.array(of_code[name], float) for language, name in known.items()}

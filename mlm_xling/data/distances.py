@@ -25,14 +25,20 @@ def read_distances(path: Path, languages: Sequence[str]) -> tuple[tuple[str, ...
       The languages, in the order given, and their distances, zero on the diagonal.
 
     Raises:
-      InputError: as `read_lines`; with the line, a cell that is no number of at least 0; or a pair
-        whose two cells differ, or are both empty.
+      InputError: as `read_lines`; with the line, a language that stands twice, a cell that is no
+        number of at least 0, or a pair whose two cells differ or are both empty.
     """
     lines = [(number, line.split("\t")) for number, line in read_lines(path, FIELD) if line.strip()]
     if not lines:
         raise InputError(f"{path}: empty; the first line names the languages of the columns")
     columns = [name.strip() for name in lines[0][1][1:]]
-    rows = {cells[0].strip(): (number, cells[1:]) for number, cells in lines[1:]}
+    rows: dict[str, tuple[int, list[str]]] = {}
+    for number, (name, *cells) in lines[1:]:
+        if name.strip() in rows:
+            raise InputError(f"{path}:{number}: {name.strip()!r} has a line already")
+        rows[name.strip()] = number, cells
+    if twice := next((name for name in columns if columns.count(name) > 1), None):
+        raise InputError(f"{path}:{lines[0][0]}: {twice!r} has two columns")
     known = {
         language: (row, columns.index(column))
         for language in languages

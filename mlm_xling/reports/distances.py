@@ -7,7 +7,7 @@ from scipy.stats import t as student
 
 from mlm_xling.evaluation.probes.language_similarity import CORRELATIONS, SPACES
 from mlm_xling.reports.sections import Section
-from mlm_xling.reports.tables import Table, number
+from mlm_xling.reports.tables import Table, layer_title, number
 from mlm_xling.results import Result
 
 TITLE = "Similar languages, and near ones"
@@ -95,7 +95,7 @@ def _layers(found: list[Result], space: str) -> Table:
     layers = sorted({r.layer for r in over_pairs if r.layer is not None})
     rows = [
         [
-            "embeddings" if layer == 0 else str(layer),
+            layer_title(layer),
             *(
                 number(cells[*column, layer].value, False) if (*column, layer) in cells else "–"
                 for column in columns

@@ -6,15 +6,14 @@ from statistics import fmean
 import numpy as np
 
 from mlm_xling.evaluation.probes.language_similarity import NAME, SPACES
-from mlm_xling.reports.distances import distance_sections
+from mlm_xling.reports.distances import MODELS, distance_sections
 from mlm_xling.reports.figures.gallery import Picture
 from mlm_xling.reports.figures.languages import Matrix, languages_figure
 from mlm_xling.reports.sections import Section
-from mlm_xling.reports.tables import Table, number
+from mlm_xling.reports.tables import Table, layer_title, number
 from mlm_xling.results import Result, chosen_layer
 
 TITLE = "Languages side by side"
-MODELS = {"trained": "trained", "random": "untrained"}
 LISTED = 45
 """Pairs at most that are listed one by one."""
 CAPTION = (
@@ -142,7 +141,7 @@ def _by_layer(results: list[Result]) -> Table:
     layers = sorted({layer for *_, layer in values if layer is not None})
     rows = [
         [
-            "embeddings" if layer == 0 else str(layer),
+            layer_title(layer),
             *(number(fmean(values[model, metric, layer]), False) for model, metric, _ in columns),
         ]
         for layer in layers

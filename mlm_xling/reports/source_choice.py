@@ -7,8 +7,9 @@ import numpy as np
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.measures.source_choice import Choice, Scores, choose
 from mlm_xling.evaluation.probes.language_similarity import NAME, SPACES
+from mlm_xling.reports.distances import MODELS
 from mlm_xling.reports.sections import Section
-from mlm_xling.reports.tables import Table
+from mlm_xling.reports.tables import Table, layer_title
 from mlm_xling.reports.transfer import is_transfer
 from mlm_xling.results import Result
 
@@ -22,7 +23,6 @@ CAPTION = (
     "{random}, of {usual} for all {always}. Similarities of the untrained encoder choose a source "
     "for the trained one."
 )
-MODELS = {"trained": "trained", "random": "untrained"}
 
 
 def source_sections(results: Sequence[Result]) -> Iterator[Section]:
@@ -73,7 +73,7 @@ def _section(
     for (model, layer), of_spaces in _by_layer(similar).items():
         preferences = (_preference(of_spaces[space], sources, targets) for space in spaces)
         cells = [cell for one in preferences for cell in _cells(choose(scores, one, usual))]
-        rows.append([f"{_layer(layer)}, {MODELS[model]}", *cells])
+        rows.append([f"{layer_title(layer)}, {MODELS[model]}", *cells])
     return Section(2, TITLE.format(title), [], [caption], table=Table(["layer", *header], rows))
 
 
@@ -108,7 +108,3 @@ def _cells(found: Choice) -> list[str]:
 
 def _points(value: float, sign: str = "") -> str:
     return "–" if np.isnan(value) else f"{100 * value:{sign}.1f}"
-
-
-def _layer(layer: int) -> str:
-    return "embeddings" if layer == 0 else str(layer)

@@ -120,12 +120,12 @@ def chosen_layers(results: list[Result]) -> Table:
         rows.append(
             [
                 _title(trained),
-                _layer(trained.layer),
+                layer_title(trained.layer),
                 _value(trained),
                 _interval(trained),
                 "–"
                 if random is None
-                else f"{_value(random)} (layer {_layer(random.layer)}, n={random.n:,})",
+                else f"{_value(random)} (layer {layer_title(random.layer)}, n={random.n:,})",
                 *([_level(levels[metric], trained)] if known else []),
                 f"{trained.n:,}",
                 f"{trained.step:,}",
@@ -146,7 +146,7 @@ def per_layer(results: list[Result], model: str) -> Table:
     rows, bold = [], set()
     for i, layer in enumerate(layers):
         row = [cells.get((layer, metric)) for metric in metrics]
-        rows.append([_layer(layer)] + ["–" if found is None else cell(found) for found in row])
+        rows.append([layer_title(layer)] + ["–" if found is None else cell(found) for found in row])
         for j, found in enumerate(row, start=1):
             if found is None or not metric_of(found).chooses_layer:
                 continue
@@ -179,7 +179,8 @@ def _title(result: Result) -> str:
     return title + (" (%)" if metric_of(result).percent else "")
 
 
-def _layer(layer: int | None) -> str:
+def layer_title(layer: int | None) -> str:
+    """Names a layer; the embeddings come before the first."""
     return "–" if layer is None else "embeddings" if layer == 0 else str(layer)
 
 

@@ -40,6 +40,8 @@ def test_half_a_table_is_enough(write):
         ("\ten\tfr\nen\t0\t-1\nfr\t1\t0\n", r"table\.tsv:2: the distance '-1' is not a number"),
         ("\ten\tfr\nen\t0\tnan\nfr\t1\t0\n", r"table\.tsv:2: the distance 'nan' is not a number"),
         ("\ten\tfr\nen\t0\t2\nfr\t1\t0\n", r"table\.tsv:2: en-fr has two distances, 1\.0 and 2\.0"),
+        ("\ten\tfr\nen\t0\t1\nen\t1\t0\n", r"table\.tsv:3: 'en' has a line already"),
+        ("\ten\ten\nen\t0\t1\n", r"table\.tsv:1: 'en' has two columns"),
         ("\ten\tfr\nen\t0\t\nfr\t\t0\n", r"table\.tsv:2: no distance of en-fr"),
     ],
 )

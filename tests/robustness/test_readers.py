@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlm_xling.data.dictionaries import read_entries
+from mlm_xling.data.distances import read_distances
 from mlm_xling.data.parallel import read_parallel
 from mlm_xling.data.text import check_text, read_documents
 from mlm_xling.errors import InputError
@@ -34,6 +35,7 @@ SOUND = {
     "pairs": "premise\thypothesis\tlabel\nA cat.\tA pet.\tentailment\nA cat.\tA dog.\tneutral\n",
     "dictionary": "cat\tchat\ndogs\tchiens\t0.5\tdog\nthe la\n",
     "vectors": "2 2\nthe 0.5 1\ncat -1e-3 2\n",
+    "distances": "\ten\tfr\tru\nen\t0\t1\t0.5\nfr\t1\t0\t0.25\nru\t\t0.25\t0\n",
     "links": "0-0 1-2\n\n2-1\n",
     "bitext": "a cat ||| un chat\na dog ||| un chien\n",
     "results": (
@@ -50,6 +52,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "pairs": lambda path: read_pairs(path, "en"),
     "dictionary": lambda path: (list(read_entries(path)), translations.read_single_words(path)),
     "vectors": lambda path: read_vectors(path, 10),
+    "distances": lambda path: read_distances(path, ("en", "fr", "ru")),
     "links": read_links,
     "bitext": lambda path: read_bitext(path, None, lambda a, b: [], 10, ("en", "fr")),
     "results": read_results,

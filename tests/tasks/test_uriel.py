@@ -38,6 +38,23 @@ def test_a_table_is_read_as_it_was_written_without_the_languages_that_nothing_is
 
 
 @pytest.mark.skipif(importlib.util.find_spec("urielplus") is not None, reason="it is installed")
-def test_without_urielplus_a_line_says_what_to_install(tmp_path):
-    with pytest.raises(SystemExit, match=r"pip install -r requirements-uriel\.txt"):
+def test_without_urielplus_a_line_says_what_to_install(tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
         main(["--languages=en,fr", f"--output={tmp_path}"])
+    assert "pip install -r requirements-uriel.txt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("languages", "output", "told"),
+    [
+        ("en,notalanguage", "made", "'notalanguage' is no language"),
+        ("en", "file/made", "--output="),
+    ],
+)
+def test_what_is_wrong_is_told_before_the_data_is_read(tmp_path, capsys, languages, output, told):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SystemExit, match="2"):
+        main([f"--languages={languages}", f"--output={tmp_path / output}"])
+
+    assert told in capsys.readouterr().err

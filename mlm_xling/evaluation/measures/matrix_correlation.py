@@ -12,8 +12,8 @@ import numpy as np
 from jaxtyping import Float64, Int
 from scipy.stats import rankdata
 
-Pairs = Float64[np.ndarray, " pair"]
-"""Of languages, in the order of `np.triu_indices(languages, 1)`."""
+from mlm_xling.evaluation.measures.language_similarity import Pairs
+
 Measured = Float64[np.ndarray, "measured pair"]
 """Several tables of similarity."""
 FEWEST = 4
