@@ -3,6 +3,8 @@
 Everything is in feature form, O(n d^2): no n x n matrix is made. Sums are in float64.
 """
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float
 
@@ -96,7 +98,7 @@ def unbiased_hsic(n: int, cross: Number, k_l: Number, k: Number, l: Number) -> N
     return (cross - k_l + totals - 2 / (n - 2) * k_l) / (n * (n - 3))
 
 
-def ratio(cross: Number, own_x: Number, own_y: Number) -> Number:
+def ratio(cross: Number, own_x: Number, own_y: Number) -> Any:
     """Gives `cross / sqrt(own_x own_y)`, or 0 where one side does not vary; of one or of many."""
     varies = np.logical_and(np.greater(own_x, 0), np.greater(own_y, 0))
     lengths = np.sqrt(np.where(varies, own_x, 1)) * np.sqrt(np.where(varies, own_y, 1))
