@@ -49,6 +49,10 @@ Vectors = Float[np.ndarray, "_ embed"]
 BASELINE = "vectors"
 """The name in results of the vectors that the user supplies."""
 HEADLINE = "word_p@1_other"
+_NOT_FOUND = (
+    "lexicon: none of the {:,} words is measured: the text in {!r} has no translation of one that "
+    "subwords spell"
+)
 SHOWN, MISTAKES, DRAWN = 20, 10, 100
 """Words with their neighbours, evenly over frequency; wrong ones; and pairs in a plane."""
 
@@ -74,6 +78,8 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
         common = common_of(dictionary.test, others)
         single = common_of(dictionary.of_single, [static, *others])
         if subject.model == "trained":
+            if not common.asked:
+                subject.inputs.warn(_NOT_FOUND.format(len(dictionary.test), target))
             pair = config.languages[0], target
             subject.write_beside_results(ASKED.format(*pair), _lines(common.asked))
             subject.write_beside_results(ASKED_SINGLE.format(*pair), _lines(single.asked))

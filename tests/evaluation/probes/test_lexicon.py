@@ -212,6 +212,16 @@ def test_without_anything_to_ask_only_the_coverage_is_told(planted):
     }
 
 
+def test_a_language_of_which_no_word_can_be_measured_is_named(planted):
+    x, y, dictionary = planted
+    source = Known(en=(x,), fr=(y,))
+    nothing = source.inputs(Dictionary(dictionary.train, {"no": ("none",)}), source)
+
+    evaluate_lexicon(Subject(source, source, nothing))
+
+    assert any("lexicon: none of the 1 words is measured" in line for line in nothing.warnings)
+
+
 def test_intervals_lie_around_the_scores(planted):
     x, y, dictionary = planted
     noise = 3 * np.random.default_rng(1).normal(size=y.vectors.shape).astype(np.float32)
