@@ -66,8 +66,16 @@ class Record:
         self, run: str, metric: str, layer: int | None, model: str = "trained", **where: str
     ) -> str:
         """The figure of one layer as it is, the mean over seeds."""
+        return self.spread(run, metric, layer, model, **where).partition(" ")[0]
+
+    def spread(
+        self, run: str, metric: str, layer: int | None, model: str = "trained", **where: str
+    ) -> str:
+        """The figure of `plain`, and in brackets the lowest and the highest seed."""
         by_seed = self._by_seed(run, metric, model, where)
-        return f"{np.mean([r.value for of_seed in by_seed for r in of_seed[layer]]):.2f}"
+        values = [float(np.mean([r.value for r in of_seed[layer]])) for of_seed in by_seed]
+        ends = f" ({min(values):.2f} to {max(values):.2f})" if len(values) > 1 else ""
+        return f"{np.mean(values):.2f}{ends}"
 
     def value(self, run: str, metric: str, layer: int | None, *model: str, **where: str) -> str:
         """The figure of `at` alone."""

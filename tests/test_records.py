@@ -36,6 +36,7 @@ def test_a_page_quotes_its_record(template):
 def test_a_figure_is_the_mean_over_directions_and_seeds_at_the_layer_of_the_best_mean(record):
     assert record.chosen("run", "p@1") == "60.0 (35.0–85.0) L1"
     assert record.at("run", "p@1", 0) == "20.0 (15.0–25.0)"
+    assert record.spread("run", "p@1", 0) == "0.20 (0.15 to 0.25)"
     assert record.seeds("run") == 2
 
 
@@ -59,7 +60,7 @@ def test_metrics_may_be_kept_alone_and_quoted_as_they_are(record, tmp_path):
     keep("some", {"other": tmp_path / "other"}, folder=tmp_path, only="cka$")
 
     some = Record(tmp_path / "some.jsonl")
-    assert some.plain("other", "cka", None) == "0.50"
+    assert some.plain("other", "cka", None) == some.spread("other", "cka", None) == "0.50"
     with pytest.raises(InputError):
         some.at("other", "p@1", 0)
 
