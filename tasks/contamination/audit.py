@@ -1,0 +1,100 @@
+"""What an audit of the sample says of the counts: how many flagged lines are what they seem.
+
+In the last column of the sample stands the language that a line is in (`fr`), several joined by
+a plus (`en+fr`), or `-` for none. A line whose cell is empty was not looked at; lines stand in
+random order, so the first of each stratum are a sample as well.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from mlm_xling.data.text import read_lines
+from mlm_xling.errors import InputError
+from mlm_xling.languages import is_language
+from tasks.contamination.counts import THRESHOLDS, Counts
+from tasks.contamination.intervals import Estimate, stratified
+from tasks.contamination.names import label_language
+from tasks.contamination.sample import COLUMNS, Stratum
+
+NONE = "-"
+Audited = dict[Stratum, tuple[int, int]]
+"""Lines of each stratum that are in the flagged language, and lines that were looked at."""
+
+
+def read_audit(path: Path, sampled: Iterable[Sequence[str]]) -> Audited:
+    """Reads the sample back, with categories.
+
+    Args:
+      sampled: the cells of each row as it was written, without the category.
+
+    Raises:
+      InputError: rows are not those of the sample, a category is no language, or none is there.
+    """
+    left = Counter(map(tuple, sampled))
+    hits, looked = Counter[Stratum](), Counter[Stratum]()
+    lines = read_lines(path)
+    if next(lines, (1, ""))[1].split("\t") != list(COLUMNS):
+        raise InputError(f"{path}:1: the columns must be {', '.join(COLUMNS)}, between tabs")
+    for number, line in lines:
+        *cells, category = line.split("\t")
+        if not left[tuple(cells)]:
+            raise InputError(f"{path}:{number}: this row is not of the sample, or stands twice")
+        left[tuple(cells)] -= 1
+        if category := category.strip():
+            stratum = _stratum(cells)
+            looked[stratum] += 1
+            hits[stratum] += stratum.flagged in _languages(category, f"{path}:{number}")
+    if missing := next(left.elements(), None):
+        raise InputError(f"{path}: lacks the row of {missing[4]}:{missing[5]}; keep all of them")
+    if not looked:
+        raise InputError(f"{path}: no category in it; write languages into the last column")
+    return {stratum: (hits[stratum], looked[stratum]) for stratum in looked}
+
+
+def corrected(counts: Counts, language: str, threshold: float, audited: Audited) -> Estimate | None:
+    """Estimates how many lines flagged as a language at p of `threshold` or more are in it.
+
+    Returns:
+      None where a band with lines was not looked at.
+    """
+    return _over_bands(counts, language, threshold, audited)
+
+
+def agreement(counts: Counts, language: str, agreed: Audited) -> Estimate:
+    """Estimates the share of the lines of a language on which the second identifier agrees."""
+    total = counts.size((language,), 0.0)
+    found = _over_bands(counts, language, 0.0, agreed) or Estimate(0.0, 0.0, float(total))
+    return Estimate(*(number / total for number in found))
+
+
+def _over_bands(
+    counts: Counts, language: str, threshold: float, audited: Mapping[Stratum, tuple[int, int]]
+) -> Estimate | None:
+    bands = range(THRESHOLDS.index(threshold), len(THRESHOLDS))
+    sizes = {
+        Stratum(counts.language, language, band): counts.found[language][band][0] for band in bands
+    }
+    filled = [stratum for stratum, size in sizes.items() if size]
+    if not all(stratum in audited for stratum in filled):
+        return None
+    if not filled:
+        return Estimate(0.0, 0.0, 0.0)
+    hits, looked = zip(*(audited[stratum] for stratum in filled), strict=True)
+    return stratified(hits, looked, [sizes[stratum] for stratum in filled])
+
+
+def _stratum(cells: Sequence[str]) -> Stratum:
+    return Stratum(cells[0], cells[1], THRESHOLDS.index(float(cells[2])))
+
+
+def _languages(category: str, place: str) -> set[str]:
+    if category == NONE:
+        return set()
+    names = category.split("+")
+    if odd := [name for name in names if not is_language(name)]:
+        raise InputError(
+            f"{place}: {odd[0]!r} is no language; write a tag like fr, several like en+fr, or "
+            f"{NONE} for none"
+        )
+    return {label_language(name) for name in names}

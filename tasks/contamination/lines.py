@@ -1,0 +1,53 @@
+"""Kinds of lines: what an identifier can be asked, and what is too short or no language at all."""
+
+import re
+import unicodedata
+from enum import Enum
+
+LETTERS = 20
+"""Shorter lines say too little of their language."""
+_FEWEST = 0.6
+"""Share of letters among the characters of a line of language."""
+_NO_LANGUAGE = re.compile(
+    r"""(?: https?:// | www\. ) \S+         # addresses of pages
+      | [\w.+-]+ @ [\w-]+ (?: \.[\w-]+ )+    # and of people
+      | </? [A-Za-z][^<>]* > | & \#? \w+ ;   # markup
+    """,
+    re.VERBOSE,
+)
+_SIGNS_OF_IT = ("<", "&", "@", "://", "www.")
+"""Without one of these there is none of it: looking for them is faster."""
+
+
+class Kind(Enum):
+    """What a line is to an identifier."""
+
+    NONE = "non-linguistic"
+    """For the larger part digits, signs, addresses and markup: fewer than six of ten characters
+    are letters of the text."""
+    SHORT = "short"
+    """Under `LETTERS` letters."""
+    TEXT = "text"
+
+
+def examine(line: str) -> tuple[Kind, str]:
+    """Tells the kind of a line, and the text of it whose language is to be identified.
+
+    Addresses of pages and of people, and markup, are not part of that text. A line of capitals
+    alone is made small, as to the identifier capitals of any language are like none in particular.
+    """
+    text = line
+    if any(sign in line for sign in _SIGNS_OF_IT):
+        text = _NO_LANGUAGE.sub(" ", line)
+    letters = sum(map(str.isalpha, text))
+    fewest = _FEWEST * len("".join(line.split()))
+    if not letters or (letters < fewest and letters + _marks(text) < fewest):
+        return Kind.NONE, ""
+    if letters < LETTERS:
+        return Kind.SHORT, ""
+    return Kind.TEXT, text.lower() if text.isupper() else text
+
+
+def _marks(text: str) -> int:
+    """Vowels and the like that scripts of India and others write onto letters."""
+    return sum(unicodedata.category(character)[0] == "M" for character in text)

@@ -1,0 +1,87 @@
+"""Reading texts line by line into counts and samples, in memory that does not grow with them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from mlm_xling.data.text import read_lines
+from mlm_xling.vocabulary import Vocabulary
+from tasks.contamination.audit import Audited
+from tasks.contamination.counts import Counts, words_in
+from tasks.contamination.identifier import Identifier, second_opinion
+from tasks.contamination.lines import Kind, examine
+from tasks.contamination.record import Record
+from tasks.contamination.sample import Row, Sample, Stratum, to_audit
+
+_AT_ONCE = 1000
+"""Lines that a vocabulary encodes in one go, and between reports of progress."""
+
+
+def read_texts(
+    files: Sequence[tuple[str, Path]],
+    identify: Identifier,
+    vocabulary: Vocabulary | None,
+    audited: int,
+    progress: Callable[[Path, int], None],
+) -> tuple[Record, list[Row]]:
+    """Counts and samples files, and asks the second identifier about the sample.
+
+    Args:
+      files: with the language of each; files of one language are one text.
+      vocabulary: counts subwords.
+      audited: lines of each stratum to audit.
+      progress: takes the file and how many of its lines were read.
+
+    Returns:
+      What was found, and the rows to audit.
+
+    Raises:
+      InputError: a file is missing or not UTF-8, or the identifier knows no such language.
+    """
+    texts: dict[str, Counts] = {}
+    for language, path in files:
+        own = identify.require(language, "--language")
+        empty = Counts(language, own, [], vocabulary is not None)
+        texts.setdefault(language, empty).files.append(str(path))
+    sample = Sample()
+    for language, path in files:
+        _read(path, texts[language], sample, identify, vocabulary, progress)
+    strata = sample.strata()
+    rows = to_audit(strata, {name: text.own for name, text in texts.items()}, audited)
+    sampled = [row.cells() for row in rows]
+    return Record(list(texts.values()), _agreed(strata), sampled), rows
+
+
+def _read(
+    path: Path,
+    counts: Counts,
+    sample: Sample,
+    identify: Identifier,
+    vocabulary: Vocabulary | None,
+    progress: Callable[[Path, int], None],
+) -> None:
+    for numbered in _batches((number, line.strip()) for number, line in read_lines(path)):
+        lines = [line for _, line in numbered]
+        subwords = map(len, vocabulary.encode(lines, counts.language)) if vocabulary else lines
+        for (number, line), ids in zip(numbered, subwords, strict=True):
+            if not line:
+                continue
+            kind, asked = examine(line)
+            found = identify(asked) if kind is Kind.TEXT else None
+            words = words_in(line, found.language if found else counts.language)
+            counts.add(kind, (1, words, ids) if isinstance(ids, int) else (1, words), found)
+            if found:
+                sample.add(counts.language, found, path, number, line, asked)
+        progress(path, numbered[-1][0])
+
+
+def _batches(lines: Iterator[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
+    while batch := list(islice(lines, _AT_ONCE)):
+        yield batch
+
+
+def _agreed(strata: dict[Stratum, list[Row]]) -> Audited:
+    return {
+        stratum: (sum(second_opinion(row.asked) == stratum.flagged for row in rows), len(rows))
+        for stratum, rows in strata.items()
+    }

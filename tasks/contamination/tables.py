@@ -1,0 +1,104 @@
+"""Tables of what was counted: all numbers as TSV, the main ones to be read."""
+
+from collections.abc import Iterable, Iterator
+
+from tasks.contamination.audit import Audited, agreement, corrected
+from tasks.contamination.counts import LINES, THRESHOLDS, Counts
+from tasks.contamination.identifier import UNKNOWN
+from tasks.contamination.intervals import Estimate
+
+MOST = 15
+"""Languages that are shown by themselves."""
+ALL = "all others"
+Rows = list[list[str]]
+
+
+def kinds_table(texts: Iterable[Counts]) -> Rows:
+    """Says of how many lines the language was asked for; the first row is the header."""
+    header = ["text", "lines", *next(iter(texts)).kinds]
+    rows = [
+        [text.language, f"{sum(of[0] for of in text.kinds.values()):,}"]
+        + [f"{of[0]:,}" for of in text.kinds.values()]
+        for text in texts
+    ]
+    return [header, *rows]
+
+
+def main_table(counts: Counts, agreed: Audited, audited: Audited) -> Rows:
+    """Shows the languages of a text: all but its own, that, and the others of most lines."""
+    header = ["language", *(f"lines, p ≥ {threshold:g}" for threshold in THRESHOLDS)]
+    header += [f"{unit}, p ≥ {THRESHOLDS[1]:g}" for unit in counts.units[1:]]
+    header += ["py3langid agrees"]
+    if audited:
+        header += [f"lines in it by the audit, p ≥ {threshold:g}" for threshold in THRESHOLDS]
+    rows = [header, _row(ALL, counts, counts.foreign)]
+    own = [counts.own] if counts.own in counts.found else []
+    for language in [*own, *counts.foreign[:MOST]]:
+        row = _row(name_of(language), counts, [language])
+        row.append(_percent(agreement(counts, language, agreed)))
+        if audited and language != counts.own:
+            row += [_corrected(counts, language, at, audited) for at in THRESHOLDS]
+        rows.append(row)
+    return [row + [""] * (len(header) - len(row)) for row in rows]
+
+
+def all_numbers(texts: Iterable[Counts], audited: Audited) -> Iterator[str]:
+    """Yields the lines of a TSV file: every count with its share, and an interval of that."""
+    corrections = ["audited", "audited_low", "audited_high"]
+    names = ["text", "language", "from_p", "unit", "count", "share", "low", "high"]
+    yield "\t".join([*names, *corrections])
+    for counts in texts:
+        for kind, sizes in counts.kinds.items():
+            for unit, size in zip(counts.units, sizes, strict=False):
+                yield "\t".join([counts.language, kind, "", unit, str(size)] + [""] * 6)
+        for language in [counts.own, *counts.foreign] if counts.found else []:
+            for threshold in THRESHOLDS:
+                for unit in counts.units:
+                    yield "\t".join(_numbers(counts, language, threshold, unit, audited))
+
+
+def name_of(language: str) -> str:
+    """Names a language by its code."""
+    return "unknown" if language == UNKNOWN else language
+
+
+def _numbers(
+    counts: Counts, language: str, threshold: float, unit: str, audited: Audited
+) -> list[str]:
+    languages = [language] if language in counts.found else []
+    share = counts.share(languages, threshold, unit)
+    truly = None
+    if unit == LINES and audited and languages:
+        truly = corrected(counts, language, threshold, audited)
+    return [
+        *(counts.language, language, f"{threshold:g}", unit),
+        str(counts.size(languages, threshold, unit)),
+        *(f"{number:.6g}" for number in share),
+        *(f"{number:.1f}" for number in truly or ()),
+        *([] if truly else [""] * 3),
+    ]
+
+
+def _row(name: str, counts: Counts, languages: list[str]) -> list[str]:
+    lines = [
+        f"{counts.size(languages, at):,} {_percent(counts.share(languages, at))}"
+        for at in THRESHOLDS
+    ]
+    others = [
+        f"{counts.size(languages, THRESHOLDS[1], unit):,} "
+        f"{_percent(counts.share(languages, THRESHOLDS[1], unit))}"
+        for unit in counts.units[1:]
+    ]
+    return [name, *lines, *others]
+
+
+def _corrected(counts: Counts, language: str, threshold: float, audited: Audited) -> str:
+    truly = corrected(counts, language, threshold, audited)
+    if truly is None:
+        return "not audited"
+    return f"{truly.value:,.0f} ({truly.low:,.0f}–{truly.high:,.0f})"
+
+
+def _percent(share: Estimate) -> str:
+    value, low, high = (f"{100 * number:.2g}" for number in share)
+    return f"{value}% ({low}–{high})"

@@ -1,0 +1,42 @@
+"""Intervals against SciPy, and against samples of populations that are known."""
+
+import numpy as np
+import pytest
+from scipy.stats import beta, binomtest
+
+from tasks.contamination.intervals import stratified, wilson
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 50), (3, 50), (50, 50), (17, 100_000)])
+def test_the_interval_of_a_count_is_scipys(hits, n):
+    expected = binomtest(hits, n).proportion_ci(method="wilson")
+
+    assert wilson(hits, n) == pytest.approx((hits / n, expected.low, expected.high), abs=1e-6)
+
+
+def test_of_nothing_nothing_is_known():
+    assert wilson(0, 0) == (0, 0, 1)
+
+
+def test_one_large_stratum_has_the_quantiles_of_jeffreys_posterior():
+    found = stratified([3], [20], [10**9])
+
+    expected = beta.ppf((0.025, 0.975), 3.5, 17.5)
+    assert found.value == pytest.approx(0.15 * 10**9)
+    np.testing.assert_allclose(np.array(found[1:]) / 10**9, expected, rtol=0.03)
+
+
+def test_what_was_wholly_looked_at_is_certain():
+    assert stratified([3, 7], [10, 7], [10, 7]) == (10, 10, 10)
+
+
+def test_the_interval_holds_the_truth_about_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    sizes, hits, n = np.array([2000, 300, 40]), np.array([100, 150, 38]), np.array([20, 20, 20])
+    held = 0
+    for _ in range(200):
+        of_sample = rng.hypergeometric(hits, sizes - hits, n)
+        _, low, high = stratified(of_sample.tolist(), n.tolist(), sizes.tolist())
+        held += low <= hits.sum() <= high
+
+    assert 0.9 < held / 200 < 0.995

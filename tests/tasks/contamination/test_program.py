@@ -1,0 +1,156 @@
+"""The program on texts whose languages are known, its audit, and what it refuses."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from mlm_xling.data.manifest import Prepared
+from tasks.contamination import identifier
+from tasks.contamination.__main__ import main
+from tests.tasks.contamination.lines_of_languages import lines_of, needs_identifiers
+
+EN, FR, RU = 200, 40, 10
+
+
+@pytest.fixture
+def text(tmp_path) -> Path:
+    lines = lines_of("en", EN) + lines_of("fr", FR) + lines_of("ru", RU)
+    apart = ["", "Oh yes.", "12:30 -- 14:45", "https://example.org/nothing/else/here"]
+    (tmp_path / "en.txt").write_text("\n".join(lines + apart) + "\n")
+    return tmp_path / "en.txt"
+
+
+def table(folder: Path, name: str = "counts.tsv") -> list[dict[str, str]]:
+    with (folder / name).open() as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def count(folder: Path, language: str, unit: str = "lines", from_p: str = "0") -> int:
+    (row,) = (
+        row
+        for row in table(folder)
+        if (row["language"], row["unit"], row["from_p"]) == (language, unit, from_p)
+    )
+    return int(row["count"])
+
+
+@needs_identifiers
+def test_lines_and_words_are_counted_by_language(text, tmp_path, capsys):
+    out = tmp_path / "out"
+
+    assert main([str(text), f"--output={out}"]) == 0
+
+    assert count(out, "fr") == FR
+    assert count(out, "ru", from_p="0.9") <= RU == count(out, "ru")
+    assert count(out, "ru", "words") == sum(len(line.split()) for line in lines_of("ru", RU))
+    assert count(out, "short", from_p="") == 1
+    assert count(out, "non-linguistic", from_p="") == 2
+    assert count(out, "text", from_p="") == EN + FR + RU
+    page = (out / "index.html").read_text()
+    assert "40 16% (12–21)" in page
+    assert "data:image/png;base64," in page
+    assert (out / "chart.png").read_bytes().startswith(b"\x89PNG")
+    assert "40 16% (12–21)" in capsys.readouterr().out
+
+
+@needs_identifiers
+def test_subwords_are_those_of_a_vocabulary(text, tmp_path, prepared: Prepared):
+    out, folder = tmp_path / "out", prepared.directory / "vocabulary"
+
+    assert main([str(text), f"--output={out}", f"--vocabulary={folder}"]) == 0
+
+    encoded = prepared.vocabulary().encode(lines_of("fr", FR), "en")
+    assert count(out, "fr", "subwords") == sum(map(len, encoded))
+
+
+def fill(folder: Path, category) -> Path:
+    """Fills the category of each row of the sample."""
+    header, *rows = (folder / "sample.tsv").read_text().splitlines()
+    audited = folder / "audited.tsv"
+    audited.write_text("\n".join([header, *(row + category(row) for row in rows)]) + "\n")
+    return audited
+
+
+@pytest.fixture
+def counted(text, tmp_path) -> Path:
+    assert main([str(text), f"--output={tmp_path / 'out'}", "--sample=15"]) == 0
+    return tmp_path / "out"
+
+
+@needs_identifiers
+def test_an_audit_corrects_the_counts_of_what_it_finds_wrong(counted):
+    """Every fourth line flagged as French is said to be English, and Russian was not audited."""
+    seen = [0]
+
+    def category(row: str) -> str:
+        seen[0] += "\tfr\t" in row
+        return "" if "\tru\t" in row else ("en", "fr", "en+fr", "fr")[seen[0] % 4]
+
+    audited = fill(counted, category)
+
+    assert main([f"--audit={audited}", f"--output={counted}"]) == 0
+
+    of = {r["language"]: r for r in table(counted) if (r["from_p"], r["unit"]) == ("0", "lines")}
+    assert float(of["fr"]["audited"]) == pytest.approx(0.75 * FR, rel=0.15)
+    assert float(of["fr"]["audited_low"]) < 0.75 * FR < float(of["fr"]["audited_high"])
+    assert of["ru"]["audited"] == ""
+    assert "not audited" in (counted / "index.html").read_text()
+
+
+@needs_identifiers
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda rows: rows[:-1], "lacks the row of"),
+        (lambda rows: [*rows, rows[-1]], "is not of the sample, or stands twice"),
+        (lambda rows: [rows[0], rows[1].replace("\tfr\t", "\tde\t"), *rows[2:]], ":2: this row"),
+        (lambda rows: [rows[0].replace("\tp\t", "\tq\t"), *rows[1:]], ":1: the columns"),
+        (lambda rows: [rows[0], rows[1] + "French", *rows[2:]], "'French' is no language"),
+        (lambda rows: rows, "no category in it"),
+    ],
+)
+def test_an_audit_that_does_not_match_the_sample_is_refused_in_a_line(
+    counted, capsys, damage, told
+):
+    rows = damage((counted / "sample.tsv").read_text().splitlines())
+    (counted / "audited.tsv").write_text("\n".join(rows) + "\n")
+
+    assert main([f"--audit={counted / 'audited.tsv'}", f"--output={counted}"]) == 2
+
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+
+
+@needs_identifiers
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "name files of text"),
+        (["nothing/en.txt"], "no such file"),
+        (["nothing/english words.txt"], "its name is no language; give --language"),
+        (["en.txt", "--language=english words"], "no language code"),
+        (["en.txt", "--language=xh"], "the identifier knows no language 'xh'"),
+        (["en.txt", "--sample=0"], "--sample=0: must be from 1 to"),
+        (["--audit=sample.tsv"], "no such file; --output must be"),
+        (["en.txt", "--audit=sample.tsv"], "--audit: goes without files"),
+    ],
+)
+def test_bad_usage_is_told_in_a_line(tmp_path, monkeypatch, capsys, arguments, told):
+    monkeypatch.chdir(tmp_path)
+
+    assert main(arguments) == 2
+
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+
+
+def test_without_the_packages_a_line_says_what_to_install(text, monkeypatch, capsys):
+    identifier.identifier.cache_clear()
+    monkeypatch.setattr(identifier, "find_spec", lambda name: None)
+
+    assert main([str(text)]) == 2
+
+    assert "pip install -r requirements-contamination.txt" in capsys.readouterr().err
