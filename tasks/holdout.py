@@ -1,6 +1,7 @@
 """Keeping sentences out of the text that evaluation, or another language, has."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import BinaryIO
 
 import numpy as np
@@ -13,10 +14,16 @@ from mlm_xling.data.text import sentence_hash
 class Holdout:
     """A preprocessor that drops sentences and counts what passed."""
 
-    def __init__(self, left_out: LeftOut | None = None, kept_hashes: BinaryIO | None = None):
-        """Takes what to drop, and a file for the hashes of the sentences that stay."""
+    def __init__(
+        self,
+        left_out: LeftOut | None = None,
+        kept_hashes: BinaryIO | None = None,
+        replace: Callable[[str], str] | None = None,
+    ):
+        """Takes what to drop, a file for the hashes of the sentences that are read, and what puts
+        others in the place of some that stay."""
         self.left_out = left_out or LeftOut()
-        self._kept_hashes = kept_hashes
+        self._kept_hashes, self._replace = kept_hashes, replace
         self._counts: Counter[Reason | None] = Counter()
 
     @property
@@ -42,6 +49,11 @@ class Holdout:
         reasons = [self.left_out.reason(*each) for each in zip(lines, hashes, strict=True)]
         self._counts.update(reasons)
         stays = np.array([reason is None for reason in reasons], bool)
+        kept = sentences[stays]
+        if self._replace is not None:
+            read = [self._replace(sentence.decode()) for sentence in kept]
+            kept = np.array([line.encode() for line in read], object)
+            hashes, stays = list(map(sentence_hash, read)), np.ones(len(read), bool)
         if self._kept_hashes is not None:
             self._kept_hashes.write(np.array(hashes, "<u8")[stays].tobytes())
-        return sentences[stays]
+        return kept

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, get_args, get_type_hints
 
+from mlm_xling.config.contamination import parse_contamination
 from mlm_xling.config.fields import TFDS, Config, ModelConfig
 from mlm_xling.config.limits import check_of
 from mlm_xling.errors import InputError
@@ -18,6 +19,7 @@ def resolve(config: Config) -> Config:
 
     Lists from the command line are split at commas: the flags library hands
     `--config.languages=en,fr` over as `('en,fr',)`. `lowest_<share>` becomes the layers it means.
+    `data.contamination` names whose lines it replaces.
 
     Raises:
       InputError: names the first field that is wrong, and what would be right.
@@ -26,7 +28,9 @@ def resolve(config: Config) -> Config:
     _check_fields(config, "config")
     private = tuple(part for name in config.model.private for part in _parts(name, config.model))
     model = dataclasses.replace(config.model, private=tuple(dict.fromkeys(private)))
-    config = dataclasses.replace(config, model=model)
+    replaced = parse_contamination(config.data.contamination, config.languages[0])
+    data = dataclasses.replace(config.data, contamination=str(replaced or ""))
+    config = dataclasses.replace(config, model=model, data=data)
     _check_together(config)
     return config
 
@@ -97,8 +101,15 @@ def _check_together(config: Config) -> None:
         f"config.training.short_length={training.short_length}: does not divide "
         f"config.training.length={training.length}",
     )
+    for name in training.languages:
+        _require(
+            name in config.languages,
+            f"config.training.languages={','.join(training.languages)}: {name!r} is not one of "
+            f"config.languages={','.join(config.languages)}",
+        )
     _check_private(config)
     _check_sources(config)
+    _check_contamination(config)
     for field, size, axis, devices in (
         ("width", model.width, "fsdp", mesh.fsdp),
         ("heads", model.heads, "tensor", mesh.tensor),
@@ -221,6 +232,29 @@ def _check_disjoint(config: Config) -> None:
             source not in TFDS,
             f"{field}: deals the documents of text files, and the text of {language} is {source}",
         )
+
+
+def _check_contamination(config: Config) -> None:
+    data = config.data
+    found = parse_contamination(data.contamination, config.languages[0])
+    if found is None:
+        return
+    field = f"config.data.contamination={found}"
+    for name in (found.donor, found.recipient):
+        _require(
+            name in config.languages,
+            f"{field}: {name!r} is not one of config.languages={','.join(config.languages)}; "
+            "config.training.languages says which of them are trained on",
+        )
+    _require(
+        text_language(found.donor) != text_language(found.recipient),
+        f"{field}: both are one text; another language must give the lines",
+    )
+    for name, used in (
+        ("equal_size", bool(data.equal_size)),
+        ("code_switching", bool(data.code_switching.probability)),
+    ):
+        _require(not used, f"{field}: does not go with config.data.{name}; leave one out")
 
 
 def _check_finetuning(config: Config) -> None:

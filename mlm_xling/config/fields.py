@@ -8,6 +8,7 @@ change stands in `config/evaluation.py`.
 
 from dataclasses import dataclass, field
 
+from mlm_xling.config.contamination import contamination
 from mlm_xling.config.evaluation import EvaluationConfig
 from mlm_xling.config.limits import (
     LARGEST_SEED,
@@ -15,6 +16,7 @@ from mlm_xling.config.limits import (
     cognates,
     lab_languages,
     languages,
+    languages_or_none,
     named,
     number,
     one_of,
@@ -69,6 +71,13 @@ class DataConfig:
     disjoint_documents: bool = False
     """Deals documents that are translations of each other, as `parallel` tells, to one language
     each, so that no language's text holds the translation of another's; text files alone."""
+    decontaminate: tuple[str, ...] = checked((), languages_or_none)
+    """Languages: lines in them are left out of the text of the others, as `tasks.contamination`
+    identifies them (docs/how-to/contamination.md)."""
+    contamination: str = checked("", contamination)
+    """`fr:1e-3` replaces that share of the training lines of the first language by lines of `fr`,
+    which `fr` then lacks; `fr:1e-3:de` those of `de`. `fr~shuffled:1e-3` is the control: the words
+    of each line in random order. Both must be languages of the run."""
     retrieval: tuple[str, ...] = ()
     """TSV files like `parallel` (Tatoeba) in which retrieval searches instead, one or more; maps
     are then fitted on all pairs of `parallel` that evaluation uses."""
@@ -193,6 +202,9 @@ class OptimizerConfig:
 class TrainingConfig:
     """A step sees `groups` x `batch_size` sequences of `length` tokens; groups are monolingual."""
 
+    languages: tuple[str, ...] = checked((), languages_or_none)
+    """Those of `config.languages` that are trained on; by default all. Vocabulary, hold-out and
+    evaluation know the others, too."""
     steps: int = number(417_000, 1, 10**9)
     groups: int = number(8, 1, 10**5)
     batch_size: int = number(96, 1, 10**6)

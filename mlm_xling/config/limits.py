@@ -109,6 +109,11 @@ def languages(value: tuple[str, ...]) -> str | None:
     return None
 
 
+def languages_or_none(value: tuple[str, ...]) -> str | None:
+    """Checks a list of languages that may be empty."""
+    return languages(value) if value else None
+
+
 def lab_languages(value: tuple[str, ...]) -> str | None:
     """Checks a list of the lab's languages."""
     odd = [language for language in value if not re.fullmatch(r"[a-z]{1,2}", language)]

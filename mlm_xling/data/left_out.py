@@ -12,6 +12,8 @@ class Reason(Enum):
     BLANK = "there is nothing but white space of any kind"
     RESERVED = "evaluation uses it"
     NEAR = "evaluation uses a sentence that differs by a word"
+    FOREIGN = "it is in another language (`data.decontaminate`)"
+    DONATED = "another language reads it (`data.contamination`)"
     ELSEWHERE = "another language has its translation (`data.disjoint_documents`)"
 
 
@@ -29,6 +31,10 @@ class LeftOut:
     """Sentences of those documents."""
     sentences: frozenset[int] = frozenset()
     """Single sentences whose translation another language has."""
+    foreign: frozenset[int] = frozenset()
+    """Sentences in a language of `data.decontaminate`."""
+    donated: frozenset[int] = frozenset()
+    """Sentences that `data.contamination` put into the text of another language."""
     block: int = 0
     """Dev text is left out of training text in blocks of so many sentences, see `block_size`."""
 
@@ -42,6 +48,10 @@ class LeftOut:
             return Reason.BLANK
         if hashed in self.reserved:
             return Reason.RESERVED
+        if hashed in self.foreign:
+            return Reason.FOREIGN
+        if hashed in self.donated:
+            return Reason.DONATED
         if hashed in self.sentences:
             return Reason.ELSEWHERE
         if sentence in self.near:

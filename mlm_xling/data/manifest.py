@@ -11,7 +11,7 @@ A record of a shard is a chunk: `length` ids, little-endian, of the type `dtype`
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ from mlm_xling.digests import FileRecord, as_records, first_damage, seal, unseal
 from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
 
-FORMAT = 5
+FORMAT = 6
 """To be raised when the same configuration comes to give other text, or another manifest."""
 SENTENCES = "sentences.u64"
 _MANIFEST = "manifest.json"
@@ -76,6 +76,14 @@ class LanguageRecord:
     """Chunks of each version of the training text, which differ by code-switching; epochs take
     turns with them. `train` describes the first."""
     anchors: AnchorRecord
+    decontaminated: int = 0
+    """Sentences dropped from either split because they are in a language of
+    `data.decontaminate`."""
+    contamination: dict[str, int] = field(default_factory=dict)
+    """Training sentences that `data.contamination` replaced, by what took their place: `fr`, or
+    `fr~shuffled`."""
+    donated: int = 0
+    """Sentences dropped from either split because another language reads them instead."""
 
 
 @dataclass(frozen=True)

@@ -49,9 +49,11 @@ class Streams:
         self._short_steps = config.training.short_steps
         self._short_length = config.training.short_length
         self._languages = config.languages
+        read = config.training.languages or config.languages
         sentences = prepared.manifest.sentences
         self.rates: Mapping[str, float] = language_rates(
-            {name: sentences[name] for name in config.languages}, config.data.sampling_exponent
+            {name: sentences[name] for name in config.languages if name in read},
+            config.data.sampling_exponent,
         )
         self._groups = self._deal(config.training.batch_size, config.training.seed)
 
@@ -88,8 +90,9 @@ class Streams:
         languages = [
             self._language(name, index, batch_size, _derived_seed(seed, name))
             for index, name in enumerate(self._languages)
+            if name in self.rates
         ]
-        shares = Shares([self.rates[name] for name in self._languages])
+        shares = Shares(list(self.rates.values()))
         dealt = grain.MapDataset.select_from_datasets(languages, shares)
         return WindowShuffleMapDataset(
             dealt, window_size=_WINDOW, seed=_derived_seed(seed, "windows")

@@ -12,6 +12,7 @@ from mlm_xling.data.dictionaries import translations
 from mlm_xling.data.left_out import LeftOut, Reason
 from mlm_xling.data.manifest import SENTENCES, SplitRecord
 from mlm_xling.preparation.code_switching import CodeSwitcher
+from mlm_xling.preparation.contaminating import Dose, contamination_of
 from mlm_xling.preparation.progress import PrepareProgress
 from mlm_xling.preparation.shards import ShardWriter
 from mlm_xling.vocabulary import Vocabulary
@@ -37,6 +38,8 @@ class Written(NamedTuple):
     """Sentences dropped from either split, by the reason; whole documents do not count."""
     switched: float
     """Share of the words of all versions that were replaced."""
+    contamination: dict[str, int]
+    """Training sentences that were replaced, by what took their place."""
 
 
 class LanguageWriter:
@@ -49,7 +52,10 @@ class LanguageWriter:
         vocabulary: Vocabulary,
         left_out: LeftOut,
         progress: PrepareProgress,
+        donated: Sequence[str] = (),
     ):
+        """Takes what to write, and the sentences that `data.contamination` puts into it."""
+        self._donated = donated
         self._config, self._language, self._vocabulary = config, language, vocabulary
         self._left_out, self._progress = left_out, progress
         unit = config.data.equal_size
@@ -69,11 +75,13 @@ class LanguageWriter:
         directory.mkdir()
         self._progress.begin()
         switches = self._switches()
-        train, versions = self._writer(directory, "train"), []
+        train, versions, dose = self._writer(directory, "train"), [], self._dose()
         for switch in switches or [None]:
             with (directory / SENTENCES).open("wb") as hashes:
-                holdout = Holdout(self._left_out, hashes)
+                holdout = Holdout(self._left_out, hashes, dose)
                 versions.append(self._write(train, "train", holdout, cut, switch))
+                # What another language reads of this one counts as seen, too.
+                hashes.write(np.array(sorted(self._left_out.donated), "<u8").tobytes())
         train.close()
         if switches:
             self._write_unswitched(directory, cut)
@@ -87,7 +95,15 @@ class LanguageWriter:
             train.counts,
             {reason: holdout.dropped(reason) + dev_holdout.dropped(reason) for reason in Reason},
             _share_switched(switches),
+            {dose.contamination.label: dose.replaced} if dose else {},
         )
+
+    def _dose(self) -> Dose | None:
+        """What puts lines of another language into this one, if any does."""
+        found = contamination_of(self._config)
+        if found is None or found.recipient != self._language:
+            return None
+        return Dose(found, self._donated, self._config.data.seed)
 
     def _write_unswitched(self, directory: Path, cut: tuple[int, int] | None) -> None:
         """Writes what nobody trains on: in switched text, a language's words are not its own."""

@@ -1,5 +1,6 @@
 """What is left out of the text of each language, found before anything is written."""
 
+import dataclasses
 from collections.abc import Iterator
 
 from mlm_xling.config import TFDS, Config
@@ -9,19 +10,32 @@ from mlm_xling.data.near_duplicates import NearDuplicates
 from mlm_xling.data.parallel import ParallelText, reserved, sentences_of
 from mlm_xling.data.sources import source_of, text_file
 from mlm_xling.data.text import sentence_hash
+from mlm_xling.preparation.decontaminating import foreign_lines
 from mlm_xling.preparation.disjoint import Dealt, deal_documents
 
 
 def leave_out(config: Config, text: ParallelText | None) -> dict[str, LeftOut]:
     """Finds what `data.parallel` reserves and, with `data.disjoint_documents`, what others have;
-    and in what stretches dev text is left out of training text.
+    with `data.decontaminate`, what is in other languages; and in what stretches dev text is left
+    out of training text.
 
     Args:
       text: `configured_parallel(config)`.
 
     Raises:
-      InputError: too few pairs to evaluate on, or a language would have nothing left.
+      InputError: too few pairs to evaluate on, a language would have nothing left, or the
+        identifier of languages is not installed.
     """
+    found = _leave_out_evaluated(config, text)
+    if not config.data.decontaminate:
+        return found
+    return {
+        language: dataclasses.replace(others, foreign=foreign_lines(config.data, language))
+        for language, others in found.items()
+    }
+
+
+def _leave_out_evaluated(config: Config, text: ParallelText | None) -> dict[str, LeftOut]:
     if text is None:
         return {language: LeftOut(block=_block(config, language)) for language in config.languages}
     dealt = deal_documents(config, text) if config.data.disjoint_documents else {}
@@ -30,7 +44,7 @@ def leave_out(config: Config, text: ParallelText | None) -> dict[str, LeftOut]:
         near = NearDuplicates(_reserved_sentences(text, language, hashes), language)
         others = dealt.get(language, Dealt())
         block = _block(config, language, others.documents)
-        found[language] = LeftOut(hashes, near, *others, block)
+        found[language] = LeftOut(hashes, near, *others, block=block)
     return found
 
 

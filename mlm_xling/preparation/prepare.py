@@ -26,10 +26,11 @@ from mlm_xling.errors import InputError
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.program import answer, as_settings, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
+from tasks.contamination.identifier import identifier
 
 NOT_PREPARED = {"cache_dir", "retrieval", "sampling_exponent", "vectors"}
 """Fields of `config.data` that change nothing that is prepared."""
-_OF_STREAMS = {"shuffle", "equal_size", "code_switching"}
+_OF_STREAMS = {"shuffle", "equal_size", "code_switching", "contamination"}
 """Those that the vocabulary does not depend on, see `streams_directory`."""
 BY_CONTENT = {"source", "sources", "text_dir", "parallel", "dictionary"}
 """Those that say where something is: its content counts."""
@@ -84,6 +85,7 @@ def stream_inputs(config: Config) -> dict[str, Any]:
         "shuffle": config.data.shuffle,
         "length": config.training.length,
         "equal_size": config.data.equal_size,
+        "contamination": config.data.contamination,
         "code_switching": _code_switching_inputs(config),
         "parallel": _parallel_fingerprint(config),
     }
@@ -153,6 +155,8 @@ def _prepare_here(config: Config) -> None:
     if config.data.code_switching.probability:
         for language in config.languages:
             translations(config.data, config.languages, language)  # Read for their errors.
+    for name in config.data.decontaminate:
+        identifier().require(name, "config.data.decontaminate")
     load_tensorflow()
     from mlm_xling.preparation.writing import write_streams
 

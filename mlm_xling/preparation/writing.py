@@ -25,6 +25,7 @@ from mlm_xling.data.translated import translated_shares
 from mlm_xling.digests import folder_records
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
+from mlm_xling.preparation.contaminating import draw_donated, without_donated
 from mlm_xling.preparation.language_writing import LanguageWriter, Written
 from mlm_xling.preparation.leaving_out import leave_out
 from mlm_xling.preparation.progress import PrepareProgress
@@ -49,12 +50,17 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
             unnamed = without_column(config.languages, parallel)
             for name in unnamed:
                 progress.say(f"warning: {nothing_held_out(name)}")
+            if config.data.decontaminate:
+                progress.say(f"looking for lines in {', '.join(config.data.decontaminate)}")
             left_out = leave_out(config, parallel)
             vocabulary = prepare_vocabulary(config, vocabulary_directory, left_out)
+            # After the vocabulary, which is the same for every dose.
+            donated = draw_donated(config, left_out)
+            left_out = without_donated(config, left_out, donated)
             (partial / "vocabulary").mkdir()
             vocabulary.write(partial / "vocabulary")
             writers = {
-                name: LanguageWriter(config, name, vocabulary, left_out[name], progress)
+                name: LanguageWriter(config, name, vocabulary, left_out[name], progress, donated)
                 for name in config.languages
             }
             cuts = _cuts(writers) if config.data.equal_size else {}
@@ -117,6 +123,9 @@ def _records(
             switched=language.switched,
             versions=language.versions,
             anchors=anchors[name],
+            decontaminated=language.dropped[Reason.FOREIGN],
+            contamination=language.contamination,
+            donated=language.dropped[Reason.DONATED],
         )
         for name, language in written.items()
     }

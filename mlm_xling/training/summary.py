@@ -37,10 +37,11 @@ def summary(
     for owner, line in parameter_owners(state.params, private_owners(config)):
         shown.add_row("", f"{owner}: {line}")
     shown.add_row("vocabulary", f"{manifest.vocabulary_size:,} ({config.vocabulary.kind})")
-    for name, rate in rates.items():
+    for name in config.languages:
         ids = program.abstract_encoder.predicted_ids(config.languages.index(name))
         shown.add_row(
-            name, f"{_language(config, manifest, name, rate)}, predicts among {ids:,} ids"
+            name,
+            f"{_language(config, manifest, name, rates.get(name))}, predicts among {ids:,} ids",
         )
         for line in told_of_preparation(manifest.languages[name]):
             shown.add_row("", line)
@@ -50,14 +51,16 @@ def summary(
     return shown
 
 
-def _language(config: Config, manifest: Manifest, name: str, rate: float) -> str:
+def _language(config: Config, manifest: Manifest, name: str, rate: float | None) -> str:
     record, training = manifest.languages[name], config.training
     anchors = record.anchors
-    tokens = training.steps * training.groups * training.batch_size * training.length * rate
-    epochs = tokens / max(record.train.tokens, 1)
+    read = "not trained on"
+    if rate is not None:
+        tokens = training.steps * training.groups * training.batch_size * training.length * rate
+        read = f"rate {rate:.3f} ({tokens / max(record.train.tokens, 1):.1f} epochs)"
     return (
         f"{record.train.sentences:,} sentences, {record.train.tokens:,} tokens, "
-        f"rate {rate:.3f} ({epochs:.1f} epochs), unknown {record.unknown_rate:.2%}, "
+        f"{read}, unknown {record.unknown_rate:.2%}, "
         f"shares {anchors.shared_types:,} of {anchors.types:,} types, "
         f"{anchors.shared_tokens:.1%} of tokens"
     )
@@ -75,6 +78,13 @@ def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
             f"held out: {record.held_out:,} sentences that evaluation uses, "
             f"{record.near_duplicates:,} that differ from one by a word"
         )
+    if record.decontaminated:
+        yield f"left out: {record.decontaminated:,} sentences in languages of data.decontaminate"
+    for label, count in record.contamination.items():
+        share = count / max(record.train.sentences, 1)
+        yield f"contaminated: {count:,} training sentences ({share:.2%}) are {label}"
+    if record.donated:
+        yield f"read in the text of another language: {record.donated:,} sentences"
     others = record.left_to_others
     if others.sentences:
         yield (

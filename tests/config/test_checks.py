@@ -36,6 +36,10 @@ def test_lists_from_the_command_line_are_split_at_commas():
     assert resolved.model.private == ("layer_1", "layer_2")
 
 
+def test_a_dose_names_whose_lines_it_replaces():
+    assert resolve(config(data__contamination="fr:1e-3")).data.contamination == "fr:0.001:en"
+
+
 def test_resolving_leaves_the_given_configuration_alone():
     given = config(languages=("en,fr",))
 
@@ -69,6 +73,24 @@ def test_tags_and_second_uses_are_languages(languages):
         (
             {"data__source": "lab", "languages": ("a",), "lab__cognates": ("f:b:0.5",)},
             r"config\.lab\.cognates=f:b:0\.5: f is not among config\.lab\.languages=a,b,c,d,e",
+        ),
+        ({"data__contamination": "fr"}, r"contamination=fr: must be like fr:1e-3, fr~shuffled"),
+        ({"data__contamination": "fr:0.6"}, r"contamination=fr:0\.6: 0\.6 must be from 0 to 0\.5"),
+        (
+            {"data__contamination": "ru:0.1"},
+            r"contamination=ru:0\.1:en: 'ru' is not one of config\.languages=en,fr; config\.train",
+        ),
+        (
+            {"languages": ("en", "en2"), "data__contamination": "en2:0.1"},
+            r"contamination=en2:0\.1:en: both are one text",
+        ),
+        (
+            {"data__equal_size": "tokens", "data__contamination": "fr:0.1"},
+            r"contamination=fr:0\.1:en: does not go with config\.data\.equal_size",
+        ),
+        (
+            {"training__languages": ("en", "ru")},
+            r"config\.training\.languages=en,ru: 'ru' is not one of config\.languages=en,fr",
         ),
         (
             {"model__predict_own_ids": True},

@@ -68,6 +68,20 @@ def test_the_first_steps_read_the_same_tokens_in_shorter_rows(
     assert same(short.batch_at(2), streams.batch_at(2))
 
 
+@pytest.mark.parametrize("trained", [("fr",), ("fr", "en")])
+def test_only_the_languages_that_are_trained_on_are_read(
+    prepared: Prepared, config: Config, streams: Streams, trained: tuple[str, ...]
+) -> None:
+    config.training.languages = trained
+
+    found = Streams(prepared, config)
+
+    read = {number for step in range(9) for number in found.batch_at(step).language.tolist()}
+    assert read == {config.languages.index(name) for name in trained}
+    if len(trained) > 1:
+        assert all(same(found.batch_at(step), streams.batch_at(step)) for step in range(5))
+
+
 def test_the_same_seed_gives_the_same_batches(prepared: Prepared, config: Config) -> None:
     first, second = Streams(prepared, config), Streams(prepared, config)
     assert all(same(first.batch_at(step), second.batch_at(step)) for step in range(10))

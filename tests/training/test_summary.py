@@ -11,11 +11,15 @@ ANCHORS = AnchorRecord(500, 40, 0.125)
 def test_it_tells_what_was_left_out_what_others_have_and_what_was_switched():
     others = LeftToOthers(1_035, 17_454)
     record = LanguageRecord(
-        SPLIT, SPLIT, 0.0, 0, False, 1_424, 365, others, {"fr": 0.385}, 0.146, [100], ANCHORS
-    )
+        SPLIT, SPLIT, 0.0, 0, False, 1_424, 365, others, {"fr": 0.385}, 0.146, [100], ANCHORS,
+        decontaminated=12, contamination={"ru": 5}, donated=7,
+    )  # fmt: skip
 
     assert list(told_of_preparation(record)) == [
         "held out: 1,424 sentences that evaluation uses, 365 that differ from one by a word",
+        "left out: 12 sentences in languages of data.decontaminate",
+        "contaminated: 5 training sentences (0.50%) are ru",
+        "read in the text of another language: 7 sentences",
         "left to other languages: 1,035 documents, 17,454 sentences in all",
         "38.5% of the sentences have their translation in the text of fr",
         "14.6% of the words are switched",

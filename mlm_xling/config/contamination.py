@@ -1,0 +1,61 @@
+"""`data.contamination` in words: whose lines take the place of how many lines of whom."""
+
+import re
+from dataclasses import dataclass
+
+LARGEST = 0.5
+_FORM = re.compile(r"([^:~]+)(~shuffled)?:([^:~]+)(?::([^:~]+))?")
+
+
+@dataclass(frozen=True)
+class Contamination:
+    """A share of the lines of one language to be replaced by lines of another."""
+
+    donor: str
+    shuffled: bool
+    """Whether the words of each line come in random order: the control."""
+    share: float
+    recipient: str
+
+    @property
+    def label(self) -> str:
+        """Names what the new lines are: `fr`, or `fr~shuffled`."""
+        return f"{self.donor}~shuffled" if self.shuffled else self.donor
+
+    def __str__(self) -> str:
+        """Writes it in full: `fr~shuffled:0.001:en`."""
+        return f"{self.label}:{self.share:g}:{self.recipient}"
+
+
+def parse_contamination(value: str, first: str) -> Contamination | None:
+    """Reads `fr:1e-3`, `fr~shuffled:1e-3` or `fr:1e-3:de`.
+
+    Args:
+      first: language, whose lines are replaced if none is named.
+
+    Returns:
+      None of nothing.
+
+    Raises:
+      ValueError: the value is not like these, or the share is not from 0 to `LARGEST`.
+    """
+    if not value:
+        return None
+    found = _FORM.fullmatch(value)
+    try:
+        donor, shuffled, written, recipient = found.groups() if found else ("", "", "", "")
+        share = float(written)
+    except ValueError:
+        raise ValueError("must be like fr:1e-3, fr~shuffled:1e-3 or fr:1e-3:en") from None
+    if not 0 <= share <= LARGEST:
+        raise ValueError(f"{written} must be from 0 to {LARGEST:g}")
+    return Contamination(donor, bool(shuffled), share, recipient or first)
+
+
+def contamination(value: str) -> str | None:
+    """Checks the form of `data.contamination`."""
+    try:
+        parse_contamination(value, "")
+    except ValueError as error:
+        return str(error)
+    return None
