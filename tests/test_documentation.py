@@ -38,6 +38,7 @@ NOT_RUN = {
     "source .venv/bin/activate": "changes the shell alone; `make` creates what it names",
     "pip install -r requirements.txt": "`make demo` does it",
     "pip install -r requirements-transformers.txt": "optional; tests that use it skip without it",
+    "pip install -r requirements-contamination.txt": "optional; tests that use it skip without it",
     "pip install -r requirements-uriel.txt": "optional; distances are read without it",
     "pip install eflomal==2.0.0": "is compiled; tests of it skip where it is missing",
     "pip install libtpu==0.0.42.1": "only benchmarks.tpu needs it",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.records import Record, keep, page, templates
+from benchmarks.contamination import DOSES
+from benchmarks.records import FOLDER, Record, keep, page, templates
 from mlm_xling.errors import InputError
 from mlm_xling.results import FILE_NAME, Result, append_results
 
@@ -68,3 +69,36 @@ def test_metrics_may_be_kept_alone_and_quoted_as_they_are(record, tmp_path):
 def test_what_was_not_kept_is_named(record):
     with pytest.raises(InputError, match="nothing was kept of run p@5"):
         record.chosen("run", "p@5")
+
+
+def test_the_page_of_doses_stands_on_whatever_runs_there_are(tmp_path):
+    """Of made-up runs whose n-th dose has n per cent of everything."""
+    (tmp_path / "contamination.md.jinja").symlink_to(FOLDER / "contamination.md.jinja")
+    for number, name in enumerate([*DOSES][:5]):
+        value = number / 100
+        lines = [
+            result(f"{metric}{way}", 0, value, model=model)
+            for metric in ("p@1_centred", "p@1_procrustes")
+            for way in ("_forward", "_backward")
+            for model in ("trained", "random")
+        ]
+        for model in ("trained", "random"):
+            lines += [
+                result(metric, 0, value, model=model) for metric in ("cka_debiased", "cka_permuted")
+            ]
+            lines += [
+                result("bits_per_character", None, 3.0 + number, model=model, source=x, target=x)
+                for x in ("a", "b")
+            ]
+        for model in ("trained", "random", "lookup"):
+            for task, metric in (("parsing", "las"), ("pos", "accuracy")):
+                lines.append(result(metric, None, value, model=model, evaluator=task))
+        lines.append(result("lexical_p@1_forward", None, 0.4, model="lexical"))
+        append_results(tmp_path / f"{name}-0" / FILE_NAME, lines)
+        keep("contamination", {f"{name}-0": tmp_path / f"{name}-0"}, folder=tmp_path)
+
+    made = page(tmp_path / "contamination.md.jinja")
+
+    assert "| 1% | 6.00 | 6.00 | 3.0 L0 |" in made
+    assert "| untrained | 3.00 |" in made
+    assert "shuffled |" not in made
