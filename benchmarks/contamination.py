@@ -35,9 +35,24 @@ KEPT = (
 SETTINGS = (
     "--config=configs/lab.py:a-b/default",
     "--config.lab.languages=a,b",
+    "--config.lab.labelled=2000",
     "--config.training.languages=a",
     "--config.training.steps=4000",
+    "--config.evaluation.finetuning.quick=false",
+    *(
+        f"--config.evaluation.{task}.{field}"
+        for task in ("parsing", "pos")
+        for field in (
+            "batch_sizes=32",
+            "learning_rates=1e-3",
+            "head_learning_rates=",
+            "schedule=linear",
+            "epochs=5",
+            "epoch_examples=0",
+        )
+    ),
 )
+"""Fine-tuning has one setting, that of `configs/studies/table1_lab.py`."""
 _PREDICTED = 200
 """Parallel sentences, none of which stands in the text, that are predicted."""
 

@@ -1,5 +1,6 @@
 """How much of a text is in which language: lines, words and subwords, by the identifier's p."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,7 +18,7 @@ Sizes = list[int]
 
 def band_of(p: float) -> int:
     """Numbers the band that p lies in, from 0."""
-    return sum(p >= threshold for threshold in THRESHOLDS) - 1
+    return bisect_right(THRESHOLDS, p) - 1
 
 
 def words_in(line: str, language: str) -> int:
