@@ -90,8 +90,8 @@ class DataConfig:
     dev_fraction: float = share(0.02)
     """Share of documents held out for perplexity, chosen by hash."""
     seed: int = number(0, 0, LARGEST_SEED)
-    """Draws the vocabulary's sample, the order of the text and the words that are switched. Runs of
-    other seeds of training share what was prepared."""
+    """Draws the vocabulary's sample, the order of the text, the words that are switched and the
+    lines of `contamination`. Runs of other seeds of training share what was prepared."""
     sampling_exponent: float = number(0.7, 0, 10)
     """A language of n sentences is drawn with probability proportional to n^exponent."""
 

@@ -185,3 +185,10 @@ def test_english_selects_or_else_the_first_language(config, languages, selected)
     changed.languages = languages
 
     assert selection_language(changed) == selected
+
+
+def test_a_language_that_is_not_trained_on_picks_no_checkpoint(config):
+    changed = copy.deepcopy(config)
+    changed.languages, changed.training.languages = ("en", "fr", "de"), ("fr", "de")
+
+    assert selection_language(changed) == "fr"
