@@ -2,8 +2,9 @@
 
 A language is a BCP 47 tag (RFC 5646) like `en`, `pt-BR`, `zh-Hant`, `es-419` or `nds`, kept as the
 user spells it; case makes no difference. A digit from 2 to 9 after a tag makes another language of
-the same text: `en2` is English once more, while the digits of `es-419` are the tag's own. A single
-letter is a language of the lab (docs/lab.md).
+the same text: `en2` is English once more, while the digits of `es-419` are the tag's own. Words
+after colons derive a language by rule (`DERIVATIONS`): `en:reverse` is English read backwards. A
+single letter is a language of the lab (docs/lab.md).
 """
 
 import itertools
@@ -16,17 +17,41 @@ import langcodes
 
 from mlm_xling.errors import InputError
 
+DERIVATIONS = ("shift", "reverse", "permute")
+"""How a language is derived from the text of another (docs/how-to/controlled-languages.md): ids of
+its own for the same pieces; words in reverse; words in an order drawn for each sentence."""
 _AGAIN = tuple("23456789")
+_RULE = f"({'|'.join(DERIVATIONS)})"
 
 
 def is_language(name: str) -> bool:
-    """Tells whether a name is a tag of the IANA registry or a letter; a digit may follow."""
-    return _is_tag(text_language(name))
+    """Tells whether a name is a tag of the IANA registry or a letter.
+
+    A digit may follow it, or derivations, each once.
+    """
+    tag, *rules = name.split(":")
+    known = len(set(rules)) == len(rules) and set(rules) <= set(DERIVATIONS)
+    return known and _is_tag(tag if rules else text_language(tag))
+
+
+def derivations(language: str) -> tuple[str, ...]:
+    """Lists the rules by which a language is derived: `("shift", "reverse")` of `en:shift:reverse`.
+
+    It has none if it is written as it is.
+    """
+    return tuple(language.split(":")[1:])
+
+
+def underived(language: str) -> str:
+    """Names the language that one is derived from, or else itself: `en` of `en:shift`."""
+    return language.partition(":")[0]
 
 
 @cache
 def text_language(language: str) -> str:
-    """Names the language whose text is meant: `en` of `en2`, which is English once more."""
+    """Names the language whose text is meant: `en` of `en2` and of `en:shift`."""
+    if derivations(language):
+        return underived(language)
     if language.endswith(_AGAIN) and not _is_tag(language) and _is_tag(language[:-1]):
         return language[:-1]
     return language
@@ -104,15 +129,15 @@ def named_pair(file_name: str, languages: Sequence[str]) -> tuple[str, str] | No
 def split_languages(names: str) -> tuple[str, ...]:
     """Splits an argument like `en-fr` or `en-pt-BR-zh-Hant` into languages.
 
-    A language begins at each piece of one to three lower-case letters, with a digit or without;
-    every other piece (`BR`, `Hant`, `419`) belongs to the tag before. Where that is not what is
-    meant, commas separate languages: `zh-yue,en`.
+    A language begins at each piece of one to three lower-case letters, with a digit or derivations
+    after it or without; every other piece (`BR`, `Hant`, `419`) belongs to the tag before. Where
+    that is not what is meant, commas separate languages: `zh-yue,en`.
     """
     if "," in names:
         return tuple(names.split(","))
     languages: list[str] = []
     for piece in names.split("-"):
-        if not languages or re.fullmatch(r"[a-z]{1,3}[2-9]?", piece):
+        if not languages or re.fullmatch(rf"[a-z]{{1,3}}([2-9]|(:{_RULE})+)?", piece):
             languages.append(piece)
         else:
             languages[-1] += f"-{piece}"

@@ -6,6 +6,9 @@ kinds differ in little (docs/method.md section 4):
 - `joint`: one model, trained on all languages;
 - `union`: a model for each language, pieces go by their string;
 - `disjoint`: a model for each language, pieces go by `<language>:<string>`.
+
+A language that is derived from another has the model of that one. If it is shifted (`en:shift`), or
+if ids are disjoint, it has ids of its own for the same pieces.
 """
 
 import hashlib
@@ -25,6 +28,7 @@ from mlm_xling.config import SPECIALS, VocabularyConfig
 from mlm_xling.digests import as_records, first_damage, folder_records, seal, unseal
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
+from mlm_xling.languages import derivations, underived
 from mlm_xling.tokenizer import Encoded, SpecialTokens, Tokenizer
 
 START, END, PAD, UNKNOWN = 0, 1, 2, 3
@@ -52,23 +56,25 @@ class Vocabulary(Tokenizer):
 
     special = XLM_SPECIAL
 
-    def __init__(self, kind: str, models: Mapping[str, bytes]):
+    def __init__(self, kind: str, models: Mapping[str, bytes], derived: Iterable[str] = ()):
         """Takes serialised SentencePiece models whose first ids are XLM's specials.
 
         Args:
           kind: `joint`, `union` or `disjoint`.
           models: by language; of the kind `joint` just one, named `joint`.
+          derived: languages that have ids of their own for the pieces of another's model.
         """
         self.kind = kind
+        self._derived = sorted(derived)
         self._models = dict(sorted(models.items()))
         self._processors = {
             name: sentencepiece.SentencePieceProcessor(model_proto=model)
             for name, model in self._models.items()
         }
         ids: dict[str, int] = {}
-        self._ids = {  # By model: the id of each of its pieces.
+        self._ids = {  # By model and derived language: the id of each piece.
             name: [ids.setdefault(piece, len(ids)) for piece in self._named_pieces(name)]
-            for name in self._models
+            for name in (*self._models, *self._derived)
         }
         self._places = {
             name: {number: place for place, number in enumerate(numbers)}
@@ -84,17 +90,16 @@ class Vocabulary(Tokenizer):
 
         Case and characters are kept; a run of white space counts as one space.
         """
-        name = self._model_of(language)
-        ids = self._ids[name]
-        encoded = self._processors[name].encode(list(sentences))
+        ids = self._ids[self._inventory_of(language)]
+        encoded = self._processor_of(language).encode(list(sentences))
         return [[ids[place] for place in sentence] for sentence in encoded]
 
     def encode_spans(self, text: str, language: str) -> Encoded:
         """Encodes a text as `encode` does, and tells which characters each id stands for."""
-        name = self._model_of(language)
-        found = self._processors[name].encode(text, return_type="offset_mapping")
+        ids = self._ids[self._inventory_of(language)]
+        found = self._processor_of(language).encode(text, return_type="offset_mapping")
         spans = [(end - len(text[begin:end].lstrip(" ")), end) for begin, end in found["offsets"]]
-        return Encoded([self._ids[name][place] for place in found["ids"]], spans)
+        return Encoded([ids[place] for place in found["ids"]], spans)
 
     def decode(self, ids: Sequence[int] | Int[np.ndarray, " token"], language: str) -> str:
         """Decodes ids; specials vanish, except unknown, which becomes U+2047.
@@ -102,16 +107,15 @@ class Vocabulary(Tokenizer):
         Raises:
           IndexError: an id is not one of the language.
         """
-        name = self._model_of(language)
-        places = self._places[name]
+        places = self._places[self._inventory_of(language)]
         try:
-            return self._processors[name].decode([places[int(i)] for i in ids])
+            return self._processor_of(language).decode([places[int(i)] for i in ids])
         except KeyError as error:
             raise IndexError(f"{error} is not an id of {language!r}") from None
 
     def ids_of(self, language: str) -> Int32[np.ndarray, " id"]:
         """Lists the ids that text of a language can have, and the specials, in ascending order."""
-        return np.sort(np.array(self._ids[self._model_of(language)], np.int32))
+        return np.sort(np.array(self._ids[self._inventory_of(language)], np.int32))
 
     def own_pieces(self, language: str) -> dict[str, int]:
         """Gives the id of each piece of a language's SentencePiece model.
@@ -119,9 +123,8 @@ class Vocabulary(Tokenizer):
         Pieces have the names that the model has for them, and come in the order of its training,
         which is that of its merges.
         """
-        name = self._model_of(language)
-        processor = self._processors[name]
-        return {processor.id_to_piece(place): i for place, i in enumerate(self._ids[name])}
+        processor, ids = self._processor_of(language), self._ids[self._inventory_of(language)]
+        return {processor.id_to_piece(place): i for place, i in enumerate(ids)}
 
     def save(self, directory: Path) -> str | None:
         """Writes a directory that `load` reads; returns what was wrong with one that was there.
@@ -143,6 +146,7 @@ class Vocabulary(Tokenizer):
         description = {
             "kind": self.kind,
             "models": list(self._models),
+            "derived": self._derived,
             "size": self.size,
             "fingerprint": self.fingerprint,
             "files": {name: asdict(each) for name, each in folder_records(directory).items()},
@@ -168,7 +172,7 @@ class Vocabulary(Tokenizer):
         models = {
             name: (directory / f"{name}.model").read_bytes() for name in description["models"]
         }
-        return cls(description["kind"], models)
+        return cls(description["kind"], models, description["derived"])
 
     def _problem_of(self, directory: Path) -> str | None:
         try:
@@ -177,17 +181,23 @@ class Vocabulary(Tokenizer):
             return str(error).partition(";")[0]
         return None if kept.fingerprint == self.fingerprint else f"{directory}: of another run"
 
+    def _inventory_of(self, language: str) -> str:
+        return language if language in self._derived else self._model_of(language)
+
+    def _processor_of(self, language: str) -> sentencepiece.SentencePieceProcessor:
+        return self._processors[self._model_of(language)]
+
     def _model_of(self, language: str) -> str:
-        return _JOINT if self.kind == _JOINT else language
+        return _JOINT if self.kind == _JOINT else underived(language)
 
     def _named_pieces(self, name: str) -> list[str]:
-        processor = self._processors[name]
+        processor = self._processors.get(name) or self._processor_of(name)
         pieces = [processor.id_to_piece(i) for i in range(processor.get_piece_size())]
-        prefix = f"{name}:" if self.kind == "disjoint" else ""
+        prefix = f"{name}:" if self.kind == "disjoint" or name in self._derived else ""
         return pieces[:SPECIALS] + [prefix + piece for piece in pieces[SPECIALS:]]
 
     def _digest(self) -> str:
-        digest = hashlib.sha256(self.kind.encode())
+        digest = hashlib.sha256(" ".join([self.kind, *self._derived]).encode())
         for name, model in self._models.items():
             digest.update(f"\n{name} {len(model)}\n".encode() + model)
         return digest.hexdigest()[:16]
@@ -219,14 +229,22 @@ def train_vocabulary(samples: Mapping[str, Sequence[str]], config: VocabularyCon
     Raises:
       InputError: `vocabulary.size` is larger or smaller than the text allows.
     """
+    derived = [
+        name
+        for name in samples
+        if "shift" in derivations(name) or (derivations(name) and config.kind == "disjoint")
+    ]
     if config.kind == _JOINT:
         lines = (line for name in sorted(samples) for line in samples[name])
-        return Vocabulary(_JOINT, {_JOINT: _train_model(lines, config, "this text")})
+        return Vocabulary(_JOINT, {_JOINT: _train_model(lines, config, "this text")}, derived)
+    of_model: dict[str, list[str]] = {}
+    for name in sorted(samples):
+        of_model.setdefault(underived(name), []).extend(samples[name])
     models = {
         name: _train_model(lines, config, f"the text of {name!r}")
-        for name, lines in samples.items()
+        for name, lines in of_model.items()
     }
-    return Vocabulary(config.kind, models)
+    return Vocabulary(config.kind, models, derived)
 
 
 def is_long(sentence: str) -> bool:

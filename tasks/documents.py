@@ -35,16 +35,22 @@ def documents(
     """The documents of a language.
 
     Args:
-      left_out: names documents of a text file that are passed over, and the size of blocks.
+      left_out: names documents of a text file that are passed over, the size of blocks, and the
+        part of all documents that the language reads.
 
     Raises:
       InputError: the file is missing or empty, or TFDS has no such language.
     """
 
+    left_out = left_out or LeftOut()
+    part, parts = left_out.part
+
     def everything() -> tf.data.Dataset:
         if source_of(data, language) in TFDS:
-            return _from_tfds(data, language)
-        return _from_file(data, language, left_out or LeftOut())
+            found = _from_tfds(data, language)
+        else:
+            found = _from_file(data, language, left_out)
+        return found.filter(lambda example: _part_of(example["text"], parts) == part)
 
     def of_split(split: str, shuffle_files: bool, seed: int | None = None) -> tf.data.Dataset:
         del shuffle_files, seed  # tasks shuffle documents themselves
@@ -54,6 +60,11 @@ def documents(
         )
 
     return seqio.FunctionDataSource(of_split, SPLITS)
+
+
+def _part_of(text: tf.Tensor, parts: int) -> tf.Tensor:
+    # Salted, as the hash by itself says what is dev text.
+    return tf.strings.to_hash_bucket_fast(tf.strings.join(["part ", text]), parts)
 
 
 def _in_dev(text: tf.Tensor, fraction: float) -> tf.Tensor:

@@ -4,11 +4,15 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 
+import numpy as np
 import seqio
 
 from mlm_xling.data.location import Location
 from mlm_xling.data.text import normal
+from mlm_xling.errors import InputError
+from mlm_xling.languages import derivations
 from mlm_xling.tokenizer import Tokenizer
+from mlm_xling.word_order import has_order, word_order
 from tasks.formats.bio import TaggedSentence, check_tag, in_bio, read_tagged
 from tasks.records import STRINGS, cells, encode_words, records_source, tfds_examples
 
@@ -27,6 +31,32 @@ def entities_task(location: Location, vocabulary: Tokenizer) -> seqio.Task:
 
 
 def _read(location: Location) -> list[TaggedSentence]:
+    if "permute" in derivations(location.language):
+        raise InputError(
+            f"{location.field}={location.place}: in {location.language} the words of an entity do "
+            "not stand together; leave ner out, or the language"
+        )
+    sentences = _in_text(location)
+    if not has_order(location.language):
+        return sentences
+    return [in_order(sentence, location.language) for sentence in sentences]
+
+
+def in_order(sentence: TaggedSentence, language: str) -> TaggedSentence:
+    """Puts words in the order of a derived language; the words of an entity stay together."""
+    entity = np.cumsum([tag.startswith("B-") for tag in sentence.tags])
+    order = word_order(sentence.words, language)
+    tags: list[str] = []
+    for before, i in zip([None, *order], order, strict=False):
+        _, _, kind = sentence.tags[i].partition("-")
+        goes_on = (
+            before is not None and sentence.tags[before] != "O" and entity[before] == entity[i]
+        )
+        tags.append(f"{'I' if goes_on else 'B'}-{kind}" if kind else "O")
+    return TaggedSentence([sentence.words[i] for i in order], tags)
+
+
+def _in_text(location: Location) -> list[TaggedSentence]:
     if location.path is not None:
         return read_tagged(location.path, _say)
     name = f"{location.field}={location.place}"

@@ -4,6 +4,7 @@ The tasks are not registered: SeqIO's registries are global, and the same name w
 text under another configuration.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
@@ -14,6 +15,7 @@ import tensorflow as tf
 
 from mlm_xling.config import DataConfig
 from mlm_xling.vocabulary import END, Vocabulary
+from mlm_xling.word_order import has_order, reordered
 from tasks.documents import documents
 from tasks.equal_size import Cut
 from tasks.holdout import Holdout
@@ -45,13 +47,16 @@ def stream_task(
       cut: leaves out documents.
       switch: rewrites sentences that are not held out.
     """
+    in_order = partial(reordered, language=language)
+    name = re.sub(r"\W", "_", language)  # SeqIO's names have letters.
     return seqio.Task(
-        name=f"streams_{language.replace('-', '_')}",  # SeqIO's names have no hyphens
+        name=f"streams_{name}",
         source=documents(data, language, holdout.left_out),
         preprocessors=[
             *([cut] if cut else []),
             *_sentences(data, seed, holdout),
             *([partial(rewrite, switch=switch)] if switch else []),
+            *([partial(rewrite, switch=in_order)] if has_order(language) else []),
             partial(tokenise, vocabulary=vocabulary, language=language),
             chunk,
         ],

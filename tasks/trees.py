@@ -9,6 +9,7 @@ from mlm_xling.data.location import Location
 from mlm_xling.data.text import normal
 from mlm_xling.errors import InputError
 from mlm_xling.tokenizer import Tokenizer
+from mlm_xling.word_order import has_order, word_order
 from tasks.formats.conllu import NotATreeError, TreeSentence, make_tree, read_trees
 from tasks.records import NUMBERS, STRINGS, cells, encode_words, records_source, tfds_examples
 
@@ -37,9 +38,34 @@ def trees_task(location: Location, vocabulary: Tokenizer) -> seqio.Task:
 
 
 def _read(location: Location) -> list[TreeSentence]:
-    if location.path is not None:
-        return read_trees(location.path)
-    return list(_from_tfds(location))
+    trees = read_trees(location.path) if location.path is not None else list(_from_tfds(location))
+    if not has_order(location.language):
+        return trees
+    return [in_order(tree, location.language) for tree in trees]
+
+
+def in_order(tree: TreeSentence, language: str) -> TreeSentence:
+    """Puts the words of a tree in the order of a derived language.
+
+    What stands between spaces is moved as a whole, as in text, where it is known.
+    """
+    stretches = _stretches(tree)
+    said = ["".join(tree.words[i] for i in stretch) for stretch in stretches]
+    order = [i for place in word_order(said, language) for i in stretches[place]]
+    numbers = {0: 0} | {old + 1: new for new, old in enumerate(order, 1)}
+    heads = [numbers[tree.heads[i]] for i in order]
+    words, relations, upos = ([column[i] for i in order] for column in tree[:1] + tree[2:4])
+    return TreeSentence(words, heads, relations, upos)
+
+
+def _stretches(tree: TreeSentence) -> list[list[int]]:
+    """The words between two spaces, for each such stretch."""
+    stretches: list[list[int]] = [[]]
+    for i in range(len(tree.words)):
+        stretches[-1].append(i)
+        if i + 1 < len(tree.words) and (not any(tree.spaces) or tree.spaces[i]):
+            stretches.append([])
+    return stretches
 
 
 def _from_tfds(location: Location) -> Iterator[TreeSentence]:

@@ -10,7 +10,7 @@ from mlm_xling.config.contamination import parse_contamination
 from mlm_xling.config.fields import TFDS, Config, ModelConfig
 from mlm_xling.config.limits import check_of
 from mlm_xling.errors import InputError
-from mlm_xling.languages import text_language
+from mlm_xling.languages import derivations, text_language, underived
 from mlm_xling.paths import require_characters, user_path
 
 
@@ -170,13 +170,13 @@ def _check_private(config: Config) -> None:
 
 
 def _check_sources(config: Config) -> None:
-    data = config.data
+    data, read = config.data, set(map(underived, config.languages))
     for entry in data.sources:
         language, _, source = entry.partition(":")
         _require(
-            language in config.languages and bool(source),
+            language in read and bool(source),
             f"config.data.sources={entry}: say <language>:<source>, such as fr:c4 or "
-            f"fr:crawl/fr.txt; the language must be one of {','.join(config.languages)}",
+            f"fr:crawl/fr.txt; the language must be one of {','.join(sorted(read))}",
         )
         user_path(source, f"config.data.sources={language}")
     named = [entry.partition(":")[0] for entry in data.sources]
@@ -187,9 +187,7 @@ def _check_sources(config: Config) -> None:
         )
     elsewhere = set(named)
     _require(
-        data.source != "text"
-        or bool(data.text_dir or config.origin)
-        or elsewhere == set(config.languages),
+        data.source != "text" or bool(data.text_dir or config.origin) or elsewhere == read,
         "config.data.text_dir: say where the text files <lang>.txt are",
     )
     for name in config.languages if data.source == "lab" else ():
@@ -227,7 +225,11 @@ def _check_disjoint(config: Config) -> None:
     )
     elsewhere = dict(entry.split(":", 1) for entry in data.sources)
     for language in config.languages:
-        source = elsewhere.get(language, data.source)
+        _require(
+            not derivations(language),
+            f"{field}: it knows nothing of languages that are derived, like {language}",
+        )
+        source = elsewhere.get(underived(language), data.source)
         _require(
             source not in TFDS,
             f"{field}: deals the documents of text files, and the text of {language} is {source}",

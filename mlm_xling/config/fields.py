@@ -78,6 +78,9 @@ class DataConfig:
     """`fr:1e-3` replaces that share of the training lines of the first language by lines of `fr`,
     which `fr` then lacks; `fr:1e-3:de` those of `de`. `fr~shuffled:1e-3` is the control: the words
     of each line in random order. Both must be languages of the run."""
+    same_documents: bool = False
+    """Lets a language and those derived from it (`en`, `en:shift`) read the same documents. By
+    default each reads its own part of them, so that no line is read in both."""
     retrieval: tuple[str, ...] = ()
     """TSV files like `parallel` (Tatoeba) in which retrieval searches instead, one or more; maps
     are then fitted on all pairs of `parallel` that evaluation uses."""
@@ -236,7 +239,10 @@ class Config:
     """Everything that determines a run."""
 
     languages: tuple[str, ...] = checked(("en", "fr"), languages)
-    """BCP 47 tags (`pt-BR`). A digit makes another language of the same text: `en2` is English."""
+    """BCP 47 tags (`pt-BR`). A digit makes another language of the same text: `en2` is English.
+    Rules after colons derive one (docs/how-to/controlled-languages.md): `en:shift` has its own ids
+    for English subwords, `en:reverse` reads sentences backwards, `en:permute` in orders drawn by
+    chance; `en:shift:reverse` does both."""
     row: str = ""
     """The row of Table 1 that `configs/` filled in. It is a name for reports; the other fields
     decide what is trained."""

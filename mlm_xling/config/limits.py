@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mlm_xling.languages import is_language
+from mlm_xling.languages import DERIVATIONS, is_language
 
 Number = int | float
 Check = Callable[[Any], str | None]
@@ -102,7 +102,8 @@ def languages(value: tuple[str, ...]) -> str | None:
         if not is_language(language):
             return (
                 f"{language!r} is not a language code (BCP 47) like en, pt-BR or zh-Hant (in the "
-                "lab: a or b)"
+                f"lab: a or b), nor one with any of {', '.join(DERIVATIONS)} after it, like "
+                "en:shift"
             )
         if sum(language.lower() == other.lower() for other in value) > 1:
             return f"{language} stands twice"

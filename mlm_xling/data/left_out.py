@@ -35,6 +35,9 @@ class LeftOut:
     """Sentences in a language of `data.decontaminate`."""
     donated: frozenset[int] = frozenset()
     """Sentences that `data.contamination` put into the text of another language."""
+    part: tuple[int, int] = 0, 1
+    """Of so many parts of the text, by hash of documents, which one stays; the others are read by
+    languages that are derived from this one, or that this one is derived from."""
     block: int = 0
     """Dev text is left out of training text in blocks of so many sentences, see `block_size`."""
 

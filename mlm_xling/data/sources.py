@@ -7,7 +7,7 @@ from mlm_xling.config import TFDS, DataConfig
 from mlm_xling.data.cache import file_fingerprint
 from mlm_xling.data.text import check_text
 from mlm_xling.errors import InputError
-from mlm_xling.languages import find_file, text_language
+from mlm_xling.languages import find_file, text_language, underived
 
 _TFDS_CODES = {
     "wikipedia": {"als": "sq", "egl": "eml", "fil": "tl", "gsw": "als", "nb": "no", "nrf": "nrm"},
@@ -31,7 +31,7 @@ def source_of(data: DataConfig, language: str) -> str:
     """Finds the source of a language: `text`, a TFDS builder, or the path of a text file."""
     for entry in data.sources:
         name, _, source = entry.partition(":")
-        if name == language:
+        if name == underived(language):
             return source
     return data.source
 

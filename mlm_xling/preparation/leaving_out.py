@@ -10,6 +10,7 @@ from mlm_xling.data.near_duplicates import NearDuplicates
 from mlm_xling.data.parallel import ParallelText, reserved, sentences_of
 from mlm_xling.data.sources import source_of, text_file
 from mlm_xling.data.text import sentence_hash
+from mlm_xling.languages import underived
 from mlm_xling.preparation.decontaminating import foreign_lines
 from mlm_xling.preparation.disjoint import Dealt, deal_documents
 
@@ -36,16 +37,37 @@ def leave_out(config: Config, text: ParallelText | None) -> dict[str, LeftOut]:
 
 
 def _leave_out_evaluated(config: Config, text: ParallelText | None) -> dict[str, LeftOut]:
+    parts = _parts(config)
     if text is None:
-        return {language: LeftOut(block=_block(config, language)) for language in config.languages}
+        return {
+            language: LeftOut(block=_block(config, language), part=part)
+            for language, part in parts.items()
+        }
     dealt = deal_documents(config, text) if config.data.disjoint_documents else {}
     found = {}
     for language, hashes in reserved(config, text).items():
         near = NearDuplicates(_reserved_sentences(text, language, hashes), language)
         others = dealt.get(language, Dealt())
         block = _block(config, language, others.documents)
-        found[language] = LeftOut(hashes, near, *others, block=block)
+        found[language] = LeftOut(hashes, near, *others, part=parts[language], block=block)
     return found
+
+
+def _parts(config: Config) -> dict[str, tuple[int, int]]:
+    """Which part of its documents each language reads, and of how many; those of one text share it.
+
+    Only languages that are derived, and the one that they are derived from, divide it.
+    """
+    sharing: dict[str, list[str]] = {}
+    for language in sorted(config.languages):
+        sharing.setdefault(underived(language), []).append(language)
+    if config.data.same_documents:
+        return dict.fromkeys(config.languages, (0, 1))
+    return {
+        language: (names.index(language), len(names))
+        for names in sharing.values()
+        for language in names
+    }
 
 
 def _block(config: Config, language: str, left_out: frozenset[int] = frozenset()) -> int:

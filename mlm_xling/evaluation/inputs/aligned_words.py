@@ -10,6 +10,7 @@ from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import (
     ENOUGH,
     columns_of_models,
+    in_word_order,
     language_of,
     parallel_text,
     seen_sentences,
@@ -101,7 +102,7 @@ def _from_rows(inputs: Inputs) -> dict[str, Bitext]:
     seen = seen_sentences(inputs, columns)
     sides = {
         name: [located(line, language_of(name)) for line in lines]
-        for name, lines in columns.items()
+        for name, lines in in_word_order(columns).items()
     }
     source, *targets = columns
     found = {}

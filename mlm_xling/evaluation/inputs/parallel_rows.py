@@ -19,6 +19,7 @@ from mlm_xling.data.parallel import (
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.word_order import reordered
 
 FEWEST = 4
 """Debiased CKA is not defined on fewer pairs."""
@@ -105,7 +106,7 @@ def parallel_rows(inputs: Inputs) -> ParallelRows:
     names = dict.fromkeys((*config.languages, *target.config.languages))
     for name in without_column(list(names), text):
         inputs.warn(f"{text.name}: no column {name!r}; nothing is measured on sentences of it")
-    return _judged(ParallelRows(test, fit), inputs)
+    return _in_word_order(_judged(ParallelRows(test, fit), inputs))
 
 
 def underdetermined(fitted: int, width: int) -> str | None:
@@ -146,7 +147,8 @@ def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
                 f"{path}:1: needs a column {rows.source!r} and one of "
                 f"{', '.join(rows.targets)}; there are {', '.join(columns)}"
             )
-        judged = _judged(ParallelRows(test, fit), inputs)
+        judged = _judged(ParallelRows(test, {}), inputs)
+        judged = replace(_in_word_order(judged), fit=fit)
         found |= {name: judged for name in judged.targets if name not in found}
     return found
 
@@ -202,6 +204,18 @@ def seen_sentences(inputs: Inputs, columns: Columns) -> dict[str, list[bool]] | 
         gone = "pretraining was not done here"
     inputs.warn(f"{gone}: unknown whether it held the pairs")
     return None
+
+
+def in_word_order(columns: Columns) -> Columns:
+    """Puts sentences in the order that their languages have their words in (`word_order`)."""
+    return {
+        name: [reordered(line, language_of(name)) for line in lines]
+        for name, lines in columns.items()
+    }
+
+
+def _in_word_order(rows: ParallelRows) -> ParallelRows:
+    return replace(rows, test=in_word_order(rows.test), fit=in_word_order(rows.fit))
 
 
 def _judged(rows: ParallelRows, inputs: Inputs) -> ParallelRows:

@@ -8,6 +8,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.languages import find_file, text_language
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.word_order import reordered
 
 LANGUAGE = "{language}"
 
@@ -34,7 +35,8 @@ def text_to_predict(inputs: Inputs) -> dict[str, list[str]]:
     for language in languages:
         path = Path(settings.text.replace(LANGUAGE, text_language(language))).expanduser()
         lines = (line.strip() for _, line in read_lines(find_file(path.parent, path.name), field))
-        found[language] = list(islice(filter(None, lines), settings.sentences))
+        chosen = islice(filter(None, lines), settings.sentences)
+        found[language] = [reordered(line, language) for line in chosen]
         if not found[language]:
             raise InputError(f"{path}: empty; {field} names it")
     return found

@@ -15,6 +15,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.vocabulary import END
+from mlm_xling.word_order import reordered
 
 _RECORDS = 1024
 """Read and decoded at once."""
@@ -39,7 +40,8 @@ def training_sentences(model: Pretrained, language: str, limit: int) -> Iterator
         )
     elif source_of((data := with_local_files(model.config).data), language) not in TFDS:
         documents = read_documents(text_file(data, language))
-        sentences = (line for document in documents for line in document.split("\n"))
+        lines = (line for document in documents for line in document.split("\n"))
+        sentences = (reordered(line, language) for line in lines)
     else:
         raise InputError(
             "config.data.cache_dir: the prepared text of this run is gone, and words in context "

@@ -186,3 +186,14 @@ def test_a_map_from_too_few_rows_is_warned_of(prepared_config):
     assert "fitted on 9 pairs, less than 2 x the width 5" in inputs.warnings[-1]
     assert "or shrink them (config.evaluation.shrunk_maps)" in inputs.warnings[-1]
     assert underdetermined(10, 5) is None
+
+
+def test_sentences_of_a_derived_language_are_in_its_order(
+    prepared_config,
+):
+    one = model(prepared_config, None, languages=("en", "en:reverse"))
+
+    rows = parallel_rows(Inputs(one, one))
+
+    for sentences in (rows.test, rows.fit):
+        assert sentences["en:reverse"] == [" ".join(line.split()[::-1]) for line in sentences["en"]]

@@ -1,0 +1,135 @@
+"""Streams of languages that are derived from one text."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+
+from mlm_xling.config import SPECIALS, Config
+from mlm_xling.config.checks import resolve
+from mlm_xling.data.manifest import Prepared
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.training_text import training_sentences
+from mlm_xling.model.encoder import random_encoder
+from mlm_xling.model.language_ids import language_ids
+from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.preparation.prepare import streams_directory
+from mlm_xling.word_order import reordered
+from tests.data_fixtures import prepare_here
+
+NOTHING: Any = None
+DERIVED = ("en", "en:reverse", "en:shift")
+
+
+@pytest.fixture(scope="module")
+def config(prepared_config: Config, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    config = copy.deepcopy(prepared_config)
+    config.languages = DERIVED
+    config.data.cache_dir = str(tmp_path_factory.mktemp("cache"))
+    return config
+
+
+@pytest.fixture(scope="module")
+def derived(config: Config) -> Prepared:
+    return prepare_here(config)
+
+
+@pytest.fixture(scope="module")
+def lines(text_dir: Path) -> set[str]:
+    return set((text_dir / "en.txt").read_text().split("\n")) - {""}
+
+
+def read(prepared: Prepared, language: str) -> set[str]:
+    """Its training sentences but the last, which may have been cut."""
+    model = Pretrained(NOTHING, prepared.vocabulary(), NOTHING, 0, prepared.directory)
+    return set(list(training_sentences(model, language, 10**6))[:-1])
+
+
+def test_each_reads_its_own_documents_in_its_own_order(derived: Prepared, lines: set[str]) -> None:
+    plain, backwards, shifted = (read(derived, language) for language in DERIVED)
+
+    assert plain | shifted < lines
+    assert backwards < {reordered(line, "en:reverse") for line in lines}
+    assert not plain & shifted
+    assert not {reordered(line, "en:reverse") for line in plain | shifted} & backwards
+    assert len(plain | shifted | backwards) > 0.7 * len(lines)  # the rest is dev text or held out
+
+
+def test_if_asked_for_all_read_the_same_documents(config: Config, lines: set[str]) -> None:
+    config = copy.deepcopy(config)
+    config.data.same_documents = True
+
+    prepared = prepare_here(config)
+
+    plain, backwards, shifted = (read(prepared, language) for language in DERIVED)
+    assert len(plain & shifted) > 0.95 * len(plain | shifted)
+    assert len({reordered(line, "en:reverse") for line in plain} & backwards) > 0.95 * len(plain)
+
+
+def test_a_shifted_language_has_the_same_pieces_under_ids_of_its_own(derived: Prepared) -> None:
+    vocabulary, line = derived.vocabulary(), ["bade kilo Semu."]
+
+    plain, backwards, shifted = (vocabulary.encode(line, language)[0] for language in DERIVED)
+
+    assert vocabulary.size == 2 * 200 - SPECIALS
+    assert backwards == plain
+    assert np.array(shifted).tolist() == [i + 200 - SPECIALS for i in plain]
+    assert vocabulary.decode(shifted, "en:shift") == line[0]
+
+
+def test_with_disjoint_ids_every_derived_language_has_its_own(config: Config) -> None:
+    config = copy.deepcopy(config)
+    config.vocabulary.kind, config.vocabulary.size = "disjoint", 100
+
+    vocabulary = prepare_here(config).vocabulary()
+
+    ordinary = [set(vocabulary.ids_of(language)[SPECIALS:].tolist()) for language in DERIVED]
+    assert vocabulary.size == SPECIALS + sum(map(len, ordinary))
+    assert len(set.union(*ordinary)) == sum(map(len, ordinary))
+
+
+def test_an_encoder_with_the_same_rows_for_both_reads_a_shifted_language_as_the_other(
+    config: Config, derived: Prepared
+) -> None:
+    """Shared layers see no difference: hidden states and the loss are equal to the bit."""
+    config, vocabulary = copy.deepcopy(config), derived.vocabulary()
+    config.model.layers, config.model.heads, config.model.width, config.model.mlp = 1, 2, 8, 16
+    encoder = random_encoder(config, language_ids(vocabulary, config), seed=0)
+    here, there = np.arange(SPECIALS, 200), np.arange(200, vocabulary.size)
+    state = nnx.to_pure_dict(nnx.state(encoder))
+    for name in ("token", "output_bias"):
+        leaf = state["embeddings"]["shared"][name]
+        state["embeddings"]["shared"][name] = leaf.at[there].set(leaf[here])
+    nnx.update(encoder, state)
+
+    def read_as(language: str):
+        ids = jnp.array([vocabulary.encode(["bade kilo Semu."], language)])
+        number = jnp.array([DERIVED.index(language)])
+        hidden = encoder(ids, jnp.ones(ids.shape, bool), number)[-1]
+        return hidden, encoder.logits(hidden[0], number)
+
+    (plain, scores), (shifted, others) = read_as("en"), read_as("en:shift")
+
+    np.testing.assert_array_equal(plain, shifted)
+    np.testing.assert_array_equal(scores[..., here], others[..., there])
+
+
+def test_a_derived_language_may_be_alone(config: Config) -> None:
+    alone = copy.deepcopy(config)
+    alone.languages = ("en:reverse",)
+
+    assert streams_directory(alone) != streams_directory(config)
+    assert read(prepare_here(alone), "en:reverse")
+
+
+@pytest.mark.parametrize("name", ["en:", "en:mirror", "en2:shift", "en:shift:shift"])
+def test_other_rules_are_refused(config: Config, name: str) -> None:
+    odd = copy.deepcopy(config)
+    odd.languages = (name, "en")
+
+    with pytest.raises(InputError, match="nor one with any of shift, reverse, permute after it"):
+        resolve(odd)
