@@ -7,6 +7,7 @@ from mlm_xling.config.evaluation import (
     LexiconConfig,
 )
 from mlm_xling.config.fields import (
+    IN_EMBEDDINGS,
     SPECIALS,
     TFDS,
     CodeSwitchingConfig,
@@ -22,6 +23,7 @@ from mlm_xling.config.fields import (
 from mlm_xling.config.tasks import TaskConfig, TasksConfig
 
 __all__ = [
+    "IN_EMBEDDINGS",
     "SPECIALS",
     "TFDS",
     "CodeSwitchingConfig",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, get_args, get_type_hints
 
 from mlm_xling.config.contamination import parse_contamination
-from mlm_xling.config.fields import TFDS, Config, ModelConfig
+from mlm_xling.config.fields import IN_EMBEDDINGS, TFDS, Config, ModelConfig
 from mlm_xling.config.limits import check_of
 from mlm_xling.errors import InputError
 from mlm_xling.languages import derivations, text_language, underived
@@ -131,6 +131,13 @@ def _check_together(config: Config) -> None:
         or config.data.source == "lab",
         "config.data.parallel: config.evaluation.during_pretraining needs parallel sentences",
     )
+    _require(
+        not training.replace_by_own_ids
+        or config.vocabulary.kind != "joint"
+        or any("shift" in derivations(name) for name in config.languages),
+        "config.training.replace_by_own_ids: with config.vocabulary.kind=joint every language has "
+        "all ids",
+    )
     contextual = config.evaluation.contextual
     _require(
         bool(contextual.bitext) or not contextual.links,
@@ -143,10 +150,19 @@ def _check_private(config: Config) -> None:
     layers = [f"layer_{i}" for i in range(1, model.layers + 1)]
     for name in model.private:
         _require(
-            name in ("embeddings", *layers),
+            name in ("embeddings", *IN_EMBEDDINGS, *layers),
             f"config.model.private={name}: no such part; this model has embeddings and "
-            f"{_shorten(layers)}",
+            f"{_shorten(layers)}, and in the embeddings {' and '.join(IN_EMBEDDINGS)}",
         )
+        _require(
+            name not in IN_EMBEDDINGS or "embeddings" not in model.private,
+            f"config.model.private={name}: private embeddings have their own {name} already",
+        )
+    _require(
+        "positions" not in model.private or model.positions == "learned",
+        f"config.model.private=positions: with config.model.positions={model.positions} nothing "
+        "about them is learnt",
+    )
     grouped = [language for group in model.private_groups for language in group.split("+")]
     for language in grouped:
         _require(

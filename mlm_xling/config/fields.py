@@ -30,6 +30,8 @@ TFDS = {
     "c4": "c4/multilingual:3.1.0",
 }
 """Builders of TensorFlow Datasets by `data.source`, pinned."""
+IN_EMBEDDINGS = ("positions", "specials")
+"""Parts of the embeddings that can be private without the others."""
 SPECIALS = 14
 """XLM's: `<s>` (unused), `</s>`, `<pad>`, `<unk>`, then ten reserved, the second is the mask."""
 
@@ -169,8 +171,9 @@ class ModelConfig:
     language_embeddings: bool = False
     private: tuple[str, ...] = ()
     """Parts that each language has for itself: `embeddings` (with their LayerNorm, the tied softmax
-    and its bias), `layer_1` ... `layer_<layers>`; `lowest_3/8` is the lowest three eighths of the
-    layers, rounded to whole ones."""
+    and its bias), or of these only `positions` or `specials` (the special tokens); `layer_1` ...
+    `layer_<layers>`; `lowest_3/8` is the lowest three eighths of the layers, rounded to whole
+    ones."""
     private_groups: tuple[str, ...] = ()
     """Languages that have their private parts together, like `fr+es`; the others are alone."""
     predict_own_ids: bool = False
@@ -216,6 +219,9 @@ class TrainingConfig:
     """So many first steps cut sequences into shorter ones of `short_length` tokens, see
     `configs/text.py`."""
     short_length: int = number(16, 2, 10**6)
+    replace_by_own_ids: bool = False
+    """Of the masked tokens, one in ten is replaced at random: by an id of the text's own language,
+    as where anything is private, and not by any id."""
     seed: int = number(0, 0, LARGEST_SEED)
     log_every: int = number(50, 1, 10**9)
     checkpoint_every: int = number(2_000, 1, 10**9)

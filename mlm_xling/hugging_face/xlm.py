@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Float, Float32, Int
 
-from mlm_xling.config import Config
+from mlm_xling.config import SPECIALS, Config
 from mlm_xling.errors import InputError
 from mlm_xling.hugging_face.families import XLM_NAMES as NAMES
 from mlm_xling.model.encoder import Encoder
@@ -86,7 +86,7 @@ def xlm_tensors(encoder: Encoder, config: Config, languages: Sequence[str]) -> T
     numbers = [config.languages.index(name) for name in languages]
     owner = encoder.ids.owner[numbers[0]]
     made = dict(_embeddings(encoder, owner))
-    positions = _positions(encoder.embeddings.of(owner), config.training.length)
+    positions = _positions(encoder, owner, config.training.length)
     if encoder.language is not None:
         table = np.asarray(encoder.language[...])[numbers]
         if _has_languages(config, languages):
@@ -107,7 +107,10 @@ def _embeddings(encoder: Encoder, owner: int) -> Iterator[tuple[str, np.ndarray]
     """Rows are the ids of the whole vocabulary; those that an owner has not are never predicted."""
     ours: Embeddings = encoder.embeddings.of(owner)
     own, rows = encoder.ids.own[owner], encoder.ids.size
-    token, bias = np.asarray(ours.token[...]), np.asarray(ours.output_bias[...])
+    token, bias = np.array(ours.token[...]), np.array(ours.output_bias[...])
+    if encoder.specials is not None:
+        special = encoder.specials.of(owner)
+        token[:SPECIALS], bias[:SPECIALS] = special.token[...], special.output_bias[...]
     if encoder.own_rows:
         filled = np.zeros((rows, token.shape[1]), np.float32)
         filled[own] = token[: len(own)]
@@ -128,7 +131,10 @@ def _spread(
     return spread
 
 
-def _positions(ours: Embeddings, length: int) -> Float32[np.ndarray, "position embed"]:
+def _positions(encoder: Encoder, owner: int, length: int) -> Float32[np.ndarray, "position embed"]:
+    ours: Embeddings = encoder.embeddings.of(owner)
+    if encoder.positions is not None:
+        return np.asarray(encoder.positions.of(owner).position[:length])
     width = ours.token.shape[-1]
     return np.asarray(ours.position[:length] if ours.learned else sinusoids(length, width))
 

@@ -5,9 +5,9 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from mlm_xling.config import Config, ModelConfig
+from mlm_xling.config import SPECIALS, Config, ModelConfig
 from mlm_xling.model.language_ids import LanguageIds
-from mlm_xling.model.layers import Embeddings, Layer, OutputTransform
+from mlm_xling.model.layers import Embeddings, Layer, OutputTransform, Positions, Specials
 from mlm_xling.model.sharing import part
 
 
@@ -18,12 +18,19 @@ class Encoder(nnx.Module):
         def make_part(name, make):
             return part(name, config.private, make, ids.owners, rngs)
 
+        def part_of_embeddings(name, kind):
+            """Makes a part of the embeddings that is private where the others are shared."""
+            private = name in config.private
+            return make_part(name, lambda rngs: kind(config, rngs)) if private else None
+
         self.ids = ids
         self.own_rows = "embeddings" in config.private
         self.own_ids = self.own_rows or config.predict_own_ids
         rows = ids.most if self.own_rows else ids.size
         self.names = tuple(f"layer_{i}" for i in range(1, config.layers + 1))
         self.embeddings = make_part("embeddings", lambda rngs: Embeddings(config, rows, rngs))
+        self.positions = part_of_embeddings("positions", Positions)
+        self.specials = part_of_embeddings("specials", Specials)
         for name in self.names:
             setattr(self, name, make_part(name, lambda rngs: Layer(config, rngs)))
         self.language = (
@@ -55,12 +62,14 @@ class Encoder(nnx.Module):
         keys = [None] * (len(self.names) + 1)
         if key is not None:
             keys = list(jax.random.split(key, len(keys)))
-        offset = None
+        owner, places = self.ids.owner_of(language), self.rows(input_ids, language)
+        offset = None if self.positions is None else self.positions(owner, input_ids)
         if self.language is not None:
             rows = self.language[language][:, None, None, :]
-            offset = jnp.broadcast_to(rows, (*input_ids.shape[:2], 1, rows.shape[-1]))
-        owner, places = self.ids.owner_of(language), self.rows(input_ids, language)
-        hidden = self.embeddings(owner, places, padding_mask, offset, key=keys[0])
+            rows = jnp.broadcast_to(rows, (*input_ids.shape[:2], 1, rows.shape[-1]))
+            offset = rows if offset is None else offset + rows
+        specials = None if self.specials is None else self.specials(owner, input_ids)
+        hidden = self.embeddings(owner, places, padding_mask, offset, specials, key=keys[0])
         hidden_states = [hidden.astype(self.dtype)]
         for name, layer_key in zip(self.names, keys[1:], strict=True):
             layer = getattr(self, name)
@@ -86,6 +95,9 @@ class Encoder(nnx.Module):
         if self.transform is not None:
             hidden = self.transform(hidden)
         scores = self.embeddings(owner, hidden, method="logits")
+        if self.specials is not None:
+            own = self.specials(owner, hidden, method="logits")
+            scores = scores.at[..., :SPECIALS].set(own)
         if self.ids.owners == 1 or not self.own_ids:
             return scores
         own = self.ids.filled(language) if self.own_rows else self.ids.allowed(language)

@@ -34,6 +34,8 @@ class LanguageIds:
     """The owner of each language of the configuration, as a number."""
     own: tuple[Int32[np.ndarray, " _"], ...]
     """The ids of each owner in ascending order, specials first."""
+    replacements: tuple[Int32[np.ndarray, " _"], ...] = ()
+    """From which ids tokens of each language are replaced at random; without it, the owner's."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LanguageIds) and self._digest == other._digest
@@ -63,12 +65,15 @@ class LanguageIds:
     def draw(
         self, key: Key[Array, ""], language: Int[Array, " group"], shape: tuple[int, ...]
     ) -> Int[Array, "group *rest"]:
-        """Draws ids of `shape` evenly from those of each group's owner."""
-        if self.owners == 1:  # It has every id, so an index among its ids is an id.
-            return jax.random.randint(key, shape, 0, self.size)
-        owner = self.owner_of(language).reshape(-1, *(1 for _ in shape[1:]))
-        index = jax.random.randint(key, shape, 0, jnp.asarray(self._counts)[owner])
-        return jnp.asarray(self._own)[owner, index]
+        """Draws ids of `shape` evenly from the `replacements` of each group's language."""
+        if self.owners == 1 and not self.replacements:
+            return jax.random.randint(key, shape, 0, self.size)  # Its owner has every id.
+        own = self.replacements or self.own
+        row = language if self.replacements else self.owner_of(language)
+        row = row.reshape(-1, *(1 for _ in shape[1:]))
+        counts = jnp.asarray([len(ids) for ids in own], jnp.int32)
+        index = jax.random.randint(key, shape, 0, counts[row])
+        return jnp.asarray(self._table(own))[row, index]
 
     def index(
         self, language: Int[Array, " group"], ids: Int[Array, "group *rest"]
@@ -93,7 +98,7 @@ class LanguageIds:
     @cached_property
     def _digest(self) -> str:
         digest = hashlib.sha256(f"{self.size} {self.owner}".encode())
-        for ids in self.own:
+        for ids in (*self.own, *self.replacements):
             digest.update(ids.tobytes() + b"\n")
         return digest.hexdigest()
 
@@ -103,9 +108,12 @@ class LanguageIds:
 
     @cached_property
     def _own(self) -> Int32[np.ndarray, "owner row"]:
-        """`own` as one array, filled up with a number that is no id and larger than all."""
-        table = np.full((self.owners, self.most), self.size, np.int32)
-        for row, ids in zip(table, self.own, strict=True):
+        return self._table(self.own)
+
+    def _table(self, lists: tuple[Int32[np.ndarray, " _"], ...]) -> Int32[np.ndarray, "list id"]:
+        """Lists of ids as one array, filled up with a number that is no id and larger than all."""
+        table = np.full((len(lists), max(map(len, lists))), self.size, np.int32)
+        for row, ids in zip(table, lists, strict=True):
             row[: len(ids)] = ids
         return table
 
@@ -147,4 +155,5 @@ def _divide(
         size,
         tuple(owner[language] for language in config.languages),
         tuple(np.unique(np.concatenate([ids_of(name) for name in names])) for names in owners),
+        tuple(map(ids_of, config.languages)) if config.training.replace_by_own_ids else (),
     )

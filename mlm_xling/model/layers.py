@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from mlm_xling.config import ModelConfig
+from mlm_xling.config import SPECIALS, ModelConfig
 from mlm_xling.model.functions import ACTIVATIONS, dropout, layer_norm
 from mlm_xling.vocabulary import PAD
 
@@ -130,17 +130,17 @@ class Embeddings(nnx.Module):
     They form one part because the paper makes them private together: a language with its own
     embeddings has its own softmax and bias (docs/method.md section 4). Rows are the ids of the
     whole vocabulary, or, where embeddings are private, the places of the language's own ids.
+    Positions and special tokens may be parts of their own: then `offset` has the positions, and
+    `specials` the rows that take the place of these.
     """
 
     def __init__(self, config: ModelConfig, rows: int, rngs: nnx.Rngs):
-        def normal(count: int) -> Float[Array, "count embed"]:
-            return jax.random.normal(rngs.params(), (count, config.width)) / math.sqrt(config.width)
-
-        token = normal(rows).at[PAD].set(0.0)
-        self.token = nnx.Param(token, axes=("vocab", "embed"))
+        self.token = nnx.Param(_token_rows(config, rows, rngs), axes=("vocab", "embed"))
         self.learned = config.positions == "learned"
-        if self.learned:
-            self.position = nnx.Param(normal(config.max_positions), axes=("length", "embed"))
+        self.positions_apart = "positions" in config.private
+        if self.learned and not self.positions_apart:
+            rows_of_places = _normal(config, config.max_positions, rngs)
+            self.position = nnx.Param(rows_of_places, axes=("length", "embed"))
         self.norm = LayerNorm(config)
         self.output_bias = nnx.Param(jnp.zeros(rows), axes=("vocab",))
         self.dropout = config.dropout
@@ -149,21 +149,67 @@ class Embeddings(nnx.Module):
         self,
         input_ids: Int[Array, "batch length"],
         mask: Mask,
-        offset: Float[Array, "batch 1 embed"] | None = None,
+        offset: Hidden | Float[Array, "batch 1 embed"] | None = None,
+        specials: Hidden | None = None,
         key: MaybeKey = None,
     ) -> Hidden:
         """`mask * dropout(LayerNorm(token + position [+ offset]))`, float32."""
-        length, width = input_ids.shape[-1], self.token.shape[-1]
-        position = self.position[:length] if self.learned else sinusoids(length, width)
-        hidden = self.token[input_ids] + position
+        hidden = self.token[input_ids]
+        if specials is not None:
+            hidden = jnp.where((input_ids < SPECIALS)[..., None], specials, hidden)
+        if not self.positions_apart:
+            length, width = hidden.shape[-2:]
+            hidden += self.position[:length] if self.learned else sinusoids(length, width)
         hidden = hidden if offset is None else hidden + offset
         return dropout(self.norm(hidden), self.dropout, key) * mask[..., None]
 
     def logits(self, hidden: Float[Array, "row embed"]) -> Float[Array, "row vocab"]:
         """Scores all rows, in float32."""
-        table = self.token.astype(hidden.dtype)
-        scores = jnp.einsum("re,ve->rv", hidden, table, preferred_element_type=jnp.float32)
-        return scores + self.output_bias[...]
+        return _scores(hidden, self.token, self.output_bias)
+
+
+class Positions(nnx.Module):
+    """Learned positions as a part of their own."""
+
+    def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
+        rows = _normal(config, config.max_positions, rngs)
+        self.position = nnx.Param(rows, axes=("length", "embed"))
+
+    def __call__(self, input_ids: Int[Array, "batch length"]) -> Hidden:
+        rows = self.position[: input_ids.shape[-1]]
+        return jnp.broadcast_to(rows, (*input_ids.shape, rows.shape[-1]))
+
+
+class Specials(nnx.Module):
+    """Rows of the special tokens, and their place in the softmax, as a part of their own."""
+
+    def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
+        self.token = nnx.Param(_token_rows(config, SPECIALS, rngs), axes=("special", "embed"))
+        self.output_bias = nnx.Param(jnp.zeros(SPECIALS), axes=("special",))
+
+    def __call__(self, input_ids: Int[Array, "batch length"]) -> Hidden:
+        """Gives the row of each special token; at others, any."""
+        return self.token[jnp.minimum(input_ids, SPECIALS - 1)]
+
+    def logits(self, hidden: Float[Array, "row embed"]) -> Float[Array, "row special"]:
+        """Scores the special tokens, in float32."""
+        return _scores(hidden, self.token, self.output_bias)
+
+
+def _normal(config: ModelConfig, rows: int, rngs: nnx.Rngs) -> Float[Array, "row embed"]:
+    return jax.random.normal(rngs.params(), (rows, config.width)) / math.sqrt(config.width)
+
+
+def _token_rows(config: ModelConfig, rows: int, rngs: nnx.Rngs) -> Float[Array, "row embed"]:
+    return _normal(config, rows, rngs).at[PAD].set(0.0)
+
+
+def _scores(
+    hidden: Float[Array, "row embed"], token: nnx.Param, bias: nnx.Param
+) -> Float[Array, "row id"]:
+    table = token.astype(hidden.dtype)
+    scores = jnp.einsum("re,ve->rv", hidden, table, preferred_element_type=jnp.float32)
+    return scores + bias[...]
 
 
 def sinusoids(length: int, width: int) -> Float[Array, "length embed"]:

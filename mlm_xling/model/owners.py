@@ -11,7 +11,7 @@ import jax
 import optax
 from jaxtyping import PyTree
 
-from mlm_xling.config import ModelConfig
+from mlm_xling.config import IN_EMBEDDINGS, ModelConfig
 from mlm_xling.model.sharing import is_private
 
 
@@ -56,8 +56,8 @@ def parameter_owners(
 
 def describe_private(model: ModelConfig) -> str:
     """Names the private parts in words: `private: embeddings, layers 1-3 of 8`."""
-    layers = [int(name.removeprefix("layer_")) for name in model.private if name != "embeddings"]
-    parts = ["embeddings"] if "embeddings" in model.private else []
+    layers = [int(name[len("layer_") :]) for name in model.private if name.startswith("layer_")]
+    parts = [name for name in ("embeddings", *IN_EMBEDDINGS) if name in model.private]
     if layers and sorted(layers) == list(range(1, len(layers) + 1)) and len(layers) > 1:
         parts.append(f"layers 1-{len(layers)} of {model.layers}")
     else:

@@ -47,7 +47,8 @@ def mask_tokens(
 ) -> Masked:
     """Selects 15% of the tokens; 80% of them become mask, 10% a random id, 10% stay.
 
-    Random ids are those of the owner of the group's language: all ids where nothing is private.
+    Random ids are those of the owner of the group's language, all ids where nothing is private, or
+    with `training.replace_by_own_ids` those of the language.
     Padding is never selected.
     """
     select_key, action_key, random_key = jax.random.split(key, 3)

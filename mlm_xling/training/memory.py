@@ -42,7 +42,7 @@ def least_bytes(config: Config, mesh: dict[str, int]) -> int:
     """
     model, training = config.model, config.training
     layer = 4 * model.width**2 + 2 * model.width * model.mlp
-    private = sum(part != "embeddings" for part in model.private)
+    private = sum(part.startswith("layer_") for part in model.private)
     matrices = layer * (model.layers - private + private * len(private_owners(config)))
     embedded = training.groups * training.batch_size * training.length * model.width
     return _OF_PARAMETER * matrices // (

@@ -74,9 +74,16 @@ def test_shared_embeddings_predict_among_the_ids_of_all_languages() -> None:
     assert np.isfinite(scores).all()
 
 
-@pytest.mark.parametrize(("kind", "part"), SEPARATE)
-def test_random_replacements_are_of_the_own_language(kind: str, part: str) -> None:
-    vocabulary, settings = VOCABULARIES[kind], config(part)
+@pytest.mark.parametrize(
+    ("kind", "parts", "asked"),
+    [(kind, (part,), False) for kind, part in SEPARATE]
+    + [(kind, (), True) for kind in ("union", "disjoint")],
+)
+def test_random_replacements_are_of_the_own_language_with_private_parts_or_if_asked_for(
+    kind: str, parts: tuple[str, ...], asked: bool
+) -> None:
+    vocabulary, settings = VOCABULARIES[kind], config(*parts)
+    settings.training.replace_by_own_ids = asked
     streams = jnp.full((4, 320, 64), 14)
 
     masked = mask_tokens(
