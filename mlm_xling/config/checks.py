@@ -284,6 +284,14 @@ def _check_finetuning(config: Config) -> None:
             not name or name in config.languages,
             f"config.evaluation.finetuning.{field}={name}: {known}",
         )
+    layers = [f"layer_{i}" for i in range(1, config.model.layers + 1)]
+    for name in finetuning.reinitialise:
+        field = f"config.evaluation.finetuning.reinitialise={name}"
+        _require(
+            name in ("embeddings", *layers),
+            f"{field}: no such part; this model has embeddings and {_shorten(layers)}",
+        )
+        _require(name not in config.model.private, f"{field}: it is private, and not fine-tuned")
 
 
 def _shorten(names: Iterable[str]) -> str:

@@ -14,6 +14,9 @@ class FinetuningConfig:
     """The language that is trained on; empty: the first of `languages`."""
     targets: tuple[str, ...] = checked((), lambda value: languages(value) if value else None)
     """Languages tested; empty: all but the source."""
+    reinitialise: tuple[str, ...] = ()
+    """Parts that begin as before pretraining, `embeddings` or `layer_5`: which of what was learnt
+    does transfer need? Nothing that is private can be named, as it is not fine-tuned."""
     quick: bool = False
     """Use the small grids for small encoders that each task names."""
     clip_norm: float = positive(1.0, 10**6)

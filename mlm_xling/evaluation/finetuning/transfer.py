@@ -15,6 +15,7 @@ from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
 from mlm_xling.evaluation.finetuning.grid import effective
 from mlm_xling.evaluation.finetuning.loop import Job, Outcome, Split, make_job, run_grid
+from mlm_xling.evaluation.finetuning.reinitialise import reinitialised
 from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled, labelled_places
@@ -98,8 +99,9 @@ class Transfer:
 
         What each test item adds to the means and to the baselines is kept.
         """
-        encoder, workdir = self._subject.source.pretrained.module, self._subject.workdir
+        module, workdir = self._subject.source.pretrained.module, self._subject.workdir
         finetuning = self._config.evaluation.finetuning
+        encoder = reinitialised(module, self._config, finetuning.reinitialise)
         folder = grid_folder(
             workdir, f"{self._task.name}-{self._model}", self._config, self._step, self._job,
             self._data.fingerprint, self._config.training.length,
