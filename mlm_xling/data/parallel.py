@@ -11,7 +11,7 @@ from pathlib import Path
 from mlm_xling.config import Config
 from mlm_xling.data.text import normal, read_lines, sentence_hash
 from mlm_xling.errors import InputError
-from mlm_xling.languages import spelling, text_language
+from mlm_xling.languages import spelling, text_language, underived
 
 Columns = dict[str, list[str]]
 """Sentences by language; row i of every language says the same thing."""
@@ -139,12 +139,13 @@ def reserved(config: Config, text: ParallelText | None) -> dict[str, frozenset[i
 def column_of(language: str, columns: Collection[str]) -> str | None:
     """Finds the column that a language reads, whatever the case of its name.
 
-    It is its own; for English once more (`en2`) paraphrases or, without those, English.
+    It is its own; for English once more (`en2`) paraphrases or, without those, English; for a
+    language that is derived from English, English.
     """
-    choices = [language]
-    if text_language(language) != language:
+    choices = [underived(language)]
+    if text_language(choices[0]) != choices[0]:
         choices += [paraphrase_of(language), text_language(language)]
-    found = (spelling(name, columns) for name in choices)
+    found = (spelling(name, columns) for name in (language, *choices))
     return next((column for column in found if column), None)
 
 

@@ -1,0 +1,57 @@
+"""A language of the lab and one derived from it, which differ in one property.
+
+    python run_pretrain.py --config=configs/controlled.py:a/shift --workdir=runs/a-shift
+
+The rows ask what two languages must have in common to share meaning, where everything else is equal
+(docs/how-to/controlled-languages.md). Settings are those of `configs/lab.py`.
+"""
+
+from dataclasses import dataclass
+
+from configs import lab
+from mlm_xling.config import Config
+from mlm_xling.errors import InputError
+from mlm_xling.languages import is_language
+
+
+@dataclass(frozen=True)
+class Row:
+    """The second language, and what the encoder does to keep both apart."""
+
+    derived: str
+    """Rules after the language's name."""
+    private: tuple[str, ...] = ()
+    """Parts that each language has for itself."""
+    replace_by_own_ids: bool = False
+
+
+ROWS = {
+    "reverse":                 Row(":reverse"),
+    "permute":                 Row(":permute"),
+    "shift":                   Row(":shift"),
+    "shift_reverse":           Row(":shift:reverse"),
+    "shift_permute":           Row(":shift:permute"),
+    "shift_own_positions":     Row(":shift", ("positions",)),
+    "shift_own_specials":      Row(":shift", ("specials",)),
+    "shift_own_replacements":  Row(":shift", (), replace_by_own_ids=True),
+    "shift_own_all":           Row(":shift", ("positions", "specials"), replace_by_own_ids=True),
+}  # fmt: skip
+
+
+def get_config(argument: str = "a/shift") -> Config:
+    """Makes the configuration of a row, `<language>/<row>`.
+
+    Raises:
+      InputError: no such row or language.
+    """
+    language, _, name = argument.partition("/")
+    if name not in ROWS or not is_language(language):
+        raise InputError(
+            f"config:{argument}: say <language>/<row>, like a/shift; rows are {' '.join(ROWS)}"
+        )
+    row = ROWS[name]
+    config = lab.get_config(f"{language}-{language}2/default")
+    config.languages, config.row = (language, language + row.derived), name
+    config.model.private = row.private
+    config.training.replace_by_own_ids = row.replace_by_own_ids
+    return config
