@@ -1,5 +1,7 @@
 """Positions and special tokens can be private where the other embeddings are shared."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,7 +16,7 @@ from mlm_xling.model.encoder import Encoder, random_encoder
 from mlm_xling.model.language_ids import same_ids
 from mlm_xling.model.owners import describe_private
 
-SMALL = {"layers": 1, "heads": 2, "width": 8, "mlp": 16, "max_positions": 12}
+SMALL: dict[str, Any] = {"layers": 1, "heads": 2, "width": 8, "mlp": 16, "max_positions": 12}
 SIZE, LENGTH = 30, 10
 
 
