@@ -35,6 +35,7 @@ def pretrain() -> None:
     # JAX takes seconds to import: bad input is told before that.
     from mlm_xling.compilation import keep_compiled
     from mlm_xling.evaluation.evaluators import find_evaluators, probe_maker, require_inputs
+    from mlm_xling.training.beginning import require_beginning
     from mlm_xling.training.hosts import hosts_end_together, join_hosts
     from mlm_xling.training.loop import train
     from mlm_xling.training.resuming import require_run
@@ -42,6 +43,7 @@ def pretrain() -> None:
     names = config.evaluation.during_pretraining
     make_probe = probe_maker(names) if names else None
     require_run(workdir, config)
+    require_beginning(config)
     require_inputs(find_evaluators(names, trains=False) if names else [], config)
     keep_compiled(config.data.cache_dir)
     join_hosts()

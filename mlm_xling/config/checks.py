@@ -108,6 +108,7 @@ def _check_together(config: Config) -> None:
             f"config.languages={','.join(config.languages)}",
         )
     _check_private(config)
+    _check_beginning(config)
     _check_sources(config)
     _check_contamination(config)
     for field, size, axis, devices in (
@@ -183,6 +184,22 @@ def _check_private(config: Config) -> None:
         "config.model.predict_own_ids: nothing is private, so all ids are every language's own; "
         "name parts as config.model.private",
     )
+
+
+def _check_beginning(config: Config) -> None:
+    training, model = config.training, config.model
+    known = [
+        "embeddings",
+        *(name for name in IN_EMBEDDINGS if name in model.private),
+        *(f"layer_{i}" for i in range(1, model.layers + 1)),
+    ]
+    for name in training.trainable:
+        _require(
+            name in known,
+            f"config.training.trainable={name}: no such part; this model has {' '.join(known)}",
+        )
+    if training.init_from:
+        user_path(training.init_from, "config.training.init_from")
 
 
 def _check_sources(config: Config) -> None:

@@ -219,6 +219,12 @@ class TrainingConfig:
     """So many first steps cut sequences into shorter ones of `short_length` tokens, see
     `configs/text.py`."""
     short_length: int = number(16, 2, 10**6)
+    init_from: str = ""
+    """The workdir of a run of the same model, languages and vocabulary: parameters begin as those
+    of its best checkpoint."""
+    trainable: tuple[str, ...] = ()
+    """Parts that are trained, as in `model.private`; by default all. The others stay as they begin,
+    drawn at random or taken from `init_from`."""
     replace_by_own_ids: bool = False
     """Of the masked tokens, one in ten is replaced at random: by an id of the text's own language,
     as where anything is private, and not by any id."""

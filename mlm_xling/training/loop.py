@@ -19,6 +19,7 @@ from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import find_prepared, prepare, stream_inputs
+from mlm_xling.training.beginning import initial_state
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 from mlm_xling.training.hosts import first_host_first
 from mlm_xling.training.memory import require_memory
@@ -76,7 +77,7 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
         state = checkpoints.restore(program.abstract_state, program.state_shardings)
         reporter.resumed(checkpoints.found.step)
     else:
-        state = program.init()
+        state = initial_state(config, program, vocabulary.fingerprint)
 
     dev = DevSet(streams, config, groups)
     model = Pretrained(config, vocabulary, program.abstract_encoder, 0, prepared.directory)

@@ -1,6 +1,6 @@
 """Adam as the paper runs it; private parts have one Adam for each owner."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import cast
 
 import jax
@@ -34,12 +34,16 @@ def make_schedule(config: OptimizerConfig, steps: int) -> Callable[[Array | int]
 
 
 def make_optimizer(
-    config: OptimizerConfig, steps: int, params: PyTree
+    config: OptimizerConfig, steps: int, params: PyTree, trainable: Collection[str] = ()
 ) -> optax.GradientTransformationExtraArgs:
     """Makes the optimizer: clip, Adam, decoupled weight decay, learning rate.
 
     `update` takes `present`, bool[owner]: which owners have a language in the step's groups. The
     parameters and moments of an owner's private parts change only when it is present.
+
+    Args:
+      trainable: names of the encoder's parts; those not named stay and have no moments. By default
+        all are trained.
     """
     adam = optax.chain(
         optax.scale_by_adam(config.beta1, config.beta2, config.eps),
@@ -47,13 +51,16 @@ def make_optimizer(
     )
     if "private" in jax.tree.leaves(private_or_shared(params)):
         adam = optax.partition({"shared": adam, "private": per_owner(adam)}, private_or_shared)
-    return optax.with_extra_args_support(
-        optax.chain(
-            optax.clip_by_global_norm(config.clip_norm),
-            adam,
-            optax.scale_by_learning_rate(cast(optax.Schedule, make_schedule(config, steps))),
-        )
+    whole = optax.chain(
+        optax.clip_by_global_norm(config.clip_norm),
+        adam,
+        optax.scale_by_learning_rate(cast(optax.Schedule, make_schedule(config, steps))),
     )
+    if trainable:
+        of_part = {name: "trained" if name in trainable else "frozen" for name in params}
+        # What is frozen adds nothing to the norm by which the rest is clipped.
+        whole = optax.partition({"trained": whole, "frozen": optax.set_to_zero()}, of_part)
+    return optax.with_extra_args_support(whole)
 
 
 def per_owner(inner: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:

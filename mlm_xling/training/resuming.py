@@ -24,7 +24,7 @@ def require_run(workdir: Path, config: Config) -> None:
       InputError: a file is missing; or a field, the text of a language, the parallel sentences,
         a dictionary or the vocabulary is not what the run of `workdir` began with.
     """
-    old = _newest_metadata(workdir)
+    old = newest_metadata(workdir)
     if old is not None:
         refuse_changed_fields(workdir, old, config)
     config = with_local_files(config)
@@ -46,7 +46,7 @@ def require_run(workdir: Path, config: Config) -> None:
         )
 
 
-def _newest_metadata(workdir: Path) -> Metadata | None:
+def newest_metadata(workdir: Path) -> Metadata | None:
     """Reads what the newest sound checkpoint of a run says of itself; it opens and makes nothing.
 
     Returns:

@@ -79,7 +79,9 @@ def make_program(config: Config, ids: LanguageIds, mesh: Mesh) -> Program:
 
     graph, abstract = nnx.split(nnx.eval_shape(make_encoder))
     abstract_params = nnx.to_pure_dict(abstract)
-    optimizer = make_optimizer(config.optimizer, config.training.steps, abstract_params)
+    optimizer = make_optimizer(
+        config.optimizer, config.training.steps, abstract_params, config.training.trainable
+    )
     schedule = make_schedule(config.optimizer, config.training.steps)
     seed = jax.random.key(config.training.seed)
 

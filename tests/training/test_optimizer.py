@@ -93,3 +93,23 @@ def test_each_language_has_an_adam_of_its_own():
                 updates, alone_state = adam.update(gradient[language], alone_state, alone)
                 alone = optax.apply_updates(alone, updates)
         np.testing.assert_allclose(params[language], alone, rtol=1e-6)
+
+
+def test_what_is_not_trained_stays_has_no_moments_and_does_not_count_in_clipping():
+    params: Any = {"embeddings": {"w": jnp.ones(3)}, "layer_1": {"w": jnp.ones(2)}}
+    config = OptimizerConfig(learning_rate=0.1, warmup_steps=1, clip_norm=1.0)
+    gradient: Any = {"embeddings": {"w": jnp.full(3, 0.1)}, "layer_1": {"w": jnp.full(2, 1e6)}}
+    some = make_optimizer(config, 100, params, trainable=("embeddings",))
+    alone = make_optimizer(config, 100, {"embeddings": params["embeddings"]})
+
+    state = some.init(params)
+    updates, _ = some.update(gradient, state, params, present=jnp.array([True]))
+    of_embeddings = {"embeddings": params["embeddings"]}
+    wanted, _ = alone.update(
+        {"embeddings": gradient["embeddings"]}, alone.init(of_embeddings), of_embeddings,
+        present=jnp.array([True]),
+    )  # fmt: skip
+
+    np.testing.assert_array_equal(updates["layer_1"]["w"], 0)
+    np.testing.assert_array_equal(updates["embeddings"]["w"], wanted["embeddings"]["w"])
+    assert not [leaf for leaf in jax.tree.leaves(state) if leaf.shape == (2,)]

@@ -1,0 +1,75 @@
+"""What a run begins with: parameters drawn at random, or those of another run."""
+
+from pathlib import Path
+
+import jax
+import numpy as np
+from flax import nnx
+
+from mlm_xling.config import Config
+from mlm_xling.config.stored import fields, from_json
+from mlm_xling.errors import InputError
+from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.training.checkpointing import load_pretrained
+from mlm_xling.training.resuming import newest_metadata
+from mlm_xling.training.step import Program, TrainState
+
+_MAY_DIFFER = ("model.dropout", "model.attention_dropout", "model.dtype")
+"""Of the fields of the model, those that parameters do not depend on."""
+
+
+def require_beginning(config: Config) -> None:
+    """Checks that the run of `training.init_from` is there and has the same model.
+
+    Raises:
+      InputError: there is no checkpoint, or it has another model or other languages.
+    """
+    if not config.training.init_from:
+        return
+    folder = _folder(config)
+    metadata = newest_metadata(folder)
+    if metadata is None:
+        raise InputError(
+            f"config.training.init_from={folder}: no checkpoint in it; is it the --workdir of a "
+            "run?"
+        )
+    before, now = (dict(fields(each)) for each in (from_json(metadata.config), config))
+    for name, value in now.items():
+        fits = not name.startswith(("model.", "languages")) or name in _MAY_DIFFER
+        if not fits and before[name] != value:
+            raise InputError(
+                f"config.{name}: the run of config.training.init_from={folder} has "
+                f"{before[name]!r}, not {value!r}"
+            )
+
+
+def initial_state(config: Config, program: Program, vocabulary: str) -> TrainState:
+    """Gives the state of step 0, placed on the devices.
+
+    Args:
+      vocabulary: the fingerprint of the run's.
+
+    Raises:
+      InputError: the run of `training.init_from` has another vocabulary, or is damaged.
+    """
+    if not config.training.init_from:
+        return program.init()
+    begun: Pretrained = load_pretrained(_folder(config), "best")
+    if begun.vocabulary.fingerprint != vocabulary:
+        raise InputError(
+            f"config.training.init_from={_folder(config)}: its vocabulary is another one; give "
+            "both runs the same text, and name languages that are not to be read in "
+            "config.training.languages"
+        )
+    params = nnx.to_pure_dict(nnx.state(begun.encoder))
+    placed = jax.tree.map(_placed, params, program.state_shardings.params)
+    return program.init()._replace(params=placed)
+
+
+def _placed(leaf: jax.Array, sharding: jax.sharding.Sharding) -> jax.Array:
+    values = np.asarray(leaf)
+    return jax.make_array_from_callback(values.shape, sharding, lambda index: values[index])
+
+
+def _folder(config: Config) -> Path:
+    return Path(config.training.init_from).expanduser()

@@ -1,0 +1,105 @@
+"""A run that begins with what another has learnt, and trains some parts of it."""
+
+import copy
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+from flax import nnx
+
+from mlm_xling.config import Config
+from mlm_xling.config.checks import resolve
+from mlm_xling.errors import InputError
+from mlm_xling.training.beginning import initial_state, require_beginning
+from mlm_xling.training.checkpointing import load_pretrained
+from mlm_xling.training.loop import train
+from tests.data_fixtures import trained_in_seconds
+
+NO_PROGRAM: Any = None
+
+
+@pytest.fixture(scope="module")
+def config(prepared_config, prepared) -> Config:
+    """English alone is read; embeddings are private."""
+    changed = trained_in_seconds(prepared_config, steps=3, evaluate_every=3)
+    changed.model.private = ("embeddings",)
+    changed.training.languages = ("en",)
+    return changed
+
+
+@pytest.fixture(scope="module")
+def first(config, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("first")
+    train(config, folder)
+    return folder
+
+
+def going_on_from(config: Config, folder, **changes) -> Config:
+    changed = copy.deepcopy(config)
+    changed.training.init_from = str(folder)
+    vars(changed.training).update(changes)
+    return changed
+
+
+def parameters(workdir) -> dict:
+    return nnx.to_pure_dict(nnx.state(load_pretrained(workdir, "latest").encoder))
+
+
+def test_a_language_learns_embeddings_for_a_body_that_stays(config, first, tmp_path):
+    """Artetxe et al. (2020)."""
+    second = going_on_from(config, first, languages=("fr",), trainable=("embeddings",))
+
+    train(second, tmp_path)
+
+    before, after = parameters(first), parameters(tmp_path)
+    jax.tree.map(np.testing.assert_array_equal, before["layer_1"], after["layer_1"])
+    for old, new in zip(
+        jax.tree.leaves(before["embeddings"]), jax.tree.leaves(after["embeddings"]), strict=True
+    ):
+        np.testing.assert_array_equal(old[0], new[0])  # English, which is not read.
+    tokens = (each["embeddings"]["private"]["token"][1] for each in (before, after))
+    assert not np.array_equal(*tokens)
+
+
+@pytest.mark.parametrize(
+    ("section", "changes", "message"),
+    [
+        ("model", {"width": 32}, r"config\.model\.width: the run of .* has 16, not 32"),
+        ("model", {"private": ()}, r"config\.model\.private: the run of .* has \('embeddings',\)"),
+        (None, {"languages": ("fr", "en")}, r"config\.languages: the run of .* has \('en', 'fr'\)"),
+    ],
+)
+def test_another_model_is_refused_by_the_name_of_the_field(
+    config, first, section, changes, message
+):
+    other = going_on_from(config, first)
+    vars(getattr(other, section) if section else other).update(changes)
+
+    with pytest.raises(InputError, match=message):
+        require_beginning(other)
+
+
+def test_dropout_may_be_another(config, first):
+    other = going_on_from(config, first)
+    other.model.dropout = 0.3
+
+    require_beginning(other)
+
+
+def test_another_vocabulary_is_refused(config, first):
+    with pytest.raises(InputError, match=r"init_from=.*: its vocabulary is another one; give both"):
+        initial_state(going_on_from(config, first), NO_PROGRAM, "another fingerprint")
+
+
+def test_a_folder_without_a_run_is_named(config, tmp_path):
+    with pytest.raises(InputError, match=r"config.training.init_from=.*: no checkpoint in it"):
+        require_beginning(going_on_from(config, tmp_path))
+
+
+def test_parts_that_cannot_be_trained_are_refused(config):
+    other = copy.deepcopy(config)
+    other.training.trainable = ("layer_7",)
+
+    with pytest.raises(InputError, match=r"trainable=layer_7: no such part; .* embeddings layer_1"):
+        resolve(other)
