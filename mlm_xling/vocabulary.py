@@ -146,7 +146,7 @@ class Vocabulary(Tokenizer):
         description = {
             "kind": self.kind,
             "models": list(self._models),
-            "derived": self._derived,
+            **({"derived": self._derived} if self._derived else {}),
             "size": self.size,
             "fingerprint": self.fingerprint,
             "files": {name: asdict(each) for name, each in folder_records(directory).items()},
@@ -172,7 +172,7 @@ class Vocabulary(Tokenizer):
         models = {
             name: (directory / f"{name}.model").read_bytes() for name in description["models"]
         }
-        return cls(description["kind"], models, description["derived"])
+        return cls(description["kind"], models, description.get("derived", ()))
 
     def _problem_of(self, directory: Path) -> str | None:
         try:

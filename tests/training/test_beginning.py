@@ -1,7 +1,6 @@
 """A run that begins with what another has learnt, and trains some parts of it."""
 
 import copy
-from typing import Any
 
 import jax
 import numpy as np
@@ -11,12 +10,13 @@ from flax import nnx
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve
 from mlm_xling.errors import InputError
+from mlm_xling.model.language_ids import same_ids
 from mlm_xling.training.beginning import initial_state, require_beginning
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import train
+from mlm_xling.training.partitioning import make_mesh
+from mlm_xling.training.step import make_program
 from tests.data_fixtures import trained_in_seconds
-
-NO_PROGRAM: Any = None
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +88,11 @@ def test_dropout_may_be_another(config, first):
 
 
 def test_another_vocabulary_is_refused(config, first):
+    other = going_on_from(config, first)
+    program = make_program(other, same_ids(other.vocabulary.size, other), make_mesh(other.mesh))
+
     with pytest.raises(InputError, match=r"init_from=.*: its vocabulary is another one; give both"):
-        initial_state(going_on_from(config, first), NO_PROGRAM, "another fingerprint")
+        initial_state(other, program, "another fingerprint")
 
 
 def test_a_folder_without_a_run_is_named(config, tmp_path):
