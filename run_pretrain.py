@@ -2,9 +2,13 @@
 
 python run_pretrain.py --config=configs/text.py --config.data.text_dir=text \\
     --config.languages=en,fr --workdir=runs/en-fr
+
+With `--plan=v5e:2x4` nothing is trained: it tells what the run would take there, and needs no text.
 """
 
 import dataclasses
+import math
+import os
 from pathlib import Path
 
 from absl import flags
@@ -20,8 +24,15 @@ from mlm_xling.training.host_memory import keep_freed_memory
 with bad_usage_ends():
     CONFIG = config_flags.DEFINE_config_file("config", None, "What to train: a file in configs/.")
 WORKDIR = flags.DEFINE_string("workdir", None, "Where checkpoints and results go.")
+PLAN = flags.DEFINE_string("plan", None, "Only plan the run, on chips like v5e:2x4 or h100:8.")
+PRICE = flags.DEFINE_float("price", None, "Dollars for an hour of a chip, for --plan.")
 WRITTEN = ("checkpoints", "checkpoints/best", "checkpoints/latest", "tensorboard", "vocabulary")
-flags.mark_flags_as_required(["config", "workdir"])
+flags.mark_flag_as_required("config")
+flags.register_multi_flags_validator(
+    ["workdir", "plan"],
+    lambda given: any(value is not None for value in given.values()),
+    "--workdir must have a value; only --plan does without",
+)
 
 
 def pretrain() -> None:
@@ -29,8 +40,14 @@ def pretrain() -> None:
     if not isinstance(CONFIG.value, Config):
         raise InputError("--config: get_config() of this file returns no mlm_xling.config.Config")
     config = resolve(dataclasses.replace(CONFIG.value, origin=""))
+    if PLAN.value is not None:
+        _plan(config, PLAN.value)
+        return
+    if PRICE.value is not None:
+        raise InputError("--price: says nothing without --plan")
     workdir = user_path(WORKDIR.value or "", "--workdir")
-    _require_places(workdir, Path(config.data.cache_dir).expanduser())
+    _require_workdir(workdir)
+    _require_cache(Path(config.data.cache_dir).expanduser())
     keep_freed_memory()
     # JAX takes seconds to import: bad input is told before that.
     from mlm_xling.compilation import keep_compiled
@@ -51,11 +68,37 @@ def pretrain() -> None:
         train(config, workdir, make_probe)
 
 
-def _require_places(workdir: Path, cache: Path) -> None:
+def _plan(config: Config, text: str) -> None:
+    """Plans the run; `--workdir`, if there is one, keeps the plan."""
+    workdir = None if WORKDIR.value is None else user_path(WORKDIR.value, "--workdir")
+    _require_cache(Path(config.data.cache_dir).expanduser())
+    if workdir:
+        _require_workdir(workdir)
+    price = PRICE.value
+    if price is not None and not (0 < price < math.inf):
+        raise InputError(f"--price={price}: must be above 0")
+    # Shapes are all that a plan computes with: devices that are here are left to others.
+    os.environ["JAX_PLATFORMS"] = "cpu"
+    from mlm_xling.planning.plan import make_plan
+    from mlm_xling.planning.shown import keep_plan, print_plan, waiting
+    from mlm_xling.planning.slices import read_slice
+
+    wanted = read_slice(text)
+    with waiting(wanted):
+        plan = make_plan(config, wanted, price)
+    print_plan(plan)
+    if workdir:
+        keep_plan(plan, workdir)
+
+
+def _require_workdir(workdir: Path) -> None:
     require_folder(workdir, "--workdir")
-    require_kinds(workdir, files=("results.jsonl",), folders=WRITTEN)
+    require_kinds(workdir, files=("plan.json", "results.jsonl"), folders=WRITTEN)
+
+
+def _require_cache(cache: Path) -> None:
     require_folder(cache, "config.data.cache_dir")
-    require_kinds(cache, folders=("compiled", "lab", "streams", "vocabularies"))
+    require_kinds(cache, folders=("compiled", "lab", "plans", "streams", "vocabularies"))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Int, Int32, Key
 
-from mlm_xling.config import Config
+from mlm_xling.config import SPECIALS, Config
 from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.vocabulary import UNKNOWN
 
@@ -127,6 +127,26 @@ def same_ids(size: int, config: Config) -> LanguageIds:
     """Divides ids as of a joint vocabulary of `size` ids: every language has all of them."""
     everything = np.arange(size, dtype=np.int32)
     return _divide(config, size, lambda _: everything)
+
+
+def expected_ids(config: Config) -> LanguageIds:
+    """Divides ids before there is a vocabulary, by the sizes that the configuration asks for.
+
+    Languages with a model each are taken to have no piece in common: of the kind `union` there
+    will be fewer ids in all, of the kinds `joint` and `disjoint` just as many.
+    """
+    kind, size = config.vocabulary.kind, config.vocabulary.size
+    if kind == "joint":
+        return same_ids(size, config)
+    names = sorted(config.languages)
+    pieces = size - SPECIALS
+
+    def ids_of(name: str) -> Int32[np.ndarray, " id"]:
+        first = SPECIALS + names.index(name) * pieces
+        own = np.arange(first, first + pieces, dtype=np.int32)
+        return np.concatenate([np.arange(SPECIALS, dtype=np.int32), own])
+
+    return _divide(config, SPECIALS + len(names) * pieces, ids_of)
 
 
 def private_owners(config: Config) -> tuple[tuple[str, ...], ...]:

@@ -23,7 +23,7 @@ from mlm_xling.training.beginning import initial_state
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 from mlm_xling.training.hosts import first_host_first
 from mlm_xling.training.memory import require_memory
-from mlm_xling.training.partitioning import make_mesh
+from mlm_xling.training.partitioning import make_mesh, require_groups
 from mlm_xling.training.perplexity import DevSet, Perplexity
 from mlm_xling.training.placement import local_groups, placed_batches
 from mlm_xling.training.probes import MakeProbe, Probes
@@ -52,6 +52,7 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
 
 def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
     mesh = make_mesh(config.mesh)
+    require_groups(config.training, mesh)
     require_memory(config, mesh)
     prepared = _prepare_once(config)
     vocabulary = prepared.vocabulary()

@@ -6,12 +6,14 @@ from typing import Any
 import jax
 from flax import nnx
 from flax.traverse_util import unflatten_dict
-from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+from jax.sharding import AbstractMesh, AxisType, Mesh, NamedSharding, PartitionSpec
 from jaxtyping import PyTree
 
-from mlm_xling.config import MeshConfig
+from mlm_xling.config import MeshConfig, TrainingConfig
 from mlm_xling.errors import InputError
 
+AnyMesh = Mesh | AbstractMesh
+_AXIS_TYPES = (AxisType.Auto,) * 3
 RULES = {
     # Activations: a device sees the languages of its own groups.
     "group": ("data", "fsdp"),
@@ -31,23 +33,62 @@ def make_mesh(config: MeshConfig, devices: Sequence[Any] | None = None) -> Mesh:
       InputError: the sizes do not multiply to the number of devices.
     """
     devices = jax.devices() if devices is None else devices
+    shape = mesh_shape(config, len(devices))
+    return jax.make_mesh(tuple(shape.values()), tuple(shape), _AXIS_TYPES, devices=devices)
+
+
+def imagined_mesh(config: MeshConfig, devices: int) -> AbstractMesh:
+    """Makes the mesh of `make_mesh` over devices that are not there, to place shapes on.
+
+    Raises:
+      InputError: as `make_mesh`.
+    """
+    shape = mesh_shape(config, devices)
+    return AbstractMesh(tuple(shape.values()), tuple(shape), _AXIS_TYPES)
+
+
+def mesh_shape(config: MeshConfig, devices: int) -> dict[str, int]:
+    """Divides a number of devices among the axes.
+
+    Raises:
+      InputError: the sizes do not multiply to the number.
+    """
     fixed = config.fsdp * config.tensor
-    data = len(devices) // fixed if config.data == -1 else config.data
-    if data * fixed != len(devices):
+    data = devices // fixed if config.data == -1 else config.data
+    if data * fixed != devices:
         raise InputError(
             f"config.mesh: data={config.data} x fsdp={config.fsdp} x tensor={config.tensor} "
-            f"does not make {len(devices)} devices"
+            f"does not make {devices} devices"
         )
-    shape, names = (data, config.fsdp, config.tensor), ("data", "fsdp", "tensor")
-    return jax.make_mesh(shape, names, (AxisType.Auto,) * 3, devices=devices)
+    return {"data": data, "fsdp": config.fsdp, "tensor": config.tensor}
 
 
-def sharding(mesh: Mesh, *axes: str | None) -> NamedSharding:
+def require_groups(training: TrainingConfig, mesh: AnyMesh) -> None:
+    """Makes sure that every device has as many groups of a step as the others.
+
+    Raises:
+      InputError: says which sizes would be as many tokens a step, if there are any.
+    """
+    split = mesh.shape["data"] * mesh.shape["fsdp"]
+    if training.groups % split:
+        sequences = training.groups * training.batch_size
+        instead = (
+            f"; groups={split} and batch_size={sequences // split} read as many tokens a step"
+            if sequences % split == 0
+            else ""
+        )
+        raise InputError(
+            f"config.training.groups={training.groups}: not divisible by the {split} devices of "
+            f"config.mesh.data x config.mesh.fsdp{instead}"
+        )
+
+
+def sharding(mesh: AnyMesh, *axes: str | None) -> NamedSharding:
     """Gives the sharding of an array with these logical axes."""
     return NamedSharding(mesh, PartitionSpec(*(RULES.get(axis) if axis else None for axis in axes)))
 
 
-def parameter_shardings(mesh: Mesh, state: nnx.State) -> PyTree[NamedSharding]:
+def parameter_shardings(mesh: AnyMesh, state: nnx.State) -> PyTree[NamedSharding]:
     """Gives each parameter of a (possibly abstract) state its sharding, as a nested dict.
 
     Raises:
@@ -68,7 +109,7 @@ def parameter_shardings(mesh: Mesh, state: nnx.State) -> PyTree[NamedSharding]:
 
 
 def like_parameters(
-    tree: PyTree, params: PyTree[Any], shardings: PyTree[NamedSharding], mesh: Mesh
+    tree: PyTree, params: PyTree[Any], shardings: PyTree[NamedSharding], mesh: AnyMesh
 ) -> PyTree[NamedSharding]:
     """Shardings for a tree that holds copies of `params` (optimizer moments) and scalars.
 

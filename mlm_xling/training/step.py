@@ -7,7 +7,6 @@ import jax
 import jax.numpy as jnp
 import optax
 from flax import nnx
-from jax.sharding import Mesh
 from jaxtyping import Array, Bool, Float, Int, Key, PyTree
 
 from mlm_xling.config import Config
@@ -17,7 +16,12 @@ from mlm_xling.model.functions import all_finite
 from mlm_xling.model.language_ids import LanguageIds
 from mlm_xling.training.masking import Masked, mask_for_evaluation, mask_tokens
 from mlm_xling.training.optimizer import make_optimizer, make_schedule
-from mlm_xling.training.partitioning import like_parameters, parameter_shardings, sharding
+from mlm_xling.training.partitioning import (
+    AnyMesh,
+    like_parameters,
+    parameter_shardings,
+    sharding,
+)
 from mlm_xling.vocabulary import PAD
 
 
@@ -64,7 +68,7 @@ class Program(NamedTuple):
         return nnx.merge(self.graph, self.abstract_state.params)
 
 
-def make_program(config: Config, ids: LanguageIds, mesh: Mesh) -> Program:
+def make_program(config: Config, ids: LanguageIds, mesh: AnyMesh) -> Program:
     """Builds the jitted functions of a run.
 
     `init()` makes the state already sharded. `train(state, batch)` donates the state and is a

@@ -8,7 +8,13 @@ from flax import nnx
 
 from mlm_xling.config import Config, ModelConfig, VocabularyConfig
 from mlm_xling.model.encoder import random_encoder
-from mlm_xling.model.language_ids import LanguageIds, language_ids, private_owners, same_ids
+from mlm_xling.model.language_ids import (
+    LanguageIds,
+    expected_ids,
+    language_ids,
+    private_owners,
+    same_ids,
+)
 from mlm_xling.training.masking import mask_tokens
 from mlm_xling.vocabulary import PAD, UNKNOWN, Vocabulary, train_vocabulary
 from tests.data_fixtures import sentences
@@ -147,3 +153,19 @@ def test_equal_content_is_equal() -> None:
     assert same_ids(9, config()) != same_ids(8, config())
     assert isinstance(same_ids(9, config("layer_1")), LanguageIds)
     assert same_ids(9, config("layer_1")) != same_ids(9, config())
+
+
+@pytest.mark.parametrize("kind", ["joint", "disjoint"])
+@pytest.mark.parametrize("groups", [(), ("en+fr",)])
+def test_the_ids_that_a_configuration_asks_for_are_those_that_its_vocabulary_has(kind, groups):
+    settings = config("embeddings", groups=groups)
+    settings.vocabulary = VocabularyConfig(kind=kind, size=60)
+
+    assert expected_ids(settings) == language_ids(VOCABULARIES[kind], settings)
+
+
+def test_languages_of_a_union_are_expected_to_have_no_piece_in_common():
+    settings = config()
+    settings.vocabulary = VocabularyConfig(kind="union", size=60)
+
+    assert expected_ids(settings).size == 14 + 3 * 46 >= VOCABULARIES["union"].size

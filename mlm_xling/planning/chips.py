@@ -1,0 +1,80 @@
+"""What makers publish of their chips: the peaks that no program passes.
+
+TPUs: docs.cloud.google.com/tpu/docs, the pages v3, v4, v5e, v5p, v6e and tpu7x. Links are one way and
+all of a chip's together: half of "bidirectional ICI bandwidth per chip", or, where a page does not
+give it (v3, v4), a pod's all-reduce bandwidth over its chips. GPUs: NVIDIA's data sheets, bfloat16
+without sparsity.
+"""
+
+from dataclasses import dataclass
+
+from mlm_xling.errors import InputError
+
+
+@dataclass(frozen=True)
+class Chip:
+    """Public peaks of a chip, in units of one."""
+
+    name: str
+    flops: float
+    """Of bfloat16 matrix products, a second."""
+    memory: int
+    """Bytes."""
+    bandwidth: float
+    """Of that memory, bytes a second."""
+    link: float
+    """To the other chips, one way, bytes a second."""
+    links: str
+    """What these links are called."""
+    cores: int = 1
+    """Devices that JAX sees of one chip; they share all of the above."""
+    sides: int = 0
+    """Dimensions of a slice; 0 for GPUs, which are only counted."""
+    most: int = 8
+    """Chips of the largest slice, or of one machine with GPUs."""
+
+    @property
+    def is_tpu(self) -> bool:
+        """Whether it is a TPU, for which there is a compiler on any machine."""
+        return self.sides > 0
+
+
+def _tpu(name, teraflops, gib, gigabytes, link, sides, most, cores=1) -> Chip:
+    bandwidth, link = gigabytes * 1e9, link * 1e9
+    return Chip(name, teraflops * 1e12, gib * 2**30, bandwidth, link, "ICI", cores, sides, most)
+
+
+def _gpu(name, teraflops, gigabytes, bandwidth, link, links) -> Chip:
+    return Chip(name, teraflops * 1e12, gigabytes * 10**9, bandwidth * 1e9, link * 1e9, links)
+
+
+CHIPS = {
+    chip.name: chip
+    for chip in (
+        #    name    TFLOP/s   GiB  GB/s  links GB/s
+        _tpu("v3",       123,   32,  900,  332, sides=2, most=1024, cores=2),
+        _tpu("v4",       275,   32, 1200,  269, sides=3, most=4096),
+        _tpu("v5e",      197,   16,  819,  200, sides=2, most=256),
+        _tpu("v5p",      459,   95, 2765,  600, sides=3, most=6144),
+        _tpu("v6e",      918,   32, 1638,  400, sides=2, most=256),
+        _tpu("tpu7x",   2307,  192, 7380,  600, sides=3, most=9216, cores=2),
+        #    name    TFLOP/s    GB  GB/s  links GB/s
+        _gpu("h100",     989,   80, 3350,  450, "NVLink"),
+        _gpu("a100",     312,   80, 2039,  300, "NVLink"),
+        _gpu("l4",       121,   24,  300,   32, "PCIe"),
+        _gpu("rtx4090",  165,   24, 1008,   32, "PCIe"),
+    )
+}  # fmt: skip
+"""By the name that `--plan` takes."""
+
+
+def find_chip(name: str) -> Chip:
+    """Finds a chip by its name, in any case.
+
+    Raises:
+      InputError: lists those that are known.
+    """
+    chip = CHIPS.get(name.lower())
+    if chip is None:
+        raise InputError(f"--plan={name}: no such chip; known are {' '.join(CHIPS)}")
+    return chip

@@ -1,0 +1,125 @@
+"""What devices send each other in a step, read from a compiled program or worked out by hand.
+
+Bytes over links are those that each device sends in a ring of n: 2 (n - 1) / n of an array for an
+all-reduce, (n - 1) / n for an all-gather, a reduce-scatter and an all-to-all.
+"""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_OPERATION = re.compile(
+    r"= (.+?) (all-reduce|all-gather|reduce-scatter|all-to-all|collective-permute)(-start)?\((.*)"
+)
+_ARRAY = re.compile(r"\b(pred|bf16|[a-z]\d+)(?:e\w+)?\[([\d,]*)\]")
+_MESH = re.compile(r"replica_groups=mesh\[([^\]]*)\] ?\{([^}]*)\}")
+_IOTA = re.compile(r"replica_groups=\[\d+,(\d+)\]")
+_LISTED = re.compile(r"replica_groups=\{\{([\d,]+)\}")
+
+
+@dataclass(frozen=True)
+class Collective:
+    """All operations of one kind in a step."""
+
+    kind: str
+    """As XLA calls it: `all-reduce` ..."""
+    count: int
+    array_bytes: int
+    """Of the whole arrays that are reduced, gathered or sent on, of each device."""
+    sent_bytes: float
+    """By each device, over its links."""
+
+
+def compiled_collectives(program: str, devices: int) -> tuple[Collective, ...]:
+    """Counts the collectives in a compiled program, as XLA writes it as text.
+
+    Each is counted once; the training step has none in a loop.
+
+    Args:
+      devices: how many run the program.
+    """
+    found: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for line in program.splitlines():
+        if match := _OPERATION.search(line):
+            result, kind, start, rest = match.groups()
+            together = _group_size(rest, devices)
+            array = _array_bytes(kind, _bytes(result), together, started=bool(start))
+            found[kind].append((array, sent(kind, array, together)))
+    return tuple(
+        Collective(kind, len(sizes), *map(sum, zip(*sizes, strict=True)))
+        for kind, sizes in sorted(found.items())
+    )
+
+
+def expected_collectives(
+    parameters: int, activations: int, layers: int, mesh: Mapping[str, int]
+) -> tuple[Collective, ...]:
+    """Works out what a mesh has to send, where there is no compiler to tell.
+
+    `data` sums gradients; `fsdp` gathers parameters for the forward and the backward pass, and
+    scatters the sum of their gradients; `tensor` sums activations after attention and after the
+    feed-forward part, forwards and backwards.
+
+    Args:
+      parameters: bytes of all parameters.
+      activations: bytes of one layer's output on a device.
+      mesh: devices along each axis.
+    """
+    whole = parameters // mesh["tensor"]
+    expected = (
+        ("all-gather", 2, whole, mesh["fsdp"]),
+        ("all-reduce", 1, whole // mesh["fsdp"], mesh["data"]),
+        ("all-reduce", 4 * layers, activations, mesh["tensor"]),
+        ("reduce-scatter", 1, whole, mesh["fsdp"]),
+    )
+    return tuple(
+        Collective(kind, count, count * array, count * sent(kind, array, together))
+        for kind, count, array, together in expected
+        if together > 1
+    )
+
+
+def sent(kind: str, array: int, together: int) -> float:
+    """Counts the bytes that each of `together` devices in a ring sends."""
+    if kind == "collective-permute":
+        return float(array)
+    return (2 if kind == "all-reduce" else 1) * array * (together - 1) / together
+
+
+def _array_bytes(kind: str, result: int, together: int, started: bool) -> int:
+    """Bytes of the whole arrays; operations in two halves name their operands as results, too."""
+    if kind == "reduce-scatter":
+        return result * together
+    if started and kind == "all-gather":
+        return result * together // (together + 1)
+    if started and kind == "collective-permute":
+        return result // 2
+    return result
+
+
+def _bytes(types: str) -> int:
+    return sum(
+        math.prod(int(size) for size in shape.split(",") if size) * _width(name)
+        for name, shape in _ARRAY.findall(types)
+    )
+
+
+def _width(name: str) -> int:
+    """Bytes of a number of a type: `f32`, `bf16`, `f8e4m3` ...; less than one counts as one."""
+    return 1 if name == "pred" else max(1, int(re.sub(r"\D", "", name)) // 8)
+
+
+def _group_size(attributes: str, devices: int) -> int:
+    """How many devices take part together; all, where the operation does not say."""
+    if mesh := _MESH.search(attributes):
+        sizes = {name: int(size) for name, size in re.findall(r"'([^']+)'=(\d+)", mesh[1])}
+        # A part of an axis says its own size: 'axis_0':(2)4.
+        axes = re.findall(r"'([^']+)'(?::\(\d+\)(\d+))?", mesh[2])
+        return math.prod(int(part) if part else sizes[name] for name, part in axes)
+    if iota := _IOTA.search(attributes):
+        return int(iota[1])
+    if listed := _LISTED.search(attributes):
+        return len(listed[1].split(","))
+    return devices

@@ -1,0 +1,114 @@
+"""The training step compiled for a TPU slice that is not there, by libtpu, on any machine."""
+
+import dataclasses
+import importlib.util
+import json
+import os
+import re
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jax
+from jax.experimental import topologies
+from jax.stages import Lowered
+
+from mlm_xling.config import Config
+from mlm_xling.data.cache import digest
+from mlm_xling.directories import write_whole
+from mlm_xling.errors import InputError
+from mlm_xling.model.language_ids import expected_ids
+from mlm_xling.planning.collectives import compiled_collectives
+from mlm_xling.planning.slices import Slice
+from mlm_xling.planning.step_cost import Memory, StepCost, memory_of, read_cost, step_inputs
+from mlm_xling.training.partitioning import make_mesh
+from mlm_xling.training.step import make_program
+
+_NO_ROOM = "RESOURCE_EXHAUSTED"
+_ALONE = {
+    # A TPU that is there is left to others ...
+    "ALLOW_MULTIPLE_LIBTPU_LOAD": "1",
+    # ... and the machine is not asked, with warnings, what it is.
+    "TPU_SKIP_MDS_QUERY": "1",
+    "TPU_ACCELERATOR_TYPE": "v5litepod-4",
+    "TPU_WORKER_HOSTNAMES": "localhost",
+}
+"""Environment of libtpu as a compiler alone."""
+
+
+def slice_devices(wanted: Slice) -> Sequence[Any]:
+    """Describes the devices of a slice, as JAX would see them.
+
+    Raises:
+      InputError: libtpu is not installed, or knows no such slice.
+    """
+    if importlib.util.find_spec("libtpu") is None:
+        raise InputError(
+            f"--plan={wanted}: needs the compiler of TPUs; `pip install -r requirements-plan.txt` "
+            "installs it, and no TPU is needed"
+        )
+    os.environ |= _ALONE
+    # Otherwise a v4 has two devices.
+    name = {"chip_config_name": "megacore"} if wanted.chip.name == "v4" else {}
+    # Hosts of four chips, or of one.
+    host = (*(min(side, 2) for side in wanted.shape[:2]), 1)
+    try:
+        return topologies.get_topology_desc(
+            str(wanted), platform="tpu", chips_per_host_bounds=host, **name
+        ).devices
+    except jax.errors.JaxRuntimeError as error:
+        raise InputError(f"--plan={wanted}: libtpu knows no such slice: {error}") from None
+
+
+def compiled_step(config: Config, wanted: Slice, folder: Path) -> StepCost:
+    """Compiles the training step for the devices of a slice, once; takes minutes.
+
+    FLOPs and bytes are XLA's own count of what it has compiled.
+
+    Args:
+      folder: keeps what was found for the same program. (The compiled program cannot be kept:
+        libtpu reads none back where there is no TPU.)
+
+    Raises:
+      InputError: as `slice_devices`; or the mesh does not divide the devices, or the model.
+    """
+    mesh = make_mesh(config.mesh, slice_devices(wanted))
+    program = make_program(config, expected_ids(config), mesh)
+    lowered = program.train.lower(*step_inputs(program, config))  # pyright: ignore[reportFunctionMemberAccess]
+    key = digest([lowered.as_text(), str(wanted), jax.__version__, version("libtpu")])
+    file = folder / f"{key}.json"
+    found = read_cost(file)
+    if found is None:
+        found = _cost(lowered, memory_of(program, config, temporaries=0), wanted.devices)
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(file, json.dumps(dataclasses.asdict(found)).encode())
+    return found
+
+
+def _cost(lowered: Lowered, state: Memory, devices: int) -> StepCost:
+    try:
+        compiled = lowered.compile()
+    except jax.errors.JaxRuntimeError as error:
+        if _NO_ROOM not in str(error):
+            raise
+        beyond = max(needed_bytes(str(error)) - state.needed, 0)
+        memory = dataclasses.replace(state, temporaries=beyond)
+        return StepCost(memory, 0.0, 0.0, (), room=False)
+    used, cost = compiled.memory_analysis(), compiled.cost_analysis()
+    assert used is not None
+    assert cost is not None
+    memory = dataclasses.replace(
+        state,
+        padding=used.argument_size_in_bytes - state.needed,
+        temporaries=used.temp_size_in_bytes + used.output_size_in_bytes - used.alias_size_in_bytes,
+        code=used.generated_code_size_in_bytes,
+    )
+    collectives = compiled_collectives(compiled.as_text() or "", devices)
+    return StepCost(memory, cost["flops"], cost["bytes accessed"], collectives)
+
+
+def needed_bytes(message: str) -> int:
+    """Reads in the compiler's message how much a step would need; 0 where it does not say."""
+    found = re.search(r"Used ([\d.]+)([KMGT]?) of", message)
+    return int(float(found[1]) * 1024 ** " KMGT".index(found[2] or " ")) if found else 0

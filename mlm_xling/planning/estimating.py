@@ -1,0 +1,141 @@
+"""What a step does on a device for which there is no compiler here: read off its trace.
+
+FLOPs are those of matrix products. A fusing compiler is taken to write and read the operands and
+the results of products, reductions, gathers and scatters, and nothing between them. Between its two
+passes a device holds all that automatic differentiation keeps, and then the gradients.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jax.extend.core import ClosedJaxpr, Jaxpr
+from jaxtyping import Array, PyTree
+
+from mlm_xling.config import Config
+from mlm_xling.data.streams import Batch
+from mlm_xling.model.language_ids import expected_ids
+from mlm_xling.planning.collectives import expected_collectives
+from mlm_xling.planning.slices import Slice
+from mlm_xling.planning.step_cost import StepCost, memory_of
+from mlm_xling.training.masking import Masked, target_cap
+from mlm_xling.training.partitioning import imagined_mesh
+from mlm_xling.training.step import Program, make_program, target_losses
+
+_HEAVY = ("dot_general", "reduce_", "gather", "scatter", "argmax", "argmin", "cumsum", "sort")
+_ADAM = 7
+"""Times the bytes of the parameters: these and two moments are read and written, gradients read."""
+
+
+def estimated_step(config: Config, wanted: Slice) -> StepCost:
+    """Traces the loss and its gradient on the groups of one device; nothing is compiled.
+
+    The axis `tensor` is taken to divide all of the work.
+
+    Raises:
+      InputError: the mesh does not divide the devices, or the model.
+    """
+    mesh = imagined_mesh(config.mesh, wanted.devices)
+    program = make_program(config, expected_ids(config), mesh)
+    params = program.abstract_state.params
+    loss = _loss_on_a_device(program, config, mesh.shape)
+    flops, moved = work(jax.make_jaxpr(jax.value_and_grad(loss))(params).jaxpr)
+    split = mesh.shape["tensor"]
+    state = memory_of(program, config, temporaries=0)
+    kept = kept_bytes(loss, params) // split
+    return StepCost(
+        # Gradients are as large as parameters.
+        dataclasses.replace(state, temporaries=kept + state.parameters),
+        flops / split,
+        moved / split + _ADAM * state.parameters,
+        expected_collectives(
+            parameters=_bytes(jax.tree.leaves(params)),
+            activations=_layer_output(config, mesh.shape),
+            layers=config.model.layers,
+            mesh=mesh.shape,
+        ),
+    )
+
+
+def kept_bytes(loss: Callable[[PyTree], Array], params: PyTree) -> int:
+    """Counts what automatic differentiation keeps of a forward pass, parameters left out."""
+    _, pullback = jax.eval_shape(lambda params: jax.vjp(loss, params), params)
+    return max(_bytes(jax.tree.leaves(pullback)) - _bytes(jax.tree.leaves(params)), 0)
+
+
+def work(jaxpr: Jaxpr) -> tuple[float, float]:
+    """Sums the FLOPs and the bytes of all heavy operations, those of inner programs, too."""
+    flops = moved = 0.0
+    for equation in jaxpr.eqns:
+        name = equation.primitive.name
+        times = equation.params["length"] if name == "scan" else 1
+        for inner in _programs(equation.params):
+            inner_flops, inner_moved = work(inner)
+            flops, moved = flops + times * inner_flops, moved + times * inner_moved
+        if name == "dot_general":
+            flops += _product_flops(equation)
+        if name.startswith(_HEAVY):
+            moved += _bytes([v.aval for v in (*equation.invars, *equation.outvars)])
+    return flops, moved
+
+
+def _loss_on_a_device(
+    program: Program, config: Config, mesh: Mapping[str, int]
+) -> Callable[[PyTree], Array]:
+    """The loss of as many groups as a device has, a function of the parameters."""
+    groups, size, length = _share(config, mesh)
+    cap = target_cap(size * length)
+    ids, targets = np.zeros((groups, size, length), np.int32), np.zeros((groups, cap), np.int32)
+    masked = Masked(ids, targets, targets, np.ones((groups, cap), np.float32), np.int32(0))
+    batch = Batch(ids, np.zeros(groups, np.int32))
+
+    def loss(params: PyTree) -> Array:
+        encoder = nnx.merge(program.graph, params)
+        placed_masked, placed_batch = jax.tree.map(jnp.asarray, (masked, batch))
+        return target_losses(encoder, placed_batch, placed_masked, jax.random.key(0)).sum()
+
+    return loss
+
+
+def _share(config: Config, mesh: Mapping[str, int]) -> tuple[int, int, int]:
+    """Groups of a device, sequences of a group, tokens of a sequence."""
+    training = config.training
+    groups = training.groups // (mesh["data"] * mesh["fsdp"])
+    return groups, training.batch_size, training.length
+
+
+def _layer_output(config: Config, mesh: Mapping[str, int]) -> int:
+    """Bytes of the hidden states of one layer on a device."""
+    width = config.model.width * jnp.dtype(config.model.dtype).itemsize
+    return math.prod(_share(config, mesh)) * width
+
+
+def _programs(params: Mapping[str, Any]) -> Iterator[Jaxpr]:
+    """The inner programs of an operation."""
+    for value in params.values():
+        for inner in value if isinstance(value, tuple | list) else (value,):
+            if isinstance(inner, ClosedJaxpr):
+                yield inner.jaxpr
+            elif isinstance(inner, Jaxpr):
+                yield inner
+
+
+def _product_flops(equation: Any) -> float:
+    """Two for each pair of numbers that are multiplied and added up."""
+    left, (result,) = equation.invars[0].aval, [v.aval for v in equation.outvars]
+    (contracted, _), _ = equation.params["dimension_numbers"]
+    return 2.0 * math.prod(result.shape) * math.prod(left.shape[axis] for axis in contracted)
+
+
+def _bytes(arrays: list[Any]) -> int:
+    return sum(math.prod(array.shape) * _width(array.dtype) for array in arrays)
+
+
+def _width(dtype: Any) -> int:
+    """Bytes of a number; a key of random numbers is two words."""
+    return 8 if jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key) else jnp.dtype(dtype).itemsize

@@ -1,0 +1,73 @@
+"""A plan: what a configured run takes on a slice, before anything is rented or prepared."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from mlm_xling.config import Config
+from mlm_xling.config.stored import fingerprint
+from mlm_xling.data.cache import cache_directory
+from mlm_xling.model.language_ids import expected_ids
+from mlm_xling.planning.compiling import compiled_step
+from mlm_xling.planning.estimating import estimated_step
+from mlm_xling.planning.roofline import Roofline, Run, roofline, run_at
+from mlm_xling.planning.slices import Slice
+from mlm_xling.planning.step_cost import StepCost
+from mlm_xling.training.partitioning import imagined_mesh, require_groups
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a step costs on each device, and what follows for the run."""
+
+    slice: Slice
+    config: Config
+    """With the type of activations that the devices compute in."""
+    fingerprint: str
+    """Of the configuration, as in results."""
+    mesh: dict[str, int]
+    vocabulary: int
+    """Ids, at most."""
+    step: StepCost
+    fits: bool
+    roofline: Roofline | None
+    """None where the memory is not enough, so that nothing runs; `run`, too."""
+    run: Run | None
+
+    @property
+    def estimated(self) -> bool:
+        """Whether no compiler has seen the step."""
+        return not self.slice.chip.is_tpu
+
+
+def make_plan(config: Config, wanted: Slice, price: float | None = None) -> Plan:
+    """Plans a run: compiles its step for TPUs, which takes minutes, or estimates it for GPUs.
+
+    Activations are bfloat16 unless the configuration says otherwise, as on any accelerator.
+
+    Args:
+      price: dollars for an hour of one chip.
+
+    Raises:
+      InputError: the mesh does not divide the devices, the model or the groups; libtpu is missing.
+    """
+    digest = fingerprint(config)
+    if config.model.dtype == "auto":
+        config = dataclasses.replace(
+            config, model=dataclasses.replace(config.model, dtype="bfloat16")
+        )
+    chip, mesh = wanted.chip, imagined_mesh(config.mesh, wanted.devices)
+    require_groups(config.training, mesh)
+    if chip.is_tpu:
+        step = compiled_step(config, wanted, cache_directory(config) / "plans")
+    else:
+        step = estimated_step(config, wanted)
+    fits = step.room and step.memory.needed <= wanted.memory
+    ids = expected_ids(config).size
+    plan = Plan(wanted, config, digest, dict(mesh.shape), ids, step, fits, None, None)
+    if not fits:
+        return plan
+    bound = roofline(step.flops, step.moved_bytes, step.sent_bytes, chip)
+    training = config.training
+    tokens = training.groups * training.batch_size * training.length
+    run = run_at(bound.seconds, tokens, training.steps, wanted.chips, price)
+    return dataclasses.replace(plan, roofline=bound, run=run)

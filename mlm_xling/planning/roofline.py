@@ -1,0 +1,67 @@
+"""The least time of a step: the longest of arithmetic, memory traffic and communication.
+
+Williams, Waterman and Patterson (2009), with links as a third resource. All three go on at the same
+time at their peaks, so no run is faster.
+"""
+
+from dataclasses import dataclass
+
+from mlm_xling.planning.chips import Chip
+
+_SECONDS_OF_HOUR, _SECONDS_OF_DAY = 3600, 86400
+
+
+@dataclass(frozen=True)
+class Roofline:
+    """Seconds of a step on each resource alone."""
+
+    arithmetic: float
+    memory: float
+    links: float
+
+    @property
+    def seconds(self) -> float:
+        """The least time of a step."""
+        return max(self.arithmetic, self.memory, self.links)
+
+    @property
+    def binds(self) -> str:
+        """What takes longest: `arithmetic`, `memory` or `links`."""
+        return max(("arithmetic", "memory", "links"), key=lambda name: getattr(self, name))
+
+
+@dataclass(frozen=True)
+class Run:
+    """A whole run at a speed."""
+
+    tokens_per_second: float
+    days: float
+    chip_hours: float
+    dollars: float | None
+    """None where no price was given."""
+
+
+def roofline(flops: float, moved_bytes: float, sent_bytes: float, chip: Chip) -> Roofline:
+    """Divides what one device does in a step by the peaks of its share of the chip."""
+    return Roofline(
+        flops * chip.cores / chip.flops,
+        moved_bytes * chip.cores / chip.bandwidth,
+        sent_bytes * chip.cores / chip.link,
+    )
+
+
+def run_at(seconds: float, tokens: int, steps: int, chips: int, price: float | None = None) -> Run:
+    """Extends a step to a run.
+
+    Args:
+      seconds: of a step.
+      tokens: that a step reads.
+      price: dollars for an hour of one chip.
+    """
+    chip_hours = seconds * steps * chips / _SECONDS_OF_HOUR
+    return Run(
+        tokens / seconds,
+        seconds * steps / _SECONDS_OF_DAY,
+        chip_hours,
+        None if price is None else chip_hours * price,
+    )

@@ -1,0 +1,168 @@
+"""A plan as lines, as JSON, and in TensorBoard."""
+
+import contextlib
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import tensorboardX
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from mlm_xling.directories import write_whole
+from mlm_xling.planning.collectives import Collective
+from mlm_xling.planning.plan import Plan
+from mlm_xling.planning.roofline import Run
+from mlm_xling.planning.slices import Slice
+
+FILE_NAME = "plan.json"
+_KINDS = ("parameters", "moments", "batch", "padding", "temporaries", "code")
+_ESTIMATED = (
+    "no compiler for GPUs runs without one, so this is read off the program's trace. Temporaries are "
+    "gradients and all that automatic differentiation keeps: compilers keep less. Bytes moved are "
+    "those of products and reductions: compilers move more"
+)
+_PATIENCE = ", which takes minutes the first time"
+_BOUND = (
+    "no run is faster: peaks, with arithmetic, memory and links all busy at once. On an H100 the "
+    "paper's step took 2.3 times its bound (docs/speed.md)"
+)
+
+
+@contextlib.contextmanager
+def waiting(wanted: Slice) -> Iterator[None]:
+    """Shows on the standard error that a step is being compiled, and for how long."""
+    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    what = f"compiling a step for {wanted}" if wanted.chip.is_tpu else f"tracing for {wanted}"
+    if not console.is_terminal:
+        console.print(what + (_PATIENCE if wanted.chip.is_tpu else ""))
+        yield
+        return
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True) as progress:
+        progress.add_task(what, total=None)
+        yield
+
+
+def lines(plan: Plan) -> list[str]:
+    """Writes a plan for people."""
+    return [f"{name:14}{text}" for name, text in _rows(plan)]
+
+
+def print_plan(plan: Plan) -> None:
+    """Prints the lines to the standard output."""
+    sys.stdout.write("\n".join(lines(plan)) + "\n")
+
+
+def keep_plan(plan: Plan, workdir: Path) -> None:
+    """Writes `plan.json` and TensorBoard's text into a workdir."""
+    workdir.mkdir(parents=True, exist_ok=True)
+    write_whole(workdir / FILE_NAME, (json.dumps(as_json(plan), indent=2) + "\n").encode())
+    with contextlib.closing(tensorboardX.SummaryWriter(str(workdir / "tensorboard"))) as writer:
+        text = "\n".join(f"    {line}" for line in lines(plan))
+        writer.add_text(f"plan/{plan.slice}", text)
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """Gives all numbers of a plan, in bytes, FLOPs, seconds and dollars."""
+    memory, bound = plan.step.memory, plan.roofline
+    return {
+        "slice": str(plan.slice),
+        "chips": plan.slice.chips,
+        "devices": plan.slice.devices,
+        "mesh": plan.mesh,
+        "config": plan.fingerprint,
+        "row": plan.config.row,
+        "vocabulary": plan.vocabulary,
+        "dtype": plan.config.model.dtype,
+        "estimated": plan.estimated,
+        "fits": plan.fits,
+        "memory": {
+            **dataclasses.asdict(memory),
+            "needed": memory.needed,
+            "available": plan.slice.memory,
+        },
+        "flops": plan.step.flops,
+        "moved_bytes": plan.step.moved_bytes,
+        "sent_bytes": plan.step.sent_bytes,
+        "collectives": [dataclasses.asdict(each) for each in plan.step.collectives],
+        "seconds": bound and {**dataclasses.asdict(bound), "binds": bound.binds},
+        "run": plan.run and dataclasses.asdict(plan.run),
+    }
+
+
+def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
+    step, chip = plan.step, plan.slice.chip
+    mesh = " x ".join(f"{axis} {size}" for axis, size in plan.mesh.items())
+    chips = f"{plan.slice.chips} chips" if plan.slice.chips > 1 else "1 chip"
+    yield str(plan.slice), f"{chips}, mesh {mesh}"
+    row = f"{plan.config.row}, " if plan.config.row else ""
+    yield (
+        "configuration",
+        f"{row}{plan.config.model.dtype}, {plan.vocabulary:,} ids, sizes as the configuration asks "
+        f"for them (config {plan.fingerprint})",
+    )
+    yield "memory", _verdict(plan)
+    for kind in _KINDS:
+        if size := getattr(step.memory, kind):
+            yield "", f"{kind:12}{_binary(size)}"
+    if plan.roofline is None or plan.run is None:
+        return
+    about = "about " if plan.estimated else ""
+    yield (
+        "a step",
+        f"{about}{_decimal(step.flops)}FLOP, {_decimal(step.moved_bytes)}B to and from memory, "
+        f"{_decimal(step.sent_bytes)}B sent, on each device",
+    )
+    for collective in step.collectives:
+        yield "", _sent(collective, chip.links)
+    seconds = plan.roofline
+    yield (
+        "bound",
+        f"arithmetic {seconds.arithmetic * 1e3:.3g} ms, memory {seconds.memory * 1e3:.3g} ms, "
+        f"{chip.links} {seconds.links * 1e3:.3g} ms: {seconds.binds} binds",
+    )
+    yield "run", _run(plan, plan.run)
+    yield "", _BOUND
+    if plan.estimated:
+        yield "estimated", _ESTIMATED
+
+
+def _verdict(plan: Plan) -> str:
+    needed, there = plan.step.memory.needed, plan.slice.memory
+    figures = f"{_binary(needed)} of {_binary(there)} of a device"
+    if plan.fits:
+        return f"fits: {figures}"
+    by = f"{_binary(needed - there)} too much" if needed > there else "the compiler found no room"
+    mend = "divide more by config.mesh.fsdp, or take a smaller config.training.batch_size"
+    return f"does not fit: {figures}, {by}; {mend}"
+
+
+def _sent(collective: Collective, links: str) -> str:
+    return (
+        f"{collective.count} {collective.kind}, arrays of {_decimal(collective.array_bytes)}B: "
+        f"{_decimal(collective.sent_bytes)}B over {links}"
+    )
+
+
+def _binary(size: float) -> str:
+    return f"{size / 2**30:.2f} GiB" if size >= 2**30 / 100 else f"{size / 2**20:.2f} MiB"
+
+
+def _decimal(value: float) -> str:
+    """A number in thousands of a unit: `10.4 T`."""
+    power = next((power for power in (4, 3, 2) if value >= 1000**power), 1)
+    return f"{value / 1000**power:.3g} {' kMGT'[power]}"
+
+
+def _run(plan: Plan, run: Run) -> str:
+    training = plan.config.training
+    tokens = training.groups * training.batch_size * training.length
+    cost = "" if run.dollars is None else f", ${run.dollars:,.2f}"
+    return (
+        f"{training.steps:,} steps of {tokens:,} tokens: {run.tokens_per_second:,.0f} tokens/s, "
+        f"{run.days:.3g} days, {run.chip_hours:,.3g} chip-hours{cost}"
+    )

@@ -1,0 +1,92 @@
+"""What a training step does and holds on each device; how it is found out is told elsewhere."""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import PyTree
+
+from mlm_xling.config import Config
+from mlm_xling.data.streams import Batch
+from mlm_xling.planning.collectives import Collective
+from mlm_xling.training.step import Program, TrainState
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes on each device, by what they are for."""
+
+    parameters: int
+    moments: int
+    """Adam's two of each parameter."""
+    batch: int
+    temporaries: int
+    """Activations, gradients, and whatever else a step makes and throws away."""
+    padding: int = 0
+    """What a device's layout adds to parameters, moments and batch."""
+    code: int = 0
+
+    @property
+    def needed(self) -> int:
+        """All of them together."""
+        state = self.parameters + self.moments + self.batch
+        return state + self.padding + self.temporaries + self.code
+
+
+@dataclass(frozen=True)
+class StepCost:
+    """A step on one device."""
+
+    memory: Memory
+    flops: float
+    moved_bytes: float
+    """Between the device and its memory."""
+    collectives: tuple[Collective, ...]
+    room: bool = True
+    """False where the compiler found no room, and said nothing but how much would be needed."""
+
+    @property
+    def sent_bytes(self) -> float:
+        """To other devices."""
+        return sum(collective.sent_bytes for collective in self.collectives)
+
+
+def read_cost(file: Path) -> StepCost | None:
+    """Reads what `dataclasses.asdict` made of a cost, as JSON; None if it is missing or damaged."""
+    try:
+        found = json.loads(file.read_bytes())
+        found["memory"] = Memory(**found["memory"])
+        found["collectives"] = tuple(Collective(**each) for each in found["collectives"])
+        return StepCost(**found)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def step_inputs(program: Program, config: Config) -> tuple[TrainState, Batch]:
+    """Describes a state and a batch by shape and placement."""
+    training = config.training
+    state = jax.tree.map(
+        lambda leaf, placed: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=placed),
+        program.abstract_state,
+        program.state_shardings,
+    )
+    shapes = (training.groups, training.batch_size, training.length), (training.groups,)
+    pairs = zip(shapes, program.batch_shardings, strict=True)
+    return state, Batch(*(jax.ShapeDtypeStruct(s, jnp.int32, sharding=p) for s, p in pairs))
+
+
+def memory_of(program: Program, config: Config, temporaries: int) -> Memory:
+    """Counts what each device holds of parameters, moments and batch, exactly."""
+    state, batch = step_inputs(program, config)
+    return Memory(_held(state.params), _held(state.optimizer), _held(batch), temporaries)
+
+
+def _held(arrays: PyTree) -> int:
+    """Bytes on each device of arrays that are described with their placement."""
+    return sum(
+        math.prod(leaf.sharding.shard_shape(leaf.shape)) * leaf.dtype.itemsize
+        for leaf in jax.tree.leaves(arrays)
+    )
