@@ -1,9 +1,9 @@
 """What makers publish of their chips: the peaks that no program passes.
 
-TPUs: docs.cloud.google.com/tpu/docs, the pages v3, v4, v5e, v5p, v6e and tpu7x. Links are one way and
-all of a chip's together: half of "bidirectional ICI bandwidth per chip", or, where a page does not
-give it (v3, v4), a pod's all-reduce bandwidth over its chips. GPUs: NVIDIA's data sheets, bfloat16
-without sparsity.
+TPUs: docs.cloud.google.com/tpu/docs, the pages v3, v4, v5e, v5p, v6e and tpu7x. Links are one way
+and all of a chip's together: half of "bidirectional ICI bandwidth per chip", or, where a page does
+not give it (v3, v4), a pod's all-reduce bandwidth over its chips. GPUs: NVIDIA's data sheets,
+bfloat16 without sparsity.
 """
 
 from dataclasses import dataclass

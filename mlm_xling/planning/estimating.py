@@ -63,9 +63,9 @@ def estimated_step(config: Config, wanted: Slice) -> StepCost:
 
 
 def kept_bytes(loss: Callable[[PyTree], Array], params: PyTree) -> int:
-    """Counts what automatic differentiation keeps of a forward pass, parameters left out."""
+    """Counts what automatic differentiation keeps of a forward pass for the backward pass."""
     _, pullback = jax.eval_shape(lambda params: jax.vjp(loss, params), params)
-    return max(_bytes(jax.tree.leaves(pullback)) - _bytes(jax.tree.leaves(params)), 0)
+    return _bytes(jax.tree.leaves(pullback))
 
 
 def work(jaxpr: Jaxpr) -> tuple[float, float]:

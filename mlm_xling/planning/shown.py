@@ -21,9 +21,9 @@ from mlm_xling.planning.slices import Slice
 FILE_NAME = "plan.json"
 _KINDS = ("parameters", "moments", "batch", "padding", "temporaries", "code")
 _ESTIMATED = (
-    "no compiler for GPUs runs without one, so this is read off the program's trace. Temporaries are "
-    "gradients and all that automatic differentiation keeps: compilers keep less. Bytes moved are "
-    "those of products and reductions: compilers move more"
+    "no compiler for GPUs runs without one, so this is read off the program's trace. Temporaries "
+    "are gradients and all that automatic differentiation keeps: compilers keep less. Bytes moved "
+    "are those of products and reductions: compilers move more"
 )
 _PATIENCE = ", which takes minutes the first time"
 _BOUND = (
@@ -148,11 +148,11 @@ def _sent(collective: Collective, links: str) -> str:
     )
 
 
-def _binary(size: float) -> str:
+def _binary(size: int) -> str:
     return f"{size / 2**30:.2f} GiB" if size >= 2**30 / 100 else f"{size / 2**20:.2f} MiB"
 
 
-def _decimal(value: float) -> str:
+def _decimal(value: float | int) -> str:
     """A number in thousands of a unit: `10.4 T`."""
     power = next((power for power in (4, 3, 2) if value >= 1000**power), 1)
     return f"{value / 1000**power:.3g} {' kMGT'[power]}"

@@ -51,7 +51,7 @@ class StepCost:
     @property
     def sent_bytes(self) -> float:
         """To other devices."""
-        return sum(collective.sent_bytes for collective in self.collectives)
+        return sum((collective.sent_bytes for collective in self.collectives), 0.0)
 
 
 def read_cost(file: Path) -> StepCost | None:

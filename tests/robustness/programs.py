@@ -16,7 +16,7 @@ from tests.data_fixtures import ROOT
 
 app.define_help_flags()
 _OURS = re.compile(
-    r"config(\..*)?|(target_)?workdir|output|evaluators|checkpoint|models|beside|baseline|to"
+    r"config(\..*)?|(target_)?workdir|output|evaluators|checkpoint|models|beside|baseline|plan|price|to"
 )
 """Flags that the programs define; libraries define others, some when they are first used."""
 

@@ -65,6 +65,18 @@ PRETRAIN = [
     (["--config.evaluation.ner.learning_rates=1e400"], "config.evaluation.ner.learning_rates=inf"),
     (["--config.mesh.tensor=3"], "config.model.heads=4: not divisible by config.mesh.tensor=3"),
     (["--config.mesh.fsdp=3"], "config.model.width=128: not divisible by config.mesh.fsdp=3"),
+    # ... plans ...
+    (["--plan="], "--plan=: no such chip; known are v3 v4 v5e v5p v6e tpu7x h100"),
+    (["--plan=v9:2x2"], "--plan=v9: no such chip; known are v3"),
+    (["--plan=v5e"], "--plan=v5e: write --plan=v5e:2x4"),
+    (["--plan=v5e:3x3"], "--plan=v5e:3x3: there is no such slice; v5e has 1x1 2x2 2x4"),
+    (["--plan=v5p:8"], "--plan=v5p:8: there is no such slice; v5p has 1x1x1 2x2x1"),
+    (["--plan=h100:9"], "--plan=h100:9: there is no such slice; one machine has 1 to 8"),
+    (["--plan=h100:8"], "groups=8 and batch_size=2 read as many tokens a step"),
+    (["--plan=h100:8", "--config.mesh.data=1"], "does not make 8 devices"),
+    (["--plan=h100:1", "--price=nan"], "--price=nan: must be above 0"),
+    (["--plan=h100:1", "--price=-1"], "--price=-1.0: must be above 0"),
+    (["--price=1"], "--price: says nothing without --plan"),
     # ... places ...
     (["--workdir="], "--workdir=: names no path"),
     (["--workdir= "], "--workdir=: names no path"),

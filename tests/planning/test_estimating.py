@@ -1,0 +1,99 @@
+"""What is read off a trace is what can be worked out by hand."""
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from mlm_xling.config import Config, MeshConfig, ModelConfig, TrainingConfig, VocabularyConfig
+from mlm_xling.model.language_ids import expected_ids
+from mlm_xling.planning.estimating import estimated_step, kept_bytes, work
+from mlm_xling.planning.slices import read_slice
+from mlm_xling.planning.step_cost import StepCost
+from mlm_xling.training.masking import target_cap
+from mlm_xling.training.partitioning import make_mesh
+from mlm_xling.training.step import make_program
+
+ALONE = read_slice("h100:1")
+PRIVATE = {"shared": (), "private": ("embeddings", "layer_1")}
+
+
+def config(private: tuple[str, ...] = (), kind: str = "joint", **mesh: int) -> Config:
+    return Config(
+        languages=("en", "fr"),
+        vocabulary=VocabularyConfig(kind=kind, size=100),
+        model=ModelConfig(
+            layers=2, heads=2, width=32, mlp=96, max_positions=64, private=private, dtype="bfloat16"
+        ),
+        training=TrainingConfig(groups=4, batch_size=3, length=64),
+        mesh=MeshConfig(**mesh),
+    )
+
+
+@pytest.mark.parametrize("private", PRIVATE.values(), ids=PRIVATE)
+def test_flops_are_six_for_each_weight_and_token_attention_and_softmax_at_targets(private):
+    tokens, targets = 4 * 3 * 64, 4 * target_cap(3 * 64)
+    weights = 2 * (4 * 32**2 + 2 * 32 * 96)
+    attention = 2 * 2 * 64 * 32  # Scores and mixtures of two layers, over 64 positions.
+    softmax = 100 * 32
+
+    step = estimated_step(config(private), ALONE)
+
+    assert step.flops == 6 * (tokens * (weights + attention) + targets * softmax)
+
+
+def test_parameters_and_moments_are_those_of_the_real_state():
+    settings = config(PRIVATE["private"], "disjoint")
+    mesh = make_mesh(settings.mesh, jax.devices()[:1])
+    state = make_program(settings, expected_ids(settings), mesh).init()
+
+    memory = estimated_step(settings, ALONE).memory
+
+    assert memory.parameters == sum(leaf.nbytes for leaf in jax.tree.leaves(state.params))
+    assert memory.moments == sum(leaf.nbytes for leaf in jax.tree.leaves(state.optimizer))
+    assert memory.batch == 4 * (4 * 3 * 64 + 4)
+
+
+@pytest.fixture(scope="module")
+def whole() -> StepCost:
+    return estimated_step(config(), ALONE)
+
+
+def test_groups_are_divided_among_devices_and_parameters_are_not(whole):
+    half = estimated_step(config(), read_slice("h100:2"))
+
+    assert half.flops == whole.flops / 2
+    assert half.memory.parameters == whole.memory.parameters
+    assert half.memory.temporaries < whole.memory.temporaries
+    assert [each.kind for each in half.collectives] == ["all-reduce"]
+    assert half.collectives[0].array_bytes == whole.memory.parameters
+
+
+def test_fsdp_divides_all_parameters_of_the_width_and_tensor_the_work(whole):
+    split = estimated_step(config(fsdp=2, tensor=2), read_slice("h100:4"))
+
+    assert split.flops == whole.flops / 4
+    # Matrices are divided by four, biases by less.
+    assert 1 / 4 < split.memory.parameters / whole.memory.parameters < 0.3
+    assert [each.kind for each in split.collectives] == [
+        "all-gather",
+        "all-reduce",
+        "reduce-scatter",
+    ]
+
+
+def test_what_is_kept_is_what_the_backward_pass_reads():
+    def loss(weights):
+        return jnp.sin(jnp.ones((5, 7)) @ weights).sum()
+
+    # The ones, and the cosine of 5 x 3 products.
+    assert kept_bytes(loss, jnp.ones((7, 3))) == 4 * (5 * 7 + 5 * 3)
+
+
+def test_operations_of_a_loop_are_counted_as_often_as_it_runs():
+    def loop(x, matrix):
+        return jax.lax.scan(lambda x, _: (x @ matrix, None), x, length=6)[0]
+
+    flops, moved = work(jax.make_jaxpr(loop)(jnp.ones((2, 4)), jnp.ones((4, 4))).jaxpr)
+
+    assert flops == 6 * 2 * 2 * 4 * 4
+    assert moved == 6 * 4 * (2 * 4 + 4 * 4 + 2 * 4)

@@ -1,0 +1,157 @@
+"""A plan tells whether a run fits, what binds it and what it costs, before there is any text."""
+
+import dataclasses
+import importlib.util
+import json
+
+import pytest
+
+from mlm_xling.planning import plan as planning
+from mlm_xling.planning.collectives import Collective
+from mlm_xling.planning.compiling import needed_bytes
+from mlm_xling.planning.plan import make_plan
+from mlm_xling.planning.shown import as_json, lines
+from mlm_xling.planning.slices import read_slice
+from mlm_xling.planning.step_cost import Memory, StepCost, read_cost
+from tests.data_fixtures import ROOT
+from tests.planning.test_estimating import config
+from tests.robustness.programs import run_here
+
+GIB = 2**30
+COMPILED = StepCost(
+    Memory(GIB, 2 * GIB, 0, temporaries=5 * GIB),
+    flops=197e9,
+    moved_bytes=819e7,
+    collectives=(Collective("all-reduce", 4, 10**8, 2e8),),
+)
+needs_libtpu = pytest.mark.skipif(
+    importlib.util.find_spec("libtpu") is None,
+    reason="libtpu, the compiler of TPUs, is not installed (requirements-plan.txt)",
+)
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """Puts a made-up cost in place of minutes of compilation."""
+
+    def found(cost: StepCost):
+        monkeypatch.setattr(planning, "compiled_step", lambda *_: cost)
+
+    return found
+
+
+def test_what_binds_gives_the_time_and_the_price(compiled):
+    compiled(COMPILED)
+    settings = config()
+    settings.training.steps = 360_000
+
+    plan = make_plan(settings, read_slice("v5e:2x2"), price=2.0)
+
+    # 1 ms of arithmetic, 10 ms of memory, 1 ms of links.
+    assert plan.fits
+    assert plan.roofline is not None
+    assert (plan.roofline.binds, plan.roofline.seconds) == ("memory", 0.01)
+    assert plan.run is not None
+    assert plan.run.tokens_per_second == pytest.approx(4 * 3 * 64 / 0.01)
+    assert plan.run.dollars == pytest.approx(2.0 * 4)
+    text = "\n".join(lines(plan))
+    assert "fits: 8.00 GiB of 16.00 GiB of a device" in text
+    assert "memory binds" in text
+    assert "4 chip-hours, $8.00" in text
+    assert "4 all-reduce, arrays of 100 MB: 200 MB over ICI" in text
+
+
+def test_what_does_not_fit_says_by_how_much_and_nothing_of_time(compiled):
+    compiled(
+        StepCost(dataclasses.replace(COMPILED.memory, temporaries=15 * GIB), 0.0, 0.0, (), False)
+    )
+
+    plan = make_plan(config(), read_slice("v5e:2x2"))
+
+    assert not plan.fits
+    assert plan.run is None
+    text = "\n".join(lines(plan))
+    assert "does not fit: 18.00 GiB of 16.00 GiB of a device, 2.00 GiB too much" in text
+    assert "tokens/s" not in text
+    assert as_json(plan)["seconds"] is None
+
+
+def test_the_compiler_says_how_much_would_be_needed():
+    message = "RESOURCE_EXHAUSTED: XLA:TPU compile permanent error. Ran out of memory in memory "
+    message += "space hbm. Used 20.50G of 15.75G hbm. Exceeded hbm capacity by 4.75G."
+
+    assert needed_bytes(message) == 20.5 * GIB
+    assert needed_bytes("out of memory") == 0
+
+
+def test_a_cost_is_read_as_it_was_written_and_damage_is_noticed(tmp_path):
+    file = tmp_path / "cost.json"
+    content = json.dumps(dataclasses.asdict(COMPILED))
+
+    file.write_text(content)
+    assert read_cost(file) == COMPILED
+
+    for damaged in (content[:-9], "{}", "[]", content.replace("flops", "flop")):
+        file.write_text(damaged)
+        assert read_cost(file) is None
+    assert read_cost(tmp_path / "none") is None
+
+
+@pytest.fixture
+def start(monkeypatch, tmp_path):
+    """Starts `run_pretrain.py` on the lab's configuration, with no text anywhere."""
+    monkeypatch.chdir(tmp_path)
+
+    def start(*words: str):
+        cache = f"--config.data.cache_dir={tmp_path}/cache"
+        return run_here(
+            monkeypatch, "run_pretrain.py", f"--config={ROOT}/configs/lab.py", cache, *words
+        )
+
+    return start
+
+
+def test_without_a_workdir_a_plan_is_printed_and_nothing_is_written(start, tmp_path):
+    ended = start("--plan=h100:2", "--price=3")
+
+    assert ended.status == 0, ended.error
+    assert ended.out.startswith("h100:2        2 chips, mesh data 2 x fsdp 1 x tensor 1\n")
+    assert "estimated" in ended.out
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_workdir_keeps_the_plan_as_numbers_and_in_tensorboard(start, tmp_path):
+    ended = start("--plan=l4:1", "--workdir=run")
+
+    assert ended.status == 0, ended.error
+    kept = json.loads((tmp_path / "run" / "plan.json").read_text())
+    assert kept["slice"] == "l4:1"
+    assert kept["fits"] is True
+    assert kept["vocabulary"] == 1_000
+    (events,) = (tmp_path / "run" / "tensorboard").iterdir()
+    assert b"plan/l4:1/text_summary" in events.read_bytes()
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("libtpu") is not None, reason="libtpu is installed here"
+)
+def test_without_the_compiler_one_line_says_how_to_install_it(start):
+    ended = start("--plan=v5e:2x2", "--config.training.groups=4")
+
+    assert ended.status == 2
+    assert ended.error.splitlines()[-1] == (
+        "error: --plan=v5e:2x2: needs the compiler of TPUs; `pip install -r requirements-plan.txt` "
+        "installs it, and no TPU is needed"
+    )
+
+
+@needs_libtpu
+def test_a_second_plan_finds_what_the_first_has_compiled(tmp_path, monkeypatch):
+    settings = config()
+    settings.data.cache_dir = str(tmp_path)
+    first = make_plan(settings, read_slice("v5e:2x2"))
+    monkeypatch.setattr("jax.stages.Lowered.compile", None)
+
+    assert make_plan(settings, read_slice("v5e:2x2")) == first
+    assert first.step.flops > 0
+    assert [each.kind for each in first.step.collectives] == ["all-reduce"]
