@@ -80,12 +80,10 @@ def _plan(config: Config, text: str) -> None:
     # Shapes are all that a plan computes with: devices that are here are left to others.
     os.environ["JAX_PLATFORMS"] = "cpu"
     from mlm_xling.planning.plan import make_plan
-    from mlm_xling.planning.shown import keep_plan, print_plan, waiting
+    from mlm_xling.planning.shown import keep_plan, print_plan
     from mlm_xling.planning.slices import read_slice
 
-    wanted = read_slice(text)
-    with waiting(wanted):
-        plan = make_plan(config, wanted, price)
+    plan = make_plan(config, read_slice(text), price)
     print_plan(plan)
     if workdir:
         keep_plan(plan, workdir)

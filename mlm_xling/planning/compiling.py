@@ -22,6 +22,7 @@ from mlm_xling.model.language_ids import expected_ids
 from mlm_xling.planning.collectives import compiled_collectives
 from mlm_xling.planning.slices import Slice
 from mlm_xling.planning.step_cost import Memory, StepCost, memory_of, read_cost, step_inputs
+from mlm_xling.planning.waiting import waiting
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
 
@@ -75,14 +76,15 @@ def compiled_step(config: Config, wanted: Slice, folder: Path) -> StepCost:
     """
     mesh = make_mesh(config.mesh, slice_devices(wanted))
     program = make_program(config, expected_ids(config), mesh)
-    lowered = program.train.lower(*step_inputs(program, config))  # pyright: ignore[reportFunctionMemberAccess]
-    key = digest([lowered.as_text(), str(wanted), jax.__version__, version("libtpu")])
-    file = folder / f"{key}.json"
-    found = read_cost(file)
-    if found is None:
-        found = _cost(lowered, memory_of(program, config, temporaries=0), wanted.devices)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(file, json.dumps(dataclasses.asdict(found)).encode())
+    with waiting(wanted):
+        lowered = program.train.lower(*step_inputs(program, config))  # pyright: ignore[reportFunctionMemberAccess]
+        key = digest([lowered.as_text(), str(wanted), jax.__version__, version("libtpu")])
+        file = folder / f"{key}.json"
+        found = read_cost(file)
+        if found is None:
+            found = _cost(lowered, memory_of(program, config, temporaries=0), wanted.devices)
+            folder.mkdir(parents=True, exist_ok=True)
+            write_whole(file, json.dumps(dataclasses.asdict(found)).encode())
     return found
 
 

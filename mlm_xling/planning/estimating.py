@@ -23,6 +23,7 @@ from mlm_xling.model.language_ids import expected_ids
 from mlm_xling.planning.collectives import expected_collectives
 from mlm_xling.planning.slices import Slice
 from mlm_xling.planning.step_cost import StepCost, memory_of
+from mlm_xling.planning.waiting import waiting
 from mlm_xling.training.masking import Masked, target_cap
 from mlm_xling.training.partitioning import imagined_mesh
 from mlm_xling.training.step import Program, make_program, target_losses
@@ -44,10 +45,11 @@ def estimated_step(config: Config, wanted: Slice) -> StepCost:
     program = make_program(config, expected_ids(config), mesh)
     params = program.abstract_state.params
     loss = _loss_on_a_device(program, config, mesh.shape)
-    flops, moved = work(jax.make_jaxpr(jax.value_and_grad(loss))(params).jaxpr)
     split = mesh.shape["tensor"]
     state = memory_of(program, config, temporaries=0)
-    kept = kept_bytes(loss, params) // split
+    with waiting(wanted):
+        flops, moved = work(jax.make_jaxpr(jax.value_and_grad(loss))(params).jaxpr)
+        kept = kept_bytes(loss, params) // split
     return StepCost(
         # Gradients are as large as parameters.
         dataclasses.replace(state, temporaries=kept + state.parameters),

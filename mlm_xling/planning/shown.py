@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import tensorboardX
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from mlm_xling.directories import write_whole
 from mlm_xling.planning.collectives import Collective
 from mlm_xling.planning.plan import Plan
 from mlm_xling.planning.roofline import Run
-from mlm_xling.planning.slices import Slice
 
 FILE_NAME = "plan.json"
 _KINDS = ("parameters", "moments", "batch", "padding", "temporaries", "code")
@@ -25,26 +22,10 @@ _ESTIMATED = (
     "are gradients and all that automatic differentiation keeps: compilers keep less. Bytes moved "
     "are those of products and reductions: compilers move more"
 )
-_PATIENCE = ", which takes minutes the first time"
 _BOUND = (
     "no run is faster: peaks, with arithmetic, memory and links all busy at once. On an H100 the "
     "paper's step took 2.3 times its bound (docs/speed.md)"
 )
-
-
-@contextlib.contextmanager
-def waiting(wanted: Slice) -> Iterator[None]:
-    """Shows on the standard error that a step is being compiled, and for how long."""
-    console = Console(stderr=True, markup=False, emoji=False, highlight=False)
-    what = f"compiling a step for {wanted}" if wanted.chip.is_tpu else f"tracing for {wanted}"
-    if not console.is_terminal:
-        console.print(what + (_PATIENCE if wanted.chip.is_tpu else ""))
-        yield
-        return
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True) as progress:
-        progress.add_task(what, total=None)
-        yield
 
 
 def lines(plan: Plan) -> list[str]:
