@@ -29,8 +29,10 @@ from mlm_xling.evaluation.evaluators import PROBES, find_evaluators
 from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.evaluation.probes.language_identity import told_apart
 from mlm_xling.hugging_face.folder import is_imported
+from mlm_xling.planning.slices import read_slice
 from mlm_xling.study.cells import cells_of
 from mlm_xling.study.definition import load_study
+from mlm_xling.training.partitioning import imagined_mesh, require_groups
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -41,7 +43,7 @@ NOT_RUN = {
     "pip install -r requirements-contamination.txt": "optional; tests that use it skip without it",
     "pip install -r requirements-uriel.txt": "optional; distances are read without it",
     "pip install eflomal==2.0.0": "is compiled; tests of it skip where it is missing",
-    "pip install libtpu==0.0.42.1": "only benchmarks.tpu needs it",
+    "pip install -r requirements-plan.txt": "optional; plans of TPUs skip without it",
     "pip install jax[cuda12]==0.10.2": "needs a GPU; the version is that of requirements.txt",
     "pip install jax[cuda13]==0.10.2": "needs a GPU; the version is that of requirements.txt",
     "pip install jax[tpu]==0.10.2": "needs a TPU; the version is that of requirements.txt",
@@ -128,6 +130,10 @@ def parsed(program: str, arguments: list[str], stored: Config | None = None) -> 
 def require_pretraining_begins(arguments: list[str]) -> None:
     given = parsed("run_pretrain.py", arguments)
     config = resolve(given.config)
+    if given["plan"].value:
+        wanted = read_slice(given["plan"].value)
+        require_groups(config.training, imagined_mesh(config.mesh, wanted.devices))
+        return
     assert given["workdir"].value
     find_evaluators(config.evaluation.during_pretraining, trains=False)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from mlm_xling.config import MeshConfig
 from mlm_xling.data import manifest
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import probe_maker
@@ -110,6 +111,17 @@ def test_evaluators_run_during_pretraining_and_append_results(config, text_dir, 
     assert {line["evaluator"] for line in lines} == {"cka", "retrieval", "perplexity"}
     assert {line["step"] for line in lines if line["model"] != "lexical"} == {2}
     assert {line["seen"] for line in lines} == {0.0}
+
+
+def test_groups_that_devices_cannot_share_are_refused_before_text_is_prepared(config, tmp_path):
+    config = copy.deepcopy(config)
+    config.mesh, config.training.groups = MeshConfig(), 3
+    config.data.cache_dir = str(tmp_path / "cache")
+
+    with pytest.raises(InputError, match=r"groups=3: not divisible by the 8 devices"):
+        train(config, tmp_path / "run")
+
+    assert not (tmp_path / "cache").exists()
 
 
 def test_what_measures_is_looked_up_before_training():

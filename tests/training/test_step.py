@@ -13,7 +13,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import same_ids
 from mlm_xling.training.masking import mask_tokens
-from mlm_xling.training.partitioning import make_mesh
+from mlm_xling.training.partitioning import imagined_mesh, make_mesh, require_groups
 from mlm_xling.training.step import make_program, target_losses
 
 VOCABULARY = 48
@@ -201,3 +201,26 @@ def test_a_parameter_that_the_mesh_does_not_divide_is_named():
 
     with pytest.raises(InputError, match=r"config\.mesh\.tensor.*attention"):
         make_program(config, IDS, make_mesh(config.mesh))
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        (4, r"groups=4: not divisible by the 8 .*; groups=8 and batch_size=2 read as many tokens"),
+        (3, r"groups=3: not divisible by the 8 devices of config.mesh.data x config.mesh.fsdp$"),
+    ],
+)
+def test_groups_that_devices_cannot_share_evenly_are_refused(groups, message):
+    training = TrainingConfig(groups=groups, batch_size=4)
+
+    with pytest.raises(InputError, match=message):
+        require_groups(training, imagined_mesh(MeshConfig(fsdp=2), 8))
+
+
+def test_an_imagined_mesh_places_what_a_real_one_places(program):
+    imagined = make_program(small(), IDS, imagined_mesh(MeshConfig(), 1))
+
+    real, other = program.state_shardings.params, imagined.state_shardings.params
+    assert jax.tree.map(lambda placed: placed.spec, other) == jax.tree.map(
+        lambda placed: placed.spec, real
+    )

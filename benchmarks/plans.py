@@ -1,0 +1,96 @@
+"""The tables of docs/how-to/tpu.md and gpu.md: plans of the paper's rows, without a device.
+
+    python -m benchmarks.plans tpu    # an hour of one core the first time, then a minute
+    python -m benchmarks.plans gpu
+
+A v6e:16x16 has more devices than the paper has groups, so there 256 groups of 3 sequences stand for
+8 of 96: as many tokens a step.
+"""
+
+import argparse
+import os
+from collections.abc import Callable
+
+# Shapes are all that a plan computes with.
+os.environ["JAX_PLATFORMS"] = "cpu"
+
+from configs import lab, paper, text
+from mlm_xling.config import Config
+from mlm_xling.config.checks import resolve
+from mlm_xling.planning.estimating import estimated_step
+from mlm_xling.planning.plan import Plan, make_plan
+from mlm_xling.planning.slices import read_slice
+
+ROWS = ("default", "sep_emb_l1_3")
+SLICES = ("v5e:2x4", "v5p:2x2x1", "v6e:16x16")
+CARDS = (8, 16, 24, 80)
+"""GB of memory."""
+MODELS: dict[str, Callable[[], Config]] = {
+    "`configs/lab.py`": lab.get_config,
+    "`configs/text.py`": text.get_config,
+    "`configs/paper.py:en-fr/default`": paper.get_config,
+    "`configs/paper.py:en-fr/sep_emb_l1_3`": lambda: paper.get_config("en-fr/sep_emb_l1_3"),
+}
+
+
+def main() -> None:
+    """Prints a table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("table", choices=["tpu", "gpu"])
+    {"tpu": print_slices, "gpu": print_cards}[parser.parse_args().table]()
+
+
+def print_slices() -> None:
+    """A line for each row of Table 1 on each slice."""
+    print(
+        "| | row | memory | FLOPs, bytes moved, sent | arithmetic, memory, links | at most | run |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    for name in SLICES:
+        for row in ROWS:
+            config = paper.get_config(f"en-fr/{row}")
+            if name == "v6e:16x16":
+                config.training.groups, config.training.batch_size = 256, 3
+            print(_line(make_plan(resolve(config), read_slice(name))), flush=True)
+
+
+def print_cards() -> None:
+    """A line for each model: its memory, and the largest batch on a card of each size."""
+    print("| | needs | at most, `batch_size` on " + " | ".join(f"{gb} GB" for gb in CARDS) + " |")
+    print("|---|---" + "|---" * len(CARDS) + "|")
+    for name, get_config in MODELS.items():
+        config = resolve(get_config())
+        config.model.dtype = "bfloat16"
+        configured = config.training.batch_size
+        small, large = (_needed(config, size) for size in (4, 8))
+        a_sequence = (large - small) / 4
+        most = [int((gb * 1e9 - small) / a_sequence) + 4 for gb in CARDS]
+        needed = _needed(config, configured) / 2**30
+        print(f"| {name} | {needed:.2f} GiB | " + " | ".join(map(_shown, most)) + " |", flush=True)
+
+
+def _line(plan: Plan) -> str:
+    step, bound, run = plan.step, plan.roofline, plan.run
+    held = f"{step.memory.needed / 2**30:.1f} of {plan.slice.memory / 2**30:.0f} GiB"
+    if bound is None or run is None:
+        return f"| {plan.slice} | {plan.config.row} | {held} | | | | does not fit |"
+    work = f"{step.flops / 1e12:.2f} T, {step.moved_bytes / 1e9:.1f} GB, {step.sent_bytes / 1e9:.2f} GB"
+    times = f"{bound.arithmetic * 1e3:.1f}, {bound.memory * 1e3:.1f}, {bound.links * 1e3:.1f} ms"
+    return (
+        f"| {plan.slice} | {plan.config.row} | {held} | {work} | {times} | "
+        f"{run.tokens_per_second / 1e6:.2f}M tokens/s | "
+        f"{run.days:.2f} days, {run.chip_hours:.0f} chip-hours |"
+    )
+
+
+def _needed(config: Config, batch_size: int) -> int:
+    config.training.batch_size = batch_size
+    return estimated_step(config, read_slice("h100:1")).memory.needed
+
+
+def _shown(batch_size: int) -> str:
+    return f"{batch_size:,}" if batch_size > 0 else "none"
+
+
+if __name__ == "__main__":
+    main()
