@@ -12,7 +12,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from flax import nnx
 from jax.extend.core import ClosedJaxpr, Jaxpr
 from jaxtyping import Array, PyTree
@@ -91,15 +90,14 @@ def _loss_on_a_device(
 ) -> Callable[[PyTree], Array]:
     """The loss of as many groups as a device has, a function of the parameters."""
     groups, size, length = _share(config, mesh)
-    cap = target_cap(size * length)
-    ids, targets = np.zeros((groups, size, length), np.int32), np.zeros((groups, cap), np.int32)
-    masked = Masked(ids, targets, targets, np.ones((groups, cap), np.float32), np.int32(0))
-    batch = Batch(ids, np.zeros(groups, np.int32))
+    targets = groups, target_cap(size * length)
 
     def loss(params: PyTree) -> Array:
+        ids, places = (jnp.zeros(shape, jnp.int32) for shape in ((groups, size, length), targets))
+        masked = Masked(ids, places, places, jnp.ones(targets), jnp.zeros((), jnp.int32))
+        batch = Batch(ids, jnp.zeros(groups, jnp.int32))
         encoder = nnx.merge(program.graph, params)
-        placed_masked, placed_batch = jax.tree.map(jnp.asarray, (masked, batch))
-        return target_losses(encoder, placed_batch, placed_masked, jax.random.key(0)).sum()
+        return target_losses(encoder, batch, masked, jax.random.key(0)).sum()
 
     return loss
 
@@ -140,4 +138,4 @@ def _bytes(arrays: list[Any]) -> int:
 
 def _width(dtype: Any) -> int:
     """Bytes of a number; a key of random numbers is two words."""
-    return 8 if jax.dtypes.issubdtype(dtype, jax.dtypes.prng_key) else jnp.dtype(dtype).itemsize
+    return 8 if jnp.issubdtype(dtype, jax.dtypes.prng_key) else jnp.dtype(dtype).itemsize

@@ -20,7 +20,8 @@ _KINDS = ("parameters", "moments", "batch", "padding", "temporaries", "code")
 _ESTIMATED = (
     "no compiler for GPUs runs without one, so this is read off the program's trace. Temporaries "
     "are gradients and all that automatic differentiation keeps: compilers keep less. Bytes moved "
-    "are those of products and reductions: compilers move more"
+    "are those of products and reductions: compilers move more. JAX takes three quarters of a "
+    "GPU's memory, or the share XLA_PYTHON_CLIENT_MEM_FRACTION"
 )
 _BOUND = (
     "no run is faster: peaks, with arithmetic, memory and links all busy at once. On an H100 the "

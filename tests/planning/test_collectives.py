@@ -53,6 +53,6 @@ def test_a_program_of_one_device_has_none():
     ],
 )
 def test_a_mesh_sums_gradients_and_gathers_parameters(mesh, expected):
-    shape = dict(zip(("data", "fsdp", "tensor"), mesh, strict=True))
+    shape: dict[str, int] = dict(zip(("data", "fsdp", "tensor"), mesh, strict=True))
 
     assert expected_collectives(parameters=800, activations=64, layers=3, mesh=shape) == expected
