@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Int, Int32, Key
 
 from mlm_xling.config import SPECIALS, Config
+from mlm_xling.languages import derivations
 from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.vocabulary import UNKNOWN
 
@@ -135,14 +136,19 @@ def expected_ids(config: Config) -> LanguageIds:
     Languages with a model each are taken to have no piece in common: of the kind `union` there
     will be fewer ids in all, of the kinds `joint` and `disjoint` just as many.
     """
-    kind, size = config.vocabulary.kind, config.vocabulary.size
-    if kind == "joint":
+    joint, size = config.vocabulary.kind == "joint", config.vocabulary.size
+    # Who has ids of its own: a shifted language in any case.
+    holder = {
+        name: "" if joint and "shift" not in derivations(name) else name
+        for name in config.languages
+    }
+    if not any(holder.values()):
         return same_ids(size, config)
-    names = sorted(config.languages)
+    names = sorted(set(holder.values()))
     pieces = size - SPECIALS
 
     def ids_of(name: str) -> Int32[np.ndarray, " id"]:
-        first = SPECIALS + names.index(name) * pieces
+        first = SPECIALS + names.index(holder[name]) * pieces
         own = np.arange(first, first + pieces, dtype=np.int32)
         return np.concatenate([np.arange(SPECIALS, dtype=np.int32), own])
 

@@ -169,3 +169,12 @@ def test_languages_of_a_union_are_expected_to_have_no_piece_in_common():
     settings.vocabulary = VocabularyConfig(kind="union", size=60)
 
     assert expected_ids(settings).size == 14 + 3 * 46 >= VOCABULARIES["union"].size
+
+
+def test_a_shifted_language_is_expected_to_have_ids_of_its_own():
+    samples = {"en": SAMPLES["en"], "en:shift": SAMPLES["en"], "fr": SAMPLES["fr"]}
+    settings = Config(languages=tuple(samples), vocabulary=VocabularyConfig(size=60))
+
+    assert expected_ids(settings) == language_ids(
+        train_vocabulary(samples, settings.vocabulary), settings
+    )
