@@ -103,12 +103,12 @@ def test_what_is_not_trained_stays_has_no_moments_and_does_not_count_in_clipping
     alone = make_optimizer(config, 100, {"embeddings": params["embeddings"]})
 
     state = some.init(params)
-    updates, _ = some.update(gradient, state, params, present=jnp.array([True]))
+    updates: Any = some.update(gradient, state, params, present=jnp.array([True]))[0]
     of_embeddings = {"embeddings": params["embeddings"]}
-    wanted, _ = alone.update(
+    wanted: Any = alone.update(
         {"embeddings": gradient["embeddings"]}, alone.init(of_embeddings), of_embeddings,
         present=jnp.array([True]),
-    )  # fmt: skip
+    )[0]  # fmt: skip
 
     np.testing.assert_array_equal(updates["layer_1"]["w"], 0)
     np.testing.assert_array_equal(updates["embeddings"]["w"], wanted["embeddings"]["w"])
