@@ -94,8 +94,7 @@ def _cost(lowered: Lowered, state: Memory, devices: int) -> StepCost:
     except jax.errors.JaxRuntimeError as error:
         if _NO_ROOM not in str(error):
             raise
-        beyond = max(needed_bytes(str(error)) - state.needed, 0)
-        memory = dataclasses.replace(state, temporaries=beyond)
+        memory = dataclasses.replace(state, temporaries=temporaries_asked(str(error), state))
         return StepCost(memory, 0.0, 0.0, (), room=False)
     used, cost = compiled.memory_analysis(), compiled.cost_analysis()
     assert used is not None
@@ -110,7 +109,17 @@ def _cost(lowered: Lowered, state: Memory, devices: int) -> StepCost:
     return StepCost(memory, cost["flops"], cost["bytes accessed"], collectives)
 
 
-def needed_bytes(message: str) -> int:
-    """Reads in the compiler's message how much a step would need; 0 where it does not say."""
-    found = re.search(r"Used ([\d.]+)([KMGT]?) of", message)
-    return int(float(found[1]) * 1024 ** " KMGT".index(found[2] or " ")) if found else 0
+def temporaries_asked(message: str, state: Memory) -> int:
+    """Reads in the compiler's message what a step would need beyond its state; 0 if it is silent.
+
+    It names either the temporaries or all that would be used.
+    """
+    if asked := re.search(r"HLO temporaries \(([\d.]+)([KMGT]?)\)", message):
+        return _bytes(*asked.groups())
+    if used := re.search(r"Used ([\d.]+)([KMGT]?) of", message):
+        return max(_bytes(*used.groups()) - state.needed, 0)
+    return 0
+
+
+def _bytes(number: str, unit: str) -> int:
+    return int(float(number) * 1024 ** " KMGT".index(unit or " "))

@@ -8,7 +8,7 @@ import pytest
 
 from mlm_xling.planning import plan as planning
 from mlm_xling.planning.collectives import Collective
-from mlm_xling.planning.compiling import needed_bytes
+from mlm_xling.planning.compiling import temporaries_asked
 from mlm_xling.planning.plan import make_plan
 from mlm_xling.planning.shown import as_json, lines
 from mlm_xling.planning.slices import read_slice
@@ -76,12 +76,18 @@ def test_what_does_not_fit_says_by_how_much_and_nothing_of_time(compiled):
     assert as_json(plan)["seconds"] is None
 
 
-def test_the_compiler_says_how_much_would_be_needed():
-    message = "RESOURCE_EXHAUSTED: XLA:TPU compile permanent error. Ran out of memory in memory "
-    message += "space hbm. Used 20.50G of 15.75G hbm. Exceeded hbm capacity by 4.75G."
+@pytest.mark.parametrize(
+    ("message", "temporaries"),
+    [
+        ("space hbm. Used 20.50G of 15.75G hbm. Exceeded hbm capacity by 4.75G.", 17.5),
+        ("memory required for HLO temporaries (39.75G) exceeds available HBM (15.75G).", 39.75),
+        ("Ran out of memory", 0),
+    ],
+)
+def test_the_compiler_says_how_much_would_be_needed(message, temporaries):
+    state = dataclasses.replace(COMPILED.memory, temporaries=0)
 
-    assert needed_bytes(message) == 20.5 * GIB
-    assert needed_bytes("out of memory") == 0
+    assert temporaries_asked(message, state) == temporaries * GIB
 
 
 def test_a_cost_is_read_as_it_was_written_and_damage_is_noticed(tmp_path):
