@@ -1,6 +1,7 @@
-"""What is shown on the standard error while a step is compiled or traced."""
+"""What is shown while a step is compiled or traced, and how that is broken off."""
 
 import contextlib
+import signal
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -11,16 +12,34 @@ from mlm_xling.planning.slices import Slice
 
 @contextlib.contextmanager
 def waiting(wanted: Slice) -> Iterator[None]:
-    """Shows on a terminal for how long it has been going on; elsewhere, one line at the start."""
+    """Shows on a terminal for how long it has been going on; elsewhere, one line at the start.
+
+    SIGINT and SIGTERM end the process at once: a compiler does not come back to Python for minutes,
+    and nothing is half-written.
+    """
     console = Console(stderr=True, markup=False, emoji=False, highlight=False)
     what = f"compiling a step for {wanted}, which takes minutes the first time"
     if not wanted.chip.is_tpu:
         what = f"tracing a step for {wanted}"
     if not console.is_terminal:
         console.print(what, soft_wrap=True)
-        yield
+        with _ended_by_signals():
+            yield
         return
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True) as progress, _ended_by_signals():
+        console.show_cursor()  # A process that is ended at once would not bring it back.
         progress.add_task(what, total=None)
         yield
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
