@@ -178,6 +178,7 @@ def test_another_configuration_is_refused_by_the_name_of_the_field(
 ):
     config = load_pretrained(uninterrupted.workdir, "latest").config
     vars(getattr(config, section) if section else config).update(changes)
+    config.training.groups = 8  # The fake devices of this process; it is named after these fields.
     prepare_here(config)
 
     with pytest.raises(InputError, match=message):
