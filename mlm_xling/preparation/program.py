@@ -17,6 +17,7 @@ from mlm_xling.config.stored import from_json, to_json
 from mlm_xling.console import what_to_mend
 from mlm_xling.data.sources import source_of
 from mlm_xling.errors import InputError
+from mlm_xling.languages import underived
 from mlm_xling.preparation.quiet import answer_channel
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -71,7 +72,7 @@ def as_settings(config: Config) -> str:
     for name in ("text_dir", "parallel", "dictionary", "cache_dir"):
         if value := getattr(data, name):
             setattr(data, name, str(Path(value).expanduser().resolve()))
-    sources = {language: source_of(data, language) for language in config.languages}
+    sources = {underived(language): source_of(data, language) for language in config.languages}
     data.sources = tuple(
         f"{language}:{source if source in TFDS else Path(source).expanduser().resolve()}"
         for language, source in sources.items()

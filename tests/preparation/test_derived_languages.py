@@ -11,13 +11,16 @@ from flax import nnx
 
 from mlm_xling.config import SPECIALS, Config
 from mlm_xling.config.checks import resolve
+from mlm_xling.config.stored import from_json
 from mlm_xling.data.manifest import Prepared
+from mlm_xling.data.sources import source_of
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.training_text import training_sentences
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.prepare import streams_directory
+from mlm_xling.preparation.program import as_settings
 from mlm_xling.word_order import reordered
 from tests.data_fixtures import prepare_here
 
@@ -116,6 +119,16 @@ def test_an_encoder_with_the_same_rows_for_both_reads_a_shifted_language_as_the_
 
     np.testing.assert_array_equal(plain, shifted)
     np.testing.assert_array_equal(scores[..., here], others[..., there])
+
+
+def test_the_source_of_a_language_is_that_of_those_derived_from_it(config: Config, text_dir: Path):
+    other = copy.deepcopy(config)
+    other.data.sources = (f"en:{text_dir / 'fr.txt'}",)
+
+    handed_over = from_json(as_settings(other)).data
+
+    assert handed_over.sources == other.data.sources
+    assert {source_of(handed_over, language) for language in DERIVED} == {str(text_dir / "fr.txt")}
 
 
 def test_a_derived_language_may_be_alone(config: Config) -> None:
