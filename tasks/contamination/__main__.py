@@ -65,6 +65,8 @@ def _count(asked: argparse.Namespace) -> Record:
         raise InputError("name files of text, such as text/en.txt, or an --audit")
     if not 1 <= asked.sample <= KEPT:
         raise InputError(f"--sample={asked.sample}: must be from 1 to {KEPT}")
+    if twice := next((path for path in asked.files if asked.files.count(path) > 1), None):
+        raise InputError(f"{twice}: stands twice; its lines would count twice")
     files = [(asked.language or _language_of(path), path) for path in asked.files]
     if asked.language and not is_language(asked.language):
         raise InputError(f"--language={asked.language}: no language code (BCP 47) like en or pt-BR")

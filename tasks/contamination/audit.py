@@ -5,8 +5,9 @@ a plus (`en+fr`), or `-` for none. A line whose cell is empty was not looked at;
 random order, so the first of each stratum are a sample as well.
 """
 
+import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mlm_xling.data.text import read_lines
@@ -15,7 +16,7 @@ from mlm_xling.languages import is_language
 from tasks.contamination.counts import THRESHOLDS, Counts
 from tasks.contamination.intervals import Estimate, stratified
 from tasks.contamination.names import label_language
-from tasks.contamination.sample import COLUMNS, Stratum
+from tasks.contamination.sample import CATEGORY, COLUMNS, Stratum
 
 NONE = "-"
 Audited = dict[Stratum, tuple[int, int]]
@@ -23,7 +24,10 @@ Audited = dict[Stratum, tuple[int, int]]
 
 
 def read_audit(path: Path, sampled: Iterable[Sequence[str]]) -> Audited:
-    """Reads the sample back, with categories.
+    """Reads the sample back, with categories, as it is or as a spreadsheet has saved it.
+
+    Rows may stand in any order and columns, too; others are passed over. What a spreadsheet takes
+    for a number may be written otherwise than it was.
 
     Args:
       sampled: the cells of each row as it was written, without the category.
@@ -31,25 +35,38 @@ def read_audit(path: Path, sampled: Iterable[Sequence[str]]) -> Audited:
     Raises:
       InputError: rows are not those of the sample, a category is no language, or none is there.
     """
-    left = Counter(map(tuple, sampled))
+    left = {_key(dict(zip(COLUMNS, cells, strict=False))): cells for cells in sampled}
     hits, looked = Counter[Stratum](), Counter[Stratum]()
-    lines = read_lines(path)
-    if next(lines, (1, ""))[1].split("\t") != list(COLUMNS):
-        raise InputError(f"{path}:1: the columns must be {', '.join(COLUMNS)}, between tabs")
-    for number, line in lines:
-        *cells, category = line.split("\t")
-        if not left[tuple(cells)]:
+    for number, row in _rows(path):
+        cells = left.pop(_key(row), None)
+        if cells is None:
             raise InputError(f"{path}:{number}: this row is not of the sample, or stands twice")
-        left[tuple(cells)] -= 1
-        if category := category.strip():
+        if category := row[CATEGORY].strip():
             stratum = _stratum(cells)
             looked[stratum] += 1
             hits[stratum] += stratum.flagged in _languages(category, f"{path}:{number}")
-    if missing := next(left.elements(), None):
+    if missing := next(iter(left.values()), None):
         raise InputError(f"{path}: lacks the row of {missing[4]}:{missing[5]}; keep all of them")
     if not looked:
         raise InputError(f"{path}: no category in it; write languages into the last column")
     return {stratum: (hits[stratum], looked[stratum]) for stratum in looked}
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yields (line, cells by column) of a TSV file, without rows of empty cells."""
+    lines = csv.reader((f"{line}\n" for _, line in read_lines(path)), "excel-tab")
+    header = next(lines, [])
+    if not set(COLUMNS) <= set(header):
+        raise InputError(f"{path}:1: the columns must be {', '.join(COLUMNS)}, between tabs")
+    for cells in lines:
+        if any(cells):
+            cells += [""] * (len(header) - len(cells))
+            yield lines.line_num, dict(zip(header, cells, strict=False))
+
+
+def _key(row: Mapping[str, str]) -> tuple[str, ...]:
+    """What a row is known by."""
+    return tuple(row[name] for name in ("text", "flagged", "file", "line", "sentence"))
 
 
 def corrected(counts: Counts, language: str, threshold: float, audited: Audited) -> Estimate | None:

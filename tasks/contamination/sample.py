@@ -1,5 +1,6 @@
 """A sample of lines of every flagged language and band of p, for a second opinion and an audit."""
 
+import csv
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,8 @@ KEPT = 100
 """Lines of a stratum for the second opinion; an audit takes fewer."""
 _LONGEST = 1000
 """Characters that are kept of a line."""
-COLUMNS = ("text", "flagged", "from_p", "p", "file", "line", "sentence", "category")
+CATEGORY = "category"
+COLUMNS = ("text", "flagged", "from_p", "p", "file", "line", "sentence", CATEGORY)
 
 
 class Stratum(NamedTuple):
@@ -88,6 +90,7 @@ def to_audit(strata: dict[Stratum, list[Row]], own: dict[str, str], size: int) -
 
 
 def write_sample(path: Path, rows: list[Row]) -> None:
-    """Writes a TSV file whose last column is for whoever audits."""
-    lines = ["\t".join(COLUMNS), *("\t".join([*row.cells(), ""]) for row in rows)]
-    path.write_text("".join(f"{line}\n" for line in lines))
+    """Writes a TSV file whose last column is for whoever audits, quoted as spreadsheets do."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, "excel-tab", lineterminator="\n")
+        writer.writerows([COLUMNS, *([*row.cells(), ""] for row in rows)])

@@ -100,5 +100,6 @@ def _corrected(counts: Counts, language: str, threshold: float, audited: Audited
 
 
 def _percent(share: Estimate) -> str:
-    value, low, high = (f"{100 * number:.2g}" for number in share)
+    # Two digits; those of 100 would be 1e+02.
+    value, low, high = (f"{100 * x:.2g}" if x < 0.1 else f"{100 * x:.0f}" for x in share)
     return f"{value}% ({low}–{high})"

@@ -99,6 +99,29 @@ def test_an_audit_corrects_the_counts_of_what_it_finds_wrong(counted):
 
 
 @needs_identifiers
+def test_an_audit_may_come_back_from_a_spreadsheet(tmp_path):
+    """Rows sorted, a column added, numbers and line breaks written otherwise, cells quoted."""
+    quoted = '"\u202fNon, merci\u202f", dit-elle en fermant doucement la porte du jardin.'
+    (tmp_path / "en.txt").write_text("\n".join([*lines_of("fr", 5), quoted, '"' + quoted, ""]))
+    out, saved = tmp_path / "out", tmp_path / "saved.tsv"
+    assert main([str(tmp_path / "en.txt"), f"--output={out}"]) == 0
+    rows = table(out, "sample.tsv")
+
+    with saved.open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.writer(file, "excel-tab", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+        writer.writerow(["note", *rows[0]])
+        for row in reversed(rows):
+            row |= {"p": row["p"].replace(".", ","), "from_p": "", "category": "fr"}
+            writer.writerow(["sure", *row.values()])
+        writer.writerow([""] * 9)
+
+    assert main([f"--audit={saved}", f"--output={out}"]) == 0
+    assert len(rows) == 7
+    assert {row["audited"] for row in table(out) if row["language"] == "fr"} >= {"7.0"}
+    assert "7 100% (65–100)" in (out / "index.html").read_text()
+
+
+@needs_identifiers
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
@@ -132,6 +155,7 @@ def test_an_audit_that_does_not_match_the_sample_is_refused_in_a_line(
         (["nothing/english words.txt"], "its name is no language; give --language"),
         (["en.txt", "--language=english words"], "no language code"),
         (["en.txt", "--language=xh"], "the identifier knows no language 'xh'"),
+        (["en.txt", "en.txt"], "en.txt: stands twice"),
         (["en.txt", "--sample=0"], "--sample=0: must be from 1 to"),
         (["--audit=sample.tsv"], "no such file; --output must be"),
         (["en.txt", "--audit=sample.tsv"], "--audit: goes without files"),
