@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from typing import Any, get_args, get_type_hints
 
 from mlm_xling.config.contamination import parse_contamination
-from mlm_xling.config.fields import IN_EMBEDDINGS, TFDS, Config, ModelConfig
+from mlm_xling.config.data_checks import check_data, require
+from mlm_xling.config.fields import IN_EMBEDDINGS, Config, ModelConfig
 from mlm_xling.config.limits import check_of
 from mlm_xling.errors import InputError
-from mlm_xling.languages import derivations, text_language, underived
+from mlm_xling.languages import derivations
 from mlm_xling.paths import require_characters, user_path
 
 
@@ -77,7 +78,7 @@ def _parts(name: str, model: ModelConfig) -> list[str]:
     if not found:
         return [name]
     private = math.floor(model.layers * int(found[1]) / max(int(found[2]), 1) + 0.5)
-    _require(
+    require(
         0 < private < model.layers,
         f"config.model.private={name}: {private} of config.model.layers={model.layers}; some of "
         "the layers must be private and some shared",
@@ -87,52 +88,52 @@ def _parts(name: str, model: ModelConfig) -> list[str]:
 
 def _check_together(config: Config) -> None:
     model, training, mesh = config.model, config.training, config.mesh
-    _require(
+    require(
         model.width % model.heads == 0,
         f"config.model.heads={model.heads}: does not divide config.model.width={model.width}",
     )
-    _require(
+    require(
         training.length <= model.max_positions,
         f"config.training.length={training.length}: longer than "
         f"config.model.max_positions={model.max_positions}",
     )
-    _require(
+    require(
         not training.short_steps or training.length % training.short_length == 0,
         f"config.training.short_length={training.short_length}: does not divide "
         f"config.training.length={training.length}",
     )
     for name in training.languages:
-        _require(
+        require(
             name in config.languages,
             f"config.training.languages={','.join(training.languages)}: {name!r} is not one of "
             f"config.languages={','.join(config.languages)}",
         )
     _check_private(config)
     _check_beginning(config)
-    _check_sources(config)
-    _check_contamination(config)
+    check_data(config)
+    _check_finetuning(config)
     for field, size, axis, devices in (
         ("width", model.width, "fsdp", mesh.fsdp),
         ("heads", model.heads, "tensor", mesh.tensor),
         ("mlp", model.mlp, "tensor", mesh.tensor),
     ):
-        _require(
+        require(
             size % devices == 0,
             f"config.model.{field}={size}: not divisible by config.mesh.{axis}={devices}",
         )
     split = max(mesh.data, 1) * mesh.fsdp
-    _require(
+    require(
         training.groups % split == 0,
         f"config.training.groups={training.groups}: not divisible by config.mesh.data x "
         f"config.mesh.fsdp, {split}",
     )
-    _require(
+    require(
         not config.evaluation.during_pretraining
         or bool(config.data.parallel)
         or config.data.source == "lab",
         "config.data.parallel: config.evaluation.during_pretraining needs parallel sentences",
     )
-    _require(
+    require(
         not training.replace_by_own_ids
         or config.vocabulary.kind != "joint"
         or any("shift" in derivations(name) for name in config.languages),
@@ -140,7 +141,7 @@ def _check_together(config: Config) -> None:
         "all ids",
     )
     contextual = config.evaluation.contextual
-    _require(
+    require(
         bool(contextual.bitext) or not contextual.links,
         "config.evaluation.contextual.links: says nothing without the bitext that it aligns",
     )
@@ -150,36 +151,36 @@ def _check_private(config: Config) -> None:
     model = config.model
     layers = [f"layer_{i}" for i in range(1, model.layers + 1)]
     for name in model.private:
-        _require(
+        require(
             name in ("embeddings", *IN_EMBEDDINGS, *layers),
             f"config.model.private={name}: no such part; this model has embeddings and "
             f"{_shorten(layers)}, and in the embeddings {' and '.join(IN_EMBEDDINGS)}",
         )
-        _require(
+        require(
             name not in IN_EMBEDDINGS or "embeddings" not in model.private,
             f"config.model.private={name}: private embeddings have their own {name} already",
         )
-    _require(
+    require(
         "positions" not in model.private or model.positions == "learned",
         f"config.model.private=positions: with config.model.positions={model.positions} nothing "
         "about them is learnt",
     )
     grouped = [language for group in model.private_groups for language in group.split("+")]
     for language in grouped:
-        _require(
+        require(
             language in config.languages,
             f"config.model.private_groups: {language!r} is not one of config.languages="
             f"{','.join(config.languages)}",
         )
-        _require(
+        require(
             grouped.count(language) == 1,
             f"config.model.private_groups: {language} stands in two groups",
         )
-    _require(
+    require(
         not grouped or bool(model.private),
         "config.model.private_groups: nothing is private; name parts as config.model.private",
     )
-    _require(
+    require(
         not model.predict_own_ids or bool(model.private),
         "config.model.predict_own_ids: nothing is private, so all ids are every language's own; "
         "name parts as config.model.private",
@@ -194,7 +195,7 @@ def _check_beginning(config: Config) -> None:
         *(f"layer_{i}" for i in range(1, model.layers + 1)),
     ]
     for name in training.trainable:
-        _require(
+        require(
             name in known,
             f"config.training.trainable={name}: no such part; this model has {' '.join(known)}",
         )
@@ -202,120 +203,25 @@ def _check_beginning(config: Config) -> None:
         user_path(training.init_from, "config.training.init_from")
 
 
-def _check_sources(config: Config) -> None:
-    data, read = config.data, set(map(underived, config.languages))
-    for entry in data.sources:
-        language, _, source = entry.partition(":")
-        _require(
-            language in read and bool(source),
-            f"config.data.sources={entry}: say <language>:<source>, such as fr:c4 or "
-            f"fr:crawl/fr.txt; the language must be one of {','.join(sorted(read))}",
-        )
-        user_path(source, f"config.data.sources={language}")
-    named = [entry.partition(":")[0] for entry in data.sources]
-    for language in named:
-        _require(
-            named.count(language) == 1,
-            f"config.data.sources={','.join(data.sources)}: {language} stands twice",
-        )
-    elsewhere = set(named)
-    _require(
-        data.source != "text" or bool(data.text_dir or config.origin) or elsewhere == read,
-        "config.data.text_dir: say where the text files <lang>.txt are",
-    )
-    for name in config.languages if data.source == "lab" else ():
-        _require(
-            text_language(name) in config.lab.languages,
-            f"config.languages={name}: not among config.lab.languages="
-            f"{','.join(config.lab.languages)}",
-        )
-    for name in config.lab.web:
-        _require(
-            name in config.lab.languages,
-            f"config.lab.web={name}: not among config.lab.languages="
-            f"{','.join(config.lab.languages)}",
-        )
-    for name in (part for entry in config.lab.cognates for part in entry.split(":")[:2]):
-        _require(
-            name in config.lab.languages,
-            f"config.lab.cognates={','.join(config.lab.cognates)}: {name} is not among "
-            f"config.lab.languages={','.join(config.lab.languages)}",
-        )
-    _require(
-        not data.code_switching.probability or bool(data.dictionary) or data.source not in TFDS,
-        "config.data.dictionary: config.data.code_switching needs translations",
-    )
-    if data.disjoint_documents:
-        _check_disjoint(config)
-    _check_finetuning(config)
-
-
-def _check_disjoint(config: Config) -> None:
-    data, field = config.data, "config.data.disjoint_documents"
-    _require(
-        bool(data.parallel) or data.source == "lab",
-        f"{field}: config.data.parallel must tell which documents are translations",
-    )
-    elsewhere = dict(entry.split(":", 1) for entry in data.sources)
-    for language in config.languages:
-        _require(
-            not derivations(language),
-            f"{field}: it knows nothing of languages that are derived, like {language}",
-        )
-        source = elsewhere.get(underived(language), data.source)
-        _require(
-            source not in TFDS,
-            f"{field}: deals the documents of text files, and the text of {language} is {source}",
-        )
-
-
-def _check_contamination(config: Config) -> None:
-    data = config.data
-    found = parse_contamination(data.contamination, config.languages[0])
-    if found is None:
-        return
-    field = f"config.data.contamination={found}"
-    for name in (found.donor, found.recipient):
-        _require(
-            name in config.languages,
-            f"{field}: {name!r} is not one of config.languages={','.join(config.languages)}; "
-            "config.training.languages says which of them are trained on",
-        )
-    _require(
-        text_language(found.donor) != text_language(found.recipient),
-        f"{field}: both are one text; another language must give the lines",
-    )
-    for name, used in (
-        ("equal_size", bool(data.equal_size)),
-        ("code_switching", bool(data.code_switching.probability)),
-    ):
-        _require(not used, f"{field}: does not go with config.data.{name}; leave one out")
-
-
 def _check_finetuning(config: Config) -> None:
     finetuning = config.evaluation.finetuning
     known = f"this model knows {', '.join(config.languages)}"
     for name in (finetuning.source, *finetuning.targets):
         field = "source" if name == finetuning.source else "targets"
-        _require(
+        require(
             not name or name in config.languages,
             f"config.evaluation.finetuning.{field}={name}: {known}",
         )
     layers = [f"layer_{i}" for i in range(1, config.model.layers + 1)]
     for name in finetuning.reinitialise:
         field = f"config.evaluation.finetuning.reinitialise={name}"
-        _require(
+        require(
             name in ("embeddings", *layers),
             f"{field}: no such part; this model has embeddings and {_shorten(layers)}",
         )
-        _require(name not in config.model.private, f"{field}: it is private, and not fine-tuned")
+        require(name not in config.model.private, f"{field}: it is private, and not fine-tuned")
 
 
 def _shorten(names: Iterable[str]) -> str:
     names = list(names)
     return " ".join(names) if len(names) < 4 else f"{names[0]} ... {names[-1]}"
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise InputError(message)

@@ -3,8 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from mlm_xling.languages import DERIVATIONS
+
 LARGEST = 0.5
-_FORM = re.compile(r"([^:~]+)(~shuffled)?:([^:~]+)(?::([^:~]+))?")
+_NAME = rf"[^:~]+(?::(?:{'|'.join(DERIVATIONS)}))*"
+_FORM = re.compile(rf"({_NAME})(~shuffled)?:([^:~]+)(?::({_NAME}))?")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mlm_xling.languages import DERIVATIONS, is_language
+from mlm_xling.languages import DERIVATIONS, is_language, text_language
 
 Number = int | float
 Check = Callable[[Any], str | None]
@@ -107,7 +107,16 @@ def languages(value: tuple[str, ...]) -> str | None:
             )
         if sum(language.lower() == other.lower() for other in value) > 1:
             return f"{language} stands twice"
+        if odd := _spelt_otherwise(language, value):
+            return f"{language} and {odd} are of one text; spell it alike"
     return None
+
+
+def _spelt_otherwise(language: str, others: tuple[str, ...]) -> str | None:
+    """Finds a language of the same text whose name spells it in other case: `EN` beside `en2`."""
+    text = text_language(language)
+    alike = (other for other in others if text_language(other).lower() == text.lower())
+    return next((other for other in alike if text_language(other) != text), None)
 
 
 def languages_or_none(value: tuple[str, ...]) -> str | None:

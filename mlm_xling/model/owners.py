@@ -4,7 +4,7 @@ An owner is a language, or several that have their private parts together.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import jax
@@ -34,23 +34,25 @@ def freeze_private(
 
 
 def parameter_owners(
-    params: PyTree, owners: Sequence[tuple[str, ...]], freeze_private: bool = False
+    params: PyTree, owners: Sequence[tuple[str, ...]], trained: Collection[str]
 ) -> list[tuple[str, str]]:
     """Gives lines for a summary: (owner, its parts with the number of parameters and bytes).
 
     Args:
       params: nested dict of (possibly abstract) arrays, an encoder's parts anywhere inside.
       owners: the languages of each owner of private parts (`language_ids.private_owners`).
-      freeze_private: whether private parts are frozen, as in fine-tuning.
+      trained: languages that are trained on; parts private to others are frozen, and in
+        fine-tuning all are.
     """
     leaves = jax.tree_util.tree_leaves_with_path(params)
     private = [(path, leaf) for path, leaf in leaves if is_private(path)]
     shared = [(path, leaf) for path, leaf in leaves if not is_private(path)]
     lines = [("shared, trained", _line(shared, 1))] if shared else []
     if private:
-        state = "frozen" if freeze_private else "trained"
         line = _line(private, len(owners))
-        lines += [(f"private to {'+'.join(owner)}, {state}", line) for owner in owners]
+        for owner in owners:
+            state = "frozen" if set(owner).isdisjoint(trained) else "trained"
+            lines.append((f"private to {'+'.join(owner)}, {state}", line))
     return lines
 
 

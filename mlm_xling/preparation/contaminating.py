@@ -17,6 +17,7 @@ from mlm_xling.config.contamination import Contamination, parse_contamination
 from mlm_xling.data.left_out import LeftOut
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
+from mlm_xling.languages import text_language
 from mlm_xling.words import pieces
 from tasks.holdout import Holdout
 from tasks.streams import training_sentences
@@ -100,12 +101,18 @@ def draw_donated(config: Config, left_out: Mapping[str, LeftOut]) -> list[str]:
 def without_donated(
     config: Config, left_out: Mapping[str, LeftOut], donated: Iterable[str]
 ) -> dict[str, LeftOut]:
-    """Leaves what was drawn out of the donor's own text, so that no sentence is read in both."""
+    """Leaves what was drawn out of the donor's own text, so that no sentence is read in both.
+
+    All languages of that text lack it: `en2` and `en:shift` if it is from `en`.
+    """
     found = contamination_of(config)
     if found is None:
         return dict(left_out)
-    hashes = frozenset(map(sentence_hash, donated))
-    return {**left_out, found.donor: dataclasses.replace(left_out[found.donor], donated=hashes)}
+    text, hashes = text_language(found.donor), frozenset(map(sentence_hash, donated))
+    return {
+        name: dataclasses.replace(others, donated=hashes) if text_language(name) == text else others
+        for name, others in left_out.items()
+    }
 
 
 def contamination_of(config: Config) -> Contamination | None:

@@ -34,7 +34,8 @@ def summary(
     state = program.abstract_state
     moments = show_count(jax.tree.leaves(state.optimizer))
     shown.add_row("parameters", f"{show_count(jax.tree.leaves(state.params))}, optimizer {moments}")
-    for owner, line in parameter_owners(state.params, private_owners(config)):
+    trained = config.training.languages or config.languages
+    for owner, line in parameter_owners(state.params, private_owners(config), trained):
         shown.add_row("", f"{owner}: {line}")
     shown.add_row("vocabulary", f"{manifest.vocabulary_size:,} ({config.vocabulary.kind})")
     for name in config.languages:

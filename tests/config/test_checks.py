@@ -85,6 +85,26 @@ def test_tags_and_second_uses_are_languages(languages):
             r"contamination=en2:0\.1:en: both are one text",
         ),
         (
+            {"languages": ("en", "en:shift", "fr"), "data__contamination": "en:shift:0.1:fr"},
+            r"contamination=en:shift:0\.1:fr: 'en:shift' is derived, and lines are put in as",
+        ),
+        (
+            {"languages": ("en:reverse", "fr"), "data__contamination": "fr~shuffled:0.1"},
+            r"contamination=fr~shuffled:0\.1:en:reverse: 'en:reverse' is derived, and lines are",
+        ),
+        (
+            {"languages": ("en", "en:shift"), "data__sources": ("en:shift:en.txt",)},
+            r"data\.sources=en:shift:en\.txt: en:shift is derived and reads .*; say en:<source>",
+        ),
+        (
+            {
+                "data__contamination": "fr:0.1",
+                "training__languages": ("en",),
+                "vocabulary__kind": "disjoint",
+            },
+            r"contamination=fr:0\.1:en: with .*=disjoint the lines come in ids of 'en', and no",
+        ),
+        (
             {"data__equal_size": "tokens", "data__contamination": "fr:0.1"},
             r"contamination=fr:0\.1:en: does not go with config\.data\.equal_size",
         ),
@@ -98,6 +118,7 @@ def test_tags_and_second_uses_are_languages(languages):
         ),
         ({"languages": ()}, r"config\.languages=: needs at least one"),
         ({"languages": ("en,fr,en",)}, r"config\.languages=en,fr,en: en stands twice"),
+        ({"languages": ("en", "EN:shift")}, r"en and EN:shift are of one text; spell it alike"),
         ({"languages": ("English",)}, r"'English' is not a language code"),
         ({"languages": ("pt_BR",)}, r"'pt_BR' is not a language code \(BCP 47\) like en, pt-BR"),
         ({"languages": ("pt-BR", "pt-br")}, r"languages=pt-BR,pt-br: pt-BR stands twice"),

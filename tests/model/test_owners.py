@@ -16,7 +16,7 @@ OWNERS = (("en",), ("fr", "es"))
 
 
 def test_private_parts_are_named_with_their_languages() -> None:
-    assert parameter_owners(PARAMS, OWNERS) == [
+    assert parameter_owners(PARAMS, OWNERS, ("en", "fr", "es")) == [
         ("shared, trained", "embeddings head: 18 (72.0 B)"),
         ("private to en, trained", "layer_1: 768 (3.0 KiB)"),
         ("private to fr+es, trained", "layer_1: 768 (3.0 KiB)"),
@@ -24,8 +24,14 @@ def test_private_parts_are_named_with_their_languages() -> None:
 
 
 def test_fine_tuning_freezes_what_is_private() -> None:
-    names = [name for name, _ in parameter_owners(PARAMS, OWNERS, freeze_private=True)]
+    names = [name for name, _ in parameter_owners(PARAMS, OWNERS, trained=())]
     assert names == ["shared, trained", "private to en, frozen", "private to fr+es, frozen"]
+
+
+def test_what_is_private_to_a_language_that_is_not_trained_on_is_frozen() -> None:
+    names = [name for name, _ in parameter_owners(PARAMS, OWNERS, trained=("es",))]
+
+    assert names == ["shared, trained", "private to en, frozen", "private to fr+es, trained"]
 
 
 def test_counts_include_everything() -> None:

@@ -99,6 +99,21 @@ def test_no_sentence_is_read_in_both_texts_and_both_count_as_seen(contaminated, 
     assert total == before.train.sentences + before.dev.sentences
 
 
+def test_no_language_of_the_donors_text_reads_what_it_gave(prepared_config, tmp_path):
+    config = copy.deepcopy(prepared_config)
+    config.languages = ("en", "fr", "fr2", "fr:shift")
+    config.data.contamination, config.data.same_documents = "fr:0.1:en", True
+    config.data.cache_dir = str(tmp_path)
+
+    found = prepare_here(config)
+
+    moved = accented(sentences(found, "en"))[:-1]
+    assert moved
+    for sister in ("fr2", "fr:shift"):
+        assert set(sentences(found, sister)).isdisjoint(moved)
+        assert all(seen_in_training(found.directory, sister, moved))
+
+
 def test_what_evaluation_uses_is_not_put_into_another_text(contaminated, prepared_config):
     found = contaminated("fr:0.1")
 

@@ -140,7 +140,7 @@ class Transfer:
 
     def _describe(self, encoder: nnx.Module) -> None:
         params = nnx.to_pure_dict(nnx.state(encoder))
-        for line in parameter_owners(params, private_owners(self._config), freeze_private=True):
+        for line in parameter_owners(params, private_owners(self._config), trained=()):
             self._say(": ".join(line))
         job = self._job
         shapes = ", ".join(f"{b.windows} x {b.length}" for b in job.buckets)
