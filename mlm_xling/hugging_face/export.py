@@ -11,6 +11,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.hugging_face.folder import CONFIG, TOKENIZER, WEIGHTS
 from mlm_xling.hugging_face.sentencepiece_bpe import bpe_tokenizer
 from mlm_xling.hugging_face.xlm import require_xlm, xlm_config, xlm_tensors
+from mlm_xling.languages import derivations
 from mlm_xling.model.encoder import Encoder
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.paths import require_folder
@@ -24,11 +25,13 @@ _CARD = "README.md"
 def folders_of(pretrained: Pretrained) -> dict[str, tuple[str, ...]]:
     """Names the folders of an encoder and their languages: "" is the one folder of all languages.
 
-    Languages with private parts, or a tokenizer of their own, have a folder each.
+    Languages with private parts, or a tokenizer or ids of their own, have a folder each; `en:shift`
+    has `en_shift`, as not every file system has colons.
     """
     config = pretrained.config
-    if config.model.private or config.vocabulary.kind != "joint":
-        return {language: (language,) for language in config.languages}
+    shifted = any("shift" in derivations(language) for language in config.languages)
+    if config.model.private or config.vocabulary.kind != "joint" or shifted:
+        return {language.replace(":", "_"): (language,) for language in config.languages}
     return {"": config.languages}
 
 

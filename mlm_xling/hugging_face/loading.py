@@ -26,6 +26,7 @@ from mlm_xling.hugging_face.folder import (
     read_json,
 )
 from mlm_xling.hugging_face.parameters import read_parameters
+from mlm_xling.languages import derivations
 from mlm_xling.model.encoder import Encoder, random_encoder
 from mlm_xling.model.language_ids import same_ids
 from mlm_xling.model.pretrained import Pretrained
@@ -49,7 +50,7 @@ def load_imported(place: str, overrides: Mapping[str, Any]) -> Pretrained:
     _require_languages(overrides)
     tensors = Tensors(folder)
     files = [folder / CONFIG, folder / TOKENIZER, *tensors.files]
-    config = override(_configuration(_origin(PREFIX, folder, files), found.model), overrides)
+    config = _configuration(_origin(PREFIX, folder, files), found.model, overrides)
     parameters, predicts = read_parameters(tensors, found, config.languages)
     config.model.output_transform = "transform" in parameters
     encoder = _encoder(config, found, parameters)
@@ -73,7 +74,7 @@ def _load_outside(folder: Path, overrides: Mapping[str, Any]) -> Pretrained:
     tokenizer = _made(folder, text, encoder.rows, named)
     model = encoder.described(library.longest(encoder.config, told))
     files = sorted(path for path in folder.iterdir() if path.suffix in _OF_MODEL)
-    config = override(_configuration(_origin(OUTSIDE, folder, files), model), overrides)
+    config = _configuration(_origin(OUTSIDE, folder, files), model, overrides)
     return Pretrained(config, tokenizer, encoder, 0, None, predicts=False)
 
 
@@ -88,9 +89,17 @@ def _require_languages(overrides: Mapping[str, Any]) -> None:
         )
 
 
-def _configuration(origin: str, model: ModelConfig) -> Config:
+def _configuration(origin: str, model: ModelConfig, overrides: Mapping[str, Any]) -> Config:
     training = TrainingConfig(length=model.max_positions)
-    return Config(origin=origin, model=dataclasses.replace(model), training=training)
+    described = Config(origin=origin, model=dataclasses.replace(model), training=training)
+    config = override(described, overrides)
+    for name in config.languages:
+        if "shift" in derivations(name):
+            raise InputError(
+                f"config.languages: this encoder has no ids of {name!r} and would read it as "
+                f"{name.replace(':shift', '')!r}; leave it out"
+            )
+    return config
 
 
 def _origin(prefix: str, folder: Path, files: Iterable[Path]) -> str:

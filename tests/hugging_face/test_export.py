@@ -113,6 +113,25 @@ def test_what_is_read_back_gives_the_same_ids_states_and_scores(exported):
     assert np.all(np.delete(scores_again, own, axis=1) < -1e8)
 
 
+def test_shifted_languages_have_a_folder_each_with_their_own_ids(tmp_path):
+    languages = ("en", "en:shift")
+    samples: dict[str, list[str]] = dict.fromkeys(languages, SAMPLES["en"])
+    settings = VocabularyConfig(size=100)
+    config = Config(languages=languages, model=MODEL, training=TrainingConfig(length=16))
+    vocabulary = train_vocabulary(samples, settings)
+    encoder = random_encoder(config, language_ids(vocabulary, config), seed=0)
+    folder = tmp_path / "encoder"
+
+    write_folders(Pretrained(config, vocabulary, encoder, 7, None), folder, lambda *_: "")
+
+    for language, name in zip(languages, ("en", "en_shift"), strict=True):
+        again = load_imported(f"hf:{folder / name}", {"languages": ("en",)})
+        expected = vocabulary.encode(SAMPLES["en"][:5], language)
+        assert again.vocabulary.encode(SAMPLES["en"][:5], "en") == expected
+    with pytest.raises(InputError, match=r"has no ids of 'en:shift' and would read it as 'en'"):
+        load_imported(f"hf:{folder / 'en'}", {"languages": ("en,en:shift",)})
+
+
 @pytest.mark.parametrize("exported", ["private"], indirect=True)
 def test_folders_of_two_languages_are_compared_as_the_languages_of_the_encoder(exported):
     model, folder = exported
