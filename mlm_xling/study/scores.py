@@ -9,12 +9,12 @@ import numpy as np
 from scipy.stats import t
 
 from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS, TASKS
-from mlm_xling.evaluation.measures.intervals import NORMAL
 from mlm_xling.evaluation.measures.trials import degrees_of_freedom
 from mlm_xling.outcomes import Outcome
 from mlm_xling.reports.selection import CURVES
 from mlm_xling.results import Result
 from mlm_xling.study.measured import Run
+from mlm_xling.wilson import NORMAL
 
 
 class Measure(NamedTuple):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from mlm_xling.words import is_unspaced_language, pieces
 from tasks.contamination.identifier import Identified
-from tasks.contamination.intervals import Estimate, wilson
+from tasks.contamination.intervals import Estimate, share_of
 from tasks.contamination.lines import Kind
 
 THRESHOLDS = (0.0, 0.5, 0.9)
@@ -80,9 +80,9 @@ class Counts:
         place = UNITS.index(unit)
         total = self.kinds[Kind.TEXT.value][place]
         if not total:
-            return wilson(0, 0)
+            return share_of(0, 0)
         effective = total * total / self.squares[place]
-        return wilson(effective * self.size(languages, threshold, unit) / total, effective)
+        return share_of(effective * self.size(languages, threshold, unit) / total, effective)
 
 
 def _add(to: Sizes, sizes: Sequence[int]) -> None:

@@ -1,13 +1,12 @@
 """95% intervals of shares: counted in a text, and estimated from samples of its strata."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-_NORMAL = 1.959964
-"""Standard errors to either side of a 95% interval."""
+from mlm_xling.wilson import wilson
+
 _DRAWS = 10_000
 
 
@@ -19,15 +18,9 @@ class Estimate(NamedTuple):
     high: float
 
 
-def wilson(hits: float, n: float) -> Estimate:
-    """Gives the share of hits (Wilson, 1927); neither number needs to be whole."""
-    if not n:
-        return Estimate(0.0, 0.0, 1.0)
-    share, spread = hits / n, _NORMAL * _NORMAL / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = _NORMAL * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    # Rounding must not push an end of the interval past the share itself.
-    return Estimate(share, min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half)))
+def share_of(hits: float, n: float) -> Estimate:
+    """Gives the share of hits with Wilson's interval; neither number needs to be whole."""
+    return Estimate(hits / n, *wilson(hits / n, n)) if n else Estimate(0.0, 0.0, 1.0)
 
 
 def stratified(

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from mlm_xling.evaluation.measures.intervals import NORMAL
 from mlm_xling.study.columns import Column, Estimate, Place
 from mlm_xling.study.ledger import HEADER, Ledger
 from mlm_xling.study.scores import Score, interval, measures
 from mlm_xling.study.table import compare, full_table, small_table
+from mlm_xling.wilson import NORMAL
 from tests.study.made_up import ITEMS, by_item, result, run, transfer_run
 
 (LAS,) = measures(("parsing",))

@@ -1,24 +1,15 @@
 """95% intervals of shares, of independent items and of clustered ones."""
 
-import math
-
 import numpy as np
 from jaxtyping import Bool, Int
 
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval
-
-NORMAL = 1.959964
-"""Standard errors to either side of a 95% interval."""
+from mlm_xling.wilson import wilson
 
 
 def wilson_interval(hits: Bool[np.ndarray, " item"]) -> tuple[float, float]:
-    """Gives the 95% interval of the share of hits (Wilson, 1927), sound near 0 and 1, too."""
-    n, share = len(hits), float(hits.mean())
-    spread = NORMAL * NORMAL / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = NORMAL * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    # Rounding must not push an end of the interval past the share itself.
-    return min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half))
+    """Gives the 95% interval of the share of hits."""
+    return wilson(float(hits.mean()), len(hits))
 
 
 def clustered_interval(

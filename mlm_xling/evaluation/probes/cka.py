@@ -14,10 +14,10 @@ from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, parallel_row
 from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures import cka, dominance
 from mlm_xling.evaluation.measures.cka_bootstrap import standard_errors
-from mlm_xling.evaluation.measures.intervals import NORMAL
 from mlm_xling.evaluation.measures.length import without_length
 from mlm_xling.evaluation.subject import LayerPairs, Subject
 from mlm_xling.results import Result
+from mlm_xling.wilson import NORMAL
 
 LAYER_PAIR = "cka_debiased_layer_"
 """Begins the metrics of `layer` of the source with another layer, named after it, of the target."""

@@ -27,7 +27,7 @@ from mlm_xling.evaluation.inputs.division import Dictionary, Translations, of_ch
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.inputs.translations import ASKED, ASKED_SINGLE, translations
 from mlm_xling.evaluation.measures.induction import Found, Questions, look_up, normalised
-from mlm_xling.evaluation.measures.intervals import NORMAL, wilson_interval
+from mlm_xling.evaluation.measures.intervals import wilson_interval
 from mlm_xling.evaluation.measures.neighbours import Neighbours
 from mlm_xling.evaluation.measures.ratio import of_hits
 from mlm_xling.evaluation.probes.illustration import Searched, evenly, plane
@@ -44,15 +44,12 @@ from mlm_xling.examples import Examples
 from mlm_xling.languages import text_language
 from mlm_xling.outcomes import item_digests
 from mlm_xling.results import Result, chosen_layer
+from mlm_xling.wilson import NORMAL
 
 Vectors = Float[np.ndarray, "_ embed"]
 BASELINE = "vectors"
 """The name in results of the vectors that the user supplies."""
 HEADLINE = "word_p@1_other"
-_NOT_FOUND = (
-    "lexicon: none of the {:,} words is measured: the text in {!r} has no translation of one that "
-    "subwords spell"
-)
 SHOWN, MISTAKES, DRAWN = 20, 10, 100
 """Words with their neighbours, evenly over frequency; wrong ones; and pairs in a plane."""
 
@@ -79,7 +76,8 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
         single = common_of(dictionary.of_single, [static, *others])
         if subject.model == "trained":
             if not common.asked:
-                subject.inputs.warn(_NOT_FOUND.format(len(dictionary.test), target))
+                asked = f"none of the {len(dictionary.test):,} words is measured"
+                subject.inputs.warn(f"lexicon: {asked}: {target!r} has none that subwords spell")
             pair = config.languages[0], target
             subject.write_beside_results(ASKED.format(*pair), _lines(common.asked))
             subject.write_beside_results(ASKED_SINGLE.format(*pair), _lines(single.asked))

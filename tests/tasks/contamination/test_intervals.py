@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 from scipy.stats import beta, binomtest
 
-from tasks.contamination.intervals import stratified, wilson
+from tasks.contamination.intervals import share_of, stratified
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 50), (3, 50), (50, 50), (17, 100_000)])
 def test_the_interval_of_a_count_is_scipys(hits, n):
     expected = binomtest(hits, n).proportion_ci(method="wilson")
 
-    assert wilson(hits, n) == pytest.approx((hits / n, expected.low, expected.high), abs=1e-6)
+    assert share_of(hits, n) == pytest.approx((hits / n, expected.low, expected.high), abs=1e-6)
 
 
 def test_of_nothing_nothing_is_known():
-    assert wilson(0, 0) == (0, 0, 1)
+    assert share_of(0, 0) == (0, 0, 1)
 
 
 def test_one_large_stratum_has_the_quantiles_of_jeffreys_posterior():
