@@ -14,8 +14,8 @@ from mlm_xling.data.cache import cache_directory, digest
 from mlm_xling.data.inventory import is_as_recorded, write_inventory
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
+from mlm_xling.open_progress import OpenProgress
 from mlm_xling.preparation.program import answer, as_settings, run_program
-from mlm_xling.preparation.progress import PrepareProgress
 
 _FORMAT = 4
 """To be raised when the same configuration comes to give other bytes."""
@@ -90,7 +90,7 @@ def _make(lab: LabConfig, directory: Path) -> None:
 
     with whole_directory(directory, is_as_recorded) as partial:
         if partial is not None:
-            with PrepareProgress() as progress:
+            with OpenProgress("lab") as progress:
                 write_lab(lab, partial, progress.say)
             write_inventory(partial)
 

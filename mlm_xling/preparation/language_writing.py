@@ -11,9 +11,9 @@ from mlm_xling.config import Config
 from mlm_xling.data.dictionaries import translations
 from mlm_xling.data.left_out import LeftOut, Reason
 from mlm_xling.data.manifest import SENTENCES, SplitRecord
+from mlm_xling.open_progress import OpenProgress
 from mlm_xling.preparation.code_switching import CodeSwitcher
 from mlm_xling.preparation.contaminating import Dose, contamination_of
-from mlm_xling.preparation.progress import PrepareProgress
 from mlm_xling.preparation.shards import ShardWriter
 from mlm_xling.vocabulary import Vocabulary
 from tasks.documents import documents
@@ -51,7 +51,7 @@ class LanguageWriter:
         language: str,
         vocabulary: Vocabulary,
         left_out: LeftOut,
-        progress: PrepareProgress,
+        progress: OpenProgress,
         donated: Sequence[str] = (),
     ):
         """Takes what to write, and the sentences that `data.contamination` puts into it."""
@@ -148,7 +148,7 @@ class LanguageWriter:
         chunks = task.get_dataset(lengths, split, shuffle=False, trim_output_features=False)
         for example in chunks.batch(_CHUNKS_AT_ONCE).as_numpy_iterator():
             writer.write(example["targets"])
-            self._progress.tokens(self._language, writer.tokens)
+            self._progress.done(self._language, writer.tokens, "tokens")
         return writer.chunks - before
 
     def _writer(self, directory: Path, split: str) -> ShardWriter:

@@ -25,10 +25,10 @@ from mlm_xling.data.translated import translated_shares
 from mlm_xling.digests import folder_records
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
+from mlm_xling.open_progress import OpenProgress
 from mlm_xling.preparation.contaminating import draw_donated, without_donated
 from mlm_xling.preparation.language_writing import LanguageWriter, Written
 from mlm_xling.preparation.leaving_out import leave_out
-from mlm_xling.preparation.progress import PrepareProgress
 from mlm_xling.preparation.shards import ids_dtype
 from mlm_xling.vocabulary import UNKNOWN, Vocabulary, is_long, is_vocabulary, train_vocabulary
 from tasks.holdout import Holdout
@@ -44,7 +44,7 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
     with whole_directory(directory, is_prepared) as partial:
         if partial is None:
             return
-        with PrepareProgress() as progress:
+        with OpenProgress("vocabulary") as progress:
             progress.say(f"preparing {', '.join(config.languages)}")
             parallel = configured_parallel(config)
             unnamed = without_column(config.languages, parallel)

@@ -10,12 +10,12 @@ from rich.table import Table
 
 from mlm_xling.errors import InputError
 from mlm_xling.languages import is_language
+from mlm_xling.open_progress import OpenProgress
 from mlm_xling.vocabulary import Vocabulary
 from tasks.contamination.audit import Audited, read_audit
 from tasks.contamination.counts import Counts
 from tasks.contamination.identifier import identifier, require_second
 from tasks.contamination.page import write_report
-from tasks.contamination.progress import ReadingProgress
 from tasks.contamination.reading import read_texts
 from tasks.contamination.record import Record, read_record
 from tasks.contamination.sample import KEPT, write_sample
@@ -74,7 +74,7 @@ def _count(asked: argparse.Namespace) -> Record:
     require_second()
     vocabulary = Vocabulary.load(asked.vocabulary) if asked.vocabulary else None
     asked.output.mkdir(parents=True, exist_ok=True)
-    with ReadingProgress() as progress:
+    with OpenProgress() as progress:
         record, rows = read_texts(files, identify, vocabulary, asked.sample, progress)
     if not any(size for text in record.texts for size, *_ in text.kinds.values()):
         raise InputError(f"{asked.files[0]}: no line with anything in it")

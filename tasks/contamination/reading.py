@@ -1,10 +1,11 @@
 """Reading texts line by line into counts and samples, in memory that does not grow with them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from mlm_xling.data.text import read_lines
+from mlm_xling.open_progress import OpenProgress
 from mlm_xling.vocabulary import Vocabulary
 from tasks.contamination.audit import Audited
 from tasks.contamination.counts import Counts, words_in
@@ -22,7 +23,7 @@ def read_texts(
     identify: Identifier,
     vocabulary: Vocabulary | None,
     audited: int,
-    progress: Callable[[Path, int], None],
+    progress: OpenProgress,
 ) -> tuple[Record, list[Row]]:
     """Counts and samples files, and asks the second identifier about the sample.
 
@@ -30,7 +31,7 @@ def read_texts(
       files: with the language of each; files of one language are one text.
       vocabulary: counts subwords.
       audited: lines of each stratum to audit.
-      progress: takes the file and how many of its lines were read.
+      progress: shows how many lines of a file were read.
 
     Returns:
       What was found, and the rows to audit.
@@ -58,8 +59,9 @@ def _read(
     sample: Sample,
     identify: Identifier,
     vocabulary: Vocabulary | None,
-    progress: Callable[[Path, int], None],
+    progress: OpenProgress,
 ) -> None:
+    progress.begin()
     for numbered in _batches((number, line.strip()) for number, line in read_lines(path)):
         lines = [line for _, line in numbered]
         subwords = map(len, vocabulary.encode(lines, counts.language)) if vocabulary else lines
@@ -72,7 +74,7 @@ def _read(
             counts.add(kind, (1, words, ids) if isinstance(ids, int) else (1, words), found)
             if found:
                 sample.add(counts.language, found, path, number, line, asked)
-        progress(path, numbered[-1][0])
+        progress.done(str(path), numbered[-1][0], "lines")
 
 
 def _batches(lines: Iterator[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
