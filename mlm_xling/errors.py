@@ -15,3 +15,9 @@ class StoppedError(Exception):
     def __init__(self, signal: int):
         super().__init__(f"stopped by signal {signal}")
         self.signal = signal
+
+
+def require(condition: bool, message: str) -> None:
+    """Raises `InputError` with the message unless a condition holds."""
+    if not condition:
+        raise InputError(message)

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any, get_args, get_type_hints
 
 from mlm_xling.config.contamination import parse_contamination
-from mlm_xling.config.data_checks import check_data, require
+from mlm_xling.config.data_checks import check_data
 from mlm_xling.config.fields import IN_EMBEDDINGS, Config, ModelConfig
 from mlm_xling.config.limits import check_of
-from mlm_xling.errors import InputError
+from mlm_xling.errors import InputError, require
 from mlm_xling.languages import derivations
 from mlm_xling.paths import require_characters, user_path
 
@@ -149,7 +149,7 @@ def _check_together(config: Config) -> None:
 
 def _check_private(config: Config) -> None:
     model = config.model
-    layers = [f"layer_{i}" for i in range(1, model.layers + 1)]
+    layers = _layers(model)
     for name in model.private:
         require(
             name in ("embeddings", *IN_EMBEDDINGS, *layers),
@@ -192,7 +192,7 @@ def _check_beginning(config: Config) -> None:
     known = [
         "embeddings",
         *(name for name in IN_EMBEDDINGS if name in model.private),
-        *(f"layer_{i}" for i in range(1, model.layers + 1)),
+        *_layers(model),
     ]
     for name in training.trainable:
         require(
@@ -212,7 +212,7 @@ def _check_finetuning(config: Config) -> None:
             not name or name in config.languages,
             f"config.evaluation.finetuning.{field}={name}: {known}",
         )
-    layers = [f"layer_{i}" for i in range(1, config.model.layers + 1)]
+    layers = _layers(config.model)
     for name in finetuning.reinitialise:
         field = f"config.evaluation.finetuning.reinitialise={name}"
         require(
@@ -220,6 +220,10 @@ def _check_finetuning(config: Config) -> None:
             f"{field}: no such part; this model has embeddings and {_shorten(layers)}",
         )
         require(name not in config.model.private, f"{field}: it is private, and not fine-tuned")
+
+
+def _layers(model: ModelConfig) -> list[str]:
+    return [f"layer_{i}" for i in range(1, model.layers + 1)]
 
 
 def _shorten(names: Iterable[str]) -> str:

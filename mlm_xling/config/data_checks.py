@@ -2,15 +2,9 @@
 
 from mlm_xling.config.contamination import parse_contamination
 from mlm_xling.config.fields import TFDS, Config
-from mlm_xling.errors import InputError
+from mlm_xling.errors import require
 from mlm_xling.languages import DERIVATIONS, derivations, text_language, underived
 from mlm_xling.paths import user_path
-
-
-def require(condition: bool, message: str) -> None:
-    """Raises `InputError` with the message unless a condition holds."""
-    if not condition:
-        raise InputError(message)
 
 
 def check_data(config: Config) -> None:
@@ -88,7 +82,7 @@ def _check_disjoint(config: Config) -> None:
             not derivations(language),
             f"{field}: it knows nothing of languages that are derived, like {language}",
         )
-        source = elsewhere.get(underived(language), data.source)
+        source = elsewhere.get(language, data.source)
         require(
             source not in TFDS,
             f"{field}: deals the documents of text files, and the text of {language} is {source}",

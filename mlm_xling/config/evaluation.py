@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from mlm_xling.config.limits import checked, languages, number, one_of, positive
+from mlm_xling.config.limits import checked, languages_or_none, number, one_of, positive
 from mlm_xling.config.tasks import TasksConfig
 
 
@@ -12,7 +12,7 @@ class FinetuningConfig:
 
     source: str = ""
     """The language that is trained on; empty: the first of `languages`."""
-    targets: tuple[str, ...] = checked((), lambda value: languages(value) if value else None)
+    targets: tuple[str, ...] = checked((), languages_or_none)
     """Languages tested; empty: all but the source."""
     reinitialise: tuple[str, ...] = ()
     """Parts that begin as before pretraining, `embeddings` or `layer_5`: which of what was learnt
