@@ -11,7 +11,7 @@ from mlm_xling.data.text import normal
 from mlm_xling.errors import InputError
 from mlm_xling.languages import primary_subtag
 from mlm_xling.tokenizer import Tokenizer
-from mlm_xling.word_order import reordered
+from mlm_xling.word_order import has_order, reordered
 from tasks.formats.nli_tsv import Pair, read_pairs
 from tasks.records import cells, records_source, tfds_examples
 from tasks.seqio_vocabulary import SeqioVocabulary
@@ -43,6 +43,8 @@ def _read(location: Location) -> list[Pair]:
         pairs = read_pairs(location.path, location.language)
     else:
         pairs = list(_from_tfds(location))
+    if not has_order(location.language):
+        return pairs
     in_order = partial(reordered, language=location.language)
     return [Pair(in_order(pair.premise), in_order(pair.hypothesis), pair.label) for pair in pairs]
 
