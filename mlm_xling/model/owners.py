@@ -4,7 +4,7 @@ An owner is a language, or several that have their private parts together.
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import jax
@@ -34,7 +34,10 @@ def freeze_private(
 
 
 def parameter_owners(
-    params: PyTree, owners: Sequence[tuple[str, ...]], trained: Collection[str]
+    params: PyTree,
+    owners: Sequence[tuple[str, ...]],
+    trained: Collection[str],
+    trainable: Collection[str] = (),
 ) -> list[tuple[str, str]]:
     """Gives lines for a summary: (owner, its parts with the number of parameters and bytes).
 
@@ -43,17 +46,25 @@ def parameter_owners(
       owners: the languages of each owner of private parts (`language_ids.private_owners`).
       trained: languages that are trained on; parts private to others are frozen, and in
         fine-tuning all are.
+      trainable: parts that are trained; by default all.
     """
     leaves = jax.tree_util.tree_leaves_with_path(params)
-    private = [(path, leaf) for path, leaf in leaves if is_private(path)]
-    shared = [(path, leaf) for path, leaf in leaves if not is_private(path)]
-    lines = [("shared, trained", _line(shared, 1))] if shared else []
-    if private:
-        line = _line(private, len(owners))
-        for owner in owners:
-            state = "frozen" if set(owner).isdisjoint(trained) else "trained"
-            lines.append((f"private to {'+'.join(owner)}, {state}", line))
-    return lines
+
+    def lines(whose: str, private: bool, read: bool) -> Iterator[tuple[str, str]]:
+        states: dict[str, list[tuple[Any, Any]]] = {"trained": [], "frozen": []}
+        for path, leaf in leaves:
+            if is_private(path) is private:
+                learns = read and (not trainable or _part(path) in trainable)
+                states["trained" if learns else "frozen"].append((path, leaf))
+        for state, chosen in states.items():
+            if chosen:
+                yield f"{whose}, {state}", _line(chosen, len(owners) if private else 1)
+
+    found = list(lines("shared", private=False, read=True))
+    for owner in owners:
+        read = not set(owner).isdisjoint(trained)
+        found += lines(f"private to {'+'.join(owner)}", private=True, read=read)
+    return found
 
 
 def describe_private(model: ModelConfig) -> str:

@@ -35,7 +35,8 @@ def summary(
     moments = show_count(jax.tree.leaves(state.optimizer))
     shown.add_row("parameters", f"{show_count(jax.tree.leaves(state.params))}, optimizer {moments}")
     trained = config.training.languages or config.languages
-    for owner, line in parameter_owners(state.params, private_owners(config), trained):
+    owners, trainable = private_owners(config), config.training.trainable
+    for owner, line in parameter_owners(state.params, owners, trained, trainable):
         shown.add_row("", f"{owner}: {line}")
     shown.add_row("vocabulary", f"{manifest.vocabulary_size:,} ({config.vocabulary.kind})")
     for name in config.languages:

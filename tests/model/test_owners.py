@@ -34,5 +34,16 @@ def test_what_is_private_to_a_language_that_is_not_trained_on_is_frozen() -> Non
     assert names == ["shared, trained", "private to en, frozen", "private to fr+es, trained"]
 
 
+def test_parts_that_are_not_to_be_trained_are_frozen_whosever_they_are() -> None:
+    lines = dict(parameter_owners(PARAMS, OWNERS, ("en", "fr", "es"), trainable=("embeddings",)))
+
+    assert lines == {
+        "shared, trained": "embeddings: 10 (40.0 B)",
+        "shared, frozen": "head: 8 (32.0 B)",
+        "private to en, frozen": "layer_1: 768 (3.0 KiB)",
+        "private to fr+es, frozen": "layer_1: 768 (3.0 KiB)",
+    }
+
+
 def test_counts_include_everything() -> None:
     assert show_count(jax.tree.leaves(PARAMS)) == "1,554 (6.1 KiB)"
