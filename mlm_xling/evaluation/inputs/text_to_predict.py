@@ -26,7 +26,7 @@ def text_to_predict(inputs: Inputs) -> dict[str, list[str]]:
     for model in (inputs.source, inputs.target):
         _require_softmax(model)
     languages = dict.fromkeys((*config.languages, *inputs.target.config.languages))
-    if len(languages) > 1 and LANGUAGE not in settings.text:
+    if len(set(map(text_language, languages))) > 1 and LANGUAGE not in settings.text:
         raise InputError(
             f"{field}={settings.text}: one file for {', '.join(languages)}; write {LANGUAGE} in "
             "its name, or name one language by config.languages"
