@@ -6,7 +6,7 @@ NORMAL = 1.959964
 """Standard errors to either side of a 95% interval."""
 
 
-def wilson(share: float, n: float) -> tuple[float, float]:
+def wilson(share: float, n: int | float) -> tuple[float, float]:
     """Gives the interval of a share of `n` items; `n` may be an effective number."""
     spread = NORMAL * NORMAL / n
     middle = (share + spread / 2) / (1 + spread)
