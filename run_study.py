@@ -6,15 +6,29 @@ python run_study.py --study=configs/studies/quick.py --workdir=studies/quick --j
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from mlm_xling.console import run_program
+from mlm_xling.errors import InputError
 from mlm_xling.paths import require_folder, user_path
+
+if TYPE_CHECKING:
+    from mlm_xling.study.jobs import Executor
 
 STUDY = flags.DEFINE_string("study", None, "A file that defines STUDY, in configs/studies/.")
 WORKDIR = flags.DEFINE_string("workdir", None, "Where runs and report go.")
 JOBS = flags.DEFINE_integer("jobs", 1, "Runs at a time, each on its share of cores.", lower_bound=1)
+EXECUTOR = flags.DEFINE_enum(
+    "executor",
+    "here",
+    ["here", "slurm", "local"],
+    "This machine, Slurm, or submitit's trial of it.",
+)
+RESOURCES = flags.DEFINE_list(
+    "resources", [], "What a job may use, timeout_min=120,gpus_per_node=1."
+)
 DRY_RUN = flags.DEFINE_bool("dry_run", False, "Lists the runs and what is left of them.")
 COMMANDS = flags.DEFINE_bool("commands", False, "Prints a line of the shell for each run left.")
 ONLY = flags.DEFINE_list("only", [], "Runs by name, like a-b/default/0; without it, all.")
@@ -45,14 +59,27 @@ def study() -> None:
     else:
         from mlm_xling.study.report import write_study_report  # JAX takes seconds to import.
 
+        executor = _executor(workdir)
         print(summary(asked, JOBS.value))
-        run_cells(asked, JOBS.value, Progress(asked, JOBS.value), Path(__file__).parent)
+        run_cells(asked, executor, Progress(asked, JOBS.value))
         failed = [cell for cell in asked if cell.left()]
         for cell in failed:
             print(f"failed {cell.name}: {cell.failure()}")
         if page := write_study_report(chosen, cells, workdir):
             print(f"report {page}")
         raise SystemExit(1 if failed else 0)
+
+
+def _executor(workdir: Path) -> "Executor":
+    from mlm_xling.study.cluster import Cluster
+    from mlm_xling.study.jobs import ThisMachine
+
+    root = Path(__file__).resolve().parent
+    if EXECUTOR.value != "here":
+        return Cluster(EXECUTOR.value, JOBS.value, RESOURCES.value, workdir, root)
+    if RESOURCES.value:
+        raise InputError("--resources: are of --executor=slurm")
+    return ThisMachine(JOBS.value, root)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ NOT_RUN = {
     "pip install -r requirements-uriel.txt": "optional; distances are read without it",
     "pip install eflomal==2.0.0": "is compiled; tests of it skip where it is missing",
     "pip install -r requirements-plan.txt": "optional; plans of TPUs skip without it",
+    "pip install -r requirements-cluster.txt": "optional; `make environment` installs it for tests",
     "pip install jax[cuda12]==0.10.2": "needs a GPU; the version is that of requirements.txt",
     "pip install jax[cuda13]==0.10.2": "needs a GPU; the version is that of requirements.txt",
     "pip install jax[tpu]==0.10.2": "needs a TPU; the version is that of requirements.txt",
@@ -163,7 +164,9 @@ def require_study_begins(arguments: list[str]) -> None:
     split = (argument.removeprefix("--").partition("=") for argument in arguments)
     given = {name: value for name, _, value in split}
     assert given["workdir"]
-    assert set(given) <= set(re.findall(r'DEFINE_\w+\("(\w+)"', Path("run_study.py").read_text()))
+    assert set(given) <= set(
+        re.findall(r'DEFINE_\w+\(\s*"(\w+)"', Path("run_study.py").read_text())
+    )
     assert cells_of(load_study(Path(given["study"])), Path(given["workdir"]))
 
 

@@ -1,4 +1,4 @@
-"""Cells side by side: processes of their own, each on its share of the cores."""
+"""Cells side by side, by whatever runs their stages: this machine, or a cluster."""
 
 import os
 import shlex
@@ -8,56 +8,112 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from mlm_xling.bound_process import bound
 from mlm_xling.study.cells import Cell, Stage
 
 LOG = "log.txt"
-_PAUSE = 0.1
-"""Seconds between two looks at what runs."""
 Say = Callable[[str], None]
+
+
+@runtime_checkable
+class Process(Protocol):
+    """What runs a stage."""
+
+    def poll(self) -> int | None:
+        """Gives the exit status, negative for a signal, or None while it runs."""
+        ...
+
+    def terminate(self) -> None:
+        """Asks it to save and end."""
+        ...
+
+    def wait(self) -> object:
+        """Waits for its end."""
+        ...
+
+
+@runtime_checkable
+class Executor(Protocol):
+    """Where stages run."""
+
+    jobs: int
+    """Stages at a time."""
+    pause: float
+    """Seconds between two looks at what runs."""
+
+    def start(self, cell: Cell, stage: Stage, log: Path) -> Process:
+        """Starts the command of a stage, whose output is appended to a file."""
+        ...
+
+
+class ThisMachine:
+    """Processes of this machine, each on its share of the cores.
+
+    They end with this process, even if it is killed: another study, started at once, finds no run
+    of this one in its way.
+    """
+
+    pause = 0.1
+
+    def __init__(self, jobs: int, root: Path):
+        """Takes the folder where commands are run."""
+        self.jobs, self._root = jobs, root
+        self._free = _shares(jobs)
+        self._taken: dict[subprocess.Popen, frozenset[int]] = {}
+
+    def start(self, cell: Cell, stage: Stage, log: Path) -> subprocess.Popen:
+        """Starts a process on cores that are free."""
+        del cell
+        for ended in [process for process in self._taken if process.poll() is not None]:
+            self._free.append(self._taken.pop(ended))
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                bound(stage.command),
+                cwd=self._root,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        cores = self._taken[process] = self._free.pop()
+        os.sched_setaffinity(process.pid, cores)  # Before it starts threads, which inherit it.
+        return process
 
 
 @dataclass
 class _Running:
     cell: Cell
     stage: Stage
-    process: subprocess.Popen
+    process: Process
     started: float
-    cores: frozenset[int]
 
 
-def run_cells(cells: Iterable[Cell], jobs: int, say: Say, root: Path) -> None:
+def run_cells(cells: Iterable[Cell], executor: Executor, say: Say) -> None:
     """Runs what is left of cells; one that fails stops no other.
 
-    An interruption is handed on to what runs, which saves and ends. A kill ends it, too: another
-    study, started at once, finds no run of this one in its way.
+    An interruption is handed on to what runs, which saves and ends.
 
     Args:
-      jobs: processes at a time.
       say: is told of everything that begins or ends.
-      root: where the commands are run.
     """
     waiting = [cell for cell in cells if cell.left()]
-    free = _shares(jobs)
     running: list[_Running] = []
     try:
         while waiting or running:
-            while free and (cell := next(filter(_is_ready, waiting), None)):
+            while len(running) < executor.jobs and (cell := next(filter(_is_ready, waiting), None)):
                 waiting.remove(cell)
-                running.append(_start(cell, free.pop(0), root))
+                running.append(_start(cell, executor))
                 say(f"{running[-1].stage.name} {running[-1].cell.name}")
             if not running:
                 _give_up(waiting, say)
                 return
-            ended = [job for job in running if job.process.poll() is not None]
-            for job in ended:
+            ended = [(job, code) for job in running if (code := job.process.poll()) is not None]
+            for job, code in ended:
                 running.remove(job)
-                if _settle(job, say):
-                    running.append(_start(job.cell, job.cores, root))
-                else:
-                    free.append(job.cores)
-            time.sleep(0 if ended else _PAUSE)
+                if _settle(job, code, say):
+                    running.append(_start(job.cell, executor))
+            time.sleep(0 if ended else executor.pause)
     finally:
         _end(running)
 
@@ -82,22 +138,18 @@ def _shares(jobs: int) -> list[frozenset[int]]:
     return [frozenset(cores[i::jobs]) for i in range(jobs)]
 
 
-def _start(cell: Cell, cores: frozenset[int], root: Path) -> _Running:
-    stage = cell.left()[0]
+def _start(cell: Cell, executor: Executor) -> _Running:
+    stage, log = cell.left()[0], cell.folder / LOG
     cell.folder.mkdir(parents=True, exist_ok=True)
-    with (cell.folder / LOG).open("ab") as log:
-        log.write(f"$ {shlex.join(stage.command)}\n".encode())
-        log.flush()
-        process = subprocess.Popen(
-            bound(stage.command), cwd=root, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
-    os.sched_setaffinity(process.pid, cores)  # Before it starts threads, which inherit it.
-    return _Running(cell, stage, process, time.monotonic(), cores)
+    with log.open("a") as output:
+        output.write(f"$ {shlex.join(stage.command)}\n")
+    process = executor.start(cell, stage, log)
+    return _Running(cell, stage, process, time.monotonic())
 
 
-def _settle(job: _Running, say: Say) -> bool:
+def _settle(job: _Running, code: int, say: Say) -> bool:
     """Notes how a stage ended; tells whether another one of the cell follows."""
-    code, seconds = job.process.returncode, time.monotonic() - job.started
+    seconds = time.monotonic() - job.started
     if code != 0:
         reason = f"{job.stage.name}: {_reason(job.cell.folder / LOG, code)}"
         job.cell.fail(reason)

@@ -8,7 +8,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.locks import lock_file
 from mlm_xling.results import FILE_NAME, Result, append_results
 from mlm_xling.study.cells import Cell, Stage
-from mlm_xling.study.jobs import run_cells
+from mlm_xling.study.jobs import ThisMachine, run_cells
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = 8
@@ -42,6 +42,6 @@ def _measure(folder: Path, seed: int, evaluator: str) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) == 2:
-        run_cells(cells(Path(sys.argv[1])), 2, print, ROOT)
+        run_cells(cells(Path(sys.argv[1])), ThisMachine(2, ROOT), print)
     else:
         _measure(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -12,7 +12,7 @@ import pytest
 
 from mlm_xling.errors import InputError
 from mlm_xling.study.cells import RECORD, Cell, Stage, select
-from mlm_xling.study.jobs import LOG, run_cells
+from mlm_xling.study.jobs import LOG, ThisMachine, run_cells
 from mlm_xling.study.progress import listing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +33,7 @@ def run(tmp_path):
 
     def run(*cells: Cell, jobs: int = 2) -> list[str]:
         said: list[str] = []
-        run_cells(cells, jobs, said.append, tmp_path)
+        run_cells(cells, ThisMachine(jobs, tmp_path), said.append)
         return said
 
     return run
@@ -139,11 +139,11 @@ def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption, sta
         "signal.signal(signal.SIGINT, signal.default_int_handler)  # Not so in the background.\n"
         "from mlm_xling.console import run_program\n"
         "from mlm_xling.study.cells import Cell, Stage\n"
-        "from mlm_xling.study.jobs import run_cells\n"
+        "from mlm_xling.study.jobs import ThisMachine, run_cells\n"
         f"stage = Stage('train', (sys.executable, '-c', \"{waiting}\"), 'f')\n"
         f"here = Path({str(tmp_path)!r})\n"
         "cells = [Cell('a-b', 'default', 0, here / '0', (stage,))]\n"
-        "run_program(lambda: run_cells(cells, 1, print, here))"
+        "run_program(lambda: run_cells(cells, ThisMachine(1, here), print))"
     )
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.PIPE)
     while not (tmp_path / "running").exists():

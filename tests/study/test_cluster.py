@@ -1,0 +1,126 @@
+"""Cells as jobs of a scheduler; submitit's local one stands in for Slurm."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import submitit
+
+from mlm_xling.errors import InputError
+from mlm_xling.study.cells import Cell, Stage
+from mlm_xling.study.cluster import SUBMITTED, Cluster
+from mlm_xling.study.jobs import LOG, run_cells
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def cell(folder: Path, seed: int, code: str) -> Cell:
+    stage = Stage("train", (sys.executable, "-c", code), f"f{seed}")
+    return Cell("a-b", "default", seed, folder / str(seed), (stage,))
+
+
+@pytest.fixture
+def cluster(tmp_path, monkeypatch):
+    """Makes a cluster of two jobs at a time."""
+
+    monkeypatch.setattr(submitit.Job, "_results_timeout_s", 0)
+
+    def make(scheduler="local", resources=("timeout_min=2",)) -> Cluster:
+        cluster = Cluster(scheduler, 2, resources, tmp_path, ROOT)
+        cluster.pause = 0.1
+        return cluster
+
+    return make
+
+
+def test_jobs_run_the_commands_in_the_root_and_write_to_the_log_of_their_cell(cluster, tmp_path):
+    cells = [cell(tmp_path, seed, f"import os; print({seed}, os.getcwd())") for seed in range(3)]
+
+    run_cells(cells, cluster(), lambda _: None)
+
+    assert not any(each.left() for each in cells)
+    for seed, each in enumerate(cells):
+        assert (each.folder / LOG).read_text().splitlines()[-1] == f"{seed} {ROOT}"
+
+
+def test_a_job_that_fails_is_told_with_its_reason_and_runs_again(cluster, tmp_path):
+    mended = tmp_path / "mended"
+    code = f"import pathlib, sys; pathlib.Path({str(mended)!r}).exists() or sys.exit('error: no')"
+    failing = cell(tmp_path, 0, code)
+
+    run_cells([failing], cluster(), lambda _: None)
+    before = failing.failure()
+    mended.touch()
+    run_cells([failing], cluster(), lambda _: None)
+
+    assert before == "train: no"
+    assert not failing.left()
+
+
+def test_a_job_that_the_scheduler_ends_is_told(cluster, tmp_path):
+    killed = cell(tmp_path, 0, "import os, signal; os.kill(os.getppid(), signal.SIGKILL)")
+
+    run_cells([killed], cluster(), lambda _: None)
+
+    assert (killed.failure() or "").startswith("train: job ")
+
+
+def test_what_a_killed_study_submitted_is_not_submitted_again(cluster, tmp_path, monkeypatch):
+    one, executor = cell(tmp_path, 0, "print('once')"), cluster()
+    one.folder.mkdir()
+    job = executor.start(one, one.stages[0], one.folder / LOG)
+    job.wait()
+    monkeypatch.setattr(type(job._job), "done", lambda self, force_check=False: not force_check)
+
+    again = cluster().start(one, one.stages[0], one.folder / LOG)
+
+    named = json.loads((one.folder / SUBMITTED).read_text())
+    assert again._job.job_id == job._job.job_id == named["job"]
+    assert (one.folder / LOG).read_text() == "once\n"
+
+
+SLURM = {
+    "sbatch": (
+        "cp $1 {folder}/submitted\n"
+        "export SLURM_JOB_ID=7 SLURM_NTASKS=1 SLURM_PROCID=0 SLURM_LOCALID=0 SLURM_NODEID=0\n"
+        "export SLURM_JOB_NUM_NODES=1 SLURM_JOB_NODELIST=here\n"
+        "(sleep 1; bash {folder}/submitted) > /dev/null 2>&1 &\n"
+        "echo Submitted batch job 7"
+    ),
+    "srun": 'while [[ $1 != */python* ]]; do shift; done; exec "$@"',
+    "sacct": "printf 'JobID|State|NodeList\\n7|RUNNING|here\\n'",
+}
+"""Programs that do what Slurm's do, of one job."""
+
+
+def test_slurm_is_told_what_a_job_may_use(cluster, tmp_path, monkeypatch):
+    for name, code in SLURM.items():
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text("#!/bin/bash\n" + code.format(folder=tmp_path))
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    one = cell(tmp_path, 0, "print('said')")
+
+    run_cells([one], cluster("slurm", ["timeout_min=30", "slurm_partition=long"]), lambda _: None)
+
+    assert not one.left()
+    assert (one.folder / LOG).read_text().endswith("said\n")
+    told = (tmp_path / "submitted").read_text()
+    assert "#SBATCH --time=30\n" in told
+    assert "#SBATCH --partition=long\n" in told
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "resources", "message"),
+    [
+        ("local", ["timeout_min"], "--resources=timeout_min: say name=value"),
+        ("local", ["hours=3"], "--executor=local --resources: .*hours"),
+        ("slurm", [], "--executor=slurm --resources: .*"),
+    ],
+)
+def test_what_cannot_be_submitted_is_refused(cluster, scheduler, resources, message):
+    with pytest.raises(InputError, match=message):
+        cluster(scheduler, resources)
