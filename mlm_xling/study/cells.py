@@ -21,6 +21,7 @@ from mlm_xling.study.definition import Settings, Study, resolved
 RECORD = "cell.json"
 UNTRAINED = "untrained"
 """The stage that measures what needs no training."""
+CACHE_DIR = "data.cache_dir"
 PROBED = "evaluation.during_pretraining"
 DESCRIPTION = "description"
 """The evaluator that says what a run is, which all studies ask."""
@@ -170,11 +171,11 @@ def _trained(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cel
     settings = {**study.settings_of(row), "training.seed": seed}
     if row == "monolingual":  # There is nothing to compare while it trains.
         settings.pop(PROBED, None)
-    settings["data.cache_dir"] = str(workdir / CACHE)
+    settings[CACHE_DIR] = str(workdir / CACHE)
     config = resolved(study, pair, row, settings)
     command = (sys.executable, "run_pretrain.py", f"--config={study.config}:{pair}/{row}")
     command = (*command, *_flags(settings), f"--workdir={folder}")
-    pretrain = Stage("pretrain", command, fingerprint(_less_evaluation(config)))
+    pretrain = Stage("pretrain", command, fingerprint(_of_training(config)))
     training = config.training
     tokens = training.steps * training.groups * training.batch_size * training.length
     return Cell(pair, row, seed, folder, (pretrain,), _corpus(config), tokens=tokens)
@@ -234,11 +235,12 @@ def _evaluation_flags(study: Study, pair: str, row: str) -> list[str]:
     return _flags(found)
 
 
-def _less_evaluation(config: Config) -> Config:
-    """A configuration with defaults in place of what is of evaluation alone."""
+def _of_training(config: Config) -> Config:
+    """A configuration with defaults in place of what makes no other model: where files are kept,
+    and what is of evaluation alone."""
     less = copy.deepcopy(config)
     for name, value in fields(Config()):
-        if _is_of_evaluation(name):
+        if name == CACHE_DIR or _is_of_evaluation(name):
             set_field(less, name, value)
     return less
 

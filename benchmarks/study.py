@@ -1,0 +1,76 @@
+"""Keeps in the repository what a study measured, and goes on with it on another machine.
+
+    python -m benchmarks.study restore configs/studies/table1_lab.py studies/table1_lab
+    python run_study.py --study=configs/studies/table1_lab.py --workdir=studies/table1_lab --jobs=2
+    python -m benchmarks.study keep configs/studies/table1_lab.py studies/table1_lab
+
+A study of days is made in parts. `keep` puts the report so far into `docs/results/table1_lab/`, and
+beside it of each run that is done an archive: its results, what each tested item adds to them, and
+the record of what was done. `restore` puts these into a workdir, where the study then finds them
+done. Checkpoints are not kept: whatever else is asked of a run, it is trained again.
+"""
+
+import io
+import shutil
+import sys
+import tarfile
+from pathlib import Path
+
+from mlm_xling.outcomes import FOLDER as OUTCOMES
+from mlm_xling.results import FILE_NAME
+from mlm_xling.study.cells import RECORD, Cell, cells_of
+from mlm_xling.study.definition import load_study
+from mlm_xling.study.report import CSV_FILE, PAGE
+
+RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results"
+RUNS = "runs"
+_LARGE = (CSV_FILE, PAGE)
+"""Of the report, what the archives hold, too, and what `run_study.py` writes again."""
+
+
+def keep(study: Path, workdir: Path, record: Path) -> list[str]:
+    """Archives all runs that are done and copies the report; returns the names of the runs."""
+    done = [cell for cell in cells_of(load_study(study), workdir) if not cell.left()]
+    (record / RUNS).mkdir(parents=True, exist_ok=True)
+    for cell in done:
+        archive(cell, workdir, record / RUNS / f"{cell.name.replace('/', '.')}.tar.xz")
+    for file in (workdir / "report").iterdir():
+        if file.name not in _LARGE:
+            shutil.copyfile(file, record / file.name)
+    return [cell.name for cell in done]
+
+
+def archive(cell: Cell, workdir: Path, path: Path) -> None:
+    """Writes the files of a run that a report is made of; the same files give the same bytes."""
+    files = [cell.folder / RECORD, cell.folder / FILE_NAME]
+    files += sorted((cell.folder / OUTCOMES).glob("*.json"))
+    with tarfile.open(path, "w:xz") as tar:
+        for file in files:
+            content = file.read_bytes()
+            entry = tarfile.TarInfo(str(file.relative_to(workdir)))
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+
+
+def restore(workdir: Path, record: Path) -> list[str]:
+    """Unpacks all archives of a record; returns their names."""
+    archives = sorted((record / RUNS).glob("*.tar.xz"))
+    for path in archives:
+        with tarfile.open(path) as tar:
+            tar.extractall(workdir, filter="data")
+    return [path.name for path in archives]
+
+
+def main(what: str, study: Path, workdir: Path) -> None:
+    """Does what the command says."""
+    workdir, record = workdir.resolve(), RESULTS / study.stem
+    if what == "keep":
+        print(*keep(study, workdir, record), sep="\n")
+    elif what == "restore":
+        print(*restore(workdir, record), sep="\n")
+    else:
+        sys.exit(f"{what}: say keep or restore")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
