@@ -118,7 +118,7 @@ def test_a_taught_parser_learns_heads_and_relations_to_the_right_heads(parser, b
             of_arcs.append(divergence(taught[0][d] / 2, said[0][d] / 2))
             of_labels.append(divergence(taught[1][d, head] / 2, said[1][d, head] / 2))
 
-    soft = teacher.scores(*batch, jnp.array(targets))
+    soft = teacher.scores(*batch, targets=jnp.array(targets))
     loss = parser.loss(*batch, jnp.array(targets), None, Objective(1.0, 2.0), soft)
 
     assert float(loss) == pytest.approx(4 * (np.mean(of_arcs) + np.mean(of_labels)), rel=1e-4)

@@ -34,7 +34,7 @@ def tagged(subwords, limits):
     return list(tagging_examples(ids, subwords, targets, 0, limits))
 
 
-def heads_of(subwords, limits, head=0):
+def heads_of(subwords, limits, head: int | list[int] = 0):
     ids, targets = np.arange(20, 20 + subwords.sum()), np.zeros((WORDS, 2), np.int32)
     targets[:, 0] = head
     return parsing_example(ids, subwords, targets, 0, limits)
