@@ -29,7 +29,7 @@ def save_monolingual(folder, config, language):
     config.languages, config.model.layers = (language,), 2
     encoder = random_encoder(config, language_ids(vocabulary, config), seed=6)
     vocabulary.save(folder / "vocabulary")
-    metadata = Metadata(2, to_json(config), vocabulary.fingerprint, "", "")
+    metadata = Metadata(2, to_json(config), vocabulary.fingerprint, "", "gone")
     checkpoints = Checkpoints(folder, metadata)
     checkpoints.save_best(2, nnx.to_pure_dict(nnx.state(encoder)), 9.0)
     checkpoints.close()
@@ -97,7 +97,15 @@ def test_a_teacher_that_knows_the_targets_is_tested_on_them(evaluate, saved_run,
     assert tests == {("teacher", "fr"), ("trained", "fr")}
 
 
-def test_the_report_names_the_teacher(taught, student, evaluate, teachers):
+def test_a_folder_of_hugging_faces_is_taken_to_know_the_source(evaluate, teachers, tmp_path):
+    place = mlm_xling.export(teachers["en"], tmp_path / "hf")
+
+    results = evaluate(tmp_path / "out", models=("trained",), teacher=f"hf:{place}")
+
+    assert {r.target for r in results if r.model == "teacher"} == {"en"}
+
+
+def test_the_report_names_the_teacher(taught):
     text = mlm_xling.report(taught).with_name("report.md").read_text()
 
     assert f"| {taught.name}, teacher |" in text
