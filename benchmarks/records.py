@@ -81,6 +81,26 @@ class Record:
         """The figure of `at` alone."""
         return self.at(run, metric, layer, *model, **where).partition(" ")[0]
 
+    def difference(self, metric: str, of: dict[str, str], to: dict[str, str], **where: str) -> str:
+        """By how many points something without layers is above something else.
+
+        It is the mean over the seeds that both have; in brackets stand the lowest and the highest.
+
+        Args:
+          of: its `run`, and other fields of its results; the model is `trained` unless it is named.
+          to: the same of the other.
+          where: fields of both.
+        """
+        above, below = (
+            self._of_seeds(metric=metric, **{"model": "trained", **where, **side})
+            for side in (of, to)
+        )
+        points = [100 * (above[seed] - below[seed]) for seed in above if seed in below]
+        if not points:
+            return "–"
+        ends = f" ({min(points):+.1f} to {max(points):+.1f})" if len(points) > 1 else ""
+        return f"{np.mean(points):+.1f}{ends}"
+
     def n(self, run: str, metric: str, model: str = "trained", **where: str) -> str:
         """The number of items that the figure is of."""
         by_seed = self._by_seed(run, metric, model, where)
@@ -96,9 +116,20 @@ class Record:
         found = [r for seed in by_seed for layer in seed.values() for r in layer]
         return chosen_layer(found, {result.metric for result in found})
 
+    def _of_seeds(self, run: str, metric: str, model: str, **where: str) -> dict[str, float]:
+        """The value of something without layers, by number of the seed."""
+        found = self._seeds(run, metric, model, **where)
+        return {name.rpartition("-")[2]: of_seed[None][0].value for name, of_seed in found.items()}
+
     def _by_seed(
         self, run: str, metric: str, model: str, where: dict
     ) -> list[dict[int | None, list[Result]]]:
+        return list(self._seeds(run, metric, model, **where).values())
+
+    def _seeds(
+        self, run: str, metric: str, model: str, **where: str
+    ) -> dict[str, dict[int | None, list[Result]]]:
+        """By name of the seed's run, by layer."""
         seeds: dict[str, dict[int | None, list[Result]]] = {}
         for name, result in self._results:
             asked = metric, *(metric + direction for direction in _DIRECTIONS)
@@ -107,7 +138,7 @@ class Record:
                 seeds.setdefault(name, {}).setdefault(result.layer, []).append(result)
         if not seeds:
             raise InputError(f"nothing was kept of {run} {metric} {model} {where}")
-        return list(seeds.values())
+        return seeds
 
 
 def _is_seed_of(name: str, run: str) -> bool:

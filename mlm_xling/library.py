@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm_xling.compilation import keep_compiled
+from mlm_xling.config import Config
 from mlm_xling.config.overrides import override
 from mlm_xling.data.manifest import read_manifest
 from mlm_xling.data.parallel import Columns, in_memory
@@ -32,6 +33,8 @@ from mlm_xling.evaluation.evaluators import (
     read_inputs,
     subjects,
 )
+from mlm_xling.evaluation.inputs.lessons import as_teacher, teacher
+from mlm_xling.evaluation.inputs.loading import Need
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_text
 from mlm_xling.evaluation.subject import FrozenEncoder
 from mlm_xling.examples import FOLDER as EXAMPLES
@@ -42,6 +45,7 @@ from mlm_xling.hugging_face.loading import load_imported
 from mlm_xling.outcomes import FOLDER as OUTCOMES
 from mlm_xling.outcomes import write_outcomes
 from mlm_xling.paths import require_folder, require_kinds, user_path
+from mlm_xling.preparation.prepare_labelled import source_language
 from mlm_xling.reports.model_card import model_card
 from mlm_xling.reports.page import write_report
 from mlm_xling.results import FILE_NAME, Result, append_results, read_results, require_appendable
@@ -116,7 +120,9 @@ def evaluate(
         require_appendable(folder / FILE_NAME)
     if output is None and any(evaluator.trains for evaluator in chosen):
         raise InputError("output: an evaluator that trains something needs a folder to keep it in")
-    given = {parallel_text: in_memory(parallel)} if isinstance(parallel, Mapping) else {}
+    given: dict[Need, Any] = {}
+    if isinstance(parallel, Mapping):
+        given[parallel_text] = in_memory(parallel)
     source = encoder
     if isinstance(parallel, str | Path):
         named = override(encoder.pretrained.config, {"data.parallel": str(parallel)})
@@ -125,6 +131,7 @@ def evaluate(
     cache_dir = source.pretrained.config.data.cache_dir
     require_folder(user_path(cache_dir, "config.data.cache_dir"), "config.data.cache_dir")
     keep_compiled(cache_dir)
+    given |= _teacher(chosen, source.pretrained.config)
     inputs = read_inputs(chosen, source.pretrained, target.pretrained, given)
     for note in inputs.notes:
         print(note, file=sys.stderr)
@@ -141,6 +148,26 @@ def evaluate(
             subject.outcomes.clear()
             subject.examples.clear()
     return results
+
+
+def _teacher(evaluators: Iterable[Evaluator], student: Config) -> dict[Need, Any]:
+    """Loads the encoder that teaches what is fine-tuned, if one is named.
+
+    Raises:
+      InputError: there is none, or it cannot teach that.
+    """
+    place, field = student.evaluation.finetuning.teacher, "config.evaluation.finetuning.teacher"
+    if not place:
+        return {}
+    for one in evaluators:
+        if one.trains and not one.taught:
+            raise InputError(f"{field}={place}: {one.name!r} takes no teacher; ask for it without")
+    known = {"languages": (source_language(student),)} if is_imported(place) else {}
+    try:
+        encoder = load(place, overrides=known)
+    except InputError as error:
+        raise InputError(f"{field}={place}: {error}") from None
+    return {teacher: as_teacher(encoder.pretrained, student)}
 
 
 def report(

@@ -26,7 +26,8 @@ class Result:
     evaluator: str
     metric: str
     model: str
-    """`trained`, `random` (same architecture, never trained), or a baseline's name."""
+    """`trained`, `random` (same architecture, never trained), `teacher` (of both, when they are
+    fine-tuned), or a baseline's name."""
     source: str
     target: str
     layer: int | None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks import monox
 from benchmarks.contamination import DOSES
 from benchmarks.records import FOLDER, Record, keep, page, templates
 from mlm_xling.errors import InputError
@@ -66,6 +67,17 @@ def test_metrics_may_be_kept_alone_and_quoted_as_they_are(record, tmp_path):
         some.at("other", "p@1", 0)
 
 
+def test_a_difference_is_taken_seed_by_seed(tmp_path):
+    values = {"one-0": 0.5, "one-1": 0.7, "one-2": 0.1, "other-0": 0.4, "other-1": 0.3}
+    for name, value in values.items():
+        append_results(tmp_path / name / FILE_NAME, [result("f1", None, value)])
+    keep("record", {name: tmp_path / name for name in values}, folder=tmp_path)
+    record = Record(tmp_path / "record.jsonl")
+
+    assert record.difference("f1", {"run": "one"}, {"run": "other"}) == "+25.0 (+10.0 to +40.0)"
+    assert record.difference("f1", {"run": "one-2"}, {"run": "other"}) == "–"
+
+
 def test_what_was_not_kept_is_named(record):
     with pytest.raises(InputError, match="nothing was kept of run p@5"):
         record.chosen("run", "p@5")
@@ -102,3 +114,29 @@ def test_the_page_of_doses_stands_on_whatever_runs_there_are(tmp_path):
     assert "| 1% | 6.00 | 6.00 | 3.0 L0 |" in made
     assert "| untrained | 3.00 |" in made
     assert "shuffled |" not in made
+
+
+def test_the_page_of_teachers_stands_on_whatever_runs_there_are(tmp_path):
+    """Of made-up runs in which all but the teacher's lead of 8 points are of their number."""
+    (tmp_path / "monox.md.jinja").symlink_to(FOLDER / "monox.md.jinja")
+    for number, name in enumerate([*monox.VARIANTS][:3]):
+        lines = [
+            result(metric, None, value, model=model, target=language, evaluator=task)
+            for task, metric in (("ner", "f1"), ("parsing", "las"))
+            for model in ("trained", "random", "majority", "lookup")
+            for language, value in (("a", 0.6 + number / 100), ("b", 0.5 + number / 50))
+        ]
+        if monox.VARIANTS[name].teacher:
+            lines += [
+                result(metric, None, 0.68, model="teacher", target="a", evaluator=task)
+                for task, metric in (("ner", "f1"), ("parsing", "las"))
+            ]
+        append_results(tmp_path / f"{name}-0" / FILE_NAME, lines)
+        keep("monox", {f"{name}-0": tmp_path / f"{name}-0"}, folder=tmp_path)
+
+    made = page(tmp_path / "monox.md.jinja")
+
+    assert "| no teacher | – | – | – | +10.0 |" in made
+    assert "| taught by a model of `a` alone | +8.0 | +1.0 | +2.0 | +9.0 |" in made
+    assert "| 0.5 | 2 | +1.0 | +2.0 |" in made
+    assert "taught by itself" not in made

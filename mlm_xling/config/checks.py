@@ -220,6 +220,12 @@ def _check_finetuning(config: Config) -> None:
             f"{field}: no such part; this model has embeddings and {_shorten(layers)}",
         )
         require(name not in config.model.private, f"{field}: it is private, and not fine-tuned")
+    for name in ("then_gold", "permute_teacher"):
+        require(
+            bool(finetuning.teacher) or not getattr(finetuning, name),
+            f"config.evaluation.finetuning.{name}: says nothing without a teacher; name one as "
+            "config.evaluation.finetuning.teacher",
+        )
 
 
 def _layers(model: ModelConfig) -> list[str]:

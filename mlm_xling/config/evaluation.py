@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from mlm_xling.config.limits import checked, languages_or_none, number, one_of, positive
+from mlm_xling.config.limits import checked, languages_or_none, number, one_of, positive, share
 from mlm_xling.config.tasks import TasksConfig
 
 
@@ -19,6 +19,21 @@ class FinetuningConfig:
     does transfer need? Nothing that is private can be named, as it is not fine-tuned."""
     quick: bool = False
     """Use the small grids for small encoders that each task names."""
+    teacher: str = ""
+    """Who gives soft labels of the training data: the workdir of a run, or `hf:<folder>`, which is
+    fine-tuned on it before (docs/how-to/distil-a-teacher.md); empty: nobody."""
+    teacher_weight: float = number(0.5, 0, 1)
+    """`a`, the weight of soft labels in the loss; right answers have the rest."""
+    temperature: float = positive(2.0, 1_000)
+    """`t`, by which the scores of teacher and student are divided in it."""
+    then_gold: bool = False
+    """All epochs on soft labels alone and then, from the best of them, all on right answers alone;
+    `teacher_weight` says nothing."""
+    permute_teacher: bool = False
+    """A control: a sentence gets the soft labels of another one with as many words."""
+    label_smoothing: float = share(0.0)
+    """A control without a teacher: this share of every right answer is divided among all answers
+    that are possible."""
     clip_norm: float = positive(1.0, 10**6)
     """Longest gradient."""
     windows: int = number(4, 1, 1_000)

@@ -49,6 +49,8 @@ class Evaluator:
     (docs/method.md section 6)."""
     trains: bool = False
     """Whether it trains something, which takes too long for a probe during pretraining."""
+    taught: bool = False
+    """Whether what it trains can have a teacher (`evaluation.finetuning.teacher`)."""
     reads_parameters: bool = False
     """Whether hidden states are not enough for it, so that it cannot take an `OutsideEncoder`; nor
     can what trains."""

@@ -15,8 +15,8 @@ from typing import Any
 from mlm_xling.config import Config, TasksConfig
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.finetuning.evaluator import finetuner
 from mlm_xling.evaluation.finetuning.task import Task
-from mlm_xling.evaluation.finetuning.transfer import finetuner
 from mlm_xling.evaluation.inputs.loading import Inputs, Need
 from mlm_xling.evaluation.probes.contextual_heads import head_evaluator
 from mlm_xling.evaluation.probes.correlation import METRICS as OF_CORRELATION

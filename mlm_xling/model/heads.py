@@ -1,29 +1,30 @@
 """What fine-tuning puts on an encoder: a linear classifier, and a biaffine parser.
 
 Both look at vectors of words (the state of a word's first subword; for a whole sentence its
-first token counts as its one word) and share one interface, `loss` and `predict`. An entry of
-`targets` that is -1 has no right answer and adds nothing to the loss.
+first token counts as its one word) and share one interface, `scores`, `loss` and `predict`. An
+entry of `targets` that is -1 has no right answer and adds nothing to the loss.
 """
 
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 from flax import nnx
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from mlm_xling.model.functions import dropout
 from mlm_xling.model.layers import Linear
+from mlm_xling.model.objective import GOLD, IMPOSSIBLE, Objective, mean_nats
 
 Words = Float[Array, "batch word embed"]
 Root = Float[Array, "batch embed"]
 """State of the opening `</s>`."""
 Targets = Int[Array, "batch word target"]
+AnswerScores = tuple[Float[Array, "batch word _"], ...]
+"""The scores of all answers, an array for each entry of `targets`."""
 MaybeKey = Key[Array, ""] | None
 ARC_WIDTH, LABEL_WIDTH, PARSER_DROPOUT = 512, 128, 0.33
 """docs/method.md section 5, after Dozat and Manning (2017)."""
-_FORBIDDEN = -1e9
 
 
 class LinearHead(nnx.Module):
@@ -33,14 +34,24 @@ class LinearHead(nnx.Module):
         self.output = Linear(("embed", "label"), width, labels, rngs)
         self.dropout = dropout
 
-    def loss(
+    def scores(
         self, words: Words, root: Root, real: Bool[Array, "batch word"], targets: Targets,
         key: MaybeKey = None,
+    ) -> AnswerScores:  # fmt: skip
+        """Scores all labels of each word."""
+        del root, real, targets
+        return (self.output(dropout(words.astype(jnp.float32), self.dropout, key)),)
+
+    def loss(
+        self, words: Words, root: Root, real: Bool[Array, "batch word"], targets: Targets,
+        key: MaybeKey = None, objective: Objective = GOLD, soft: AnswerScores = (),
     ) -> Float[Array, ""]:  # fmt: skip
-        """Mean cross-entropy in nats; `targets` holds the label of each word."""
-        del root, real
-        scores = self.output(dropout(words.astype(jnp.float32), self.dropout, key))
-        return _mean_nats(scores, targets[..., 0])
+        """Gives the mean over words, in nats; `targets` holds the label of each.
+
+        `soft` are a teacher's `scores`, empty without one.
+        """
+        (scores,) = self.scores(words, root, real, targets, key)
+        return mean_nats(scores, targets[..., 0], objective, *soft)
 
     def predict(
         self, words: Words, root: Root, real: Bool[Array, "batch word"]
@@ -81,16 +92,16 @@ class BiaffineParser(nnx.Module):
         shape = (LABEL_WIDTH + 1, relations, LABEL_WIDTH + 1)
         self.label = nnx.Param(jnp.zeros(shape), axes=("mlp", None, None))
 
-    def loss(
+    def scores(
         self, words: Words, root: Root, real: Bool[Array, "batch word"], targets: Targets,
         key: MaybeKey = None,
-    ) -> Float[Array, ""]:  # fmt: skip
-        """Arc loss plus label loss at the gold heads, each a mean over words, in nats.
+    ) -> AnswerScores:  # fmt: skip
+        """Scores all heads of each word (column 0 is the root), and all relations to its gold head.
 
         `targets` holds the head (0 for the root) and the relation of each word.
         """
         views = self._views(words, root, key)
-        heads, relations = targets[..., 0], targets[..., 1]
+        heads = targets[..., 0]
         at_gold = jnp.take_along_axis(views.label_head, jnp.maximum(heads, 0)[..., None], axis=1)
         labels = jnp.einsum(
             "bwi,irj,bwj->bwr",
@@ -98,8 +109,23 @@ class BiaffineParser(nnx.Module):
             self.label[...],
             _with_one(at_gold),
         )
+        return self._arcs(views, real), labels
+
+    def loss(
+        self, words: Words, root: Root, real: Bool[Array, "batch word"], targets: Targets,
+        key: MaybeKey = None, objective: Objective = GOLD, soft: AnswerScores = (),
+    ) -> Float[Array, ""]:  # fmt: skip
+        """Arc loss plus label loss at the gold heads, each a mean over words, in nats.
+
+        `soft` are a teacher's `scores`, empty without one.
+        """
+        arcs, labels = self.scores(words, root, real, targets, key)
+        soft_arcs, soft_labels = soft or (None, None)
+        heads, relations = targets[..., 0], targets[..., 1]
         relations = jnp.where(heads < 0, -1, relations)
-        return _mean_nats(self._arcs(views, real), heads) + _mean_nats(labels, relations)
+        return mean_nats(arcs, heads, objective, soft_arcs) + mean_nats(
+            labels, relations, objective, soft_labels
+        )
 
     def predict(self, words: Words, root: Root, real: Bool[Array, "batch word"]) -> Parse:
         """Gives the scores of one forward pass; `best_tree` makes trees of them."""
@@ -137,16 +163,8 @@ class BiaffineParser(nnx.Module):
         words = scores.shape[1]
         candidates = jnp.pad(real, ((0, 0), (1, 0)), constant_values=True)
         itself = jnp.eye(words, words + 1, k=1, dtype=bool)
-        return jnp.where(candidates[:, None] & ~itself, scores, _FORBIDDEN)
+        return jnp.where(candidates[:, None] & ~itself, scores, IMPOSSIBLE)
 
 
 def _with_one(x: Float[Array, "*rows width"]) -> Float[Array, "*rows width_and_one"]:
     return jnp.concatenate([x, jnp.ones((*x.shape[:-1], 1), x.dtype)], axis=-1)
-
-
-def _mean_nats(
-    scores: Float[Array, "batch word label"], targets: Int[Array, "batch word"]
-) -> Float[Array, ""]:
-    known = targets >= 0
-    nats = optax.softmax_cross_entropy_with_integer_labels(scores, jnp.maximum(targets, 0))
-    return jnp.where(known, nats, 0).sum() / jnp.maximum(known.sum(), 1)

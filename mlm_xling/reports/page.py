@@ -9,6 +9,7 @@ from mlm_xling.data.manifest import Manifest
 from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import METRICS
+from mlm_xling.evaluation.finetuning.evaluator import TEACHER
 from mlm_xling.evaluation.inputs.parallel_rows import underdetermined
 from mlm_xling.examples import Examples, read_examples
 from mlm_xling.model.owners import describe_private
@@ -68,6 +69,9 @@ TRANSFER_CAPTION = (
     "checkpoint is named after. 'random': the same architecture, not pretrained, fine-tuned in the "
     "same way. The other names are baselines, which learn from the same training data but need no "
     "encoder; each is explained with the metrics of its task, and the best of a column is in bold."
+)
+TEACHER_CAPTION = (
+    " 'teacher': the encoder that was fine-tuned first and gave the others soft labels."
 )
 CAPTION = (
     "CKA compares mean-pooled translations; it is biased upward when there are few sentences "
@@ -239,6 +243,8 @@ def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> l
     baseline = baseline or rows[0].name
     table = transfer_table(rows, baseline)
     caption = TRANSFER_CAPTION.format(baseline=baseline)
+    if any(result.model == TEACHER for row in rows for result in row.results):
+        caption += TEACHER_CAPTION
     notes = [note for name, results in runs.items() for note in beaten_notes(name, results)]
     sections = [Section(2, "Zero-shot transfer", notes, [caption], table=table)]
     results = next(iter(runs.values()))
@@ -257,12 +263,14 @@ def _summary(results: list[Result], config: Config | None) -> str:
     steps = sorted({result.step for result in trained})
     pairs = sorted({result.n for result in results if result.evaluator in ON_SENTENCES})
     step = f"Step {', '.join(f'{step:,}' for step in steps)}"
+    taught = config.evaluation.finetuning.teacher if config else ""
     parts = [
         config.origin if config and config.origin else step,
         *([f"{', '.join(f'{n:,}' for n in pairs)} pairs of sentences"] if pairs else []),
         f"seed {trained[0].seed}",
         *([f"row {config.row}"] if config and config.row else []),
         *([describe_private(config.model)] if config else []),
+        *([f"taught by {taught}"] if taught else []),
         f"configuration {results[0].config}",
     ]
     return "; ".join(parts) + "."

@@ -7,6 +7,7 @@ import pytest
 from flax import nnx
 
 from mlm_xling.model.heads import BiaffineParser, LinearHead
+from mlm_xling.model.objective import Objective
 
 BATCH, WORDS, WIDTH, LABELS = 2, 4, 6, 3
 LENGTHS = (4, 2)
@@ -92,6 +93,54 @@ def test_biaffine_loss_is_that_of_a_loop(parser, batch):
 
     assert (len(arc_nats), len(label_nats)) == (5, 4)
     assert float(loss) == pytest.approx(np.mean(arc_nats) + np.mean(label_nats), rel=1e-5)
+
+
+def divergence(teacher, student):
+    """In nats, of scores of which some are -inf on both sides."""
+    possible = np.isfinite(teacher)
+    teacher, student = log_softmax(teacher[possible]), log_softmax(student[possible])
+    return (np.exp(teacher) * (teacher - student)).sum()
+
+
+def test_a_taught_parser_learns_heads_and_relations_to_the_right_heads(parser, batch):
+    teacher = BiaffineParser(WIDTH, LABELS, nnx.Rngs(7))
+    for i, parameter in enumerate((teacher.arc, teacher.label)):
+        parameter[...] = 0.02 * jax.random.normal(jax.random.key(10 + i), parameter.shape)
+    targets = np.full((BATCH, WORDS, 2), -1)
+    targets[0] = [[2, 1], [0, 0], [2, 2], [3, 0]]
+    targets[1, :2] = [[0, 2], [1, 1]]
+    of_arcs, of_labels = [], []
+    for row in range(BATCH):
+        n = LENGTHS[row]
+        words, root = (np.asarray(x[row], np.float64) for x in batch[:2])
+        said, taught = (loop_scores(one, words[:n], root) for one in (parser, teacher))
+        for d, (head, _) in enumerate(targets[row, :n]):
+            of_arcs.append(divergence(taught[0][d] / 2, said[0][d] / 2))
+            of_labels.append(divergence(taught[1][d, head] / 2, said[1][d, head] / 2))
+
+    soft = teacher.scores(*batch, targets=jnp.array(targets))
+    loss = parser.loss(*batch, jnp.array(targets), None, Objective(1.0, 2.0), soft)
+
+    assert float(loss) == pytest.approx(4 * (np.mean(of_arcs) + np.mean(of_labels)), rel=1e-4)
+
+
+def test_a_taught_linear_head_learns_labels(batch):
+    head, teacher = (LinearHead(WIDTH, LABELS, 0.5, nnx.Rngs(seed)) for seed in (0, 1))
+    words, root, real = batch
+    targets = jnp.array([[0, 1, 2, -1], [2, -1, -1, -1]])[..., None]
+    said, taught = (
+        np.asarray(words) @ np.asarray(one.output.kernel) + np.asarray(one.output.bias)
+        for one in (head, teacher)
+    )
+    nats = [
+        0.5 * divergence(taught[b, w], said[b, w]) - 0.5 * log_softmax(said)[b, w, targets[b, w, 0]]
+        for b, w in np.argwhere(targets[..., 0] >= 0)
+    ]
+
+    soft = teacher.scores(words, root, real, targets)
+    loss = head.loss(words, root, real, targets, None, Objective(0.5, 1.0), soft)
+
+    assert float(loss) == pytest.approx(np.mean(nats), rel=1e-5)
 
 
 def test_no_word_is_its_own_head_and_padding_is_nobodys(parser, batch):

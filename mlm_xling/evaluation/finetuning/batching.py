@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float32, Int
 
 from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example
 from mlm_xling.tokenizer import PADDING
@@ -36,6 +36,8 @@ class Batch(NamedTuple):
     real: Bool[np.ndarray, "batch word"]
     """False where an example has no more words."""
     targets: Int[np.ndarray, "batch word target"]
+    soft: tuple[Float32[np.ndarray, "batch word _"], ...] = ()
+    """A teacher's scores of all answers, an array a target; empty without a teacher."""
 
 
 def choose_buckets(examples: Sequence[Example], count: int, length: int) -> tuple[Bucket, ...]:

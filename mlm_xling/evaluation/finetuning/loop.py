@@ -28,6 +28,7 @@ from mlm_xling.evaluation.finetuning.checkpoints import (
 )
 from mlm_xling.evaluation.finetuning.examples import Example, Predictions, gather
 from mlm_xling.evaluation.finetuning.grid import Setting, settings
+from mlm_xling.evaluation.finetuning.soft_labels import SoftLabels
 from mlm_xling.evaluation.finetuning.step import (
     Rates,
     Reading,
@@ -43,6 +44,7 @@ from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.locks import lock_file, wait_for_writer
 from mlm_xling.model.functions import all_finite
+from mlm_xling.model.objective import GOLD, Objective
 
 PREDICTED_AT_ONCE = 32
 """Examples."""
@@ -72,6 +74,9 @@ class Job:
     """By language."""
     buckets: tuple[Bucket, ...]
     seed: int
+    objective: Objective = GOLD
+    soft: SoftLabels | None = None
+    """What a teacher says of the training data."""
 
 
 class Outcome(NamedTuple):
@@ -94,6 +99,7 @@ def make_job(
     limits: Limits,
     buckets: int,
     seed: int,
+    objective: Objective = GOLD,
 ) -> Job:
     """Makes examples of tables (`train-<source>`, `dev-<source>`, and any `test-<target>`)."""
     by_split: dict[str, dict[str, Split]] = {"train": {}, "dev": {}, "test": {}}
@@ -106,17 +112,26 @@ def make_job(
     splits = [training, dev, *by_split["test"].values()]
     everything = [example for split in splits for example in split.examples]
     shapes = choose_buckets(everything, buckets, limits.length)
-    return Job(task, config, labels, training, dev, by_split["test"], shapes, seed)
+    return Job(task, config, labels, training, dev, by_split["test"], shapes, seed, objective)
 
 
 def run_grid(
-    job: Job, encoder: nnx.Module, model: ModelConfig, clip_norm: float, folder: Path, say: Say
+    job: Job,
+    encoder: nnx.Module,
+    model: ModelConfig,
+    clip_norm: float,
+    folder: Path,
+    say: Say,
+    after: Path | None = None,
 ) -> list[Outcome]:
     """Fine-tunes with every setting; goes on where a killed process stopped.
 
     Another process that is at the same grid is waited for.
 
     The frozen part of a `Reader` is not trained and not kept in checkpoints.
+
+    Args:
+      after: the folder of a finished grid, from whose best parameters each setting begins.
 
     Raises:
       DivergedError: a loss or a parameter is not finite.
@@ -135,6 +150,8 @@ def run_grid(
             done = finished(place)
             if done is None:
                 fresh = start(reading.recipe, encoder, head)
+                if after is not None:
+                    fresh = fresh._replace(params=best_params(after / setting.name, fresh.params))
                 done = _run_setting(
                     job, reading, setting, fresh, place, lambda t, w=where: say(f"{w}  {t}")
                 )
@@ -151,7 +168,7 @@ def make_head(job: Job, model: ModelConfig) -> nnx.Module:
 def make_reading(job: Job, encoder: nnx.Module, head: nnx.Module, clip_norm: float) -> Reading:
     """Makes the `Reading` of a head on an encoder, or on a `Reader`."""
     graphs = nnx.graphdef(encoder), nnx.graphdef(head)
-    recipe = Recipe(*graphs, job.config.schedule, job.config.warmup, clip_norm)
+    recipe = Recipe(*graphs, job.config.schedule, job.config.warmup, clip_norm, job.objective)
     return Reading(recipe, frozen_params(encoder))
 
 
@@ -201,7 +218,9 @@ def _epoch(
     language = np.array([job.train.language], np.int32)
     rates = Rates(setting.learning_rate, setting.head_learning_rate)
     losses = []
-    for _, batch in batches(examples, job.buckets, setting.batch_size, rng):
+    for numbers, batch in batches(examples, job.buckets, setting.batch_size, rng):
+        if job.soft:
+            batch = job.soft.added(batch, [examples[i] for i in numbers])
         state, loss = train(
             recipe, state, batch, language, rates, updates, np.int32(job.seed), frozen
         )

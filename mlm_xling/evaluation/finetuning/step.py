@@ -1,4 +1,4 @@
-"""The jitted step of fine-tuning, and the jitted prediction."""
+"""The jitted step of fine-tuning, and jitted predictions and scores."""
 
 from functools import partial
 from typing import NamedTuple
@@ -10,6 +10,8 @@ from flax import nnx
 from jaxtyping import Array, Float, Int, PyTree
 
 from mlm_xling.evaluation.finetuning.batching import Batch
+from mlm_xling.model.heads import AnswerScores
+from mlm_xling.model.objective import GOLD, Objective
 from mlm_xling.model.owners import freeze_private
 from mlm_xling.model.stack import FROZEN
 from mlm_xling.tokenizer import PADDING
@@ -27,6 +29,7 @@ class Recipe(NamedTuple):
     warmup: float
     """Share of the updates."""
     clip_norm: float
+    objective: Objective = GOLD
 
 
 class Reading(NamedTuple):
@@ -106,7 +109,7 @@ def train(
         encoder_key, head_key = jax.random.split(key)
         inputs = _words(recipe, params, frozen, batch, language, encoder_key)
         head = nnx.merge(recipe.head, params["head"])
-        return head.loss(*inputs, batch.targets, head_key)
+        return head.loss(*inputs, batch.targets, head_key, recipe.objective, batch.soft)
 
     loss, gradient = jax.value_and_grad(loss_of)(state.params)
     directions, optimizer = _optimizer(recipe).update(gradient, state.optimizer, state.params)
@@ -131,6 +134,19 @@ def predict(
     """Predicts what the head says of every word, in the language's own private parts."""
     inputs = _words(recipe, params, frozen, batch, language, None)
     return nnx.merge(recipe.head, params["head"]).predict(*inputs)
+
+
+@partial(jax.jit, static_argnames="recipe")
+def score_answers(
+    recipe: Recipe,
+    params: PyTree,
+    batch: Batch,
+    language: Int[Array, "1"],
+    frozen: PyTree = None,
+) -> AnswerScores:
+    """Scores all answers to what the targets of a batch are answers to, without dropout."""
+    inputs = _words(recipe, params, frozen, batch, language, None)
+    return nnx.merge(recipe.head, params["head"]).scores(*inputs, batch.targets)
 
 
 def schedule(recipe: Recipe, step: Int[Array, ""], updates: Int[Array, ""]) -> Float[Array, ""]:

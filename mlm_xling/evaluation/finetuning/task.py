@@ -81,6 +81,10 @@ class Task(ABC):
         return 0
 
     @abstractmethod
+    def answers(self, words: int, labels: Labels) -> tuple[int, ...]:
+        """Counts the possible answers of each target of a word, in a sentence of so many words."""
+
+    @abstractmethod
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
         """Makes what the encoder reads, and what the head is to say of it."""
 
@@ -111,6 +115,11 @@ class Classification(Task):
     def head(self, model: ModelConfig, labels: Labels, rngs: nnx.Rngs) -> nnx.Module:
         """Makes dropout and one linear layer."""
         return LinearHead(model.width, len(labels), model.dropout, rngs)
+
+    def answers(self, words: int, labels: Labels) -> tuple[int, ...]:
+        """Counts the labels."""
+        del words
+        return (len(labels),)
 
     def decode(self, output: Any, row: int, words: int) -> Int[np.ndarray, "word target"]:
         """Reads the label of each word."""

@@ -2,8 +2,8 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from functools import cached_property, partial
+from dataclasses import asdict, replace
+from functools import cached_property
 from pathlib import Path
 
 from flax import nnx
@@ -11,18 +11,28 @@ from flax import nnx
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.data.cache import digest
-from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
 from mlm_xling.evaluation.finetuning.grid import effective
-from mlm_xling.evaluation.finetuning.loop import Job, Outcome, Split, make_job, run_grid
+from mlm_xling.evaluation.finetuning.loop import (
+    Job,
+    Outcome,
+    Split,
+    make_head,
+    make_job,
+    make_reading,
+    run_grid,
+)
 from mlm_xling.evaluation.finetuning.reinitialise import reinitialised
+from mlm_xling.evaluation.finetuning.soft_labels import SoftLabels
+from mlm_xling.evaluation.finetuning.step import trained_params
 from mlm_xling.evaluation.finetuning.task import Task
+from mlm_xling.evaluation.finetuning.teaching import soft_labels
 from mlm_xling.evaluation.finetuning.windows import Limits
-from mlm_xling.evaluation.inputs.labelled_pairs import labelled, labelled_places
 from mlm_xling.evaluation.inputs.unknown_tokens import mostly_unknown
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.language_ids import private_owners
+from mlm_xling.model.objective import Objective
 from mlm_xling.model.owners import parameter_owners
 from mlm_xling.outcomes import item_digests
 from mlm_xling.preparation.prepare_labelled import Labelled, source_language
@@ -33,14 +43,16 @@ BEST = 2
 
 
 def grid_folder(
-    workdir: Path, name: str, config: Config, step: int, job: Job, data: str, length: int
-) -> Path:
+    workdir: Path, name: str, config: Config, step: int, job: Job, data: str, length: int,
+    soft: SoftLabels | None = None,
+) -> Path:  # fmt: skip
     """Names the folder of a grid by all that makes one fine-tuned model another.
 
     Args:
       step: of the encoder.
       data: the fingerprint of the labelled data.
       length: most tokens in a sequence.
+      soft: a teacher's.
     """
     inputs = {
         "data": data,
@@ -49,6 +61,7 @@ def grid_folder(
         "encoder": [config.origin, asdict(config.model), step, job.seed],
         "trained": [asdict(config.optimizer), config.training.history],
         "length": length,
+        "soft": soft and soft.name,
     }
     return workdir / "finetuning" / f"{name}-{digest(inputs)}"
 
@@ -87,9 +100,23 @@ def what_is_scored(job: Job, split: Split, limits: Limits) -> Iterator[str]:
 class Transfer:
     """One task on the encoder of a subject."""
 
-    def __init__(self, subject: Subject, task: Task, data: Labelled):
-        self._subject, self._task, self._data = subject, task, data
+    def __init__(
+        self,
+        subject: Subject,
+        task: Task,
+        data: Labelled,
+        soft: SoftLabels | None = None,
+        within: Config | None = None,
+    ):
+        """Runs nothing yet.
+
+        Args:
+          soft: what a teacher says of the training data.
+          within: whose evaluation this belongs to; by default the encoder's own.
+        """
+        self._subject, self._task, self._data, self._soft = subject, task, data, soft
         self._config, vocabulary, _, self._step, *_ = subject.source.pretrained
+        self._fingerprint = fingerprint(within or self._config)
         self._special = vocabulary.special
         self._model, self._seed = subject.model, subject.seed
         self._source = source_language(self._config)
@@ -99,20 +126,54 @@ class Transfer:
 
         What each test item adds to the means and to the baselines is kept.
         """
-        module, workdir = self._subject.source.pretrained.module, self._subject.workdir
-        finetuning = self._config.evaluation.finetuning
-        encoder = reinitialised(module, self._config, finetuning.reinitialise)
-        folder = grid_folder(
-            workdir, f"{self._task.name}-{self._model}", self._config, self._step, self._job,
-            self._data.fingerprint, self._config.training.length,
-        )  # fmt: skip
-        self._describe(encoder)
-        outcomes = run_grid(
-            self._job, encoder, self._config.model, finetuning.clip_norm, folder, self._say
-        )
-        results = [line for outcome in outcomes for line in self._of_setting(outcome)]
-        results += self._of_best(outcomes)
+        results = [line for outcome in self.outcomes for line in self._of_setting(outcome)]
+        results += self._of_best(self.outcomes)
         return results + (self._of_baselines() if self._subject.baselines else [])
+
+    @cached_property
+    def outcomes(self) -> list[Outcome]:
+        """What the settings of the grid came to."""
+        self._describe(self._encoder)
+        if self._soft is None:
+            return self._run(self._job, self._folder)
+        finetuning = self._config.evaluation.finetuning
+        weight = 1.0 if finetuning.then_gold else finetuning.teacher_weight
+        objective = Objective(weight, finetuning.temperature, finetuning.label_smoothing)
+        taught = replace(self._job, soft=self._soft, objective=objective)
+        self._say(f"taught by {self._soft.name}, a={weight:g}, t={finetuning.temperature:g}")
+        if not finetuning.then_gold:
+            return self._run(taught, self._folder)
+        before = self._folder / "soft"
+        self._run(taught, before)
+        self._say("now right answers alone")
+        return self._run(self._job, self._folder, after=before)
+
+    def soft_labels(self) -> SoftLabels:
+        """What the best setting by source dev says of the training data."""
+        best, *_ = best_outcomes(self.outcomes, self._task.selection)
+        head = make_head(self._job, self._config.model)
+        clip_norm = self._config.evaluation.finetuning.clip_norm
+        reading = make_reading(self._job, self._encoder, head, clip_norm)
+        like = trained_params(self._encoder, head)
+        place = self._folder / best.setting.name
+        return soft_labels(self._job, reading, like, place, self._say)
+
+    @cached_property
+    def _encoder(self) -> nnx.Module:
+        module = self._subject.source.pretrained.module
+        return reinitialised(module, self._config, self._config.evaluation.finetuning.reinitialise)
+
+    @property
+    def _folder(self) -> Path:
+        return grid_folder(
+            self._subject.workdir, f"{self._task.name}-{self._model}", self._config, self._step,
+            self._job, self._data.fingerprint, self._config.training.length, self._soft,
+        )  # fmt: skip
+
+    def _run(self, job: Job, folder: Path, after: Path | None = None) -> list[Outcome]:
+        clip_norm = self._config.evaluation.finetuning.clip_norm
+        model = self._config.model
+        return run_grid(job, self._encoder, model, clip_norm, folder, self._say, after)
 
     @cached_property
     def _job(self) -> Job:
@@ -126,6 +187,7 @@ class Transfer:
             self._limits,
             finetuning.buckets,
             self._seed,
+            Objective(label_smoothing=finetuning.label_smoothing),
         )
 
     @property
@@ -207,27 +269,10 @@ class Transfer:
             n=len(table),
             step=0 if model in self._task.baselines else self._step,
             seed=self._seed,
-            config=fingerprint(self._config),
+            config=self._fingerprint,
             seen=None,
             setting=setting,
         )
         if setting is None and language != DEV and metric == self._task.selection:
             self._subject.keep(result, ratios, item_digests(self._task.items(table)))
         return result
-
-
-def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
-    """Measures zero-shot transfer of a task: every setting, and the mean of the best two."""
-    return Transfer(subject, task, subject.inputs[labelled(task.name, task.kind)]).measure()
-
-
-def finetuner(task: Task) -> Evaluator:
-    """Describes the evaluator that fine-tunes on a task."""
-    return Evaluator(
-        task.name,
-        partial(evaluate_finetuned, task=task),
-        task.metrics,
-        needs=(labelled(task.name, task.kind),),
-        checks=(labelled_places(task.name, task.kind),),
-        trains=True,
-    )

@@ -42,6 +42,7 @@ from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.probes.contextual import layer_maps, word_pairs
 from mlm_xling.evaluation.subject import Subject
+from mlm_xling.model.objective import Objective
 from mlm_xling.model.stack import Affine, FrozenLayer, Reader, Stack
 from mlm_xling.outcomes import item_digests
 from mlm_xling.results import Result
@@ -113,7 +114,7 @@ class Heads:
         grid = of_frozen_layer(task, getattr(evaluation, task.name), self._finetuning.quick)
         self._job = make_job(
             task, grid, labelled.tables, source.languages, self._limits, self._finetuning.buckets,
-            subject.seed,
+            subject.seed, Objective(label_smoothing=self._finetuning.label_smoothing),
         )  # fmt: skip
         self._folder = grid_folder(
             subject.workdir, f"{self._evaluator}-{subject.model}", source,

@@ -72,6 +72,10 @@ class Parsing(Task):
         }
     )
 
+    def answers(self, words: int, labels: Labels) -> tuple[int, ...]:
+        """Counts the heads, of which the root is one, and the relations."""
+        return words + 1, len(labels)
+
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
         """Makes an example of each sentence."""
         columns = (table.columns[name] for name in ("ids", "subwords", "heads"))

@@ -1,0 +1,128 @@
+"""Can a monolingual model teach a multilingual one? Soft labels of `a`, and what they do in `b`.
+
+    python -m benchmarks.monox runs/monox
+
+Trains a model of `a` and `b` and one of `a` alone for each seed, fine-tunes the first with every
+teacher and control of `VARIANTS`, as far as the folder has not got them (a killed run goes on where
+it was), and keeps the results in `docs/results/monox.jsonl`. `--only=taught-0` makes a single one
+and what it needs. Chi et al. (2020); docs/how-to/distil-a-teacher.md.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.records import keep
+from mlm_xling.results import FILE_NAME, read_results
+
+SEEDS = range(3)
+STUDENT, MONOLINGUAL = "student", "monolingual"
+ROWS = {STUDENT: "a-b/default", MONOLINGUAL: "a/monolingual"}
+"""What is pretrained; the text of `a` is the same."""
+TASKS = ("ner", "parsing")
+
+
+class Variant(NamedTuple):
+    """A way to fine-tune the student."""
+
+    teacher: str = ""
+    """Of `ROWS`; empty: nobody."""
+    fields: tuple[str, ...] = ()
+    """Of `config.evaluation.finetuning`."""
+    seeds_later: int = 0
+    """By how many the teacher's seed is another."""
+    models: str = "trained"
+    """As of `run_eval.py`."""
+
+
+VARIANTS = {
+    "plain": Variant(models="trained,untrained"),
+    "taught": Variant(MONOLINGUAL, models="trained,untrained"),
+    "taught_permuted": Variant(MONOLINGUAL, ("permute_teacher=true",)),
+    "taught_then_gold": Variant(MONOLINGUAL, ("then_gold=true",)),
+    "taught_by_itself": Variant(STUDENT),
+    "taught_by_another_seed": Variant(STUDENT, seeds_later=1),
+    "smoothed": Variant(fields=("label_smoothing=0.1",)),
+    **{
+        f"taught_a{a}_t{t}": Variant(MONOLINGUAL, (f"teacher_weight={a}", f"temperature={t}"))
+        for a in (0.5, 1)
+        for t in (1, 2, 4)
+        if (a, t) != (0.5, 2)  # That is `taught`.
+    },
+}
+SETTINGS = (
+    "--config.lab.languages=a,b",
+    "--config.lab.labelled=2000",
+    "--config.training.steps=4000",
+    "--config.evaluation.finetuning.quick=false",
+    *(
+        f"--config.evaluation.{task}.{field}"
+        for task in TASKS
+        for field in (
+            "batch_sizes=32",
+            "learning_rates=1e-3",
+            "head_learning_rates=",
+            "schedule=linear",
+            "epochs=5",
+            "epoch_examples=0",
+        )
+    ),
+)
+"""Fine-tuning has one setting, that of `configs/studies/table1_lab.py`."""
+
+
+def run(program: str, *flags: str) -> None:
+    """Runs one of the two programs."""
+    subprocess.run([sys.executable, program, *flags], check=True)
+
+
+def pretrained(name: str, seed: int, folder: Path) -> Path:
+    """Trains an encoder as far as it is not yet, and returns its workdir."""
+    workdir = folder / f"{name}-{seed}"
+    run(
+        "run_pretrain.py",
+        f"--config=configs/lab.py:{ROWS[name]}",
+        *SETTINGS,
+        f"--config.data.cache_dir={folder / 'cache'}",
+        f"--config.data.seed={seed}",
+        f"--config.training.seed={seed}",
+        f"--workdir={workdir}",
+    )
+    return workdir
+
+
+def fine_tuned(name: str, seed: int, folder: Path) -> Path:
+    """Fine-tunes and measures a student as far as it is not yet, and returns where results are."""
+    place, (teacher, fields, seeds_later, models) = folder / f"{name}-{seed}", VARIANTS[name]
+    last = "random" if "untrained" in models else "trained"
+    results = read_results(place / FILE_NAME)
+    done = {result.evaluator for result in results if result.model == last}
+    if missing := [task for task in TASKS if task not in done]:
+        student = pretrained(STUDENT, seed, folder)
+        if teacher:
+            of_seed = (seed + seeds_later) % len(SEEDS)
+            fields += (f"teacher={pretrained(teacher, of_seed, folder)}",)
+        run(
+            "run_eval.py",
+            f"--workdir={student}",
+            f"--output={place}",
+            f"--evaluators={','.join(missing)}",
+            f"--models={models}",
+            "--config.evaluation.finetuning.targets=a,b",
+            *(f"--config.evaluation.finetuning.{field}" for field in fields),
+        )
+    return place
+
+
+def main(folder: Path, only: str = "") -> None:
+    """Makes all, or one, and keeps what was measured."""
+    for seed in SEEDS:
+        for name in VARIANTS:
+            if only in ("", f"{name}-{seed}"):
+                place = fine_tuned(name, seed, folder)
+                keep("monox", {place.name: place}, only=r"(las|f1)$")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2].removeprefix("--only=") if len(sys.argv) > 2 else "")

@@ -1,0 +1,50 @@
+"""The evaluators that fine-tune: an encoder on a task, and before it its teacher, if it has one."""
+
+from functools import partial
+
+from mlm_xling.evaluation.descriptor import Evaluator
+from mlm_xling.evaluation.finetuning.task import Task
+from mlm_xling.evaluation.finetuning.transfer import Transfer
+from mlm_xling.evaluation.inputs.labelled_pairs import labelled, labelled_places
+from mlm_xling.evaluation.inputs.lessons import lessons
+from mlm_xling.evaluation.subject import FrozenEncoder, Subject
+from mlm_xling.results import Result
+
+TEACHER = "teacher"
+"""What results call a teacher."""
+
+
+def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
+    """Measures zero-shot transfer of a task: every setting, and the mean of the best two.
+
+    Of a teacher, too, where one teaches; it has learnt the task first.
+    """
+    data = subject.inputs[labelled(task.name, task.kind)]
+    lesson = subject.inputs[lessons(task.name, task.kind)]
+    if lesson is None:
+        return Transfer(subject, task, data).measure()
+    encoder = FrozenEncoder(lesson.teacher)
+    teaching = Subject(
+        encoder, encoder, subject.inputs, model=TEACHER, workdir=subject.workdir, baselines=False
+    )
+    teacher = Transfer(teaching, task, lesson.data, within=subject.config)
+    soft = teacher.soft_labels()
+    if subject.config.evaluation.finetuning.permute_teacher:
+        soft = soft.permuted(subject.seed)
+    is_first = subject.model == "trained" or subject.baselines
+    results = teacher.measure() if is_first else []
+    subject.outcomes += teaching.outcomes
+    return results + Transfer(subject, task, data, soft).measure()
+
+
+def finetuner(task: Task) -> Evaluator:
+    """Describes the evaluator that fine-tunes on a task."""
+    return Evaluator(
+        task.name,
+        partial(evaluate_finetuned, task=task),
+        task.metrics,
+        needs=(labelled(task.name, task.kind), lessons(task.name, task.kind)),
+        checks=(labelled_places(task.name, task.kind),),
+        trains=True,
+        taught=True,
+    )

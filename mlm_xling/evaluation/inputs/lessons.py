@@ -1,0 +1,83 @@
+"""Who teaches a student that is fine-tuned, and the same sentences as the teacher reads them."""
+
+import dataclasses
+from functools import cache
+from typing import NamedTuple
+
+from mlm_xling.config import Config
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.labelled_pairs import labelled
+from mlm_xling.evaluation.inputs.loading import Inputs, Need
+from mlm_xling.model.outside import OutsideEncoder
+from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.preparation.prepare_labelled import (
+    Labelled,
+    prepare_labelled,
+    source_language,
+    target_languages,
+)
+
+
+class Lesson(NamedTuple):
+    """A teacher, and a task's data in its own ids."""
+
+    teacher: Pretrained
+    data: Labelled
+    """`train-<source>`, `dev-<source>`, and `test-<target>` of the targets that it knows."""
+
+
+def teacher(inputs: Inputs) -> Pretrained | None:
+    """Nobody teaches, unless whoever loads encoders gives one for this need (`as_teacher`)."""
+    del inputs
+    return None
+
+
+def as_teacher(encoder: Pretrained, student: Config) -> Pretrained:
+    """Gives an encoder the settings under which a student is evaluated.
+
+    Raises:
+      InputError: it does not know the language that the student learns the task in, or another
+        library runs it.
+    """
+    finetuning, languages = student.evaluation.finetuning, encoder.config.languages
+    field = f"config.evaluation.finetuning.teacher={finetuning.teacher}"
+    source = source_language(student)
+    if source not in languages:
+        raise InputError(
+            f"{field}: knows {', '.join(languages)}, and the training data is in {source} "
+            "(config.evaluation.finetuning.source)"
+        )
+    if isinstance(encoder.encoder, OutsideEncoder):
+        raise InputError(f"{field}: is run by transformers, and cannot be fine-tuned; give hf:")
+    # How a student is taught does not change the teacher, which is kept for all ways.
+    finetuning = dataclasses.replace(
+        finetuning,
+        source=source,
+        targets=tuple(name for name in target_languages(student) if name in languages),
+        reinitialise=(),
+        teacher_weight=0.0,
+        temperature=1.0,
+        then_gold=False,
+        permute_teacher=False,
+    )
+    evaluation = dataclasses.replace(student.evaluation, finetuning=finetuning)
+    return encoder._replace(config=dataclasses.replace(encoder.config, evaluation=evaluation))
+
+
+@cache
+def lessons(task: str, kind: str) -> Need:
+    """Makes the need of a `Lesson` in a task; None where nobody teaches."""
+
+    def read(inputs: Inputs) -> Lesson | None:
+        who = inputs[teacher]
+        if who is None:
+            return None
+        student, finetuning = inputs.source, who.config.evaluation.finetuning
+        source = finetuning.source
+        wanted = [("train", source), ("dev", source), *(("test", t) for t in finetuning.targets)]
+        data = prepare_labelled(student.config, task, kind, who.vocabulary, wanted)
+        own = inputs[labelled(task, kind)].tables[f"train-{source}"]
+        assert len(data.tables[f"train-{source}"]) == len(own), "another number of sentences"
+        return Lesson(who, data)
+
+    return read
