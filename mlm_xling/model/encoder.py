@@ -7,7 +7,14 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from mlm_xling.config import SPECIALS, Config, ModelConfig
 from mlm_xling.model.language_ids import LanguageIds
-from mlm_xling.model.layers import Embeddings, Layer, OutputTransform, Positions, Specials
+from mlm_xling.model.layers import (
+    Embeddings,
+    Layer,
+    OutputTransform,
+    Positions,
+    Projected,
+    Specials,
+)
 from mlm_xling.model.sharing import part
 
 
@@ -47,6 +54,7 @@ class Encoder(nnx.Module):
         padding_mask: Bool[Array, "group batch length"],
         language: Int[Array, " group"],
         key: Key[Array, ""] | None = None,
+        paired: bool = False,
     ) -> tuple[Float[Array, "group batch length embed"], ...]:
         """Encodes groups of streams, each group of one language.
 
@@ -55,6 +63,8 @@ class Encoder(nnx.Module):
           padding_mask: True where there is a token.
           language: index into the configuration's languages.
           key: for dropout; without a key there is none.
+          paired: groups 2i and 2i + 1 hold the two sides of the same pairs, row by row, and
+            attention reads both sides.
 
         Returns:
           `hidden_states`: the embedding output first, then one array a layer.
@@ -72,8 +82,13 @@ class Encoder(nnx.Module):
         hidden = self.embeddings(owner, places, padding_mask, offset, specials, key=keys[0])
         hidden_states = [hidden.astype(self.dtype)]
         for name, layer_key in zip(self.names, keys[1:], strict=True):
-            layer = getattr(self, name)
-            hidden_states.append(layer(owner, hidden_states[-1], padding_mask, key=layer_key))
+            layer, inputs = getattr(self, name), (owner, hidden_states[-1], padding_mask)
+            if paired:
+                projected = _with_partners(layer(*inputs, method="project"))
+                hidden = layer(*inputs, projected, key=layer_key, method="finish")
+            else:
+                hidden = layer(*inputs, key=layer_key)
+            hidden_states.append(hidden)
         return tuple(hidden_states)
 
     def rows(
@@ -111,6 +126,20 @@ class Encoder(nnx.Module):
         """Gives the embeddings that a language has of ids of the vocabulary."""
         own = self.embeddings.of(self.ids.owner[language])
         return own.token[self.rows(ids[None], jnp.array([language]))[0]]
+
+
+def _with_partners(projected: Projected) -> Projected:
+    """Adds to the keys and values of each group those of its partner."""
+
+    def joined(array: Array, axis: int) -> Array:
+        swapped = array.reshape(-1, 2, *array.shape[1:])[:, ::-1].reshape(array.shape)
+        return jnp.concatenate([array, swapped], axis)
+
+    return projected._replace(
+        keys=joined(projected.keys, -2),
+        values=joined(projected.values, -2),
+        mask=joined(projected.mask, -1),
+    )
 
 
 def _language_embeddings(languages: int, width: int, rngs: nnx.Rngs) -> nnx.Param:
