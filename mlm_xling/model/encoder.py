@@ -7,14 +7,8 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from mlm_xling.config import SPECIALS, Config, ModelConfig
 from mlm_xling.model.language_ids import LanguageIds
-from mlm_xling.model.layers import (
-    Embeddings,
-    Layer,
-    OutputTransform,
-    Positions,
-    Projected,
-    Specials,
-)
+from mlm_xling.model.layers import Embeddings, Layer, OutputTransform, Positions, Specials
+from mlm_xling.model.pairs import across
 from mlm_xling.model.sharing import part
 
 
@@ -46,6 +40,7 @@ class Encoder(nnx.Module):
             else None
         )
         self.transform = OutputTransform(config, rngs) if config.output_transform else None
+        self.attention_dropout = config.attention_dropout
         self.dtype = activation_dtype(config.dtype)
 
     def __call__(
@@ -84,8 +79,7 @@ class Encoder(nnx.Module):
         for name, layer_key in zip(self.names, keys[1:], strict=True):
             layer, inputs = getattr(self, name), (owner, hidden_states[-1], padding_mask)
             if paired:
-                projected = _with_partners(layer(*inputs, method="project"))
-                hidden = layer(*inputs, projected, key=layer_key, method="finish")
+                hidden = across(layer, *inputs, self.attention_dropout, layer_key)
             else:
                 hidden = layer(*inputs, key=layer_key)
             hidden_states.append(hidden)
@@ -126,20 +120,6 @@ class Encoder(nnx.Module):
         """Gives the embeddings that a language has of ids of the vocabulary."""
         own = self.embeddings.of(self.ids.owner[language])
         return own.token[self.rows(ids[None], jnp.array([language]))[0]]
-
-
-def _with_partners(projected: Projected) -> Projected:
-    """Adds to the keys and values of each group those of its partner."""
-
-    def joined(array: Array, axis: int) -> Array:
-        swapped = array.reshape(-1, 2, *array.shape[1:])[:, ::-1].reshape(array.shape)
-        return jnp.concatenate([array, swapped], axis)
-
-    return projected._replace(
-        keys=joined(projected.keys, -2),
-        values=joined(projected.values, -2),
-        mask=joined(projected.mask, -1),
-    )
 
 
 def _language_embeddings(languages: int, width: int, rngs: nnx.Rngs) -> nnx.Param:
