@@ -41,8 +41,8 @@ def config(pairs_config: Config) -> Config:
     return copy.deepcopy(pairs_config)
 
 
-def rows_of(config: Config) -> list[tuple[str, ...]]:
-    return read_parallel(Path(config.data.parallel)).rows
+def translations(config: Config) -> dict[str, str]:
+    return {row[0]: row[1] for row in read_parallel(Path(config.data.parallel)).rows}
 
 
 def same(first: Batch, second: Batch) -> bool:
@@ -64,7 +64,7 @@ def of_pairs(streams: Streams, steps: int) -> list[int]:
 
 def test_partners_say_the_same_row_by_row(found: Prepared, config: Config) -> None:
     streams = Streams(found, config)
-    rows = dict(rows_of(config))
+    rows = translations(config)
 
     for step in of_pairs(streams, 40):
         batch = streams.batch_at(step)
