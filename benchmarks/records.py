@@ -10,10 +10,12 @@ the record keeps the metrics that match, where all of them would be too large a 
 """
 
 import json
+import math
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -107,9 +109,45 @@ class Record:
         counts = sorted({r.n for seed in by_seed for layer in seed.values() for r in layer})
         return "–".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
 
+    def worth(self, runs: Mapping[str, int], metric: str, like: str = "") -> str:
+        """The amount, of what runs have more and more of, that is worth what comes without any.
+
+        It adds to the first run, which has none, as much as training without any adds to the
+        untrained encoder; or, given `like`, it reaches the figure of that run. Between two runs the
+        figure is taken to grow with the logarithm of 1 + amount. It is the median over the seeds
+        that all runs have; in brackets stand the lowest and the highest.
+        """
+        found = [self._by_seed_number(run, metric) for run in runs]
+        if like:
+            wanted = self._by_seed_number(like, metric)
+        else:
+            untrained = self._by_seed_number(next(iter(runs)), metric, "random")
+            wanted = {seed: 2 * found[0][seed] - untrained[seed] for seed in untrained}
+        amounts = [
+            _amount_at(level, list(runs.values()), [values[seed] for values in found])
+            for seed, level in wanted.items()
+            if all(seed in values for values in found)
+        ]
+        most = max(runs.values())
+        low, middle, high = (
+            f"{amount:,.0f}" if amount <= most else f"over {most:,}"
+            for amount in (min(amounts), float(np.median(amounts)), max(amounts))
+        )
+        return middle if len(amounts) == 1 else f"{middle} ({low} to {high})"
+
     def seeds(self, run: str) -> int:
         """The number of seeds of a run."""
         return len({name for name, _ in self._results if _is_seed_of(name, run)})
+
+    def _by_seed_number(self, run: str, metric: str, model: str = "trained") -> dict[str, float]:
+        """The figure of the chosen layer by the number of the seed."""
+        layer = self._chosen_layer(run, metric, model, {})
+        names = dict.fromkeys(name for name, _ in self._results if _is_seed_of(name, run))
+        by_seed = zip(names, self._by_seed(run, metric, model, {}), strict=True)
+        return {
+            name.removeprefix(run): float(np.mean([result.value for result in of_seed[layer]]))
+            for name, of_seed in by_seed
+        }
 
     def _chosen_layer(self, run: str, metric: str, model: str, where: dict) -> int | None:
         by_seed = self._by_seed(run, metric, model, where)
@@ -144,6 +182,18 @@ class Record:
 def _is_seed_of(name: str, run: str) -> bool:
     stem, _, seed = name.rpartition("-")
     return name == run or (stem == run and seed.isdecimal())
+
+
+def _amount_at(level: float, amounts: Sequence[int], values: Sequence[float]) -> float:
+    """Interpolates the smallest amount at which values reach a level; infinite if none does."""
+    if values[0] >= level:
+        return amounts[0]
+    steps = zip(pairwise(amounts), pairwise(values), strict=True)
+    for (less, more), (low, high) in steps:
+        if low < level <= high:
+            share = (level - low) / (high - low)
+            return math.expm1(math.log1p(less) + share * (math.log1p(more) - math.log1p(less)))
+    return math.inf
 
 
 def keep(name: str, runs: dict[str, Path], folder: Path = FOLDER, only: str = "") -> None:

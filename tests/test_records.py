@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import monox
+from benchmarks import monox, tlm
 from benchmarks.contamination import DOSES
 from benchmarks.records import FOLDER, Record, keep, page, templates
 from mlm_xling.errors import InputError
@@ -140,3 +140,65 @@ def test_the_page_of_teachers_stands_on_whatever_runs_there_are(tmp_path):
     assert "| taught by a model of `a` alone | +8.0 | +1.0 | +2.0 | +9.0 |" in made
     assert "| 0.5 | 2 | +1.0 | +2.0 |" in made
     assert "taught by itself" not in made
+
+
+PAIRS = {"none": 0, "some": 99, "more": 9_999}
+"""Runs by the number of pairs; 1 + amount is 1, 100 and 10,000."""
+
+
+def measured_on_pairs(tmp_path, *seeds: tuple[float, ...]) -> Record:
+    """A record of P@1 without pairs, with some and with more, and untrained, by seed."""
+    for seed, (untrained, *values) in enumerate(seeds):
+        for name, value in zip(PAIRS, values, strict=True):
+            lines = [result("p@1", 0, value), result("p@1", 0, untrained, model="random")]
+            append_results(tmp_path / f"{name}-{seed}" / FILE_NAME, lines)
+            keep("pairs", {f"{name}-{seed}": tmp_path / f"{name}-{seed}"}, folder=tmp_path)
+    return Record(tmp_path / "pairs.jsonl")
+
+
+def test_as_many_pairs_are_worth_what_comes_without_as_add_as_much(tmp_path):
+    """Without pairs 0.2 are added to the untrained 0.1: half way from some to more."""
+    record = measured_on_pairs(tmp_path, (0.1, 0.3, 0.4, 0.6))
+
+    assert record.worth(PAIRS, "p@1") == "999"
+
+
+def test_seeds_give_a_median_and_its_ends_and_an_amount_may_lie_beyond_all(tmp_path):
+    seeds = (0.1, 0.3, 0.5, 0.6), (0.1, 0.3, 0.4, 0.6), (0.1, 0.3, 0.31, 0.32)
+
+    record = measured_on_pairs(tmp_path, *seeds)
+
+    assert record.worth(PAIRS, "p@1") == "999 (99 to over 9,999)"
+
+
+def test_an_amount_can_be_asked_for_that_reaches_another_run(tmp_path):
+    record = measured_on_pairs(tmp_path, (0.1, 0.3, 0.5, 0.6))
+
+    assert record.worth(PAIRS, "p@1", "some") == "99"
+    assert record.worth(PAIRS, "p@1", "none") == "0"
+
+
+def test_the_page_of_pairs_stands_on_whatever_runs_there_are(tmp_path):
+    """Of made-up runs whose n-th has ten n per cent of everything."""
+    (tmp_path / "tlm.md.jinja").symlink_to(FOLDER / "tlm.md.jinja")
+    (tmp_path / "tlm.jsonl").touch()
+    assert "Nothing is recorded yet." in page(tmp_path / "tlm.md.jinja")
+    for number, name in enumerate(tlm.RUNS):
+        lines = [
+            result(metric, 0, max(number / 10, 0.05) * (model == "trained"), model=model)
+            for model in ("trained", "random")
+            for metric in (
+                *(f"p@1_{space}_forward" for space in ("raw", "centred", "procrustes")),
+                "cka_debiased",
+                "cka_permuted",
+            )
+        ]
+        lines.append(result("lexical_p@1_forward", None, 0.4, model="lexical"))
+        append_results(tmp_path / f"{name}-0" / FILE_NAME, lines)
+        keep("tlm", {f"{name}-0": tmp_path / f"{name}-0"}, folder=tmp_path)
+        made = page(tmp_path / "tlm.md.jinja")
+
+    assert "| 100 | 10.0 L0 | 10.0 L0 |" in made
+    assert "| untrained | 0.0 L0 |" in made
+    assert "| as much again | 100 | 100 |" in made
+    assert "| as far as shared pieces | over 4,000 |" in made

@@ -17,6 +17,8 @@ def check_data(config: Config) -> None:
     if config.data.disjoint_documents:
         _check_disjoint(config)
     _check_contamination(config)
+    if config.data.pairs:
+        _check_pairs(config)
 
 
 def _check_sources(config: Config) -> None:
@@ -121,3 +123,20 @@ def _check_contamination(config: Config) -> None:
         ("code_switching", bool(data.code_switching.probability)),
     ):
         require(not used, f"{field}: does not go with config.data.{name}; leave one out")
+
+
+def _check_pairs(config: Config) -> None:
+    field, length = f"config.data.pairs={config.data.pairs}", config.training.length
+    require(
+        bool(config.data.parallel) or config.data.source == "lab",
+        f"{field}: config.data.parallel must bring them",
+    )
+    require(
+        len(config.training.languages or config.languages) > 1,
+        f"{field}: a pair is of two languages, and one is trained on",
+    )
+    require(
+        length % 2 == 0 and length >= 8,
+        f"config.training.length={length}: config.data.pairs puts the sides of a pair into halves "
+        "of it; make it even, and at least 8",
+    )

@@ -70,6 +70,9 @@ class DataConfig:
     """TSV of aligned sentences with a header of language codes. Given at pretraining, the pairs
     that evaluators will use are held out of the text, with what differs by a word. A column `en'`
     holds paraphrases of the column `en`. The lab brings its own."""
+    pairs: int = number(0, 0, 10**8)
+    """So many rows of `parallel`, beyond those that evaluators use, are trained on as pairs, for
+    every two languages that have a column (docs/how-to/sentence-pairs.md)."""
     disjoint_documents: bool = False
     """Deals documents that are translations of each other, as `parallel` tells, to one language
     each, so that no language's text holds the translation of another's; text files alone."""
@@ -219,6 +222,12 @@ class TrainingConfig:
     """So many first steps cut sequences into shorter ones of `short_length` tokens, see
     `configs/text.py`."""
     short_length: int = number(16, 2, 10**6)
+    pair_share: float = number(0.5, 0.001, 1)
+    """With `data.pairs`: the share of the steps, after the short ones, that read pairs, of as many
+    tokens."""
+    pair_control: str = one_of("", "shuffled", "blocked")
+    """With `data.pairs`: `shuffled` gives each sentence the translation of another one, `blocked`
+    keeps attention from the other side."""
     init_from: str = ""
     """The workdir of a run of the same model, languages and vocabulary: parameters begin as those
     of its best checkpoint."""

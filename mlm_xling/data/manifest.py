@@ -5,12 +5,14 @@
     <language>/train-00000.array_record ...   dev-00000.array_record ...
     <language>/plain-00000.array_record ...   the training text before code-switching, if any
     <language>/sentences.u64                  hashes of the training sentences
+    <language>/<other>/pairs-00000.array_record ...   translated pairs, if any
 
-A record of a shard is a chunk: `length` ids, little-endian, of the type `dtype`.
+A record of a shard is a chunk: `length` ids, little-endian, of the type `dtype`; of pairs, one half
+of it is the one side and one half the other.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import numpy as np
 from jaxtyping import UInt64
 
 from mlm_xling.data.anchors import AnchorRecord
+from mlm_xling.data.pairs import PairsRecord
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.digests import FileRecord, as_records, first_damage, seal, unseal
 from mlm_xling.errors import InputError
@@ -101,12 +104,18 @@ class Manifest:
     languages: dict[str, LanguageRecord]
     files: dict[str, FileRecord]
     """By path relative to the directory."""
+    pairs: list[PairsRecord] = field(default_factory=list)
+    """Of every two languages, with `data.pairs`."""
     format: int = FORMAT
 
     @property
     def sentences(self) -> dict[str, int]:
         """Training sentences by language."""
         return {name: record.train.sentences for name, record in self.languages.items()}
+
+    def pairs_of(self, languages: Collection[str]) -> list[PairsRecord]:
+        """Lists the pairs of which both sides are in some languages."""
+        return [record for record in self.pairs if {*record.languages} <= {*languages}]
 
 
 @dataclass(frozen=True)
@@ -243,7 +252,12 @@ def _parse(values: dict) -> Manifest:
         )
         for name, record in values["languages"].items()
     }
-    return Manifest(**{**values, "languages": languages, "files": as_records(values["files"])})
+    pairs = [
+        PairsRecord(**{**record, "languages": tuple(record["languages"])})
+        for record in values.get("pairs", [])
+    ]
+    files = as_records(values["files"])
+    return Manifest(**{**values, "languages": languages, "pairs": pairs, "files": files})
 
 
 def damaged(directory: Path, name: str, what: str) -> InputError:

@@ -7,6 +7,9 @@ proportion to the rates, then shuffled within a window: close to the paper's ind
 (each step's share of a language varies), but over a thousand groups the shares hold exactly,
 and the number of any group's batch within its language is known without counting. So any step
 is read directly, by any host, for any of its groups.
+
+With `data.pairs` some steps read pairs of sentences instead: steps are dealt to pairs in exact
+proportion, and pairs to every two languages evenly, in the same way.
 """
 
 import hashlib
@@ -24,14 +27,23 @@ from jaxtyping import Int, Int32
 
 from mlm_xling.config import Config
 from mlm_xling.data.manifest import Prepared, language_rates
+from mlm_xling.data.pairs import PairsRecord
 
 _WINDOW = 1000
 """Groups."""
 _WEIGHT_UNITS = 10**9
 
 
+_Drawn = tuple[Int32[np.ndarray, "group batch length"], Int32[np.ndarray, " group"]]
+"""A group, or the two of a batch of pairs, and their languages."""
+
+
 class Batch(NamedTuple):
-    """What one step reads: NumPy arrays on a host, JAX arrays once they are on the devices."""
+    """What one step reads: NumPy arrays on a host, JAX arrays once they are on the devices.
+
+    A batch of pairs has twice as many groups of half the length: groups 2i and 2i + 1 hold the two
+    sides of the same pairs, row by row.
+    """
 
     input_ids: Int32[Any, "group batch length"]
     language: Int32[Any, " group"]
@@ -39,7 +51,10 @@ class Batch(NamedTuple):
 
 
 class Streams:
-    """The batches of a run; `groups` are the rows of the group axis that this host needs."""
+    """The batches of a run; `groups` are the rows of the group axis that this host needs.
+
+    Where pairs are read, each of them stands for two groups.
+    """
 
     def __init__(self, prepared: Prepared, config: Config, groups: slice = slice(None)):
         """Opens the shards of `config.languages`; every host reads only its own groups."""
@@ -55,16 +70,26 @@ class Streams:
             {name: sentences[name] for name in config.languages if name in read},
             config.data.sampling_exponent,
         )
-        self._groups = self._deal(config.training.batch_size, config.training.seed)
+        size, seed = config.training.batch_size, config.training.seed
+        self._groups = self._deal(size, seed)
+        self._pairs = self._deal_pairs(config, size, seed) if config.data.pairs else None
+        pair_share = config.training.pair_share
+        self._kinds = Shares([pair_share, 1 - pair_share])
+
+    def reads_pairs(self, step: int) -> bool:
+        """Tells whether a step reads pairs."""
+        return self._kind(step)[0]
 
     def batch_at(self, step: int) -> Batch:
         """Reads the batch of a step, from 0; as fast for the millionth as for the first."""
-        first = step * self._groups_in_step
-        drawn = [self._group(first + row) for row in self._rows]
-        ids = np.stack([ids for ids, _ in drawn])
+        of_pairs, number = self._kind(step)
+        first = number * self._groups_in_step
+        dealt = self._pairs if of_pairs else self._groups
+        drawn = [_drawn(dealt, first + row) for row in self._rows]
+        ids = np.concatenate([ids for ids, _ in drawn])
         if step < self._short_steps:
             ids = ids.reshape(len(ids), -1, self._short_length)
-        return Batch(ids, np.array([language for _, language in drawn], np.int32))
+        return Batch(ids, np.concatenate([languages for _, languages in drawn]))
 
     def batches_from(self, step: int, ahead: int = 16) -> Iterator[Batch]:
         """Yields the batches of `step` and all later ones, read `ahead` by threads."""
@@ -81,10 +106,13 @@ class Streams:
             return np.zeros((0, manifest.length), np.int32)
         return self._read(self._source(language, "dev"), np.arange(chunks))
 
-    def _group(self, index: int) -> tuple[Int32[np.ndarray, "batch length"], int]:
-        group = self._groups[index]
-        assert group is not None, "no element is ever filtered out"
-        return group
+    def _kind(self, step: int) -> tuple[bool, int]:
+        """Whether a step reads pairs, and which of the steps of its kind it is."""
+        later = step - self._short_steps
+        if self._pairs is None or later < 0:
+            return False, step
+        kind, number = self._kinds[later]
+        return (True, number) if kind == 0 else (False, self._short_steps + number)
 
     def _deal(self, batch_size: int, seed: int) -> grain.MapDataset:
         languages = [
@@ -108,8 +136,40 @@ class Streams:
             for end, chunks in zip(ends, versions, strict=True)
         ]
         order = grain.MapDataset.concatenate(epochs).repeat().batch(batch_size)
+        languages = np.array([index], np.int32)
         # Grain orders numbers; its bookkeeping for every record would cost more than reading it.
-        return order.map(lambda chunks: (self._read(source, chunks), index))
+        return order.map(lambda chunks: (self._read(source, chunks)[None], languages))
+
+    def _deal_pairs(self, config: Config, batch_size: int, seed: int) -> grain.MapDataset:
+        """Endless batches of pairs, of every two languages that are read evenly."""
+        read = [
+            self._pairs_of(record, config.training.pair_control, batch_size, seed)
+            for record in self._prepared.manifest.pairs_of(self.rates)
+        ]
+        return grain.MapDataset.select_from_datasets(read, Shares([1 / len(read)] * len(read)))
+
+    def _pairs_of(
+        self, record: PairsRecord, control: str, batch_size: int, seed: int
+    ) -> grain.MapDataset:
+        """Endless batches of the pairs of two languages, `[2, batch, length / 2]`."""
+        source = self._source(record.folder, "pairs")
+        languages = np.array([self._languages.index(name) for name in record.languages], np.int32)
+        seed = _derived_seed(seed, record.folder)
+        partners = np.arange(record.pairs)
+        if control == "shuffled":
+            # A circle in random order: nobody is its own partner.
+            circle = np.random.default_rng(seed).permutation(partners)
+            partners[circle] = np.roll(circle, 1)
+
+        def read(pairs: Int[np.ndarray, " batch"]) -> _Drawn:
+            (ours, _), (_, theirs) = (
+                np.split(self._read(source, numbers), 2, axis=1)
+                for numbers in (pairs, partners[pairs])
+            )
+            return np.stack([ours, theirs]), languages
+
+        order = grain.MapDataset.range(record.pairs).shuffle(seed=seed).repeat().batch(batch_size)
+        return order.map(read)
 
     def _read(
         self, source: ArrayRecordDataSource, chunks: Int[np.ndarray, " chunk"]
@@ -123,6 +183,12 @@ class Streams:
         # Records are a few hundred bytes: threads within a read cost more than they bring.
         options = {"max_parallelism": "0"}
         return ArrayRecordDataSource(self._prepared.shards(language, split), options)
+
+
+def _drawn(dealt: grain.MapDataset | None, index: int) -> _Drawn:
+    drawn = dealt[index] if dealt is not None else None
+    assert drawn is not None, "no element is ever filtered out"
+    return drawn
 
 
 class Shares(grain.transforms.DatasetSelectionMap):

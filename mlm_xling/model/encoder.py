@@ -8,6 +8,7 @@ from jaxtyping import Array, Bool, Float, Int, Key
 from mlm_xling.config import SPECIALS, Config, ModelConfig
 from mlm_xling.model.language_ids import LanguageIds
 from mlm_xling.model.layers import Embeddings, Layer, OutputTransform, Positions, Specials
+from mlm_xling.model.pairs import across
 from mlm_xling.model.sharing import part
 
 
@@ -39,6 +40,7 @@ class Encoder(nnx.Module):
             else None
         )
         self.transform = OutputTransform(config, rngs) if config.output_transform else None
+        self.attention_dropout = config.attention_dropout
         self.dtype = activation_dtype(config.dtype)
 
     def __call__(
@@ -47,6 +49,7 @@ class Encoder(nnx.Module):
         padding_mask: Bool[Array, "group batch length"],
         language: Int[Array, " group"],
         key: Key[Array, ""] | None = None,
+        paired: bool = False,
     ) -> tuple[Float[Array, "group batch length embed"], ...]:
         """Encodes groups of streams, each group of one language.
 
@@ -55,6 +58,8 @@ class Encoder(nnx.Module):
           padding_mask: True where there is a token.
           language: index into the configuration's languages.
           key: for dropout; without a key there is none.
+          paired: groups 2i and 2i + 1 hold the two sides of the same pairs, row by row, and
+            attention reads both sides.
 
         Returns:
           `hidden_states`: the embedding output first, then one array a layer.
@@ -72,8 +77,12 @@ class Encoder(nnx.Module):
         hidden = self.embeddings(owner, places, padding_mask, offset, specials, key=keys[0])
         hidden_states = [hidden.astype(self.dtype)]
         for name, layer_key in zip(self.names, keys[1:], strict=True):
-            layer = getattr(self, name)
-            hidden_states.append(layer(owner, hidden_states[-1], padding_mask, key=layer_key))
+            layer, inputs = getattr(self, name), (owner, hidden_states[-1], padding_mask)
+            if paired:
+                hidden = across(layer, *inputs, self.attention_dropout, layer_key)
+            else:
+                hidden = layer(*inputs, key=layer_key)
+            hidden_states.append(hidden)
         return tuple(hidden_states)
 
     def rows(

@@ -16,6 +16,8 @@ from mlm_xling.vocabulary import PAD
 
 Hidden = Float[Array, "batch length embed"]
 Mask = Bool[Array, "batch length"]
+Projected = Float[Array, "batch length 3 heads head_dim"]
+"""Query, key and value of each position."""
 MaybeKey = Key[Array, ""] | None
 
 
@@ -51,7 +53,7 @@ class LayerNorm(nnx.Module):
 
 
 class Attention(nnx.Module):
-    """Multi-head self-attention over the unpadded positions of each stream."""
+    """The parameters of multi-head self-attention, used before and after `attend`."""
 
     def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
         self.heads, self.head_dim = config.heads, config.width // config.heads
@@ -65,21 +67,26 @@ class Attention(nnx.Module):
         )
         self.output = Linear(("heads", "embed"), config.width, config.width, rngs)
 
-    def __call__(self, x: Hidden, mask: Mask, key: MaybeKey = None) -> Hidden:
-        query, keys, values = self._project(x)
-        scores = jnp.einsum("bhqd,bhkd->bhqk", query / math.sqrt(self.head_dim), keys)
-        # The lowest finite number acts as minus infinity wherever one key is real; in a stream
-        # that is all padding it keeps the softmax from 0/0.
-        scores = jnp.where(mask[:, None, None, :], scores.astype(jnp.float32), -3e38)
-        weights = dropout(jax.nn.softmax(scores), self.dropout, key).astype(x.dtype)
-        mixed = jnp.einsum("bhqk,bhkd->bhqd", weights, values)
-        return self.output(mixed.transpose(0, 2, 1, 3).reshape(x.shape))
-
-    def _project(self, x: Hidden) -> Float[Array, "3 batch heads length head_dim"]:
+    def project(self, x: Hidden) -> Projected:
+        """Gives the query, the key and the value of every position."""
         kernel = self.kernel.astype(x.dtype).reshape(x.shape[-1], -1)
         qkv = x.reshape(-1, x.shape[-1]) @ kernel + self.bias.astype(x.dtype).reshape(-1)
-        split = qkv.reshape(*x.shape[:2], 3, self.heads, self.head_dim)
-        return split.transpose(2, 0, 3, 1, 4)
+        return qkv.reshape(*x.shape[:2], 3, self.heads, self.head_dim)
+
+
+def attend(projected: Projected, mask: Mask, rate: float, key: MaybeKey = None) -> Hidden:
+    """Gives each query the mean of the values of its stream, weighted by how well the keys fit.
+
+    It has no parameters, so streams may be of any languages.
+    """
+    query, keys, values = projected.transpose(2, 0, 3, 1, 4)
+    scores = jnp.einsum("bhqd,bhkd->bhqk", query / math.sqrt(query.shape[-1]), keys)
+    # The lowest finite number acts as minus infinity wherever one key is real; in a stream
+    # that is all padding it keeps the softmax from 0/0.
+    scores = jnp.where(mask[:, None, None, :], scores.astype(jnp.float32), -3e38)
+    weights = dropout(jax.nn.softmax(scores), rate, key).astype(values.dtype)
+    mixed = jnp.einsum("bhqk,bhkd->bhqd", weights, values)
+    return mixed.transpose(0, 2, 1, 3).reshape(*mask.shape, -1)
 
 
 class FeedForward(nnx.Module):
@@ -105,10 +112,20 @@ class Layer(nnx.Module):
         self.dropout = config.dropout
 
     def __call__(self, hidden: Hidden, mask: Mask, key: MaybeKey = None) -> Hidden:
-        keys = (None, None, None) if key is None else jax.random.split(key, 3)
-        attended = dropout(self.attention(hidden, mask, keys[0]), self.dropout, keys[1])
+        mixing = None if key is None else jax.random.split(key, 3)[0]
+        mixed = attend(self.project(hidden), mask, self.attention.dropout, mixing)
+        return self.finish(hidden, mixed, mask, key)
+
+    def project(self, hidden: Hidden) -> Projected:
+        """Gives what `attend` takes."""
+        return self.attention.project(hidden)
+
+    def finish(self, hidden: Hidden, mixed: Hidden, mask: Mask, key: MaybeKey = None) -> Hidden:
+        """Gives the output of the layer, of its input and what `attend` made of it."""
+        _, *keys = (None, None, None) if key is None else jax.random.split(key, 3)
+        attended = dropout(self.attention.output(mixed), self.dropout, keys[0])
         hidden = self.attention_norm(hidden + attended)
-        expanded = dropout(self.feed_forward(hidden), self.dropout, keys[2])
+        expanded = dropout(self.feed_forward(hidden), self.dropout, keys[1])
         return self.feed_forward_norm(hidden + expanded) * mask[..., None]
 
 

@@ -1,15 +1,13 @@
 """What is left out of the text of each language, found before anything is written."""
 
 import dataclasses
-from collections.abc import Iterator
 
 from mlm_xling.config import TFDS, Config
 from mlm_xling.data.dev_text import block_size
+from mlm_xling.data.evaluated import evaluated
 from mlm_xling.data.left_out import LeftOut
-from mlm_xling.data.near_duplicates import NearDuplicates
-from mlm_xling.data.parallel import ParallelText, reserved, sentences_of
+from mlm_xling.data.parallel import ParallelText
 from mlm_xling.data.sources import source_of, text_file
-from mlm_xling.data.text import sentence_hash
 from mlm_xling.languages import underived
 from mlm_xling.preparation.decontaminating import foreign_lines
 from mlm_xling.preparation.disjoint import Dealt, deal_documents
@@ -45,11 +43,12 @@ def _leave_out_evaluated(config: Config, text: ParallelText | None) -> dict[str,
         }
     dealt = deal_documents(config, text) if config.data.disjoint_documents else {}
     found = {}
-    for language, hashes in reserved(config, text).items():
-        near = NearDuplicates(_reserved_sentences(text, language, hashes), language)
+    for language, used in evaluated(config, text).items():
         others = dealt.get(language, Dealt())
         block = _block(config, language, others.documents)
-        found[language] = LeftOut(hashes, near, *others, part=parts[language], block=block)
+        found[language] = LeftOut(
+            used.reserved, used.near, *others, part=parts[language], block=block
+        )
     return found
 
 
@@ -75,8 +74,3 @@ def _block(config: Config, language: str, left_out: frozenset[int] = frozenset()
     if source_of(data, language) in TFDS or not data.dev_fraction:
         return 0
     return block_size(text_file(data, language), data.dev_fraction, left_out)
-
-
-def _reserved_sentences(text: ParallelText, language: str, hashes: frozenset[int]) -> Iterator[str]:
-    sentences = (sentence for _, sentence in sentences_of(language, text))
-    return (sentence for sentence in sentences if sentence_hash(sentence) in hashes)

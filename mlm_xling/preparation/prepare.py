@@ -24,13 +24,14 @@ from mlm_xling.data.parallel import configured_parallel, reserved
 from mlm_xling.data.sources import check_sources, source_fingerprint
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.lab import with_local_files
+from mlm_xling.preparation.pairs import choose_pairs
 from mlm_xling.preparation.program import answer, as_settings, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
 from tasks.contamination.identifier import identifier
 
 NOT_PREPARED = {"cache_dir", "retrieval", "sampling_exponent", "vectors"}
 """Fields of `config.data` that change nothing that is prepared."""
-_OF_STREAMS = {"shuffle", "equal_size", "code_switching", "contamination"}
+_OF_STREAMS = {"shuffle", "equal_size", "code_switching", "contamination", "pairs"}
 """Those that the vocabulary does not depend on, see `streams_directory`."""
 BY_CONTENT = {"source", "sources", "text_dir", "parallel", "dictionary"}
 """Those that say where something is: its content counts."""
@@ -41,7 +42,8 @@ def prepare(config: Config) -> Prepared:
 
     Raises:
       InputError: text is missing, empty or not UTF-8; the vocabulary does not fit the text; a
-        language has fewer chunks than one batch; a file is truncated or altered; no space left.
+        language has fewer chunks than one batch; there are too few pairs; a file is truncated or
+        altered; no space left.
     """
     clear_cache(config)
     config = with_local_files(config)
@@ -50,6 +52,7 @@ def prepare(config: Config) -> Prepared:
         run_program("mlm_xling.preparation.prepare", as_settings(config))
     prepared = open_prepared(directory)
     _require_enough(prepared, config)
+    _require_pairs(prepared, config)
     return prepared
 
 
@@ -88,6 +91,8 @@ def stream_inputs(config: Config) -> dict[str, Any]:
         "contamination": config.data.contamination,
         "code_switching": _code_switching_inputs(config),
         "parallel": _parallel_fingerprint(config),
+        # Without pairs nothing is prepared but what was before there were any.
+        **({"pairs": config.data.pairs} if config.data.pairs else {}),
     }
 
 
@@ -144,6 +149,15 @@ def _require_enough(prepared: Prepared, config: Config) -> None:
             )
 
 
+def _require_pairs(prepared: Prepared, config: Config) -> None:
+    trained = config.training.languages or config.languages
+    if config.data.pairs and not prepared.manifest.pairs_of(trained):
+        raise InputError(
+            f"config.data.pairs={config.data.pairs}: config.data.parallel has no columns of two "
+            f"languages that are trained on, {', '.join(trained)}"
+        )
+
+
 def main() -> int:
     """The program; the exit status is its result."""
     config = from_json(sys.stdin.read())
@@ -155,6 +169,8 @@ def _prepare_here(config: Config) -> None:
     if config.data.code_switching.probability:
         for language in config.languages:
             translations(config.data, config.languages, language)  # Read for their errors.
+    if config.data.pairs:
+        choose_pairs(config, configured_parallel(config))  # For the same reason.
     for name in config.data.decontaminate:
         identifier().require(name, "config.data.decontaminate")
     load_tensorflow()

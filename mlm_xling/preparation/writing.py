@@ -15,6 +15,7 @@ from mlm_xling.data.manifest import (
     is_prepared,
     write_manifest,
 )
+from mlm_xling.data.pairs import PairsRecord
 from mlm_xling.data.parallel import (
     ParallelText,
     configured_parallel,
@@ -29,6 +30,7 @@ from mlm_xling.open_progress import OpenProgress
 from mlm_xling.preparation.contaminating import draw_donated, without_donated
 from mlm_xling.preparation.language_writing import LanguageWriter, Written
 from mlm_xling.preparation.leaving_out import leave_out
+from mlm_xling.preparation.pairs import choose_pairs, write_pairs
 from mlm_xling.preparation.shards import ids_dtype
 from mlm_xling.vocabulary import UNKNOWN, Vocabulary, is_long, is_vocabulary, train_vocabulary
 from tasks.holdout import Holdout
@@ -53,6 +55,7 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
             if config.data.decontaminate:
                 progress.say(f"looking for lines in {', '.join(config.data.decontaminate)}")
             left_out = leave_out(config, parallel)
+            pairs = choose_pairs(config, parallel)
             vocabulary = prepare_vocabulary(config, vocabulary_directory, left_out)
             # After the vocabulary, which is the same for every dose.
             donated = draw_donated(config, left_out)
@@ -70,7 +73,10 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
             }
         shares = _translated(config, parallel, partial)
         languages = _records(written, left_out, shares, unnamed)
-        write_manifest(partial, _manifest(config, directory.name, vocabulary, languages, partial))
+        # After the shares, which are of text alone.
+        made = write_pairs(config, pairs, vocabulary, partial)
+        manifest = _manifest(config, directory.name, vocabulary, languages, made, partial)
+        write_manifest(partial, manifest)
 
 
 def _manifest(
@@ -78,6 +84,7 @@ def _manifest(
     fingerprint: str,
     vocabulary: Vocabulary,
     languages: dict[str, LanguageRecord],
+    pairs: list[PairsRecord],
     directory: Path,
 ) -> Manifest:
     return Manifest(
@@ -88,6 +95,7 @@ def _manifest(
         dtype=ids_dtype(vocabulary.size),
         languages=languages,
         files=folder_records(directory),
+        pairs=pairs,
     )
 
 

@@ -94,7 +94,8 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
         _way_out_of_divergence(checkpoints),
     ):
         while step < config.training.steps and not (caught := stop(step)):
-            state, metrics = program.train(state, next(batches))
+            update = program.train_on_pairs if streams.reads_pairs(step) else program.train
+            state, metrics = update(state, next(batches))
             step += 1
             # The step before is read while this one runs, so the device never waits.
             if pending:

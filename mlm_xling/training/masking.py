@@ -44,15 +44,19 @@ def mask_tokens(
     input_ids: Int[Array, "group batch length"],
     language: Int[Array, " group"],
     ids: LanguageIds,
+    paired: bool = False,
 ) -> Masked:
     """Selects 15% of the tokens; 80% of them become mask, 10% a random id, 10% stay.
 
     Random ids are those of the owner of the group's language, all ids where nothing is private, or
     with `training.replace_by_own_ids` those of the language.
-    Padding is never selected.
+    Padding is never selected, nor is the first token of a pair, where groups are `paired` (see
+    `Encoder`).
     """
     select_key, action_key, random_key = jax.random.split(key, 3)
     selected = _select(jax.random.uniform(select_key, input_ids.shape), input_ids)
+    if paired:
+        selected &= ~_opens_pair(input_ids)
     action = jax.random.uniform(action_key, input_ids.shape)
     random_ids = ids.draw(random_key, language, input_ids.shape)
     replaced = jnp.where(
@@ -84,6 +88,11 @@ def _select(
     draws: Float[Array, "group batch length"], input_ids: Int[Array, "group batch length"]
 ) -> Bool[Array, "group batch length"]:
     return (draws < SELECTED) & (input_ids != PAD)
+
+
+def _opens_pair(input_ids: Int[Array, "group batch length"]) -> Bool[Array, "group 1 length"]:
+    groups, _, length = input_ids.shape
+    return (jnp.arange(groups) % 2 == 0)[:, None, None] & (jnp.arange(length) == 0)
 
 
 def _gather_targets(

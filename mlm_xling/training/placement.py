@@ -19,15 +19,17 @@ def local_groups(config: Config, shardings: Batch) -> slice:
 
 
 def place(local: Batch, groups: slice, config: Config, shardings: Batch) -> Batch:
-    """Assembles a step's batch of which this host has read `groups`."""
-    first = groups.indices(config.training.groups)[0]
+    """Assembles a step's batch of which this host has read `groups`; of pairs, two for each."""
+    start, stop, _ = groups.indices(config.training.groups)
+    each = len(local.language) // (stop - start)
+    first, total = each * start, each * config.training.groups
 
     def assemble(array: np.ndarray, sharding: jax.sharding.NamedSharding) -> jax.Array:
         def shard(index) -> np.ndarray:
-            start, stop, _ = index[0].indices(config.training.groups)
-            return array[(slice(start - first, stop - first), *index[1:])]
+            begin, end, _ = index[0].indices(total)
+            return array[(slice(begin - first, end - first), *index[1:])]
 
-        shape = (config.training.groups, *array.shape[1:])
+        shape = (total, *array.shape[1:])
         return jax.make_array_from_callback(shape, sharding, shard)
 
     return Batch(*(assemble(*pair) for pair in zip(local, shardings, strict=True)))

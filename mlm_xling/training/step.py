@@ -1,6 +1,7 @@
 """The one training step, and the one evaluation step, jitted under a mesh."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -59,6 +60,7 @@ class Program(NamedTuple):
     abstract_state: TrainState
     init: Callable[[], TrainState]
     train: Callable[[TrainState, Batch], tuple[TrainState, Metrics]]
+    train_on_pairs: Callable[[TrainState, Batch], tuple[TrainState, Metrics]]
     evaluate: Callable[[PyTree, Batch, Any], tuple[Array, Array]]
     is_finite: Callable[[TrainState], Bool[Array, ""]]
 
@@ -73,6 +75,7 @@ def make_program(config: Config, ids: LanguageIds, mesh: AnyMesh) -> Program:
 
     `init()` makes the state already sharded. `train(state, batch)` donates the state and is a
     function of (config, state, batch) alone: dropout and masks come from the seed and the step.
+    `train_on_pairs` is the same for a batch of pairs, see `mlm_xling.data.streams.Batch`.
     `evaluate(params, batch, first)` gives sums of nats and of targets, with masks fixed by the
     number of each dev chunk: those of the batch count up from `first`. `is_finite(state)` tells
     whether every number of the state is.
@@ -93,13 +96,15 @@ def make_program(config: Config, ids: LanguageIds, mesh: AnyMesh) -> Program:
         params = nnx.to_pure_dict(nnx.state(make_encoder()))
         return TrainState(jnp.zeros((), jnp.int32), params, optimizer.init(params))
 
-    def train(state: TrainState, batch: Batch) -> tuple[TrainState, Metrics]:
+    across = config.training.pair_control != "blocked"
+
+    def train(state: TrainState, batch: Batch, paired: bool = False) -> tuple[TrainState, Metrics]:
         mask_key, dropout_key = jax.random.split(jax.random.fold_in(seed, state.step))
-        masked = mask_tokens(mask_key, batch.input_ids, batch.language, ids)
+        masked = mask_tokens(mask_key, batch.input_ids, batch.language, ids, paired)
 
         def mean_loss(params):
             encoder = nnx.merge(graph, params)
-            losses = target_losses(encoder, batch, masked, dropout_key)
+            losses = target_losses(encoder, batch, masked, dropout_key, paired and across)
             return losses.sum() / jnp.maximum(masked.weights.sum(), 1), losses
 
         (loss, losses), gradient = jax.value_and_grad(mean_loss, has_aux=True)(state.params)
@@ -133,18 +138,20 @@ def make_program(config: Config, ids: LanguageIds, mesh: AnyMesh) -> Program:
     )
     batch_shardings = Batch(sharding(mesh, "group", "batch", "length"), sharding(mesh, "group"))
     whole = sharding(mesh)
+    jit_train = partial(
+        jax.jit,
+        in_shardings=(state_shardings, batch_shardings),
+        out_shardings=(state_shardings, whole),
+        donate_argnums=0,
+    )
     return Program(
         graph,
         state_shardings,
         batch_shardings,
         abstract_state,
         init=jax.jit(init, out_shardings=state_shardings),
-        train=jax.jit(
-            train,
-            in_shardings=(state_shardings, batch_shardings),
-            out_shardings=(state_shardings, whole),
-            donate_argnums=0,
-        ),
+        train=jit_train(train),
+        train_on_pairs=jit_train(partial(train, paired=True)),
         evaluate=jax.jit(
             evaluate, in_shardings=(shardings, batch_shardings, whole), out_shardings=whole
         ),
@@ -153,10 +160,14 @@ def make_program(config: Config, ids: LanguageIds, mesh: AnyMesh) -> Program:
 
 
 def target_losses(
-    encoder: Encoder, batch: Batch, masked: Masked, key: Key[Array, ""] | None = None
+    encoder: Encoder,
+    batch: Batch,
+    masked: Masked,
+    key: Key[Array, ""] | None = None,
+    paired: bool = False,
 ) -> Float[Array, "group target"]:
     """Cross-entropy in nats at each target, 0 at the filling; softmax at the targets alone."""
-    hidden = encoder(masked.input_ids, batch.input_ids != PAD, batch.language, key)[-1]
+    hidden = encoder(masked.input_ids, batch.input_ids != PAD, batch.language, key, paired)[-1]
     hidden = hidden.reshape(hidden.shape[0], -1, hidden.shape[-1])
     at_targets = jnp.take_along_axis(hidden, masked.positions[..., None], axis=1)
     logits = encoder.logits(at_targets, batch.language)

@@ -9,6 +9,7 @@ from rich.table import Table
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, fingerprint
 from mlm_xling.data.manifest import LanguageRecord, Manifest
+from mlm_xling.data.pairs import paired_steps
 from mlm_xling.data.parallel import nothing_held_out
 from mlm_xling.model.language_ids import private_owners
 from mlm_xling.model.owners import describe_private, parameter_owners, show_count
@@ -47,6 +48,8 @@ def summary(
         )
         for line in told_of_preparation(manifest.languages[name]):
             shown.add_row("", line)
+    for line in told_of_pairs(config, manifest):
+        shown.add_row("pairs", line)
     devices = " x ".join(f"{axis} {size}" for axis, size in mesh.shape.items())
     shown.add_row("devices", f"{mesh.devices.flat[0].device_kind}: {devices}")
     shown.add_row("run", f"{workdir} (config {fingerprint(config)})")
@@ -58,7 +61,8 @@ def _language(config: Config, manifest: Manifest, name: str, rate: float | None)
     anchors = record.anchors
     read = "not trained on"
     if rate is not None:
-        tokens = training.steps * training.groups * training.batch_size * training.length * rate
+        steps = training.steps - paired_steps(config)
+        tokens = steps * training.groups * training.batch_size * training.length * rate
         read = f"rate {rate:.3f} ({tokens / max(record.train.tokens, 1):.1f} epochs)"
     return (
         f"{record.train.sentences:,} sentences, {record.train.tokens:,} tokens, "
@@ -97,6 +101,21 @@ def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
         yield f"{share:.1%} of the sentences have their translation in the text of {other}"
     if record.switched:
         yield f"{record.switched:.1%} of the words are switched"
+
+
+def told_of_pairs(config: Config, manifest: Manifest) -> Iterator[str]:
+    """Says of every two languages what pairs are read, and how much of it is padding."""
+    read = manifest.pairs_of(config.training.languages or config.languages)
+    steps, control = paired_steps(config), config.training.pair_control
+    rows = steps * config.training.groups * config.training.batch_size
+    for record in read:
+        yield (
+            f"{'-'.join(record.languages)}: {record.pairs:,} of {record.tokens:,} tokens, "
+            f"{record.padding(manifest.length):.0%} padding, {record.cut:,} sides cut; "
+            f"{steps / config.training.steps:.1%} of the steps "
+            f"({rows / len(read) / record.pairs:.1f} epochs)"
+            + (f", control: {control}" if control else "")
+        )
 
 
 def warnings(manifest: Manifest) -> Iterator[str]:

@@ -74,6 +74,17 @@ def test_tags_and_second_uses_are_languages(languages):
             {"data__source": "lab", "languages": ("a",), "lab__cognates": ("f:b:0.5",)},
             r"config\.lab\.cognates=f:b:0\.5: f is not among config\.lab\.languages=a,b,c,d,e",
         ),
+        ({"data__pairs": 8}, r"config\.data\.pairs=8: config\.data\.parallel must bring them"),
+        (
+            {"data__pairs": 8, "data__parallel": "p.tsv", "training__languages": ("en",)},
+            r"config\.data\.pairs=8: a pair is of two languages, and one is trained on",
+        ),
+        (
+            {"data__pairs": 8, "data__parallel": "p.tsv", "training__length": 15},
+            r"config\.training\.length=15: .* make it even, and at least 8",
+        ),
+        ({"training__pair_control": "x"}, r"pair_control=x: must be one of shuffled, blocked"),
+        ({"training__pair_share": 0.0}, r"config\.training\.pair_share=0\.0: must be from 0\.001"),
         ({"data__contamination": "fr"}, r"contamination=fr: must be like fr:1e-3, fr~shuffled"),
         ({"data__contamination": "fr:0.6"}, r"contamination=fr:0\.6: 0\.6 must be from 0 to 0\.5"),
         (

@@ -102,6 +102,7 @@ PRETRAIN = [
     (["--config.data.sources=fr:nowhere.txt"], "config.data.sources=fr:nowhere.txt: neither"),
     (["--config.data.parallel=nowhere.tsv"], "config.data.parallel: nowhere.tsv: no such file"),
     (["{parallel}", "--config.evaluation.pairs=1000"], "config.evaluation.pairs + fit_pairs ask"),
+    (["--config.data.pairs=8"], "config.data.pairs=8: config.data.parallel must bring them"),
     (["{parallel}", "{during}=nli"], "unknown evaluator 'nli'"),
     (["{parallel}", "{during}=lexicon", "--config.data.dictionary=no"], "config.data.dictionary"),
     (

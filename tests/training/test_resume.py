@@ -22,7 +22,7 @@ STEPS = 100
 
 
 class Run:
-    """`run_pretrain.py` as a user starts it, on the small made-up text."""
+    """`run_pretrain.py` as a user starts it, on the small made-up text and sentence pairs."""
 
     def __init__(self, workdir: Path, config: Config):
         self.workdir = workdir
@@ -30,6 +30,10 @@ class Run:
             "data.text_dir": config.data.text_dir,
             "data.cache_dir": config.data.cache_dir,
             "data.dev_fraction": 0.1,
+            "data.parallel": config.data.parallel,
+            "data.pairs": 8,
+            "evaluation.pairs": 12,
+            "evaluation.fit_pairs": 8,
             "vocabulary.size": 200,
             "model.layers": 1,
             "model.heads": 2,

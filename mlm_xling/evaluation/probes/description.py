@@ -12,6 +12,7 @@ import jax
 from flax import nnx
 
 from mlm_xling.data.manifest import read_manifest
+from mlm_xling.data.pairs import paired_steps
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.sharing import is_private
@@ -29,15 +30,24 @@ def describe(subject: Subject) -> list[Result]:
     config = subject.config
     if subject.model != "trained" or not subject.together:
         return []
-    training = config.training
-    per_step = training.groups * training.batch_size * training.length
-    counts = {**_parameters(subject), "trained_tokens": float(training.steps * per_step)}
+    counts = {**_parameters(subject), "trained_tokens": _trained_tokens(subject)}
     source, *targets = config.languages
     return [
         subject.result(NAME, metric, (source, target), None, value, n=int(value), seen=None)
         for target in targets
         for metric, value in {**counts, **dict(_anchors(subject, source, target))}.items()
     ]
+
+
+def _trained_tokens(subject: Subject) -> float:
+    """Counts the tokens of all steps, without the padding of sentence pairs."""
+    config, place = subject.config, subject.source.pretrained.data_dir
+    training, steps = config.training, float(config.training.steps)
+    if config.data.pairs and place is not None:
+        read = read_manifest(place).pairs_of(training.languages or config.languages)
+        padding = sum(record.padding(training.length) for record in read) / len(read)
+        steps -= paired_steps(config) * padding
+    return round(steps * training.groups * training.batch_size * training.length, 0)
 
 
 def _parameters(subject: Subject) -> dict[str, float]:

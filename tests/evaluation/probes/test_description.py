@@ -1,5 +1,6 @@
 """What a run is, as numbers."""
 
+import copy
 import dataclasses
 
 import jax
@@ -9,7 +10,9 @@ from flax import nnx
 import mlm_xling
 from mlm_xling.config import Config
 from mlm_xling.data.manifest import read_manifest
+from mlm_xling.data.pairs import PairsRecord
 from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.evaluation.probes import description
 from mlm_xling.evaluation.probes.description import describe
 from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.encoder import random_encoder
@@ -58,6 +61,21 @@ def test_tokens_and_anchor_points_are_those_of_the_run(encoder):
     assert found["trained_tokens"].value == tokens
     assert found["shared_types"].value == records["fr"].anchors.shared_types
     assert found["shared_tokens_target"].value == records["fr"].anchors.shared_tokens
+
+
+def test_padding_of_sentence_pairs_is_no_token(encoder, monkeypatch):
+    model = encoder.pretrained
+    config = copy.deepcopy(model.config)
+    config.data.pairs, config.training.pair_share = 10, 0.5
+    half_full = PairsRecord(("en", "fr"), 10, tokens=80, cut=0, held_out=0)
+    manifest = dataclasses.replace(read_manifest(model.data_dir), pairs=[half_full])
+    monkeypatch.setattr(description, "read_manifest", lambda _: manifest)
+
+    found = described(FrozenEncoder(model._replace(config=config)))
+
+    whole = described(encoder)["trained_tokens"].value
+    assert config.training.length == 16
+    assert found["trained_tokens"].value == pytest.approx(0.75 * whole, abs=200)
 
 
 def test_nothing_is_told_of_random_encoders_and_of_two(encoder):

@@ -1,0 +1,92 @@
+"""What is it worth in sentence pairs that languages meet without any?
+
+    python -m benchmarks.tlm runs/tlm
+
+Trains and evaluates what is missing in the folder (21 runs, each some six minutes of a core; a
+killed run goes on where it was) and keeps the results in `docs/results/tlm.jsonl`.
+`--only=pairs_100-0` makes a single run. All runs read as many tokens a step and see as many steps;
+text, vocabulary and everything but pairs are the same for all of a seed.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.records import keep
+from mlm_xling.results import FILE_NAME, read_results
+
+SEEDS = range(3)
+_MOST = "--config.data.pairs=4000"
+RUNS = {
+    "pairs_0": ("no_anchors",),
+    "pairs_100": ("no_anchors", "--config.data.pairs=100"),
+    "pairs_1000": ("no_anchors", "--config.data.pairs=1000"),
+    "pairs_4000": ("no_anchors", _MOST),
+    "shuffled_4000": ("no_anchors", _MOST, "--config.training.pair_control=shuffled"),
+    "blocked_4000": ("no_anchors", _MOST, "--config.training.pair_control=blocked"),
+    "anchors_0": ("default_anchors",),
+}
+"""Row of Table 1 and further flags. Without anchors there is room for pairs."""
+EVALUATORS = ("retrieval", "cka")
+KEPT = (
+    r"(p@1_(raw|centred|procrustes)_(forward|backward)|lexical_p@1_.*|cka_debiased|cka_permuted)$"
+)
+"""Metrics that the page quotes."""
+SETTINGS = (
+    "--config.lab.languages=a,b",
+    "--config.lab.sentences=200000",
+    "--config.lab.parallel_rows=10000",
+    "--config.lab.common_frequencies=0.5",
+    "--config.lab.common_preferences=1",
+    "--config.optimizer.learning_rate=3e-3",
+    "--config.optimizer.warmup_steps=500",
+    "--config.model.max_positions=40",
+    "--config.training.length=40",
+    "--config.training.batch_size=26",
+    "--config.training.pair_share=0.2",
+)
+"""Languages meet without a shared id (docs/results/emergence.md), and nine of ten sides of a pair
+fit into half a sequence."""
+
+
+def flags_of(name: str) -> tuple[str, ...]:
+    """The flags of a run but for its seed and its place."""
+    row, *flags = RUNS[name]
+    return f"--config=configs/lab.py:a-b/{row}", *SETTINGS, *flags
+
+
+def run(program: str, *flags: str) -> None:
+    """Runs one of the two programs."""
+    subprocess.run([sys.executable, program, *flags], check=True)
+
+
+def make(name: str, seed: int, folder: Path) -> Path:
+    """Trains and evaluates a run as far as it is not yet, and returns its workdir."""
+    workdir = folder / f"{name}-{seed}"
+    run(
+        "run_pretrain.py",
+        *flags_of(name),
+        f"--config.data.cache_dir={folder / 'cache'}",
+        f"--config.data.seed={seed}",
+        f"--config.training.seed={seed}",
+        f"--workdir={workdir}",
+    )
+    results = read_results(workdir / FILE_NAME)
+    done = {result.evaluator for result in results if result.model == "random"}  # It comes last.
+    if missing := [name for name in EVALUATORS if name not in done]:
+        names = f"--evaluators={','.join(missing)}"
+        run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", names)
+    return workdir
+
+
+def main(folder: Path, only: str = "") -> None:
+    """Runs all, or one, and keeps what was measured."""
+    for seed in SEEDS:
+        for name in RUNS:
+            if only in ("", f"{name}-{seed}"):
+                workdir = make(name, seed, folder)
+                keep("tlm", {workdir.name: workdir}, only=KEPT)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2].removeprefix("--only=") if len(sys.argv) > 2 else "")

@@ -1,0 +1,44 @@
+"""A layer over sentence pairs: each side with its own language's parameters, attention over both.
+
+A batch of pairs is a batch of groups like any other. Groups 2i and 2i + 1 hold the two sides, row
+by row; they are put one after the other for attention alone, which has no parameters.
+"""
+
+import jax
+from jaxtyping import Array, Bool, Float, Int, Key, Shaped
+
+from mlm_xling.model.layers import attend
+from mlm_xling.model.sharing import Private, Shared
+
+
+def across(
+    layer: Shared | Private,
+    owner: Int[Array, " group"],
+    hidden: Float[Array, "group batch length embed"],
+    mask: Bool[Array, "group batch length"],
+    rate: float,
+    key: Key[Array, ""] | None = None,
+) -> Float[Array, "group batch length embed"]:
+    """Applies a layer of which each side of a pair reads both.
+
+    Args:
+      rate: of dropout on attention.
+    """
+    mixing, finishing = (None, None) if key is None else jax.random.split(key)
+    projected = layer(owner, hidden, method="project")
+    mixed = attend(_joined(projected), _joined(mask), rate, mixing)
+    return layer(owner, hidden, _parted(mixed, mask), mask, key=finishing, method="finish")
+
+
+def _joined(sides: Shaped[Array, "group batch length *rest"]) -> Shaped[Array, "row both *rest"]:
+    _, batch, length, *rest = sides.shape
+    pairs = sides.reshape(-1, 2, batch, length, *rest).swapaxes(1, 2)
+    return pairs.reshape(-1, 2 * length, *rest)
+
+
+def _parted(
+    rows: Float[Array, "row both embed"], mask: Bool[Array, "group batch length"]
+) -> Float[Array, "group batch length embed"]:
+    groups, batch, length = mask.shape
+    pairs = rows.reshape(groups // 2, batch, 2, length, -1).swapaxes(1, 2)
+    return pairs.reshape(groups, batch, length, -1)
