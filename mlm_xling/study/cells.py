@@ -96,9 +96,20 @@ class Cell:
         return {"done": {}, "failed": None}
 
     def finish(self, stage: Stage, seconds: float) -> None:
-        """Notes that a stage is done."""
+        """Notes that a stage is done, and how long it took with all interruptions."""
+        seconds += self._spent(stage)
         done = {"fingerprint": stage.fingerprint, "seconds": round(seconds, 1)}
         self._write({"done": {**self.record()["done"], stage.name: done}, "failed": None})
+
+    def interrupt(self, stage: Stage, seconds: float) -> None:
+        """Notes how long a stage ran that goes on another time."""
+        spent = {"fingerprint": stage.fingerprint, "seconds": self._spent(stage) + seconds}
+        self._write({**self.record(), "spent": spent})
+
+    def _spent(self, stage: Stage) -> float:
+        """How long a stage ran before it was interrupted."""
+        spent = self.record().get("spent", {})
+        return spent["seconds"] if spent.get("fingerprint") == stage.fingerprint else 0.0
 
     def fail(self, reason: str) -> None:
         """Notes why a stage ended badly."""

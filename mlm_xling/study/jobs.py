@@ -173,3 +173,4 @@ def _end(running: list[_Running]) -> None:
         job.process.terminate()
     for job in running:
         job.process.wait()
+        job.cell.interrupt(job.stage, time.monotonic() - job.started)

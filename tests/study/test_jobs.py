@@ -154,7 +154,8 @@ def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption, sta
 
     assert process.wait() == status
     assert (tmp_path / "saved").exists()
-    assert not (tmp_path / "0" / RECORD).exists()
+    one = Cell("a-b", "default", 0, tmp_path / "0", (Stage("train", (), "f"),))
+    assert one.left() == one.stages
 
 
 def test_a_listing_tells_what_is_left_and_how_long_it_takes(run, tmp_path):
@@ -167,6 +168,18 @@ def test_a_listing_tells_what_is_left_and_how_long_it_takes(run, tmp_path):
     assert "done in 600 s" in first
     assert "left: stage 0, stage 1" in second
     assert total == "1 of 2 runs are left, about 10 min left"
+
+
+def test_the_time_of_a_stage_includes_what_it_ran_before_it_was_interrupted(tmp_path):
+    one = cell(tmp_path, 0, append("first"), append("second"))
+    first, second = one.stages
+
+    one.interrupt(first, 20.0)
+    one.interrupt(first, 30.0)
+    one.finish(first, 50.0)
+    one.finish(second, 1.0)
+
+    assert one.seconds_of_stages() == {"stage 0": 100.0, "stage 1": 1.0}
 
 
 def test_a_damaged_record_has_its_cell_done_again(run, tmp_path):
