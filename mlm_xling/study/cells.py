@@ -1,7 +1,6 @@
 """The cells of a study: one run each, the commands that make it, and what of them is done."""
 
 import contextlib
-import copy
 import itertools
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm_xling.config import Config
-from mlm_xling.config.stored import fields, fingerprint, is_open_to_evaluation, set_field
+from mlm_xling.config.stored import fields, is_open_to_evaluation
 from mlm_xling.data.cache import digest
 from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import write_whole
@@ -186,7 +185,7 @@ def _trained(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cel
     config = resolved(study, pair, row, settings)
     command = (sys.executable, "run_pretrain.py", f"--config={study.config}:{pair}/{row}")
     command = (*command, *_flags(settings), f"--workdir={folder}")
-    pretrain = Stage("pretrain", command, fingerprint(_of_training(config)))
+    pretrain = Stage("pretrain", command, _trained_as(config))
     training = config.training
     tokens = training.steps * training.groups * training.batch_size * training.length
     return Cell(pair, row, seed, folder, (pretrain,), _corpus(config), tokens=tokens)
@@ -246,14 +245,16 @@ def _evaluation_flags(study: Study, pair: str, row: str) -> list[str]:
     return _flags(found)
 
 
-def _of_training(config: Config) -> Config:
-    """A configuration with defaults in place of what makes no other model: where files are kept,
-    and what is of evaluation alone."""
-    less = copy.deepcopy(config)
-    for name, value in fields(Config()):
-        if name == CACHE_DIR or _is_of_evaluation(name):
-            set_field(less, name, value)
-    return less
+def _trained_as(config: Config) -> str:
+    """Digests what makes one model another, fields at their defaults aside: a field that is new
+    changes no study that was begun before. Nor does where files are kept."""
+    usual = dict(fields(Config()))
+    found = {
+        name: value
+        for name, value in fields(config)
+        if value != usual[name] and name != CACHE_DIR and not _is_of_evaluation(name)
+    }
+    return digest(found)
 
 
 def _is_of_evaluation(name: str) -> bool:

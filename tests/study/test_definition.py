@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mlm_xling.errors import InputError
+from mlm_xling.study import cells
 from mlm_xling.study.cells import UNTRAINED, cells_of
 from mlm_xling.study.definition import Study, load_study, resolved
 
@@ -46,6 +47,17 @@ def test_settings_of_a_row_come_after_those_of_all():
 
     assert (config.languages, config.row) == (("a", "d"), "no_anchors")
     assert (config.training.steps, config.optimizer.learning_rate) == (7, 5e-4)
+
+
+def test_neither_a_field_that_is_new_nor_another_folder_makes_a_run_another(tmp_path, monkeypatch):
+    def fingerprints(folder: str) -> list[str]:
+        return [s.fingerprint for cell in cells_of(STUDY, tmp_path / folder) for s in cell.stages]
+
+    before = fingerprints("here")
+    known = cells.fields
+    monkeypatch.setattr(cells, "fields", lambda config: [*known(config), ("training.new", 0)])
+
+    assert fingerprints("there") == before
 
 
 @pytest.mark.parametrize(
