@@ -1,6 +1,7 @@
 """The report of a study: findings, Table 1, figures, and every number with where it is from."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mlm_xling.directories import write_whole
@@ -19,6 +20,8 @@ from mlm_xling.study.scores import measures
 from mlm_xling.study.table import Compared, compare, full_table, small_table
 from mlm_xling.study.verdicts import findings_section
 
+_NAMED = 5
+"""Runs that are not done."""
 CSV_FILE, STATISTICS, PAGE, TEXT = "results.csv", "statistics.csv", "index.html", "report.md"
 
 
@@ -51,6 +54,7 @@ def write_study_report(study: Study, cells: Sequence[Cell], workdir: Path) -> Pa
 
 def _body(study: Study, runs: Sequence[Run], ledger: Ledger) -> tuple[list[Section], list[Picture]]:
     in_rows = [run for run in runs if run.cell.row in study.rows]
+    study = _begun(study, in_rows)
     columns = [Column(measure, in_rows) for measure in measures(study.evaluators)]
     every = [
         compare(column, study.rows, study.baseline, ledger) for column in columns if column.places
@@ -85,12 +89,25 @@ def _section(picture: Picture) -> Section:
     return Section(2, picture.title, paragraphs=[picture.caption], figure=picture.name)
 
 
+def _begun(study: Study, runs: Sequence[Run]) -> Study:
+    """Leaves out the rows and the pairs of which nothing is done yet."""
+    rows, pairs = {run.cell.row for run in runs}, {run.cell.pair for run in runs}
+    return replace(
+        study,
+        rows=tuple(row for row in study.rows if row in rows),
+        pairs=tuple(pair for pair in study.pairs if pair in pairs),
+    )
+
+
 def _undone(cells: Sequence[Cell]) -> Iterator[str]:
-    """Says why runs failed, and names those that were not yet begun or done."""
+    """Says why runs failed, and which are not yet begun or done; of many, how many."""
     left = [cell for cell in cells if cell.left()]
     yield from (f"{cell.name}: {cell.failure()}" for cell in left if cell.failure())
     if waiting := [cell.name for cell in left if not cell.failure()]:
-        yield f"not done yet: {', '.join(waiting)}"
+        more = len(waiting) - _NAMED
+        yield f"not done yet: {', '.join(waiting[:_NAMED])}" + (
+            f" and {more} more; rows and pairs without a run are left out" if more > 0 else ""
+        )
 
 
 def _about(study: Study) -> str:

@@ -154,3 +154,23 @@ def test_the_runs_are_described_in_one_table(report):
 
     assert len(re.findall(r"\[7\.00\]", row)) == 2, "perplexities of both languages"
     assert "[60]" in row
+
+
+def test_of_a_study_in_parts_the_report_is_of_the_rows_and_pairs_that_there_are(tmp_path):
+    cells = [
+        done(tmp_path, "a-b", row, seed) for row in ("default", "sep_emb") for seed in STUDY.seeds
+    ]
+    waiting = [
+        Cell(pair, row, 0, tmp_path / pair / row / "none", (Stage("pretrain", (), ""),))
+        for pair in ("a-b", "a-d")
+        for row in STUDY.rows
+    ]
+
+    write_study_report(STUDY, [*cells, *waiting], tmp_path)
+
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert "not done yet: a-b/default/0, " in text
+    assert "a-d/no_anchors/0 and 1 more; rows and pairs without a run are left out" in text
+    assert re.search(r"\| Default less Sep Emb \| reproduced \| \[0\.300\]", text)
+    assert "no_anchors |" not in text
+    assert " a-d" not in text.partition("## Findings")[2]
