@@ -19,8 +19,12 @@ from mlm_xling.languages import split_languages
 from mlm_xling.study.definition import Settings, Study, resolved
 
 RECORD = "cell.json"
+PRETRAIN = "pretrain"
+"""The stage that makes a model, of which the others need the checkpoints."""
 UNTRAINED = "untrained"
 """The stage that measures what needs no training."""
+CHECKPOINTS = "checkpoints"
+"""Folder of a run, as `run_pretrain.py` makes it."""
 CACHE_DIR = "data.cache_dir"
 PROBED = "evaluation.during_pretraining"
 DESCRIPTION = "description"
@@ -54,6 +58,8 @@ class Cell:
     """Digest of text and vocabulary: cells that share it share what needs no training."""
     needs: "tuple[Cell, ...]" = ()
     """Cells that have to be done before."""
+    wanted: bool = False
+    """Whether another cell needs the model, however much is done here."""
     tokens: int = 0
     """Trained on."""
 
@@ -68,12 +74,17 @@ class Cell:
         return any(stage.name == UNTRAINED for stage in self.stages)
 
     def left(self) -> tuple[Stage, ...]:
-        """Lists the stages from the first that is not done on."""
+        """Lists the stages from the first that is not done on; all, if they lack the model."""
         done = self.record()["done"]
-        for number, stage in enumerate(self.stages):
-            if done.get(stage.name, {}).get("fingerprint") != stage.fingerprint:
-                return self.stages[number:]
-        return ()
+        of_record = [done.get(stage.name, {}).get("fingerprint") for stage in self.stages]
+        same = [now.fingerprint == was for now, was in zip(self.stages, of_record, strict=True)]
+        if (self.wanted or not all(same)) and self._has_lost_the_model():
+            return self.stages
+        return () if all(same) else self.stages[same.index(False) :]
+
+    def _has_lost_the_model(self) -> bool:
+        makes_one = self.stages[0].name == PRETRAIN
+        return makes_one and not (self.folder / CHECKPOINTS).is_dir()
 
     def seconds(self) -> float | None:
         """How long it took, if it is done."""
@@ -129,7 +140,9 @@ def cells_of(study: Study, workdir: Path) -> list[Cell]:
             for language in dict.fromkeys(itertools.chain(*map(split_languages, study.pairs)))
         }
         cells += [*alone.values(), *_aligned(study, workdir, alone)]
-    return _with_untrained(cells)
+    cells = _with_untrained(cells)
+    wanted = {need.name for cell in cells if cell.left() for need in cell.needs}
+    return [replace(cell, wanted=cell.name in wanted) for cell in cells]
 
 
 def select(cells: list[Cell], names: list[str]) -> list[Cell]:
@@ -175,7 +188,7 @@ def _trained(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cel
     config = resolved(study, pair, row, settings)
     command = (sys.executable, "run_pretrain.py", f"--config={study.config}:{pair}/{row}")
     command = (*command, *_flags(settings), f"--workdir={folder}")
-    pretrain = Stage("pretrain", command, fingerprint(_of_training(config)))
+    pretrain = Stage(PRETRAIN, command, fingerprint(_of_training(config)))
     training = config.training
     tokens = training.steps * training.groups * training.batch_size * training.length
     return Cell(pair, row, seed, folder, (pretrain,), _corpus(config), tokens=tokens)
@@ -214,7 +227,8 @@ def _compared(
     command = (*stage.command, f"--target_workdir={target.folder}", f"--output={folder}")
     stages = (replace(stage, command=command),)
     corpus = digest([source.corpus, target.corpus])
-    return Cell(pair, source.row, seed, folder, stages, corpus, (source, target))
+    needs = tuple(replace(cell, wanted=True) for cell in (source, target))
+    return Cell(pair, source.row, seed, folder, stages, corpus, needs)
 
 
 def _evaluate(folder: Path, evaluators: Iterable[str], trained: str, flags: list[str]) -> Stage:
