@@ -10,10 +10,14 @@ import mlm_xling
 from mlm_xling.config import VocabularyConfig
 from mlm_xling.config.stored import to_json
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.evaluators import EVALUATORS
 from mlm_xling.evaluation.finetuning import teaching
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.preparation import prepare_labelled as preparation
+from mlm_xling.reports.runs import require_report
+from mlm_xling.reports.selection import newest
+from mlm_xling.reports.transfer import rows_of
 from mlm_xling.results import FILE_NAME, read_results
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 from mlm_xling.vocabulary import train_vocabulary
@@ -110,6 +114,22 @@ def test_the_report_names_the_teacher(taught):
 
     assert f"| {taught.name}, teacher |" in text
     assert "'teacher': the encoder that was fine-tuned first" in text
+
+
+def test_differences_are_taken_to_the_student_unless_another_is_named(taught):
+    first, *others = rows_of("run", newest(read_results(taught / FILE_NAME)))
+
+    assert first.name == "run"
+    assert "run, teacher" in [row.name for row in others]
+
+
+def test_a_teacher_yet_to_be_measured_can_be_the_baseline(tmp_path):
+    name = f"{tmp_path.name}, teacher"
+
+    require_report(tmp_path, [], name, [EVALUATORS["ner"]], taught=True)
+
+    with pytest.raises(InputError, match="no such checkpoint in the table"):
+        require_report(tmp_path, [], name, [EVALUATORS["ner"]])
 
 
 def test_nothing_is_trained_or_scored_again(taught, evaluate, teachers, capsys):
