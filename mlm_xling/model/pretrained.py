@@ -40,5 +40,5 @@ class Pretrained(NamedTuple):
         for leaf in jax.tree.leaves(nnx.to_pure_dict(nnx.state(self.module))):
             array = np.ascontiguousarray(jax.device_get(leaf))
             found.update(f"{array.dtype} {array.shape} ".encode())
-            found.update(array.reshape(-1).view(np.uint8))
+            found.update(array.reshape(-1).view(np.uint8).data)
         return found.hexdigest()

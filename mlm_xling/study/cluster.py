@@ -46,6 +46,7 @@ class Cluster:
         self.jobs, self._root = jobs, root
         try:
             import submitit
+            from submitit.core.utils import FailedJobError
         except ImportError:
             raise InputError(
                 "--executor: submitit is not installed: `pip install -r requirements-cluster.txt`"
@@ -61,7 +62,7 @@ class Cluster:
             self._job_of = {"slurm": submitit.SlurmJob, "local": submitit.LocalJob}[scheduler]
         except (AssertionError, RuntimeError, NameError, TypeError, ValueError) as error:
             raise InputError(f"--executor={scheduler} --resources: {_line(error)}") from None
-        self._refusal = submitit.core.utils.FailedJobError
+        self._refusal = FailedJobError
 
     def start(self, cell: Cell, stage: Stage, log: Path) -> Process:
         """Submits a stage, unless a study before this one did and it has not ended.
