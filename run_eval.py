@@ -48,9 +48,10 @@ def evaluate_run() -> None:
     others = [] if BESIDE.value is None else BESIDE.value or [""]
     beside = [user_path(folder, "--beside") for folder in others]
     evaluators, models = find_evaluators(EVALUATORS.value or [""]), find_models(MODELS.value or [])
-    require_report(output, beside, BASELINE.value, evaluators)
     overrides = config_flags.get_override_values(flags.FLAGS["config"])
     encoder = load(model, CHECKPOINT.value, overrides)
+    taught = bool(encoder.pretrained.config.evaluation.finetuning.teacher)
+    require_report(output, beside, BASELINE.value, evaluators, taught)
     second = None
     if target is not None:
         same = {"languages": encoder.languages} if is_imported(target) else {}

@@ -78,7 +78,7 @@ def _executor(workdir: Path) -> "Executor":
     if EXECUTOR.value != "here":
         return Cluster(EXECUTOR.value, JOBS.value, RESOURCES.value, workdir, root)
     if RESOURCES.value:
-        raise InputError("--resources: are of --executor=slurm")
+        raise InputError("--resources: are of a cluster; say --executor=slurm, too")
     return ThisMachine(JOBS.value, root)
 
 

@@ -7,7 +7,8 @@
 A study of days is made in parts. `keep` puts the report so far into `docs/results/table1_lab/`, and
 beside it of each run that is done an archive: its results, what each tested item adds to them, and
 the record of what was done. `restore` puts these into a workdir, where the study then finds them
-done. Checkpoints are not kept: whatever else is asked of a run, it is trained again.
+done; runs that are there already stay as they are. Checkpoints are not kept: if anything else is
+asked of a run, it is trained again.
 """
 
 import io
@@ -16,9 +17,11 @@ import sys
 import tarfile
 from pathlib import Path
 
+from mlm_xling.directories import write_whole
 from mlm_xling.outcomes import FOLDER as OUTCOMES
 from mlm_xling.results import FILE_NAME
-from mlm_xling.study.cells import RECORD, Cell, cells_of
+from mlm_xling.study.cell import RECORD, Cell
+from mlm_xling.study.cells import cells_of
 from mlm_xling.study.definition import load_study
 from mlm_xling.study.report import CSV_FILE, PAGE
 
@@ -34,31 +37,39 @@ def keep(study: Path, workdir: Path, record: Path) -> list[str]:
     (record / RUNS).mkdir(parents=True, exist_ok=True)
     for cell in done:
         archive(cell, workdir, record / RUNS / f"{cell.name.replace('/', '.')}.tar.xz")
-    for file in (workdir / "report").iterdir():
+    for file in (workdir / "report").glob("*.*"):
         if file.name not in _LARGE:
             shutil.copyfile(file, record / file.name)
     return [cell.name for cell in done]
 
 
 def archive(cell: Cell, workdir: Path, path: Path) -> None:
-    """Writes the files of a run that a report is made of; the same files give the same bytes."""
-    files = [cell.folder / RECORD, cell.folder / FILE_NAME]
-    files += sorted((cell.folder / OUTCOMES).glob("*.json"))
-    with tarfile.open(path, "w:xz") as tar:
+    """Writes the files of a run that a report is made of; the same files give the same bytes.
+
+    The record comes last, so that a run whose unpacking was interrupted is not taken for done.
+    """
+    files = sorted((cell.folder / OUTCOMES).glob("*.json"))
+    # A model that others measure has no results of its own.
+    files += [file for file in (cell.folder / FILE_NAME, cell.folder / RECORD) if file.is_file()]
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:xz") as tar:
         for file in files:
-            content = file.read_bytes()
             entry = tarfile.TarInfo(str(file.relative_to(workdir)))
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
+            entry.size = file.stat().st_size
+            tar.addfile(entry, io.BytesIO(file.read_bytes()))
+    write_whole(path, content.getvalue())
 
 
 def restore(workdir: Path, record: Path) -> list[str]:
-    """Unpacks all archives of a record; returns their names."""
-    archives = sorted((record / RUNS).glob("*.tar.xz"))
-    for path in archives:
+    """Unpacks the archives of all runs that a workdir has not got; returns their names."""
+    restored = []
+    for path in sorted((record / RUNS).glob("*.tar.xz")):
         with tarfile.open(path) as tar:
-            tar.extractall(workdir, filter="data")
-    return [path.name for path in archives]
+            *_, of_run = tar.getnames()
+            if not (workdir / of_run).exists():
+                tar.extractall(workdir, filter="data")
+                restored.append(path.name)
+    return restored
 
 
 def main(what: str, study: Path, workdir: Path) -> None:

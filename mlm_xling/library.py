@@ -157,10 +157,11 @@ def _teacher(evaluators: Iterable[Evaluator], student: Config) -> dict[Need, Any
       InputError: there is none, or it cannot teach that.
     """
     place, field = student.evaluation.finetuning.teacher, "config.evaluation.finetuning.teacher"
-    if not place:
+    learners = [one for one in evaluators if one.trains]
+    if not (place and learners):
         return {}
-    for one in evaluators:
-        if one.trains and not one.taught:
+    for one in learners:
+        if not one.taught:
             raise InputError(f"{field}={place}: {one.name!r} takes no teacher; ask for it without")
     known = {"languages": (source_language(student),)} if is_imported(place) else {}
     try:

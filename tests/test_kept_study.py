@@ -1,12 +1,16 @@
 """What a study measured, kept in one place and gone on with in another."""
 
+import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import benchmarks.study
 from benchmarks.study import keep, restore
 from mlm_xling.results import FILE_NAME, append_results
-from mlm_xling.study.cells import Cell, cells_of
+from mlm_xling.study.cell import CHECKPOINTS, Cell
+from mlm_xling.study.cells import cells_of
 from mlm_xling.study.definition import load_study
 from tests.test_records import result
 
@@ -24,12 +28,12 @@ def workdir(tmp_path):
         done.finish(stage, 1.0)
     trained.finish(trained.stages[0], 1.0)
     append_results(done.folder / FILE_NAME, [result("cka", 0, 0.5)])
-    (done.folder / "checkpoints").mkdir()
+    (done.folder / CHECKPOINTS).mkdir()
     return workdir
 
 
-def cells(workdir: Path) -> list[Cell]:
-    return cells_of(load_study(STUDY), workdir)
+def cells(workdir: Path, **changes) -> list[Cell]:
+    return cells_of(replace(load_study(STUDY), **changes), workdir)
 
 
 def test_what_is_done_is_done_elsewhere_too_and_the_rest_is_left(workdir, tmp_path):
@@ -42,7 +46,7 @@ def test_what_is_done_is_done_elsewhere_too_and_the_rest_is_left(workdir, tmp_pa
     assert all(cell.left() == cell.stages for cell in others)
     results = first.folder / FILE_NAME
     assert results.read_text() == (workdir / results.relative_to(tmp_path / "other")).read_text()
-    assert not (first.folder / "checkpoints").exists()
+    assert not (first.folder / CHECKPOINTS).exists()
     assert (tmp_path / "record" / "report.md").read_text() == "1 of 4"
 
 
@@ -56,3 +60,77 @@ def test_the_same_run_is_the_same_file_whoever_keeps_it(workdir, tmp_path):
     (one,), (other,) = ((tmp_path / name / "runs").iterdir() for name in ("record", "again"))
     assert one.name == other.name
     assert one.read_bytes() == other.read_bytes()
+
+
+def finish(*done: Cell) -> None:
+    for cell in done:
+        for stage in cell.stages:
+            cell.finish(stage, 1.0)
+
+
+def test_a_restored_run_of_which_more_is_asked_is_trained_again(workdir, tmp_path):
+    keep(STUDY, workdir, tmp_path / "record")
+    restore(tmp_path / "other", tmp_path / "record")
+
+    asked_more, asked_here = (
+        cells(place, evaluators=("cka", "lexicon"))[0] for place in (tmp_path / "other", workdir)
+    )
+
+    assert [stage.name for stage in asked_more.left()] == ["pretrain", "evaluate", "untrained"]
+    assert [stage.name for stage in asked_here.left()] == ["evaluate", "untrained"]
+
+
+def test_models_are_trained_again_while_a_comparison_needs_them(tmp_path):
+    def of_seed_0(workdir):
+        cells_of_a_study = cells(workdir, rows=("default",), seeds=(0,), beside=("monolingual",))
+        return {cell.name: cell for cell in cells_of_a_study}
+
+    first, second, both = (f"{languages}/monolingual/0" for languages in ("a", "b", "a-b"))
+    workdir = tmp_path / "study"
+    study = of_seed_0(workdir)
+    finish(study[first], study[second])
+
+    assert {name for name, cell in of_seed_0(workdir).items() if cell.left()} == set(study)
+    assert all(need.left() for need in of_seed_0(workdir)[both].needs)
+
+    (study[first].folder / CHECKPOINTS).mkdir()
+    assert [bool(need.left()) for need in of_seed_0(workdir)[both].needs] == [False, True]
+
+    finish(study[both])
+    assert not any(of_seed_0(workdir)[name].left() for name in (first, second, both))
+
+
+def test_a_run_without_results_of_its_own_is_kept(tmp_path, monkeypatch):
+    beside = replace(load_study(STUDY), beside=("monolingual",))
+    monkeypatch.setattr(benchmarks.study, "load_study", lambda _: beside)
+    workdir = tmp_path / "study"
+    alone = next(cell for cell in cells_of(beside, workdir) if cell.row == "monolingual")
+    finish(alone)
+    (alone.folder / CHECKPOINTS).mkdir()
+
+    assert keep(STUDY, workdir, tmp_path / "record") == [alone.name]
+    assert restore(tmp_path / "other", tmp_path / "record") == ["a.monolingual.0.tar.xz"]
+
+
+def test_what_a_workdir_has_stays_as_it_is(workdir, tmp_path):
+    keep(STUDY, workdir, tmp_path / "record")
+    results = cells(workdir)[0].folder / FILE_NAME
+    append_results(results, [result("cka", 0, 0.7)])
+    newer = results.read_text()
+
+    assert restore(workdir, tmp_path / "record") == []
+    assert results.read_text() == newer
+
+
+def test_a_run_whose_unpacking_was_interrupted_is_unpacked_again(workdir, tmp_path):
+    keep(STUDY, workdir, tmp_path / "record")
+    other = tmp_path / "other"
+    (path,) = (tmp_path / "record" / "runs").iterdir()
+    with tarfile.open(path) as tar:
+        tar.extract(tar.getmembers()[0], other, filter="data")
+    assert cells(other)[0].left()
+
+    restore(other, tmp_path / "record")
+
+    assert not cells(other)[0].left()
+    assert len(list(other.rglob("*.json*"))) == 2

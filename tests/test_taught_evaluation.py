@@ -1,6 +1,7 @@
 """An evaluation with a teacher, and what is refused before it begins."""
 
 import copy
+import shutil
 from unittest import mock
 
 import pytest
@@ -10,10 +11,14 @@ import mlm_xling
 from mlm_xling.config import VocabularyConfig
 from mlm_xling.config.stored import to_json
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.evaluators import EVALUATORS
 from mlm_xling.evaluation.finetuning import teaching
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.preparation import prepare_labelled as preparation
+from mlm_xling.reports.runs import require_report
+from mlm_xling.reports.selection import newest
+from mlm_xling.reports.transfer import rows_of
 from mlm_xling.results import FILE_NAME, read_results
 from mlm_xling.training.checkpointing import Checkpoints, Metadata
 from mlm_xling.vocabulary import train_vocabulary
@@ -21,13 +26,13 @@ from tests.data_fixtures import run_here, sentences
 from tests.labelled_fixtures import with_labelled, write_labelled
 
 
-def save_monolingual(folder, config, language):
+def save_monolingual(folder, config, language, seed=6):
     """Saves an encoder of one language and one more layer, with a vocabulary of its own."""
     samples = {language: sentences(language, 200)}
     vocabulary = train_vocabulary(samples, VocabularyConfig(size=90))
     config = copy.deepcopy(config)
     config.languages, config.model.layers = (language,), 2
-    encoder = random_encoder(config, language_ids(vocabulary, config), seed=6)
+    encoder = random_encoder(config, language_ids(vocabulary, config), seed=seed)
     vocabulary.save(folder / "vocabulary")
     metadata = Metadata(2, to_json(config), vocabulary.fingerprint, "", "gone")
     checkpoints = Checkpoints(folder, metadata)
@@ -112,6 +117,22 @@ def test_the_report_names_the_teacher(taught):
     assert "'teacher': the encoder that was fine-tuned first" in text
 
 
+def test_differences_are_taken_to_the_student_unless_another_is_named(taught):
+    first, *others = rows_of("run", newest(read_results(taught / FILE_NAME)))
+
+    assert first.name == "run"
+    assert "run, teacher" in [row.name for row in others]
+
+
+def test_a_teacher_yet_to_be_measured_can_be_the_baseline(tmp_path):
+    name = f"{tmp_path.name}, teacher"
+
+    require_report(tmp_path, [], name, [EVALUATORS["ner"]], taught=True)
+
+    with pytest.raises(InputError, match="no such checkpoint in the table"):
+        require_report(tmp_path, [], name, [EVALUATORS["ner"]])
+
+
 def test_nothing_is_trained_or_scored_again(taught, evaluate, teachers, capsys):
     with mock.patch.object(teaching, "score_answers", pytest.fail):
         evaluate(taught, teacher=teachers["en"], temperature=4.0, models=("trained",))
@@ -120,6 +141,24 @@ def test_nothing_is_trained_or_scored_again(taught, evaluate, teachers, capsys):
     assert "parsing teacher  batch=16,lr=0.003 (1/1)  best epoch" in told
     assert "parsing teacher  batch=16,lr=0.003 (1/1)  epoch" not in told
     assert "parsing trained  batch=16,lr=0.003 (1/1)  epoch 2/2" in told
+
+
+def test_a_teacher_that_was_trained_anew_teaches_anew(evaluate, student, tmp_path, capsys):
+    place, output = tmp_path / "en", tmp_path / "out"
+    for seed in (6, 7):
+        shutil.rmtree(place, ignore_errors=True)
+        save_monolingual(place, student.pretrained.config, "en", seed)
+        evaluate(output, models=("trained",), teacher=str(place))
+
+    told = capsys.readouterr().err
+    for learner in ("teacher", "trained"):
+        assert told.count(f"parsing {learner}  batch=16,lr=0.003 (1/1)  epoch 1/2") == 2
+
+
+def test_what_is_not_fine_tuned_asks_for_no_teacher(evaluate, tmp_path):
+    results = evaluate(tmp_path, ("description",), ("trained",), teacher="nowhere")
+
+    assert results
 
 
 def test_soft_labels_alone_come_before_right_answers_alone(evaluate, teachers, tmp_path, capsys):

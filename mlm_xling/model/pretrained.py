@@ -1,8 +1,11 @@
 """A frozen encoder and what belongs to it."""
 
+import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
+import jax
+import numpy as np
 from flax import nnx
 
 from mlm_xling.config import Config
@@ -29,3 +32,13 @@ class Pretrained(NamedTuple):
         """The encoder as a program of JAX, for what reads or trains its parameters."""
         assert isinstance(self.encoder, nnx.Module)
         return self.encoder
+
+    @property
+    def digest(self) -> str:
+        """Names the parameters of `module` by what they are, wherever they come from."""
+        found = hashlib.blake2b(digest_size=16)
+        for leaf in jax.tree.leaves(nnx.to_pure_dict(nnx.state(self.module))):
+            array = np.ascontiguousarray(jax.device_get(leaf))
+            found.update(f"{array.dtype} {array.shape} ".encode())
+            found.update(array.reshape(-1).view(np.uint8).data)
+        return found.hexdigest()

@@ -263,7 +263,8 @@ def _summary(results: list[Result], config: Config | None) -> str:
     steps = sorted({result.step for result in trained})
     pairs = sorted({result.n for result in results if result.evaluator in ON_SENTENCES})
     step = f"Step {', '.join(f'{step:,}' for step in steps)}"
-    taught = config.evaluation.finetuning.teacher if config else ""
+    has_teacher = any(result.model == TEACHER for result in results)
+    taught = config.evaluation.finetuning.teacher if config and has_teacher else ""
     parts = [
         config.origin if config and config.origin else step,
         *([f"{', '.join(f'{n:,}' for n in pairs)} pairs of sentences"] if pairs else []),

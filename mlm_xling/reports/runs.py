@@ -6,6 +6,7 @@ from pathlib import Path
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.evaluators import TASKS
+from mlm_xling.evaluation.finetuning.evaluator import TEACHER
 from mlm_xling.examples import read_examples
 from mlm_xling.paths import require_folder, require_kinds
 from mlm_xling.reports.transfer import rows_of
@@ -38,11 +39,13 @@ def require_report(
     beside: Sequence[Path],
     baseline: str | None,
     evaluators: Iterable[Evaluator],
+    taught: bool = False,
 ) -> None:
     """Checks all that would stop a report, before anything is measured.
 
     Args:
       evaluators: what will be measured first.
+      taught: whether a teacher will be, too.
 
     Raises:
       InputError: a folder that is to stand beside has no results, a line of results is damaged or
@@ -64,7 +67,8 @@ def require_report(
         measured = [TASKS[evaluator.name] for evaluator in evaluators if evaluator.name in TASKS]
         if measured:
             name = next(iter(runs))
-            models = ("random", *(model for task in measured for model in task.baselines))
+            models = ["random", *(model for task in measured for model in task.baselines)]
+            models += [TEACHER] * taught
             known += [name, *(f"{name}, {model}" for model in models)]
         require_baseline(baseline, known)
 

@@ -1,122 +1,25 @@
-"""The cells of a study: one run each, the commands that make it, and what of them is done."""
+"""All cells of a study, and what each needs of the others."""
 
-import contextlib
 import itertools
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, is_open_to_evaluation
 from mlm_xling.data.cache import digest
-from mlm_xling.digests import seal, unseal
-from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
 from mlm_xling.languages import split_languages
+from mlm_xling.study.cell import PRETRAIN, UNTRAINED, Cell, Stage
 from mlm_xling.study.definition import Settings, Study, resolved
 
-RECORD = "cell.json"
-UNTRAINED = "untrained"
-"""The stage that measures what needs no training."""
 CACHE_DIR = "data.cache_dir"
 PROBED = "evaluation.during_pretraining"
 DESCRIPTION = "description"
 """The evaluator that says what a run is, which all studies ask."""
 CACHE = "cache"
 """What was prepared and compiled, for all cells."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One command of a cell."""
-
-    name: str
-    command: tuple[str, ...]
-    """What a person would type."""
-    fingerprint: str
-    """Digest of all that its outcome depends on."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A row with a pair of languages and a seed."""
-
-    pair: str
-    row: str
-    seed: int
-    folder: Path
-    """The workdir of the run."""
-    stages: tuple[Stage, ...]
-    corpus: str = ""
-    """Digest of text and vocabulary: cells that share it share what needs no training."""
-    needs: "tuple[Cell, ...]" = ()
-    """Cells that have to be done before."""
-    tokens: int = 0
-    """Trained on."""
-
-    @property
-    def name(self) -> str:
-        """Pair, row and seed."""
-        return f"{self.pair}/{self.row}/{self.seed}"
-
-    @property
-    def measures_untrained(self) -> bool:
-        """Tells whether what needs no training is measured here, for all cells of the corpus."""
-        return any(stage.name == UNTRAINED for stage in self.stages)
-
-    def left(self) -> tuple[Stage, ...]:
-        """Lists the stages from the first that is not done on."""
-        done = self.record()["done"]
-        for number, stage in enumerate(self.stages):
-            if done.get(stage.name, {}).get("fingerprint") != stage.fingerprint:
-                return self.stages[number:]
-        return ()
-
-    def seconds(self) -> float | None:
-        """How long it took, if it is done."""
-        return None if self.left() else sum(self.seconds_of_stages().values())
-
-    def seconds_of_stages(self) -> dict[str, float]:
-        """How long each of the stages took that are done."""
-        done = self.record()["done"]
-        names = (stage.name for stage in self.stages if stage.name in done)
-        return {name: done[name]["seconds"] for name in names}
-
-    def failure(self) -> str | None:
-        """Why it failed, if that is how it ended last."""
-        return self.record()["failed"]
-
-    def record(self) -> dict[str, Any]:
-        """Reads what is known of its stages; a record that is damaged says nothing."""
-        with contextlib.suppress(OSError, ValueError):
-            return unseal((self.folder / RECORD).read_text())
-        return {"done": {}, "failed": None}
-
-    def finish(self, stage: Stage, seconds: float) -> None:
-        """Notes that a stage is done, and how long it took with all interruptions."""
-        seconds += self._spent(stage)
-        done = {"fingerprint": stage.fingerprint, "seconds": round(seconds, 1)}
-        self._write({"done": {**self.record()["done"], stage.name: done}, "failed": None})
-
-    def interrupt(self, stage: Stage, seconds: float) -> None:
-        """Notes how long a stage ran that goes on another time."""
-        spent = {"fingerprint": stage.fingerprint, "seconds": self._spent(stage) + seconds}
-        self._write({**self.record(), "spent": spent})
-
-    def _spent(self, stage: Stage) -> float:
-        """How long a stage ran before it was interrupted."""
-        spent = self.record().get("spent", {})
-        return spent["seconds"] if spent.get("fingerprint") == stage.fingerprint else 0.0
-
-    def fail(self, reason: str) -> None:
-        """Notes why a stage ended badly."""
-        self._write({**self.record(), "failed": reason})
-
-    def _write(self, record: Mapping[str, Any]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_whole(self.folder / RECORD, seal(record).encode())
 
 
 def cells_of(study: Study, workdir: Path) -> list[Cell]:
@@ -139,7 +42,13 @@ def cells_of(study: Study, workdir: Path) -> list[Cell]:
             for language in dict.fromkeys(itertools.chain(*map(split_languages, study.pairs)))
         }
         cells += [*alone.values(), *_aligned(study, workdir, alone)]
-    return _with_untrained(cells)
+    cells = _with_untrained(cells)
+    wanted = {need.name for cell in cells if cell.left() for need in cell.needs}
+
+    def told(cell: Cell) -> Cell:
+        return replace(cell, wanted=cell.name in wanted, needs=tuple(map(told, cell.needs)))
+
+    return list(map(told, cells))
 
 
 def select(cells: list[Cell], names: list[str]) -> list[Cell]:
@@ -185,7 +94,7 @@ def _trained(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cel
     config = resolved(study, pair, row, settings)
     command = (sys.executable, "run_pretrain.py", f"--config={study.config}:{pair}/{row}")
     command = (*command, *_flags(settings), f"--workdir={folder}")
-    pretrain = Stage("pretrain", command, _trained_as(config))
+    pretrain = Stage(PRETRAIN, command, _trained_as(config))
     training = config.training
     tokens = training.steps * training.groups * training.batch_size * training.length
     return Cell(pair, row, seed, folder, (pretrain,), _corpus(config), tokens=tokens)
@@ -224,7 +133,8 @@ def _compared(
     command = (*stage.command, f"--target_workdir={target.folder}", f"--output={folder}")
     stages = (replace(stage, command=command),)
     corpus = digest([source.corpus, target.corpus])
-    return Cell(pair, source.row, seed, folder, stages, corpus, (source, target))
+    needs = tuple(replace(cell, wanted=True) for cell in (source, target))
+    return Cell(pair, source.row, seed, folder, stages, corpus, needs)
 
 
 def _evaluate(folder: Path, evaluators: Iterable[str], trained: str, flags: list[str]) -> Stage:

@@ -2,20 +2,25 @@
 
 import contextlib
 import json
-import shlex
+import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
-from mlm_xling.study.cells import Cell, Stage
+from mlm_xling.study.cell import Cell, Stage
+from mlm_xling.study.jobs import Process
 
 JOBS = "jobs"
 """Folder of a study's workdir with submitit's own files."""
 SUBMITTED = "submitted.json"
 """File of a cell that names its job, so that a study that was killed finds it again."""
+_SLOTS = 1_000
+"""How often a job may be out of time: each time it goes on."""
 
 
 class Cluster:
@@ -38,23 +43,32 @@ class Cluster:
         Raises:
           InputError: submitit or the scheduler is missing, or a parameter is none.
         """
-        self.jobs = jobs
+        self.jobs, self._root = jobs, root
         try:
             import submitit
+            from submitit.core.utils import FailedJobError
         except ImportError:
             raise InputError(
                 "--executor: submitit is not installed: `pip install -r requirements-cluster.txt`"
             ) from None
-        parameters = {f"{scheduler}_setup": [f"cd {shlex.quote(str(root))}"], **_values(resources)}
+        # Jobs inherit it, and find `_Command` wherever they begin.
+        places = filter(None, (str(root), os.environ.get("PYTHONPATH")))
+        os.environ["PYTHONPATH"] = os.pathsep.join(places)
+        parameters = _values(resources)
+        often = {f"{scheduler}_max_num_timeout": _SLOTS}
         try:
-            self._executor = submitit.AutoExecutor(workdir / JOBS, cluster=scheduler)
+            self._executor = submitit.AutoExecutor(workdir / JOBS, cluster=scheduler, **often)
             self._executor.update_parameters(**parameters)
             self._job_of = {"slurm": submitit.SlurmJob, "local": submitit.LocalJob}[scheduler]
-        except (RuntimeError, NameError, TypeError, ValueError) as error:
-            raise InputError(f"--executor={scheduler} --resources: {error}") from None
+        except (AssertionError, RuntimeError, NameError, TypeError, ValueError) as error:
+            raise InputError(f"--executor={scheduler} --resources: {_line(error)}") from None
+        self._refusal = FailedJobError
 
-    def start(self, cell: Cell, stage: Stage, log: Path) -> "ClusterJob":
-        """Submits a stage, unless a study before this one did and it has not ended."""
+    def start(self, cell: Cell, stage: Stage, log: Path) -> Process:
+        """Submits a stage, unless a study before this one did and it has not ended.
+
+        One that the scheduler does not take has ended with its reason in the log.
+        """
         place = cell.folder / SUBMITTED
         with contextlib.suppress(OSError, ValueError):
             before = json.loads(place.read_text())
@@ -62,7 +76,12 @@ class Cluster:
                 job = self._job_of(self._executor.folder, before["job"])
                 if not job.done(force_check=True):
                     return ClusterJob(job, log)
-        job = self._executor.submit(_Command(stage.command, log))
+        try:
+            job = self._executor.submit(_Command(stage.command, self._root, log))
+        except self._refusal as error:
+            with log.open("a") as output:
+                output.write(f"error: {_line(error)}\n")
+            return _Refused()
         named = {"fingerprint": stage.fingerprint, "job": job.job_id}
         write_whole(place, json.dumps(named).encode())
         return ClusterJob(job, log)
@@ -97,17 +116,43 @@ class ClusterJob:
         self._job.wait()
 
 
+class _Refused:
+    """A job that there is not."""
+
+    def poll(self) -> int:
+        return 1
+
+    def terminate(self) -> None:
+        pass
+
+    def wait(self) -> None:
+        pass
+
+
 class _Command:
     """What a job does; one that is preempted or out of time is queued again, and goes on."""
 
-    def __init__(self, command: Sequence[str], log: Path):
-        self._command, self._log = command, log
+    def __init__(self, command: Sequence[str], root: Path, log: Path):
+        self._command, self._root, self._log = command, root, log
 
     def __call__(self) -> int:
+        # Slurm warns all processes of a job. This one, where submitit queues it again, hands on
+        # what the programs understand; the warning alone would kill them.
+        deaf = partial(signal.signal, signal.SIGUSR2, signal.SIG_IGN)
         with self._log.open("ab") as log:
-            return subprocess.run(
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
-            ).returncode
+            process = subprocess.Popen(
+                self._command,
+                cwd=self._root,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=deaf,
+            )
+        try:
+            return process.wait()
+        finally:
+            process.terminate()
+            process.wait()
 
     def checkpoint(self) -> Any:
         """Answers submitit's question what to queue."""
@@ -117,11 +162,17 @@ class _Command:
 
 
 def _values(resources: Sequence[str]) -> Mapping[str, Any]:
-    """Reads `name=value`; what looks like a number is one."""
+    """Reads `name=value`, where a value of JSON is one: `mem_gb=1.5`, `slurm_setup=["..."]`."""
     found: dict[str, Any] = {}
     for text in resources:
         name, equals, value = text.partition("=")
         if not (name and equals and value):
             raise InputError(f"--resources={text}: say name=value, like timeout_min=120")
-        found[name] = int(value) if value.isdecimal() else value
+        found[name] = value
+        with contextlib.suppress(ValueError):
+            found[name] = json.loads(value)
     return found
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from mlm_xling.bound_process import bound
-from mlm_xling.study.cells import Cell, Stage
+from mlm_xling.study.cell import Cell, Stage
 
 LOG = "log.txt"
 Say = Callable[[str], None]

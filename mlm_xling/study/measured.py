@@ -11,7 +11,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.outcomes import Outcome, read_outcomes
 from mlm_xling.reports.selection import newest
 from mlm_xling.results import FILE_NAME, Result, read_results
-from mlm_xling.study.cells import Cell
+from mlm_xling.study.cell import Cell
 
 TIMES = "study"
 """What times go by among results."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from mlm_xling.study.cells import Cell
+from mlm_xling.study.cell import Cell
 
 
 class Progress:

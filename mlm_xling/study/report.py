@@ -7,7 +7,7 @@ from pathlib import Path
 from mlm_xling.directories import write_whole
 from mlm_xling.reports.figures import Picture
 from mlm_xling.reports.sections import Section, html, markdown
-from mlm_xling.study.cells import Cell
+from mlm_xling.study.cell import Cell
 from mlm_xling.study.columns import Column
 from mlm_xling.study.definition import Study
 from mlm_xling.study.evidence import Evidence

@@ -7,7 +7,7 @@ from pathlib import Path
 from mlm_xling.errors import InputError
 from mlm_xling.locks import lock_file
 from mlm_xling.results import FILE_NAME, Result, append_results
-from mlm_xling.study.cells import Cell, Stage
+from mlm_xling.study.cell import Cell, Stage
 from mlm_xling.study.jobs import ThisMachine, run_cells
 
 ROOT = Path(__file__).resolve().parents[2]

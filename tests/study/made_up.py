@@ -6,7 +6,7 @@ import numpy as np
 
 from mlm_xling.outcomes import Outcome, item_digests
 from mlm_xling.results import Result
-from mlm_xling.study.cells import UNTRAINED, Cell, Stage
+from mlm_xling.study.cell import UNTRAINED, Cell, Stage
 from mlm_xling.study.measured import Run
 from mlm_xling.wilson import NORMAL
 

@@ -2,14 +2,17 @@
 
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import submitit
 
 from mlm_xling.errors import InputError
-from mlm_xling.study.cells import Cell, Stage
+from mlm_xling.study.cell import Cell, Stage
 from mlm_xling.study.cluster import SUBMITTED, Cluster
 from mlm_xling.study.jobs import LOG, run_cells
 
@@ -26,6 +29,8 @@ def cluster(tmp_path, monkeypatch):
     """Makes a cluster of two jobs at a time."""
 
     monkeypatch.setattr(submitit.Job, "_results_timeout_s", 0)
+    monkeypatch.setenv("PYTHONPATH", "")
+    monkeypatch.chdir(tmp_path)
 
     def make(scheduler="local", resources=("timeout_min=2",)) -> Cluster:
         cluster = Cluster(scheduler, 2, resources, tmp_path, ROOT)
@@ -95,13 +100,23 @@ SLURM = {
 """Programs that do what Slurm's do, of one job."""
 
 
-def test_slurm_is_told_what_a_job_may_use(cluster, tmp_path, monkeypatch):
-    for name, code in SLURM.items():
-        program = tmp_path / "bin" / name
-        program.parent.mkdir(exist_ok=True)
-        program.write_text("#!/bin/bash\n" + code.format(folder=tmp_path))
-        program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+@pytest.fixture
+def slurm(tmp_path, monkeypatch):
+    """Puts programs in the place of Slurm's."""
+
+    def install(programs: dict[str, str]) -> None:
+        for name, code in programs.items():
+            program = tmp_path / "bin" / name
+            program.parent.mkdir(exist_ok=True)
+            program.write_text("#!/bin/bash\n" + code.format(folder=tmp_path))
+            program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+
+    return install
+
+
+def test_slurm_is_told_what_a_job_may_use(cluster, tmp_path, slurm):
+    slurm(SLURM)
     one = cell(tmp_path, 0, "print('said')")
 
     run_cells([one], cluster("slurm", ["timeout_min=30", "slurm_partition=long"]), lambda _: None)
@@ -113,11 +128,67 @@ def test_slurm_is_told_what_a_job_may_use(cluster, tmp_path, monkeypatch):
     assert "#SBATCH --partition=long\n" in told
 
 
+def test_a_job_that_slurm_does_not_take_is_told_and_stops_no_other(cluster, tmp_path, slurm):
+    slurm({**SLURM, "sbatch": "echo 'sbatch: error: no partition nope' >&2; exit 1"})
+    cells = [cell(tmp_path, seed, "") for seed in range(2)]
+
+    run_cells(cells, cluster("slurm", ["slurm_partition=nope"]), lambda _: None)
+
+    for each in cells:
+        assert each.failure() == "train: sbatch: error: no partition nope"
+
+
+SAVING = (
+    "import pathlib, signal, sys, time\n"
+    "def save(*_): pathlib.Path({0!r}, 'saved').touch(); sys.exit(143)\n"
+    "signal.signal(signal.SIGTERM, save)\n"
+    "pathlib.Path({0!r}, 'running').touch()\n"
+    "time.sleep(60)"
+)
+"""A program that saves when it is asked to end."""
+
+
+def wait_for(path: Path) -> None:
+    while not path.exists():
+        time.sleep(0.02)
+
+
+def test_an_interrupted_study_has_its_jobs_save(cluster, tmp_path):
+    one = cell(tmp_path, 0, SAVING.format(str(tmp_path)))
+    one.folder.mkdir()
+    job = cluster().start(one, one.stages[0], one.folder / LOG)
+    wait_for(tmp_path / "running")
+
+    job.terminate()
+    job.wait()
+
+    wait_for(tmp_path / "saved")
+
+
+def test_a_job_that_is_out_of_time_saves_though_slurm_warns_all_its_processes(tmp_path):
+    program = (
+        "import signal, sys; from pathlib import Path\n"
+        "from mlm_xling.study.cluster import _Command\n"
+        "signal.signal(signal.SIGUSR2, lambda *_: sys.exit(9))  # As submitit, which queues it.\n"
+        f"command = (sys.executable, '-c', {SAVING.format(str(tmp_path))!r})\n"
+        f"here = Path({str(tmp_path)!r})\n"
+        "_Command(command, here, here / 'log')()"
+    )
+    job = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, start_new_session=True)
+    wait_for(tmp_path / "running")
+
+    os.killpg(job.pid, signal.SIGUSR2)
+
+    assert job.wait() == 9
+    assert (tmp_path / "saved").exists()
+
+
 @pytest.mark.parametrize(
     ("scheduler", "resources", "message"),
     [
         ("local", ["timeout_min"], "--resources=timeout_min: say name=value"),
         ("local", ["hours=3"], "--executor=local --resources: .*hours"),
+        ("local", ["timeout_min=long"], "--executor=local --resources: .*timeout_min"),
         ("slurm", [], "--executor=slurm --resources: .*"),
     ],
 )

@@ -7,7 +7,8 @@ import pytest
 
 from mlm_xling.errors import InputError
 from mlm_xling.study import cells
-from mlm_xling.study.cells import UNTRAINED, cells_of
+from mlm_xling.study.cell import UNTRAINED
+from mlm_xling.study.cells import cells_of
 from mlm_xling.study.definition import Study, load_study, resolved
 
 STUDY = Study(

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from mlm_xling.errors import InputError
-from mlm_xling.study.cells import RECORD, Cell, Stage, select
+from mlm_xling.study.cell import RECORD, Cell, Stage
+from mlm_xling.study.cells import select
 from mlm_xling.study.jobs import LOG, ThisMachine, run_cells
 from mlm_xling.study.progress import listing
 
@@ -138,7 +139,7 @@ def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption, sta
         "import signal, sys; from pathlib import Path\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)  # Not so in the background.\n"
         "from mlm_xling.console import run_program\n"
-        "from mlm_xling.study.cells import Cell, Stage\n"
+        "from mlm_xling.study.cell import Cell, Stage\n"
         "from mlm_xling.study.jobs import ThisMachine, run_cells\n"
         f"stage = Stage('train', (sys.executable, '-c', \"{waiting}\"), 'f')\n"
         f"here = Path({str(tmp_path)!r})\n"

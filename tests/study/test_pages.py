@@ -7,7 +7,7 @@ import pytest
 
 from mlm_xling.outcomes import write_outcomes
 from mlm_xling.results import FILE_NAME, append_results
-from mlm_xling.study.cells import UNTRAINED, Cell, Stage
+from mlm_xling.study.cell import UNTRAINED, Cell, Stage
 from mlm_xling.study.definition import Study
 from mlm_xling.study.report import write_study_report
 from tests.reports.made_up import PNG

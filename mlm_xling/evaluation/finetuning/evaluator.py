@@ -31,10 +31,11 @@ def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
     soft = teacher.soft_labels()
     if subject.config.evaluation.finetuning.permute_teacher:
         soft = soft.permuted(subject.seed)
-    is_first = subject.model == "trained" or subject.baselines
-    results = teacher.measure() if is_first else []
-    subject.outcomes += teaching.outcomes
-    return results + Transfer(subject, task, data, soft).measure()
+    results = Transfer(subject, task, data, soft).measure()
+    if subject.model == "trained" or subject.baselines:  # Of the students, the first.
+        results += teacher.measure()
+        subject.outcomes += teaching.outcomes
+    return results
 
 
 def finetuner(task: Task) -> Evaluator:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flax import nnx
 
-from mlm_xling.config import Config
+from mlm_xling.config import Config, FinetuningConfig
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.data.cache import digest
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
@@ -34,6 +34,7 @@ from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.language_ids import private_owners
 from mlm_xling.model.objective import Objective
 from mlm_xling.model.owners import parameter_owners
+from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.outcomes import item_digests
 from mlm_xling.preparation.prepare_labelled import Labelled, source_language
 from mlm_xling.results import Result
@@ -43,13 +44,12 @@ BEST = 2
 
 
 def grid_folder(
-    workdir: Path, name: str, config: Config, step: int, job: Job, data: str, length: int,
-    soft: SoftLabels | None = None,
+    workdir: Path, name: str, encoder: Pretrained, finetuning: FinetuningConfig, job: Job,
+    data: str, length: int, soft: SoftLabels | None = None,
 ) -> Path:  # fmt: skip
     """Names the folder of a grid by all that makes one fine-tuned model another.
 
     Args:
-      step: of the encoder.
       data: the fingerprint of the labelled data.
       length: most tokens in a sequence.
       soft: a teacher's.
@@ -57,9 +57,8 @@ def grid_folder(
     inputs = {
         "data": data,
         "grid": asdict(job.config),
-        "finetuning": asdict(config.evaluation.finetuning),
-        "encoder": [config.origin, asdict(config.model), step, job.seed],
-        "trained": [asdict(config.optimizer), config.training.history],
+        "finetuning": asdict(finetuning),
+        "encoder": [asdict(encoder.config.model), encoder.digest, job.seed],
         "length": length,
         "soft": soft and soft.name,
     }
@@ -163,11 +162,12 @@ class Transfer:
         module = self._subject.source.pretrained.module
         return reinitialised(module, self._config, self._config.evaluation.finetuning.reinitialise)
 
-    @property
+    @cached_property
     def _folder(self) -> Path:
         return grid_folder(
-            self._subject.workdir, f"{self._task.name}-{self._model}", self._config, self._step,
-            self._job, self._data.fingerprint, self._config.training.length, self._soft,
+            self._subject.workdir, f"{self._task.name}-{self._model}",
+            self._subject.source.pretrained, self._config.evaluation.finetuning, self._job,
+            self._data.fingerprint, self._config.training.length, self._soft,
         )  # fmt: skip
 
     def _run(self, job: Job, folder: Path, after: Path | None = None) -> list[Outcome]:

@@ -117,8 +117,8 @@ class Heads:
             subject.seed, Objective(label_smoothing=self._finetuning.label_smoothing),
         )  # fmt: skip
         self._folder = grid_folder(
-            subject.workdir, f"{self._evaluator}-{subject.model}", source,
-            subject.source.pretrained.step, self._job, labelled.fingerprint, self._limits.length,
+            subject.workdir, f"{self._evaluator}-{subject.model}", subject.source.pretrained,
+            self._finetuning, self._job, labelled.fingerprint, self._limits.length,
         )  # fmt: skip
 
     def train(self, layer: int) -> Trained:
