@@ -19,7 +19,7 @@ from mlm_xling.config import Config
 from mlm_xling.console import bad_usage_ends, run_program
 from mlm_xling.errors import InputError
 from mlm_xling.hugging_face.folder import is_imported
-from mlm_xling.paths import user_path
+from mlm_xling.paths import CHECKPOINTS, user_path
 from mlm_xling.training.host_memory import keep_freed_memory
 
 WORKDIR = flags.DEFINE_string(
@@ -40,7 +40,7 @@ def evaluate_run() -> None:
     keep_freed_memory()  # JAX comes with what is imported here.
     from mlm_xling.evaluation.evaluators import find_evaluators, find_models
     from mlm_xling.library import evaluate, load, report
-    from mlm_xling.reports.runs import require_report
+    from mlm_xling.reports.runs import require_measurable_baseline, require_report
     from mlm_xling.reports.screen import print_tables
 
     model, output = _model(WORKDIR), _output()
@@ -48,10 +48,11 @@ def evaluate_run() -> None:
     others = [] if BESIDE.value is None else BESIDE.value or [""]
     beside = [user_path(folder, "--beside") for folder in others]
     evaluators, models = find_evaluators(EVALUATORS.value or [""]), find_models(MODELS.value or [])
+    require_report(output, beside)
     overrides = config_flags.get_override_values(flags.FLAGS["config"])
     encoder = load(model, CHECKPOINT.value, overrides)
     taught = bool(encoder.pretrained.config.evaluation.finetuning.teacher)
-    require_report(output, beside, BASELINE.value, evaluators, taught)
+    require_measurable_baseline(output, beside, BASELINE.value, evaluators, taught)
     second = None
     if target is not None:
         same = {"languages": encoder.languages} if is_imported(target) else {}
@@ -69,7 +70,12 @@ def _model(flag: flags.FlagHolder) -> str | Path:
 
 def _output() -> Path:
     if OUTPUT.value is not None:
-        return user_path(OUTPUT.value, "--output")
+        output = user_path(OUTPUT.value, "--output")
+        if (output / CHECKPOINTS).is_dir() and output.resolve() != Path(
+            WORKDIR.value or ""
+        ).resolve():
+            raise InputError(f"--output={OUTPUT.value}: is another run, whose results are there")
+        return output
     if is_imported(WORKDIR.value or ""):
         raise InputError("--output: say where results go; nothing is written into such a folder")
     return user_path(WORKDIR.value or "", "--workdir")

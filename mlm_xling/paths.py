@@ -8,6 +8,9 @@ from tempfile import TemporaryFile
 
 from mlm_xling.errors import InputError
 
+CHECKPOINTS = "checkpoints"
+"""Folder of a run's workdir, as `run_pretrain.py` makes it."""
+
 
 def user_path(text: str | Path, field: str) -> Path:
     """Reads a path that a user wrote; `~` is the home folder.

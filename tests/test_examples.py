@@ -68,4 +68,4 @@ def test_altered_examples_are_told_before_anything_is_measured(tmp_path):
     (tmp_path / FOLDER / f"lexicon-trained-{WORDS.result.config}.json").write_text("{}")
 
     with pytest.raises(InputError, match=r"lexicon-trained-\w+.json: altered"):
-        require_report(tmp_path, [], None, [])
+        require_report(tmp_path, [])

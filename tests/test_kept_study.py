@@ -8,8 +8,9 @@ import pytest
 
 import benchmarks.study
 from benchmarks.study import keep, restore
+from mlm_xling.paths import CHECKPOINTS
 from mlm_xling.results import FILE_NAME, append_results
-from mlm_xling.study.cell import CHECKPOINTS, Cell
+from mlm_xling.study.cell import Cell
 from mlm_xling.study.cells import cells_of
 from mlm_xling.study.definition import load_study
 from tests.test_records import result

@@ -16,7 +16,7 @@ from mlm_xling.evaluation.finetuning import teaching
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.preparation import prepare_labelled as preparation
-from mlm_xling.reports.runs import require_report
+from mlm_xling.reports.runs import require_measurable_baseline
 from mlm_xling.reports.selection import newest
 from mlm_xling.reports.transfer import rows_of
 from mlm_xling.results import FILE_NAME, read_results
@@ -127,10 +127,10 @@ def test_differences_are_taken_to_the_student_unless_another_is_named(taught):
 def test_a_teacher_yet_to_be_measured_can_be_the_baseline(tmp_path):
     name = f"{tmp_path.name}, teacher"
 
-    require_report(tmp_path, [], name, [EVALUATORS["ner"]], taught=True)
+    require_measurable_baseline(tmp_path, [], name, [EVALUATORS["ner"]], taught=True)
 
     with pytest.raises(InputError, match="no such checkpoint in the table"):
-        require_report(tmp_path, [], name, [EVALUATORS["ner"]])
+        require_measurable_baseline(tmp_path, [], name, [EVALUATORS["ner"]])
 
 
 def test_nothing_is_trained_or_scored_again(taught, evaluate, teachers, capsys):

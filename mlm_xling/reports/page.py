@@ -124,7 +124,7 @@ def write_report(
     everything = read_results(workdir / FILE_NAME)
     if not everything:
         raise InputError(f"{workdir / FILE_NAME}: no results to report; run run_eval.py")
-    require_report(workdir, beside, None, ())
+    require_report(workdir, beside)
     named = name_runs([workdir, *beside])
     runs = {name: newest(read_results(place / FILE_NAME)) for name, place in named.items()}
     between = between_languages(next(iter(runs.values())))

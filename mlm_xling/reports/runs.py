@@ -34,30 +34,39 @@ def name_runs(folders: Sequence[Path]) -> dict[str, Path]:
     raise AssertionError("whole paths differ")
 
 
-def require_report(
+def require_report(folder: Path, beside: Sequence[Path]) -> None:
+    """Checks the folders of a report, before anything is measured.
+
+    Raises:
+      InputError: a folder that is to stand beside has no results, a line of results is damaged or
+        examples are, or the report cannot be written.
+    """
+    require_folder(folder, "--workdir")
+    require_kinds(folder, files=(FILE_NAME,), folders=(REPORT,))
+    read_examples(folder, read_results(folder / FILE_NAME))
+    name_runs([folder, *beside])
+    for place in beside:
+        if not read_results(place / FILE_NAME):
+            raise InputError(f"--beside={place}: no results there; run run_eval.py on it")
+
+
+def require_measurable_baseline(
     folder: Path,
     beside: Sequence[Path],
     baseline: str | None,
     evaluators: Iterable[Evaluator],
     taught: bool = False,
 ) -> None:
-    """Checks all that would stop a report, before anything is measured.
+    """Checks that there will be a baseline in a report, before anything is measured.
 
     Args:
       evaluators: what will be measured first.
       taught: whether a teacher will be, too.
 
     Raises:
-      InputError: a folder that is to stand beside has no results, a line of results is damaged or
-        examples are, there will be no such `baseline`, or the report cannot be written.
+      InputError: there will be none of that name.
     """
-    require_folder(folder, "--workdir")
-    require_kinds(folder, files=(FILE_NAME,), folders=(REPORT,))
-    read_examples(folder, read_results(folder / FILE_NAME))
     runs = name_runs([folder, *beside])
-    for place in beside:
-        if not read_results(place / FILE_NAME):
-            raise InputError(f"--beside={place}: no results there; run run_eval.py on it")
     if baseline is not None:
         known = [
             row.name

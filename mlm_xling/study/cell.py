@@ -8,14 +8,13 @@ from typing import Any
 
 from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import write_whole
+from mlm_xling.paths import CHECKPOINTS
 
 RECORD = "cell.json"
 PRETRAIN = "pretrain"
 """The stage that makes a model, of which the others need the checkpoints."""
 UNTRAINED = "untrained"
 """The stage that measures what needs no training."""
-CHECKPOINTS = "checkpoints"
-"""Folder of a run, as `run_pretrain.py` makes it."""
 
 
 @dataclass(frozen=True)

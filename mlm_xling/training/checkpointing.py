@@ -26,6 +26,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.model.encoder import Encoder, random_encoder
 from mlm_xling.model.language_ids import LanguageIds, language_ids
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.paths import CHECKPOINTS
 from mlm_xling.training.soundness import newest_whole, set_aside
 from mlm_xling.training.step import TrainState
 from mlm_xling.vocabulary import Vocabulary
@@ -263,7 +264,7 @@ def _restore_encoder(manager, step: int, config: Config, ids: LanguageIds) -> En
 
 
 def _folder(workdir: Path, which: str) -> Path:
-    return workdir / "checkpoints" / which
+    return workdir / CHECKPOINTS / which
 
 
 def _read_metadata(manager: ocp.CheckpointManager, step: int) -> Metadata:

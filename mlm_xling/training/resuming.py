@@ -11,6 +11,7 @@ from mlm_xling.data.cache import digest
 from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.sources import source_of, text_file
 from mlm_xling.errors import InputError
+from mlm_xling.paths import CHECKPOINTS
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import stream_inputs, vocabulary_directory
 from mlm_xling.training.checkpointing import Metadata, refuse_changed_fields
@@ -52,7 +53,7 @@ def newest_metadata(workdir: Path) -> Metadata | None:
     Returns:
       None where there is none yet.
     """
-    folder = workdir / "checkpoints" / "latest"
+    folder = workdir / CHECKPOINTS / "latest"
     steps = [path for path in folder.glob("*") if path.name.isdecimal()]
     for path in sorted(steps, key=lambda path: -int(path.name)):
         with contextlib.suppress(OSError, ValueError, TypeError):

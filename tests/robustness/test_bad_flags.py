@@ -132,6 +132,7 @@ EVALUATE = [
     (["--workdir=~nobody-here/x"], "--workdir=~nobody-here/x: no user has this home folder"),
     (["--target_workdir="], "--target_workdir=: names no path"),
     (["--target_workdir=nowhere"], "nowhere: no best checkpoint"),
+    (["--output={tmp}/copy"], "--output={tmp}/copy: is another run, whose results are there"),
     (["--beside="], "--beside=: names no path"),
     (["--beside={tmp}/other,,{run}"], "--beside=: names no path"),
     (["--beside=nowhere"], "--beside=nowhere: no results there"),
@@ -205,6 +206,7 @@ def place(tmp_path, monkeypatch, text_dir, saved_run):
         (tmp_path / f"{name}.py").write_text(f"def get_config():\n    {body}\n")
     (tmp_path / "en-fr.txt").write_text("de da\nki ki\n")
     shutil.copytree(saved_run, tmp_path / "run")
+    (tmp_path / "copy" / "checkpoints").mkdir(parents=True)
     append_results(tmp_path / "other" / FILE_NAME, [measured("accuracy", None, evaluator="nli")])
 
     def fill(text: str) -> str:
