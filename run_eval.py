@@ -70,10 +70,9 @@ def _model(flag: flags.FlagHolder) -> str | Path:
 
 def _output() -> Path:
     if OUTPUT.value is not None:
-        output = user_path(OUTPUT.value, "--output")
-        if (output / CHECKPOINTS).is_dir() and output.resolve() != Path(
-            WORKDIR.value or ""
-        ).resolve():
+        output, model = user_path(OUTPUT.value, "--output"), _model(WORKDIR)
+        its_own = isinstance(model, Path) and output.resolve() == model.resolve()
+        if (output / CHECKPOINTS).is_dir() and not its_own:
             raise InputError(f"--output={OUTPUT.value}: is another run, whose results are there")
         return output
     if is_imported(WORKDIR.value or ""):

@@ -8,15 +8,11 @@ it was), and keeps the results in `docs/results/monox.jsonl`. `--only=taught-0` 
 and what it needs. Chi et al. (2020); docs/how-to/distil-a-teacher.md.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.records import keep
-from mlm_xling.results import FILE_NAME, read_results
+from benchmarks.experiments import SEEDS, main, missing, one_setting, pretrain, run
 
-SEEDS = range(3)
 STUDENT, MONOLINGUAL = "student", "monolingual"
 ROWS = {STUDENT: "a-b/default", MONOLINGUAL: "a/monolingual"}
 """What is pretrained; the text of `a` is the same."""
@@ -55,59 +51,28 @@ SETTINGS = (
     "--config.lab.languages=a,b",
     "--config.lab.labelled=2000",
     "--config.training.steps=4000",
-    "--config.evaluation.finetuning.quick=false",
-    *(
-        f"--config.evaluation.{task}.{field}"
-        for task in TASKS
-        for field in (
-            "batch_sizes=32",
-            "learning_rates=1e-3",
-            "head_learning_rates=",
-            "schedule=linear",
-            "epochs=5",
-            "epoch_examples=0",
-        )
-    ),
+    *one_setting(*TASKS),
 )
-"""Fine-tuning has one setting, that of `configs/studies/table1_lab.py`."""
 
 
-def run(program: str, *flags: str) -> None:
-    """Runs one of the two programs."""
-    subprocess.run([sys.executable, program, *flags], check=True)
-
-
-def pretrained(name: str, seed: int, folder: Path) -> Path:
-    """Trains an encoder as far as it is not yet, and returns its workdir."""
-    workdir = folder / f"{name}-{seed}"
-    run(
-        "run_pretrain.py",
-        f"--config=configs/lab.py:{ROWS[name]}",
-        *SETTINGS,
-        f"--config.data.cache_dir={folder / 'cache'}",
-        f"--config.data.seed={seed}",
-        f"--config.training.seed={seed}",
-        f"--workdir={workdir}",
-    )
-    return workdir
+def encoder(name: str, seed: int, folder: Path) -> Path:
+    """Trains an encoder of `ROWS` as far as it is not yet, and returns its workdir."""
+    return pretrain(name, seed, folder, f"--config=configs/lab.py:{ROWS[name]}", *SETTINGS)
 
 
 def fine_tuned(name: str, seed: int, folder: Path) -> Path:
     """Fine-tunes and measures a student as far as it is not yet, and returns where results are."""
     place, (teacher, fields, seeds_later, models) = folder / f"{name}-{seed}", VARIANTS[name]
-    last = "random" if "untrained" in models else "trained"
-    results = read_results(place / FILE_NAME)
-    done = {result.evaluator for result in results if result.model == last}
-    if missing := [task for task in TASKS if task not in done]:
-        student = pretrained(STUDENT, seed, folder)
+    if names := missing(TASKS, place, "random" if "untrained" in models else "trained"):
+        student = encoder(STUDENT, seed, folder)
         if teacher:
             of_seed = (seed + seeds_later) % len(SEEDS)
-            fields += (f"teacher={pretrained(teacher, of_seed, folder)}",)
+            fields += (f"teacher={encoder(teacher, of_seed, folder)}",)
         run(
             "run_eval.py",
             f"--workdir={student}",
             f"--output={place}",
-            f"--evaluators={','.join(missing)}",
+            f"--evaluators={names}",
             f"--models={models}",
             "--config.evaluation.finetuning.targets=a,b",
             *(f"--config.evaluation.finetuning.{field}" for field in fields),
@@ -115,14 +80,5 @@ def fine_tuned(name: str, seed: int, folder: Path) -> Path:
     return place
 
 
-def main(folder: Path, only: str = "") -> None:
-    """Makes all, or one, and keeps what was measured."""
-    for seed in SEEDS:
-        for name in VARIANTS:
-            if only in ("", f"{name}-{seed}"):
-                place = fine_tuned(name, seed, folder)
-                keep("monox", {place.name: place}, only=r"(las|f1)$")
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2].removeprefix("--only=") if len(sys.argv) > 2 else "")
+    main("monox", VARIANTS, fine_tuned, kept=r"(las|f1)$")

@@ -93,10 +93,7 @@ class Record:
           to: the same of the other.
           where: fields of both.
         """
-        above, below = (
-            self._of_seeds(metric=metric, **{"model": "trained", **where, **side})
-            for side in (of, to)
-        )
+        above, below = (self._by_number(metric=metric, **{**where, **side}) for side in (of, to))
         points = [100 * (above[seed] - below[seed]) for seed in above if seed in below]
         if not points:
             return "–"
@@ -114,50 +111,64 @@ class Record:
 
         It adds to the first run, which has none, as much as training without any adds to the
         untrained encoder; or, given `like`, it reaches the figure of that run. Between two runs the
-        figure is taken to grow with the logarithm of 1 + amount. It is the median over the seeds
-        that all runs have; in brackets stand the lowest and the highest.
+        figure is taken to grow with the logarithm of 1 + amount, but not between none and the
+        least, where nothing was measured. It is the median over the seeds that all runs have; in
+        brackets stand the lowest and the highest.
         """
-        found = [self._by_seed_number(run, metric) for run in runs]
+
+        def of(run: str, model: str = "trained") -> dict[str, float]:
+            return self._by_number(run, metric, model, self._chosen_layer(run, metric, model, {}))
+
+        found = [of(run) for run in runs]
         if like:
-            wanted = self._by_seed_number(like, metric)
+            wanted = of(like)
         else:
-            untrained = self._by_seed_number(next(iter(runs)), metric, "random")
+            untrained = of(next(iter(runs)), "random")
             wanted = {seed: 2 * found[0][seed] - untrained[seed] for seed in untrained}
         amounts = [
             _amount_at(level, list(runs.values()), [values[seed] for values in found])
             for seed, level in wanted.items()
             if all(seed in values for values in found)
         ]
-        most = max(runs.values())
-        low, middle, high = (
-            f"{amount:,.0f}" if amount <= most else f"over {most:,}"
-            for amount in (min(amounts), float(np.median(amounts)), max(amounts))
-        )
+        least, most = min(filter(None, runs.values())), max(runs.values())
+
+        def shown(amount: float) -> str:
+            if 0 < amount < least:
+                return f"under {least:,}"
+            return f"{amount:,.0f}" if amount <= most else f"over {most:,}"
+
+        low, middle, high = map(shown, (min(amounts), float(np.median(amounts)), max(amounts)))
         return middle if len(amounts) == 1 else f"{middle} ({low} to {high})"
+
+    def means(self, run: str) -> str:
+        """Says what figures and the brackets behind them are."""
+        count = self.seeds(run)
+        if count == 1:
+            return "One seed, with 95% intervals in brackets"
+        return f"Means over {count} seeds, with the lowest and the highest in brackets"
 
     def seeds(self, run: str) -> int:
         """The number of seeds of a run."""
         return len({name for name, _ in self._results if _is_seed_of(name, run)})
-
-    def _by_seed_number(self, run: str, metric: str, model: str = "trained") -> dict[str, float]:
-        """The figure of the chosen layer by the number of the seed."""
-        layer = self._chosen_layer(run, metric, model, {})
-        names = dict.fromkeys(name for name, _ in self._results if _is_seed_of(name, run))
-        by_seed = zip(names, self._by_seed(run, metric, model, {}), strict=True)
-        return {
-            name.removeprefix(run): float(np.mean([result.value for result in of_seed[layer]]))
-            for name, of_seed in by_seed
-        }
 
     def _chosen_layer(self, run: str, metric: str, model: str, where: dict) -> int | None:
         by_seed = self._by_seed(run, metric, model, where)
         found = [r for seed in by_seed for layer in seed.values() for r in layer]
         return chosen_layer(found, {result.metric for result in found})
 
-    def _of_seeds(self, run: str, metric: str, model: str, **where: str) -> dict[str, float]:
-        """The value of something without layers, by number of the seed."""
-        found = self._seeds(run, metric, model, **where)
-        return {name.rpartition("-")[2]: of_seed[None][0].value for name, of_seed in found.items()}
+    def _by_number(
+        self,
+        run: str,
+        metric: str,
+        model: str = "trained",
+        layer: int | None = None,
+        **where: str,
+    ) -> dict[str, float]:
+        """The figure of a layer, or of what has none, by the number of the seed."""
+        return {
+            name.rpartition("-")[2]: float(np.mean([result.value for result in of_seed[layer]]))
+            for name, of_seed in self._seeds(run, metric, model, **where).items()
+        }
 
     def _by_seed(
         self, run: str, metric: str, model: str, where: dict

@@ -8,14 +8,10 @@ killed run goes on where it was) and keeps the results in `docs/results/tlm.json
 text, vocabulary and everything but pairs are the same for all of a seed.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 
-from benchmarks.records import keep
-from mlm_xling.results import FILE_NAME, read_results
+from benchmarks.experiments import main, missing, pretrain, run
 
-SEEDS = range(3)
 _MOST = "--config.data.pairs=4000"
 RUNS = {
     "pairs_0": ("no_anchors",),
@@ -55,38 +51,13 @@ def flags_of(name: str) -> tuple[str, ...]:
     return f"--config=configs/lab.py:a-b/{row}", *SETTINGS, *flags
 
 
-def run(program: str, *flags: str) -> None:
-    """Runs one of the two programs."""
-    subprocess.run([sys.executable, program, *flags], check=True)
-
-
 def make(name: str, seed: int, folder: Path) -> Path:
     """Trains and evaluates a run as far as it is not yet, and returns its workdir."""
-    workdir = folder / f"{name}-{seed}"
-    run(
-        "run_pretrain.py",
-        *flags_of(name),
-        f"--config.data.cache_dir={folder / 'cache'}",
-        f"--config.data.seed={seed}",
-        f"--config.training.seed={seed}",
-        f"--workdir={workdir}",
-    )
-    results = read_results(workdir / FILE_NAME)
-    done = {result.evaluator for result in results if result.model == "random"}  # It comes last.
-    if missing := [name for name in EVALUATORS if name not in done]:
-        names = f"--evaluators={','.join(missing)}"
-        run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", names)
+    workdir = pretrain(name, seed, folder, *flags_of(name))
+    if names := missing(EVALUATORS, workdir):
+        run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", f"--evaluators={names}")
     return workdir
 
 
-def main(folder: Path, only: str = "") -> None:
-    """Runs all, or one, and keeps what was measured."""
-    for seed in SEEDS:
-        for name in RUNS:
-            if only in ("", f"{name}-{seed}"):
-                workdir = make(name, seed, folder)
-                keep("tlm", {workdir.name: workdir}, only=KEPT)
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2].removeprefix("--only=") if len(sys.argv) > 2 else "")
+    main("tlm", RUNS, make, KEPT)

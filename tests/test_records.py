@@ -40,6 +40,8 @@ def test_a_figure_is_the_mean_over_directions_and_seeds_at_the_layer_of_the_best
     assert record.at("run", "p@1", 0) == "20.0 (15.0–25.0)"
     assert record.spread("run", "p@1", 0) == "0.20 (0.15 to 0.25)"
     assert record.seeds("run") == 2
+    assert record.means("run").startswith("Means over 2 seeds, with the lowest and the highest")
+    assert record.means("other").startswith("One seed, with 95% intervals")
 
 
 def test_a_single_run_has_its_interval(record):
@@ -169,6 +171,13 @@ def test_seeds_give_a_median_and_its_ends_and_an_amount_may_lie_beyond_all(tmp_p
     record = measured_on_pairs(tmp_path, *seeds)
 
     assert record.worth(PAIRS, "p@1") == "999 (99 to over 9,999)"
+
+
+def test_nothing_is_interpolated_between_none_and_the_least_that_was_measured(tmp_path):
+    """Without pairs 0.2 are added to the untrained 0.1; already some add more."""
+    record = measured_on_pairs(tmp_path, (0.1, 0.3, 0.7, 0.8))
+
+    assert record.worth(PAIRS, "p@1") == "under 99"
 
 
 def test_an_amount_can_be_asked_for_that_reaches_another_run(tmp_path):

@@ -77,7 +77,10 @@ def lessons(task: str, kind: str) -> Need:
         wanted = [("train", source), ("dev", source), *(("test", t) for t in finetuning.targets)]
         data = prepare_labelled(student.config, task, kind, who.vocabulary, wanted)
         own = inputs[labelled(task, kind)].tables[f"train-{source}"]
-        assert len(data.tables[f"train-{source}"]) == len(own), "another number of sentences"
+        if len(data.tables[f"train-{source}"]) != len(own):
+            raise InputError(
+                f"config.evaluation.{task}.train: changed while it was read; try again"
+            )
         return Lesson(who, data)
 
     return read

@@ -1,0 +1,77 @@
+"""Experiments of many small runs, with seeds: what is missing of them is made, and kept.
+
+A killed experiment goes on where it was, by the same command; `--only=<name>-<seed>` makes a single
+run.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from benchmarks.records import keep
+from mlm_xling.results import FILE_NAME, read_results
+
+SEEDS = range(3)
+Make = Callable[[str, int, Path], Path]
+"""From name, seed and the folder of the experiment to that of the run's results."""
+
+
+def one_setting(*tasks: str) -> tuple[str, ...]:
+    """Flags that fine-tune with one setting, that of `configs/studies/table1_lab.py`."""
+    values = {
+        "batch_sizes": "32",
+        "learning_rates": "1e-3",
+        "head_learning_rates": "",
+        "schedule": "linear",
+        "epochs": "5",
+        "epoch_examples": "0",
+    }
+    return (
+        "--config.evaluation.finetuning.quick=false",
+        *(
+            f"--config.evaluation.{task}.{field}={values[field]}"
+            for task in tasks
+            for field in values
+        ),
+    )
+
+
+def run(program: str, *flags: str) -> None:
+    """Runs one of the two programs."""
+    subprocess.run([sys.executable, program, *flags], check=True)
+
+
+def pretrain(name: str, seed: int, folder: Path, *flags: str) -> Path:
+    """Trains a run as far as it is not yet, with text of its seed, and returns its workdir."""
+    workdir = folder / f"{name}-{seed}"
+    run(
+        "run_pretrain.py",
+        *flags,
+        f"--config.data.cache_dir={folder / 'cache'}",
+        f"--config.data.seed={seed}",
+        f"--config.training.seed={seed}",
+        f"--workdir={workdir}",
+    )
+    return workdir
+
+
+def missing(evaluators: Iterable[str], folder: Path, last: str = "random") -> str:
+    """Names the evaluators, for `--evaluators`, that have not measured the `last` model there."""
+    done = {one.evaluator for one in read_results(folder / FILE_NAME) if one.model == last}
+    return ",".join(name for name in evaluators if name not in done)
+
+
+def main(record: str, names: Iterable[str], make: Make, kept: str) -> None:
+    """Makes all runs, or one, in the folder that the command names, and keeps what they measured.
+
+    Args:
+      record: the name of the record in `docs/results/`.
+      kept: the pattern of the metrics that its page quotes.
+    """
+    _, folder, *flags = sys.argv
+    only = [flag.removeprefix("--only=") for flag in flags]
+    for name, seed in [(name, seed) for seed in SEEDS for name in names]:
+        if not only or f"{name}-{seed}" in only:
+            place = make(name, seed, Path(folder))
+            keep(record, {place.name: place}, only=kept)
