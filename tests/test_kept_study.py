@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import benchmarks.study
-from benchmarks.study import keep, restore
+from benchmarks.study import RESULTS, keep, restore
 from mlm_xling.paths import CHECKPOINTS
 from mlm_xling.results import FILE_NAME, append_results
 from mlm_xling.study.cell import Cell
@@ -135,3 +135,19 @@ def test_a_run_whose_unpacking_was_interrupted_is_unpacked_again(workdir, tmp_pa
 
     assert not cells(other)[0].left()
     assert len(list(other.rglob("*.json*"))) == 2
+
+
+@pytest.mark.parametrize(
+    "record", sorted(RESULTS.glob("*/runs")), ids=lambda path: path.parent.name
+)
+def test_the_runs_that_the_repository_keeps_are_done_once_restored(record, tmp_path):
+    study = load_study(STUDY.with_name(f"{record.parent.name}.py"))
+
+    restored = restore(tmp_path, record.parent)
+
+    done = [cell.name for cell in cells_of(study, tmp_path) if not cell.left()]
+    assert sorted(f"{name.replace('/', '.')}.tar.xz" for name in done) == restored
+
+
+def test_the_repository_keeps_runs_of_the_study_that_opens_the_readme():
+    assert list((RESULTS / "table1_lab" / "runs").iterdir())
