@@ -2,9 +2,11 @@
 
 import pytest
 
-from benchmarks import contamination, tlm
+from benchmarks import contamination, experiments, tlm
 from benchmarks.emergence import RUNS
+from mlm_xling.results import FILE_NAME, append_results
 from tests.test_documentation import require_pretraining_begins
+from tests.test_records import result
 
 
 def test_runs_with_and_without_anchors_differ_in_the_anchors_alone():
@@ -34,3 +36,31 @@ def test_runs_on_pairs_differ_in_pairs_alone():
         if name != "anchors_0":
             assert tlm.flags_of(name)[: len(alone)] == alone
             assert all("pair" in flag for flag in tlm.flags_of(name)[len(alone) :])
+
+
+@pytest.mark.parametrize(
+    ("flags", "made"),
+    [
+        ((), ["x-0", "y-0", "x-1", "y-1", "x-2", "y-2"]),
+        (("--only=y-1",), ["y-1"]),
+    ],
+)
+def test_an_experiment_makes_a_first_seed_of_all_or_a_single_run(
+    tmp_path, monkeypatch, flags, made
+):
+    kept: list[str] = []
+    monkeypatch.setattr("sys.argv", ["experiment", str(tmp_path), *flags])
+    monkeypatch.setattr(experiments, "keep", lambda _, runs, only: kept.extend(runs))
+
+    experiments.main("record", ("x", "y"), lambda name, seed, at: at / f"{name}-{seed}", "las$")
+
+    assert kept == made
+
+
+def test_only_what_has_not_measured_the_last_model_is_asked_again(tmp_path):
+    measured = [("cka", "trained"), ("cka", "random"), ("retrieval", "trained")]
+    lines = [result("m", 0, 0.5, evaluator=name, model=model) for name, model in measured]
+    append_results(tmp_path / FILE_NAME, lines)
+
+    assert experiments.missing(("cka", "retrieval", "pos"), tmp_path) == "retrieval,pos"
+    assert experiments.missing(("cka", "retrieval"), tmp_path, "trained") == ""
