@@ -93,7 +93,9 @@ class Record:
           to: the same of the other.
           where: fields of both.
         """
-        above, below = (self._by_number(metric=metric, **{**where, **side}) for side in (of, to))
+        above, below = (
+            self._by_number(None, metric=metric, **{**where, **side}) for side in (of, to)
+        )
         points = [100 * (above[seed] - below[seed]) for seed in above if seed in below]
         if not points:
             return "–"
@@ -117,7 +119,7 @@ class Record:
         """
 
         def of(run: str, model: str = "trained") -> dict[str, float]:
-            return self._by_number(run, metric, model, self._chosen_layer(run, metric, model, {}))
+            return self._by_number(self._chosen_layer(run, metric, model, {}), run, metric, model)
 
         found = [of(run) for run in runs]
         if like:
@@ -157,12 +159,7 @@ class Record:
         return chosen_layer(found, {result.metric for result in found})
 
     def _by_number(
-        self,
-        run: str,
-        metric: str,
-        model: str = "trained",
-        layer: int | None = None,
-        **where: str,
+        self, layer: int | None, /, run: str, metric: str, model: str = "trained", **where: str
     ) -> dict[str, float]:
         """The figure of a layer, or of what has none, by the number of the seed."""
         return {
