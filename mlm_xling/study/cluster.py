@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,8 @@ class Cluster:
                 if not job.done(force_check=True):
                     return ClusterJob(job, log)
         try:
-            job = self._executor.submit(_Command(stage.command, self._root, log))
+            with _interruptible():
+                job = self._executor.submit(_Command(stage.command, self._root, log))
         except self._refusal as error:
             with log.open("a") as output:
                 output.write(f"error: {_line(error)}\n")
@@ -85,6 +86,21 @@ class Cluster:
         named = {"fingerprint": stage.fingerprint, "job": job.job_id}
         write_whole(place, json.dumps(named).encode())
         return ClusterJob(job, log)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Lets what is started be interrupted, which a shell denies to all that runs in background.
+
+    submitit cancels a local job so.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class ClusterJob:

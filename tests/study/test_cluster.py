@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.study.cell import Cell, Stage
 from mlm_xling.study.cluster import SUBMITTED, Cluster
 from mlm_xling.study.jobs import LOG, run_cells
+from tests.robustness.kills import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -149,14 +149,17 @@ SAVING = (
 
 
 def wait_for(path: Path) -> None:
-    while not path.exists():
-        time.sleep(0.02)
+    wait_until(path.exists, f"for {path.name}")
 
 
-def test_an_interrupted_study_has_its_jobs_save(cluster, tmp_path):
+@pytest.mark.parametrize("disposition", [signal.SIG_IGN, signal.default_int_handler])
+def test_an_interrupted_study_has_its_jobs_save(cluster, tmp_path, disposition):
+    """Also one that runs in the background of a shell, where interrupts are ignored."""
+    before = signal.signal(signal.SIGINT, disposition)
     one = cell(tmp_path, 0, SAVING.format(str(tmp_path)))
     one.folder.mkdir()
     job = cluster().start(one, one.stages[0], one.folder / LOG)
+    signal.signal(signal.SIGINT, before)
     wait_for(tmp_path / "running")
 
     job.terminate()
