@@ -44,13 +44,16 @@ def make(name: str, seed: int, folder: Path) -> Path:
     """Trains and evaluates a run as far as it is not yet, and returns its workdir."""
     dose = f"--config.data.contamination={DOSES[name]}"
     workdir = pretrain(name, seed, folder, *SETTINGS, dose)
-    if names := missing(EVALUATORS, workdir):
+    # The untrained encoder is the same for all doses of a seed, and so is what it learns from.
+    models = "trained,untrained" if name == "dose_0" else "trained"
+    if names := missing(EVALUATORS, workdir, "random" if name == "dose_0" else "trained"):
         write_predicted(folder)
         run(
             "run_eval.py",
             f"--workdir={workdir}",
             "--checkpoint=latest",
             f"--evaluators={names}",
+            f"--models={models}",
             f"--config.evaluation.perplexity.text={folder / 'predicted.{language}.txt'}",
         )
     return workdir
