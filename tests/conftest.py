@@ -14,6 +14,7 @@ import pytest
 import scipy.stats  # noqa: F401
 import sklearn.feature_extraction.text
 import sklearn.model_selection  # noqa: F401
+from matplotlib.figure import Figure
 
 from tests.data_fixtures import ROOT, prepared, prepared_config, saved_run, shared_dir, text_dir
 
@@ -66,3 +67,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(50_000)
     gc.enable()
+
+
+@pytest.fixture
+def drawn(monkeypatch) -> list[Figure]:
+    """The figures as Matplotlib has them, by the number of the call."""
+    kept: list[Figure] = []
+    save = Figure.savefig
+    monkeypatch.setattr(
+        Figure, "savefig", lambda self, *a, **k: (kept.append(self), save(self, *a, **k))[1]
+    )
+    return kept

@@ -4,7 +4,9 @@ import pytest
 
 from benchmarks import monox, tlm
 from benchmarks.contamination import DOSES
-from benchmarks.records import FOLDER, Record, keep, page, templates
+from benchmarks.dose_figure import FIGURES, dose_figure
+from benchmarks.record import Record
+from benchmarks.records import FOLDER, keep, page, templates
 from mlm_xling.errors import InputError
 from mlm_xling.results import FILE_NAME, Result, append_results
 
@@ -142,6 +144,28 @@ def test_the_page_of_teachers_stands_on_whatever_runs_there_are(tmp_path):
     assert "| taught by a model of `a` alone | +8.0 | +1.0 | +2.0 | +9.0 |" in made
     assert "| 0.5 | 2 | +1.0 | +2.0 |" in made
     assert "taught by itself" not in made
+
+
+def test_the_figure_of_doses_has_the_amounts_in_order_and_bars_of_intervals(tmp_path, drawn):
+    """Of made-up runs; the dose between none and the most was not run."""
+    values = {"pairs_0": 0.1, "pairs_4000": 0.5, "shuffled_4000": 0.2}
+    for name, value in values.items():
+        lines = [
+            result(metric, 1, value, low=value - 0.05, high=value + 0.1, model=model)
+            for metric in ("p@1_centred", "p@1_procrustes", "cka_debiased")
+            for model in ("trained", "random")
+        ]
+        append_results(tmp_path / f"{name}-0" / FILE_NAME, lines)
+        keep("tlm", {f"{name}-0": tmp_path / f"{name}-0"}, folder=tmp_path)
+
+    dose_figure(Record(tmp_path / "tlm.jsonl"), FIGURES["tlm"])
+
+    axes = drawn[0].axes[0]
+    points = [[*zip(*line.get_data(), strict=True)] for line, *_ in axes.containers]
+    assert points == [[(3, 0.2)], [], [(0, 0.1), (3, 0.5)]]
+    (bars,) = axes.containers[-1].lines[2]
+    assert bars.get_segments()[1][:, 1] == pytest.approx([0.45, 0.6])
+    assert [0.1, 0.1] in [list(line.get_ydata()) for line in axes.lines]  # untrained
 
 
 PAIRS = {"none": 0, "some": 99, "more": 9_999}

@@ -1,22 +1,10 @@
 """Figures of made-up results: drawn where there is data, with what they claim to show."""
 
 import pytest
-from matplotlib.figure import Figure
 
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.reports.figures import layer_figure, pictures
 from tests.reports.made_up import PNG, lexical, measured
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """The figures as matplotlib has them, by the number of the call."""
-    kept: list[Figure] = []
-    save = Figure.savefig
-    monkeypatch.setattr(
-        Figure, "savefig", lambda self, *a, **k: (kept.append(self), save(self, *a, **k))[1]
-    )
-    return kept
 
 
 def words(**changes):

@@ -5,7 +5,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from matplotlib.figure import Figure
 
 from mlm_xling.examples import Examples, Plane
 from mlm_xling.reports.figures.fonts import Fonts
@@ -89,15 +88,10 @@ def test_lines_are_as_long_as_pairs_are_far_apart_on_one_scale_for_both_dimensio
 
 
 @pytest.mark.filterwarnings("error")
-def test_words_that_no_font_has_bear_no_label_in_the_png_and_are_told(monkeypatch):
+def test_words_that_no_font_has_bear_no_label_in_the_png_and_are_told(monkeypatch, drawn):
     monkeypatch.setattr(
         "mlm_xling.reports.figures.word_map.fonts_for",
         lambda texts: Fonts(("DejaVu Sans",), frozenset("猫")),
-    )
-    drawn: list[Figure] = []
-    save = Figure.savefig
-    monkeypatch.setattr(
-        Figure, "savefig", lambda self, *a, **k: (drawn.append(self), save(self, *a, **k))[1]
     )
     chinese = (("cat", "猫"), *PAIRS[1:])
 
@@ -111,13 +105,8 @@ def test_words_that_no_font_has_bear_no_label_in_the_png_and_are_told(monkeypatc
     assert "猫" in picture.drawing
 
 
-def test_labels_in_the_png_stand_apart(monkeypatch):
+def test_labels_in_the_png_stand_apart(drawn):
     """As Matplotlib measures them."""
-    drawn: list[Figure] = []
-    save = Figure.savefig
-    monkeypatch.setattr(
-        Figure, "savefig", lambda self, *a, **k: (drawn.append(self), save(self, *a, **k))[1]
-    )
     crowd = tuple((f"word{i}", f"слово{i}") for i in range(40))
     plane = Plane(
         False,

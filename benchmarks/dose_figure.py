@@ -1,0 +1,148 @@
+"""How figures grow with the amount of something: pairs of sentences, lines of another language."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from benchmarks.record import Record
+from mlm_xling.reports.figures.style import (
+    BLUE,
+    DOTTED,
+    GREY,
+    INK,
+    ORANGE,
+    VERMILION,
+    legend,
+    panels,
+    png,
+    style,
+)
+
+CONTROLS = ((VERMILION, "D"), (ORANGE, "s"))
+_DASHED = (0, (4, 2))
+
+
+class Dose(NamedTuple):
+    """What is drawn of a record."""
+
+    amount: str
+    """Of what; the title of the horizontal axis."""
+    runs: Mapping[str, str]
+    """Name of each run -> its amount, from none to the most."""
+    controls: Mapping[str, Mapping[str, str]]
+    """Title -> the same of runs whose amount is of something else."""
+    levels: Mapping[str, tuple[str, str]]
+    """Title -> a run, and a model of it, whose figure is a line across."""
+    measures: Mapping[str, Mapping[str, str]]
+    """Title of a panel -> `metric` and other fields of its results."""
+
+
+TLM = Dose(
+    "pairs of sentences",
+    {"pairs_0": "0", "pairs_100": "100", "pairs_1000": "1,000", "pairs_4000": "4,000"},
+    {
+        "partners shuffled": {"shuffled_4000": "4,000"},
+        "no attention across": {"blocked_4000": "4,000"},
+    },
+    {
+        "no pairs, equal pieces are one id": ("anchors_0", "trained"),
+        "untrained": ("pairs_0", "random"),
+    },
+    {
+        "retrieval, centred": {"metric": "p@1_centred"},
+        "retrieval, Procrustes": {"metric": "p@1_procrustes"},
+        "CKA, debiased": {"metric": "cka_debiased"},
+    },
+)
+CONTAMINATION = Dose(
+    "lines of b in the text of a",
+    {
+        "dose_0": "0",
+        "dose_1e-4": "0.01%",
+        "dose_1e-3": "0.1%",
+        "dose_1e-2": "1%",
+        "dose_1e-1": "10%",
+    },
+    {"words shuffled": {"shuffled_1e-2": "1%", "shuffled_1e-1": "10%"}},
+    {"untrained": ("dose_0", "random")},
+    {
+        "retrieval, Procrustes": {"metric": "p@1_procrustes"},
+        "parsing, LAS on b": {"metric": "las", "evaluator": "parsing"},
+        "tags of b": {"metric": "accuracy", "evaluator": "pos"},
+    },
+)
+FIGURES = {"tlm": TLM, "contamination": CONTAMINATION}
+"""By name of the record."""
+
+
+def dose_figure(record: Record, dose: Dose) -> bytes:
+    """Draws each measure against the amount, of the runs there are, in a panel each.
+
+    Amounts stand side by side, not to scale. Bars are what stands in brackets on the record's page.
+    """
+    figure, (row,) = panels(len(dose.measures), width=2.9)
+    places = {amount: place for place, amount in enumerate(dose.runs.values())}
+    for axes, (title, fields) in zip(row, dose.measures.items(), strict=True):
+        levels = zip(dose.levels.values(), _level_looks(dose), strict=True)
+        for (run, model), (colour, line) in levels:
+            if record.seeds(run):
+                mean = _figure(record, run, model, **fields)[0]
+                axes.axhline(mean, color=colour, linestyle=line, linewidth=1.3, zorder=2)
+        for (colour, marker), runs in zip(CONTROLS, dose.controls.values(), strict=False):
+            _draw(
+                axes, record, fields, places, runs, color=colour, marker=marker, mfc="white", ls=""
+            )
+        _draw(axes, record, fields, places, dose.runs, color=BLUE, marker="o")
+        style(axes, percent=True)
+        axes.set_xticks([*places.values()], [*places])
+        axes.set_xlim(-0.3, len(places) - 0.7)
+        axes.set_xlabel(dose.amount, color=INK)
+        axes.set_title(title, color=INK, fontsize=11, pad=10)
+    legend(row[-1], _handles(dose))
+    return png(figure)
+
+
+def _figure(record: Record, run: str, model: str = "trained", **fields: str) -> tuple[float, ...]:
+    """The mean at the chosen layer, and the ends of its bar if there is one."""
+    return record.figure(
+        run, layer=record.chosen_layer(run, model=model, **fields), model=model, **fields
+    )
+
+
+def _draw(
+    axes: Axes,
+    record: Record,
+    fields: Mapping[str, str],
+    places: Mapping[str, int],
+    runs: Mapping[str, str],
+    **look: str,
+) -> None:
+    drawn = {
+        places[amount]: _figure(record, run, **fields)
+        for run, amount in runs.items()
+        if record.seeds(run)
+    }
+    means = [mean for mean, *_ in drawn.values()]
+    bars = [[abs(end - mean) for end in ends or (mean, mean)] for mean, *ends in drawn.values()]
+    axes.errorbar(
+        [*drawn], means, yerr=[*zip(*bars, strict=True)] or None, capsize=2, zorder=3, **look
+    )
+
+
+def _level_looks(dose: Dose) -> Sequence[tuple[str, object]]:
+    return [(GREY, _DASHED), (GREY, DOTTED)][-len(dose.levels) :]
+
+
+def _handles(dose: Dose) -> list[Line2D]:
+    controls = zip(dose.controls, CONTROLS, strict=False)
+    levels = zip(dose.levels, _level_looks(dose), strict=True)
+    return [
+        Line2D([], [], color=BLUE, marker="o", label="trained"),
+        *(
+            Line2D([], [], color=colour, marker=marker, mfc="white", ls="", label=title)
+            for title, (colour, marker) in controls
+        ),
+        *(Line2D([], [], color=colour, ls=line, label=title) for title, (colour, line) in levels),
+    ]

@@ -1,0 +1,196 @@
+"""The figures of a file of kept results, as pages quote them."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from mlm_xling.errors import InputError
+from mlm_xling.results import Result, chosen_layer
+
+_DIRECTIONS = ("_forward", "_backward")
+
+
+class Record:
+    """The lines of a file of kept results; each has the name of its `run` beside the fields."""
+
+    def __init__(self, path: Path):
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        self._results = [(line.pop("run"), Result(**line)) for line in lines]
+
+    def chosen(self, run: str, metric: str, model: str = "trained", **where: str) -> str:
+        """The figure of the chosen layer in percent, and which that is: `61.3 (59.0-63.5) L2`."""
+        layer = self.chosen_layer(run, metric, model, **where)
+        of_layer = "" if layer is None else f" L{layer}"
+        return self.at(run, metric, layer, model, **where) + of_layer
+
+    def at(
+        self, run: str, metric: str, layer: int | None, model: str = "trained", **where: str
+    ) -> str:
+        """The figure of one layer in percent.
+
+        It is the mean over both directions and over seeds; in brackets stand the lowest and the
+        highest seed, or the 95% interval of a single one.
+        """
+        mean, *ends = self.figure(run, metric, layer, model, **where)
+        return f"{100 * mean:.1f}" + (f" ({100 * ends[0]:.1f}–{100 * ends[1]:.1f})" if ends else "")
+
+    def figure(
+        self, run: str, metric: str, layer: int | None, model: str = "trained", **where: str
+    ) -> tuple[float, ...]:
+        """The mean that `at` quotes and, where there are any, the ends of its brackets."""
+        by_seed = self._by_seed(run, metric, model, where)
+        chosen = [of_seed[layer] for of_seed in by_seed]
+        mean = float(np.mean([result.value for of_seed in chosen for result in of_seed]))
+        if len(chosen) > 1:
+            ends = [float(np.mean([result.value for result in of_seed])) for of_seed in chosen]
+        else:
+            ends = [
+                end for result in chosen[0] for end in (result.low, result.high) if end is not None
+            ]
+        return (mean, min(ends), max(ends)) if ends else (mean,)
+
+    def plain(
+        self, run: str, metric: str, layer: int | None, model: str = "trained", **where: str
+    ) -> str:
+        """The figure of one layer as it is, the mean over seeds."""
+        return self.spread(run, metric, layer, model, **where).partition(" ")[0]
+
+    def spread(
+        self, run: str, metric: str, layer: int | None, model: str = "trained", **where: str
+    ) -> str:
+        """The figure of `plain`, and in brackets the lowest and the highest seed."""
+        by_seed = self._by_seed(run, metric, model, where)
+        values = [float(np.mean([r.value for r in of_seed[layer]])) for of_seed in by_seed]
+        ends = f" ({min(values):.2f} to {max(values):.2f})" if len(values) > 1 else ""
+        return f"{np.mean(values):.2f}{ends}"
+
+    def value(self, run: str, metric: str, layer: int | None, *model: str, **where: str) -> str:
+        """The figure of `at` alone."""
+        return self.at(run, metric, layer, *model, **where).partition(" ")[0]
+
+    def difference(self, metric: str, of: dict[str, str], to: dict[str, str], **where: str) -> str:
+        """By how many points something without layers is above something else.
+
+        It is the mean over the seeds that both have; in brackets stand the lowest and the highest.
+
+        Args:
+          of: its `run`, and other fields of its results; the model is `trained` unless it is named.
+          to: the same of the other.
+          where: fields of both.
+        """
+        above, below = (
+            self._by_number(None, metric=metric, **{**where, **side}) for side in (of, to)
+        )
+        points = [100 * (above[seed] - below[seed]) for seed in above if seed in below]
+        if not points:
+            return "–"
+        ends = f" ({min(points):+.1f} to {max(points):+.1f})" if len(points) > 1 else ""
+        return f"{np.mean(points):+.1f}{ends}"
+
+    def n(self, run: str, metric: str, model: str = "trained", **where: str) -> str:
+        """The number of items that the figure is of."""
+        by_seed = self._by_seed(run, metric, model, where)
+        counts = sorted({r.n for seed in by_seed for layer in seed.values() for r in layer})
+        return "–".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
+
+    def worth(self, runs: Mapping[str, int], metric: str, like: str = "") -> str:
+        """The amount, of what runs have more and more of, that is worth what comes without any.
+
+        It adds to the first run, which has none, as much as training without any adds to the
+        untrained encoder; or, given `like`, it reaches the figure of that run. Between two runs the
+        figure is taken to grow with the logarithm of 1 + amount, but not between none and the
+        least, where nothing was measured. It is the median over the seeds that all runs have; in
+        brackets stand the lowest and the highest.
+        """
+
+        def of(run: str, model: str = "trained") -> dict[str, float]:
+            return self._by_number(self.chosen_layer(run, metric, model), run, metric, model)
+
+        found = [of(run) for run in runs]
+        if like:
+            wanted = of(like)
+        else:
+            untrained = of(next(iter(runs)), "random")
+            wanted = {seed: 2 * found[0][seed] - untrained[seed] for seed in untrained}
+        amounts = [
+            _amount_at(level, list(runs.values()), [values[seed] for values in found])
+            for seed, level in wanted.items()
+            if all(seed in values for values in found)
+        ]
+        least, most = min(filter(None, runs.values())), max(runs.values())
+
+        def shown(amount: float) -> str:
+            if 0 < amount < least:
+                return f"under {least:,}"
+            return f"{amount:,.0f}" if amount <= most else f"over {most:,}"
+
+        low, middle, high = map(shown, (min(amounts), float(np.median(amounts)), max(amounts)))
+        return middle if len(amounts) == 1 else f"{middle} ({low} to {high})"
+
+    def means(self, run: str) -> str:
+        """Says what figures and the brackets behind them are."""
+        count = self.seeds(run)
+        if count == 1:
+            return "One seed, with 95% intervals in brackets"
+        return f"Means over {count} seeds, with the lowest and the highest in brackets"
+
+    def seeds(self, run: str) -> int:
+        """The number of seeds of a run."""
+        return len({name for name, _ in self._results if _is_seed_of(name, run)})
+
+    def chosen_layer(
+        self, run: str, metric: str, model: str = "trained", **where: str
+    ) -> int | None:
+        """The layer that is best on what is not scored; none where figures have no layers."""
+        by_seed = self._by_seed(run, metric, model, where)
+        found = [r for seed in by_seed for layer in seed.values() for r in layer]
+        return chosen_layer(found, {result.metric for result in found})
+
+    def _by_number(
+        self, layer: int | None, /, run: str, metric: str, model: str = "trained", **where: str
+    ) -> dict[str, float]:
+        """The figure of a layer, or of what has none, by the number of the seed."""
+        return {
+            name.rpartition("-")[2]: float(np.mean([result.value for result in of_seed[layer]]))
+            for name, of_seed in self._seeds(run, metric, model, **where).items()
+        }
+
+    def _by_seed(
+        self, run: str, metric: str, model: str, where: dict
+    ) -> list[dict[int | None, list[Result]]]:
+        return list(self._seeds(run, metric, model, **where).values())
+
+    def _seeds(
+        self, run: str, metric: str, model: str, **where: str
+    ) -> dict[str, dict[int | None, list[Result]]]:
+        """By name of the seed's run, by layer."""
+        seeds: dict[str, dict[int | None, list[Result]]] = {}
+        for name, result in self._results:
+            asked = metric, *(metric + direction for direction in _DIRECTIONS)
+            fits = all(getattr(result, field) == value for field, value in where.items())
+            if _is_seed_of(name, run) and result.metric in asked and result.model == model and fits:
+                seeds.setdefault(name, {}).setdefault(result.layer, []).append(result)
+        if not seeds:
+            raise InputError(f"nothing was kept of {run} {metric} {model} {where}")
+        return seeds
+
+
+def _is_seed_of(name: str, run: str) -> bool:
+    stem, _, seed = name.rpartition("-")
+    return name == run or (stem == run and seed.isdecimal())
+
+
+def _amount_at(level: float, amounts: Sequence[int], values: Sequence[float]) -> float:
+    """Interpolates the smallest amount at which values reach a level; infinite if none does."""
+    if values[0] >= level:
+        return amounts[0]
+    steps = zip(pairwise(amounts), pairwise(values), strict=True)
+    for (less, more), (low, high) in steps:
+        if low < level <= high:
+            share = (level - low) / (high - low)
+            return math.expm1(math.log1p(less) + share * (math.log1p(more) - math.log1p(less)))
+    return math.inf
