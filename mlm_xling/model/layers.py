@@ -81,11 +81,15 @@ def attend(projected: Projected, mask: Mask, rate: float, key: MaybeKey = None) 
     """
     query, keys, values = projected.transpose(2, 0, 3, 1, 4)
     scores = jnp.einsum("bhqd,bhkd->bhqk", query / math.sqrt(query.shape[-1]), keys)
-    # The lowest finite number acts as minus infinity wherever one key is real; in a stream
-    # that is all padding it keeps the softmax from 0/0.
-    scores = jnp.where(mask[:, None, None, :], scores.astype(jnp.float32), -3e38)
-    weights = dropout(jax.nn.softmax(scores), rate, key).astype(values.dtype)
-    mixed = jnp.einsum("bhqk,bhkd->bhqd", weights, values)
+    # A large finite number acts as infinity wherever one key is real; in a stream that is all
+    # padding it keeps the softmax from 0/0. It is added because XLA's CPU products take a sum in,
+    # and no choice.
+    scores = scores.astype(jnp.float32) - jnp.where(mask, 0, 1e30)[:, None, None, :]
+    exponentials = jnp.exp(scores - jax.lax.stop_gradient(scores.max(-1, keepdims=True)))
+    weights = dropout(exponentials, rate, key).astype(values.dtype)
+    summed = jnp.einsum("bhqk,bhkd->bhqd", weights, values)
+    # The softmax's sum divides what is smaller than the weights.
+    mixed = (summed / exponentials.sum(-1, keepdims=True)).astype(values.dtype)
     return mixed.transpose(0, 2, 1, 3).reshape(*mask.shape, -1)
 
 
