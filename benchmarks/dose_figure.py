@@ -9,11 +9,14 @@ from matplotlib.lines import Line2D
 from benchmarks.record import Record
 from mlm_xling.reports.figures.style import (
     BLUE,
-    DOTTED,
+    GREEN,
     GREY,
     INK,
+    LINES,
     ORANGE,
     VERMILION,
+    baseline,
+    baseline_handles,
     legend,
     panels,
     png,
@@ -21,7 +24,17 @@ from mlm_xling.reports.figures.style import (
 )
 
 CONTROLS = ((VERMILION, "D"), (ORANGE, "s"))
-_DASHED = (0, (4, 2))
+LEVELS = ((GREY, LINES["random"]), (GREEN, "-."))
+
+
+class Measure(NamedTuple):
+    """What a panel shows."""
+
+    title: str
+    fields: Mapping[str, str]
+    """`metric` and other fields of its results."""
+    baseline: Mapping[str, str] = {}
+    """The same, with `model`, of what is scored without any encoder."""
 
 
 class Dose(NamedTuple):
@@ -35,10 +48,10 @@ class Dose(NamedTuple):
     """Title -> the same of runs whose amount is of something else."""
     levels: Mapping[str, tuple[str, str]]
     """Title -> a run, and a model of it, whose figure is a line across."""
-    measures: Mapping[str, Mapping[str, str]]
-    """Title of a panel -> `metric` and other fields of its results."""
+    measures: Sequence[Measure]
 
 
+STRINGS = {"metric": "lexical_p@1", "model": "lexical"}
 TLM = Dose(
     "pairs of sentences",
     {"pairs_0": "0", "pairs_100": "100", "pairs_1000": "1,000", "pairs_4000": "4,000"},
@@ -47,14 +60,14 @@ TLM = Dose(
         "no attention across": {"blocked_4000": "4,000"},
     },
     {
-        "no pairs, equal pieces are one id": ("anchors_0", "trained"),
         "untrained": ("pairs_0", "random"),
+        "no pairs, equal pieces are one id": ("anchors_0", "trained"),
     },
-    {
-        "retrieval, centred": {"metric": "p@1_centred"},
-        "retrieval, Procrustes": {"metric": "p@1_procrustes"},
-        "CKA, debiased": {"metric": "cka_debiased"},
-    },
+    (
+        Measure("retrieval, centred", {"metric": "p@1_centred"}, STRINGS),
+        Measure("retrieval, Procrustes", {"metric": "p@1_procrustes"}, STRINGS),
+        Measure("CKA, debiased", {"metric": "cka_debiased"}),
+    ),
 )
 CONTAMINATION = Dose(
     "lines of b in the text of a",
@@ -67,11 +80,19 @@ CONTAMINATION = Dose(
     },
     {"words shuffled": {"shuffled_1e-2": "1%", "shuffled_1e-1": "10%"}},
     {"untrained": ("dose_0", "random")},
-    {
-        "retrieval, Procrustes": {"metric": "p@1_procrustes"},
-        "parsing, LAS on b": {"metric": "las", "evaluator": "parsing"},
-        "tags of b": {"metric": "accuracy", "evaluator": "pos"},
-    },
+    (
+        Measure("retrieval, Procrustes", {"metric": "p@1_procrustes"}, STRINGS),
+        Measure(
+            "parsing, LAS on b",
+            {"metric": "las", "evaluator": "parsing"},
+            {"metric": "las", "evaluator": "parsing", "model": "lookup"},
+        ),
+        Measure(
+            "tags of b",
+            {"metric": "accuracy", "evaluator": "pos"},
+            {"metric": "accuracy", "evaluator": "pos", "model": "lookup"},
+        ),
+    ),
 )
 FIGURES = {"tlm": TLM, "contamination": CONTAMINATION}
 """By name of the record."""
@@ -84,11 +105,13 @@ def dose_figure(record: Record, dose: Dose) -> bytes:
     """
     figure, (row,) = panels(len(dose.measures), width=2.9)
     places = {amount: place for place, amount in enumerate(dose.runs.values())}
-    for axes, (title, fields) in zip(row, dose.measures.items(), strict=True):
-        levels = zip(dose.levels.values(), _level_looks(dose), strict=True)
-        for (run, model), (colour, line) in levels:
+    none = next(iter(dose.runs))
+    for axes, (title, fields, lookup) in zip(row, dose.measures, strict=True):
+        if lookup:
+            baseline(axes, _figure(record, none, **lookup)[0])
+        for (colour, line), (run, model) in zip(LEVELS, dose.levels.values(), strict=False):
             if record.seeds(run):
-                mean = _figure(record, run, model, **fields)[0]
+                mean = _figure(record, run, model=model, **fields)[0]
                 axes.axhline(mean, color=colour, linestyle=line, linewidth=1.3, zorder=2)
         for (colour, marker), runs in zip(CONTROLS, dose.controls.values(), strict=False):
             _draw(
@@ -104,11 +127,9 @@ def dose_figure(record: Record, dose: Dose) -> bytes:
     return png(figure)
 
 
-def _figure(record: Record, run: str, model: str = "trained", **fields: str) -> tuple[float, ...]:
+def _figure(record: Record, run: str, **fields: str) -> tuple[float, ...]:
     """The mean at the chosen layer, and the ends of its bar if there is one."""
-    return record.figure(
-        run, layer=record.chosen_layer(run, model=model, **fields), model=model, **fields
-    )
+    return record.figure(run, layer=record.chosen_layer(run, **fields), **fields)
 
 
 def _draw(
@@ -131,13 +152,9 @@ def _draw(
     )
 
 
-def _level_looks(dose: Dose) -> Sequence[tuple[str, object]]:
-    return [(GREY, _DASHED), (GREY, DOTTED)][-len(dose.levels) :]
-
-
 def _handles(dose: Dose) -> list[Line2D]:
     controls = zip(dose.controls, CONTROLS, strict=False)
-    levels = zip(dose.levels, _level_looks(dose), strict=True)
+    levels = zip(dose.levels, LEVELS, strict=False)
     return [
         Line2D([], [], color=BLUE, marker="o", label="trained"),
         *(
@@ -145,4 +162,5 @@ def _handles(dose: Dose) -> list[Line2D]:
             for title, (colour, marker) in controls
         ),
         *(Line2D([], [], color=colour, ls=line, label=title) for title, (colour, line) in levels),
+        *baseline_handles(0.0),
     ]

@@ -155,6 +155,7 @@ def test_the_figure_of_doses_has_the_amounts_in_order_and_bars_of_intervals(tmp_
             for metric in ("p@1_centred", "p@1_procrustes", "cka_debiased")
             for model in ("trained", "random")
         ]
+        lines.append(result("lexical_p@1_forward", None, 0.4, model="lexical"))
         append_results(tmp_path / f"{name}-0" / FILE_NAME, lines)
         keep("tlm", {f"{name}-0": tmp_path / f"{name}-0"}, folder=tmp_path)
 
@@ -165,7 +166,10 @@ def test_the_figure_of_doses_has_the_amounts_in_order_and_bars_of_intervals(tmp_
     assert points == [[(3, 0.2)], [], [(0, 0.1), (3, 0.5)]]
     (bars,) = axes.containers[-1].lines[2]
     assert bars.get_segments()[1][:, 1] == pytest.approx([0.45, 0.6])
-    assert [0.1, 0.1] in [list(line.get_ydata()) for line in axes.lines]  # untrained
+    untrained, without_a_model = [0.1, 0.1], [0.4, 0.4]
+    across = [list(line.get_ydata()) for line in axes.lines]
+    assert untrained in across
+    assert without_a_model in across
 
 
 PAIRS = {"none": 0, "some": 99, "more": 9_999}
