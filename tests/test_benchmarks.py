@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import contamination, experiments, tlm
+from benchmarks import contamination, controlled, experiments, tlm
 from benchmarks.emergence import RUNS
 from mlm_xling.results import FILE_NAME, append_results
 from tests.test_documentation import require_pretraining_begins
@@ -27,6 +27,11 @@ def test_every_dose_could_be_trained(dose):
 @pytest.mark.parametrize("name", tlm.RUNS)
 def test_every_run_on_pairs_could_be_trained(name):
     require_pretraining_begins([*tlm.flags_of(name), "--workdir=runs/pairs"])
+
+
+@pytest.mark.parametrize("name", controlled.ROWS)
+def test_every_derived_language_could_be_trained(name):
+    require_pretraining_begins([*controlled.flags_of(name), "--workdir=runs/derived"])
 
 
 def test_runs_on_pairs_differ_in_pairs_alone():

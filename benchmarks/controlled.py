@@ -1,0 +1,70 @@
+"""What must two languages have in common? A language of the lab and one derived from it.
+
+    python -m benchmarks.controlled runs/controlled
+
+Trains and evaluates what is missing in the folder (27 runs, each some ten minutes of a core, and 15
+fine-tunings; a killed run goes on where it was) and keeps the results in
+`docs/results/controlled.jsonl`. `--only=shift-0` makes a single run, `--only=reinitialised_1-0` a
+fine-tuning and what it needs. docs/how-to/controlled-languages.md.
+"""
+
+from pathlib import Path
+
+from benchmarks.experiments import main, missing, one_setting, pretrain, run
+from configs.controlled import ROWS
+
+TASKS = ("parsing", "pos")
+EVALUATORS = ("retrieval", "cka", *TASKS)
+FINE_TUNED = "shift"
+"""The run that is fine-tuned with parts begun anew."""
+REINITIALISED = {
+    "reinitialised_embeddings": "embeddings",
+    **{f"reinitialised_{layer}": f"layer_{layer}" for layer in range(1, 5)},
+}
+"""`config.evaluation.finetuning.reinitialise` of each fine-tuning."""
+KEPT = (
+    r"(p@1_(raw|centred|procrustes)_(forward|backward)|lexical_p@1_.*|cka_debiased|cka_permuted|"
+    r"las|accuracy)$"
+)
+"""Metrics that the page quotes."""
+SETTINGS = (
+    "--config.lab.sentences=200000",
+    "--config.lab.labelled=2000",
+    "--config.lab.common_frequencies=0.5",
+    "--config.lab.common_preferences=1",
+    "--config.optimizer.learning_rate=3e-3",
+    "--config.optimizer.warmup_steps=500",
+    *one_setting(*TASKS),
+)
+"""Languages without a shared id meet (docs/results/emergence.md)."""
+
+
+def flags_of(name: str) -> tuple[str, ...]:
+    """The flags of a run but for its seed and its place."""
+    return f"--config=configs/controlled.py:a/{name}", *SETTINGS
+
+
+def make(name: str, seed: int, folder: Path) -> Path:
+    """Makes a run, or a fine-tuning, as far as it is not yet; returns where its results are."""
+    place = folder / f"{name}-{seed}"
+    if name in REINITIALISED:
+        trained, asked, models = FINE_TUNED, TASKS, "trained"
+        flags = [f"--config.evaluation.finetuning.reinitialise={REINITIALISED[name]}"]
+    else:
+        trained, asked, models, flags = name, EVALUATORS, "trained,untrained", []
+    workdir = pretrain(trained, seed, folder, *flags_of(trained))
+    if names := missing(asked, place, "random" if "untrained" in models else "trained"):
+        run(
+            "run_eval.py",
+            f"--workdir={workdir}",
+            f"--output={place}",
+            "--checkpoint=latest",
+            f"--evaluators={names}",
+            f"--models={models}",
+            *flags,
+        )
+    return place
+
+
+if __name__ == "__main__":
+    main("controlled", (*ROWS, *REINITIALISED), make, KEPT)
