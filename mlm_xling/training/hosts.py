@@ -24,6 +24,8 @@ _LONGEST_WAIT = 300
 """Seconds that a host waits for the others to start."""
 _LONGEST_WORK = 7 * 24 * 3600 * 1000
 """Milliseconds that they wait for the first to be done with what it does for all."""
+_TO_SAY_THE_SAME = 1
+"""Seconds that others have for what is wrong on all, before they find this host gone."""
 _ADDRESS, _COUNT, _NUMBER = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"
 _OF_OTHERS = ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "oordination", "onnection")
 """In the words of errors that another host may have caused."""
@@ -108,6 +110,7 @@ def hosts_end_together() -> Iterator[None]:
             time.sleep(HEARTBEAT_SECONDS + 15)  # Meanwhile JAX finds out which host is gone.
         status = tell_end(error)
         sys.stderr.flush()
+        time.sleep(_TO_SAY_THE_SAME)
         os._exit(status)
 
 
