@@ -158,7 +158,8 @@ def _meet_first(hosts: Hosts) -> None:
                 f"{_ADDRESS}={hosts.address}: this host cannot listen there "
                 f"({os.strerror(error.errno or 0).lower()}); another process may have the port"
             ) from error
-        print(f"{me}: waiting for the others", file=sys.stderr)
+        if hosts.count > 1:
+            print(f"{me}: waiting for the others", file=sys.stderr)
         return
     until, said = time.monotonic() + _LONGEST_WAIT, ""
     while reason := _why_not(host.strip("[]"), int(port)):

@@ -54,7 +54,7 @@ def test_the_latest_does_not_wait_for_the_best_but_is_not_seen_before_it(storage
     checkpoints.save_latest(3, STATE)
 
     assert storage.saved("best") == storage.saved("latest") == []
-    storage.goes_on.set()
+    threading.Timer(0.5, storage.goes_on.set).start()
     checkpoints.close()
     assert storage.saved("best") == storage.saved("latest") == [3]
     assert storage.completed == ["best beside 0", "latest beside 1"]
