@@ -55,7 +55,13 @@ def join_hosts() -> None:
     said = any(os.environ.get(name, "").strip() for name in (_COUNT, _NUMBER))
     if not said and (cluster := _detected_cluster()):
         print(f"waiting for the other hosts, found by {cluster}", file=sys.stderr)
-        _initialize(f"(found by {cluster})", initialization_timeout=_LONGEST_WAIT)
+        try:
+            _initialize(f"(found by {cluster})", initialization_timeout=_LONGEST_WAIT)
+        except RuntimeError as error:
+            raise InputError(
+                f"hosts, found by {cluster}: {error}; JAX_COORDINATOR_PORT says another port, if "
+                "another process has this one"
+            ) from error
     elif hosts := described_hosts(os.environ):
         _meet_first(hosts)
         _initialize(f"at {hosts.address}", *hosts, initialization_timeout=_LONGEST_WAIT)

@@ -6,7 +6,6 @@ results.
 
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 
 import jax
@@ -17,7 +16,6 @@ from jaxtyping import PyTree
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.results import FILE_NAME, Result, append_results, require_appendable
-from mlm_xling.training.hosts import first_host_first
 from mlm_xling.training.perplexity import Perplexity
 from mlm_xling.training.step import Program
 
@@ -66,17 +64,12 @@ class Probes:
         start = time.monotonic()
         # Whole arrays on one device: evaluators know nothing of meshes.
         params = multihost_utils.process_allgather(params, tiled=True)
-        probe = partial(self._measure, self._probe, step, params, perplexities)
-        results = first_host_first(f"measures the encoder of step {step}", probe)
-        self.seconds += time.monotonic() - start
-        return results or []
-
-    def _measure(
-        self, probe: Probe, step: int, params: PyTree, perplexities: Mapping[str, Perplexity]
-    ) -> list[Result]:
+        if jax.process_index() != 0:
+            return []
         encoder = nnx.merge(self._graph, jax.device_put(params, jax.local_devices()[0]))
-        results = probe(self._model._replace(encoder=encoder, step=step))
+        results = self._probe(self._model._replace(encoder=encoder, step=step))
         append_results(self._results, results + self._of_perplexities(step, perplexities))
+        self.seconds += time.monotonic() - start
         return results
 
     def _of_perplexities(self, step: int, perplexities: Mapping[str, Perplexity]) -> list[Result]:

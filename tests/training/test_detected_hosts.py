@@ -11,11 +11,15 @@ from tests.forked import Program
 
 PROGRAM = """
 import jax
+from mlm_xling.console import run_program
 from mlm_xling.training.hosts import hosts_end_together, join_hosts
 
-with hosts_end_together():
-    join_hosts()
-    print(jax.process_index(), "of", jax.process_count())
+def run():
+    with hosts_end_together():
+        join_hosts()
+        print(jax.process_index(), "of", jax.process_count())
+
+run_program(run)
 """
 _FIRST_PORT, _PORTS = 61440, 4096
 """Where the first task of a job listens, by the job's number."""
@@ -59,6 +63,16 @@ def test_tasks_of_slurm_join_with_nothing_said():
         assert status == 0, told
         assert said.splitlines()[-1] == f"{number} of 2"
         assert told == "waiting for the other hosts, found by slurm\n"
+
+
+def test_a_port_that_is_taken_is_told():
+    job = slurm_job()
+    with socket.create_server(("", _FIRST_PORT + job)):
+        status, _, told = Program("joining", code=PROGRAM, environment=of_slurm(job, 2, 0)).end()
+
+    assert status == 2
+    assert told.splitlines()[-1].startswith("error: hosts, found by slurm:")
+    assert "JAX_COORDINATOR_PORT says another port" in told
 
 
 def test_a_single_task_of_slurm_joins_nobody(monkeypatch):

@@ -15,7 +15,7 @@ from mlm_xling.config import MeshConfig
 from mlm_xling.data import manifest
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import probe_maker
-from mlm_xling.training import loop, probes
+from mlm_xling.training import loop
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import selection_language, train
 from tests.data_fixtures import trained_in_seconds
@@ -111,17 +111,6 @@ def test_evaluators_run_during_pretraining_and_append_results(config, text_dir, 
     assert {line["evaluator"] for line in lines} == {"cka", "retrieval", "perplexity"}
     assert {line["step"] for line in lines if line["model"] != "lexical"} == {2}
     assert {line["seen"] for line in lines} == {0.0}
-
-
-def test_the_first_host_measures_for_all(config, tmp_path, monkeypatch):
-    config = copy.deepcopy(config)
-    config.training.steps = config.training.evaluate_every = 2
-    waited: list[str] = []  # as on another host
-    monkeypatch.setattr(probes, "first_host_first", lambda what, work: waited.append(what))
-
-    train(config, tmp_path, lambda model: lambda encoder: pytest.fail("measured twice"))
-
-    assert waited == ["measures the encoder of step 2"]
 
 
 def test_groups_that_devices_cannot_share_are_refused_before_text_is_prepared(config, tmp_path):
