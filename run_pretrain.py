@@ -63,8 +63,8 @@ def pretrain() -> None:
     require_beginning(config)
     require_inputs(find_evaluators(names, trains=False) if names else [], config)
     keep_compiled(config.data.cache_dir)
-    join_hosts()
     with hosts_end_together():
+        join_hosts()
         train(config, workdir, make_probe)
 
 

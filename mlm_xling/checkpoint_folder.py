@@ -7,7 +7,7 @@ a checkpoint that can be seen is complete, and that it still is what was saved c
 import contextlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,14 +19,28 @@ DIGESTS = "digests.json"
 _ASIDE = ocp.path.atomicity_types.TMP_DIR_SUFFIX
 
 
-def open_folder(folder: Path, items: Sequence[str], keep: int) -> ocp.CheckpointManager:
-    """Opens a folder of checkpoints, of which the newest `keep` stay."""
+def open_folder(
+    folder: Path,
+    items: Sequence[str],
+    keep: int,
+    before: Callable[[], None] | None = None,
+) -> ocp.CheckpointManager:
+    """Opens a folder of checkpoints, of which the newest `keep` stay.
+
+    Args:
+      before: is called, in the background, when one is written and before it can be seen.
+    """
+    hooked = {"before": staticmethod(before)} if before else {}
     return ocp.CheckpointManager(
         folder.absolute(),
         item_names=items,
         options=ocp.CheckpointManagerOptions(
             max_to_keep=keep,
-            temporary_path_class=_Digested,
+            temporary_path_class=type("_Written", (_Digested,), hooked),
+            # Hosts that save into two folders at once must not take one save for the other.
+            multiprocessing_options=ocp.options.MultiprocessingOptions(
+                barrier_sync_key_prefix=folder.name
+            ),
             lightweight_initialize=True,  # or else it reads before anything is verified
         ),
     )
@@ -76,11 +90,14 @@ def damage_of(checkpoint: Path, part: int = 0, parts: int = 1) -> str:
 class _Digested(ocp.path.atomicity.AtomicRenameTemporaryPath):
     """Where Orbax writes, and how that becomes a checkpoint: the first host calls `finalize`."""
 
+    before: Callable[[], None] = staticmethod(lambda: None)
+
     async def finalize(self) -> None:
         final = self.get_final()
         if _ASIDE in final.parent.name:  # an item of a checkpoint
             await super().finalize()
             return
+        self.before()
         # Orbax has no public place between completing and renaming. Where it has lost this private
         # one, a checkpoint can be seen for a moment without its digests, and counts as damaged.
         can_stop = hasattr(self, "_final_path")

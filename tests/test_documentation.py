@@ -49,6 +49,8 @@ NOT_RUN = {
     "pip install jax[cuda13]==0.10.2": "needs a GPU; the version is that of requirements.txt",
     "pip install jax[tpu]==0.10.2": "needs a TPU; the version is that of requirements.txt",
     "tensorboard --logdir runs": "serves until it is stopped",
+    "gcloud compute tpus tpu-vm ssh mlm --zone=us-west4-a --worker=0 "
+    "--command=pkill -TERM -f run_pretrain.py": "needs a TPU",
 }
 """Commands that stand in a document and of which nothing is checked, and why."""
 
@@ -190,6 +192,9 @@ def test_a_command_could_begin_its_work(place, monkeypatch):
             assert find_spec(module)
         case ["make", target]:
             require_target(target)
+        case ["srun" | "gcloud", *words] if "run_pretrain.py " in " ".join(words):
+            elsewhere = " ".join(words).partition("||")[0].partition("run_pretrain.py")[2]
+            require_pretraining_begins(elsewhere.split())
         case words:
             assert " ".join(words) in NOT_RUN
 

@@ -10,6 +10,7 @@ from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, from_json
 from mlm_xling.errors import InputError
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.training.agreement import said_by_all
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.resuming import newest_metadata
 from mlm_xling.training.step import Program, TrainState
@@ -50,7 +51,8 @@ def initial_state(config: Config, program: Program, vocabulary: str) -> TrainSta
       vocabulary: the fingerprint of the run's.
 
     Raises:
-      InputError: the run of `training.init_from` has another vocabulary, or is damaged.
+      InputError: the run of `training.init_from` has another vocabulary, is damaged, or still
+        trains and hosts read different checkpoints.
     """
     if not config.training.init_from:
         return program.init()
@@ -60,6 +62,11 @@ def initial_state(config: Config, program: Program, vocabulary: str) -> TrainSta
             f"config.training.init_from={_folder(config)}: its vocabulary is another one; give "
             "both runs the same text, and name languages that are not to be read in "
             "config.training.languages"
+        )
+    if len(set(said_by_all(str(begun.step)))) > 1:
+        raise InputError(
+            f"config.training.init_from={_folder(config)}: hosts read different checkpoints, as a "
+            "run trains there; start again when it has ended"
         )
     params = nnx.to_pure_dict(nnx.state(begun.encoder))
     placed = jax.tree.map(_placed, params, program.state_shardings.params)

@@ -8,7 +8,6 @@ that there is one to go on from where the newest is damaged.
 """
 
 import contextlib
-import shutil
 import sys
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from mlm_xling.model.encoder import Encoder, random_encoder
 from mlm_xling.model.language_ids import LanguageIds, language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.paths import CHECKPOINTS
+from mlm_xling.training.disk_space import require_room
 from mlm_xling.training.soundness import newest_whole, set_aside
 from mlm_xling.training.step import TrainState
 from mlm_xling.vocabulary import Vocabulary
@@ -67,8 +67,13 @@ class Checkpoints:
         """What was found damaged or missing, a line each."""
         step = self._newest("latest")
         best = self._newest("best")
-        self._latest = open_folder(_folder(workdir, "latest"), _ITEMS, keep=2)
         self._best = open_folder(_folder(workdir, "best"), _ITEMS, keep=2)
+        # A run that goes on from a step has no second chance to save its best one up to there.
+        self._latest = open_folder(
+            _folder(workdir, "latest"), _ITEMS, keep=2, before=self._best.wait_until_finished
+        )
+        self._begun: dict[ocp.CheckpointManager, int] = {}
+        """Bytes of the newest save, which may still be going on."""
         self.found = None if step is None else _read_metadata(self._latest, step)
         """The checkpoint to go on from."""
         found_best = None if best is None else _read_metadata(self._best, best)
@@ -160,24 +165,14 @@ class Checkpoints:
         items: dict[str, PyTree],
         perplexity: float | None = None,
     ) -> None:
-        self._require_room(items)
+        needed = sum(leaf.nbytes for leaf in jax.tree.leaves(items))
+        require_room(self._workdir, needed, self._begun, f"{manager.directory.name} {step}")
+        self._begun[manager] = needed
         metadata = asdict(replace(self._metadata, step=step, perplexity=perplexity))
         saved = {name: ocp.args.StandardSave(tree) for name, tree in items.items()}
         manager.save(
             step, args=ocp.args.Composite(**saved, metadata=ocp.args.JsonSave(metadata)), force=True
         )
-
-    def _require_room(self, items: dict[str, PyTree]) -> None:
-        """Asks first: Orbax tells of a full disk after the next steps, in hundreds of lines."""
-        for manager in (self._latest, self._best):
-            manager.wait_until_finished()  # What is still being written is not free.
-        needed = sum(leaf.nbytes for leaf in jax.tree.leaves(items))
-        free = shutil.disk_usage(self._workdir).free
-        if free < needed:
-            raise InputError(
-                f"{self._workdir}: no space left for a checkpoint of {needed:,} bytes, {free:,} "
-                "are free; the last whole checkpoint is kept"
-            )
 
 
 def load_pretrained(workdir: str | Path, which: str = "best") -> Pretrained:

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import jax
 import orbax.checkpoint as ocp
+from jax._src.clusters import ClusterEnv
 
 from mlm_xling.console import tell_end
 from mlm_xling.errors import DivergedError, InputError, StoppedError
+from mlm_xling.training.agreement import said_by_all
 from mlm_xling.training.lost_hosts import HEARTBEAT_SECONDS, tell_of_lost_hosts
 
 T = TypeVar("T")
@@ -22,6 +24,8 @@ _LONGEST_WAIT = 300
 """Seconds that a host waits for the others to start."""
 _LONGEST_WORK = 7 * 24 * 3600 * 1000
 """Milliseconds that they wait for the first to be done with what it does for all."""
+_TO_SAY_THE_SAME = 1
+"""Seconds that others have for what is wrong on all, before they find this host gone."""
 _ADDRESS, _COUNT, _NUMBER = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"
 _OF_OTHERS = ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "oordination", "onnection")
 """In the words of errors that another host may have caused."""
@@ -40,19 +44,38 @@ class Hosts(NamedTuple):
 def join_hosts() -> None:
     """Connects this process to the other hosts of the run, if there are any.
 
-    On a TPU pod slice JAX finds them itself. Elsewhere three variables say who is who, on every
-    host: JAX_COORDINATOR_ADDRESS (host:port of the first), JAX_NUM_PROCESSES, JAX_PROCESS_ID.
+    Under SLURM, Open MPI and on TPU slices JAX finds them itself. Elsewhere three variables say who
+    is who, on every host: JAX_COORDINATOR_ADDRESS (host:port of the first), JAX_NUM_PROCESSES,
+    JAX_PROCESS_ID; they go before what JAX finds.
 
     Raises:
       InputError: some of the variables are set and some are not, a value is not possible, or the
         first host does not answer.
     """
-    hosts = described_hosts(os.environ)
-    if hosts is not None and hosts.count > 1:
+    said = any(os.environ.get(name, "").strip() for name in (_COUNT, _NUMBER))
+    if not said and (cluster := _detected_cluster()):
+        print(f"waiting for the other hosts, found by {cluster}", file=sys.stderr)
+        try:
+            _initialize(f"(found by {cluster})", initialization_timeout=_LONGEST_WAIT)
+        except RuntimeError as error:
+            raise InputError(
+                f"hosts, found by {cluster}: {error}; JAX_COORDINATOR_PORT says another port, if "
+                "another process has this one"
+            ) from error
+    elif hosts := described_hosts(os.environ):
         _meet_first(hosts)
         _initialize(f"at {hosts.address}", *hosts, initialization_timeout=_LONGEST_WAIT)
-    elif hosts is None and "," in os.environ.get("TPU_WORKER_HOSTNAMES", ""):
-        _initialize("of the slice")
+
+
+def _detected_cluster() -> str:
+    """Names what JAX would find several hosts by; nothing if it finds none, or one.
+
+    It has no public way to tell before it joins them. A single process must not: jobs of a study
+    that share a machine would all listen to one port.
+    """
+    found = (each for each in ClusterEnv._cluster_types if not each.opt_in_only_method)
+    cluster = next((each for each in found if each.is_env_present()), None)
+    return cluster.name if cluster and cluster.get_process_count() > 1 else ""
 
 
 def described_hosts(environment: Mapping[str, str]) -> Hosts | None:
@@ -87,12 +110,13 @@ def hosts_end_together() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if jax.process_count() == 1 or isinstance(error, StoppedError):
+        if not jax.distributed.is_initialized() or isinstance(error, StoppedError):
             raise
         if _may_be_anothers(error):
             time.sleep(HEARTBEAT_SECONDS + 15)  # Meanwhile JAX finds out which host is gone.
         status = tell_end(error)
         sys.stderr.flush()
+        time.sleep(_TO_SAY_THE_SAME)
         os._exit(status)
 
 
@@ -115,10 +139,11 @@ def first_host_first(what: str, work: Callable[[], T]) -> T | None:
 
 
 def _initialize(where: str, *hosts: Any, **options: Any) -> None:
-    tell_of_lost_hosts(where)
+    machines = tell_of_lost_hosts(where)
     jax.distributed.initialize(*hosts, heartbeat_timeout_seconds=HEARTBEAT_SECONDS, **options)
     # JAX has put a handler of its own in the place of this program's.
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGTERM))
+    machines += said_by_all(socket.gethostname())
 
 
 def _whole_number(name: str, value: str) -> int:
@@ -139,7 +164,8 @@ def _meet_first(hosts: Hosts) -> None:
                 f"{_ADDRESS}={hosts.address}: this host cannot listen there "
                 f"({os.strerror(error.errno or 0).lower()}); another process may have the port"
             ) from error
-        print(f"{me}: waiting for the others", file=sys.stderr)
+        if hosts.count > 1:
+            print(f"{me}: waiting for the others", file=sys.stderr)
         return
     until, said = time.monotonic() + _LONGEST_WAIT, ""
     while reason := _why_not(host.strip("[]"), int(port)):

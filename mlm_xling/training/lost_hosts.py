@@ -12,6 +12,7 @@ import select
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 
 HEARTBEAT_SECONDS = 30
 """A host that has not been heard of for so long counts as gone."""
@@ -22,12 +23,16 @@ _LOGGED = re.compile(rb"[IWE]\d{4} ")
 _GONE = re.compile(r"Task (\d+) heartbeat timeout|stopped sending heartbeats\):\s+(\d+)")
 
 
-def tell_of_lost_hosts(where: str) -> None:
+def tell_of_lost_hosts(where: str) -> list[str]:
     """Stands between the standard error of C++ code and the screen, from now on.
 
     Args:
       where: the first host is.
+
+    Returns:
+      The machines' names, host by host: to be added as soon as they are known.
     """
+    machines: list[str] = []
     os.environ["GRPC_VERBOSITY"] = "ERROR"  # With less there is no dump.
     screen = os.dup(2)
     reading, writing = os.pipe()
@@ -40,10 +45,11 @@ def tell_of_lost_hosts(where: str) -> None:
     libc.signal.argtypes = (ctypes.c_int, ctypes.c_void_p)
     libc.signal.restype = ctypes.c_void_p
     libc.signal(signal.SIGABRT, ctypes.cast(libc.sleep, ctypes.c_void_p))
-    threading.Thread(target=_pass_on, args=(reading, screen, where), daemon=True).start()
+    threading.Thread(target=_pass_on, args=(reading, screen, where, machines), daemon=True).start()
+    return machines
 
 
-def _pass_on(reading: int, screen: int, where: str) -> None:
+def _pass_on(reading: int, screen: int, where: str, machines: Sequence[str]) -> None:
     dump = b""
     while text := os.read(reading, 1 << 16):
         if not dump and _DUMP not in text:
@@ -53,18 +59,24 @@ def _pass_on(reading: int, screen: int, where: str) -> None:
         dump += text
         more, _, _ = select.select([reading], [], [], 1.0)
         if _END_OF_DUMP in dump or not more:
-            message = in_words(dump.decode(errors="replace"), where)
+            message = in_words(dump.decode(errors="replace"), where, machines)
             os.write(screen, f"error: {message}\n".encode())
             os._exit(2)
 
 
-def in_words(dump: str, where: str) -> str:
-    """Puts JAX's reason for ending a process into one line."""
+def in_words(dump: str, where: str, machines: Sequence[str] = ()) -> str:
+    """Puts JAX's reason for ending a process into one line.
+
+    Args:
+      where: the first host is.
+      machines: their names, as far as they are known.
+    """
     if gone := _GONE.search(dump):
-        number = gone[1] or gone[2]
+        number = int(gone[1] or gone[2])
+        on = f" on {machines[number]}" if number < len(machines) else ""
         return (
-            f"host {number} is gone (JAX_PROCESS_ID={number}): it was killed or cannot be reached, "
-            "see what it said; start all hosts again, they go on from the last checkpoint"
+            f"host {number}{on} is gone: it was killed or cannot be reached, see what it said; "
+            "start all hosts again, they go on from the last checkpoint"
         )
     if found := re.search(r"Unexpected task registered with task=(\d+)", dump):
         return f"JAX_PROCESS_ID={found[1]}: host 0 was told of fewer hosts by its JAX_NUM_PROCESSES"
@@ -72,7 +84,8 @@ def in_words(dump: str, where: str) -> str:
         return "two hosts have the same JAX_PROCESS_ID, or one was started again without the others"
     if "RegisterTask" in dump and "DEADLINE_EXCEEDED" in dump:
         return "not all hosts came in time; JAX_NUM_PROCESSES must be as many as were started"
+    at = f"on {machines[0]}" if machines else where
     return (
-        f"host 0 {where} is gone: it was killed, failed or cannot be reached, see what it said; "
+        f"host 0 {at} is gone: it was killed, failed or cannot be reached, see what it said; "
         "start all hosts again, they go on from the last checkpoint"
     )

@@ -11,6 +11,7 @@ from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve
 from mlm_xling.errors import InputError
 from mlm_xling.model.language_ids import same_ids
+from mlm_xling.training import beginning
 from mlm_xling.training.beginning import initial_state, require_beginning
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import train
@@ -106,3 +107,12 @@ def test_parts_that_cannot_be_trained_are_refused(config):
 
     with pytest.raises(InputError, match=r"trainable=layer_7: no such part; .* embeddings layer_1"):
         resolve(other)
+
+
+def test_hosts_that_read_different_checkpoints_of_a_run_that_trains_are_refused(
+    config, first, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(beginning, "said_by_all", lambda step: [step, "6"])
+
+    with pytest.raises(InputError, match=r"init_from=.*: hosts read different checkpoints"):
+        train(going_on_from(config, first), tmp_path)

@@ -1,16 +1,54 @@
-"""Several hosts, as processes on loopback, train what one trains."""
+"""Several hosts, as processes on loopback, train what one trains.
 
+Sums over devices are taken in another order by one process, which has a way of its own, than by
+several (gloo): of two numbers that is the same, of four it is not. So one of a single host, too, is
+told its address where it has four devices, and goes the way of several.
+"""
+
+import shutil
+import signal
 import socket
+import time
+from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
 from flax import nnx
 
+from mlm_xling.checkpoint_folder import saved_steps
 from mlm_xling.errors import InputError
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.hosts import join_hosts
-from tests.forked import Program
+from tests.forked import AS_IT_IS, Program
+
+WATCHED = """
+import os, runpy, signal, sys
+from pathlib import Path
+import jax
+import numpy as np
+from mlm_xling.training import hosts, loop
+
+devices, killed, place = int(os.environ["DEVICES"]), os.environ["KILLED"], loop.placed_batches
+jax.config.update("jax_num_cpu_devices", devices)
+hosts.HEARTBEAT_SECONDS = 8
+
+def watched(streams, groups, config, shardings, step):
+    for batch in place(streams, groups, config, shardings, step):
+        for shard in batch.input_ids.addressable_shards:
+            group = shard.index[0].indices(config.training.groups)[0]
+            np.save(Path(os.environ["READ"], f"{step} {group}"), shard.data)
+        if step == 9 and killed == str(jax.process_index()):
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield batch
+        step += 1
+
+loop.placed_batches = watched
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""The program with so many devices, which keeps what it reads and may be killed at a step."""
+DEVICES = 4
+"""Of all hosts."""
 
 
 def free_port() -> int:
@@ -19,7 +57,14 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def pretrain(config, workdir, hosts: int) -> list[Program]:
+def pretrain(
+    config, workdir, hosts: int, code: str = AS_IT_IS, told: bool = False, **environment: str
+) -> list[Program]:
+    """Starts a run on several hosts.
+
+    Args:
+      told: where they are even if it is only one.
+    """
     port, flags = free_port(), [
         "--config=configs/text.py",
         f"--config.data.text_dir={config.data.text_dir}",
@@ -44,10 +89,28 @@ def pretrain(config, workdir, hosts: int) -> list[Program]:
         Program(
             "run_pretrain.py",
             *flags,
-            environment=several | {"JAX_PROCESS_ID": str(host)} if hosts > 1 else None,
+            code=code,
+            environment=environment
+            | (several | {"JAX_PROCESS_ID": str(host)} if hosts > 1 or told else {}),
         )
         for host in range(hosts)
     ]
+
+
+def watch(config, workdir: Path, hosts: int, killed: int | None = None) -> list[Program]:
+    """Starts a run on four devices in all, whose batches are kept beside its workdir."""
+    read = workdir.with_suffix(".read")
+    read.mkdir(exist_ok=True)
+    devices = str(DEVICES // hosts)
+    return pretrain(
+        config, workdir, hosts, WATCHED, True, DEVICES=devices, READ=str(read), KILLED=str(killed)
+    )
+
+
+def ends(running: list[Program]) -> None:
+    for process in running:
+        ended = process.end()
+        assert ended.returncode == 0, ended.stderr
 
 
 def parameters(workdir) -> list[np.ndarray]:
@@ -57,14 +120,59 @@ def parameters(workdir) -> list[np.ndarray]:
     ]
 
 
-def test_two_hosts_train_what_one_trains(prepared_config, prepared, tmp_path):
-    for hosts in (1, 2):
-        for process in pretrain(prepared_config, tmp_path / str(hosts), hosts):
-            ended = process.end()
-            assert ended.returncode == 0, ended.stderr
+def bits(workdir) -> list[bytes]:
+    return [array.tobytes() for array in parameters(workdir)]
 
-    for one, two in zip(parameters(tmp_path / "1"), parameters(tmp_path / "2"), strict=True):
-        np.testing.assert_allclose(one, two, atol=1e-4)
+
+def batches(workdir: Path) -> dict[str, bytes]:
+    """The ids of each group of each step."""
+    return {path.stem: path.read_bytes() for path in workdir.with_suffix(".read").iterdir()}
+
+
+@pytest.fixture(scope="module")
+def whole(prepared_config, prepared, tmp_path_factory):
+    """A run of one host that nobody interrupts."""
+    workdir = tmp_path_factory.mktemp("hosts") / "whole"
+    ends(watch(prepared_config, workdir, hosts=1))
+    return workdir
+
+
+@pytest.fixture(scope="module")
+def interrupted(prepared_config, prepared, tmp_path_factory):
+    """A run of four hosts of which one was killed after the first checkpoint."""
+    workdir = tmp_path_factory.mktemp("hosts") / "interrupted"
+    running = watch(prepared_config, workdir, hosts=4, killed=2)
+    assert running[2].end().returncode == -signal.SIGKILL
+    killed = time.monotonic()
+    for survivor in (0, 1, 3):
+        status, _, told = running[survivor].end()
+        assert status == 2, told
+        assert "error: host 2 on" in told.splitlines()[-1]
+    assert time.monotonic() - killed < 60
+    return workdir
+
+
+def test_two_hosts_train_what_one_trains_to_the_bit(prepared_config, prepared, tmp_path):
+    one = "import jax; jax.config.update('jax_num_cpu_devices', 2);" + AS_IT_IS
+    ends(pretrain(prepared_config, tmp_path / "1", 1, one))
+    ends(pretrain(prepared_config, tmp_path / "2", 2))
+
+    assert bits(tmp_path / "1") == bits(tmp_path / "2")
+
+
+@pytest.mark.parametrize("hosts", [1, 2, 4])
+def test_what_four_hosts_left_others_finish_to_the_bit(
+    prepared_config, whole, interrupted, tmp_path, hosts
+):
+    workdir = shutil.copytree(interrupted, tmp_path / "run")
+    assert saved_steps(workdir / "checkpoints" / "latest") == [6]
+
+    ends(watch(prepared_config, workdir, hosts))
+
+    assert bits(workdir) == bits(whole)
+    resumed = batches(workdir)
+    assert {name.split()[0] for name in resumed} == {str(step) for step in range(6, 12)}
+    assert batches(interrupted).items() | resumed.items() == batches(whole).items()
 
 
 def test_half_a_description_of_the_hosts_is_refused(monkeypatch):

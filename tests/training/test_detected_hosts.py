@@ -1,0 +1,113 @@
+"""Hosts that nobody describes, and that JAX finds by itself."""
+
+import socket
+
+import jax
+import pytest
+from jax._src.clusters import cloud_tpu_cluster
+
+from mlm_xling.training import hosts
+from tests.forked import Program
+
+PROGRAM = """
+import jax
+from mlm_xling.console import run_program
+from mlm_xling.training.hosts import hosts_end_together, join_hosts
+
+def run():
+    with hosts_end_together():
+        join_hosts()
+        print(jax.process_index(), "of", jax.process_count())
+
+run_program(run)
+"""
+_FIRST_PORT, _PORTS = 61440, 4096
+"""Where the first task of a job listens, by the job's number."""
+
+
+def slurm_job() -> int:
+    """The number of a job whose port is free."""
+    for job in range(_PORTS):
+        with socket.socket() as listener:
+            if listener.connect_ex(("127.0.0.1", _FIRST_PORT + job)):
+                return job
+    raise AssertionError("no port is free")
+
+
+def of_slurm(job: int, tasks: int, task: int) -> dict[str, str]:
+    """What `srun` says to a task of a job on one node."""
+    return {
+        "SLURM_JOB_ID": str(job),
+        "SLURM_STEP_NODELIST": "localhost",
+        "SLURM_NTASKS": str(tasks),
+        "SLURM_PROCID": str(task),
+        "SLURM_LOCALID": str(task),
+    }
+
+
+@pytest.fixture
+def joined(monkeypatch):
+    """Where the first host was looked for, each time that hosts were to be joined."""
+    where: list[str] = []
+    monkeypatch.setattr(hosts, "_initialize", lambda first, *_, **options: where.append(first))
+    monkeypatch.setattr(hosts, "_meet_first", lambda described: None)
+    return where
+
+
+def test_tasks_of_slurm_join_with_nothing_said():
+    job = slurm_job()
+    running = [Program("joining", code=PROGRAM, environment=of_slurm(job, 2, n)) for n in (0, 1)]
+
+    for number, program in enumerate(running):
+        status, said, told = program.end()
+        assert status == 0, told
+        assert said.splitlines()[-1] == f"{number} of 2"
+        assert told == "waiting for the other hosts, found by slurm\n"
+
+
+def test_a_port_that_is_taken_is_told():
+    job = slurm_job()
+    with socket.create_server(("", _FIRST_PORT + job)):
+        status, _, told = Program("joining", code=PROGRAM, environment=of_slurm(job, 2, 0)).end()
+
+    assert status == 2
+    assert told.splitlines()[-1].startswith("error: hosts, found by slurm:")
+    assert "JAX_COORDINATOR_PORT says another port" in told
+
+
+def test_a_single_task_of_slurm_joins_nobody(monkeypatch):
+    for name, value in of_slurm(7, 1, 0).items():
+        monkeypatch.setenv(name, value)
+
+    hosts.join_hosts()
+
+    assert not jax.distributed.is_initialized()
+
+
+def test_what_is_said_goes_before_what_is_found(joined, monkeypatch):
+    said = {"COORDINATOR_ADDRESS": "10.0.0.1:1234", "NUM_PROCESSES": "2", "PROCESS_ID": "1"}
+    variables = {f"JAX_{name}": value for name, value in said.items()}
+    for name, value in (of_slurm(7, 4, 3) | variables).items():
+        monkeypatch.setenv(name, value)
+
+    hosts.join_hosts()
+
+    assert joined == ["at 10.0.0.1:1234"]
+
+
+@pytest.mark.parametrize(("workers", "found"), [("w-0", []), ("w-0,w-1", ["(found by gcetpu)"])])
+def test_the_hosts_of_a_tpu_slice_are_those_of_the_metadata_server(
+    joined, monkeypatch, workers, found
+):
+    metadata = {
+        "agent-worker-number": "1",
+        "worker-network-endpoints": workers,
+        "tpu-env": "ZONE: 'a'",
+    }
+    monkeypatch.setattr(cloud_tpu_cluster, "running_in_cloud_tpu_vm", True)
+    monkeypatch.setattr(cloud_tpu_cluster, "get_metadata", lambda key: (metadata[key], 200))
+    monkeypatch.delenv("TPU_SKIP_MDS_QUERY", raising=False)
+
+    hosts.join_hosts()
+
+    assert joined == found
