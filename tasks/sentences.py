@@ -17,6 +17,11 @@ REASONS = (None, *Reason)
 """Why a sentence is left out, by number; 0: it stays."""
 
 
+def lines_of(document: bytes) -> list[bytes]:
+    """Lists the sentences of a document."""
+    return [line for line in map(bytes.strip, document.split(b"\n")) if line]
+
+
 class Switched(NamedTuple):
     """A sentence in which words may have been replaced."""
 

@@ -11,7 +11,7 @@ from mlm_xling.data import sources
 from mlm_xling.data.sources import (
     check_sources,
     source_fingerprint,
-    text_file,
+    text_files,
     tfds_language,
     tfds_name,
 )
@@ -32,12 +32,12 @@ def known_codes(builder: str) -> set[str]:
 def test_the_file_of_a_tag_is_found_whatever_its_case(tmp_path, name, language) -> None:
     (tmp_path / name).write_text("Bom dia.\n")
     (tmp_path / "pt.txt").write_text("Bom dia.\n")
-    assert text_file(DataConfig(text_dir=str(tmp_path)), language) == tmp_path / name
+    assert text_files(DataConfig(text_dir=str(tmp_path)), language) == [tmp_path / name]
 
 
 def test_a_missing_file_is_named_as_the_tag_is_spelled(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"pt-BR.txt: no such file"):
-        text_file(DataConfig(text_dir=str(tmp_path)), "pt-BR2")
+        text_files(DataConfig(text_dir=str(tmp_path)), "pt-BR2")
 
 
 @pytest.mark.parametrize("builder", sources.TFDS)
