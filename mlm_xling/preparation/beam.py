@@ -29,6 +29,7 @@ from mlm_xling.preparation.quiet import load_tensorflow
 
 _IN_ORDER = ("equal_size", "contamination")
 """Fields of `config.data` by which what happens to a line depends on all lines before it."""
+_QUIET = ("--default_sdk_harness_log_level=WARNING",)
 
 with bad_usage_ends():
     CONFIG = config_flags.DEFINE_config_file("config", None, "What to train: a file in configs/.")
@@ -50,7 +51,7 @@ def prepare_on_beam() -> None:
             )
     cache = Path(config.data.cache_dir).expanduser()
     require_folder(cache, "config.data.cache_dir")
-    require_kinds(cache, folders=("compiled", "lab", "plans", "streams", "vocabularies"))
+    require_kinds(cache, folders=("compiled", "lab", "plans", "streams", "texts", "vocabularies"))
     try:
         from apache_beam.options.pipeline_options import (  # pyright: ignore[reportMissingImports]
             PipelineOptions,
@@ -59,9 +60,7 @@ def prepare_on_beam() -> None:
         raise InputError(
             "--runner: apache_beam is not installed; make an environment of requirements-beam.txt"
         ) from None
-    options = PipelineOptions(
-        [f"--runner={RUNNER.value}", *shlex.split(OPTIONS.value)], save_main_session=False
-    )
+    options = PipelineOptions([f"--runner={RUNNER.value}", *_QUIET, *shlex.split(OPTIONS.value)])
     config = with_local_files(config)
     check_inputs(config)
     load_tensorflow()

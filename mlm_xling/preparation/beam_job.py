@@ -45,7 +45,7 @@ class Encoded(NamedTuple):
     ids: np.ndarray
     hashes: np.ndarray
     """Of its sentences."""
-    counts: Counter[str]
+    counts: dict[str, int]
     """Sentences by what became of them, and words by whether they were replaced."""
 
 
@@ -120,8 +120,8 @@ class LanguageJob:
                 ids = np.concatenate([np.array([END], np.int32), ids])
             counts[WORDS] += int(words)
             counts[SWITCHED] += int(switched)
-            yield Encoded(Batch(stream, number), ids, hashes, counts)
-            counts = Counter()
+            yield Encoded(Batch(stream, number), ids, hashes, dict(counts))
+            counts.clear()
 
     def streams(self, split: str) -> list[tuple[Stream, CodeSwitcher | None]]:
         """Lists the streams that are made of a split."""

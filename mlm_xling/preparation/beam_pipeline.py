@@ -123,8 +123,9 @@ def _build(pipeline: beam.Pipeline, job: LanguageJob) -> None:
     )
     counts = (
         encoded
-        | "counts of batch" >> beam.Map(lambda each: each.counts)
-        | "counts" >> beam.CombineGlobally(_all)
+        | "counts of batch" >> beam.FlatMap(lambda each: each.counts.items())
+        | "counts of language" >> beam.CombinePerKey(sum)
+        | "counts" >> ToDict()
     )
     hashed = (
         encoded
@@ -150,12 +151,8 @@ def _total(counts: Iterable[np.ndarray]) -> Any:
     return sum(counts)
 
 
-def _all(counts: Iterable[Counter[str]]) -> Counter[str]:
-    return sum(counts, Counter())
-
-
 def _tell(
-    layout: Layout, counts: Counter[str], ids: dict[str, np.ndarray], hashed: int, path: Path
+    layout: Layout, counts: dict[str, int], ids: dict[str, np.ndarray], hashed: int, path: Path
 ) -> None:
     del hashed  # waited for, as all is that is told
     values = {

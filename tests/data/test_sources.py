@@ -40,6 +40,42 @@ def test_a_missing_file_is_named_as_the_tag_is_spelled(tmp_path: Path) -> None:
         text_files(DataConfig(text_dir=str(tmp_path)), "pt-BR2")
 
 
+def shards(folder: Path, *numbers: int, count: int = 2) -> list[Path]:
+    paths = [folder / f"pt-BR-{number:05d}-of-{count:05d}.txt" for number in numbers]
+    for path in paths:
+        path.write_text("Bom dia.\n")
+    return paths
+
+
+def test_shards_are_read_in_order_in_the_place_of_a_file(tmp_path: Path) -> None:
+    second, first = shards(tmp_path, 1, 0)
+    (tmp_path / "pt-BR-00000-of-00002.txt.bak").write_text("Boa noite.\n")
+    assert text_files(DataConfig(text_dir=str(tmp_path)), "pt-br") == [first, second]
+
+
+def test_a_lost_shard_is_named(tmp_path: Path) -> None:
+    shards(tmp_path, 0, 2, count=3)
+    with pytest.raises(InputError, match=r"pt-BR-00001-of-00003.txt: no such file"):
+        text_files(DataConfig(text_dir=str(tmp_path)), "pt-BR")
+
+
+def test_a_file_beside_shards_is_refused(tmp_path: Path) -> None:
+    shards(tmp_path, 0, 1)
+    (tmp_path / "pt-BR.txt").write_text("Bom dia.\n")
+    with pytest.raises(InputError, match=r"pt-BR.txt or .*00000-of-00002.txt and so on\? Remove"):
+        text_files(DataConfig(text_dir=str(tmp_path)), "pt-BR")
+
+
+def test_the_text_of_shards_is_known_by_their_order(tmp_path: Path) -> None:
+    first, second = shards(tmp_path, 0, 1)
+    data = DataConfig(text_dir=str(tmp_path))
+    second.write_text("Boa noite.\n")
+    before = source_fingerprint(data, "pt-BR")
+    first.write_text("Boa noite.\n")
+    second.write_text("Bom dia.\n")
+    assert source_fingerprint(data, "pt-BR") != before
+
+
 @pytest.mark.parametrize("builder", sources.TFDS)
 def test_every_exception_is_a_code_of_its_builder(builder: str) -> None:
     assert set(sources._TFDS_CODES[builder].values()) <= known_codes(builder)
