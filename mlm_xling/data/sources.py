@@ -95,11 +95,19 @@ def shard_count(data: DataConfig, language: str) -> int:
     return 1 if source_of(data, language) in TFDS else len(text_files(data, language))
 
 
+def is_text_of(name: str, tag: str) -> bool:
+    """Tells whether a file with this name has text of a tag, or a shard of it."""
+    return name.lower() == f"{tag}.txt".lower() or _shard_of(name, tag) is not None
+
+
+def _shard_of(name: str, tag: str) -> re.Match | None:
+    return re.fullmatch(rf"{re.escape(tag)}-\d{{5}}-of-(\d{{5}})\.txt", name, re.IGNORECASE)
+
+
 def _shards(folder: Path, tag: str) -> list[Path]:
     """All that there should be, in order, if there is one; nothing if there is none."""
-    named = re.compile(rf"{re.escape(tag)}-\d{{5}}-of-(\d{{5}})\.txt", re.IGNORECASE)
-    there = sorted(folder.iterdir()) if folder.is_dir() else []
-    counts = {int(found[1]) for path in there if (found := named.fullmatch(path.name))}
+    there = folder.iterdir() if folder.is_dir() else []
+    counts = {int(found[1]) for path in there if (found := _shard_of(path.name, tag))}
     return [
         find_file(folder, f"{tag}-{number:05d}-of-{count:05d}.txt")
         for count in sorted(counts)
