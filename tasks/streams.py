@@ -77,7 +77,7 @@ def training_sentences(data: DataConfig, language: str, holdout: Holdout) -> Ite
 def stream_order(count: int, data: DataConfig, seed: int) -> Iterator[int]:
     """Yields the numbers of documents, or of lines, in the order in which a stream has them."""
     size = _LINES_SHUFFLED if data.shuffle == "lines" else _DOCUMENTS_SHUFFLED
-    yield from shuffle(tf.data.Dataset.range(count), size, seed).as_numpy_iterator()
+    yield from map(int, shuffle(tf.data.Dataset.range(count), size, seed).as_numpy_iterator())
 
 
 def _sentences(data: DataConfig, seed: int, holdout: Holdout) -> Sequence:

@@ -16,6 +16,7 @@ from ml_collections import config_flags
 
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve
+from mlm_xling.config.stored import from_json
 from mlm_xling.console import bad_usage_ends, run_program
 from mlm_xling.errors import InputError
 from mlm_xling.paths import require_folder, require_kinds
@@ -25,6 +26,7 @@ from mlm_xling.preparation.prepare import (
     streams_directory,
     vocabulary_directory,
 )
+from mlm_xling.preparation.program import as_settings
 from mlm_xling.preparation.quiet import load_tensorflow
 
 _IN_ORDER = ("equal_size", "contamination")
@@ -61,7 +63,7 @@ def prepare_on_beam() -> None:
             "--runner: apache_beam is not installed; make an environment of requirements-beam.txt"
         ) from None
     options = PipelineOptions([f"--runner={RUNNER.value}", *_QUIET, *shlex.split(OPTIONS.value)])
-    config = with_local_files(config)
+    config = from_json(as_settings(with_local_files(config)))
     check_inputs(config)
     load_tensorflow()
     from mlm_xling.preparation.beam_pipeline import BeamLanguageWriter

@@ -94,7 +94,7 @@ class LanguageJob:
         data = self.config.data
         count = sum(size for part, size in sizes.items() if part.split == split)
         for place, number in enumerate(stream_order(count, data, data.seed)):
-            yield (split, int(number)), place
+            yield (split, number), place
 
     def batch(
         self, joined: tuple[tuple[str, int], Mapping[str, list]]

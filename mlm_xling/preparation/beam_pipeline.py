@@ -82,7 +82,8 @@ class BeamLanguageWriter(LanguageWriter):
         )
 
 
-def _build(pipeline: beam.Pipeline, job: LanguageJob) -> None:
+def _build(pipeline: beam.Pipeline, job: LanguageJob) -> beam.PCollection:
+    """Adds all steps; the last one comes when everything is written."""
     units = (
         pipeline
         | "parts" >> beam.Create(job.parts())
@@ -134,17 +135,8 @@ def _build(pipeline: beam.Pipeline, job: LanguageJob) -> None:
         | "write hashes" >> beam.Map(job.write_hashes)
         | "hashes written" >> Count.Globally()
     )
-    (
-        layout
-        | "tell"
-        >> beam.Map(
-            _tell,
-            AsSingleton(counts),
-            AsSingleton(ids),
-            AsSingleton(hashed),
-            job.directory / _TOLD,
-        )
-    )
+    counted = AsSingleton(counts), AsSingleton(ids), AsSingleton(hashed)
+    return layout | "tell" >> beam.Map(_tell, *counted, job.directory / _TOLD)
 
 
 def _total(counts: Iterable[np.ndarray]) -> Any:

@@ -101,15 +101,15 @@ def test_a_killed_pipeline_leaves_nothing_that_counts_and_is_not_in_the_way(
     directory = streams_directory(beam)
     program = start_program(beam)
     while not directory.with_name(f"{directory.name}.partial").joinpath("en").exists():
-        assert program.poll() is None, "ended before it was to be killed"
+        assert program.poll() is None, program.communicate()
         time.sleep(0.01)
     os.kill(program.pid, signal.SIGKILL)
-    program.wait()
+    program.communicate()
     assert not directory.exists()
 
-    said = start_program(beam).communicate()[0]
+    again = start_program(beam).communicate()
 
-    assert said == f"{directory}\n"
+    assert again[0] == f"{directory}\n", again
     prepare_here(local)
     assert content(beam) == content(local)
 
@@ -117,12 +117,15 @@ def test_a_killed_pipeline_leaves_nothing_that_counts_and_is_not_in_the_way(
 def test_what_goes_by_the_order_of_lines_is_refused(tmp_path: Path) -> None:
     config = config_of(tmp_path, "cache")
     program = start_program(config, "--config.data.equal_size=tokens")
-    assert program.communicate()[0] == ""
+    _, said = program.communicate()
     assert program.returncode == 2
+    assert said.startswith("error: config.data.equal_size=tokens: goes by the order of lines")
 
 
 def start_program(config: Config, *more: str) -> subprocess.Popen:
     fields = {
+        "languages": ",".join(config.languages),
+        "training.short_steps": 0,
         "data.text_dir": config.data.text_dir,
         "data.cache_dir": config.data.cache_dir,
         "data.parallel": config.data.parallel,
@@ -133,6 +136,7 @@ def start_program(config: Config, *more: str) -> subprocess.Popen:
         "evaluation.fit_pairs": config.evaluation.fit_pairs,
     }
     flags = [f"--config.{name}={value}" for name, value in fields.items()]
-    program = ["mlm_xling.preparation.beam", "--config=configs/text.py:en-fr"]
+    program = ["mlm_xling.preparation.beam", "--config=configs/text.py"]
     command = [sys.executable, "-m", *program, *flags, *more]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=ROOT, text=True, **pipes)
