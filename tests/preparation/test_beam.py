@@ -138,5 +138,6 @@ def start_program(config: Config, *more: str) -> subprocess.Popen:
     flags = [f"--config.{name}={value}" for name, value in fields.items()]
     program = ["mlm_xling.preparation.beam", "--config=configs/text.py"]
     command = [sys.executable, "-m", *program, *flags, *more]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, cwd=ROOT, text=True, **pipes)
+    return subprocess.Popen(
+        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
