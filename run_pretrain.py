@@ -96,7 +96,7 @@ def _require_workdir(workdir: Path) -> None:
 
 def _require_cache(cache: Path) -> None:
     require_folder(cache, "config.data.cache_dir")
-    require_kinds(cache, folders=("compiled", "lab", "plans", "streams", "vocabularies"))
+    require_kinds(cache, folders=("compiled", "lab", "plans", "streams", "texts", "vocabularies"))
 
 
 if __name__ == "__main__":

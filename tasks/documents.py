@@ -18,7 +18,7 @@ import tensorflow_text
 from mlm_xling.config import TFDS, DataConfig
 from mlm_xling.data.dev_text import blocks
 from mlm_xling.data.left_out import LeftOut
-from mlm_xling.data.sources import source_of, text_file, tfds_language, tfds_name
+from mlm_xling.data.sources import source_of, text_files, tfds_language, tfds_name
 from mlm_xling.data.text import read_documents, sentence_hash
 from tasks.builders import read_builder
 
@@ -30,13 +30,14 @@ _WIKI40B_MARKERS = "_START_ARTICLE_|_START_SECTION_|_START_PARAGRAPH_|_NEWLINE_"
 
 
 def documents(
-    data: DataConfig, language: str, left_out: LeftOut | None = None
+    data: DataConfig, language: str, left_out: LeftOut | None = None, shard: int | None = None
 ) -> seqio.FunctionDataSource:
     """The documents of a language.
 
     Args:
       left_out: names documents of a text file that are passed over, the size of blocks, and the
         part of all documents that the language reads.
+      shard: the number of a file (`text_files`) that is read alone.
 
     Raises:
       InputError: the file is missing or empty, or TFDS has no such language.
@@ -49,7 +50,7 @@ def documents(
         if source_of(data, language) in TFDS:
             found = _from_tfds(data, language)
         else:
-            found = _from_file(data, language, left_out)
+            found = _from_files(data, language, left_out, shard)
         if parts == 1:
             return found
         return found.filter(lambda example: _part_of(example["text"], parts) == part)
@@ -74,11 +75,15 @@ def _in_dev(text: tf.Tensor, fraction: float) -> tf.Tensor:
     return tf.strings.to_hash_bucket_fast(text, _BUCKETS) < round(fraction * _BUCKETS)
 
 
-def _from_file(data: DataConfig, language: str, left_out: LeftOut) -> tf.data.Dataset:
-    path = text_file(data, language)
+def _from_files(
+    data: DataConfig, language: str, left_out: LeftOut, shard: int | None
+) -> tf.data.Dataset:
+    paths = text_files(data, language)
+    if shard is not None:
+        paths = paths[shard : shard + 1]
 
     def whole() -> Iterator[str]:
-        for document in read_documents(path):
+        for document in read_documents(*paths):
             if not left_out.documents or sentence_hash(document) not in left_out.documents:
                 yield from blocks(document, left_out.block)
 

@@ -6,9 +6,12 @@ from typing import BinaryIO
 
 import numpy as np
 import tensorflow as tf
+from jaxtyping import UInt8, UInt64
 
 from mlm_xling.data.left_out import LeftOut, Reason
 from mlm_xling.data.text import sentence_hash
+from tasks.all_cores import OnAllCores
+from tasks.sentences import REASONS, Examine
 
 
 class Holdout:
@@ -24,7 +27,12 @@ class Holdout:
         others in the place of some that stay."""
         self.left_out = left_out or LeftOut()
         self._kept_hashes, self._replace = kept_hashes, replace
+        self._examine = OnAllCores(Examine(self.left_out))
         self._counts: Counter[Reason | None] = Counter()
+
+    def close(self) -> None:
+        """Ends the processes that examined sentences."""
+        self._examine.close()
 
     @property
     def kept(self) -> int:
@@ -38,22 +46,30 @@ class Holdout:
     def __call__(self, dataset: tf.data.Dataset) -> tf.data.Dataset:
         """Maps batches of sentences `{"text": string[n]}` to batches of at most n."""
 
-        def drop(text: tf.Tensor) -> tf.Tensor:
-            return tf.ensure_shape(tf.numpy_function(self._drop, [text], tf.string), [None])
+        def examine(example: dict[str, tf.Tensor]) -> tuple[tf.Tensor, ...]:
+            text = example["text"]
+            return text, *tf.numpy_function(self._examine, [text], [tf.uint8, tf.uint64])
 
-        return dataset.map(lambda example: {"text": drop(example["text"])})
+        def drop(*examined: tf.Tensor) -> dict[str, tf.Tensor]:
+            kept = tf.numpy_function(self._drop, examined, tf.string)
+            return {"text": tf.ensure_shape(kept, [None])}
 
-    def _drop(self, sentences: np.ndarray) -> np.ndarray:
-        lines = [sentence.decode() for sentence in sentences]
-        hashes = [sentence_hash(line) for line in lines]
-        reasons = [self.left_out.reason(*each) for each in zip(lines, hashes, strict=True)]
-        self._counts.update(reasons)
-        stays = np.array([reason is None for reason in reasons], bool)
-        kept = sentences[stays]
+        # Only what is asked of each sentence by itself may be asked out of order.
+        at_once = self._examine.at_once
+        return dataset.map(examine, num_parallel_calls=at_once, deterministic=True).map(drop)
+
+    def _drop(
+        self,
+        sentences: np.ndarray,
+        reasons: UInt8[np.ndarray, " sentence"],
+        hashes: UInt64[np.ndarray, " sentence"],
+    ) -> np.ndarray:
+        self._counts.update(REASONS[reason] for reason in reasons)
+        kept, hashes = sentences[reasons == 0], hashes[reasons == 0]
         if self._replace is not None:
             read = [self._replace(sentence.decode()) for sentence in kept]
             kept = np.array([line.encode() for line in read], object)
-            hashes, stays = list(map(sentence_hash, read)), np.ones(len(read), bool)
+            hashes = np.array([sentence_hash(line) for line in read], np.uint64)
         if self._kept_hashes is not None:
-            self._kept_hashes.write(np.array(hashes, "<u8")[stays].tobytes())
+            self._kept_hashes.write(hashes.astype("<u8").tobytes())
         return kept

@@ -5,21 +5,19 @@ text under another configuration.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import partial
-from itertools import chain
 
-import numpy as np
 import seqio
 import tensorflow as tf
 
 from mlm_xling.config import DataConfig
-from mlm_xling.vocabulary import END, Vocabulary
-from mlm_xling.word_order import has_order, reordered
 from tasks.documents import documents
 from tasks.equal_size import Cut
 from tasks.holdout import Holdout
 from tasks.seqio_vocabulary import SeqioVocabulary
+from tasks.tokenise import Tokenise
 
 _DOCUMENTS_AT_ONCE = 32
 _LINES_AT_ONCE = 512
@@ -30,12 +28,10 @@ _LINES_SHUFFLED = 1_000_000
 
 def stream_task(
     data: DataConfig,
-    language: str,
-    vocabulary: Vocabulary,
+    tokenise: Tokenise,
     seed: int,
     holdout: Holdout,
     cut: Cut | None = None,
-    switch: Callable[[str], str] | None = None,
 ) -> seqio.Task:
     """The streams of a language: `targets: int32[length]`, with splits `train` and `dev`.
 
@@ -43,26 +39,26 @@ def stream_task(
     is dropped. The length is `sequence_length["targets"]` of `get_dataset`.
 
     Args:
+      tokenise: makes ids of the sentences that stay, in its language.
       holdout: says what to leave out, documents too.
       cut: leaves out documents.
-      switch: rewrites sentences that are not held out.
     """
-    in_order = partial(reordered, language=language)
-    name = re.sub(r"\W", "_", language)  # SeqIO's names have letters.
+    encode = tokenise.encode
+    name = re.sub(r"\W", "_", encode.language)  # SeqIO's names have letters.
     return seqio.Task(
         name=f"streams_{name}",
-        source=documents(data, language, holdout.left_out),
+        source=documents(data, encode.language, holdout.left_out),
         preprocessors=[
             *([cut] if cut else []),
             *_sentences(data, seed, holdout),
-            *([partial(rewrite, switch=switch)] if switch else []),
-            *([partial(rewrite, switch=in_order)] if has_order(language) else []),
-            partial(tokenise, vocabulary=vocabulary, language=language),
+            tokenise,
             chunk,
         ],
         output_features={
             "targets": seqio.Feature(
-                SeqioVocabulary(vocabulary, language), add_eos=False, dtype=tf.int32
+                SeqioVocabulary(encode.vocabulary, encode.language),
+                add_eos=False,
+                dtype=tf.int32,
             )
         },
         shuffle_buffer_size=None,  # preprocessors shuffle text, training shuffles chunks
@@ -73,8 +69,15 @@ def training_sentences(data: DataConfig, language: str, holdout: Holdout) -> Ite
     """Yields the sentences that training will see, without shuffling."""
     source = documents(data, language, holdout.left_out)
     dataset = source.get_dataset("train", shuffle=False)
-    for example in holdout(split_sentences(dataset)).as_numpy_iterator():
-        yield from (sentence.decode() for sentence in example["text"])
+    with closing(holdout):
+        for example in holdout(split_sentences(dataset)).as_numpy_iterator():
+            yield from (sentence.decode() for sentence in example["text"])
+
+
+def stream_order(count: int, data: DataConfig, seed: int) -> Iterator[int]:
+    """Yields the numbers of documents, or of lines, in the order in which a stream has them."""
+    size = _LINES_SHUFFLED if data.shuffle == "lines" else _DOCUMENTS_SHUFFLED
+    yield from map(int, shuffle(tf.data.Dataset.range(count), size, seed).as_numpy_iterator())
 
 
 def _sentences(data: DataConfig, seed: int, holdout: Holdout) -> Sequence:
@@ -109,34 +112,6 @@ def unbatch(dataset: tf.data.Dataset) -> tf.data.Dataset:
 def shuffle(dataset: tf.data.Dataset, size: int, seed: int) -> tf.data.Dataset:
     """Shuffles within a buffer of `size` elements."""
     return dataset.shuffle(size, seed=seed)
-
-
-def rewrite(dataset: tf.data.Dataset, switch: Callable[[str], str]) -> tf.data.Dataset:
-    """Maps batches of sentences `{"text": string[n]}` sentence by sentence."""
-
-    def every(sentences: np.ndarray) -> np.ndarray:
-        return np.array([switch(sentence.decode()).encode() for sentence in sentences], object)
-
-    def every_tf(text: tf.Tensor) -> tf.Tensor:
-        return tf.ensure_shape(tf.numpy_function(every, [text], tf.string), [None])
-
-    return dataset.map(lambda example: {"text": every_tf(example["text"])})
-
-
-def tokenise(dataset: tf.data.Dataset, vocabulary: Vocabulary, language: str) -> tf.data.Dataset:
-    """Maps batches of sentences to flat ids `{"targets": int32[n]}`, after an opening `</s>`."""
-
-    def encode(sentences: np.ndarray) -> np.ndarray:
-        encoded = vocabulary.encode([sentence.decode() for sentence in sentences], language)
-        for ids in encoded:
-            ids.append(END)
-        return np.fromiter(chain.from_iterable(encoded), np.int32)
-
-    def encode_tf(text: tf.Tensor) -> tf.Tensor:
-        return tf.ensure_shape(tf.numpy_function(encode, [text], tf.int32), [None])
-
-    opening = tf.data.Dataset.from_tensors({"targets": tf.constant([END])})
-    return opening.concatenate(dataset.map(lambda item: {"targets": encode_tf(item["text"])}))
 
 
 def chunk(dataset: tf.data.Dataset, sequence_length: Mapping[str, int]) -> tf.data.Dataset:

@@ -42,6 +42,8 @@ NOT_RUN = {
     "pip install -r requirements-transformers.txt": "optional; tests that use it skip without it",
     "pip install -r requirements-contamination.txt": "optional; tests that use it skip without it",
     "pip install -r requirements-uriel.txt": "optional; distances are read without it",
+    "python3 -m venv .beam": "optional; tests that use it skip without it",
+    ".beam/bin/pip install -r requirements-beam.txt": "the same",
     "pip install eflomal==2.0.0": "is compiled; tests of it skip where it is missing",
     "pip install -r requirements-plan.txt": "optional; plans of TPUs skip without it",
     "pip install -r requirements-cluster.txt": "optional; `make environment` installs it for tests",

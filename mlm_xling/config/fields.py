@@ -58,7 +58,8 @@ class DataConfig:
     sources: tuple[str, ...] = ()
     """Other sources of single languages: `fr:c4` is a builder, `fr:crawl/fr.txt` a text file."""
     text_dir: str = ""
-    """One sentence a line, a blank line between documents."""
+    """One sentence a line, a blank line between documents. A folder, or the URL of one that fsspec
+    reads (`gs://bucket/text`), of which copies go to `cache_dir`."""
     equal_size: str = one_of("", "sentences", "tokens")
     """`sentences` or `tokens` cuts the training text of every language to the smallest one's."""
     dictionary: str = ""

@@ -5,7 +5,7 @@ Dev text is chosen by hash, so its size is random. If a document is a large shar
 where no blank line is in a file, dev text would be far too much, or nothing at all.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from mlm_xling.data.text import read_documents, sentence_hash
@@ -14,8 +14,8 @@ FEWEST = 8
 """Documents of equal size that dev text should hold on average; its size varies by a third then."""
 
 
-def block_size(path: Path, dev_fraction: float, left_out: Collection[int] = ()) -> int:
-    """Finds how many consecutive sentences of a file go to training or to dev together.
+def block_size(paths: Sequence[Path], dev_fraction: float, left_out: Collection[int] = ()) -> int:
+    """Finds how many consecutive sentences of files go to training or to dev together.
 
     Args:
       left_out: hashes (`sentence_hash`) of documents that are passed over.
@@ -24,7 +24,7 @@ def block_size(path: Path, dev_fraction: float, left_out: Collection[int] = ()) 
       Sentences of a block; 0 for whole documents, of which there are enough.
     """
     sentences = squares = 0
-    for document in read_documents(path):
+    for document in read_documents(*paths):
         if left_out and sentence_hash(document) in left_out:
             continue
         size = document.count("\n") + 1

@@ -1,5 +1,6 @@
 """Where the text of a language lies, and a fingerprint of it; no TensorFlow."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -53,11 +54,12 @@ def tfds_language(source: str, language: str) -> str:
     return codes.get(tag, tag)
 
 
-def text_file(data: DataConfig, language: str) -> Path:
-    """Finds the file of a language, `<tag>.txt` in upper or lower case.
+def text_files(data: DataConfig, language: str) -> list[Path]:
+    """Finds the file of a language, `<tag>.txt`, or its shards, `<tag>-00000-of-00010.txt` and so
+    on, in order; in upper or lower case.
 
     Raises:
-      InputError: it is missing, empty or ambiguous.
+      InputError: it is missing, empty or ambiguous, or a shard is.
     """
     source = source_of(data, language)
     if source != data.source:
@@ -67,13 +69,50 @@ def text_file(data: DataConfig, language: str) -> Path:
                 f"config.data.sources={language}:{source}: neither one of {', '.join(TFDS)} nor a "
                 "text file"
             )
+        paths = [path]
     else:
-        path = find_file(Path(data.text_dir).expanduser(), f"{text_language(language)}.txt")
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; config.data.text_dir needs one for each language")
-    if not path.stat().st_size:
-        raise InputError(f"{path}: empty; give text, or leave {language!r} out")
-    return path
+        folder, tag = Path(data.text_dir).expanduser(), text_language(language)
+        path = find_file(folder, f"{tag}.txt")
+        paths = _shards(folder, tag) or [path]
+        if path.is_file() and path not in paths:
+            raise InputError(f"{path} or {paths[0]} and so on? Remove one of them")
+    for path in paths:
+        if not path.is_file():
+            raise InputError(
+                f"{path}: no such file; config.data.text_dir needs one for each language"
+            )
+    if not any(path.stat().st_size for path in paths):
+        raise InputError(f"{paths[0]}: empty; give text, or leave {language!r} out")
+    return paths
+
+
+def shard_count(data: DataConfig, language: str) -> int:
+    """Counts what can be read apart: files; the text of a TFDS builder is read as a whole.
+
+    Raises:
+      InputError: as `text_files`.
+    """
+    return 1 if source_of(data, language) in TFDS else len(text_files(data, language))
+
+
+def is_text_of(name: str, tag: str) -> bool:
+    """Tells whether a file with this name has text of a tag, or a shard of it."""
+    return name.lower() == f"{tag}.txt".lower() or _shard_of(name, tag) is not None
+
+
+def _shard_of(name: str, tag: str) -> re.Match | None:
+    return re.fullmatch(rf"{re.escape(tag)}-\d{{5}}-of-(\d{{5}})\.txt", name, re.IGNORECASE)
+
+
+def _shards(folder: Path, tag: str) -> list[Path]:
+    """All that there should be, in order, if there is one; nothing if there is none."""
+    there = folder.iterdir() if folder.is_dir() else []
+    counts = {int(found[1]) for path in there if (found := _shard_of(path.name, tag))}
+    return [
+        find_file(folder, f"{tag}-{number:05d}-of-{count:05d}.txt")
+        for count in sorted(counts)
+        for number in range(count)
+    ]
 
 
 def check_sources(data: DataConfig, languages: Iterable[str]) -> None:
@@ -87,7 +126,7 @@ def check_sources(data: DataConfig, languages: Iterable[str]) -> None:
     for language in languages:
         source = source_of(data, language)
         if source not in TFDS:
-            check_text(text_file(data, language))
+            check_text(text_files(data, language))
             continue
         text = text_language(language)
         other = read.setdefault((source, tfds_language(source, language)), text)
@@ -99,12 +138,12 @@ def check_sources(data: DataConfig, languages: Iterable[str]) -> None:
 
 
 def source_fingerprint(data: DataConfig, language: str) -> str:
-    """Makes a digest of the file's content, or gives the pinned TFDS name.
+    """Makes a digest of the content of files, or gives the pinned TFDS name.
 
     Raises:
-      InputError: the file is missing or empty.
+      InputError: a file is missing or empty.
     """
     source = source_of(data, language)
     if source in TFDS:
         return f"{tfds_name(source, language)} {tfds_language(source, language)}"
-    return file_fingerprint(text_file(data, language))
+    return " ".join(map(file_fingerprint, text_files(data, language)))

@@ -8,7 +8,8 @@ the same are the same.
 import codecs
 import hashlib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from mlm_xling.errors import InputError
@@ -53,12 +54,18 @@ def read_lines(path: Path, field: str = "") -> Iterator[tuple[int, str]]:
         raise InputError(f"{place}: {(error.strerror or str(error)).lower()}") from None
 
 
-def read_documents(path: Path) -> Iterator[str]:
-    """Yields the documents of a file, sentences joined by newline, one document in memory.
+def read_documents(*paths: Path) -> Iterator[str]:
+    """Yields the documents of files, sentences joined by newline, one document in memory.
+
+    The end of a file is that of a document.
 
     Raises:
       InputError: not UTF-8, with the line.
     """
+    return chain.from_iterable(map(_documents_of, paths))
+
+
+def _documents_of(path: Path) -> Iterator[str]:
     sentences: list[str] = []
     for _, line in read_lines(path):
         sentence = line.strip()
@@ -71,17 +78,17 @@ def read_documents(path: Path) -> Iterator[str]:
         yield "\n".join(sentences)
 
 
-def check_text(path: Path) -> None:
-    """Reads a whole file to find what would stop its preparation half way.
+def check_text(paths: Sequence[Path]) -> None:
+    """Reads whole files to find what would stop their preparation half way.
 
     Raises:
       InputError: as `read_lines`, or nothing but blank lines.
     """
     blank = True
-    for _, line in read_lines(path):
+    for _, line in chain.from_iterable(map(read_lines, paths)):
         blank = blank and not line.strip()
     if blank:
-        raise InputError(f"{path}: no sentence in it; give text, or leave the language out")
+        raise InputError(f"{paths[0]}: no sentence in it; give text, or leave the language out")
 
 
 def _without_mark(line: bytes, path: Path) -> bytes:

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from mlm_xling.config import CodeSwitchingConfig
 from mlm_xling.data.dictionaries import Dictionary
 from mlm_xling.words import is_unspaced, pieces
+from tasks.sentences import Switched
 
 
 class CodeSwitcher:
@@ -29,12 +30,8 @@ class CodeSwitcher:
         """Takes dictionaries into other languages; another version switches other words."""
         self._config, self._language, self._dictionaries = config, language, dictionaries
         self._key = f"{seed} {version} {language}\n"
-        self.words = 0
-        """Words that have passed."""
-        self.switched = 0
-        """Those that were replaced."""
 
-    def __call__(self, sentence: str) -> str:
+    def __call__(self, sentence: str) -> Switched:
         """Replaces some of the words of a sentence."""
         digest = blake2b((self._key + sentence).encode(), digest_size=8).digest()
         rng = random.Random(int.from_bytes(digest, "little"))
@@ -43,13 +40,11 @@ class CodeSwitcher:
         known = [place for place in words if self._known(parts[place])]
         mean = min(self._config.probability * len(known), self._config.cap * len(words))
         chosen = rng.sample(known, math.floor(mean + rng.random()))
-        self.words += len(words)
-        self.switched += len(chosen)
         for place in chosen:
             # Without spaces of its own, a text would glue the foreign word to its neighbours.
             around = " " if is_unspaced(parts[place]) else ""
             parts[place] = around + self._translated(parts[place], rng) + around
-        return "".join(parts)
+        return Switched("".join(parts), len(words), len(chosen))
 
     def _known(self, word: str) -> list[dict[str, float]]:
         """Its translations, by language; those of the word in lower case if it has none itself."""

@@ -18,7 +18,7 @@ from scipy.cluster.hierarchy import DisjointSet
 
 from mlm_xling.config import Config, DataConfig
 from mlm_xling.data.parallel import ParallelText
-from mlm_xling.data.sources import text_file
+from mlm_xling.data.sources import text_files
 from mlm_xling.data.text import read_documents, sentence_hash
 from mlm_xling.data.translated import Sides, sides
 from mlm_xling.errors import InputError
@@ -78,7 +78,7 @@ def deal_documents(config: Config, parallel: ParallelText) -> dict[str, Dealt]:
 
 def _read(data: DataConfig, language: str, known: Sides) -> _Text:
     text = _Text()
-    for document in read_documents(text_file(data, language)):
+    for document in read_documents(*text_files(data, language)):
         name, lines = sentence_hash(document), document.split("\n")
         text.sizes[name] = text.sizes.get(name, 0) + len(lines)
         for line in lines:

@@ -16,6 +16,7 @@ from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
 from mlm_xling.open_progress import OpenProgress
 from mlm_xling.preparation.program import answer, as_settings, run_program
+from mlm_xling.preparation.remote_text import with_fetched_text
 
 _FORMAT = 4
 """To be raised when the same configuration comes to give other bytes."""
@@ -28,15 +29,16 @@ LABELLED = {
 
 
 def with_local_files(config: Config) -> Config:
-    """Puts the lab's files in place of `data.source=lab`; makes them if they are missing.
+    """Puts the lab's files in place of `data.source=lab`; makes them if they are missing. A URL as
+    `data.text_dir` gives way to a folder of copies (`with_fetched_text`).
 
     Any other configuration is returned as it is.
 
     Raises:
-      InputError: no space left, or no permission to write to `data.cache_dir`.
+      InputError: no space left, no permission to write to `data.cache_dir`, or no text at a URL.
     """
     if config.data.source != "lab":
-        return config
+        return with_fetched_text(config)
     directory = lab_files(config)
     data = dataclasses.replace(
         config.data,

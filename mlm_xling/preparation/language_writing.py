@@ -1,6 +1,7 @@
 """Writing the streams of one language; with `writing.py`, the part that loads TensorFlow."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,9 @@ from mlm_xling.vocabulary import Vocabulary
 from tasks.documents import documents
 from tasks.equal_size import Cut, make_measure, total_size
 from tasks.holdout import Holdout
+from tasks.sentences import Encode
 from tasks.streams import stream_task
+from tasks.tokenise import Tokenise
 
 _CHUNKS_AT_ONCE = 1024
 
@@ -76,17 +79,18 @@ class LanguageWriter:
         self._progress.begin()
         switches = self._switches()
         train, versions, dose = self._writer(directory, "train"), [], self._dose()
-        for switch in switches or [None]:
+        tokenisers = [self._tokeniser(switch) for switch in switches or [None]]
+        for tokenise in tokenisers:
             with (directory / SENTENCES).open("wb") as hashes:
                 holdout = Holdout(self._left_out, hashes, dose)
-                versions.append(self._write(train, "train", holdout, cut, switch))
+                versions.append(self._write(train, "train", holdout, tokenise, cut))
                 # What another language reads of this one counts as seen, too.
                 hashes.write(np.array(sorted(self._left_out.donated), "<u8").tobytes())
         train.close()
         if switches:
             self._write_unswitched(directory, cut)
         dev, dev_holdout = self._writer(directory, "dev"), Holdout(self._left_out)
-        self._write(dev, "dev", dev_holdout)
+        self._write(dev, "dev", dev_holdout, self._tokeniser())
         dev.close()
         return Written(
             SplitRecord(holdout.kept, versions[0] * self._config.training.length, versions[0]),
@@ -94,7 +98,7 @@ class LanguageWriter:
             versions,
             train.counts,
             {reason: holdout.dropped(reason) + dev_holdout.dropped(reason) for reason in Reason},
-            _share_switched(switches),
+            _share_switched(tokenisers),
             {dose.contamination.label: dose.replaced} if dose else {},
         )
 
@@ -108,7 +112,7 @@ class LanguageWriter:
     def _write_unswitched(self, directory: Path, cut: tuple[int, int] | None) -> None:
         """Writes what nobody trains on: in switched text, a language's words are not its own."""
         plain = self._writer(directory, "plain")
-        self._write(plain, "train", Holdout(self._left_out), cut)
+        self._write(plain, "train", Holdout(self._left_out), self._tokeniser(), cut)
         plain.close()
 
     def _switches(self) -> list[CodeSwitcher]:
@@ -128,33 +132,35 @@ class LanguageWriter:
         writer: ShardWriter,
         split: str,
         holdout: Holdout,
+        tokenise: Tokenise,
         cut: tuple[int, int] | None = None,
-        switch: CodeSwitcher | None = None,
     ) -> int:
         """Appends a version of a split, and returns how many chunks it has."""
         before = writer.chunks
         seed = self._config.data.seed
         task = stream_task(
             self._config.data,
-            self._language,
-            self._vocabulary,
+            tokenise,
             seed,
             holdout,
             cut and Cut(self._measure, *cut, seed=f"{seed} {self._language}"),
-            switch,
         )
         lengths = {"targets": self._config.training.length}
         # Chunks have their length already; trimming them one by one would double the time.
         chunks = task.get_dataset(lengths, split, shuffle=False, trim_output_features=False)
-        for example in chunks.batch(_CHUNKS_AT_ONCE).as_numpy_iterator():
-            writer.write(example["targets"])
-            self._progress.done(self._language, writer.tokens, "tokens")
+        with closing(holdout), closing(tokenise):
+            for example in chunks.batch(_CHUNKS_AT_ONCE).as_numpy_iterator():
+                writer.write(example["targets"])
+                self._progress.done(self._language, writer.tokens, "tokens")
         return writer.chunks - before
+
+    def _tokeniser(self, switch: CodeSwitcher | None = None) -> Tokenise:
+        return Tokenise(Encode(self._vocabulary, self._language, switch))
 
     def _writer(self, directory: Path, split: str) -> ShardWriter:
         return ShardWriter(directory / split, self._vocabulary.size)
 
 
-def _share_switched(switches: Sequence[CodeSwitcher]) -> float:
-    words = sum(switch.words for switch in switches)
-    return sum(switch.switched for switch in switches) / max(words, 1)
+def _share_switched(tokenisers: Sequence[Tokenise]) -> float:
+    words = sum(tokenise.words for tokenise in tokenisers)
+    return sum(tokenise.switched for tokenise in tokenisers) / max(words, 1)

@@ -7,7 +7,7 @@ from mlm_xling.data.dev_text import block_size
 from mlm_xling.data.evaluated import evaluated
 from mlm_xling.data.left_out import LeftOut
 from mlm_xling.data.parallel import ParallelText
-from mlm_xling.data.sources import source_of, text_file
+from mlm_xling.data.sources import source_of, text_files
 from mlm_xling.languages import underived
 from mlm_xling.preparation.decontaminating import foreign_lines
 from mlm_xling.preparation.disjoint import Dealt, deal_documents
@@ -73,4 +73,4 @@ def _block(config: Config, language: str, left_out: frozenset[int] = frozenset()
     data = config.data
     if source_of(data, language) in TFDS or not data.dev_fraction:
         return 0
-    return block_size(text_file(data, language), data.dev_fraction, left_out)
+    return block_size(text_files(data, language), data.dev_fraction, left_out)

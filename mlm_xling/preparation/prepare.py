@@ -164,7 +164,13 @@ def main() -> int:
     return answer(lambda: _prepare_here(config))
 
 
-def _prepare_here(config: Config) -> None:
+def check_inputs(config: Config) -> None:
+    """Finds what would stop preparation half way.
+
+    Raises:
+      InputError: a file is missing, damaged or too small, or the identifier of languages is not
+        installed.
+    """
     check_sources(config.data, config.languages)
     if config.data.code_switching.probability:
         for language in config.languages:
@@ -173,6 +179,10 @@ def _prepare_here(config: Config) -> None:
         choose_pairs(config, configured_parallel(config))  # For the same reason.
     for name in config.data.decontaminate:
         identifier().require(name, "config.data.decontaminate")
+
+
+def _prepare_here(config: Config) -> None:
+    check_inputs(config)
     load_tensorflow()
     from mlm_xling.preparation.writing import write_streams
 

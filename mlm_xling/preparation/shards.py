@@ -1,5 +1,6 @@
 """Writing chunks of ids as ArrayRecord files."""
 
+import uuid
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,26 @@ def ids_dtype(vocabulary_size: int) -> str:
     return "<u2" if vocabulary_size <= 1 << 16 else "<i4"
 
 
+def chunks_in_shard(length: int, vocabulary_size: int) -> int:
+    """How many chunks of `length` ids every shard has but the last."""
+    return max(1, _SHARD_BYTES // (length * np.dtype(ids_dtype(vocabulary_size)).itemsize))
+
+
+def shard_file(prefix: Path, number: int) -> Path:
+    """Names a shard."""
+    return prefix.with_name(f"{prefix.name}-{number:05d}.array_record")
+
+
+def write_shard(path: Path, chunks: Int[np.ndarray, "chunk length"], vocabulary_size: int) -> None:
+    """Writes a shard that is there whole or not at all, whoever else writes the same one."""
+    aside = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    writer = ArrayRecordWriter(str(aside), _OPTIONS)
+    for chunk in chunks.astype(ids_dtype(vocabulary_size)):
+        writer.write(chunk.tobytes())
+    writer.close()
+    aside.rename(path)
+
+
 class ShardWriter:
     """Writes chunks to `<prefix>-00000.array_record` and so on; counts what passes."""
 
@@ -25,6 +46,7 @@ class ShardWriter:
         self._dtype = ids_dtype(vocabulary_size)
         self._writer: ArrayRecordWriter | None = None
         self._room = 0
+        """Chunks that the shard still takes."""
         self._shards = 0
         self.chunks = 0
         self.tokens = 0
@@ -34,10 +56,10 @@ class ShardWriter:
     def write(self, chunks: Int[np.ndarray, "chunk length"]) -> None:
         """Appends chunks."""
         for chunk in chunks.astype(self._dtype):
-            if self._room < chunk.nbytes:
-                self._next_shard()
+            if not self._room:
+                self._next_shard(chunk.size)
             self._writer.write(chunk.tobytes())  # pyright: ignore[reportOptionalMemberAccess]
-            self._room -= chunk.nbytes
+            self._room -= 1
         self.chunks += len(chunks)
         self.tokens += chunks.size
         self.counts += np.bincount(chunks.ravel(), minlength=len(self.counts))
@@ -48,9 +70,8 @@ class ShardWriter:
             self._writer.close()
             self._writer = None
 
-    def _next_shard(self) -> None:
+    def _next_shard(self, length: int) -> None:
         self.close()
-        path = f"{self._prefix}-{self._shards:05d}.array_record"
-        self._writer = ArrayRecordWriter(path, _OPTIONS)
-        self._room = _SHARD_BYTES
+        self._writer = ArrayRecordWriter(str(shard_file(self._prefix, self._shards)), _OPTIONS)
+        self._room = chunks_in_shard(length, len(self.counts))
         self._shards += 1

@@ -2,7 +2,7 @@
 
 import random
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 from mlm_xling.config import Config
@@ -37,8 +37,16 @@ from tasks.holdout import Holdout
 from tasks.streams import training_sentences
 
 
-def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -> None:
+def write_streams(
+    config: Config,
+    directory: Path,
+    vocabulary_directory: Path,
+    make_writer: Callable[..., LanguageWriter] = LanguageWriter,
+) -> None:
     """Writes the prepared directory of a configuration, unless it is there.
+
+    Args:
+      make_writer: makes what writes a language; it takes what `LanguageWriter` does.
 
     Raises:
       InputError: see `mlm_xling.preparation.prepare.prepare`.
@@ -63,7 +71,7 @@ def write_streams(config: Config, directory: Path, vocabulary_directory: Path) -
             (partial / "vocabulary").mkdir()
             vocabulary.write(partial / "vocabulary")
             writers = {
-                name: LanguageWriter(config, name, vocabulary, left_out[name], progress, donated)
+                name: make_writer(config, name, vocabulary, left_out[name], progress, donated)
                 for name in config.languages
             }
             cuts = _cuts(writers) if config.data.equal_size else {}

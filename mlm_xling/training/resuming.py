@@ -9,7 +9,7 @@ from typing import Any
 from mlm_xling.config import TFDS, Config
 from mlm_xling.data.cache import digest
 from mlm_xling.data.dictionaries import dictionary_files
-from mlm_xling.data.sources import source_of, text_file
+from mlm_xling.data.sources import source_of, text_files
 from mlm_xling.errors import InputError
 from mlm_xling.paths import CHECKPOINTS
 from mlm_xling.preparation.lab import with_local_files
@@ -76,7 +76,7 @@ def _explained(names: list[str], config: Config) -> str:
         kind, _, rest = name.partition(".")
         if kind == "text":
             source = source_of(config.data, rest)
-            place = source if source in TFDS else text_file(config.data, rest)
+            place = source if source in TFDS else text_files(config.data, rest)[0]
             return f"{place}: the text of {rest!r}"
         if name.startswith("code_switching.dictionaries."):
             files = dictionary_files(config.data, config.languages)

@@ -24,7 +24,7 @@ def written(folder: Path, sizes: list[int]) -> Path:
 
 @pytest.mark.parametrize("sizes", [[10] * 500, [5, 15] * 300])
 def test_many_documents_stay_whole(tmp_path: Path, sizes: list[int]) -> None:
-    assert block_size(written(tmp_path, sizes), dev_fraction=0.02) == 0
+    assert block_size([written(tmp_path, sizes)], dev_fraction=0.02) == 0
 
 
 @pytest.mark.parametrize(
@@ -34,15 +34,15 @@ def test_many_documents_stay_whole(tmp_path: Path, sizes: list[int]) -> None:
 )
 def test_few_or_large_documents_are_cut(tmp_path: Path, sizes: list[int]) -> None:
     # 2% of the sentences are FEWEST blocks, on average.
-    assert block_size(written(tmp_path, sizes), 0.02) == int(sum(sizes) * 0.02 / FEWEST)
+    assert block_size([written(tmp_path, sizes)], 0.02) == int(sum(sizes) * 0.02 / FEWEST)
 
 
 def test_documents_that_others_have_do_not_count(tmp_path: Path) -> None:
     path = written(tmp_path, [10] * 500)
     most = {sentence_hash(document) for document in list(read_documents(path))[:450]}
 
-    assert block_size(path, 0.02) == 0
-    assert block_size(path, 0.02, most) == 1
+    assert block_size([path], 0.02) == 0
+    assert block_size([path], 0.02, most) == 1
 
 
 @given(st.lists(st.integers(0, 9), min_size=1), st.integers(0, 12))
@@ -58,7 +58,7 @@ def test_a_text_without_blank_lines_has_dev_text_of_consecutive_sentences(tmp_pa
     path = written(tmp_path, [2_000])
     lines = path.read_text().split("\n")
     data = DataConfig(text_dir=str(tmp_path), dev_fraction=0.1)
-    size = block_size(path, data.dev_fraction)
+    size = block_size([path], data.dev_fraction)
 
     train, dev = (
         [

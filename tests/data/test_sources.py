@@ -11,7 +11,7 @@ from mlm_xling.data import sources
 from mlm_xling.data.sources import (
     check_sources,
     source_fingerprint,
-    text_file,
+    text_files,
     tfds_language,
     tfds_name,
 )
@@ -32,12 +32,48 @@ def known_codes(builder: str) -> set[str]:
 def test_the_file_of_a_tag_is_found_whatever_its_case(tmp_path, name, language) -> None:
     (tmp_path / name).write_text("Bom dia.\n")
     (tmp_path / "pt.txt").write_text("Bom dia.\n")
-    assert text_file(DataConfig(text_dir=str(tmp_path)), language) == tmp_path / name
+    assert text_files(DataConfig(text_dir=str(tmp_path)), language) == [tmp_path / name]
 
 
 def test_a_missing_file_is_named_as_the_tag_is_spelled(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"pt-BR.txt: no such file"):
-        text_file(DataConfig(text_dir=str(tmp_path)), "pt-BR2")
+        text_files(DataConfig(text_dir=str(tmp_path)), "pt-BR2")
+
+
+def shards(folder: Path, *numbers: int, count: int = 2) -> list[Path]:
+    paths = [folder / f"pt-BR-{number:05d}-of-{count:05d}.txt" for number in numbers]
+    for path in paths:
+        path.write_text("Bom dia.\n")
+    return paths
+
+
+def test_shards_are_read_in_order_in_the_place_of_a_file(tmp_path: Path) -> None:
+    second, first = shards(tmp_path, 1, 0)
+    (tmp_path / "pt-BR-00000-of-00002.txt.bak").write_text("Boa noite.\n")
+    assert text_files(DataConfig(text_dir=str(tmp_path)), "pt-br") == [first, second]
+
+
+def test_a_lost_shard_is_named(tmp_path: Path) -> None:
+    shards(tmp_path, 0, 2, count=3)
+    with pytest.raises(InputError, match=r"pt-BR-00001-of-00003.txt: no such file"):
+        text_files(DataConfig(text_dir=str(tmp_path)), "pt-BR")
+
+
+def test_a_file_beside_shards_is_refused(tmp_path: Path) -> None:
+    shards(tmp_path, 0, 1)
+    (tmp_path / "pt-BR.txt").write_text("Bom dia.\n")
+    with pytest.raises(InputError, match=r"pt-BR.txt or .*00000-of-00002.txt and so on\? Remove"):
+        text_files(DataConfig(text_dir=str(tmp_path)), "pt-BR")
+
+
+def test_the_text_of_shards_is_known_by_their_order(tmp_path: Path) -> None:
+    first, second = shards(tmp_path, 0, 1)
+    data = DataConfig(text_dir=str(tmp_path))
+    second.write_text("Boa noite.\n")
+    before = source_fingerprint(data, "pt-BR")
+    first.write_text("Boa noite.\n")
+    second.write_text("Bom dia.\n")
+    assert source_fingerprint(data, "pt-BR") != before
 
 
 @pytest.mark.parametrize("builder", sources.TFDS)

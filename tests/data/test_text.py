@@ -39,13 +39,13 @@ def test_the_line_that_is_not_utf8_is_named(tmp_path: Path, lines_before: int) -
     path = tmp_path / "en.txt"
     path.write_bytes(b"line \xc3\xa9\n" * lines_before + b"caf\xe9\nmore\n")
     with pytest.raises(InputError, match=rf"en.txt:{lines_before + 1}: not UTF-8 \(byte 4 "):
-        check_text(path)
+        check_text([path])
 
 
 def test_a_file_of_blank_lines_is_refused(tmp_path: Path) -> None:
     (tmp_path / "en.txt").write_text("\n  \n\n")
     with pytest.raises(InputError, match=r"en.txt: no sentence in it"):
-        check_text(tmp_path / "en.txt")
+        check_text([tmp_path / "en.txt"])
 
 
 def test_the_hash_of_a_sentence_never_changes() -> None:
@@ -74,7 +74,7 @@ def test_files_of_other_systems_that_would_be_misread_are_refused(
 ) -> None:
     (tmp_path / "en.txt").write_bytes(content)
     with pytest.raises(InputError, match=message):
-        check_text(tmp_path / "en.txt")
+        check_text([tmp_path / "en.txt"])
 
 
 @given(st.text())

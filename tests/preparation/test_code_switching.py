@@ -19,6 +19,13 @@ LONG = " ".join(random.Random(0).choices(WORDS, k=4000)) + "."
 def switcher(
     probability=0.3, cap=0.15, dictionaries=(TRANSLATIONS,), language="en", seed=0, version=0
 ):
+    switch = code_switcher(probability, cap, dictionaries, language, seed, version)
+    return lambda sentence: switch(sentence).sentence
+
+
+def code_switcher(
+    probability, cap, dictionaries=(TRANSLATIONS,), language="en", seed=0, version=0
+) -> CodeSwitcher:
     settings = CodeSwitchingConfig(probability=probability, cap=cap)
     return CodeSwitcher(settings, language, dictionaries, seed, version)
 
@@ -41,12 +48,12 @@ def test_at_most_the_cap_of_a_sentence_changes_but_for_rounding(length: int, see
 @pytest.mark.parametrize(("probability", "cap"), [(0.3, 0.15), (0.1, 0.15), (0.3, 0.99)])
 @pytest.mark.parametrize("length", [1, 3, 5, 9])
 def test_short_sentences_switch_as_much_as_long_ones(length, probability, cap) -> None:
-    rng, switch = random.Random(length), switcher(probability, cap)
-    sentences = [" ".join([str(i), *rng.choices(WORDS, k=length)]) for i in range(4000)]
-    changed = sum(switched(switch(sentence)) for sentence in sentences)
+    rng, switch = random.Random(length), code_switcher(probability, cap)
+    made = [switch(" ".join([str(i), *rng.choices(WORDS, k=length)])) for i in range(4000)]
     expected = 4000 * min(probability * length, cap * (length + 1))
-    assert changed == pytest.approx(expected, rel=0.08)
-    assert (switch.switched, switch.words) == (changed, 4000 * (length + 1))
+    assert sum(each.switched for each in made) == pytest.approx(expected, rel=0.08)
+    assert all(each.switched == switched(each.sentence) for each in made)
+    assert {each.words for each in made} == {length + 1}
 
 
 def test_the_cap_is_used_up_where_the_probability_exceeds_it() -> None:

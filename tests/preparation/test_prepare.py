@@ -19,6 +19,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.preparation import prepare as preparation
 from mlm_xling.preparation import shards
 from mlm_xling.preparation.prepare import prepare, streams_directory, vocabulary_directory
+from tasks.all_cores import OnAllCores
 from tests.data_fixtures import (
     LANGUAGES,
     documents,
@@ -49,6 +50,18 @@ def test_what_is_prepared_is_not_prepared_again(
 
 def test_the_same_input_gives_the_same_bytes(prepared: Prepared, config: Config) -> None:
     assert content(prepare_here(config)) == content(prepared)
+
+
+def test_the_number_of_cores_changes_no_byte(
+    prepared: Prepared, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1})
+    monkeypatch.setattr(OnAllCores.__init__, "__defaults__", (0,))
+    start = OnAllCores._start
+    monkeypatch.setattr(OnAllCores, "_start", lambda each: started.append(each) or start(each))
+    assert content(prepare_here(config)) == content(prepared)
+    assert len(started) >= 2 * len(config.languages)
 
 
 def test_the_order_of_languages_does_not_matter(config: Config) -> None:

@@ -69,7 +69,7 @@ def test_text_without_blank_lines_and_a_language_without_a_column_are_told(
         "fr": False,
     }
     for language, record in manifest.languages.items():
-        block = block_size(tmp_path / f"{language}.txt", config.data.dev_fraction)
+        block = block_size([tmp_path / f"{language}.txt"], config.data.dev_fraction)
         assert record.dev.chunks
         assert f"dev text: blocks of {block} consecutive" in next(told_of_preparation(record))
 

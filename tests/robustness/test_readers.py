@@ -45,7 +45,7 @@ SOUND = {
     ),
 }
 READERS: dict[str, Callable[[Path], object]] = {
-    "text": lambda path: (check_text(path), list(read_documents(path))),
+    "text": lambda path: (check_text([path]), list(read_documents(path))),
     "parallel": read_parallel,
     "trees": read_trees,
     "entities": lambda path: read_tagged(path, lambda line: None),

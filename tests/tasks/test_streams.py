@@ -13,7 +13,9 @@ from mlm_xling.data.near_duplicates import NearDuplicates
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.vocabulary import END, Vocabulary, train_vocabulary
 from tasks.holdout import Holdout
+from tasks.sentences import Encode
 from tasks.streams import split_sentences, stream_task, training_sentences
+from tasks.tokenise import Tokenise
 from tests.data_fixtures import LANGUAGES, documents, sentences, write_documents
 
 LENGTH = 16
@@ -40,7 +42,8 @@ def chunks(
     seed: int = 0,
     holdout: Holdout | None = None,
 ) -> Int[np.ndarray, "chunk length"]:
-    task = stream_task(data, "en", vocabulary, seed, holdout or Holdout())
+    tokenise = Tokenise(Encode(vocabulary, "en"))
+    task = stream_task(data, tokenise, seed, holdout or Holdout())
     dataset = task.get_dataset({"targets": LENGTH}, split, shuffle=False)
     return np.stack([example["targets"] for example in dataset.as_numpy_iterator()])
 

@@ -9,7 +9,7 @@ from array_record.python.array_record_data_source import ArrayRecordDataSource
 
 from mlm_xling.config import TFDS
 from mlm_xling.data.manifest import Prepared, open_prepared
-from mlm_xling.data.sources import source_of, text_file
+from mlm_xling.data.sources import source_of, text_files
 from mlm_xling.data.text import read_documents
 from mlm_xling.errors import InputError
 from mlm_xling.model.pretrained import Pretrained
@@ -39,7 +39,7 @@ def training_sentences(model: Pretrained, language: str, limit: int) -> Iterator
             "languages, files <lang>.txt"
         )
     elif source_of((data := with_local_files(model.config).data), language) not in TFDS:
-        documents = read_documents(text_file(data, language))
+        documents = read_documents(*text_files(data, language))
         lines = (line for document in documents for line in document.split("\n"))
         sentences = (reordered(line, language) for line in lines)
     else:

@@ -1,0 +1,82 @@
+"""Prepares text by Apache Beam, on one machine or many: the bytes of the local preparation.
+
+python -m mlm_xling.preparation.beam --config=configs/text.py --config.data.text_dir=text \\
+    --config.languages=en,fr --runner=DirectRunner
+
+It needs an environment of its own, `requirements-beam.txt` (docs/how-to/prepare-on-beam.md).
+"""
+
+import dataclasses
+import shlex
+from functools import partial
+from pathlib import Path
+
+from absl import flags
+from ml_collections import config_flags
+
+from mlm_xling.config import Config
+from mlm_xling.config.checks import resolve
+from mlm_xling.config.stored import from_json
+from mlm_xling.console import bad_usage_ends, run_program
+from mlm_xling.errors import InputError
+from mlm_xling.paths import require_folder, require_kinds
+from mlm_xling.preparation.lab import with_local_files
+from mlm_xling.preparation.prepare import (
+    check_inputs,
+    streams_directory,
+    vocabulary_directory,
+)
+from mlm_xling.preparation.program import as_settings
+from mlm_xling.preparation.quiet import load_tensorflow
+
+_IN_ORDER = ("equal_size", "contamination")
+"""Fields of `config.data` by which what happens to a line depends on all lines before it."""
+_QUIET = ("--default_sdk_harness_log_level=WARNING",)
+
+with bad_usage_ends():
+    CONFIG = config_flags.DEFINE_config_file("config", None, "What to train: a file in configs/.")
+RUNNER = flags.DEFINE_string("runner", "DirectRunner", "Of Beam: where the pipeline runs.")
+OPTIONS = flags.DEFINE_string("options", "", "Others of Beam's, as on its own command line.")
+flags.mark_flag_as_required("config")
+
+
+def prepare_on_beam() -> None:
+    """Checks what can be known before any work, then prepares."""
+    if not isinstance(CONFIG.value, Config):
+        raise InputError("--config: get_config() of this file returns no mlm_xling.config.Config")
+    config = resolve(dataclasses.replace(CONFIG.value, origin=""))
+    for name in _IN_ORDER:
+        if value := getattr(config.data, name):
+            raise InputError(
+                f"config.data.{name}={value}: goes by the order of lines, which workers do not "
+                "know; prepare without Beam, as run_pretrain.py does by itself"
+            )
+    cache = Path(config.data.cache_dir).expanduser()
+    require_folder(cache, "config.data.cache_dir")
+    require_kinds(cache, folders=("compiled", "lab", "plans", "streams", "texts", "vocabularies"))
+    try:
+        from apache_beam.options.pipeline_options import (  # pyright: ignore[reportMissingImports]
+            PipelineOptions,
+        )
+    except ImportError:
+        raise InputError(
+            "--runner: apache_beam is not installed; make an environment of requirements-beam.txt"
+        ) from None
+    options = PipelineOptions([f"--runner={RUNNER.value}", *_QUIET, *shlex.split(OPTIONS.value)])
+    config = from_json(as_settings(with_local_files(config)))
+    check_inputs(config)
+    load_tensorflow()
+    from mlm_xling.preparation.beam_pipeline import BeamLanguageWriter
+    from mlm_xling.preparation.writing import write_streams
+
+    write_streams(
+        config,
+        streams_directory(config),
+        vocabulary_directory(config),
+        partial(BeamLanguageWriter, options=options),
+    )
+    print(streams_directory(config))
+
+
+if __name__ == "__main__":
+    run_program(prepare_on_beam)

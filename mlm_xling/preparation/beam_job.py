@@ -1,0 +1,170 @@
+"""What workers of Beam do for a language, a step a function; Beam itself is in `beam_pipeline`.
+
+Steps are functions of what they are given, so a runner may do any of them again.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from mlm_xling.config import Config
+from mlm_xling.data.left_out import LeftOut
+from mlm_xling.data.sources import shard_count
+from mlm_xling.preparation.code_switching import CodeSwitcher
+from mlm_xling.preparation.layout import Batch, Layout, Shard, Stream, Stretch
+from mlm_xling.preparation.quiet import load_tensorflow
+from mlm_xling.preparation.shards import chunks_in_shard, shard_file, write_shard
+from mlm_xling.vocabulary import END, Vocabulary
+from tasks.sentences import REASONS, Encode, Examine, lines_of
+
+_UNITS = {"documents": 32, "lines": 512}
+"""In a batch, by `data.shuffle`, which moves units."""
+_HASHES = "hashes-"
+_HASHED = 1_000
+"""Batches whose hashes are in a file."""
+KEPT = {"train": "kept in train", "dev": "kept in dev"}
+WORDS, SWITCHED = "words", "switched"
+
+
+class Part(NamedTuple):
+    """A part of the documents of a split that one worker reads."""
+
+    split: str
+    number: int
+
+
+class Encoded(NamedTuple):
+    """What became of a batch."""
+
+    batch: Batch
+    ids: np.ndarray
+    hashes: np.ndarray
+    """Of its sentences."""
+    counts: dict[str, int]
+    """Sentences by what became of them, and words by whether they were replaced."""
+
+
+@dataclass(frozen=True)
+class LanguageJob:
+    """The work on a language."""
+
+    config: Config
+    language: str
+    vocabulary: Vocabulary
+    left_out: LeftOut
+    switches: list[CodeSwitcher]
+    directory: Path
+    """Where shards go; every worker can write there."""
+
+    def parts(self) -> list[Part]:
+        """Lists what is read, each by one worker."""
+        count = shard_count(self.config.data, self.language)
+        return [Part(split, number) for split in ("train", "dev") for number in range(count)]
+
+    def read(self, part: Part) -> Iterator[tuple[tuple[Part, int], bytes]]:
+        """Yields the documents of a part, or its lines if these are shuffled, numbered."""
+        load_tensorflow()
+        from tasks.documents import documents
+
+        source = documents(self.config.data, self.language, self.left_out, part.number)
+        texts = source.get_dataset(part.split, shuffle=False).as_numpy_iterator()
+        units = (example["text"] for example in texts)
+        if self.config.data.shuffle == "lines":
+            units = (line for text in units for line in lines_of(text))
+        yield from (((part, number), unit) for number, unit in enumerate(units))
+
+    def numbered(
+        self, unit: tuple[tuple[Part, int], bytes], sizes: Mapping[Part, int]
+    ) -> tuple[tuple[str, int], bytes]:
+        """Numbers a unit in its whole split."""
+        (part, number), text = unit
+        before = sum(sizes.get(Part(part.split, other), 0) for other in range(part.number))
+        return (part.split, before + number), text
+
+    def order(self, split: str, sizes: Mapping[Part, int]) -> Iterator[tuple[tuple[str, int], int]]:
+        """Yields the place of each unit in the stream, as the local preparation shuffles them."""
+        load_tensorflow()
+        from tasks.streams import stream_order
+
+        data = self.config.data
+        count = sum(size for part, size in sizes.items() if part.split == split)
+        for place, number in enumerate(stream_order(count, data, data.seed)):
+            yield (split, number), place
+
+    def batch(
+        self, joined: tuple[tuple[str, int], Mapping[str, list]]
+    ) -> tuple[tuple[str, int], tuple[int, bytes]]:
+        """Puts a unit into the batch that its place is in."""
+        (split, _), found = joined
+        (text,), (place,) = found["text"], found["place"]
+        return (split, place // _UNITS[self.config.data.shuffle]), (place, text)
+
+    def encode(
+        self, batch: tuple[tuple[str, int], Iterable[tuple[int, bytes]]]
+    ) -> Iterator[Encoded]:
+        """Makes a stretch of every stream of a split."""
+        (split, number), units = batch
+        lines = np.array([line for _, unit in sorted(units) for line in lines_of(unit)], object)
+        reasons, hashes = Examine(self.left_out)(lines)
+        kept, hashes = lines[reasons == 0], hashes[reasons == 0]
+        counts = Counter({KEPT[split]: len(kept)})
+        counts.update(str(REASONS[reason]) for reason in reasons[reasons > 0])
+        for stream, switch in self.streams(split):
+            ids, (words, switched) = Encode(self.vocabulary, self.language, switch)(kept)
+            if number == 0:
+                ids = np.concatenate([np.array([END], np.int32), ids])
+            counts[WORDS] += int(words)
+            counts[SWITCHED] += int(switched)
+            yield Encoded(Batch(stream, number), ids, hashes, dict(counts))
+            counts.clear()
+
+    def streams(self, split: str) -> list[tuple[Stream, CodeSwitcher | None]]:
+        """Lists the streams that are made of a split."""
+        if split == "dev" or not self.switches:
+            return [(Stream(split, 0), None)]
+        versions = [(Stream("train", i), switch) for i, switch in enumerate(self.switches)]
+        return [*versions, (Stream("plain", 0), None)]
+
+    def layout(self, lengths: Mapping[Batch, int]) -> Layout:
+        """Lays out all streams."""
+        length = self.config.training.length
+        return Layout(lengths, length, chunks_in_shard(length, self.vocabulary.size))
+
+    def write_shard(self, shard: tuple[Shard, Iterable[Stretch]]) -> tuple[str, np.ndarray]:
+        """Writes a shard, and counts its ids."""
+        (prefix, number), stretches = shard
+        ids = np.concatenate([stretch.ids for stretch in sorted(stretches, key=_place)])
+        chunks = ids.reshape(-1, self.config.training.length)
+        size = self.vocabulary.size
+        write_shard(shard_file(self.directory / prefix, number), chunks, size)
+        return prefix, np.bincount(ids, minlength=size)
+
+    def write_hashes(self, hashed: tuple[int, Iterable[tuple[int, np.ndarray]]]) -> int:
+        """Writes some of the hashes of training sentences, see `hashes_files`."""
+        number, batches = hashed
+        ordered = [hashes for _, hashes in sorted(batches, key=_place)]
+        path = self.directory / f"{_HASHES}{number:06d}"
+        aside = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+        aside.write_bytes(np.concatenate(ordered).astype("<u8").tobytes())
+        aside.rename(path)
+        return number
+
+    def hashes(self, encoded: Encoded) -> Iterator[tuple[int, tuple[int, np.ndarray]]]:
+        """Deals the hashes of training sentences to files."""
+        stream, number = encoded.batch
+        if stream == Stream("train", 0):
+            yield number // _HASHED, (number, encoded.hashes)
+
+
+def hashes_files(directory: Path) -> list[Path]:
+    """Lists what `LanguageJob.write_hashes` has written, in order."""
+    return sorted(directory.glob(f"{_HASHES}*"))
+
+
+def _place(stretch: tuple[int, np.ndarray]) -> int:
+    return stretch[0]

@@ -1,0 +1,143 @@
+"""Preparation on Apache Beam: the bytes of the local one, from any number of workers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from mlm_xling.config import Config
+from mlm_xling.data.manifest import open_prepared
+from mlm_xling.preparation.prepare import streams_directory, vocabulary_directory
+from tests.data_fixtures import (
+    LANGUAGES,
+    ROOT,
+    documents,
+    prepare_here,
+    small_config,
+    write_documents,
+    write_text,
+)
+
+pytest.importorskip("apache_beam", reason="needs the environment of requirements-beam.txt")
+WORKERS = {
+    1: ["--direct_num_workers=1"],
+    4: ["--direct_num_workers=4", "--direct_running_mode=multi_processing"],
+}
+
+
+def config_of(folder: Path, cache: str) -> Config:
+    config = small_config(folder, folder / cache)
+    config.data.parallel = str(folder / "parallel.tsv")
+    return config
+
+
+def content(config: Config) -> dict[str, bytes]:
+    prepared = open_prepared(streams_directory(config))
+    return {
+        name: (prepared.directory / name).read_bytes()
+        for name in ["manifest.json", *prepared.manifest.files]
+    }
+
+
+def prepare_on_beam(config: Config, workers: int) -> None:
+    from apache_beam.options.pipeline_options import (  # pyright: ignore[reportMissingImports]
+        PipelineOptions,
+    )
+
+    from mlm_xling.preparation.beam_pipeline import BeamLanguageWriter
+    from mlm_xling.preparation.writing import write_streams
+
+    writer = partial(BeamLanguageWriter, options=PipelineOptions(WORKERS[workers]))
+    write_streams(config, streams_directory(config), vocabulary_directory(config), writer)
+
+
+def in_shards(config: Config) -> None:
+    for language in LANGUAGES:
+        made = documents(language, 120)
+        (Path(config.data.text_dir) / f"{language}.txt").unlink()
+        for number in range(3):
+            path = Path(config.data.text_dir, f"{language}-{number:05d}-of-00003.txt")
+            write_documents(path, made[40 * number : 40 * (number + 1)])
+
+
+def in_lines(config: Config) -> None:
+    config.data.shuffle, config.languages = "lines", ("en", "fr:permute")
+
+
+def switched(config: Config) -> None:
+    path = Path(config.data.text_dir, "en-fr.txt")
+    words = {word for lines in documents("en", 20) for line in lines for word in line.split()}
+    path.write_text("".join(f"{word}\tmot{i}\n" for i, word in enumerate(sorted(words))))
+    config.data.dictionary, config.data.code_switching.probability = str(path), 0.3
+    config.data.code_switching.versions = 2
+
+
+@pytest.mark.parametrize(
+    ("change", "workers"), [(in_shards, 1), (in_shards, 4), (in_lines, 1), (switched, 1)]
+)
+def test_any_number_of_workers_writes_the_bytes_of_the_local_preparation(
+    tmp_path: Path, change, workers: int
+) -> None:
+    write_text(tmp_path)
+    local, beam = config_of(tmp_path, "local"), config_of(tmp_path, "beam")
+    change(local)
+    if change is not in_shards:
+        change(beam)
+    prepare_here(local)
+    prepare_on_beam(beam, workers)
+    assert content(beam) == content(local)
+
+
+def test_a_killed_pipeline_leaves_nothing_that_counts_and_is_not_in_the_way(
+    tmp_path: Path,
+) -> None:
+    write_text(tmp_path)
+    local, beam = config_of(tmp_path, "local"), config_of(tmp_path, "beam")
+    directory = streams_directory(beam)
+    program = start_program(beam)
+    while not directory.with_name(f"{directory.name}.partial").joinpath("en").exists():
+        assert program.poll() is None, program.communicate()
+        time.sleep(0.01)
+    os.kill(program.pid, signal.SIGKILL)
+    program.communicate()
+    assert not directory.exists()
+
+    again = start_program(beam).communicate()
+
+    assert again[0] == f"{directory}\n", again
+    prepare_here(local)
+    assert content(beam) == content(local)
+
+
+def test_what_goes_by_the_order_of_lines_is_refused(tmp_path: Path) -> None:
+    config = config_of(tmp_path, "cache")
+    program = start_program(config, "--config.data.equal_size=tokens")
+    _, said = program.communicate()
+    assert program.returncode == 2
+    assert said.startswith("error: config.data.equal_size=tokens: goes by the order of lines")
+
+
+def start_program(config: Config, *more: str) -> subprocess.Popen:
+    fields = {
+        "languages": ",".join(config.languages),
+        "training.short_steps": 0,
+        "data.text_dir": config.data.text_dir,
+        "data.cache_dir": config.data.cache_dir,
+        "data.parallel": config.data.parallel,
+        "data.dev_fraction": config.data.dev_fraction,
+        "vocabulary.size": config.vocabulary.size,
+        "training.length": config.training.length,
+        "evaluation.pairs": config.evaluation.pairs,
+        "evaluation.fit_pairs": config.evaluation.fit_pairs,
+    }
+    flags = [f"--config.{name}={value}" for name, value in fields.items()]
+    program = ["mlm_xling.preparation.beam", "--config=configs/text.py"]
+    command = [sys.executable, "-m", *program, *flags, *more]
+    return subprocess.Popen(
+        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
