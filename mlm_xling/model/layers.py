@@ -8,16 +8,14 @@ import math
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Bool, Float, Int, Key
+from jaxtyping import Array, Float, Int, Key
 
 from mlm_xling.config import SPECIALS, ModelConfig
+from mlm_xling.model.attention import Mask, Projected, Seeds, attend, attention_seeds
 from mlm_xling.model.functions import ACTIVATIONS, dropout, layer_norm
 from mlm_xling.vocabulary import PAD
 
 Hidden = Float[Array, "batch length embed"]
-Mask = Bool[Array, "batch length"]
-Projected = Float[Array, "batch length 3 heads head_dim"]
-"""Query, key and value of each position."""
 MaybeKey = Key[Array, ""] | None
 
 
@@ -74,21 +72,6 @@ class Attention(nnx.Module):
         return qkv.reshape(*x.shape[:2], 3, self.heads, self.head_dim)
 
 
-def attend(projected: Projected, mask: Mask, rate: float, key: MaybeKey = None) -> Hidden:
-    """Gives each query the mean of the values of its stream, weighted by how well the keys fit.
-
-    It has no parameters, so streams may be of any languages.
-    """
-    query, keys, values = projected.transpose(2, 0, 3, 1, 4)
-    scores = jnp.einsum("bhqd,bhkd->bhqk", query / math.sqrt(query.shape[-1]), keys)
-    # The lowest finite number acts as minus infinity wherever one key is real; in a stream
-    # that is all padding it keeps the softmax from 0/0.
-    scores = jnp.where(mask[:, None, None, :], scores.astype(jnp.float32), -3e38)
-    weights = dropout(jax.nn.softmax(scores), rate, key).astype(values.dtype)
-    mixed = jnp.einsum("bhqk,bhkd->bhqd", weights, values)
-    return mixed.transpose(0, 2, 1, 3).reshape(*mask.shape, -1)
-
-
 class FeedForward(nnx.Module):
     """`W2 gelu(W1 x)`, or with another activation."""
 
@@ -112,13 +95,16 @@ class Layer(nnx.Module):
         self.dropout = config.dropout
 
     def __call__(self, hidden: Hidden, mask: Mask, key: MaybeKey = None) -> Hidden:
-        mixing = None if key is None else jax.random.split(key, 3)[0]
-        mixed = attend(self.project(hidden), mask, self.attention.dropout, mixing)
+        projected, seeds = self.project(hidden, key)
+        mixed = attend(projected, mask, self.attention.dropout, seeds)
         return self.finish(hidden, mixed, mask, key)
 
-    def project(self, hidden: Hidden) -> Projected:
+    def project(self, hidden: Hidden, key: MaybeKey = None) -> tuple[Projected, Seeds | None]:
         """Gives what `attend` takes."""
-        return self.attention.project(hidden)
+        projected = self.attention.project(hidden)
+        if key is None:
+            return projected, None
+        return projected, attention_seeds(jax.random.split(key, 3)[0], projected)
 
     def finish(self, hidden: Hidden, mixed: Hidden, mask: Mask, key: MaybeKey = None) -> Hidden:
         """Gives the output of the layer, of its input and what `attend` made of it."""

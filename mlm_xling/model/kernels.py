@@ -1,0 +1,49 @@
+"""What the kernels have in common: where they run, and products inside them."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax.experimental import pallas as pl
+from jax.experimental.pallas import tpu as pltpu
+from jax.sharding import AbstractMesh
+from jaxtyping import Array
+
+LANES = 128
+"""Numbers in a row of a TPU's registers."""
+STREAMS, PARTS = ("data", "fsdp"), "tensor"
+"""Axes of the mesh over which streams, and over which heads and the vocabulary are divided."""
+_MEMORY = 100 * 2**20
+"""Bytes on the chip that a kernel may ask for; these ask for less than half."""
+
+
+def divides(mesh: AbstractMesh, streams: int, parts: int) -> bool:
+    """Tells whether there is a mesh, and all of its devices have as much as the others.
+
+    XLA cannot divide a kernel, so without a mesh to divide it by hand there is none. Evaluators
+    compute without one.
+    """
+    if mesh.empty:
+        return False
+    return (
+        streams % math.prod(mesh.shape[axis] for axis in STREAMS) == parts % mesh.shape[PARTS] == 0
+    )
+
+
+def product(left: Array, right: Array, contracted: tuple[int, int] = (1, 0)) -> Array:
+    """Multiplies two matrices over an axis of each, sums in float32."""
+    dimensions = (((contracted[0],), (contracted[1],)), ((), ()))
+    return jax.lax.dot_general(left, right, dimensions, preferred_element_type=jnp.float32)
+
+
+def cost(flops: int, exponentials: int, arrays: Sequence[Any]) -> pl.CostEstimate:
+    """What XLA is told of a kernel that reads or writes each of its arrays once."""
+    moved = sum(math.prod(array.shape) * array.dtype.itemsize for array in arrays)
+    return pl.CostEstimate(flops=flops, transcendentals=exponentials, bytes_accessed=moved)
+
+
+def grid_order(*order: str) -> pltpu.CompilerParams:
+    """Says of each axis of a kernel's grid whether its steps are `parallel` or `arbitrary`."""
+    return pltpu.CompilerParams(dimension_semantics=order, vmem_limit_bytes=_MEMORY)
