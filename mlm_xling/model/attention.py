@@ -43,12 +43,11 @@ def attend(
     Args:
       seeds: of dropout on the weights; without them there is none.
     """
-    mesh = jax.sharding.get_abstract_mesh()
     streams, _, _, heads, _ = projected.shape
     if seeds is None:
         rate, seeds = 0.0, jnp.zeros((streams, heads, 2), jnp.uint32)
     plain = partial(plain_attention, rate=rate)
-    if not divides(mesh, streams, heads) or not fits(projected):
+    if not divides(streams, heads) or not fits(projected):
         mixed = plain(projected, mask, seeds)
     else:
         mixed = lax.platform_dependent(

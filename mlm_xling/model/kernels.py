@@ -19,17 +19,21 @@ _MEMORY = 100 * 2**20
 """Bytes on the chip that a kernel may ask for; these ask for less than half."""
 
 
-def divides(mesh: AbstractMesh, streams: int, parts: int) -> bool:
+def divides(streams: int, parts: int = 0) -> bool:
     """Tells whether there is a mesh, and all of its devices have as much as the others.
 
     XLA cannot divide a kernel, so without a mesh to divide it by hand there is none. Evaluators
     compute without one.
     """
+    mesh = jax.sharding.get_abstract_mesh()
     if mesh.empty:
         return False
-    return (
-        streams % math.prod(mesh.shape[axis] for axis in STREAMS) == parts % mesh.shape[PARTS] == 0
-    )
+    return streams % stream_devices(mesh) == parts % mesh.shape[PARTS] == 0
+
+
+def stream_devices(mesh: AbstractMesh) -> int:
+    """Counts the devices over which streams are divided."""
+    return math.prod(mesh.shape[axis] for axis in STREAMS)
 
 
 def product(left: Array, right: Array, contracted: tuple[int, int] = (1, 0)) -> Array:

@@ -3,6 +3,7 @@
 They know nothing of languages and groups; `sharing.py` calls them with one batch.
 """
 
+import functools
 import math
 
 import jax
@@ -11,6 +12,7 @@ from flax import nnx
 from jaxtyping import Array, Float, Int, Key
 
 from mlm_xling.config import SPECIALS, ModelConfig
+from mlm_xling.model import norm_kernel
 from mlm_xling.model.attention import Mask, Projected, Seeds, attend, attention_seeds
 from mlm_xling.model.functions import ACTIVATIONS, dropout, layer_norm
 from mlm_xling.vocabulary import PAD
@@ -47,7 +49,12 @@ class LayerNorm(nnx.Module):
         self.bias = nnx.Param(jnp.zeros(width), axes=("embed",))
 
     def __call__(self, x: Float[Array, "*rows embed"]) -> Float[Array, "*rows embed"]:
-        return layer_norm(x, self.scale[...], self.bias[...], self.eps)
+        plain = functools.partial(layer_norm, eps=self.eps)
+        operands = x, self.scale[...], self.bias[...]
+        if not norm_kernel.fits(x):
+            return plain(*operands)
+        fused = functools.partial(norm_kernel.fused_norm, eps=self.eps)
+        return jax.lax.platform_dependent(*operands, tpu=fused, default=plain)
 
 
 class Attention(nnx.Module):
@@ -67,7 +74,9 @@ class Attention(nnx.Module):
 
     def project(self, x: Hidden) -> Projected:
         """Gives the query, the key and the value of every position."""
-        kernel = self.kernel.astype(x.dtype).reshape(x.shape[-1], -1)
+        # The barrier keeps the kernel's gradient a product of two matrices, for which XLA's TPU
+        # compiler would otherwise turn around the gradient of all projections.
+        kernel = jax.lax.optimization_barrier(self.kernel.astype(x.dtype).reshape(x.shape[-1], -1))
         qkv = x.reshape(-1, x.shape[-1]) @ kernel + self.bias.astype(x.dtype).reshape(-1)
         return qkv.reshape(*x.shape[:2], 3, self.heads, self.head_dim)
 

@@ -16,8 +16,10 @@ from typing import Any
 
 import jax
 from flax import nnx
+from jax.sharding import AbstractMesh
 from jaxtyping import Array, Int, Key, PyTree, Shaped
 
+NO_MESH = AbstractMesh((), ())
 Make = Callable[[nnx.Rngs], nnx.Module]
 
 
@@ -79,7 +81,9 @@ class Private(nnx.Module):
         def apply(parameters, inputs, keys):
             return getattr(nnx.merge(graph, parameters), method)(*inputs, **keys)
 
-        return jax.vmap(apply)(of_group, inputs, keys)
+        # Without a mesh there are no kernels, which `vmap` could not divide over devices.
+        with jax.sharding.use_abstract_mesh(NO_MESH):
+            return jax.vmap(apply)(of_group, inputs, keys)
 
     def each(self, owner: Int[Array, " group"], parameter: str) -> Shaped[Array, "group ..."]:
         """Gives a parameter of the module of each group's owner."""
