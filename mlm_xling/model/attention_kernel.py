@@ -66,7 +66,7 @@ def fused_attention(
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3,))
 def _attend(
-    flat: Float[Array, "stream filled 3*width"],
+    flat: Float[Array, "stream filled projected"],
     floor: Float[Array, "stream 1 filled"],
     seeds: UInt32[Array, "stream heads 2"],
     shape: Shape,

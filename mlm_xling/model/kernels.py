@@ -16,17 +16,20 @@ LANES = 128
 STREAMS, PARTS = ("data", "fsdp"), "tensor"
 """Axes of the mesh over which streams, and over which heads and the vocabulary are divided."""
 _MEMORY = 100 * 2**20
-"""Bytes on the chip that a kernel may ask for; these ask for less than half."""
+"""Bytes on the chip that a kernel may ask for; these ask for about half."""
+_SMALL = "TPU v2", "TPU v3", "TPU v4"
+"""Chips with a sixth of that."""
 
 
 def divides(streams: int, parts: int = 0) -> bool:
-    """Tells whether there is a mesh, and all of its devices have as much as the others.
+    """Tells whether there is a mesh for kernels, and all of its devices have as much as the others.
 
     XLA cannot divide a kernel, so without a mesh to divide it by hand there is none. Evaluators
     compute without one.
     """
     mesh = jax.sharding.get_abstract_mesh()
-    if mesh.empty:
+    device = mesh.abstract_device
+    if mesh.empty or (device is not None and device.device_kind in _SMALL):
         return False
     return streams % stream_devices(mesh) == parts % mesh.shape[PARTS] == 0
 
