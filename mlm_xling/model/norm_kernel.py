@@ -42,15 +42,15 @@ def fused_norm(
     Args:
       interpret: runs as a plain program, on any device.
     """
-
-    def on_device(x, scale, bias):
-        return _forward(x.reshape(-1, x.shape[-1]), scale, bias, eps, interpret).reshape(x.shape)
-
-    return _divided(on_device, (_STREAMS, _WHOLE, _WHOLE), _STREAMS)(x, scale, bias)
+    return _fused_norm_forward(x, scale, bias, eps, interpret)[0]
 
 
 def _fused_norm_forward(x, scale, bias, eps, interpret):
-    return fused_norm(x, scale, bias, eps, interpret), (x, scale)
+    def on_device(x, scale, bias):
+        return _forward(x.reshape(-1, x.shape[-1]), scale, bias, eps, interpret).reshape(x.shape)
+
+    result = _divided(on_device, (_STREAMS, _WHOLE, _WHOLE), _STREAMS)(x, scale, bias)
+    return result, (x, scale)
 
 
 def _fused_norm_backward(eps, interpret, kept, upper):
