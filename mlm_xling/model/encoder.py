@@ -2,14 +2,17 @@
 
 import jax
 import jax.numpy as jnp
+import optax
 from flax import nnx
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from mlm_xling.config import SPECIALS, Config, ModelConfig
+from mlm_xling.model.attention import attend
+from mlm_xling.model.cross_entropy import fits, fused_cross_entropy
 from mlm_xling.model.language_ids import LanguageIds
 from mlm_xling.model.layers import Embeddings, Layer, OutputTransform, Positions, Specials
 from mlm_xling.model.pairs import across
-from mlm_xling.model.sharing import part
+from mlm_xling.model.sharing import Private, Shared, part
 
 
 class Encoder(nnx.Module):
@@ -77,12 +80,9 @@ class Encoder(nnx.Module):
         hidden = self.embeddings(owner, places, padding_mask, offset, specials, key=keys[0])
         hidden_states = [hidden.astype(self.dtype)]
         for name, layer_key in zip(self.names, keys[1:], strict=True):
-            layer, inputs = getattr(self, name), (owner, hidden_states[-1], padding_mask)
-            if paired:
-                hidden = across(layer, *inputs, self.attention_dropout, layer_key)
-            else:
-                hidden = layer(*inputs, key=layer_key)
-            hidden_states.append(hidden)
+            apply = across if paired else _within
+            inputs = owner, hidden_states[-1], padding_mask, self.attention_dropout, layer_key
+            hidden_states.append(apply(getattr(self, name), *inputs))
         return tuple(hidden_states)
 
     def rows(
@@ -107,10 +107,40 @@ class Encoder(nnx.Module):
         if self.specials is not None:
             own = self.specials(owner, hidden, method="logits")
             scores = scores.at[..., :SPECIALS].set(own)
+        own = self._predicted(language)
+        return scores if own is None else jnp.where(own[:, None, :], scores, -jnp.inf)
+
+    def cross_entropy(
+        self,
+        hidden: Float[Array, "group position embed"],
+        language: Int[Array, " group"],
+        targets: Int[Array, "group position"],
+    ) -> Float[Array, "group position"]:
+        """Gives the nats of the targets, rows of the group's softmax, by the scores of `logits`."""
+
+        def plain() -> Float[Array, "group position"]:
+            scores = self.logits(hidden, language)
+            return optax.softmax_cross_entropy_with_integer_labels(scores, targets)
+
+        def fused() -> Float[Array, "group position"]:
+            owner = self.ids.owner_of(language)
+            table, bias = (self.embeddings.each(owner, name) for name in ("token", "output_bias"))
+            predicted = self._predicted(language)
+            if predicted is not None:
+                bias = jnp.where(predicted, bias, -jnp.inf)
+            states = hidden if self.transform is None else self.transform(hidden)
+            return fused_cross_entropy(states, table, bias, targets)
+
+        rows = self.embeddings.of(0).output_bias.shape[0]
+        if self.specials is not None or not fits(hidden, rows):
+            return plain()
+        return jax.lax.platform_dependent(tpu=fused, default=plain)
+
+    def _predicted(self, language: Int[Array, " group"]) -> Bool[Array, "group row"] | None:
+        """Which rows can be predicted; None if all."""
         if self.ids.owners == 1 or not self.own_ids:
-            return scores
-        own = self.ids.filled(language) if self.own_rows else self.ids.allowed(language)
-        return jnp.where(own[:, None, :], scores, -jnp.inf)
+            return None
+        return self.ids.filled(language) if self.own_rows else self.ids.allowed(language)
 
     def predicted_ids(self, language: int) -> int:
         """Counts the ids among which tokens of a language are predicted."""
@@ -120,6 +150,21 @@ class Encoder(nnx.Module):
         """Gives the embeddings that a language has of ids of the vocabulary."""
         own = self.embeddings.of(self.ids.owner[language])
         return own.token[self.rows(ids[None], jnp.array([language]))[0]]
+
+
+def _within(
+    layer: Shared | Private,
+    owner: Int[Array, " group"],
+    hidden: Float[Array, "group batch length embed"],
+    mask: Bool[Array, "group batch length"],
+    rate: float,
+    key: Key[Array, ""] | None,
+) -> Float[Array, "group batch length embed"]:
+    """Applies a layer; attention, which has no parameters, takes the streams of all groups."""
+    attended = *layer(owner, hidden, key=key, method="project"), mask
+    projected, seeds, streams = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), attended)
+    mixed = attend(projected, streams, rate, seeds).reshape(hidden.shape)
+    return layer(owner, hidden, mixed, mask, key=key, method="finish")
 
 
 def _language_embeddings(languages: int, width: int, rngs: nnx.Rngs) -> nnx.Param:

@@ -55,33 +55,48 @@ def dropout(x: Float[Array, "..."], rate: float, key: Key[Array, ""] | None) -> 
     """Zeroes entries with probability `rate` and scales the rest; no key, no dropout."""
     if key is None or rate == 0:
         return x
-    return _drop(x, jax.random.key_data(key), rate)
+    return drop(x, jax.random.key_data(key), rate)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
-def _drop(x: Float[Array, "..."], words: UInt32[Array, " 2"], rate: float) -> Float[Array, "..."]:
-    keep = _hash_bits(words, x.shape) >= jnp.uint32(rate * 2**32)
-    return jnp.where(keep, x / (1 - rate), 0).astype(x.dtype)
+def drop(
+    x: Float[Array, "..."], seeds: UInt32[Array, "*lead 2"], rate: float
+) -> Float[Array, "..."]:
+    """Drops out entries of arrays that have seeds of their own, which stand along leading axes."""
+    lead = seeds.ndim - 1
+    index = indices(x.shape[lead:])
+    first, second = (seeds[..., i].reshape(*seeds.shape[:-1], *(1,) * index.ndim) for i in (0, 1))
+    return jnp.where(spared(index, first, second, rate), x / (1 - rate), 0).astype(x.dtype)
 
 
 # The backward pass makes the bits again, which is cheaper than keeping them.
-_drop.defvjp(
-    lambda x, words, rate: (_drop(x, words, rate), words),
-    lambda rate, words, gradient: (_drop(gradient, words, rate), None),
+drop.defvjp(
+    lambda x, seeds, rate: (drop(x, seeds, rate), seeds),
+    lambda rate, seeds, gradient: (drop(gradient, seeds, rate), None),
 )
 
 
-def _hash_bits(words: UInt32[Array, " 2"], shape: tuple[int, ...]) -> UInt32[Array, "..."]:
-    """32 random bits for each index: two rounds of Wellons' `lowbias32` over index and key.
-
-    Dropout wants many cheap bits, not strong ones; JAX's Threefry would cost a sixth of a
-    training step on a CPU. A function of the index, so the same on any mesh.
-    """
+def indices(shape: tuple[int, ...]) -> UInt32[Array, "..."]:
+    """Counts the entries of an array, the last axis fastest."""
     index, stride = jnp.zeros(shape, jnp.uint32), 1
     for axis in reversed(range(len(shape))):
         index += lax.broadcasted_iota(jnp.uint32, shape, axis) * jnp.uint32(stride % 2**32)
         stride *= shape[axis]
-    return _lowbias32(_lowbias32(index + words[0]) ^ words[1])
+    return index
+
+
+def spared(
+    index: UInt32[Array, "..."],
+    first: UInt32[Array, "..."],
+    second: UInt32[Array, "..."],
+    rate: float,
+) -> Bool[Array, "..."]:
+    """Tells what dropout leaves, by two rounds of Wellons' `lowbias32` over index and seed.
+
+    Dropout wants many cheap bits, not strong ones; JAX's Threefry would cost a sixth of a
+    training step on a CPU. A function of the index, so the same on any mesh.
+    """
+    return _lowbias32(_lowbias32(index + first) ^ second) >= jnp.uint32(rate * 2**32)
 
 
 def _lowbias32(word: UInt32[Array, "..."]) -> UInt32[Array, "..."]:

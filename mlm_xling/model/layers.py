@@ -3,21 +3,21 @@
 They know nothing of languages and groups; `sharing.py` calls them with one batch.
 """
 
+import functools
 import math
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Bool, Float, Int, Key
+from jaxtyping import Array, Float, Int, Key
 
 from mlm_xling.config import SPECIALS, ModelConfig
+from mlm_xling.model import norm_kernel
+from mlm_xling.model.attention import Mask, Projected, Seeds, attend, attention_seeds
 from mlm_xling.model.functions import ACTIVATIONS, dropout, layer_norm
 from mlm_xling.vocabulary import PAD
 
 Hidden = Float[Array, "batch length embed"]
-Mask = Bool[Array, "batch length"]
-Projected = Float[Array, "batch length 3 heads head_dim"]
-"""Query, key and value of each position."""
 MaybeKey = Key[Array, ""] | None
 
 
@@ -49,7 +49,12 @@ class LayerNorm(nnx.Module):
         self.bias = nnx.Param(jnp.zeros(width), axes=("embed",))
 
     def __call__(self, x: Float[Array, "*rows embed"]) -> Float[Array, "*rows embed"]:
-        return layer_norm(x, self.scale[...], self.bias[...], self.eps)
+        plain = functools.partial(layer_norm, eps=self.eps)
+        operands = x, self.scale[...], self.bias[...]
+        if not norm_kernel.fits(x):
+            return plain(*operands)
+        fused = functools.partial(norm_kernel.fused_norm, eps=self.eps)
+        return jax.lax.platform_dependent(*operands, tpu=fused, default=plain)
 
 
 class Attention(nnx.Module):
@@ -69,28 +74,11 @@ class Attention(nnx.Module):
 
     def project(self, x: Hidden) -> Projected:
         """Gives the query, the key and the value of every position."""
-        kernel = self.kernel.astype(x.dtype).reshape(x.shape[-1], -1)
+        # The barrier keeps the kernel's gradient a product of two matrices, for which XLA's TPU
+        # compiler would otherwise turn around the gradient of all projections.
+        kernel = jax.lax.optimization_barrier(self.kernel.astype(x.dtype).reshape(x.shape[-1], -1))
         qkv = x.reshape(-1, x.shape[-1]) @ kernel + self.bias.astype(x.dtype).reshape(-1)
         return qkv.reshape(*x.shape[:2], 3, self.heads, self.head_dim)
-
-
-def attend(projected: Projected, mask: Mask, rate: float, key: MaybeKey = None) -> Hidden:
-    """Gives each query the mean of the values of its stream, weighted by how well the keys fit.
-
-    It has no parameters, so streams may be of any languages.
-    """
-    query, keys, values = projected.transpose(2, 0, 3, 1, 4)
-    scores = jnp.einsum("bhqd,bhkd->bhqk", query / math.sqrt(query.shape[-1]), keys)
-    # A large finite number acts as infinity wherever one key is real; in a stream that is all
-    # padding it keeps the softmax from 0/0. It is added because XLA's CPU products take a sum in,
-    # and no choice.
-    scores = scores.astype(jnp.float32) - jnp.where(mask, 0, 1e30)[:, None, None, :]
-    exponentials = jnp.exp(scores - jax.lax.stop_gradient(scores.max(-1, keepdims=True)))
-    weights = dropout(exponentials, rate, key).astype(values.dtype)
-    summed = jnp.einsum("bhqk,bhkd->bhqd", weights, values)
-    # The softmax's sum divides what is smaller than the weights.
-    mixed = (summed / exponentials.sum(-1, keepdims=True)).astype(values.dtype)
-    return mixed.transpose(0, 2, 1, 3).reshape(*mask.shape, -1)
 
 
 class FeedForward(nnx.Module):
@@ -116,13 +104,16 @@ class Layer(nnx.Module):
         self.dropout = config.dropout
 
     def __call__(self, hidden: Hidden, mask: Mask, key: MaybeKey = None) -> Hidden:
-        mixing = None if key is None else jax.random.split(key, 3)[0]
-        mixed = attend(self.project(hidden), mask, self.attention.dropout, mixing)
+        projected, seeds = self.project(hidden, key)
+        mixed = attend(projected, mask, self.attention.dropout, seeds)
         return self.finish(hidden, mixed, mask, key)
 
-    def project(self, hidden: Hidden) -> Projected:
+    def project(self, hidden: Hidden, key: MaybeKey = None) -> tuple[Projected, Seeds | None]:
         """Gives what `attend` takes."""
-        return self.attention.project(hidden)
+        projected = self.attention.project(hidden)
+        if key is None:
+            return projected, None
+        return projected, attention_seeds(jax.random.split(key, 3)[0], projected)
 
     def finish(self, hidden: Hidden, mixed: Hidden, mask: Mask, key: MaybeKey = None) -> Hidden:
         """Gives the output of the layer, of its input and what `attend` made of it."""

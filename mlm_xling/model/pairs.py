@@ -7,7 +7,7 @@ by row; they are put one after the other for attention alone, which has no param
 import jax
 from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 
-from mlm_xling.model.layers import attend
+from mlm_xling.model.attention import attend, attention_seeds
 from mlm_xling.model.sharing import Private, Shared
 
 
@@ -25,8 +25,9 @@ def across(
       rate: of dropout on attention.
     """
     mixing, finishing = (None, None) if key is None else jax.random.split(key)
-    projected = layer(owner, hidden, method="project")
-    mixed = attend(_joined(projected), _joined(mask), rate, mixing)
+    projected = _joined(layer(owner, hidden, method="project")[0])
+    seeds = None if mixing is None else attention_seeds(mixing, projected)
+    mixed = attend(projected, _joined(mask), rate, seeds)
     return layer(owner, hidden, _parted(mixed, mask), mask, key=finishing, method="finish")
 
 

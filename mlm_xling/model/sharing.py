@@ -16,8 +16,10 @@ from typing import Any
 
 import jax
 from flax import nnx
-from jaxtyping import Array, Int, Key, PyTree
+from jax.sharding import AbstractMesh
+from jaxtyping import Array, Int, Key, PyTree, Shaped
 
+NO_MESH = AbstractMesh((), ())
 Make = Callable[[nnx.Rngs], nnx.Module]
 
 
@@ -39,6 +41,11 @@ class Shared(nnx.Module):
         outputs = getattr(self.shared, method)(*folded, **({} if key is None else {"key": key}))
         groups = owner.shape[0]
         return jax.tree.map(lambda array: array.reshape(groups, -1, *array.shape[1:]), outputs)
+
+    def each(self, owner: Int[Array, " group"], parameter: str) -> Shaped[Array, "1 ..."]:
+        """Gives a parameter of the module, once for all groups."""
+        del owner  # the same for all
+        return getattr(self.shared, parameter)[None]
 
     def of(self, owner: int) -> Any:
         """Gives the module of an owner."""
@@ -74,7 +81,13 @@ class Private(nnx.Module):
         def apply(parameters, inputs, keys):
             return getattr(nnx.merge(graph, parameters), method)(*inputs, **keys)
 
-        return jax.vmap(apply)(of_group, inputs, keys)
+        # Without a mesh there are no kernels, which `vmap` could not divide over devices.
+        with jax.sharding.use_abstract_mesh(NO_MESH):
+            return jax.vmap(apply)(of_group, inputs, keys)
+
+    def each(self, owner: Int[Array, " group"], parameter: str) -> Shaped[Array, "group ..."]:
+        """Gives a parameter of the module of each group's owner."""
+        return getattr(self.private, parameter)[owner]
 
     def of(self, owner: int) -> Any:
         """Gives the module of an owner."""

@@ -107,7 +107,8 @@ def make_program(config: Config, ids: LanguageIds, mesh: AnyMesh) -> Program:
             losses = target_losses(encoder, batch, masked, dropout_key, paired and across)
             return losses.sum() / jnp.maximum(masked.weights.sum(), 1), losses
 
-        (loss, losses), gradient = jax.value_and_grad(mean_loss, has_aux=True)(state.params)
+        with jax.sharding.use_abstract_mesh(mesh.abstract_mesh):
+            (loss, losses), gradient = jax.value_and_grad(mean_loss, has_aux=True)(state.params)
         updates, optimizer_state = optimizer.update(
             gradient, state.optimizer, state.params, present=_present(batch.language, ids)
         )
@@ -170,10 +171,8 @@ def target_losses(
     hidden = encoder(masked.input_ids, batch.input_ids != PAD, batch.language, key, paired)[-1]
     hidden = hidden.reshape(hidden.shape[0], -1, hidden.shape[-1])
     at_targets = jnp.take_along_axis(hidden, masked.positions[..., None], axis=1)
-    logits = encoder.logits(at_targets, batch.language)
     targets = encoder.rows(masked.targets, batch.language)
-    losses = optax.softmax_cross_entropy_with_integer_labels(logits, targets)
-    return losses * masked.weights
+    return encoder.cross_entropy(at_targets, batch.language, targets) * masked.weights
 
 
 def _present(language: Int[Array, " group"], ids: LanguageIds) -> Bool[Array, " owner"]:

@@ -1,0 +1,84 @@
+"""Steps with the kernels of TPUs, interpreted, equal the plain ones."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from mlm_xling.config import Config, MeshConfig, ModelConfig, OptimizerConfig, TrainingConfig
+from mlm_xling.data.streams import Batch
+from mlm_xling.model import attention, encoder, norm_kernel
+from mlm_xling.model.language_ids import same_ids
+from mlm_xling.training.partitioning import make_mesh
+from mlm_xling.training.step import make_program
+
+ROWS = {"shared": (), "private": ("embeddings", "layer_1")}
+MESHES = {"one": MeshConfig(), "many": MeshConfig(data=2, fsdp=2, tensor=2)}
+VOCABULARY, LENGTH, STEPS = 80, 64, 2
+
+
+def small(private: tuple[str, ...], mesh: MeshConfig) -> Config:
+    model = ModelConfig(
+        layers=2, heads=2, width=128, mlp=64, max_positions=LENGTH, private=private, dtype="float32"
+    )
+    return Config(
+        model=model,
+        optimizer=OptimizerConfig(learning_rate=1e-3, warmup_steps=2),
+        training=TrainingConfig(steps=STEPS, groups=4, batch_size=8, length=LENGTH),
+        mesh=mesh,
+    )
+
+
+def losses(config: Config, paired: bool) -> list[float]:
+    ids = same_ids(VOCABULARY, config)
+    split = config.mesh.fsdp * config.mesh.tensor * abs(config.mesh.data)
+    program = make_program(config, ids, make_mesh(config.mesh, jax.devices()[:split]))
+    train, state, found = program.train_on_pairs if paired else program.train, program.init(), []
+    for step in range(STEPS):
+        drawn = jax.random.randint(jax.random.key(step), (4, 8, LENGTH), 14, VOCABULARY)
+        batch = Batch(drawn, jnp.array([0, 1, 0, 1]))
+        state, metrics = train(state, jax.device_put(batch, program.batch_shardings))
+        found.append(float(metrics.loss))
+    return found
+
+
+@pytest.fixture
+def kernels(monkeypatch):
+    """Takes the branch of TPUs; tells which kernels were asked for."""
+    taken = set()
+
+    def watched(module, name):
+        kernel = getattr(module, name)
+
+        def call(*args, **keywords):
+            taken.add(name)
+            return kernel(*args, **keywords, interpret=True)
+
+        monkeypatch.setattr(module, name, call)
+
+    def on_tpu(*args, tpu, default):
+        del default
+        return tpu(*args)
+
+    def take():
+        monkeypatch.setattr(jax.lax, "platform_dependent", on_tpu)
+        watched(attention, "fused_attention")
+        watched(encoder, "fused_cross_entropy")
+        watched(norm_kernel, "fused_norm")
+        return taken
+
+    return take
+
+
+@pytest.mark.parametrize(
+    ("row", "mesh", "paired"), [("shared", "one", False), ("private", "many", True)]
+)
+def test_losses_are_those_of_the_plain_program(kernels, row, mesh, paired):
+    config = small(ROWS[row], MESHES[mesh])
+    plain = losses(config, paired)
+
+    taken = kernels()
+    fused = losses(config, paired)
+
+    assert taken == {"fused_attention", "fused_cross_entropy", "fused_norm"}
+    np.testing.assert_allclose(fused, plain, rtol=1e-5)
