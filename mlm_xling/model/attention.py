@@ -66,7 +66,7 @@ def plain_attention(
     # that is all padding it keeps the softmax from 0/0.
     scores = jnp.where(mask[:, None, None, :], scores.astype(jnp.float32), -3e38)
     weights = jax.nn.softmax(scores)
-    weights = (drop(weights, seeds, rate) if rate else weights).astype(values.dtype)
+    weights = jnp.asarray(drop(weights, seeds, rate) if rate else weights, values.dtype)
     return jnp.einsum("bhqk,bhkd->bhqd", weights, values).transpose(0, 2, 1, 3)
 
 

@@ -60,7 +60,7 @@ def fused_attention(
     flat = jnp.pad(projected.reshape(streams, length, -1), (*filling, (0, 0)))
     floor = jnp.pad(jnp.where(mask, 0.0, _PADDING), filling, constant_values=-jnp.inf)
     shape = Shape(length, heads, head_dim, rate, interpret)
-    mixed = _attend(flat, floor[:, None, :], seeds, shape)
+    mixed: Array = _attend(flat, floor[:, None, :], seeds, shape)  # pyright: ignore[reportAssignmentType]
     return mixed[:, :length].reshape(streams, length, heads, head_dim)
 
 

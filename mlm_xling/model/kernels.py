@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -51,6 +51,6 @@ def cost(flops: int, exponentials: int, arrays: Sequence[Any]) -> pl.CostEstimat
     return pl.CostEstimate(flops=flops, transcendentals=exponentials, bytes_accessed=moved)
 
 
-def grid_order(*order: str) -> pltpu.CompilerParams:
+def grid_order(*order: Literal["parallel", "arbitrary"]) -> pltpu.CompilerParams:
     """Says of each axis of a kernel's grid whether its steps are `parallel` or `arbitrary`."""
     return pltpu.CompilerParams(dimension_semantics=order, vmem_limit_bytes=_MEMORY)

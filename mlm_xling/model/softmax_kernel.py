@@ -58,7 +58,7 @@ def sums(
             out_specs=[grid.of_group(column)] * 3,
             out_shape=[column] * 3,
             interpret=interpret,
-            cost_estimate=cost(grid.flops, grid.scores, (*operands, *[column] * 3)),
+            cost_estimate=cost(grid.flops, grid.scores, (*operands, *grid.again, *[column] * 3)),
             compiler_params=grid_order("parallel", "arbitrary"),
         )(*operands)
     )  # fmt: skip
@@ -95,7 +95,7 @@ def slopes(
         out_specs=[grid.of_group(by_hidden), grid.of_table(by_table), grid.of_row(by_bias)],
         out_shape=list(results),
         interpret=interpret,
-        cost_estimate=cost(3 * grid.flops, grid.scores, (*operands, *results)),
+        cost_estimate=cost(3 * grid.flops, grid.scores, (*operands, *grid.again, *results)),
         compiler_params=grid_order("parallel", "arbitrary"),
     )(*operands)  # fmt: skip
 
@@ -109,6 +109,8 @@ class _Grid:
         self.steps = groups, pl.cdiv(rows, BLOCK)
         self.scores = groups * targets * rows
         self.flops = 2 * self.scores * width
+        self.again = [table] * (groups // table.shape[0] - 1)
+        """A table of all groups comes by once for each."""
 
     def of_group(self, array: Any) -> pl.BlockSpec:
         """All that is a group's."""

@@ -10,7 +10,7 @@ from mlm_xling.model.attention_kernel import fused_attention
 from mlm_xling.model.functions import dropout
 
 
-def made_up(length, heads, head_dim, dtype):
+def made_up(dtype, length, heads, head_dim):
     """Three streams: one all padding, one of half the length, one full."""
     one, two = jax.random.split(jax.random.key(0))
     projected = jax.random.normal(one, (3, length, 3, heads, head_dim)).astype(dtype)
@@ -32,7 +32,7 @@ def with_gradient(function, projected, upper):
 @pytest.mark.parametrize("shape", [(128, 2, 64), (37, 2, 64), (9, 3, 8)])
 @pytest.mark.parametrize(("dtype", "atol"), [("float32", 1e-5), ("bfloat16", 0.02)])
 def test_the_kernel_computes_the_plain_program_and_its_gradient(shape, rate, dtype, atol):
-    projected, mask, seeds, upper = made_up(*shape, dtype)
+    projected, mask, seeds, upper = made_up(dtype, *shape)
 
     plain = with_gradient(lambda x: plain_attention(x, mask, seeds, rate), projected, upper)
     fused = with_gradient(
@@ -45,7 +45,7 @@ def test_the_kernel_computes_the_plain_program_and_its_gradient(shape, rate, dty
 
 def test_weights_are_those_of_the_definition():
     """By hand, in float64; what is dropped is what dropout drops of all scores."""
-    projected, mask, seeds, _ = made_up(7, 2, 4, "float32")
+    projected, mask, seeds, _ = made_up("float32", 7, 2, 4)
     kept = np.asarray(dropout(jnp.ones((3, 2, 7, 7)), 0.3, jax.random.key(1)), np.float64)
 
     mixed = fused_attention(projected, mask, seeds, 0.3, interpret=True)

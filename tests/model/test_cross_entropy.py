@@ -47,9 +47,9 @@ def test_nats_and_gradients_are_those_of_the_whole_softmax(mesh, owners, dtype, 
         nats, pullback = jax.vjp(function, *operands)
         return nats, *pullback(upper)
 
-    wanted = jax.jit(partial(with_gradients, lambda *x: plain(*x, targets)))(*operands)
+    wanted = jax.jit(partial(with_gradients, lambda *x: plain(*x, targets=targets)))(*operands)
     with jax.set_mesh(mesh):
-        fused = partial(with_gradients, lambda *x: fused_cross_entropy(*x, targets, True))
+        fused = partial(with_gradients, lambda *x: fused_cross_entropy(*x, targets, interpret=True))
         found = jax.jit(fused)(*operands)
 
     assert np.isfinite(found[0]).all()

@@ -22,10 +22,12 @@ def test_rows_and_gradients_are_those_of_the_plain_program(mesh, dtype, atol):
         result, pullback = jax.vjp(function, x, scale, bias)
         return result, *(by / 8 for by in pullback(upper))
 
-    wanted = with_gradients(lambda *x: layer_norm(*x, 1e-5))
+    wanted = with_gradients(lambda *x: layer_norm(*x, eps=1e-5))
     with jax.set_mesh(make_mesh(mesh, devices)):
         assert fits(x)
-        found = jax.jit(with_gradients, static_argnums=0)(lambda *x: fused_norm(*x, 1e-5, True))
+        found = jax.jit(with_gradients, static_argnums=0)(
+            lambda *x: fused_norm(*x, 1e-5, interpret=True)
+        )
 
     for ours, theirs in zip(found, wanted, strict=True):
         theirs = np.asarray(theirs, np.float32)
