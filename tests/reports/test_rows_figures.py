@@ -5,9 +5,6 @@ import pytest
 from mlm_xling.reports.figures.rows import Bar, bars_figure, steps_figure
 from mlm_xling.reports.figures.style import look
 from tests.reports.made_up import PNG
-from tests.reports.test_figures import drawn
-
-__all__ = ["drawn"]
 
 
 def test_a_bar_ends_at_its_mean_between_the_ends_of_its_interval(drawn):
