@@ -1,7 +1,7 @@
 """How figures grow with the amount of something: pairs of sentences, lines of another language."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -138,7 +138,7 @@ def _draw(
     fields: Mapping[str, str],
     places: Mapping[str, int],
     runs: Mapping[str, str],
-    **look: str,
+    **look: Any,
 ) -> None:
     drawn = {
         places[amount]: _figure(record, run, **fields)
