@@ -2,6 +2,7 @@
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from mlm_xling.config import Config
 from mlm_xling.data.sources import text_files
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import streams_directory
 from tests.data_fixtures import LANGUAGES, small_config
@@ -119,3 +122,10 @@ def test_a_language_without_a_file_is_named(config: Config) -> None:
     config.languages = ("en", "de")
     with pytest.raises(InputError, match=r"memory://.*/de.txt: no such file"):
         with_local_files(config)
+
+
+def test_evaluation_that_reads_no_text_does_without_the_url(config: Config) -> None:
+    config.data.text_dir = "memory://nowhere"
+    nothing: Any = None
+    model = Pretrained(config, nothing, nothing, 0, None)
+    assert Inputs(model, model).source.config is config
