@@ -84,6 +84,15 @@ def test_a_single_task_of_slurm_joins_nobody(monkeypatch):
     assert not jax.distributed.is_initialized()
 
 
+def test_the_shell_of_an_interactive_job_joins_nobody(joined, monkeypatch):
+    for name, value in (of_slurm(7, 4, 0) | {"SLURM_STEP_NUM_TASKS": "1"}).items():
+        monkeypatch.setenv(name, value)
+
+    hosts.join_hosts()
+
+    assert not joined
+
+
 def test_what_is_said_goes_before_what_is_found(joined, monkeypatch):
     said = {"COORDINATOR_ADDRESS": "10.0.0.1:1234", "NUM_PROCESSES": "2", "PROCESS_ID": "1"}
     variables = {f"JAX_{name}": value for name, value in said.items()}
