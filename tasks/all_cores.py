@@ -52,6 +52,8 @@ class OnAllCores:
             self._pool = None
 
     def _start(self) -> ProcessPoolExecutor:
+        # What tracks semaphores outlives a process that is interrupted, and would warn of them.
+        os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
         # TensorFlow's threads would not survive a fork of this process.
         context = multiprocessing.get_context("forkserver")
         return ProcessPoolExecutor(self.at_once, context, _begin, (self._function,))

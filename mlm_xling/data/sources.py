@@ -1,14 +1,14 @@
 """Where the text of a language lies, and a fingerprint of it; no TensorFlow."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from mlm_xling.config import TFDS, DataConfig
 from mlm_xling.data.cache import file_fingerprint
 from mlm_xling.data.text import check_text
 from mlm_xling.errors import InputError
-from mlm_xling.languages import find_file, text_language, underived
+from mlm_xling.languages import text_language, underived
 
 _TFDS_CODES = {
     "wikipedia": {"als": "sq", "egl": "eml", "fil": "tl", "gsw": "als", "nb": "no", "nrf": "nrm"},
@@ -71,16 +71,10 @@ def text_files(data: DataConfig, language: str) -> list[Path]:
             )
         paths = [path]
     else:
-        folder, tag = Path(data.text_dir).expanduser(), text_language(language)
-        path = find_file(folder, f"{tag}.txt")
-        paths = _shards(folder, tag) or [path]
-        if path.is_file() and path not in paths:
-            raise InputError(f"{path} or {paths[0]} and so on? Remove one of them")
-    for path in paths:
-        if not path.is_file():
-            raise InputError(
-                f"{path}: no such file; config.data.text_dir needs one for each language"
-            )
+        folder = Path(data.text_dir).expanduser()
+        inside = folder.iterdir() if folder.is_dir() else []
+        there = [path.name for path in inside if path.is_file()]
+        paths = [folder / name for name in text_names(there, text_language(language), str(folder))]
     if not any(path.stat().st_size for path in paths):
         raise InputError(f"{paths[0]}: empty; give text, or leave {language!r} out")
     return paths
@@ -95,24 +89,55 @@ def shard_count(data: DataConfig, language: str) -> int:
     return 1 if source_of(data, language) in TFDS else len(text_files(data, language))
 
 
-def is_text_of(name: str, tag: str) -> bool:
-    """Tells whether a file with this name has text of a tag, or a shard of it."""
-    return name.lower() == f"{tag}.txt".lower() or _shard_of(name, tag) is not None
+def text_names(there: Collection[str], tag: str, folder: str) -> list[str]:
+    """Chooses among the names of files those with the text of a tag, in order.
+
+    Args:
+      folder: where they are, for messages.
+
+    Raises:
+      InputError: a file is missing or ambiguous, or a shard is not one of those that are counted.
+    """
+    alike: dict[str, list[str]] = {}
+    for name in sorted(there):
+        alike.setdefault(name.lower(), []).append(name)
+    alone = f"{tag}.txt"
+    sets = _shards(there, tag, folder)
+    if alone.lower() in alike or not sets:
+        sets.insert(0, [alone])
+    if len(sets) > 1:
+        first, second = sets[0][0], sets[1][0]
+        raise InputError(f"{folder}/{first} or {second} and so on? Remove one of them")
+    return [_as_spelled(name, alike.get(name.lower(), []), folder) for name in sets[0]]
 
 
-def _shard_of(name: str, tag: str) -> re.Match | None:
-    return re.fullmatch(rf"{re.escape(tag)}-\d{{5}}-of-(\d{{5}})\.txt", name, re.IGNORECASE)
-
-
-def _shards(folder: Path, tag: str) -> list[Path]:
-    """All that there should be, in order, if there is one; nothing if there is none."""
-    there = folder.iterdir() if folder.is_dir() else []
-    counts = {int(found[1]) for path in there if (found := _shard_of(path.name, tag))}
+def _shards(there: Iterable[str], tag: str, folder: str) -> list[list[str]]:
+    """For each number of shards that a name tells all that there should be, in order."""
+    counts = set()
+    for name in there:
+        shard = re.fullmatch(rf"{re.escape(tag)}-(\d{{5}})-of-(\d{{5}})\.txt", name, re.IGNORECASE)
+        if shard and int(shard[1]) >= int(shard[2]):
+            raise InputError(
+                f"{folder}/{name}: shards are numbered from 00000, so its number must be below "
+                f"{shard[2]}; rename or remove it"
+            )
+        if shard:
+            counts.add(int(shard[2]))
     return [
-        find_file(folder, f"{tag}-{number:05d}-of-{count:05d}.txt")
+        [f"{tag}-{number:05d}-of-{count:05d}.txt" for number in range(count)]
         for count in sorted(counts)
-        for number in range(count)
     ]
+
+
+def _as_spelled(name: str, alike: list[str], folder: str) -> str:
+    """The one of the names that differ in case only, the same first."""
+    if not alike:
+        raise InputError(
+            f"{folder}/{name}: no such file; config.data.text_dir needs one for each language"
+        )
+    if len(alike) > 1 and name not in alike:
+        raise InputError(f"{folder}: {alike[0]} or {alike[1]}? Name one of them {name}")
+    return name if name in alike else alike[0]
 
 
 def check_sources(data: DataConfig, languages: Iterable[str]) -> None:

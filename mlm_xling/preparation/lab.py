@@ -29,16 +29,25 @@ LABELLED = {
 
 
 def with_local_files(config: Config) -> Config:
-    """Puts the lab's files in place of `data.source=lab`; makes them if they are missing. A URL as
-    `data.text_dir` gives way to a folder of copies (`with_fetched_text`).
+    """Puts local files in place of all that is read to train: the lab's (`with_lab_files`), and
+    copies of those at a URL (`with_fetched_text`).
+
+    Raises:
+      InputError: as these.
+    """
+    return with_fetched_text(with_lab_files(config))
+
+
+def with_lab_files(config: Config) -> Config:
+    """Puts the lab's files in place of `data.source=lab`; makes them if they are missing.
 
     Any other configuration is returned as it is.
 
     Raises:
-      InputError: no space left, no permission to write to `data.cache_dir`, or no text at a URL.
+      InputError: no space left, or no permission to write to `data.cache_dir`.
     """
     if config.data.source != "lab":
-        return with_fetched_text(config)
+        return config
     directory = lab_files(config)
     data = dataclasses.replace(
         config.data,

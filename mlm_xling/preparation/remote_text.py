@@ -4,18 +4,20 @@ URLs are those of fsspec (`gs://bucket/text`); which kinds there are depends on 
 beside it (`gcsfs`, `s3fs`).
 """
 
+import contextlib
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import fsspec
+from fsspec import AbstractFileSystem
 
 from mlm_xling.config import Config
 from mlm_xling.data.cache import cache_directory, digest
 from mlm_xling.data.inventory import is_as_recorded, write_inventory
-from mlm_xling.data.sources import is_text_of, source_of
+from mlm_xling.data.sources import source_of, text_names
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
 from mlm_xling.languages import text_language
@@ -33,31 +35,50 @@ def with_fetched_text(config: Config) -> Config:
     url = config.data.text_dir
     if config.data.source != "text" or not re.match(r"\w[\w+.-]*://", url):
         return config
-    try:
+    with _told_of(url):
         system, folder = fsspec.url_to_fs(url)
-        found = {Path(each).name: each for each in system.ls(folder, detail=False)}
-        wanted = _wanted(config, found)
-        versions = {name: system.ukey(path) for name, path in wanted.items()}
-        copies = cache_directory(config) / "texts" / digest({"url": url, "files": versions})
-        with whole_directory(copies, is_as_recorded) as partial:
-            if partial is not None:
-                for name, path in wanted.items():
+        inside = system.ls(folder, detail=True)
+    files = [each["name"] for each in inside if each["type"] != "directory"]
+    wanted = _wanted(config, {Path(file).name: file for file in files})
+    with _told_of(url):
+        versions = {name: _version(system, path) for name, path in wanted.items()}
+    copies = cache_directory(config) / "texts" / digest({"url": url, "files": versions})
+    with whole_directory(copies, is_as_recorded) as partial:
+        if partial is not None:
+            for name, path in wanted.items():
+                with _told_of(url):
                     system.get_file(path, str(partial / name))
-                write_inventory(partial)
-    except (OSError, ImportError, ValueError) as error:
-        raise InputError(f"config.data.text_dir={url}: {error or type(error).__name__}") from None
+            write_inventory(partial)
     return dataclasses.replace(config, data=dataclasses.replace(config.data, text_dir=str(copies)))
 
 
-def _wanted(config: Config, found: Mapping[str, Any]) -> dict[str, Any]:
+def _wanted(config: Config, files: Mapping[str, str]) -> dict[str, str]:
     """The files of the languages, by name."""
-    wanted = {}
-    for language in config.languages:
-        if source_of(config.data, language) != config.data.source:
-            continue
-        tag = text_language(language)
-        files = {name: path for name, path in found.items() if is_text_of(name, tag)}
-        if not files:
-            raise InputError(f"{config.data.text_dir}: there is no {tag}.txt, nor a shard of it")
-        wanted |= files
-    return wanted
+    tags = {
+        text_language(language)
+        for language in config.languages
+        if source_of(config.data, language) == config.data.source
+    }
+    return {
+        name: files[name]
+        for tag in sorted(tags)
+        for name in text_names(files, tag, config.data.text_dir.rstrip("/"))
+    }
+
+
+def _version(system: AbstractFileSystem, path: str) -> list[Any]:
+    """What differs if a file does; fsspec's own key takes files of HTTP for unchanging."""
+    told = system.info(path)
+    return [system.ukey(path), *(told.get(name) for name in ("ETag", "Last-Modified", "size"))]
+
+
+@contextlib.contextmanager
+def _told_of(url: str) -> Iterator[None]:
+    """Turns what stops reading there into `InputError`."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError(f"config.data.text_dir={url}: nothing is there") from None
+    except Exception as error:  # Each kind of URL has a library of its own, with its own errors.
+        what = str(error) or type(error).__name__
+        raise InputError(f"config.data.text_dir={url}: {what}") from None

@@ -54,12 +54,14 @@ def join_hosts() -> None:
     """
     said = any(os.environ.get(name, "").strip() for name in (_COUNT, _NUMBER))
     if not said and (cluster := _detected_cluster()):
-        print(f"waiting for the other hosts, found by {cluster}", file=sys.stderr)
+        name = cluster.name
+        print(f"waiting for the other hosts, found by {name}", file=sys.stderr)
         try:
-            _initialize(f"(found by {cluster})", initialization_timeout=_LONGEST_WAIT)
-        except RuntimeError as error:
+            _require_free_port(cluster)
+            _initialize(f"(found by {name})", initialization_timeout=_LONGEST_WAIT)
+        except (RuntimeError, OSError) as error:
             raise InputError(
-                f"hosts, found by {cluster}: {error}; JAX_COORDINATOR_PORT says another port, if "
+                f"hosts, found by {name}: {error}; JAX_COORDINATOR_PORT says another port, if "
                 "another process has this one"
             ) from error
     elif hosts := described_hosts(os.environ):
@@ -67,15 +69,25 @@ def join_hosts() -> None:
         _initialize(f"at {hosts.address}", *hosts, initialization_timeout=_LONGEST_WAIT)
 
 
-def _detected_cluster() -> str:
-    """Names what JAX would find several hosts by; nothing if it finds none, or one.
+def _require_free_port(cluster: type[ClusterEnv]) -> None:
+    """Listens for a moment where JAX would on the first host: it crashes if it cannot."""
+    if cluster.get_process_id() == 0:
+        said = os.environ.get("JAX_COORDINATOR_PORT")
+        _, _, port = cluster.get_coordinator_address(_LONGEST_WAIT, said).rpartition(":")
+        socket.create_server(("", int(port))).close()
+
+
+def _detected_cluster() -> type[ClusterEnv] | None:
+    """What JAX would find several hosts by; None if it finds none, or one.
 
     It has no public way to tell before it joins them. A single process must not: jobs of a study
     that share a machine would all listen to one port.
     """
+    if os.environ.get("SLURM_STEP_NUM_TASKS") == "1":
+        return None  # In the shell of `salloc` JAX would count the tasks that it may start.
     found = (each for each in ClusterEnv._cluster_types if not each.opt_in_only_method)
     cluster = next((each for each in found if each.is_env_present()), None)
-    return cluster.name if cluster and cluster.get_process_count() > 1 else ""
+    return cluster if cluster and cluster.get_process_count() > 1 else None
 
 
 def described_hosts(environment: Mapping[str, str]) -> Hosts | None:
@@ -133,14 +145,19 @@ def first_host_first(what: str, work: Callable[[], T]) -> T | None:
         print(f"waiting for the first host, which {what}", file=sys.stderr)
     done = work() if is_first else None
     meet = ocp.multihost.get_barrier_sync_fn()
-    # Another thread waits there: no signal gets through to one that does.
-    ThreadPoolExecutor(1).submit(meet, key=what, timeout_ms=_LONGEST_WORK).result()
+    _wait_apart(lambda: meet(key=what, timeout_ms=_LONGEST_WORK))
     return done
+
+
+def _wait_apart(wait: Callable[[], None]) -> None:
+    """Has another thread wait for other hosts: no signal gets through to one that does."""
+    ThreadPoolExecutor(1).submit(wait).result()
 
 
 def _initialize(where: str, *hosts: Any, **options: Any) -> None:
     machines = tell_of_lost_hosts(where)
-    jax.distributed.initialize(*hosts, heartbeat_timeout_seconds=HEARTBEAT_SECONDS, **options)
+    options |= {"heartbeat_timeout_seconds": HEARTBEAT_SECONDS}
+    _wait_apart(lambda: jax.distributed.initialize(*hosts, **options))
     # JAX has put a handler of its own in the place of this program's.
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGTERM))
     machines += said_by_all(socket.gethostname())

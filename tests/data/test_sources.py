@@ -66,6 +66,22 @@ def test_a_file_beside_shards_is_refused(tmp_path: Path) -> None:
         text_files(DataConfig(text_dir=str(tmp_path)), "pt-BR")
 
 
+def test_shards_of_two_divisions_are_refused(tmp_path: Path) -> None:
+    shards(tmp_path, 0, 1)
+    shards(tmp_path, 0, 1, 2, count=3)
+    with pytest.raises(InputError, match=r"00000-of-00002.txt or .*00000-of-00003.txt and so on"):
+        text_files(DataConfig(text_dir=str(tmp_path)), "pt-BR")
+
+
+@pytest.mark.parametrize("numbers", [(0, 1, 2), (1, 2)])
+def test_a_shard_beyond_the_count_is_not_passed_over(
+    tmp_path: Path, numbers: tuple[int, ...]
+) -> None:
+    shards(tmp_path, *numbers)
+    with pytest.raises(InputError, match=r"00002-of-00002.txt: shards are numbered from 00000"):
+        text_files(DataConfig(text_dir=str(tmp_path)), "pt-BR")
+
+
 def test_the_text_of_shards_is_known_by_their_order(tmp_path: Path) -> None:
     first, second = shards(tmp_path, 0, 1)
     data = DataConfig(text_dir=str(tmp_path))

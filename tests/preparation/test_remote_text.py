@@ -2,6 +2,7 @@
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from mlm_xling.config import Config
 from mlm_xling.data.sources import text_files
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import streams_directory
 from tests.data_fixtures import LANGUAGES, small_config
@@ -66,10 +69,19 @@ def test_a_truncated_copy_is_made_again(config: Config) -> None:
     assert path.read_text() == FILES["en.txt"]
 
 
+def test_a_size_tells_of_a_change_where_the_key_does_not(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fsspec.filesystem("memory"), "ukey", str)  # as HTTP's, of the URL alone
+    before = with_local_files(config).data.text_dir
+    write(config, "en.txt", "Another one.\n")
+    assert with_local_files(config).data.text_dir != before
+
+
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("memory://nowhere", "config.data.text_dir=memory://nowhere: "),
+        ("memory://nowhere", "config.data.text_dir=memory://nowhere: nothing is there"),
         ("nosuch://text", "config.data.text_dir=nosuch://text: .*nosuch"),
     ],
 )
@@ -79,7 +91,41 @@ def test_a_url_without_text_is_told(config: Config, url: str, message: str) -> N
         with_local_files(config)
 
 
+def test_errors_of_the_library_behind_a_url_are_told(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("no credentials")
+
+    monkeypatch.setattr(fsspec.filesystem("memory"), "get_file", refuse)
+    with pytest.raises(InputError, match=r"config.data.text_dir=memory://.*: no credentials"):
+        with_local_files(config)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("en-00000-of-00001.txt", r"en.txt or en-00000-of-00001.txt and so on\? Remove one"),
+        ("fr-00001-of-00002.txt", r"fr-00000-of-00001.txt or fr-00000-of-00002.txt and so on"),
+    ],
+)
+def test_ambiguous_files_are_named_where_they_are_before_any_is_copied(
+    config: Config, name: str, message: str
+) -> None:
+    write(config, name, "A sentence.\n")
+    with pytest.raises(InputError, match=f"^{config.data.text_dir}/{message}"):
+        with_local_files(config)
+    assert not Path(config.data.cache_dir).exists()
+
+
 def test_a_language_without_a_file_is_named(config: Config) -> None:
     config.languages = ("en", "de")
-    with pytest.raises(InputError, match=r"memory://.*: there is no de.txt, nor a shard of it"):
+    with pytest.raises(InputError, match=r"memory://.*/de.txt: no such file"):
         with_local_files(config)
+
+
+def test_evaluation_that_reads_no_text_does_without_the_url(config: Config) -> None:
+    config.data.text_dir = "memory://nowhere"
+    nothing: Any = None
+    model = Pretrained(config, nothing, nothing, 0, None)
+    assert Inputs(model, model).source.config is config

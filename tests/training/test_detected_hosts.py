@@ -1,5 +1,6 @@
 """Hosts that nobody describes, and that JAX finds by itself."""
 
+import signal
 import socket
 
 import jax
@@ -8,6 +9,7 @@ from jax._src.clusters import cloud_tpu_cluster
 
 from mlm_xling.training import hosts
 from tests.forked import Program
+from tests.robustness.kills import wait_until
 
 PROGRAM = """
 import jax
@@ -27,11 +29,13 @@ _FIRST_PORT, _PORTS = 61440, 4096
 
 def slurm_job() -> int:
     """The number of a job whose port is free."""
-    for job in range(_PORTS):
-        with socket.socket() as listener:
-            if listener.connect_ex(("127.0.0.1", _FIRST_PORT + job)):
-                return job
-    raise AssertionError("no port is free")
+    return next(job for job in range(_PORTS) if not is_heard(job))
+
+
+def is_heard(job: int) -> bool:
+    """Whether somebody listens at the port of a job."""
+    with socket.socket() as caller:
+        return not caller.connect_ex(("127.0.0.1", _FIRST_PORT + job))
 
 
 def of_slurm(job: int, tasks: int, task: int) -> dict[str, str]:
@@ -75,6 +79,16 @@ def test_a_port_that_is_taken_is_told():
     assert "JAX_COORDINATOR_PORT says another port" in told
 
 
+def test_a_signal_ends_the_wait_for_the_others():
+    job = slurm_job()
+    program = Program("joining", code=PROGRAM, environment=of_slurm(job, 2, 0))
+    wait_until(lambda: is_heard(job), "the first host listens")
+
+    program.send_signal(signal.SIGTERM)
+
+    assert program.end(timeout=20).returncode == 143
+
+
 def test_a_single_task_of_slurm_joins_nobody(monkeypatch):
     for name, value in of_slurm(7, 1, 0).items():
         monkeypatch.setenv(name, value)
@@ -82,6 +96,15 @@ def test_a_single_task_of_slurm_joins_nobody(monkeypatch):
     hosts.join_hosts()
 
     assert not jax.distributed.is_initialized()
+
+
+def test_the_shell_of_an_interactive_job_joins_nobody(joined, monkeypatch):
+    for name, value in (of_slurm(7, 4, 0) | {"SLURM_STEP_NUM_TASKS": "1"}).items():
+        monkeypatch.setenv(name, value)
+
+    hosts.join_hosts()
+
+    assert not joined
 
 
 def test_what_is_said_goes_before_what_is_found(joined, monkeypatch):

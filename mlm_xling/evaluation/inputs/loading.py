@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from mlm_xling.errors import InputError
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.preparation.lab import with_local_files
+from mlm_xling.preparation.lab import with_lab_files
 
 T = TypeVar("T")
 Need = Callable[["Inputs"], Any]
@@ -30,11 +30,9 @@ class Inputs:
           InputError: the models cannot be compared.
         """
         self.together = source is target
-        self.source = source._replace(config=with_local_files(source.config))
+        self.source = source._replace(config=with_lab_files(source.config))
         self.target = (
-            self.source
-            if self.together
-            else target._replace(config=with_local_files(target.config))
+            self.source if self.together else target._replace(config=with_lab_files(target.config))
         )
         self.warnings: list[str] = []
         """What the user should know, a line each."""
