@@ -6,7 +6,6 @@ python run_pretrain.py --config=configs/text.py --config.data.text_dir=text \\
 With `--plan=v5e:2x4` nothing is trained: it tells what the run would take there, and needs no text.
 """
 
-import dataclasses
 import math
 import os
 from pathlib import Path
@@ -15,10 +14,10 @@ from absl import flags
 from ml_collections import config_flags
 
 from mlm_xling.config import Config
-from mlm_xling.config.checks import resolve
+from mlm_xling.config.checks import resolve_flag
 from mlm_xling.console import bad_usage_ends, run_program
 from mlm_xling.errors import InputError
-from mlm_xling.paths import require_folder, require_kinds, user_path
+from mlm_xling.paths import require_cache, require_folder, require_kinds, user_path
 from mlm_xling.training.host_memory import keep_freed_memory
 
 with bad_usage_ends():
@@ -37,9 +36,7 @@ flags.register_multi_flags_validator(
 
 def pretrain() -> None:
     """Checks what can be known before any work, then trains."""
-    if not isinstance(CONFIG.value, Config):
-        raise InputError("--config: get_config() of this file returns no mlm_xling.config.Config")
-    config = resolve(dataclasses.replace(CONFIG.value, origin=""))
+    config = resolve_flag(CONFIG.value)
     if PLAN.value is not None:
         _plan(config, PLAN.value)
         return
@@ -47,7 +44,7 @@ def pretrain() -> None:
         raise InputError("--price: says nothing without --plan")
     workdir = user_path(WORKDIR.value or "", "--workdir")
     _require_workdir(workdir)
-    _require_cache(Path(config.data.cache_dir).expanduser())
+    require_cache(config.data.cache_dir)
     keep_freed_memory()
     # JAX takes seconds to import: bad input is told before that.
     from mlm_xling.compilation import keep_compiled
@@ -71,7 +68,7 @@ def pretrain() -> None:
 def _plan(config: Config, text: str) -> None:
     """Plans the run; `--workdir`, if there is one, keeps the plan."""
     workdir = None if WORKDIR.value is None else user_path(WORKDIR.value, "--workdir")
-    _require_cache(Path(config.data.cache_dir).expanduser())
+    require_cache(config.data.cache_dir)
     if workdir:
         _require_workdir(workdir)
     price = PRICE.value
@@ -92,11 +89,6 @@ def _plan(config: Config, text: str) -> None:
 def _require_workdir(workdir: Path) -> None:
     require_folder(workdir, "--workdir")
     require_kinds(workdir, files=("plan.json", "results.jsonl"), folders=WRITTEN)
-
-
-def _require_cache(cache: Path) -> None:
-    require_folder(cache, "config.data.cache_dir")
-    require_kinds(cache, folders=("compiled", "lab", "plans", "streams", "texts", "vocabularies"))
 
 
 if __name__ == "__main__":

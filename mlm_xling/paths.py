@@ -103,6 +103,17 @@ def require_kinds(folder: Path, files: tuple[str, ...] = (), folders: tuple[str,
             require_folder(path, str(folder))
 
 
+def require_cache(cache_dir: str) -> None:
+    """Makes sure that everything that goes to `config.data.cache_dir` can be written there.
+
+    Raises:
+      InputError: as `require_folder` and `require_kinds`.
+    """
+    cache = Path(cache_dir).expanduser()
+    require_folder(cache, "config.data.cache_dir")
+    require_kinds(cache, folders=("compiled", "lab", "plans", "streams", "texts", "vocabularies"))
+
+
 def _require_name(path: Path) -> None:
     """Refuses a name that is longer than any file system allows."""
     if len(os.fsencode(path.name)) > _LONGEST_NAME:

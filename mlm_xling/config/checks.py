@@ -15,6 +15,17 @@ from mlm_xling.languages import derivations
 from mlm_xling.paths import require_characters, user_path
 
 
+def resolve_flag(value: Any) -> Config:
+    """Resolves what the file of `--config` returned.
+
+    Raises:
+      InputError: it is no configuration, or see `resolve`.
+    """
+    if not isinstance(value, Config):
+        raise InputError("--config: get_config() of this file returns no mlm_xling.config.Config")
+    return resolve(dataclasses.replace(value, origin=""))
+
+
 def resolve(config: Config) -> Config:
     """Returns a checked copy of the configuration that says everything in full.
 

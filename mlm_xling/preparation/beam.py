@@ -6,20 +6,17 @@ python -m mlm_xling.preparation.beam --config=configs/text.py --config.data.text
 It needs an environment of its own, `requirements-beam.txt` (docs/how-to/prepare-on-beam.md).
 """
 
-import dataclasses
 import shlex
 from functools import partial
-from pathlib import Path
 
 from absl import flags
 from ml_collections import config_flags
 
-from mlm_xling.config import Config
-from mlm_xling.config.checks import resolve
+from mlm_xling.config.checks import resolve_flag
 from mlm_xling.config.stored import from_json
 from mlm_xling.console import bad_usage_ends, run_program
 from mlm_xling.errors import InputError
-from mlm_xling.paths import require_folder, require_kinds
+from mlm_xling.paths import require_cache
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import (
     check_inputs,
@@ -42,18 +39,14 @@ flags.mark_flag_as_required("config")
 
 def prepare_on_beam() -> None:
     """Checks what can be known before any work, then prepares."""
-    if not isinstance(CONFIG.value, Config):
-        raise InputError("--config: get_config() of this file returns no mlm_xling.config.Config")
-    config = resolve(dataclasses.replace(CONFIG.value, origin=""))
+    config = resolve_flag(CONFIG.value)
     for name in _IN_ORDER:
         if value := getattr(config.data, name):
             raise InputError(
                 f"config.data.{name}={value}: goes by the order of lines, which workers do not "
                 "know; prepare without Beam, as run_pretrain.py does by itself"
             )
-    cache = Path(config.data.cache_dir).expanduser()
-    require_folder(cache, "config.data.cache_dir")
-    require_kinds(cache, folders=("compiled", "lab", "plans", "streams", "texts", "vocabularies"))
+    require_cache(config.data.cache_dir)
     try:
         from apache_beam.options.pipeline_options import (  # pyright: ignore[reportMissingImports]
             PipelineOptions,
