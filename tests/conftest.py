@@ -14,7 +14,6 @@ import pytest
 import scipy.stats  # noqa: F401
 import sklearn.feature_extraction.text
 import sklearn.model_selection  # noqa: F401
-from matplotlib.figure import Figure
 
 from tests.data_fixtures import ROOT, prepared, prepared_config, saved_run, shared_dir, text_dir
 
@@ -70,8 +69,10 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture
-def drawn(monkeypatch) -> list[Figure]:
+def drawn(monkeypatch):
     """The figures as Matplotlib has them, by the number of the call."""
+    from matplotlib.figure import Figure  # Which the environment of Beam has not.
+
     kept: list[Figure] = []
     save = Figure.savefig
     monkeypatch.setattr(

@@ -15,7 +15,7 @@ from jax.sharding import PartitionSpec
 from jaxtyping import Array, Bool, Float, Key, UInt32
 
 from mlm_xling.model.attention_kernel import fits, fused_attention
-from mlm_xling.model.functions import drop
+from mlm_xling.model.functions import LOWEST, drop
 from mlm_xling.model.kernels import PARTS, STREAMS, divides
 
 Projected = Float[Array, "stream length 3 heads head_dim"]
@@ -62,9 +62,7 @@ def plain_attention(
     """Computes `attend` in operations of XLA."""
     query, keys, values = projected.transpose(2, 0, 3, 1, 4)
     scores = jnp.einsum("bhqd,bhkd->bhqk", query / math.sqrt(query.shape[-1]), keys)
-    # The lowest finite number acts as minus infinity wherever one key is real; in a stream
-    # that is all padding it keeps the softmax from 0/0.
-    scores = jnp.where(mask[:, None, None, :], scores.astype(jnp.float32), -3e38)
+    scores = jnp.where(mask[:, None, None, :], scores.astype(jnp.float32), LOWEST)
     weights = jax.nn.softmax(scores)
     weights = jnp.asarray(drop(weights, seeds, rate) if rate else weights, values.dtype)
     return jnp.einsum("bhqk,bhkd->bhqd", weights, values).transpose(0, 2, 1, 3)

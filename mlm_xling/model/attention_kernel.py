@@ -16,13 +16,11 @@ from jax.experimental import pallas as pl
 from jax.experimental.pallas import tpu as pltpu
 from jaxtyping import Array, Bool, Float, UInt32
 
-from mlm_xling.model.functions import spared
+from mlm_xling.model.functions import LOWEST, spared
 from mlm_xling.model.kernels import LANES, cost, grid_order, product
 
 LONGEST = 512
 """Positions of which scores fit."""
-_PADDING = -3e38
-"""As `attend` scores padded keys; keys beyond the length have minus infinity, for they are none."""
 
 
 class Shape(NamedTuple):
@@ -58,7 +56,8 @@ def fused_attention(
     streams, length, _, heads, head_dim = projected.shape
     filling = ((0, 0), (0, -length % LANES))
     flat = jnp.pad(projected.reshape(streams, length, -1), (*filling, (0, 0)))
-    floor = jnp.pad(jnp.where(mask, 0.0, _PADDING), filling, constant_values=-jnp.inf)
+    # Keys beyond the length are none, unlike those of padding.
+    floor = jnp.pad(jnp.where(mask, 0.0, LOWEST), filling, constant_values=-jnp.inf)
     shape = Shape(length, heads, head_dim, rate, interpret)
     mixed: Array = _attend(flat, floor[:, None, :], seeds, shape)  # pyright: ignore[reportAssignmentType]
     return mixed[:, :length].reshape(streams, length, heads, head_dim)

@@ -30,6 +30,8 @@ def _gelu_backward(x: Float[Array, "..."], gradient: Float[Array, "..."]):
 gelu.defvjp(lambda x: (gelu(x), x), _gelu_backward)
 
 
+LOWEST = -3e38
+"""Acts as minus infinity wherever anything real is beside it, and keeps a softmax from 0/0."""
 ACTIVATIONS = {
     "gelu": gelu,
     "gelu_tanh": functools.partial(jax.nn.gelu, approximate=True),

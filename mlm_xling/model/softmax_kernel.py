@@ -12,12 +12,11 @@ import jax.numpy as jnp
 from jax.experimental import pallas as pl
 from jaxtyping import Array, Float, Int
 
+from mlm_xling.model.functions import LOWEST
 from mlm_xling.model.kernels import cost, grid_order, product
 
 BLOCK = 512
 """Rows of the vocabulary, and targets, that are scored at once."""
-_LOWEST = -3e38
-"""Acts as minus infinity, which would make 0/0 of a block that cannot be predicted."""
 
 Hidden = Float[Array, "group target embed"]
 Table = Float[Array, "owner row embed"]
@@ -146,7 +145,7 @@ class _Block:
 def _sums(hidden, table, bias, targets, maximum, total, own, *, rows: int) -> None:
     @pl.when(pl.program_id(1) == 0)
     def _():
-        maximum[...] = jnp.full(maximum.shape, _LOWEST, jnp.float32)
+        maximum[...] = jnp.full(maximum.shape, LOWEST, jnp.float32)
         total[...] = jnp.zeros(total.shape, jnp.float32)
         own[...] = jnp.zeros(own.shape, jnp.float32)
 
