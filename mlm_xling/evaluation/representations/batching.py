@@ -16,6 +16,8 @@ from mlm_xling.tokenizer import PADDING
 
 SHORTEST_BUCKET = 16
 TOKENS_PER_BATCH = 4096
+TOKENS_PER_BATCH_ON_CPU = 2048
+"""Whose caches hold the states of as many (docs/speed.md)."""
 Item = TypeVar("Item")
 HiddenStates = tuple[Float[Array, "batch length embed"], ...]
 """The embedding output first, then one array a layer."""
@@ -111,7 +113,8 @@ def _reduce(
 
 
 def _rows(bucket: int) -> int:
-    return max(1, TOKENS_PER_BATCH // bucket)
+    on_cpu = jax.default_backend() == "cpu"
+    return max(1, (TOKENS_PER_BATCH_ON_CPU if on_cpu else TOKENS_PER_BATCH) // bucket)
 
 
 def _padded(

@@ -55,7 +55,7 @@ def test_each_sentence_gets_the_mean_of_its_own_tokens_in_order(encoder):
 def test_batching_does_not_matter(encoder, monkeypatch):
     texts = sentences(range(1, 40))
     together = represent(encoder, texts, 0, LENGTH, XLM_SPECIAL)
-    monkeypatch.setattr(batching, "TOKENS_PER_BATCH", 64)
+    monkeypatch.setattr(batching, "TOKENS_PER_BATCH_ON_CPU", 64)
     monkeypatch.setattr(batching, "SHORTEST_BUCKET", 48)
 
     alone = represent(encoder, texts, 0, LENGTH, XLM_SPECIAL)

@@ -143,7 +143,7 @@ def test_windows_hold_whole_stretches_and_say_where_their_words_are(words):
 
 
 def test_batching_does_not_matter(model, vectors, monkeypatch):
-    monkeypatch.setattr(batching, "TOKENS_PER_BATCH", 64)
+    monkeypatch.setattr(batching, "TOKENS_PER_BATCH_ON_CPU", 64)
 
     again = word_vectors(model, "fr", SETTINGS)
 
