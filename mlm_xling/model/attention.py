@@ -16,7 +16,8 @@ from jaxtyping import Array, Bool, Float, Key, UInt32
 
 from mlm_xling.model.attention_kernel import fits, fused_attention
 from mlm_xling.model.functions import LOWEST, drop
-from mlm_xling.model.kernels import PARTS, STREAMS, divides
+from mlm_xling.model.kernels import divides
+from mlm_xling.model.placement import PARTS, STREAMS
 
 Projected = Float[Array, "stream length 3 heads head_dim"]
 """Query, key and value of each position."""

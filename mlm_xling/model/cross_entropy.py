@@ -11,7 +11,8 @@ from jax import lax
 from jax.sharding import PartitionSpec
 from jaxtyping import Array, Float, Int
 
-from mlm_xling.model.kernels import PARTS, STREAMS, divides
+from mlm_xling.model.kernels import divides
+from mlm_xling.model.placement import PARTS, STREAMS
 from mlm_xling.model.softmax_kernel import BLOCK, slopes, sums
 
 Hidden = Float[Array, "group target embed"]

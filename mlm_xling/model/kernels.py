@@ -11,10 +11,10 @@ from jax.experimental.pallas import tpu as pltpu
 from jax.sharding import AbstractMesh
 from jaxtyping import Array
 
+from mlm_xling.model.placement import PARTS, STREAMS
+
 LANES = 128
 """Numbers in a row of a TPU's registers."""
-STREAMS, PARTS = ("data", "fsdp"), "tensor"
-"""Axes of the mesh over which streams, and over which heads and the vocabulary are divided."""
 _MEMORY = 100 * 2**20
 """Bytes on the chip that a kernel may ask for; these ask for about half."""
 _SMALL = "TPU v2", "TPU v3", "TPU v4"
@@ -25,11 +25,13 @@ def divides(streams: int, parts: int = 0) -> bool:
     """Tells whether there is a mesh for kernels, and all of its devices have as much as the others.
 
     XLA cannot divide a kernel, so without a mesh to divide it by hand there is none. Evaluators
-    compute without one.
+    compute without one, and a group of a private part on one that shows no streams.
     """
     mesh = jax.sharding.get_abstract_mesh()
     device = mesh.abstract_device
-    if mesh.empty or (device is not None and device.device_kind in _SMALL):
+    if STREAMS[0] not in mesh.shape:
+        return False
+    if device is not None and device.device_kind in _SMALL:
         return False
     return streams % stream_devices(mesh) == parts % mesh.shape[PARTS] == 0
 

@@ -15,6 +15,7 @@ from mlm_xling.config import SPECIALS, ModelConfig
 from mlm_xling.model import norm_kernel
 from mlm_xling.model.attention import Mask, Projected, Seeds, attend, attention_seeds
 from mlm_xling.model.functions import ACTIVATIONS, dropout, layer_norm
+from mlm_xling.model.placement import heads_are_divided
 from mlm_xling.vocabulary import PAD
 
 Hidden = Float[Array, "batch length embed"]
@@ -74,10 +75,14 @@ class Attention(nnx.Module):
 
     def project(self, x: Hidden) -> Projected:
         """Gives the query, the key and the value of every position."""
-        # The barrier keeps the kernel's gradient a product of two matrices, for which XLA's TPU
-        # compiler would otherwise turn around the gradient of all projections.
-        kernel = jax.lax.optimization_barrier(self.kernel.astype(x.dtype).reshape(x.shape[-1], -1))
-        qkv = x.reshape(-1, x.shape[-1]) @ kernel + self.bias.astype(x.dtype).reshape(-1)
+        # Query, key and value stay an axis of their own where each device has some heads: those of
+        # one device would not be neighbours. Elsewhere the product has two axes, as in `Linear`.
+        axes = (3, -1) if heads_are_divided() else (-1,)
+        # The barrier keeps the kernel's gradient such a product, for which XLA's TPU compiler would
+        # otherwise turn around the gradient of all projections.
+        kernel = self.kernel.astype(x.dtype).reshape(x.shape[-1], *axes)
+        qkv = jnp.tensordot(x.reshape(-1, x.shape[-1]), jax.lax.optimization_barrier(kernel), 1)
+        qkv += self.bias.astype(x.dtype).reshape(axes)
         return qkv.reshape(*x.shape[:2], 3, self.heads, self.head_dim)
 
 

@@ -13,7 +13,8 @@ from jax.experimental import pallas as pl
 from jax.sharding import PartitionSpec
 from jaxtyping import Array, Float
 
-from mlm_xling.model.kernels import LANES, STREAMS, cost, divides, grid_order, stream_devices
+from mlm_xling.model.kernels import LANES, cost, divides, grid_order, stream_devices
+from mlm_xling.model.placement import STREAMS
 
 BLOCK = 512
 """Rows that are normalised at once."""

@@ -16,10 +16,11 @@ from typing import Any
 
 import jax
 from flax import nnx
-from jax.sharding import AbstractMesh
+from jax.sharding import PartitionSpec
 from jaxtyping import Array, Int, Key, PyTree, Shaped
 
-NO_MESH = AbstractMesh((), ())
+from mlm_xling.model.placement import STREAMS, placement, within_group
+
 Make = Callable[[nnx.Rngs], nnx.Module]
 
 
@@ -75,24 +76,50 @@ class Private(nnx.Module):
         gather, however many owners there are.
         """
         graph, parameters = nnx.split(self.private)
-        of_group = jax.tree.map(lambda parameter: parameter[owner], parameters)
+        of_group = jax.tree.map(
+            lambda parameter: parameter.replace(_of_groups(parameter, owner)),
+            parameters,
+            is_leaf=_is_parameter,
+        )
         keys = {} if key is None else {"key": jax.random.split(key, owner.shape[0])}
 
         def apply(parameters, inputs, keys):
             return getattr(nnx.merge(graph, parameters), method)(*inputs, **keys)
 
-        # Without a mesh there are no kernels, which `vmap` could not divide over devices.
-        with jax.sharding.use_abstract_mesh(NO_MESH):
+        # No kernels on such a mesh: `vmap` could not divide them over devices.
+        with jax.sharding.use_abstract_mesh(within_group(jax.sharding.get_abstract_mesh())):
             return jax.vmap(apply)(of_group, inputs, keys)
 
     def each(self, owner: Int[Array, " group"], parameter: str) -> Shaped[Array, "group ..."]:
         """Gives a parameter of the module of each group's owner."""
-        return getattr(self.private, parameter)[owner]
+        return _of_groups(getattr(self.private, parameter), owner)
 
     def of(self, owner: int) -> Any:
         """Gives the module of an owner."""
         graph, parameters = nnx.split(self.private)
         return nnx.merge(graph, jax.tree.map(lambda parameter: parameter[owner], parameters))
+
+
+def _of_groups(parameter: nnx.Variable, owner: Int[Array, " group"]) -> Shaped[Array, "group ..."]:
+    """Gives the slices of the groups' owners.
+
+    On a mesh each device takes its share of the slices of all groups beside it, then exchanges
+    shares for whole slices of its own groups. XLA left to itself sends each row from where it lies.
+    """
+    if jax.sharding.get_abstract_mesh().empty:
+        return parameter[owner]
+    _, *within = placement(parameter.get_metadata("axes"))
+    data, fsdp = STREAMS
+    shares = _placed(parameter[_placed(owner, data)], data, *within)
+    return _placed(shares, STREAMS, *(None if axis == fsdp else axis for axis in within))
+
+
+def _placed(array: Array, *spec: str | tuple[str, ...] | None) -> Array:
+    return jax.lax.with_sharding_constraint(array, PartitionSpec(*spec))
+
+
+def _is_parameter(entry: Any) -> bool:
+    return isinstance(entry, nnx.Variable)
 
 
 def part(name: str, private: tuple[str, ...], make: Make, owners: int, rngs: nnx.Rngs):

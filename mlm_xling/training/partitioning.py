@@ -11,19 +11,10 @@ from jaxtyping import PyTree
 
 from mlm_xling.config import MeshConfig, TrainingConfig
 from mlm_xling.errors import InputError
+from mlm_xling.model.placement import placement
 
 AnyMesh = Mesh | AbstractMesh
 _AXIS_TYPES = (AxisType.Auto,) * 3
-RULES = {
-    # Activations: a device sees the languages of its own groups.
-    "group": ("data", "fsdp"),
-    # Parameters.
-    "embed": "fsdp",
-    "vocab": "tensor",
-    "heads": "tensor",
-    "mlp": "tensor",
-}
-"""Mesh axis of each logical axis; one that is not listed is not split."""
 
 
 def make_mesh(config: MeshConfig, devices: Sequence[Any] | None = None) -> Mesh:
@@ -85,7 +76,7 @@ def require_groups(training: TrainingConfig, mesh: AnyMesh) -> None:
 
 def sharding(mesh: AnyMesh, *axes: str | None) -> NamedSharding:
     """Gives the sharding of an array with these logical axes."""
-    return NamedSharding(mesh, PartitionSpec(*(RULES.get(axis) if axis else None for axis in axes)))
+    return NamedSharding(mesh, placement(axes))
 
 
 def parameter_shardings(mesh: AnyMesh, state: nnx.State) -> PyTree[NamedSharding]:

@@ -12,6 +12,7 @@ from mlm_xling.data.streams import Batch
 from mlm_xling.errors import InputError
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import same_ids
+from mlm_xling.planning.collectives import compiled_collectives
 from mlm_xling.training.masking import mask_tokens
 from mlm_xling.training.partitioning import imagined_mesh, make_mesh, require_groups
 from mlm_xling.training.step import make_program, target_losses
@@ -115,6 +116,22 @@ def test_losses_and_parameters_do_not_depend_on_the_mesh(program):
         np.testing.assert_allclose(losses, reference, rtol=2e-5)
         for name, leaf in leaves(state.params).items():
             np.testing.assert_allclose(leaf, wanted[name], atol=2e-4, err_msg=name)
+
+
+def test_of_activations_in_private_parts_devices_send_each_other_sums_alone():
+    """Whatever else they send are parameters, of which a larger batch needs no more."""
+    config = small(MeshConfig(data=2, fsdp=2, tensor=2))
+    config.model.layers, config.model.private = 1, ("embeddings", "layer_1")
+    program = make_program(config, same_ids(VOCABULARY, config), make_mesh(config.mesh))
+
+    def sent(sequences: int) -> dict[str, int]:
+        shapes = (8, sequences, 16), (8,)
+        batch = Batch(*(jax.ShapeDtypeStruct(shape, jnp.int32) for shape in shapes))
+        compiled = program.train.lower(program.abstract_state, batch).compile()  # pyright: ignore
+        found = compiled_collectives(compiled.as_text(), devices=8)
+        return {each.kind: each.array_bytes for each in found if each.kind != "all-reduce"}
+
+    assert sent(sequences=4) == sent(sequences=8)
 
 
 def test_parameters_and_moments_are_split_over_the_mesh_from_the_start():
