@@ -57,8 +57,12 @@ def run_here(monkeypatch: pytest.MonkeyPatch, program: str, *words: str) -> Ende
 
 
 def content(folder: Path) -> dict[str, bytes | None]:
-    """All that lies in a folder: files with their bytes, folders with nothing."""
+    """All that lies in a folder: files with their bytes, folders with nothing.
+
+    But for what Python keeps of a configuration that it has read.
+    """
     return {
         str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
         for path in sorted(folder.rglob("*"))
+        if "__pycache__" not in path.parts
     }
