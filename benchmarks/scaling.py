@@ -8,9 +8,9 @@ Recorded in docs/results/scaling.md.
 
 Processor seconds of steps taken in turns on one CPU device, medians. `languages`: the lab's model,
 8 groups of 32 x 32 tokens, 500 ids a language. `lengths`: four layers of width 256, two groups of
-4,096 tokens, 8,000 ids. `plan`: the paper's model compiled for v5e:8x8,
-64 groups of 12 x 256 tokens, parameters divided over all chips, 40,000 ids a language where
-embeddings are private and 80,000 for all languages where they are shared.
+4,096 tokens, 8,000 ids. `plan`: the paper's model compiled for v5e:8x8, 64 groups of 12 x 256
+tokens, parameters divided over all chips, 40,000 ids a language where embeddings are private and
+80,000 for all languages where they are shared.
 """
 
 import itertools
@@ -35,7 +35,7 @@ from mlm_xling.training.step import Program, make_program
 from mlm_xling.vocabulary import SPECIALS
 
 COUNTS = (2, 10, 30, 100)
-PRIVATE = {"shared": (), "private embeddings": ("embeddings",)}
+PRIVATE = {"private embeddings": ("embeddings",), "shared": ()}
 LAB = TrainingConfig(groups=8, batch_size=32, length=32)
 OWN_IDS = 500
 LENGTHS = (64, 128, 256, 512)
@@ -119,7 +119,6 @@ def print_plans() -> None:
         for count in COUNTS:
             config = paper.get_config("en-fr/sep_emb" if private else "en-fr/default")
             config.languages = names(count)
-            config.model = ModelConfig(private=private)
             config.training = TrainingConfig(groups=64, batch_size=12)
             config.mesh = MeshConfig(fsdp=64)
             plan = make_plan(resolve(config), read_slice("v5e:8x8"))

@@ -11,7 +11,7 @@ from jax.experimental.pallas import tpu as pltpu
 from jax.sharding import AbstractMesh
 from jaxtyping import Array
 
-from mlm_xling.model.placement import PARTS, STREAMS
+from mlm_xling.model.placement import DATA, PARTS, STREAMS
 
 LANES = 128
 """Numbers in a row of a TPU's registers."""
@@ -29,7 +29,7 @@ def divides(streams: int, parts: int = 0) -> bool:
     """
     mesh = jax.sharding.get_abstract_mesh()
     device = mesh.abstract_device
-    if STREAMS[0] not in mesh.shape:
+    if DATA not in mesh.shape:
         return False
     if device is not None and device.device_kind in _SMALL:
         return False

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import jax
 from jax.sharding import AbstractMesh, PartitionSpec
 
-STREAMS, FSDP, PARTS = ("data", "fsdp"), "fsdp", "tensor"
-"""Axes of the mesh over which streams, widths, and heads and the vocabulary are divided."""
+DATA, FSDP, PARTS = "data", "fsdp", "tensor"
+"""Axes of the mesh: the second divides widths, too, the third heads and the vocabulary."""
+STREAMS = DATA, FSDP
+"""Those over which streams are divided."""
 RULES = {
     # Activations: a device sees the languages of its own groups.
     "group": STREAMS,

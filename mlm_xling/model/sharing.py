@@ -19,7 +19,7 @@ from flax import nnx
 from jax.sharding import PartitionSpec
 from jaxtyping import Array, Int, Key, PyTree, Shaped
 
-from mlm_xling.model.placement import STREAMS, placement, within_group
+from mlm_xling.model.placement import DATA, FSDP, STREAMS, placement, within_group
 
 Make = Callable[[nnx.Rngs], nnx.Module]
 
@@ -73,7 +73,7 @@ class Private(nnx.Module):
         """Applies to each group of `inputs` the module of that group's owner.
 
         Only the slices of the owners at hand are read: the cost is that of `Shared` plus one
-        gather, however many owners there are.
+        gather (on a mesh, and one exchange), however many owners there are.
         """
         graph, parameters = nnx.split(self.private)
         of_group = jax.tree.map(
@@ -109,9 +109,8 @@ def _of_groups(parameter: nnx.Variable, owner: Int[Array, " group"]) -> Shaped[A
     if jax.sharding.get_abstract_mesh().empty:
         return parameter[owner]
     _, *within = placement(parameter.get_metadata("axes"))
-    data, fsdp = STREAMS
-    shares = _placed(parameter[_placed(owner, data)], data, *within)
-    return _placed(shares, STREAMS, *(None if axis == fsdp else axis for axis in within))
+    shares = _placed(parameter[_placed(owner, DATA)], DATA, *within)
+    return _placed(shares, STREAMS, *(None if axis == FSDP else axis for axis in within))
 
 
 def _placed(array: Array, *spec: str | tuple[str, ...] | None) -> Array:
