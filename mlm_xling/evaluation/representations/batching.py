@@ -17,7 +17,7 @@ from mlm_xling.tokenizer import PADDING
 SHORTEST_BUCKET = 16
 TOKENS_PER_BATCH = 4096
 TOKENS_PER_BATCH_ON_CPU = 2048
-"""Whose caches hold the states of as many (docs/speed.md)."""
+"""Where larger ones take longer a token (docs/speed.md)."""
 Item = TypeVar("Item")
 HiddenStates = tuple[Float[Array, "batch length embed"], ...]
 """The embedding output first, then one array a layer."""
