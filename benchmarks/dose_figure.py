@@ -41,7 +41,7 @@ class Dose(NamedTuple):
     """What is drawn of a record."""
 
     amount: str
-    """Of what; the title of the horizontal axis."""
+    """What there are different amounts of; the title of the horizontal axis."""
     runs: Mapping[str, str]
     """Name of each run -> its amount, from none to the most."""
     controls: Mapping[str, Mapping[str, str]]
@@ -95,7 +95,7 @@ CONTAMINATION = Dose(
     ),
 )
 FIGURES = {"tlm": TLM, "contamination": CONTAMINATION}
-"""By name of the record."""
+"""The doses that are drawn, by the name of their record."""
 
 
 def dose_figure(record: Record, dose: Dose) -> bytes:

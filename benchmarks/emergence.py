@@ -20,7 +20,7 @@ SEEDS = range(5)
 EVALUATORS = ("cka", "retrieval", "lexicon")
 ALONE = "--config.training.steps=2500"
 SLOWER = ("--config.optimizer.learning_rate=3e-3", "--config.optimizer.warmup_steps=500")
-"""At the default, 5e-3, nothing is learnt without anchors."""
+"""Flags of a lower learning rate: at the default, 5e-3, nothing is learnt without anchors."""
 RUNS = {
     "bilingual": ("a-b/default",),
     "with_anchors": ("a-b/default", *SLOWER),

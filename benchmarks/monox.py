@@ -23,13 +23,13 @@ class Variant(NamedTuple):
     """A way to fine-tune the student."""
 
     teacher: str = ""
-    """Of `ROWS`; empty: nobody."""
+    """The encoder of `ROWS` that teaches the student; empty: none does."""
     fields: tuple[str, ...] = ()
-    """Of `config.evaluation.finetuning`."""
+    """Values of fields of `config.evaluation.finetuning`, like `then_gold=true`."""
     seeds_later: int = 0
-    """By how many the teacher's seed is another."""
+    """How many seeds the teacher's comes after the student's; the first follows the last."""
     models: str = "trained"
-    """As of `run_eval.py`."""
+    """The models to evaluate, as `--models` of `run_eval.py` takes them."""
 
 
 VARIANTS = {

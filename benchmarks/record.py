@@ -73,7 +73,7 @@ class Record:
         return self.at(run, metric, layer, *model, **where).partition(" ")[0]
 
     def difference(self, metric: str, of: dict[str, str], to: dict[str, str], **where: str) -> str:
-        """By how many points something without layers is above something else.
+        """Tells by how many points something without layers is above something else.
 
         It is the mean over the seeds that both have; in brackets stand the lowest and the highest.
 
@@ -167,7 +167,7 @@ class Record:
     def _seeds(
         self, run: str, metric: str, model: str, **where: str
     ) -> dict[str, dict[int | None, list[Result]]]:
-        """By name of the seed's run, by layer."""
+        """The results of each seed, by the name of its run, then by layer."""
         seeds: dict[str, dict[int | None, list[Result]]] = {}
         for name, result in self._results:
             asked = metric, *(metric + direction for direction in _DIRECTIONS)

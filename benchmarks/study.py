@@ -28,7 +28,8 @@ from mlm_xling.study.report import CSV_FILE, PAGE
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results"
 RUNS = "runs"
 _LARGE = (CSV_FILE, PAGE)
-"""Of the report, what the archives hold, too, and what `run_study.py` writes again."""
+"""Files of the report that are not kept: the archives hold the same, and `run_study.py` writes them
+again."""
 
 
 def keep(study: Path, workdir: Path, record: Path) -> list[str]:

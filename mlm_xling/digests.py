@@ -17,7 +17,7 @@ _SEAL = "seal"
 
 @dataclass(frozen=True)
 class FileRecord:
-    """By which an altered file is known."""
+    """Size and checksum of a file, by which an altered one is known."""
 
     bytes: int
     blake2b: str

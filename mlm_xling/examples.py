@@ -25,7 +25,7 @@ class Candidate:
 
     text: str
     cosine: float
-    """To what was looked up."""
+    """Cosine similarity to what was looked up."""
     right: bool
 
 
@@ -35,7 +35,7 @@ class Lookup:
 
     text: str
     answers: tuple[Candidate, ...]
-    """Its translations."""
+    """Translations of the text."""
     found: tuple[Candidate, ...]
     """The nearest of the target language, nearest first."""
 
@@ -60,7 +60,7 @@ class Examples:
     chosen: tuple[Lookup, ...] = ()
     """Chosen by a rule that does not know what was found."""
     mistakes: tuple[Lookup, ...] = ()
-    """Those whose nearest is wrong, the nearest of these first."""
+    """Lookups that failed and whose nearest is wrong, the nearest of these first."""
     pairs: tuple[tuple[str, str], ...] = ()
     planes: tuple[Plane, ...] = ()
     """All of the same `pairs`."""

@@ -31,7 +31,7 @@ class Result:
     source: str
     target: str
     layer: int | None
-    """0 is the embedding output; None where a layer means nothing."""
+    """Number of the layer, 0 for the embedding output; None where a layer means nothing."""
     value: float
     low: float | None
     """Lower end of a 95% interval, where there is one."""
@@ -53,8 +53,8 @@ class Result:
     """Hash of the items measured (`fingerprint_items`); two results with equal hashes used the same
     items. None: not told."""
     choice: float | None = None
-    """The same measured on items that only fit means and maps: what layers are chosen by, so that
-    the value of the chosen one is not the best of several. None: not measured."""
+    """The value on items that only fit means and maps: what layers are chosen by, so that the value
+    of the chosen one is not the best of several. None: not measured."""
 
     @property
     def identity(self) -> tuple:

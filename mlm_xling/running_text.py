@@ -22,7 +22,7 @@ class RunningText(NamedTuple):
     """A sentence, and where each of some words begins and ends in it."""
 
     text: str
-    """Without spaces at its ends, and with single ones inside, as a vocabulary reads it."""
+    """The sentence as a vocabulary reads it: no spaces at its ends, and single ones inside."""
     spans: Spans
 
     @property

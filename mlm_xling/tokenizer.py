@@ -19,7 +19,7 @@ class Encoded(NamedTuple):
 
     ids: list[int]
     spans: Spans
-    """Without the space before; empty for the mark of a space alone."""
+    """The characters of each id, without the space before; empty for the mark of a space alone."""
 
 
 class SpecialTokens(NamedTuple):

@@ -39,9 +39,9 @@ MOST_UNKNOWN = 0.05
 _DESCRIPTION = "vocabulary.json"
 _JOINT = "joint"
 _LONGEST_SENTENCE = 1 << 16
-"""Bytes; SentencePiece leaves longer ones out of training."""
+"""Bytes of the longest sentence; SentencePiece leaves longer ones out of training."""
 _CHARACTERS = _LONGEST_SENTENCE // 4
-"""That many are never longer."""
+"""Number of characters that are never more than `_LONGEST_SENTENCE` bytes."""
 _RULES = {"NFC": "identity", "NFKC": "nfkc"}
 """What SentencePiece does to text, which is in NFC when it comes."""
 

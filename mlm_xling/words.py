@@ -28,11 +28,11 @@ _UNSPACED = (
 )  # fmt: skip
 """How Unicode names the letters of scripts that leave no space between words."""
 _UNSPACED_SCRIPTS = {"Hans", "Hant", "Hani", "Jpan", "Hira", "Kana", "Khmr", "Laoo", "Mymr", "Thai"}
-"""The same as ISO 15924 names scripts of languages."""
+"""Scripts that leave no space between words, as ISO 15924 names them."""
 _JOINERS = "\u200c\u200d"
 """Inside a word they tell how its letters join, in Persian and Sinhala for instance."""
 _REMEMBERED = 1 << 16
-"""Runs."""
+"""Runs of text whose pieces are remembered."""
 
 
 def pieces(text: str, language: str, *, numbers: bool = False) -> list[str]:
@@ -104,4 +104,4 @@ _PATTERNS = {
     False: re.compile("u[um]*|l[lm]*|[^ul]+"),
     True: re.compile("u[um]*|[ln][lnm]*|[^uln]+"),
 }
-"""Over kinds, by whether numbers are words."""
+"""Patterns of pieces over kinds of characters, by whether numbers are words."""

@@ -14,7 +14,7 @@ _UNAVAILABLE = (DatasetNotFoundError, ValueError, OSError, AssertionError, Impor
 """What TFDS raises for an unknown language, an unreachable download, a missing manual step, a
 package that the builder generates its data with."""
 _DATA_DIR: str | None = None
-"""None: where TFDS looks itself, `TFDS_DATA_DIR` or `~/tensorflow_datasets`."""
+"""Folder of the data; None for where TFDS looks, `TFDS_DATA_DIR` or `~/tensorflow_datasets`."""
 
 
 def read_builder(name: str, split: str, field: str) -> tuple[tf.data.Dataset, Any]:

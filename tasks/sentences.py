@@ -27,9 +27,9 @@ class Switched(NamedTuple):
 
     sentence: str
     words: int
-    """All that it has."""
+    """Number of all its words."""
     switched: int
-    """Those that were replaced."""
+    """Number of the words that were replaced."""
 
 
 class Examined(NamedTuple):
@@ -38,7 +38,7 @@ class Examined(NamedTuple):
     reasons: UInt8[np.ndarray, " sentence"]
     """Numbers of `REASONS`."""
     hashes: UInt64[np.ndarray, " sentence"]
-    """By `sentence_hash`."""
+    """The `sentence_hash` of each sentence."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class EncodedSentences(NamedTuple):
     ids: Int32[np.ndarray, " token"]
     """`</s>` closes every sentence."""
     words: Int64[np.ndarray, "2"]
-    """Those that passed code-switching, and those that it replaced."""
+    """Numbers of words that passed code-switching, and of those that it replaced."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class Tokenise:
 
     @property
     def switched(self) -> int:
-        """Those that were replaced."""
+        """Words that code-switching replaced."""
         return int(self._words[1])
 
     def __call__(self, dataset: tf.data.Dataset) -> tf.data.Dataset:

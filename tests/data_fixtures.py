@@ -87,7 +87,7 @@ def prepare_here(config: Config) -> Prepared:
 
 
 def run_here(module: str, settings: str) -> None:
-    """As `run_program` of preparation, in this process for the same reason."""
+    """Does what `run_program` of preparation does, but in this process, to load TensorFlow once."""
     with mock.patch.object(sys, "stdin", io.StringIO(settings)):
         assert importlib.import_module(module).main() == 0
 

@@ -42,7 +42,7 @@ def test_what_is_written_is_read(tmp_path):
 
 
 def test_those_of_other_results_are_not_read(tmp_path):
-    """As where an evaluation was killed between its outcomes and its results."""
+    """Such are left where an evaluation was killed between its outcomes and its results."""
     one = outcome()
     write_outcomes(tmp_path, [one])
 

@@ -88,7 +88,7 @@ def test_what_was_not_kept_is_named(record):
 
 
 def test_the_page_of_doses_stands_on_whatever_runs_there_are(tmp_path):
-    """Of made-up runs whose n-th dose has n per cent of everything."""
+    """Made-up runs, whose n-th dose has n per cent of everything."""
     (tmp_path / "contamination.md.jinja").symlink_to(FOLDER / "contamination.md.jinja")
     for number, name in enumerate([*DOSES][:5]):
         value = number / 100
@@ -121,7 +121,7 @@ def test_the_page_of_doses_stands_on_whatever_runs_there_are(tmp_path):
 
 
 def test_the_page_of_teachers_stands_on_whatever_runs_there_are(tmp_path):
-    """Of made-up runs in which all but the teacher's lead of 8 points are of their number."""
+    """Made-up runs, in which all but the teacher's lead of 8 points follow from their number."""
     (tmp_path / "monox.md.jinja").symlink_to(FOLDER / "monox.md.jinja")
     for number, name in enumerate([*monox.VARIANTS][:3]):
         lines = [
@@ -147,7 +147,7 @@ def test_the_page_of_teachers_stands_on_whatever_runs_there_are(tmp_path):
 
 
 def test_the_figure_of_doses_has_the_amounts_in_order_and_bars_of_intervals(tmp_path, drawn):
-    """Of made-up runs; the dose between none and the most was not run."""
+    """Made-up runs; the dose between none and the most was not run."""
     values = {"pairs_0": 0.1, "pairs_4000": 0.5, "shuffled_4000": 0.2}
     for name, value in values.items():
         lines = [
@@ -187,7 +187,7 @@ def measured_on_pairs(tmp_path, *seeds: tuple[float, ...]) -> Record:
 
 
 def test_as_many_pairs_are_worth_what_comes_without_as_add_as_much(tmp_path):
-    """Without pairs 0.2 are added to the untrained 0.1: half way from some to more."""
+    """Training without pairs adds 0.2 to the untrained 0.1: half way from some pairs to more."""
     record = measured_on_pairs(tmp_path, (0.1, 0.3, 0.4, 0.6))
 
     assert record.worth(PAIRS, "p@1") == "999"
@@ -202,7 +202,7 @@ def test_seeds_give_a_median_and_its_ends_and_an_amount_may_lie_beyond_all(tmp_p
 
 
 def test_nothing_is_interpolated_between_none_and_the_least_that_was_measured(tmp_path):
-    """Without pairs 0.2 are added to the untrained 0.1; already some add more."""
+    """Training without pairs adds 0.2 to the untrained 0.1; some pairs already add more."""
     record = measured_on_pairs(tmp_path, (0.1, 0.3, 0.7, 0.8))
 
     assert record.worth(PAIRS, "p@1") == "under 99"
@@ -216,7 +216,7 @@ def test_an_amount_can_be_asked_for_that_reaches_another_run(tmp_path):
 
 
 def test_the_page_of_pairs_stands_on_whatever_runs_there_are(tmp_path):
-    """Of made-up runs whose n-th has ten n per cent of everything."""
+    """Made-up runs, whose n-th has ten n per cent of everything."""
     (tmp_path / "tlm.md.jinja").symlink_to(FOLDER / "tlm.md.jinja")
     (tmp_path / "tlm.jsonl").touch()
     assert "Nothing is recorded yet." in page(tmp_path / "tlm.md.jinja")

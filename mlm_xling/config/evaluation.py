@@ -48,9 +48,10 @@ class LexiconConfig:
     """Dictionary induction (docs/method.md section 6)."""
 
     train_words: int = number(5_000, 1, 10**7)
-    """Source words of the dictionary on which the map is fitted ..."""
+    """Source words of the dictionary on which the map is fitted."""
     test_words: int = number(1_500, 1, 10**7)
-    """... and others that are looked up; a smaller dictionary is divided in the same ratio."""
+    """Other source words of the dictionary, which are looked up; a dictionary that is too small for
+    both is divided in the same ratio."""
     stems: bool = True
     """Words that begin alike are forms of one word, which all fit the map or are all looked up;
     source words whose lemma the dictionary names go by that."""
@@ -59,7 +60,7 @@ class LexiconConfig:
     words: int = number(50_000, 1, 10**7)
     """The most frequent words of a language, among which translations are sought."""
     sentences: int = number(500_000, 1, 10**9)
-    """At most so many sentences a language in which words are encoded in context."""
+    """The most sentences of a language in which words are encoded in context."""
 
 
 @dataclass
@@ -84,7 +85,7 @@ class PerplexityConfig:
     text: str = ""
     """A text file, one sentence a line, in which `{language}` stands for the language."""
     sentences: int = number(200, 1, 10**9)
-    """At most so many of its lines that are not blank; a line of n tokens is read n times."""
+    """The most lines of `text` to read, without blank ones; a line of n tokens is read n times."""
 
 
 @dataclass
@@ -111,7 +112,7 @@ class EvaluationConfig(TasksConfig):
     `lab:grammar` and `lab:lexicon`, as the lab's languages were drawn: the similarity of languages
     is correlated with each, beside what is computed of the sentences."""
     dev_chunks: int = number(256, 1, 10**7)
-    """At most so many dev chunks a language for perplexity."""
+    """The most dev chunks of a language that perplexity is measured on."""
     during_pretraining: tuple[str, ...] = ()
     """Evaluators run at every `training.evaluate_every` steps; most need
     `data.parallel`."""

@@ -43,7 +43,7 @@ class CodeSwitchingConfig:
     probability: float = share(0.0)
     """Chance of each word that `data.dictionary` knows to be replaced; 0 replaces nothing."""
     cap: float = share(0.15)
-    """At most this share of the words of a sentence changes, rounded at random to whole words."""
+    """Largest share of the words of a sentence that changes, rounded at random to whole words."""
     versions: int = number(4, 1, 1_000)
     """Differently switched copies of the text to prepare; the epochs take turns with them."""
 
@@ -125,9 +125,9 @@ class LabConfig:
     """`f:b:0.7`: of the content words that `anchors` leaves to each language, `f` writes seven
     tenths as `b` does. So some languages are related more closely than others."""
     common_frequencies: float = number(0.2, 0, 1)
-    """How far languages agree in how often words occur (docs/lab.md) ..."""
+    """How far languages agree in how often words occur (docs/lab.md)."""
     common_preferences: float = number(0.5, 0, 1)
-    """... and in what they occur with."""
+    """How far languages agree in what words occur with (docs/lab.md)."""
     web: tuple[str, ...] = ()
     """Languages whose text is of the domain `web`, other topics in another style, not `wiki`."""
     variants: int = number(1, 1, 1_000)
@@ -157,7 +157,7 @@ class VocabularyConfig:
     for the same, too (`ﬁ` is `fi`, full-width letters are letters). What is held out of the text is
     compared in NFKC in any case."""
     training_lines: int = number(1_000_000, 1, 10**9)
-    """At most so many lines of each language; all languages give equally many."""
+    """The most lines of each language to train on; all languages give equally many."""
 
 
 @dataclass
@@ -181,7 +181,7 @@ class ModelConfig:
     private_groups: tuple[str, ...] = ()
     """Languages that have their private parts together, like `fr+es`; the others are alone."""
     predict_own_ids: bool = False
-    """Where anything is private, predict among the ids of the text's own language only. Private
+    """Predicts among the ids of the text's own language only, where anything is private. Private
     embeddings have no others anyway; shared ones predict among those of all languages."""
     activation: str = one_of("gelu", "gelu_tanh", "relu")
     """The nonlinearity of the feed-forward part: `gelu` is exact, `gelu_tanh` its approximation."""
@@ -224,11 +224,11 @@ class TrainingConfig:
     `configs/text.py`."""
     short_length: int = number(16, 2, 10**6)
     pair_share: float = number(0.5, 0.001, 1)
-    """With `data.pairs`: the share of the steps, after the short ones, that read pairs, of as many
-    tokens."""
+    """Share of the steps after the short ones that read pairs (`data.pairs`), of as many tokens as
+    any step."""
     pair_control: str = one_of("", "shuffled", "blocked")
-    """With `data.pairs`: `shuffled` gives each sentence the translation of another one, `blocked`
-    keeps attention from the other side."""
+    """Control experiment on `data.pairs`: `shuffled` gives each sentence the translation of another
+    one, `blocked` keeps attention from the other side."""
     init_from: str = ""
     """The workdir of a run of the same model, languages and vocabulary: parameters begin as those
     of its best checkpoint."""
@@ -236,8 +236,8 @@ class TrainingConfig:
     """Parts that are trained, as in `model.private`; by default all. The others stay as they begin,
     drawn at random or taken from `init_from`."""
     replace_by_own_ids: bool = False
-    """Of the masked tokens, one in ten is replaced at random: by an id of the text's own language,
-    as where anything is private, and not by any id."""
+    """Replaces the one in ten masked tokens that becomes a random id by one of the text's own
+    language, as where anything is private, and not by any id."""
     seed: int = number(0, 0, LARGEST_SEED)
     log_every: int = number(50, 1, 10**9)
     checkpoint_every: int = number(2_000, 1, 10**9)

@@ -16,7 +16,7 @@ class AnchorRecord:
     types: int
     """Different ids in the text."""
     shared_types: int
-    """Those of them that the text of another language has, too."""
+    """Different ids that the text of another language has, too."""
     shared_tokens: float
     """Fraction of the running tokens with such an id."""
 

@@ -11,12 +11,12 @@ from mlm_xling.data.text import sentence_hash
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Those of a language, as a container: `sentence in evaluated`."""
+    """Sentences of a language that evaluation uses, or within a word of them, as a container."""
 
     reserved: frozenset[int]
     """Hashes of the sentences."""
     near: NearDuplicates
-    """Made of the same sentences."""
+    """Sentences within a word of those that evaluation uses."""
 
     def __contains__(self, sentence: str) -> bool:
         """Tells whether evaluation uses a sentence, wholly or but for a word."""

@@ -24,7 +24,7 @@ class LeftOut:
     reserved: frozenset[int] = frozenset()
     """Sentences that evaluation uses."""
     near: NearDuplicates = field(default_factory=NearDuplicates)
-    """Made of the same sentences."""
+    """Sentences within a word of those that evaluation uses."""
     documents: frozenset[int] = frozenset()
     """Documents whose translation another language has."""
     document_sentences: int = 0
@@ -36,8 +36,8 @@ class LeftOut:
     donated: frozenset[int] = frozenset()
     """Sentences that `data.contamination` put into the text of another language."""
     part: tuple[int, int] = 0, 1
-    """Of so many parts of the text, by hash of documents, which one stays; the others are read by
-    languages that are derived from this one, or that this one is derived from."""
+    """Index of the part of the text that stays, and number of parts, by hash of documents; others
+    are read by languages that are derived from this one, or that this one is derived from."""
     block: int = 0
     """Dev text is left out of training text in blocks of so many sentences, see `block_size`."""
 

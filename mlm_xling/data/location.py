@@ -16,7 +16,7 @@ class Location(NamedTuple):
     place: str
     """A file, or a TFDS builder with its version."""
     field: str
-    """The configuration's, for messages."""
+    """Field of the configuration that names the place, for messages."""
 
     @property
     def table(self) -> str:

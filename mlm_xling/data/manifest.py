@@ -27,7 +27,8 @@ from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
 
 FORMAT = 6
-"""To be raised when the same configuration comes to give other text, or another manifest."""
+"""Version of what is prepared; raise it when the same configuration comes to give other text, or
+another manifest."""
 SENTENCES = "sentences.u64"
 _MANIFEST = "manifest.json"
 _BLOCK = 1 << 20
@@ -50,7 +51,7 @@ class LeftToOthers:
 
     documents: int
     sentences: int
-    """Those of the documents, and single ones."""
+    """Sentences of the dropped documents, and single ones."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,12 @@ class Manifest:
     vocabulary_size: int
     length: int
     dtype: str
-    """`<u2` or `<i4`."""
+    """Type of the ids: `<u2` or `<i4`."""
     languages: dict[str, LanguageRecord]
     files: dict[str, FileRecord]
-    """By path relative to the directory."""
+    """Size and checksum of each file, by its path relative to the directory."""
     pairs: list[PairsRecord] = field(default_factory=list)
-    """Of every two languages, with `data.pairs`."""
+    """The pairs of every two languages; empty without `data.pairs`."""
     format: int = FORMAT
 
     @property

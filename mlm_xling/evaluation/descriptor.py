@@ -13,7 +13,7 @@ class Metric:
     """How reports show a metric."""
 
     title: str
-    """With places for the names of `{source}` and `{target}`."""
+    """The metric's title in reports, in which `{source}` and `{target}` stand for their names."""
     percent: bool = False
     """Whether it is a fraction that is shown in percent."""
     ranked: bool = True

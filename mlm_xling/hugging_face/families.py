@@ -17,7 +17,7 @@ _ACTIVATIONS = {
     "gelu_pytorch_tanh": "gelu_tanh",
     "relu": "relu",
 }
-"""By their names in `transformers`."""
+"""Activations by their names in `transformers`."""
 
 
 class Head(NamedTuple):
@@ -166,7 +166,7 @@ _ROBERTA_HEAD = Head(
 
 
 def _roberta(fields: _Fields) -> Architecture:
-    """As BERT; positions are counted from behind the padding id."""
+    """Reads RoBERTa's fields like BERT's; positions are counted from behind the padding id."""
     found = _bert(fields, "roberta.", _ROBERTA_HEAD)
     first = fields.integer("pad_token_id", default=1) + 1
     found.model.max_positions -= first
@@ -230,4 +230,4 @@ def _language_rows(named: Any, languages: int) -> dict[str, int]:
 
 
 _READERS = {"bert": _bert, "roberta": _roberta, "xlm-roberta": _roberta, "xlm": _xlm}
-"""By `model_type`."""
+"""Readers of the families' fields, by `model_type`."""

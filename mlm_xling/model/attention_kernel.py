@@ -125,11 +125,11 @@ class _Head(NamedTuple):
     """One head of a stream, its operands and what is made of them on the way."""
 
     query: Array
-    """Scaled."""
+    """Queries, divided by the square root of `head_dim`."""
     key: Array
     value: Array
     weights: Array
-    """In float32, before dropout."""
+    """Attention weights in float32, before dropout."""
     seeds: tuple[Array, Array]
     columns: slice
 

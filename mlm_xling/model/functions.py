@@ -37,7 +37,7 @@ ACTIVATIONS = {
     "gelu_tanh": functools.partial(jax.nn.gelu, approximate=True),
     "relu": jax.nn.relu,
 }
-"""By `config.model.activation`."""
+"""Activation functions by their name in `config.model.activation`."""
 
 
 def layer_norm(

@@ -36,7 +36,7 @@ class LanguageIds:
     own: tuple[Int32[np.ndarray, " _"], ...]
     """The ids of each owner in ascending order, specials first."""
     replacements: tuple[Int32[np.ndarray, " _"], ...] = ()
-    """From which ids tokens of each language are replaced at random; without it, the owner's."""
+    """The ids that replace tokens of each language at random; without it, the owner's."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LanguageIds) and self._digest == other._digest

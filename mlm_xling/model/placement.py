@@ -8,7 +8,7 @@ from jax.sharding import AbstractMesh, PartitionSpec
 DATA, FSDP, PARTS = "data", "fsdp", "tensor"
 """Axes of the mesh: the second divides widths, too, the third heads and the vocabulary."""
 STREAMS = DATA, FSDP
-"""Those over which streams are divided."""
+"""Axes of the mesh over which streams are divided."""
 RULES = {
     # Activations: a device sees the languages of its own groups.
     "group": STREAMS,

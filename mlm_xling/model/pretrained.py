@@ -25,7 +25,7 @@ class Pretrained(NamedTuple):
     predicts: bool = True
     """Whether it has a softmax; an encoder of others can come without one."""
     perplexity: float | None = None
-    """On dev text of the language that picks the best checkpoint; None if that is not known."""
+    """Perplexity on the dev text that picks the best checkpoint; None if it is not known."""
 
     @property
     def module(self) -> nnx.Module:

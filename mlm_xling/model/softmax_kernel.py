@@ -20,20 +20,20 @@ BLOCK = 512
 
 Hidden = Float[Array, "group target embed"]
 Table = Float[Array, "owner row embed"]
-"""With one owner for all groups, or one for each."""
+"""Output embeddings of one owner for all groups, or of one for each."""
 Bias = Float[Array, "owner 1 row"]
 Targets = Int[Array, "group target 1"]
 Column = Float[Array, "group target 1"]
 
 
 class Sums(NamedTuple):
-    """Of the exponentials of a target's scores, and its own score."""
+    """Sums of the exponentials of all rows' scores for a target, and the score of its own row."""
 
     maximum: Column
     total: Column
-    """Of `exp(score - maximum)`."""
+    """Sum of `exp(score - maximum)` over the rows of the table."""
     own: Column
-    """0 if the target is not a row of the table."""
+    """Score of the target's own row; 0 if the target is not a row of the table."""
 
 
 @functools.partial(jax.jit, static_argnames="interpret")

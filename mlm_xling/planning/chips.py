@@ -17,17 +17,17 @@ class Chip:
 
     name: str
     flops: float
-    """Of bfloat16 matrix products, a second."""
+    """Floating-point operations a second, of bfloat16 matrix products."""
     memory: int
-    """Bytes."""
+    """Bytes of memory."""
     bandwidth: float
-    """Of that memory, bytes a second."""
+    """Bandwidth of the memory, in bytes a second."""
     link: float
-    """To the other chips, one way, bytes a second."""
+    """Bandwidth of all links to other chips together, one way, in bytes a second."""
     links: str
-    """What these links are called."""
+    """Name of the links to other chips, like `NVLink`."""
     cores: int = 1
-    """Devices that JAX sees of one chip; they share all of the above."""
+    """Devices that JAX sees of one chip; they share its arithmetic, memory and links."""
     sides: int = 0
     """Dimensions of a slice; 0 for GPUs, which are only counted."""
     most: int = 8
@@ -65,7 +65,7 @@ CHIPS = {
         _gpu("rtx4090",  165,   24, 1008,   32, "PCIe"),
     )
 }  # fmt: skip
-"""By the name that `--plan` takes."""
+"""Known chips, by the name that `--plan` takes."""
 
 
 def find_chip(name: str) -> Chip:

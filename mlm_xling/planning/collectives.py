@@ -24,12 +24,12 @@ class Collective:
     """All operations of one kind in a step."""
 
     kind: str
-    """As XLA calls it: `all-reduce` ..."""
+    """XLA's name of the operation, like `all-reduce`."""
     count: int
     array_bytes: int
-    """Of the whole arrays that are reduced, gathered or sent on, of each device."""
+    """Bytes of the whole arrays that each device helps to reduce, gather or send on."""
     sent_bytes: float
-    """By each device, over its links."""
+    """Bytes that each device sends over its links."""
 
 
 def compiled_collectives(program: str, devices: int) -> tuple[Collective, ...]:

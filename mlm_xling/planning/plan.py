@@ -21,16 +21,16 @@ class Plan:
 
     slice: Slice
     config: Config
-    """With the type of activations that the devices compute in."""
+    """The run's configuration, with the type of activations that the devices compute in."""
     fingerprint: str
-    """Of the configuration, as in results."""
+    """Fingerprint of the configuration as it was given, as in results."""
     mesh: dict[str, int]
     vocabulary: int
-    """Ids, at most."""
+    """Number of ids of the vocabulary, at most."""
     step: StepCost
     fits: bool
     roofline: Roofline | None
-    """None where the memory is not enough, so that nothing runs; `run`, too."""
+    """Seconds of a step on each resource; None, like `run`, where the memory is not enough."""
     run: Run | None
 
     @property

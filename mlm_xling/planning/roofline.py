@@ -38,7 +38,7 @@ class Run:
     days: float
     chip_hours: float
     dollars: float | None
-    """None where no price was given."""
+    """Price of the run; None where no price of a chip's hour was given."""
 
 
 def roofline(flops: float, moved_bytes: float, sent_bytes: float, chip: Chip) -> Roofline:

@@ -43,14 +43,14 @@ class StepCost:
     memory: Memory
     flops: float
     moved_bytes: float
-    """Between the device and its memory."""
+    """Bytes moved between the device and its memory."""
     collectives: tuple[Collective, ...]
     room: bool = True
-    """False where the compiler found no room, and said nothing but how much would be needed."""
+    """Whether the compiler found room; if not, it said nothing but how much would be needed."""
 
     @property
     def sent_bytes(self) -> float:
-        """To other devices."""
+        """Bytes that the device sends to other devices."""
         return sum((collective.sent_bytes for collective in self.collectives), 0.0)
 
 

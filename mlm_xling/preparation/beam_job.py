@@ -23,10 +23,10 @@ from mlm_xling.vocabulary import END, Vocabulary
 from tasks.sentences import REASONS, Encode, Examine, lines_of
 
 _UNITS = {"documents": 32, "lines": 512}
-"""In a batch, by `data.shuffle`, which moves units."""
+"""Number of units in a batch, by the kind of unit that `data.shuffle` moves."""
 _HASHES = "hashes-"
 _HASHED = 1_000
-"""Batches whose hashes are in a file."""
+"""Number of batches whose hashes are in one file."""
 KEPT = {"train": "kept in train", "dev": "kept in dev"}
 WORDS, SWITCHED = "words", "switched"
 
@@ -44,7 +44,7 @@ class Encoded(NamedTuple):
     batch: Batch
     ids: np.ndarray
     hashes: np.ndarray
-    """Of its sentences."""
+    """Hashes of the batch's sentences that stay."""
     counts: dict[str, int]
     """Sentences by what became of them, and words by whether they were replaced."""
 

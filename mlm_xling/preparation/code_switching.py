@@ -47,7 +47,7 @@ class CodeSwitcher:
         return Switched("".join(parts), len(words), len(chosen))
 
     def _known(self, word: str) -> list[dict[str, float]]:
-        """Its translations, by language; those of the word in lower case if it has none itself."""
+        """Finds a word's translations by language; if it has none, those of it in lower case."""
         exact = [words[word] for words in self._dictionaries if word in words]
         lower = word.lower()
         return exact or [words[lower] for words in self._dictionaries if lower in words]

@@ -11,7 +11,7 @@ from tasks.documents import SPLITS, documents
 from tasks.streams import split_sentences
 
 FLAGGED_FROM = 0.5
-"""Of p: the line is rather in this language than in any other."""
+"""Least probability of a language at which a line counts as being in it: no other is likelier."""
 
 
 def foreign_lines(data: DataConfig, language: str) -> frozenset[int]:

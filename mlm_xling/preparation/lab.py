@@ -19,7 +19,7 @@ from mlm_xling.preparation.program import answer, as_settings, run_program
 from mlm_xling.preparation.remote_text import with_fetched_text
 
 _FORMAT = 4
-"""To be raised when the same configuration comes to give other bytes."""
+"""Version of the lab's files; raise it when the same configuration comes to give other bytes."""
 LABELLED = {
     "trees": "trees/{language}-{split}.conllu",
     "entities": "ner/{language}-{split}.txt",

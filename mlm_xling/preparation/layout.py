@@ -12,7 +12,7 @@ class Stream(NamedTuple):
     """A text that is cut into chunks."""
 
     prefix: str
-    """Of its shards: `train`, `plain` or `dev`."""
+    """The beginning of its shards' names: `train`, `plain` or `dev`."""
     version: int
     """Streams with the same prefix follow each other, each beginning with a chunk of its own."""
 
@@ -22,7 +22,7 @@ class Batch(NamedTuple):
 
     stream: Stream
     number: int
-    """In the order of the stream, from 0 without a gap."""
+    """The batch's place in the order of its stream, from 0 without a gap."""
 
 
 class Shard(NamedTuple):
@@ -46,7 +46,7 @@ class Layout:
         """Takes how many ids each batch has, and the length of chunks."""
         self._shard = chunks_in_shard * length
         self.chunks: dict[Stream, int] = {}
-        """Those of each stream; the ids after its last whole chunk are dropped."""
+        """Number of chunks of each stream; the ids after its last whole chunk are dropped."""
         self._begins: dict[Batch, int] = {}
         self._ends: dict[Stream, int] = {}
         prefixes: dict[str, int] = {}

@@ -32,9 +32,9 @@ from tasks.contamination.identifier import identifier
 NOT_PREPARED = {"cache_dir", "retrieval", "sampling_exponent", "vectors"}
 """Fields of `config.data` that change nothing that is prepared."""
 _OF_STREAMS = {"shuffle", "equal_size", "code_switching", "contamination", "pairs"}
-"""Those that the vocabulary does not depend on, see `streams_directory`."""
+"""Fields of `config.data` that the vocabulary does not depend on, see `streams_directory`."""
 BY_CONTENT = {"source", "sources", "text_dir", "parallel", "dictionary"}
-"""Those that say where something is: its content counts."""
+"""Fields of `config.data` that say where something is: its content counts."""
 
 
 def prepare(config: Config) -> Prepared:

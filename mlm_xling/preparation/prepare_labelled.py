@@ -26,7 +26,7 @@ from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.vocabulary import Vocabulary
 
 _FORMAT = 4
-"""To be raised when the same input comes to give other tables."""
+"""Version of the tables; raise it when the same input comes to give other tables."""
 _LAB = "lab:"
 _VERSIONS = {
     "multi_nli": "1.1.0",

@@ -127,13 +127,13 @@ REMEDIES = {
     "docs/how-to/compare-two-models.md."
 }
 Items = tuple[int, str | None]
-"""How many, and their fingerprint."""
+"""Number of items, and their fingerprint."""
 
 
 def _systems_by_items(
     runs: Mapping[str, list[Result]],
 ) -> dict[tuple[str, str, str, str], dict[Items, dict[str, None]]]:
-    """By evaluator, pair and metric: who was measured on which items."""
+    """Lists by evaluator, pair and metric who was measured on which items."""
     found: dict[tuple[str, str, str, str], dict[Items, dict[str, None]]] = {}
     for name, results in runs.items():
         for result in results:

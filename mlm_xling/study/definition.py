@@ -72,7 +72,7 @@ class Study:
 
     @property
     def sentence_probes(self) -> tuple[str, ...]:
-        """Those of them that want no dictionary, which there is none of a language and itself."""
+        """The probes that want no dictionary, which there is none of a language and itself."""
         return tuple(name for name in self.probes if name in ON_SENTENCES)
 
     def settings_of(self, row: str) -> Settings:

@@ -123,7 +123,7 @@ class Evidence:
         model: str = TRAINED,
         where: "Callable[[int, int], bool]" = lambda layer, last: True,
     ) -> "dict[int, OfLayers]":
-        """By seed, the mean over some layers; of untrained encoders, those of the row's corpus."""
+        """Averages CKA over some layers, by seed; untrained encoders are of the row's corpus."""
         corpora = {run.cell.corpus for run in self._runs if _is(run, row, pair)}
         found = {}
         for run in self._runs:

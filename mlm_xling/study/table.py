@@ -51,9 +51,10 @@ class Compared:
 
     column: Column
     means: dict[tuple[Line, Place], tuple[Estimate, int]]
-    """... and the line of each."""
+    """The mean of each line at each place, and its line in the ledger."""
     differences: dict[str, tuple[Estimate, int, float]]
-    """To the baseline, by row: line, and p-value after Holm's correction over rows."""
+    """Each row's difference to the baseline, its line in the ledger, and its p-value after Holm's
+    correction over rows."""
 
 
 def compare(column: Column, rows: Sequence[str], baseline: str, ledger: Ledger) -> Compared:

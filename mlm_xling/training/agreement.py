@@ -13,7 +13,7 @@ from jax.experimental import multihost_utils
 _LONGEST_WORK = 3600 * 1000
 """Milliseconds that hosts wait for the slowest."""
 _LONGEST_LINE = 2048
-"""Bytes."""
+"""Bytes of the longest line that hosts tell each other."""
 _MOST_NUMBERS = 16
 """More than checkpoints that there ever are."""
 

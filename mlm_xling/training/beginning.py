@@ -16,7 +16,7 @@ from mlm_xling.training.resuming import newest_metadata
 from mlm_xling.training.step import Program, TrainState
 
 _MAY_DIFFER = ("model.dropout", "model.attention_dropout", "model.dtype")
-"""Of the fields of the model, those that parameters do not depend on."""
+"""Fields of the model that its parameters do not depend on."""
 
 
 def require_beginning(config: Config) -> None:

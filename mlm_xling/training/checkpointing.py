@@ -78,13 +78,13 @@ class Checkpoints:
         """The checkpoint to go on from."""
         found_best = None if best is None else _read_metadata(self._best, best)
         self.best_perplexity = found_best and found_best.perplexity
-        """To be surpassed: that of the best checkpoint on disk."""
+        """Dev perplexity of the best checkpoint on disk, which a better one has to be below."""
         before = self.found or found_best
         if before is not None:
             refuse_changed_fields(workdir, before, from_json(metadata.config))
             _refuse_changes(workdir, before, metadata)
         self.config = from_json(metadata.config)
-        """With what resumed runs have changed."""
+        """The run's configuration, its `training.history` being what resumed runs have changed."""
         self.config.training.history = _history(self.found, self.config)
         self._metadata = replace(metadata, config=to_json(self.config))
         if self.found is None and found_best is not None:

@@ -28,14 +28,14 @@ _TO_SAY_THE_SAME = 1
 """Seconds that others have for what is wrong on all, before they find this host gone."""
 _ADDRESS, _COUNT, _NUMBER = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"
 _OF_OTHERS = ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "oordination", "onnection")
-"""In the words of errors that another host may have caused."""
+"""Words by which errors are known that another host may have caused."""
 
 
 class Hosts(NamedTuple):
-    """Who is who."""
+    """The address of the first host, and the place of this host among all."""
 
     address: str
-    """`host:port` of the first."""
+    """`host:port` of the first host."""
     count: int
     number: int
     """The number of this host, from 0."""

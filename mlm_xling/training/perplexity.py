@@ -21,9 +21,9 @@ class Perplexity(NamedTuple):
     value: float
     """exp of the mean nats a masked token; not a number where these are infinite."""
     ids: int
-    """Among so many ids a token was predicted: what a uniform guess scores."""
+    """Number of ids among which a token was predicted: what a uniform guess scores."""
     tokens: int
-    """Masked, hence predicted."""
+    """Number of masked, hence predicted, tokens."""
 
 
 class DevSet:

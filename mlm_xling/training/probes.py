@@ -49,7 +49,7 @@ class Probes:
         if make_probe and jax.process_index() == 0:
             require_appendable(self._results)
         self.seconds = 0.0
-        """Spent on probing so far."""
+        """Seconds spent on probing so far."""
 
     def __call__(
         self, step: int, params: PyTree, perplexities: Mapping[str, Perplexity]

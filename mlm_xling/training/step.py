@@ -42,7 +42,7 @@ class Metrics(NamedTuple):
     loss: Float[Array, ""]
     """Mean over all targets of the step."""
     gradient_norm: Float[Array, ""]
-    """Before clipping."""
+    """Norm of the gradient before clipping."""
     learning_rate: Float[Array, ""]
     language_loss: Float[Array, " language"]
     """Sum of nats over the language's targets; divide by `language_targets`."""

@@ -10,10 +10,10 @@ from tasks.contamination.intervals import Estimate, share_of
 from tasks.contamination.lines import Kind
 
 THRESHOLDS = (0.0, 0.5, 0.9)
-"""Of p. They are the lower ends of its bands, too."""
+"""Least probabilities of a language at which lines count; the lower ends of the bands, too."""
 LINES, WORDS, SUBWORDS = UNITS = ("lines", "words", "subwords")
 Sizes = list[int]
-"""By unit; without a vocabulary no line has subwords."""
+"""Sizes of a text in each of `UNITS`; without a vocabulary no line has subwords."""
 
 
 def band_of(p: float) -> int:
@@ -33,17 +33,17 @@ class Counts:
     """What was counted in the text of one language."""
 
     language: str
-    """As the user names it."""
+    """The language as the user names it."""
     own: str
-    """As the identifier does."""
+    """The same language as the identifier names it."""
     files: list[str]
     with_subwords: bool
     kinds: dict[str, Sizes] = field(default_factory=lambda: {k.value: [0, 0, 0] for k in Kind})
-    """Of all lines that are not blank, by the value of `Kind`."""
+    """Sizes of all lines that are not blank, by the value of their `Kind`."""
     found: dict[str, list[Sizes]] = field(default_factory=dict)
-    """Of the lines whose language was asked for: by language, then by band."""
+    """Sizes of the lines whose language was asked for, by language found, then by band of p."""
     squares: Sizes = field(default_factory=lambda: [0, 0, 0])
-    """Of the same lines: sums of the squares of their sizes."""
+    """Sums of squared sizes over the lines whose language was asked for."""
 
     def add(self, kind: Kind, sizes: Sequence[int], identified: Identified | None) -> None:
         """Counts a line; `identified` is None but for `Kind.TEXT`."""

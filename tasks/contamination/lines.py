@@ -16,17 +16,17 @@ _NO_LANGUAGE = re.compile(
     re.VERBOSE,
 )
 _MAY_HOLD = re.compile(r"[<&@]|://|www\.")
-"""Without one of these there is none of it: looking for them is faster."""
+"""Marks of which every match of `_NO_LANGUAGE` holds one; searching for them first is faster."""
 
 
 class Kind(Enum):
     """What a line is to an identifier."""
 
     NONE = "non-linguistic"
-    """For the larger part digits, signs, addresses and markup: fewer than six of ten characters
-    are letters of the text."""
+    """A line in which fewer than six of ten characters are letters of the text: the others are
+    digits, signs, addresses and markup."""
     SHORT = "short"
-    """Under `LETTERS` letters."""
+    """A line with fewer than `LETTERS` letters."""
     TEXT = "text"
 
 

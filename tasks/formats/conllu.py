@@ -19,9 +19,9 @@ class TreeSentence(NamedTuple):
 
     words: list[str]
     heads: list[int]
-    """Number of the head, 0 for the root."""
+    """Number of each word's head, 0 for the root."""
     relations: list[str]
-    """Without subtypes."""
+    """The relation of each word to its head, without subtypes."""
     upos: list[str]
     """Universal part-of-speech tags."""
     spaces: tuple[bool, ...] = ()

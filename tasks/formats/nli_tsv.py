@@ -14,8 +14,8 @@ COLUMNS = {
 }
 """Names that the columns have in the header: ours, or those of MultiNLI and XNLI."""
 LANGUAGE = "language"
-"""If there is such a column (XNLI has all languages in one file), other languages' lines are
-passed over."""
+"""The column of a line's language, if there is one (XNLI has all languages in one file); lines in
+other languages are passed over."""
 LABELS = ("entailment", "neutral", "contradiction")
 _SPELLINGS = {"contradictory": "contradiction"}
 _UNDECIDED = "-"
@@ -23,7 +23,7 @@ _UNDECIDED = "-"
 
 
 class Pair(NamedTuple):
-    """Does the premise entail the hypothesis?"""
+    """Two sentences and whether the premise entails the hypothesis."""
 
     premise: str
     hypothesis: str

@@ -38,7 +38,7 @@ class Reading(NamedTuple):
 
     scheme: str
     tags: list[list[str]]
-    """In BIO."""
+    """The tags of each sentence, in BIO."""
     odd: list[tuple[int, int]]
     """Sentence and word of the tags that the scheme would not have."""
 

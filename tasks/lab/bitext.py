@@ -10,9 +10,9 @@ from tasks.lab.usage import Usage
 from tasks.lab.world import World
 
 _FEWEST = 4
-"""Content words: shorter sentences are too often alike."""
+"""Fewest content words of a sentence: shorter ones are too often alike."""
 _DRAWN = 3
-"""As many meanings are drawn for one that is kept."""
+"""Meanings that are drawn at a time for each one that is asked for."""
 
 
 def parallel_meanings(usage: Usage, count: int, rng: Generator) -> np.ndarray:

@@ -140,7 +140,7 @@ class _Speaker:
         made["extraposed"] = (made["relative"]["verb"] > 0) & self._coin(self.style.extraposed)
 
     def second_clauses(self) -> None:
-        """... and sleeps; ... because she likes the horse."""
+        """Adds second clauses, like `and sleeps` or `because she likes the horse`."""
         world, rng, made = self.world, self.rng, self.made
         chosen = self._some(self.style.second)
         chosen = chosen[~made["question"][chosen]]
@@ -157,7 +157,7 @@ class _Speaker:
         made["second_first"] = linked(world, made) & self._coin(self.style.fronted)
 
     def _same_subject(self, rows: np.ndarray) -> None:
-        """Nothing after `and`, a pronoun after `because`."""
+        """Repeats the first subject: as nothing after `and`, as a pronoun after `because`."""
         made, subject = self.made, self.made["second"]["subject"]
         first = made["main"]["subject"][rows]
         subject["plural"][rows] = first["plural"]

@@ -10,26 +10,26 @@ Side = Literal["before", "after"]
 
 @dataclass(frozen=True)
 class Grammar:
-    """The defaults are those of `a`."""
+    """The word order and morphology of a language; the defaults are those of `a`."""
 
     order: Literal["SVO", "SOV", "VSO"] = "SVO"
     adjective: Side = "before"
-    """The side of the noun on which it stands; and so on."""
+    """The side of its noun on which an adjective stands; the next three tell the same."""
     numeral: Side = "before"
     adposition: Side = "before"
     relative: Side = "after"
     articles: Literal["both", "definite", "none"] = "both"
     tense: Literal["ending", "auxiliary"] = "ending"
     negation: Literal["before", "after", "ending"] = "before"
-    """The side of the verb on which it stands, or an ending of it."""
+    """The side of the verb on which the negation stands, or an ending of the verb."""
     question: Literal["first", "last", "inversion"] = "last"
-    """Where the particle stands, or the verb before the subject."""
+    """The place of the question particle; or the verb before the subject instead of one."""
     cases: bool = False
-    """Endings for the object and instead of `in`, `to` and `with`."""
+    """Whether there are endings for the object and instead of `in`, `to` and `with`."""
     adjective_agrees: bool = False
-    """In number, with its noun."""
+    """Whether an adjective agrees with its noun in number."""
     verb_agrees: bool = False
-    """In number, with its subject."""
+    """Whether a verb agrees with its subject in number."""
     gender: bool = True
     """Whether he, she and it are different words."""
     fronted_object: bool = False
@@ -70,7 +70,7 @@ GRAMMARS = {
         extraposition=True,
     ),
 }
-"""At growing distance from `a`: `b` differs in its words only, `e` in nearly everything."""
+"""Grammars ever farther from `a`: `b` differs in its words only, `e` in nearly everything."""
 
 
 def grammar_of(code: str, seed: int) -> Grammar:

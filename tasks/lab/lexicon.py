@@ -42,8 +42,8 @@ PARADIGMS = {
     ],
     "adjective": [_endings(adjective_plural=cell % 2) for cell in range(CELLS)],
 }
-"""By category, the names of the endings in each cell: nouns number x case, verbs tense x negation
-x number of the subject."""
+"""Names of the endings in each cell of a category's paradigm: nouns number x case, verbs tense x
+negation x number of the subject."""
 CONTENT = ("noun", "verb", "adjective", "adverb")
 """Categories of words that languages may have from a related one."""
 SYNONYMS = 0.12
@@ -147,7 +147,7 @@ class Lexicon:
         return [stem + "".join(map(endings.__getitem__, cell)) for cell in self._paradigm(number)]
 
     def _stems(self, endings: dict[str, str]) -> list[tuple[str, str]]:
-        """By concept: the usual word and its synonym, mostly the same."""
+        """Makes the usual word of each concept and its synonym, mostly the same."""
         stems = [self._stem_pair(number, endings) for number in range(len(self.world.concepts))]
         for name, place in self.world.homonyms.items():
             stems[name] = stems[place]

@@ -219,6 +219,6 @@ COORDINATIONS = ("and", "but")
 SUBORDINATIONS = ("because", "when")
 PARTICLES = {"relative": "that", "negation": "not", "question": "whether"}
 AUXILIARIES = {"past": "did", "future": "will"}
-"""Where tense is not an ending; the present has none."""
+"""Auxiliaries where tense is not an ending; the present has none."""
 MARKS = (".", "?", ",")
 NUMBERS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 20, 50, 100)

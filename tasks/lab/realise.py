@@ -25,7 +25,7 @@ class Language:
         self.grammar = self.lexicon.grammar
         self.forms = self.lexicon.table()
         self.orders = np.array([order(self.grammar, kind) for kind in CONSTRUCTIONS])
-        """By construction: the places of a sentence in the order in which they are spoken."""
+        """The places of each construction's sentences in the order in which they are spoken."""
         self._case_of = self._governed_cases()
 
     def sentences(self, made: np.ndarray) -> list[str]:
@@ -91,7 +91,7 @@ class Language:
         return np.where(self.world.is_a("noun")[phrase["head"]], article, 0)
 
     def _governed_cases(self) -> np.ndarray:
-        """By adposition: its case, locative where the adposition itself stays."""
+        """Gives the case that each adposition governs, locative where it stays itself."""
         case_of = np.zeros(len(self.world.concepts), int)
         self._expressed_by_case = np.zeros(len(self.world.concepts), bool)
         for number in self.world.of("adposition"):

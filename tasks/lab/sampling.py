@@ -39,7 +39,7 @@ class Deviates:
     """Standard normal deviates, in part the same for all languages."""
 
     def __init__(self, stream: list[int], language: str, share: float):
-        """Those of two languages are correlated as much as the share; without a language, 1."""
+        """Correlates the deviates of two languages by the share; without a language, by 1."""
         self._common = np.random.default_rng(stream)
         self._own = np.random.default_rng([*stream, *language.encode()])
         self._share = share if language else 1.0

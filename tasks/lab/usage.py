@@ -52,40 +52,40 @@ class Usage:
         objects = self._nouns_for([verb.objects for verb in world.verbs])
         places = self._nouns_for(ADPOSITIONS.values())
         self.verb = Choice(verb_use, world.of("verb"))
-        """Given the topic."""
+        """Distribution of the verb, given the topic."""
         self.subject = Choice(by_topic_and(subjects), world.of("noun"))
         self.object = Choice(by_topic_and(objects), world.of("noun"))
-        """Given topic and verb (`given_verb`)."""
+        """Distribution of the object, as of the subject, given topic and verb (`given_verb`)."""
         self.oblique = Choice(by_topic_and(places), world.of("noun"))
-        """Given topic and adposition (`given_adposition`)."""
+        """Distribution of the oblique, given topic and adposition (`given_adposition`)."""
         doing = verb_use[:, None, :] * subjects.T[None]
         self.doing = Choice(doing.reshape(topics * nouns, verbs), world.of("verb"))
-        """The verb, given topic and subject (`given_noun`)."""
+        """Distribution of the verb, given topic and subject (`given_noun`)."""
         allowed = np.array([[name in v.adpositions for name in ADPOSITIONS] for v in world.verbs])
         adpositions = allowed * uneven(self._preferred(*allowed.shape))
         self.adposition = Choice(adpositions, world.of("adposition"))
-        """Given the verb (`verb_index`)."""
+        """Distribution of the adposition, given the verb (`verb_index`)."""
         self.plurality = _rate(self._preferred(len(world.concepts)), mean=-0.9, spread=1.4)
-        """By concept: how often a noun is plural."""
+        """How often each noun is plural, by concept."""
         self.oblique_rate = _rate(self._preferred(len(world.concepts)), mean=-0.25, spread=0.9)
-        """By concept: how often a verb has an oblique."""
+        """How often each verb has an oblique, by concept."""
 
     def _modifiers(self) -> None:
         world = self.world
         suits = self._nouns_for([adjective.kinds for adjective in world.adjectives]).T
         frequency = by_rank(self._frequent(len(world.adjectives)))
         self.adjective = Choice(suits * frequency, world.of("adjective"))
-        """Given the noun (`noun_index`)."""
+        """Distribution of the adjective, given the noun (`noun_index`)."""
         when = np.array([[a.tense in (tense, "any") for a in world.adverbs] for tense in TENSES])
         by_topic = uneven(self._frequent(len(TOPICS), 1, len(world.adverbs)))
         timed = when * by_rank(self._frequent(len(world.adverbs))) * by_topic
         self.adverb = Choice(timed.reshape(-1, len(world.adverbs)), world.of("adverb"))
-        """Given topic and tense (`given_tense`)."""
+        """Distribution of the adverb, given topic and tense (`given_tense`)."""
         counted = by_rank(-np.arange(float(len(NUMBERS)))) * uneven(
             self._preferred(len(CLASSES) + 1, len(NUMBERS)), spread=0.8
         )
         self.numeral = Choice(counted, world.of("number"))
-        """Given the class."""
+        """Distribution of the numeral, given the class."""
 
     def _nouns_for(self, classes) -> Float[np.ndarray, "condition noun"]:
         """How readily each noun stands where nouns of certain classes may."""
@@ -113,7 +113,7 @@ class Usage:
     def _naming(self) -> None:
         """What may be named where; names of several categories share their frames."""
         world, self.named_as = self.world, {}
-        """By role, given the verb or adposition: 1 + the place of a category in `NAMED`, or 0."""
+        """Distributions of names by role, given verb or adposition: 1 + index in `NAMED`, or 0."""
         verbs, adpositions = world.of("verb"), world.of("adposition")
         for role, governors, classes in (
             ("subject", verbs, [verb.subjects for verb in world.verbs]),

@@ -22,7 +22,7 @@ class Verb(NamedTuple):
     topic: str
     subjects: tuple[str, ...]
     objects: tuple[str, ...]
-    """Empty: intransitive."""
+    """Classes of nouns that may be its object; empty for an intransitive verb."""
     adpositions: tuple[str, ...]
 
 
@@ -35,11 +35,11 @@ class Adjective(NamedTuple):
 
 
 class Adverb(NamedTuple):
-    """When or how."""
+    """A word that tells when or how something is done."""
 
     gloss: str
     tense: str
-    """That it goes with, or `any`."""
+    """The tense that it goes with, or `any`."""
 
 
 def nouns() -> list[Noun]:

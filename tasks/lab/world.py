@@ -76,7 +76,7 @@ class World:
         return {name: np.flatnonzero(categories == name) for name in dict.fromkeys(categories)}
 
     def is_a(self, category: str) -> np.ndarray:
-        """By concept: whether it is of the category."""
+        """Whether each concept is of the category."""
         return self._membership[category]
 
     @cached_property
@@ -108,7 +108,7 @@ class World:
 
     @cached_property
     def hypernyms(self) -> np.ndarray:
-        """By concept: the noun that names the class of a noun; 0 for all other concepts."""
+        """The hypernym of each concept, the noun that names its class; 0 where there is none."""
         found = np.zeros(len(self.concepts), np.int16)
         for number, noun in zip(self.of("noun"), self.nouns, strict=True):
             if noun.gloss != noun.kind:
@@ -117,7 +117,7 @@ class World:
 
     @cached_property
     def antonyms(self) -> np.ndarray:
-        """By concept: the opposite of an adjective or a verb; 0 where there is none."""
+        """The antonym of each concept, an adjective or a verb; 0 where there is none."""
         found = np.zeros(len(self.concepts), np.int16)
         for adjective in self.adjectives:
             number = self.number("adjective", adjective.gloss)
@@ -129,7 +129,7 @@ class World:
 
     @cached_property
     def classes(self) -> np.ndarray:
-        """By concept: 1 + the place of a noun's class in `CLASSES`; names count as such nouns."""
+        """The class of each noun and name, 1 + its index in `CLASSES`; 0 for other concepts."""
         found = np.zeros(len(self.concepts), np.int8)
         for number, noun in zip(self.of("noun"), self.nouns, strict=True):
             found[number] = 1 + CLASSES.index(noun.kind)
@@ -139,7 +139,7 @@ class World:
 
     @cached_property
     def has_names(self) -> Bool[np.ndarray, " concept"]:
-        """By concept: whether it is a noun of a class whose members may have names."""
+        """Whether each concept is of a class whose members may have names."""
         classes = [1 + CLASSES.index(kind) for kind in NAMED.values()]
         return np.isin(self.classes, classes)
 
@@ -150,7 +150,7 @@ class World:
 
     @cached_property
     def suits(self) -> Bool[np.ndarray, "concept kind"]:
-        """By concept and `classes`: whether an adjective suits it; the absent one suits all."""
+        """Whether each adjective suits each class of nouns; the absent adjective suits all."""
         found = np.zeros((len(self.concepts), 1 + len(CLASSES)), bool)
         found[0] = True
         found[self.of("adjective"), 1:] = [
@@ -160,14 +160,14 @@ class World:
 
     @cached_property
     def takes_several(self) -> Bool[np.ndarray, "concept role"]:
-        """By concept: whether a verb's subject, and its object, may be of several classes."""
+        """Whether the subject, and the object, of each verb may be of several classes."""
         found = np.zeros((len(self.concepts), 2), bool)
         found[self.of("verb")] = [(len(v.subjects) > 1, len(v.objects) > 1) for v in self.verbs]
         return found
 
     @cached_property
     def transitive(self) -> np.ndarray:
-        """By concept: whether a verb takes an object."""
+        """Whether each concept is a verb that takes an object."""
         found = np.zeros(len(self.concepts), bool)
         found[self.of("verb")] = [bool(verb.objects) for verb in self.verbs]
         return found

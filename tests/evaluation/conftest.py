@@ -38,7 +38,7 @@ def tiny_encoder(tiny_config, vocabulary):
 
 @pytest.fixture(scope="session")
 def tables(vocabulary, tmp_path_factory):
-    """By task; 12 sentences a split, and the training sentences are the dev sentences."""
+    """Tables by task; 12 sentences a split, and the training sentences are the dev sentences."""
     from tasks.labelled import labelled_table  # It brings TensorFlow, which few tests here need.
 
     folder = tmp_path_factory.mktemp("labelled")

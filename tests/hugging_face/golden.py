@@ -9,7 +9,7 @@ IDS = np.array([[0, 7, 11, 5, 2], [0, 9, 31, 2, 1]])
 """[batch length]; the last one is padding where there is any."""
 REAL = np.array([[True] * 5, [True] * 4 + [False]])
 LANGUAGES = ("ru", "en")
-"""Of the two rows, where a model has embeddings of languages."""
+"""Languages of the two rows, where a model has embeddings of languages."""
 WORDS = "le chat noir ne voit pas l'objet d'en haut the black cat never sees it 打开 文件 кот видит"
 LINES = (
     "",

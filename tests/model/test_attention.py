@@ -44,7 +44,7 @@ def test_the_kernel_computes_the_plain_program_and_its_gradient(shape, rate, dty
 
 
 def test_weights_are_those_of_the_definition():
-    """By hand, in float64; what is dropped is what dropout drops of all scores."""
+    """Weights by hand, in float64; what is dropped is what dropout drops of all scores."""
     projected, mask, seeds, _ = made_up("float32", 7, 2, 4)
     kept = np.asarray(dropout(jnp.ones((3, 2, 7, 7)), 0.3, jax.random.key(1)), np.float64)
 

@@ -15,7 +15,7 @@ LENGTHS = (4, 2)
 
 @pytest.fixture(scope="module")
 def parser():
-    """With random weights everywhere: those that start at zero would hide mistakes."""
+    """A parser with random weights everywhere: those that start at zero would hide mistakes."""
     parser = BiaffineParser(WIDTH, LABELS, nnx.Rngs(0))
     for i, parameter in enumerate((parser.arc, parser.label)):
         parameter[...] = 0.01 * jax.random.normal(jax.random.key(i), parameter.shape)
@@ -96,7 +96,7 @@ def test_biaffine_loss_is_that_of_a_loop(parser, batch):
 
 
 def divergence(teacher, student):
-    """In nats, of scores of which some are -inf on both sides."""
+    """Kullback-Leibler divergence in nats, of scores of which some are -inf on both sides."""
     possible = np.isfinite(teacher)
     teacher, student = log_softmax(teacher[possible]), log_softmax(student[possible])
     return (np.exp(teacher) * (teacher - student)).sum()

@@ -1,4 +1,4 @@
-"""With private parts a language does not meet the ids of another, nor predict private ones."""
+"""Private parts: a language does not meet the ids of another, nor predict private ones."""
 
 import jax
 import jax.numpy as jnp

@@ -10,14 +10,14 @@ from mlm_xling.model.objective import GOLD, IMPOSSIBLE, Objective, mean_nats
 BATCH, WORDS, ANSWERS = 2, 3, 5
 TARGETS = jnp.array([[0, 4, -1], [2, 2, 1]])
 SILENT = 1, 2
-"""A word of which the teacher says nothing ..."""
+"""A word of which the teacher says nothing."""
 UNREAD = 0, 1
-"""... and one with an answer that it cannot give."""
+"""A word with an answer that the teacher cannot give."""
 
 
 @pytest.fixture(scope="module")
 def scores():
-    """Of the student; the second word of the second row cannot be the last answer."""
+    """The student's scores; the second word of the second row cannot be the last answer."""
     made = jax.random.normal(jax.random.key(0), (BATCH, WORDS, ANSWERS))
     return made.at[1, 1, -1].set(IMPOSSIBLE)
 

@@ -27,7 +27,7 @@ PREPARED = [
 
 @pytest.fixture
 def config(prepared_config: Config, tmp_path: Path) -> Config:
-    """With everything in use that has fields of its own."""
+    """A configuration that uses everything that has fields of its own."""
     config = copy.deepcopy(prepared_config)
     config.data.dictionary = str(tmp_path / "en-fr.tsv")
     Path(config.data.dictionary).write_text("ba\tbé\n")

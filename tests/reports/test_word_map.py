@@ -106,7 +106,7 @@ def test_words_that_no_font_has_bear_no_label_in_the_png_and_are_told(monkeypatc
 
 
 def test_labels_in_the_png_stand_apart(drawn):
-    """As Matplotlib measures them."""
+    """Texts are measured by Matplotlib itself."""
     crowd = tuple((f"word{i}", f"слово{i}") for i in range(40))
     plane = Plane(
         False,

@@ -15,7 +15,7 @@ LAYERS = 8
 
 
 def cells(workdir: Path) -> list[Cell]:
-    """Of two seeds, each with two stages."""
+    """Lists the cells of two seeds, each with two stages."""
     return [_cell(workdir / str(seed), seed) for seed in range(2)]
 
 

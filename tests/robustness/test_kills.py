@@ -79,7 +79,7 @@ OFTEN = KILLS or 12
 
 @pytest.fixture
 def config(prepared_config: Config, tmp_path: Path) -> Config:
-    """Of text that is not prepared yet."""
+    """A configuration of text that is not prepared yet."""
     config = copy.deepcopy(prepared_config)
     config.data.cache_dir = str(tmp_path / "cache")
     return config

@@ -146,7 +146,7 @@ def test_untrained_encoders_are_those_of_the_same_corpus():
 
 
 def test_runs_with_different_items_are_compared_on_those_they_share():
-    """As words of a dictionary, of which vocabularies have different ones."""
+    """Words of a dictionary are such items: vocabularies have different ones."""
     first, second = result("las", 0.5, n=4), result("las", 0.75, n=4)
     runs = [
         run("default", 0, [first], [by_item(first, np.array([1.0, 1, 0, 0]), list("abcd"))]),

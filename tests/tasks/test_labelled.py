@@ -32,7 +32,7 @@ ODD = ["😀", "👩‍👩‍👧", "\u200b", "\u200d", "\ufeff", "\u00ad", " "
 
 @pytest.fixture(scope="module")
 def vocabulary():
-    """Of made-up words in five alphabets; what is odd is not in it."""
+    """A vocabulary of made-up words in five alphabets; what is odd is not in it."""
     letters = [" ".join(alphabet) for alphabet in ALPHABETS.values()] * 50
     return train_vocabulary({"en": sentences("en", 100), "xx": letters}, VocabularyConfig(size=250))
 
@@ -198,7 +198,7 @@ def test_iob1_of_a_file_and_of_tfds_is_told_in_one_line(vocabulary, tmp_path, ca
 
 
 def test_all_entities_of_a_file_reach_the_scorer(vocabulary, tmp_path):
-    """In sentences much longer than any window, too."""
+    """Sentences that are much longer than any window lose none, too."""
     kept = "-DOCSTART- -X- O O\n\n" + 90 * "Anna x I-PER\nSmith x I-PER\nof x O\n" + "\n"
     path = tmp_path / "some.conll"
     path.write_text(kept + "Paris x I-LOC\nLyon x B-LOC\n")

@@ -48,7 +48,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 """The program with so many devices, which keeps what it reads and may be killed at a step."""
 DEVICES = 4
-"""Of all hosts."""
+"""Devices of all hosts together."""
 
 
 def free_port() -> int:

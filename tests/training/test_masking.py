@@ -15,7 +15,7 @@ VOCABULARY = 1_000
 IDS = same_ids(VOCABULARY, Config(languages=("en",)))
 LANGUAGE = jnp.zeros(4, int)
 UNLIKELY = 1e-4
-"""At a fixed seed these tests always give the same answer; a wrong rate gives 0."""
+"""A p-value too low for chance: a wrong rate gives 0; at a fixed seed the answer never changes."""
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ def test_the_loss_of_a_side_depends_on_the_other_unless_it_is_blocked(control, r
 
 
 def test_blocked_pairs_are_trained_on_as_two_sentences_each():
-    """To the bit: but for the first token, which is not masked, it is the step of any batch."""
+    """The step is that of any batch to the bit, but for the first token, which is not masked."""
     program, (ids, language) = program_of("blocked"), batch()
     silent = Batch(ids.at[::2, :, 0].set(PAD), language)
 

@@ -15,7 +15,7 @@ from mlm_xling.training.step import TrainState
 
 STATE = TrainState(jnp.asarray(3), {"a": jnp.ones(1000)}, {"b": jnp.ones(2000)})
 BYTES = 12_000
-"""Of the latest checkpoint."""
+"""Bytes of the latest checkpoint."""
 
 
 class Storage:

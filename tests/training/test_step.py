@@ -108,7 +108,7 @@ def test_weight_zero_is_a_logit_gradient_of_nothing():
 
 
 def test_losses_and_parameters_do_not_depend_on_the_mesh(program):
-    """On 1 and on 8 fake devices; dropout is on, so its bits are equal as well."""
+    """Compares 1 and 8 fake devices; dropout is on, so its bits are equal as well."""
     reference_state, reference = run(program, 4)
     wanted = leaves(reference_state.params)
     for mesh in MESHES:

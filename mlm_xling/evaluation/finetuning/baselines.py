@@ -94,7 +94,7 @@ def most_frequent(seen: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
 
 
 def _attachments(table: Table, column: str) -> list[Attachment]:
-    """Those of all words of all sentences."""
+    """Lists the attachments of all words of all sentences."""
     return [
         (_ROOT if head == 0 else head - word, relation)
         for heads, relations in zip(table.columns["heads"], table.columns[column], strict=True)

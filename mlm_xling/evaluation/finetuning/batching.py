@@ -34,7 +34,7 @@ class Batch(NamedTuple):
     places: Int[np.ndarray, "batch word"]
     """Places of each word's first subword in the windows of its example, laid end to end."""
     real: Bool[np.ndarray, "batch word"]
-    """False where an example has no more words."""
+    """Whether there is a word; not where an example has no more of them."""
     targets: Int[np.ndarray, "batch word target"]
     soft: tuple[Float32[np.ndarray, "batch word _"], ...] = ()
     """A teacher's scores of all answers, an array a target; empty without a teacher."""

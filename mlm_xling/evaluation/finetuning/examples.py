@@ -19,9 +19,9 @@ class Example(NamedTuple):
 
     windows: list[list[int]]
     window: Int[np.ndarray, " word"]
-    """In which of the windows each word is read,"""
+    """Index of the window in which each word is read."""
     position: Int[np.ndarray, " word"]
-    """... and at which position of it."""
+    """Position in its window at which each word is read."""
     targets: Int[np.ndarray, "word target"]
     sentence: int
     """Number of the sentence in its table."""

@@ -18,7 +18,7 @@ class Setting(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As in `results.jsonl` and in file names."""
+        """The name of the setting in `results.jsonl` and in file names."""
         name = f"batch={self.batch_size},lr={self.learning_rate:g}"
         if self.head_learning_rate != self.learning_rate:
             name += f",head_lr={self.head_learning_rate:g}"

@@ -71,7 +71,7 @@ class Job:
     train: Split
     dev: Split
     tests: dict[str, Split]
-    """By language."""
+    """Test data by language."""
     buckets: tuple[Bucket, ...]
     seed: int
     objective: Objective = GOLD

@@ -22,7 +22,7 @@ from mlm_xling.evaluation.finetuning.baselines import (
 )
 
 _BINS = 10
-"""In which shares fall, rounded down; all of the tokens have a bin of their own."""
+"""Number of bins for shares of tokens, rounded down; all of the tokens have one of their own."""
 
 
 class Pair(NamedTuple):

@@ -22,9 +22,9 @@ class LabelledPair(NamedTuple):
     """Tables in the ids of the model that reads them."""
 
     source: Labelled
-    """`train-<source>` and `dev-<source>`."""
+    """The source's tables: `train-<source>` and `dev-<source>`."""
     tests: dict[str, Table]
-    """By target, named as of `target_names`."""
+    """The test table of each target, which is named as in `target_names`."""
 
 
 @cache

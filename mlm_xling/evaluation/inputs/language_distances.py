@@ -23,7 +23,7 @@ class Distances(NamedTuple):
     """How far languages are apart in one respect."""
 
     languages: tuple[str, ...]
-    """Those of the run of which that is known, in their order."""
+    """Languages of the run whose distances are known, in their order."""
     matrix: Matrix
 
 

@@ -70,4 +70,4 @@ class Segmenter:
 
 
 _REMEMBERED = 1 << 20
-"""Stretches."""
+"""Stretches of text whose subwords are remembered."""

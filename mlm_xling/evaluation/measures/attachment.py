@@ -48,9 +48,9 @@ class Tree(NamedTuple):
     """A sentence's dependencies; word i is at index i - 1."""
 
     heads: Int[np.ndarray, " word"]
-    """Number of the head, 0 for the root; -1 where nothing was predicted."""
+    """Number of each word's head, 0 for the root; -1 where nothing was predicted."""
     relations: Sequence[str]
-    """Without subtypes; empty where nothing was predicted."""
+    """Relation of each word to its head, without subtypes; empty where nothing was predicted."""
 
 
 def attachment_scores(

@@ -14,7 +14,7 @@ from mlm_xling.evaluation.measures.procrustes import unit
 Queries = Float[np.ndarray, "query embed"]
 Keys = Float[np.ndarray, "key embed"]
 LOOKED_INTO = 4
-"""Cells a query."""
+"""Number of cells that are looked into for each query."""
 _ROUNDS = 4
 _SAMPLED = 40
 """Keys a centre is fitted on, on average."""
@@ -23,9 +23,9 @@ _SAMPLED = 40
 def bounded_similarity(
     queries: Queries, keys: Keys, k: int, penalty: Float[np.ndarray, " key"] | None = None
 ) -> Float32[np.ndarray, " query"]:
-    """At most the mean `query . key - penalty` of each query with its `k` best keys.
+    """Bounds from below the mean `query . key - penalty` of each query with its `k` best keys.
 
-    Of a query whose cells hold fewer than `k` keys it is what no key can be worse than.
+    For a query whose cells hold fewer than `k` keys, the bound is what no key can be worse than.
     Deterministic.
     """
     penalty = np.zeros(len(keys), np.float32) if penalty is None else penalty
@@ -45,7 +45,7 @@ def bounded_similarity(
 
 
 def _centres(keys: Keys) -> Float[np.ndarray, "centre embed"]:
-    """As many as the square root of the keys, by k-means on a sample."""
+    """Fits as many centres as the square root of the number of keys, by k-means on a sample."""
     random = np.random.default_rng(0)
     count = max(1, round(len(keys) ** 0.5))
     sample = keys[random.choice(len(keys), min(len(keys), _SAMPLED * count), replace=False)]

@@ -24,7 +24,7 @@ Targets = Float[np.ndarray, "target embed"]
 Sources = Float[np.ndarray, "source embed"]
 K = 10
 FEW = 20_000
-"""With at most so many sources the bound gains nothing."""
+"""Number of sources up to which searching by a bound gains nothing."""
 _SPARE = 4
 """Candidates looked at first, as a multiple of those asked for."""
 

@@ -16,18 +16,18 @@ from mlm_xling.evaluation.measures.centring import CONSTANT
 Rows = Float[np.ndarray, "sentence embed"]
 FitRows = Float[np.ndarray, "fit_sentence embed"]
 Pairs = Float64[np.ndarray, " pair"]
-"""Of languages, in the order of `np.triu_indices(languages, 1)`."""
+"""A number for each two languages, in the order of `np.triu_indices(languages, 1)`."""
 BLOCK = 1 << 23
 """Numbers held at a time, or those of one sentence."""
 
 
 class Similarities(NamedTuple):
-    """One layer's, of each two languages."""
+    """Similarities of each two languages in one layer."""
 
     value: Pairs
     """Mean cosine of translations."""
     permuted: Pairs
-    """The same of sentences that are no translations, over all ways to put them together."""
+    """Mean cosine of sentences that are no translations, over all ways to put them together."""
     low: Pairs
     """Ends of the 95% interval over resampled sentences; the value itself without resamples."""
     high: Pairs

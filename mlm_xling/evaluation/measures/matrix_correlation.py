@@ -38,7 +38,7 @@ class Mantel(NamedTuple):
 
     correlation: Float64[np.ndarray, " measured"]
     p_value: Float64[np.ndarray, " measured"]
-    """Two-sided."""
+    """Two-sided p-value of the correlation."""
 
 
 def per_language(similarities: Measured, nearness: Pairs, languages: int) -> PerLanguage:

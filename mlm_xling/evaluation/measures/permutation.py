@@ -30,7 +30,7 @@ _AT_ONCE = 500
 _TIE = 1e-12
 
 Strata = Sequence[tuple[Trials, Trials]]
-"""Both rows with the same seeds and items; one entry for each pair of languages."""
+"""Pairs of rows with the same seeds and items, one for each pair of languages."""
 
 
 def p_value(strata: Strata, seed: int = 0) -> float:

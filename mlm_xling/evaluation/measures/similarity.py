@@ -77,7 +77,7 @@ MEASURES: dict[str, Callable[[Rows, Rows], float]] = {
     "anc": neuron_correlation,
     "neighbour_overlap": neighbour_overlap,
 }
-"""By the metric's name in results."""
+"""Measures of similarity, by the metric's name in results."""
 WITHIN_ONE_ENCODER = frozenset({"anc"})
 
 

@@ -25,7 +25,7 @@ class Choice(NamedTuple):
     rank_correlation: float
     """Spearman's, of similarity and score over sources; NaN where no target has enough of them."""
     targets: int
-    """Those that have two sources or more."""
+    """Number of the targets that have two sources or more."""
 
 
 def choose(scores: Scores, preference: Scores, usual: int) -> Choice:

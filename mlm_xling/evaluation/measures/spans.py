@@ -52,7 +52,7 @@ def span_f1(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -
 
 
 def _counts(gold: set[Span], predicted: set[Span]) -> tuple[Counter, Counter]:
-    """By type: twice the hits, and spans of either side."""
+    """Counts by type: twice the hits, and the spans of both sides together."""
     hits, spans_of_both = Counter(), Counter()
     for kinds, chosen, weight in (
         (hits, gold & predicted, 2),

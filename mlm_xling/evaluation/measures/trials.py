@@ -59,7 +59,7 @@ class Term(NamedTuple):
     weight: float
     row: Trials
     other: Trials | None
-    """With as many seeds, or with one that all are compared with."""
+    """The row to compare with, if any: it has as many seeds, or one that all are compared with."""
     trained: int
     """The number of the trainings: terms that share it are of the same models, other tasks."""
 

@@ -87,7 +87,7 @@ def evaluate_contextual(subject: Subject) -> list[Result]:
 
 
 def _hits(subject: Subject, pairs: WordPairs) -> dict[tuple[str, int], Bool[np.ndarray, " word"]]:
-    """By metric and layer: whether the link of each tested word was found."""
+    """Tells by metric and layer whether the link of each tested word was found."""
     chosen, found = pairs.tested, {}
     if not len(chosen) or pairs.held_out.all():
         return {}

@@ -50,7 +50,8 @@ CORRELATIONS = {
     "partial": "... without shared subwords",
     "partial_p": "p (Mantel), without shared subwords",
 }
-"""With nearness, minus the distance: positive where near languages are similar."""
+"""Titles of the correlations with nearness, minus the distance: positive where near languages are
+similar."""
 
 
 def evaluate_language_similarity(subject: Subject) -> list[Result]:

@@ -92,7 +92,7 @@ def _spaces(subject: Subject, pairs: LayerPairs) -> Spaces:
 
 
 def _curve(pairs: LayerPairs) -> Spaces:
-    """After maps that were fitted on fewer pairs."""
+    """Yields the spaces after maps that were fitted on fewer pairs."""
     _, x, y, fit_x, fit_y = pairs
     for size in retrieval.curve_sizes(len(fit_x)):
         yield f"procrustes_{size}", retrieval.aligned(x, y, fit_x[:size], fit_y[:size])

@@ -17,7 +17,7 @@ from mlm_xling.tokenizer import PADDING
 SHORTEST_BUCKET = 16
 TOKENS_PER_BATCH = 4096
 TOKENS_PER_BATCH_ON_CPU = 2048
-"""Where larger ones take longer a token (docs/speed.md)."""
+"""Tokens of a batch on CPUs, where larger ones take longer a token (docs/speed.md)."""
 Item = TypeVar("Item")
 HiddenStates = tuple[Float[Array, "batch length embed"], ...]
 """The embedding output first, then one array a layer."""
@@ -96,7 +96,7 @@ def _encode_outside(
     carry: PyTree = None,
     *details: Any,
 ) -> PyTree:
-    """As `encode`: another library encodes, and only what is made of it is compiled."""
+    """Does what `encode` does where another library encodes: only the reduction is compiled."""
     hidden_states = encoder.hidden_states(input_ids, input_ids != PADDING)
     return _reduce(hidden_states, input_ids, reduce, carry, *details)
 

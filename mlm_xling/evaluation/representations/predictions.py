@@ -21,7 +21,7 @@ class _Hidden(NamedTuple):
 
     sentence: int
     place: int
-    """In the sequence."""
+    """Position in the sequence, special tokens counted."""
     token: int
 
 

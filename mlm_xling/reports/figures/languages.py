@@ -16,7 +16,7 @@ from mlm_xling.reports.figures.style import HEAT, INK, png
 Matrix = Float64[np.ndarray, "language language"]
 _LARGEST_FONT, _SMALLEST_FONT = 10.0, 5.5
 _SMALLEST_SIDE, _LARGEST_SIDE = 2.8, 12.0
-"""Of a heat map, in inches."""
+"""Bounds of the side of a heat map, in inches."""
 _A_LANGUAGE = 0.34
 _WITH_NUMBERS = 15
 """Languages at most, if the cells are to hold figures."""
@@ -26,7 +26,7 @@ class Clusters(NamedTuple):
     """Which languages belong together: complete linkage on 1 - similarity."""
 
     tree: Float64[np.ndarray, "merge 4"]
-    """As SciPy's `linkage` gives it."""
+    """The tree of clusters, as SciPy's `linkage` gives it."""
     order: Int[np.ndarray, " language"]
     """The leaves from one end to the other."""
 

@@ -52,7 +52,7 @@ class Panel(NamedTuple):
     title: str
     pairs: list[tuple[Anchor, Anchor]]
     labels: dict[int, tuple[Label, Label]]
-    """Those that there is room for."""
+    """Labels of pairs, by their number, that there is room for."""
 
 
 def make_panel(title: str, examples: Examples, plane: Plane) -> Panel:

@@ -29,7 +29,7 @@ def trees(*sentences):
 
 
 def pairs(rows):
-    """Of (premise, hypothesis, label); sentences are ids."""
+    """Pairs made of (premise, hypothesis, label); sentences are ids."""
     columns = [[list(sentence) for sentence in of_column] for of_column in zip(*rows, strict=True)]
     premises, hypotheses, _ = columns
     labels = [[label] for *_, label in rows]

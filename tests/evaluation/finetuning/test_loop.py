@@ -72,7 +72,7 @@ def test_private_parts_stay_and_all_others_learn(parsing, run, tiny_encoder, tin
 
 
 class KilledError(Exception):
-    """In the middle of a run."""
+    """A kill in the middle of a run."""
 
 
 def test_a_killed_grid_goes_on_with_the_setting_and_epoch_where_it_was(tables, run):

@@ -23,9 +23,9 @@ WORDS = 6
 LABELS = ("x", "y", "z")
 SHORT, LONG = Limits(10, 4, XLM_SPECIAL), Limits(64, 4, XLM_SPECIAL)
 IN_WHOLE = np.ones(WORDS, np.int32)
-"""A tokenizer with a token for each word ..."""
+"""Subwords of each word by a tokenizer with a token for every word."""
 IN_PIECES = np.array([1, 3, 2, 4, 1, 2], np.int32)
-"""... and one that cuts most of them."""
+"""Subwords of each word by a tokenizer that cuts most words."""
 
 
 def tagged(subwords, limits):

@@ -34,7 +34,7 @@ def score_matrices(elements):
 
 
 def is_the_best(scores, heads):
-    """Among all trees; without forbidden arcs but for the rounding of scores themselves."""
+    """Compares with all trees; without forbidden arcs but for the rounding of scores themselves."""
     trees = all_trees(len(scores))
     forbidden, best = max(total(scores, tree) for tree in trees)
     assert tuple(heads) in trees

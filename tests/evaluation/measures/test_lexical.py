@@ -22,7 +22,7 @@ def idf(containing, sentences=6):
 
 
 def cosine(shared, x, y):
-    """Of two sets of weights that have `shared` in common."""
+    """Cosine of two sets of weights that have `shared` in common."""
     lengths = (math.sqrt(sum(w * w for w in side)) for side in (x, y))
     return sum(w * w for w in shared) / math.prod(lengths)
 

@@ -160,7 +160,7 @@ def test_linked_words_of_equal_sentences_find_each_other(model):
 
 
 def bitext_of(source, target, links, seen=None):
-    """Of word lists; every tenth pair is tested."""
+    """A bitext of word lists; every tenth pair is tested."""
     x, y = ([joined(words, "xx") for words in side] for side in (source, target))
     return Bitext(x, y, links, [i % 10 == 0 for i in range(len(links))], seen)
 

@@ -30,7 +30,7 @@ def test_equal_representations_cannot_be_told_apart(meaning):
 
 
 def test_content_does_not_help_as_translations_share_a_fold(meaning):
-    """With translations in different folds, a wide space would be told apart by its neighbours."""
+    """A wide space would be told apart by its neighbours, were translations in different folds."""
     wide = np.random.default_rng(2).normal(size=(60, 300))
 
     assert told_apart(wide, wide).mean() <= 0.5

@@ -8,7 +8,7 @@ from seqeval.scheme import BILOU, IOB1, IOB2, IOBES, IOE2, Entities
 from tasks.formats.tag_schemes import SCHEMES, read_scheme
 
 ORACLES = {"BIO": IOB2, "IOB1": IOB1, "BIOES": IOBES, "IOE2": IOE2}
-"""Of seqeval; its IOE1 misses entities of one word before another of their type."""
+"""Schemes of seqeval; its IOE1 misses entities of one word before another of their type."""
 
 entity = st.tuples(st.sampled_from(["PER", "LOC"]), st.integers(1, 4))
 outside = st.tuples(st.none(), st.integers(1, 2))

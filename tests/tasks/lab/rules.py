@@ -60,7 +60,7 @@ def features(language: Language) -> dict[str, Callable[[Words, Words], object]]:
 
 
 def accuracy(train: Sequence[Pair], test: Sequence[Pair], feature: Callable) -> float:
-    """Of the label that is most frequent in training with the same value of a feature."""
+    """Accuracy of the label that is most frequent in training with the same value of a feature."""
     seen: dict[object, Counter] = defaultdict(Counter)
     for premise, hypothesis, label in train:
         seen[feature(premise, hypothesis)][label] += 1

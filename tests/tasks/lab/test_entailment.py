@@ -86,7 +86,7 @@ def opposites(world: World, clause) -> Iterator[np.void]:
 def accuracy(
     model: LogisticRegression | DecisionTreeClassifier, features, labels: np.ndarray
 ) -> float:
-    """Of the second half, after fitting to the first."""
+    """Accuracy on the second half, after fitting to the first."""
     half = COUNT // 2
     return model.fit(features[:half], labels[:half]).score(features[half:], labels[half:])
 

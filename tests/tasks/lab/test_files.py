@@ -66,7 +66,7 @@ def test_every_language_has_its_sentences(lab: LabConfig, folder: Path) -> None:
 def test_documents_of_two_languages_are_not_translations(
     world: World, languages: dict[str, Language], lab: LabConfig
 ) -> None:
-    """With all anchors `a` and `b` are one language, and still their texts differ."""
+    """All anchors make `a` and `b` one language, and still their texts differ."""
     shared = LabConfig(sentences=2_000, anchors=1.0)
     texts = [
         "".join(monolingual(world, Language(world, code, shared), shared)).split("\n")

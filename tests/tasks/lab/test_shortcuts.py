@@ -35,7 +35,7 @@ def read_tags(folder: Path, name: str) -> list[list[tuple[str, str]]]:
 
 
 def training_words(folder: Path, code: str) -> set[str]:
-    """Of all labelled training data of a language."""
+    """The words of all labelled training data of a language."""
     pairs = read_pairs(folder, f"{code}-train")
     words = {word for premise, hypothesis, _ in pairs for word in (*premise, *hypothesis)}
     return words | {word for tags in read_tags(folder, f"{code}-train") for word, _ in tags}

@@ -22,7 +22,7 @@ def text(world: World, language: str, lab: LabConfig) -> np.ndarray:
 
 
 def log_frequencies(world: World, made: np.ndarray) -> np.ndarray:
-    """By content concept, the logarithm of its count; one is added."""
+    """The logarithm of each content concept's count; one is added."""
     columns = [made["main"]["adverb"]]
     for clause, phrases in PHRASES.items():
         columns.append(made[clause]["verb"])
@@ -32,7 +32,7 @@ def log_frequencies(world: World, made: np.ndarray) -> np.ndarray:
 
 
 def log_preferences(world: World, made: np.ndarray) -> np.ndarray:
-    """By verb and noun that may be its object, the logarithm of how often it is; one is added."""
+    """The logarithm of how often each noun that may be a verb's object is; one is added."""
     counts = np.ones((len(world.concepts), len(world.concepts)))
     np.add.at(counts, (made["main"]["verb"], made["main"]["object"]["head"]), 1)
     fits = np.array([[noun.kind in verb.objects for noun in world.nouns] for verb in world.verbs])
