@@ -5,7 +5,7 @@ import pytest
 from benchmarks import contamination, controlled, experiments, tlm
 from benchmarks.emergence import RUNS
 from mlm_xling.results import FILE_NAME, append_results
-from tests.test_documentation import require_pretraining_begins
+from tests.test_documented_commands import require_pretraining_begins
 from tests.test_records import result
 
 
