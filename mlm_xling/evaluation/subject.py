@@ -1,5 +1,6 @@
 """What evaluators examine: two frozen encoders, which most often are one and the same."""
 
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -232,7 +233,7 @@ class Subject:
             n=n,
             step=self.source.pretrained.step,
             seed=self.seed,
-            config=self._fingerprint(),
+            config=self._fingerprint,
             seen=seen,
             items=None if items is None else fingerprint_items(items),
             choice=None if choice is None else float(choice),
@@ -278,6 +279,7 @@ class Subject:
         assert numerator.shape[1] == len(items), f"{result.metric}: an item a count"
         self.outcomes.append(Outcome(result, items, numerator, denominator))
 
+    @functools.cached_property
     def _fingerprint(self) -> str:
         """Names the configuration, or both where two models were trained."""
         own, other = (fingerprint(side.pretrained.config) for side in (self.source, self.target))
