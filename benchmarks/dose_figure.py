@@ -123,7 +123,7 @@ def dose_figure(record: Record, dose: Dose) -> bytes:
         axes.set_xlim(-0.3, len(places) - 0.7)
         axes.set_xlabel(dose.amount, color=INK)
         axes.set_title(title, color=INK, fontsize=11, pad=10)
-    legend(row[-1], _handles(dose))
+    legend(row, _handles(dose))
     return png(figure)
 
 

@@ -1,12 +1,20 @@
 """What was found, in two sentences of plain English at the top of a report."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from statistics import median
 from typing import NamedTuple
 
 from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.reports.illustrations import NEIGHBOURS, SENTENCES, WORD_MAP
 from mlm_xling.reports.sections import Lead
-from mlm_xling.reports.selection import CURVES, by_pair, items_of, level, mean_by_layer
+from mlm_xling.reports.selection import (
+    CURVES,
+    MANY_PAIRS,
+    by_pair,
+    items_of,
+    level,
+    mean_by_layer,
+)
 from mlm_xling.reports.tables import number
 from mlm_xling.results import Result, chosen_layer
 
@@ -83,10 +91,10 @@ def _say(
             if result.metric in CURVES[curve] and result.model == "trained"
         ]
         percent = METRICS[CURVES[curve][0]].percent
-        values = {pair: _shown(value, percent) for pair, value in trained.items()}
-        text = finding.text.format(values=_listed(values), items=items_of(of_curve), how=how)
+        values = _listed(trained, percent)
+        text = finding.text.format(values=values, items=items_of(of_curve), how=how)
         beside = dict(_beside(finding, results, curve, list(trained)))
-        said = [f"{name} {_at_once(shown)}" for name, shown in beside.items()]
+        said = [f"{name} {_at_once(values, percent)}" for name, values in beside.items()]
         places = [place.format(*pair) for place in finding.sections for pair in trained]
         to = next((place for place in places if place in titles), "")
         return Lead("; ".join([text, ", ".join(said)]).removesuffix("; ") + ".", to)
@@ -95,9 +103,8 @@ def _say(
 
 def _beside(
     finding: Finding, results: Mapping[Pair, list[Result]], curve: str, pairs: Sequence[Pair]
-) -> Iterator[tuple[str, dict[Pair, str]]]:
+) -> Iterator[tuple[str, dict[Pair, float]]]:
     """Yields what is known of trivial baselines, by what they are."""
-    percent = METRICS[CURVES[curve][0]].percent
     untrained = _values(results, curve, "random")
     levels = {pair: level(results[pair], CURVES[curve]) for pair in pairs}
     without = {pair: value for pair, value in levels.items() if value is not None}
@@ -111,7 +118,7 @@ def _beside(
         ("by chance", chance),
     ):
         if values:
-            yield name, {pair: _shown(value, percent) for pair, value in values.items()}
+            yield name, values
 
 
 def _values(results: Mapping[Pair, list[Result]], curve: str, model: str) -> dict[Pair, float]:
@@ -130,11 +137,17 @@ def _shown(value: float, percent: bool) -> str:
     return number(value, percent) + ("%" if percent else "")
 
 
-def _listed(values: Mapping[Pair, str]) -> str:
-    return ", ".join(f"{value} ({'-'.join(pair)})" for pair, value in values.items())
+def _listed(values: Mapping[Pair, float], percent: bool) -> str:
+    """Says the value of each pair, or of many between which values they lie."""
+    if len(values) > MANY_PAIRS:
+        ends = (_shown(end(values.values()), percent) for end in (min, max))
+        middle = _shown(median(values.values()), percent)
+        return f"{' to '.join(ends)} ({len(values)} pairs of languages, median {middle})"
+    shown = ((_shown(value, percent), "-".join(pair)) for pair, value in values.items())
+    return ", ".join(f"{value} ({pair})" for value, pair in shown)
 
 
-def _at_once(values: Mapping[Pair, str]) -> str:
+def _at_once(values: Mapping[Pair, float], percent: bool) -> str:
     """Says values once if all are the same."""
-    same = set(values.values())
-    return same.pop() if len(same) == 1 else _listed(values)
+    same = {_shown(value, percent) for value in values.values()}
+    return same.pop() if len(same) == 1 else _listed(values, percent)

@@ -30,6 +30,7 @@ from mlm_xling.reports.selection import (
     baselines_beside,
     by_pair,
     dominance_notes,
+    named_pairs,
     newest,
     seen_notes,
     unlike_notes,
@@ -174,7 +175,7 @@ def _opening(
     with_source = [r for r in between if r.source == between[0].source]
     everything = next(iter(runs.values())) or with_source
     results = [r for r in everything if r.evaluator != "perplexity"]
-    names = ", ".join(f"{source}-{target}" for source, target in by_pair(results or everything))
+    names = named_pairs(results or everything)
     notes = seen_notes(results) + dominance_notes(results) + unlike_notes(runs)
     if config and any(result.evaluator == "retrieval" for result in results):
         warning = underdetermined(config.evaluation.fit_pairs, config.model.width)

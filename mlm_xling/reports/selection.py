@@ -20,6 +20,8 @@ CURVES: dict[str, tuple[str, ...]] = {
     if curve
 }
 """Metrics shown as one curve: the mean of both directions."""
+MANY_PAIRS = 6
+"""Pairs of languages up to which each is told in a sentence."""
 ON_SENTENCES = {
     name
     for name, evaluator in EVALUATORS.items()
@@ -56,6 +58,15 @@ def by_pair(results: list[Result]) -> dict[tuple[str, str], list[Result]]:
     for result in results:
         pairs.setdefault((result.source, result.target), []).append(result)
     return pairs
+
+
+def named_pairs(results: list[Result]) -> str:
+    """Names the pairs of languages, or of many the sources and how many targets there are."""
+    pairs = list(by_pair(results))
+    if len(pairs) <= MANY_PAIRS:
+        return ", ".join("-".join(pair) for pair in pairs)
+    sources = ", ".join(dict.fromkeys(source for source, _ in pairs))
+    return f"{sources} and {len(pairs)} others"
 
 
 def metric_of(result: Result) -> Metric:

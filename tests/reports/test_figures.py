@@ -56,6 +56,24 @@ def test_each_measurement_has_its_figure_with_the_published_finding(results, nam
     assert name in beyond_the_paper or "Compare with Figure" in picture.caption
 
 
+@pytest.mark.parametrize(
+    "draw", [lambda results: layer_figure(results), lambda results: pictures({"run": results}, [])]
+)
+def test_panels_of_many_languages_go_on_in_further_lines(drawn, draw):
+    targets = ("fr", "ru", "zh", "de", "es", "it")
+
+    draw([measured("cka_debiased", layer, target=target) for target in targets for layer in (0, 1)])
+
+    (figure,) = drawn
+    places = [axes.get_subplotspec() for axes in figure.axes]
+    assert [(place.rowspan.start, place.colspan.start) for place in places] == [
+        (0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1),
+    ]  # fmt: skip
+    labelled = [axes.yaxis.get_tick_params()["labelleft"] for axes in figure.axes]
+    assert labelled == [True, False, False, False, True, False]
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
+
+
 def test_runs_stand_beside_each_other_and_baselines_with_them(drawn):
     vectors = measured("word_p@1_other", None, 0.6, model="vectors", evaluator="lexicon")
     runs = {

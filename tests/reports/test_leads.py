@@ -35,6 +35,15 @@ def test_languages_that_differ_are_listed():
     assert "before training 10.0%" in lead.text
 
 
+def test_of_many_languages_the_range_is_told():
+    targets = ("fr", "ru", "zh", "de", "es", "it", "pt")
+    results = [r for n, name in enumerate(targets) for r in retrieval(name, (n + 1) / 10)]
+
+    (lead,) = leads(results, [])
+
+    assert "for 10.0% to 70.0% (7 pairs of languages, median 40.0%) of 1,000" in lead.text
+
+
 def test_two_encoders_are_told_through_their_map():
     (lead,) = leads([measured("p@1_procrustes_forward"), measured("p@1_procrustes_backward")], [])
 

@@ -66,7 +66,7 @@ def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str)
         for name in curves
         if {result.metric for result in probed}.intersection(CURVES[name])
     ]
-    legend(grid[0][-1], handles + baseline_handles(level(results, metrics)))
+    legend(grid[0], handles + baseline_handles(level(results, metrics)))
     return png(figure)
 
 

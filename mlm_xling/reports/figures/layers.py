@@ -50,7 +50,7 @@ def layer_figure(results: list[Result]) -> bytes | None:
             of_pair = [r for r in shown if r.metric in asked and (r.source, r.target) == pair]
             axes.set_title(_title(pair, of_pair), color=INK, fontsize=11, pad=10)
         axes_of_row[0].set_ylabel(TITLES.get(evaluator, evaluator), color=INK)
-        legend(axes_of_row[-1], _handles(curves) + baseline_handles(level(given, asked)))
+        legend(axes_of_row, _handles(curves) + baseline_handles(level(given, asked)))
     for axes in grid[-1]:
         layer_axis(axes, last)
     return png(figure)

@@ -75,7 +75,7 @@ def layered_figure(
         axes.set_title(title, color=INK, fontsize=11, pad=10)
     row[0].set_ylabel(label, color=INK)
     handles = _handles(list(chosen), variants, everything)
-    legend(row[-1], handles + baseline_handles(level(given, metrics)))
+    legend(row, handles + baseline_handles(level(given, metrics)))
     return png(figure)
 
 

@@ -1,6 +1,7 @@
 """How figures look: colours, lines, panels, and how one becomes a PNG."""
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -32,6 +33,10 @@ HEAT = "cividis"
 """A colour map that those who cannot tell red from green see the same way."""
 
 
+ABREAST = 4
+"""Panels of a line; further ones come below."""
+
+
 def panels(
     count: int,
     *,
@@ -41,12 +46,30 @@ def panels(
     share_x: Literal["col", "row"] = "col",
 ) -> tuple[Figure, list[list[Axes]]]:
     """A figure of `rows` x `count` axes; those of a row share the vertical scale, and those of a
-    column or of a row the horizontal one."""
-    figure = Figure(figsize=(2.8 + width * count, 0.5 + height * rows), layout="constrained")
+    column or of a row the horizontal one. Columns beyond `ABREAST` continue below, all rows."""
+    abreast, lines = min(count, ABREAST), math.ceil(count / ABREAST)
+    figure = Figure(
+        figsize=(2.8 + width * abreast, 0.5 + height * rows * lines), layout="constrained"
+    )
     FigureCanvasAgg(figure)
     figure.get_layout_engine().set(hspace=0.08, wspace=0.04)  # pyright: ignore
-    grid = figure.subplots(rows, count, sharex=share_x, sharey="row", squeeze=False)
-    return figure, [list(row) for row in grid]
+    places = figure.add_gridspec(lines * rows, abreast)
+    grid: list[list[Axes]] = []
+    for row in range(rows):
+        of_row: list[Axes] = []
+        for column in range(count):
+            line, place = divmod(column, abreast)
+            above = grid[0][column] if grid else None
+            left = of_row[0] if of_row else None
+            axes = figure.add_subplot(
+                places[line * rows + row, place],
+                sharex=above if share_x == "col" else left,
+                sharey=left,
+            )
+            axes.tick_params(labelleft=place == 0, labelbottom=share_x == "row" or row == rows - 1)
+            of_row.append(axes)
+        grid.append(of_row)
+    return figure, grid
 
 
 def headroom(values: Iterable[float]) -> float:
@@ -91,9 +114,9 @@ def layer_axis(axes: Axes, last: int) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def legend(axes: Axes, handles: Sequence[Line2D]) -> None:
-    """Explains colours and lines, to the right of the last panel of a row."""
-    axes.legend(
+def legend(row: Sequence[Axes], handles: Sequence[Line2D]) -> None:
+    """Explains colours and lines, to the right of the panels of a row, of its first line."""
+    row[:ABREAST][-1].legend(
         handles=handles,
         loc="center left",
         bbox_to_anchor=(1.02, 0.5),

@@ -64,7 +64,7 @@ def training_size_figure(runs: Runs) -> bytes | None:
         for i, name in enumerate(curves)
         for colour, marker in (look(i),)
     ]
-    legend(row[-1], handles + baseline_handles(level(baselines, RETRIEVAL)))
+    legend(row, handles + baseline_handles(level(baselines, RETRIEVAL)))
     return png(figure)
 
 
