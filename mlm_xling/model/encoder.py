@@ -1,5 +1,7 @@
 """The encoder: embeddings and layers, each shared or private, called the same way."""
 
+import copy
+
 import jax
 import jax.numpy as jnp
 import optax
@@ -12,7 +14,7 @@ from mlm_xling.model.cross_entropy import fits, fused_cross_entropy
 from mlm_xling.model.language_ids import LanguageIds
 from mlm_xling.model.layers import Embeddings, Layer, OutputTransform, Positions, Specials
 from mlm_xling.model.pairs import across
-from mlm_xling.model.sharing import Private, Shared, part
+from mlm_xling.model.sharing import Part, part
 
 
 class Encoder(nnx.Module):
@@ -85,6 +87,18 @@ class Encoder(nnx.Module):
             hidden_states.append(apply(getattr(self, name), *inputs))
         return tuple(hidden_states)
 
+    def of_groups(self, language: Int[Array, " group"]) -> "Encoder":
+        """Gives the encoder of groups of these languages alone.
+
+        It takes what is private from the owners once for all uses, embeddings and softmax, so that
+        gradients return to the owners once.
+        """
+        owner, of_groups = self.ids.owner_of(language), copy.copy(self)
+        for name in ("embeddings", "positions", "specials", *self.names):
+            if (own := getattr(self, name)) is not None:
+                setattr(of_groups, name, own.of_groups(owner))
+        return of_groups
+
     def rows(
         self, ids: Int[Array, "group *rest"], language: Int[Array, " group"]
     ) -> Int[Array, "group *rest"]:
@@ -131,7 +145,7 @@ class Encoder(nnx.Module):
             states = hidden if self.transform is None else self.transform(hidden)
             return fused_cross_entropy(states, table, bias, targets)
 
-        rows = self.embeddings.of(0).output_bias.shape[0]
+        rows = self.embeddings.each(self.ids.owner_of(language), "output_bias").shape[-1]
         if self.specials is not None or not fits(hidden, rows):
             return plain()
         return jax.lax.platform_dependent(tpu=fused, default=plain)
@@ -153,7 +167,7 @@ class Encoder(nnx.Module):
 
 
 def _within(
-    layer: Shared | Private,
+    layer: Part,
     owner: Int[Array, " group"],
     hidden: Float[Array, "group batch length embed"],
     mask: Bool[Array, "group batch length"],

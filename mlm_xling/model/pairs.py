@@ -8,11 +8,11 @@ import jax
 from jaxtyping import Array, Bool, Float, Int, Key, Shaped
 
 from mlm_xling.model.attention import attend, attention_seeds
-from mlm_xling.model.sharing import Private, Shared
+from mlm_xling.model.sharing import Part
 
 
 def across(
-    layer: Shared | Private,
+    layer: Part,
     owner: Int[Array, " group"],
     hidden: Float[Array, "group batch length embed"],
     mask: Bool[Array, "group batch length"],

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from flax import nnx
 from jax.sharding import PartitionSpec
 from jaxtyping import Array, Int, Key, PyTree, Shaped
@@ -43,6 +44,11 @@ class Shared(nnx.Module):
         groups = owner.shape[0]
         return jax.tree.map(lambda array: array.reshape(groups, -1, *array.shape[1:]), outputs)
 
+    def of_groups(self, owner: Int[Array, " group"]) -> "Shared":
+        """Gives itself, which is the same for all groups."""
+        del owner
+        return self
+
     def each(self, owner: Int[Array, " group"], parameter: str) -> Shaped[Array, "1 ..."]:
         """Gives a parameter of the module, once for all groups."""
         del owner  # the same for all
@@ -63,36 +69,27 @@ class Private(nnx.Module):
             if isinstance(parameter, nnx.Variable):
                 parameter.set_metadata(axes=("owner", *parameter.get_metadata("axes")))
 
-    def __call__(
-        self,
-        owner: Int[Array, " group"],
-        *inputs: PyTree,
-        key: Key[Array, ""] | None = None,
-        method: str = "__call__",
-    ) -> PyTree:
-        """Applies to each group of `inputs` the module of that group's owner.
+    def of_groups(self, owner: Int[Array, " group"]) -> "OfGroups":
+        """Takes the slices of the groups' owners, once for all that uses them.
 
-        Only the slices of the owners at hand are read: the cost is that of `Shared` plus one
-        gather (on a mesh, and one exchange), however many owners there are.
+        The cost is that of `Shared` plus one gather; on a mesh plus a pass over each device's share
+        of all owners, and one exchange.
         """
         graph, parameters = nnx.split(self.private)
-        of_group = jax.tree.map(
+        slices = jax.tree.map(
             lambda parameter: parameter.replace(_of_groups(parameter, owner)),
             parameters,
             is_leaf=_is_parameter,
         )
-        keys = {} if key is None else {"key": jax.random.split(key, owner.shape[0])}
+        return OfGroups(nnx.merge(graph, slices))
 
-        def apply(parameters, inputs, keys):
-            return getattr(nnx.merge(graph, parameters), method)(*inputs, **keys)
-
-        # No kernels on such a mesh: `vmap` could not divide them over devices.
-        with jax.sharding.use_abstract_mesh(within_group(jax.sharding.get_abstract_mesh())):
-            return jax.vmap(apply)(of_group, inputs, keys)
+    def __call__(self, owner: Int[Array, " group"], *inputs: PyTree, **how: Any) -> PyTree:
+        """Applies to each group of `inputs` the module of that group's owner."""
+        return self.of_groups(owner)(owner, *inputs, **how)
 
     def each(self, owner: Int[Array, " group"], parameter: str) -> Shaped[Array, "group ..."]:
         """Gives a parameter of the module of each group's owner."""
-        return _of_groups(getattr(self.private, parameter), owner)
+        return self.of_groups(owner).each(owner, parameter)
 
     def of(self, owner: int) -> Any:
         """Gives the module of an owner."""
@@ -100,16 +97,49 @@ class Private(nnx.Module):
         return nnx.merge(graph, jax.tree.map(lambda parameter: parameter[owner], parameters))
 
 
+class OfGroups(nnx.Module):
+    """A private part for some groups alone: their modules, with a leading `group` axis."""
+
+    def __init__(self, modules: nnx.Module):
+        self.modules = modules
+
+    def __call__(
+        self,
+        owner: Int[Array, " group"],
+        *inputs: PyTree,
+        key: Key[Array, ""] | None = None,
+        method: str = "__call__",
+    ) -> PyTree:
+        """Applies to each group of `inputs` its module."""
+        graph, parameters = nnx.split(self.modules)
+        keys = {} if key is None else {"key": jax.random.split(key, owner.shape[0])}
+
+        def apply(parameters, inputs, keys):
+            return getattr(nnx.merge(graph, parameters), method)(*inputs, **keys)
+
+        # No kernels on such a mesh: `vmap` could not divide them over devices.
+        with jax.sharding.use_abstract_mesh(within_group(jax.sharding.get_abstract_mesh())):
+            return jax.vmap(apply)(parameters, inputs, keys)
+
+    def each(self, owner: Int[Array, " group"], parameter: str) -> Shaped[Array, "group ..."]:
+        """Gives a parameter of each group's module."""
+        del owner  # those that it was made for
+        return getattr(self.modules, parameter)[...]
+
+
 def _of_groups(parameter: nnx.Variable, owner: Int[Array, " group"]) -> Shaped[Array, "group ..."]:
     """Gives the slices of the groups' owners.
 
     On a mesh each device takes its share of the slices of all groups beside it, then exchanges
     shares for whole slices of its own groups. XLA left to itself sends each row from where it lies.
+    It takes them by a product with zeros and ones, which a TPU does on all owners as they lie, and
+    so its gradient; to gather and scatter, it turned them round (docs/results/scaling.md).
     """
     if jax.sharding.get_abstract_mesh().empty:
         return parameter[owner]
-    _, *within = placement(parameter.get_metadata("axes"))
-    shares = _placed(parameter[_placed(owner, DATA)], DATA, *within)
+    of_owners, (_, *within) = parameter[...], placement(parameter.get_metadata("axes"))
+    chosen = jax.nn.one_hot(_placed(owner, DATA), len(of_owners), dtype=of_owners.dtype)
+    shares = _placed(jnp.tensordot(chosen, of_owners, 1, precision="highest"), DATA, *within)
     return _placed(shares, STREAMS, *(None if axis == FSDP else axis for axis in within))
 
 
@@ -119,6 +149,9 @@ def _placed(array: Array, *spec: str | tuple[str, ...] | None) -> Array:
 
 def _is_parameter(entry: Any) -> bool:
     return isinstance(entry, nnx.Variable)
+
+
+Part = Shared | Private | OfGroups
 
 
 def part(name: str, private: tuple[str, ...], make: Make, owners: int, rngs: nnx.Rngs):

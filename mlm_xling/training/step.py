@@ -168,6 +168,7 @@ def target_losses(
     paired: bool = False,
 ) -> Float[Array, "group target"]:
     """Cross-entropy in nats at each target, 0 at the filling; softmax at the targets alone."""
+    encoder = encoder.of_groups(batch.language)
     hidden = encoder(masked.input_ids, batch.input_ids != PAD, batch.language, key, paired)[-1]
     hidden = hidden.reshape(hidden.shape[0], -1, hidden.shape[-1])
     at_targets = jnp.take_along_axis(hidden, masked.positions[..., None], axis=1)

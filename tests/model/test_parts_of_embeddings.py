@@ -1,5 +1,6 @@
 """Positions and special tokens can be private where the other embeddings are shared."""
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -106,3 +107,18 @@ def test_parts_that_cannot_be_are_refused(model: dict, message: str) -> None:
 
     with pytest.raises(InputError, match=message):
         resolve(config)
+
+
+@pytest.mark.parametrize("private", [(), ("specials", "positions"), ("embeddings", "layer_1")])
+def test_an_encoder_of_groups_gives_them_what_the_encoder_does(private: tuple[str, ...]) -> None:
+    encoder = perturbed(encoder_of(*private))
+    ids = jax.random.randint(jax.random.key(1), (3, 2, LENGTH), 0, SIZE)
+    language, mask = jnp.array([1, 0, 1]), jnp.ones(ids.shape, bool)
+
+    @partial(nnx.jit, static_argnums=1)
+    def scores(encoder: Encoder, of_groups: bool) -> jax.Array:
+        used = encoder.of_groups(language) if of_groups else encoder
+        hidden = used(ids, mask, language)[-1].reshape(3, 2 * LENGTH, -1)
+        return used.logits(hidden, language)
+
+    np.testing.assert_array_equal(scores(encoder, True), scores(encoder, False))

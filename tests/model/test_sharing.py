@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from mlm_xling.config import ModelConfig
-from mlm_xling.model.layers import Layer
+from mlm_xling.config import MeshConfig, ModelConfig
+from mlm_xling.model.layers import Layer, Linear
 from mlm_xling.model.sharing import Private, Shared, is_private, part
+from mlm_xling.training.partitioning import make_mesh
 
 SMALL = ModelConfig(layers=1, heads=2, width=8, mlp=16)
 OWNERS = 3
@@ -58,6 +59,26 @@ def test_the_module_of_an_owner_can_be_taken_out(groups):
     expected = run(private, owner, hidden, mask)[0]
     np.testing.assert_allclose(run(private.of(2), hidden[0], mask[0]), expected, atol=1e-6)
     assert shared.of(2) is shared.of(0)
+
+
+def test_on_a_mesh_a_group_has_the_parameters_of_its_owner_to_the_bit():
+    mesh = make_mesh(MeshConfig(data=2, fsdp=2, tensor=2))
+    linear = Private(lambda rngs: Linear(("embed", "mlp"), 8, 16, rngs), OWNERS, nnx.Rngs(0))
+    graph, state = nnx.split(linear)
+    owner, upper = jnp.array([2, 0, 0, 2]), jax.random.normal(jax.random.key(1), (4, 8, 16))
+
+    @jax.jit
+    def taken(state):
+        with jax.sharding.use_abstract_mesh(mesh.abstract_mesh):
+            return nnx.merge(graph, state).each(owner, "kernel")
+
+    kernels, back = jax.vjp(taken, state)
+
+    np.testing.assert_array_equal(kernels, nnx.to_pure_dict(state)["private"]["kernel"][owner])
+    (gradient,) = back(upper)
+    sums = np.zeros((OWNERS, 8, 16))
+    np.add.at(sums, owner, upper)
+    np.testing.assert_allclose(gradient["private"]["kernel"][...], sums, rtol=1e-6)
 
 
 def test_the_owners_of_a_private_part_start_differently():

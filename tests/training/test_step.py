@@ -134,6 +134,24 @@ def test_of_activations_in_private_parts_devices_send_each_other_sums_alone():
     assert sent(sequences=4) == sent(sequences=8)
 
 
+def test_private_parameters_come_from_their_owners_once_and_gradients_go_back_once():
+    """Embeddings are used twice, in the softmax, too."""
+    config = small(MeshConfig(data=2, fsdp=4))
+    config.model.layers, config.model.private = 1, ("embeddings",)
+    program = make_program(config, same_ids(VOCABULARY, config), make_mesh(config.mesh))
+    batch = Batch(*(jax.ShapeDtypeStruct(shape, jnp.int32) for shape in ((8, 4, 16), (8,))))
+
+    compiled = program.train.lower(program.abstract_state, batch).compile()  # pyright: ignore
+    exchanges = [
+        each.count
+        for each in compiled_collectives(compiled.as_text(), devices=8)
+        if each.kind == "all-to-all"
+    ]
+
+    divided = ("token", "position", "scale", "bias")  # over fsdp; the softmax's bias is not
+    assert exchanges == [2 * len(divided)]
+
+
 def test_parameters_and_moments_are_split_over_the_mesh_from_the_start():
     config = small(mesh=MeshConfig(data=2, fsdp=2, tensor=2))
     program = make_program(config, IDS, make_mesh(config.mesh))
