@@ -11,7 +11,7 @@ The encoder calls both the same way, so a row of the paper's Table 1 is one tupl
 and one compiled program serves any number of languages.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -20,6 +20,7 @@ from flax import nnx
 from jax.sharding import PartitionSpec
 from jaxtyping import Array, Int, Key, PyTree, Shaped
 
+from mlm_xling.model.kernels import LANES
 from mlm_xling.model.placement import DATA, FSDP, STREAMS, placement, within_group
 
 Make = Callable[[nnx.Rngs], nnx.Module]
@@ -72,8 +73,8 @@ class Private(nnx.Module):
     def of_groups(self, owner: Int[Array, " group"]) -> "OfGroups":
         """Takes the slices of the groups' owners, once for all that uses them.
 
-        The cost is that of `Shared` plus one gather; on a mesh plus a pass over each device's share
-        of all owners, and one exchange.
+        The cost is that of `Shared` plus one gather (on a mesh, and one exchange), however many
+        owners there are.
         """
         graph, parameters = nnx.split(self.private)
         slices = jax.tree.map(
@@ -132,15 +133,34 @@ def _of_groups(parameter: nnx.Variable, owner: Int[Array, " group"]) -> Shaped[A
 
     On a mesh each device takes its share of the slices of all groups beside it, then exchanges
     shares for whole slices of its own groups. XLA left to itself sends each row from where it lies.
-    It takes them by a product with zeros and ones, which a TPU does on all owners as they lie, and
-    so its gradient; to gather and scatter, it turned them round (docs/results/scaling.md).
     """
     if jax.sharding.get_abstract_mesh().empty:
         return parameter[owner]
-    of_owners, (_, *within) = parameter[...], placement(parameter.get_metadata("axes"))
-    chosen = jax.nn.one_hot(_placed(owner, DATA), len(of_owners), dtype=of_owners.dtype)
-    shares = _placed(jnp.tensordot(chosen, of_owners, 1, precision="highest"), DATA, *within)
+    of_owners, owner = parameter[...], _placed(owner, DATA)
+    _, *within = placement(parameter.get_metadata("axes"))
+    narrow = _is_narrow(of_owners.shape[1:], within)
+    shares = _placed(_product(of_owners, owner) if narrow else of_owners[owner], DATA, *within)
     return _placed(shares, STREAMS, *(None if axis == FSDP else axis for axis in within))
+
+
+def _is_narrow(shape: Sequence[int], axes: Sequence[str | None]) -> bool:
+    """Tells whether a device's share of a width does not fill the lanes of a TPU."""
+    parts = jax.sharding.get_abstract_mesh().shape[FSDP]
+    widths = (size for size, axis in zip(shape, axes, strict=True) if axis == FSDP)
+    return parts > 1 and any(width // parts < LANES for width in widths)
+
+
+def _product(
+    of_owners: Shaped[Array, "owner ..."], owner: Int[Array, " group"]
+) -> Shaped[Array, "group ..."]:
+    """Computes `of_owners[owner]`, by a product with zeros and ones.
+
+    A TPU lays narrow shares with owners or rows along its lanes. The product and its gradient leave
+    them as they lie; to gather and scatter, all were turned round and back
+    (docs/results/scaling.md).
+    """
+    chosen = jax.nn.one_hot(owner, len(of_owners), dtype=of_owners.dtype)
+    return jnp.tensordot(chosen, of_owners, 1, precision="highest")
 
 
 def _placed(array: Array, *spec: str | tuple[str, ...] | None) -> Array:

@@ -7,6 +7,7 @@ import pytest
 from flax import nnx
 
 from mlm_xling.config import MeshConfig, ModelConfig
+from mlm_xling.model.kernels import LANES
 from mlm_xling.model.layers import Layer, Linear
 from mlm_xling.model.sharing import Private, Shared, is_private, part
 from mlm_xling.training.partitioning import make_mesh
@@ -61,11 +62,12 @@ def test_the_module_of_an_owner_can_be_taken_out(groups):
     assert shared.of(2) is shared.of(0)
 
 
-def test_on_a_mesh_a_group_has_the_parameters_of_its_owner_to_the_bit():
+@pytest.mark.parametrize("width", [8, 2 * LANES])
+def test_on_a_mesh_a_group_has_the_parameters_of_its_owner_to_the_bit(width):
     mesh = make_mesh(MeshConfig(data=2, fsdp=2, tensor=2))
-    linear = Private(lambda rngs: Linear(("embed", "mlp"), 8, 16, rngs), OWNERS, nnx.Rngs(0))
+    linear = Private(lambda rngs: Linear(("embed", "mlp"), width, 16, rngs), OWNERS, nnx.Rngs(0))
     graph, state = nnx.split(linear)
-    owner, upper = jnp.array([2, 0, 0, 2]), jax.random.normal(jax.random.key(1), (4, 8, 16))
+    owner, upper = jnp.array([2, 0, 0, 2]), jax.random.normal(jax.random.key(1), (4, width, 16))
 
     @jax.jit
     def taken(state):
@@ -76,7 +78,7 @@ def test_on_a_mesh_a_group_has_the_parameters_of_its_owner_to_the_bit():
 
     np.testing.assert_array_equal(kernels, nnx.to_pure_dict(state)["private"]["kernel"][owner])
     (gradient,) = back(upper)
-    sums = np.zeros((OWNERS, 8, 16))
+    sums = np.zeros((OWNERS, width, 16))
     np.add.at(sums, owner, upper)
     np.testing.assert_allclose(gradient["private"]["kernel"][...], sums, rtol=1e-6)
 
