@@ -90,7 +90,7 @@ class Private(nnx.Module):
 
     def each(self, owner: Int[Array, " group"], parameter: str) -> Shaped[Array, "group ..."]:
         """Gives a parameter of the module of each group's owner."""
-        return self.of_groups(owner).each(owner, parameter)
+        return _of_groups(getattr(self.private, parameter), owner)
 
     def of(self, owner: int) -> Any:
         """Gives the module of an owner."""

@@ -91,8 +91,8 @@ def _say(
             if result.metric in CURVES[curve] and result.model == "trained"
         ]
         percent = METRICS[CURVES[curve][0]].percent
-        values = _listed(trained, percent)
-        text = finding.text.format(values=values, items=items_of(of_curve), how=how)
+        told = _listed(trained, percent)
+        text = finding.text.format(values=told, items=items_of(of_curve), how=how)
         beside = dict(_beside(finding, results, curve, list(trained)))
         said = [f"{name} {_at_once(values, percent)}" for name, values in beside.items()]
         places = [place.format(*pair) for place in finding.sections for pair in trained]

@@ -61,12 +61,12 @@ def by_pair(results: list[Result]) -> dict[tuple[str, str], list[Result]]:
 
 
 def named_pairs(results: list[Result]) -> str:
-    """Names the pairs of languages, or of many the sources and how many targets there are."""
+    """Names the pairs of languages, or of many the sources and how many languages stand beside."""
     pairs = list(by_pair(results))
     if len(pairs) <= MANY_PAIRS:
         return ", ".join("-".join(pair) for pair in pairs)
-    sources = ", ".join(dict.fromkeys(source for source, _ in pairs))
-    return f"{sources} and {len(pairs)} others"
+    sources, targets = (list(dict.fromkeys(side)) for side in zip(*pairs, strict=True))
+    return f"{', '.join(sources)} and {len(set(targets) - set(sources))} others"
 
 
 def metric_of(result: Result) -> Metric:

@@ -4,6 +4,7 @@ import pytest
 
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.reports.figures import layer_figure, pictures
+from mlm_xling.reports.figures.style import panels
 from tests.reports.made_up import PNG, lexical, measured
 
 
@@ -25,6 +26,11 @@ def retrieval(metric):
 
 def names(results, history=()):
     return [picture.name for picture in pictures({"run": results}, list(history))]
+
+
+def places(panels):
+    specs = [axes.get_subplotspec() for axes in panels]
+    return [(spec.rowspan.start, spec.colspan.start) for spec in specs]
 
 
 def test_nothing_is_drawn_without_data():
@@ -56,22 +62,26 @@ def test_each_measurement_has_its_figure_with_the_published_finding(results, nam
     assert name in beyond_the_paper or "Compare with Figure" in picture.caption
 
 
-@pytest.mark.parametrize(
-    "draw", [lambda results: layer_figure(results), lambda results: pictures({"run": results}, [])]
-)
-def test_panels_of_many_languages_go_on_in_further_lines(drawn, draw):
+def test_panels_of_many_languages_go_on_in_further_lines(drawn):
     targets = ("fr", "ru", "zh", "de", "es", "it")
 
-    draw([measured("cka_debiased", layer, target=target) for target in targets for layer in (0, 1)])
+    layer_figure(
+        [measured("cka_debiased", layer, target=target) for target in targets for layer in (0, 1)]
+    )
 
     (figure,) = drawn
-    places = [axes.get_subplotspec() for axes in figure.axes]
-    assert [(place.rowspan.start, place.colspan.start) for place in places] == [
-        (0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1),
-    ]  # fmt: skip
+    assert places(figure.axes) == [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1)]
     labelled = [axes.yaxis.get_tick_params()["labelleft"] for axes in figure.axes]
     assert labelled == [True, False, False, False, True, False]
     assert len({axes.get_ylim() for axes in figure.axes}) == 1
+
+
+def test_in_each_line_a_language_has_its_rows_below_each_other():
+    _, (upper, lower) = panels(5, rows=2)
+
+    assert places([upper[0], lower[0], upper[4], lower[4]]) == [(0, 0), (1, 0), (2, 0), (3, 0)]
+    assert lower[4].get_shared_x_axes().joined(lower[4], upper[4])
+    assert lower[4].get_shared_y_axes().joined(lower[4], lower[0])
 
 
 def test_runs_stand_beside_each_other_and_baselines_with_them(drawn):

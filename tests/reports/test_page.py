@@ -33,6 +33,22 @@ def test_the_report_is_a_page_a_text_and_figures_and_nothing_else(report):
     assert (folder / "layers.png").read_bytes().startswith(PNG)
 
 
+@pytest.mark.parametrize(
+    ("sources", "targets", "title"),
+    [
+        (["en"], ["fr", "ru"], "en-fr, en-ru"),
+        (["en"], ["fr", "ru", "zh", "de", "es", "it", "pt"], "en and 7 others"),
+        (["en", "fr"], ["en", "fr", "ru", "zh"], "en, fr and 2 others"),
+    ],
+)
+def test_the_title_names_a_few_pairs_and_counts_many(report, sources, targets, title):
+    results = [measured(source=source, target=target) for source in sources for target in targets]
+
+    text = (report(results) / "report.md").read_text()
+
+    assert text.startswith(f"# What emerged: {title}\n")
+
+
 def test_the_page_needs_no_other_file(report):
     page = (report(everything()) / "index.html").read_text()
 
