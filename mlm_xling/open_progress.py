@@ -45,9 +45,12 @@ class OpenProgress:
 
     def done(self, what: str, count: int, unit: str) -> None:
         """Reports that so many units of something are done, and how many a second."""
+        rate = count / max(time.monotonic() - self._began, 1e-9)
+        self.show(f"{what}  {count:,} {unit}  {rate:,.0f} {unit}/s")
+
+    def show(self, text: str) -> None:
+        """Shows what is being done: on a terminal beside the bar, else as a line now and then."""
         now = time.monotonic()
-        rate = count / max(now - self._began, 1e-9)
-        text = f"{what}  {count:,} {unit}  {rate:,.0f} {unit}/s"
         if self._console.is_terminal:
             self._bar.update(self._task, description=text)
         elif now - self._said > _PLAIN_EVERY:

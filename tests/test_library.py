@@ -1,5 +1,6 @@
 """The system in five lines, as a notebook uses it."""
 
+import dataclasses
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 import mlm_xling
+from mlm_xling import open_progress
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.results import FILE_NAME, read_results
@@ -73,15 +75,34 @@ def test_unequal_numbers_of_parallel_sentences_are_refused(encoder):
         mlm_xling.evaluate(encoder, ["cka"], parallel={"en": ["ba."], "fr": []})
 
 
+def count_layers(subject):
+    return [subject.result("mine", "layers", ("en", "fr"), None, 2.0, n=1, seen=None)]
+
+
+MINE = Evaluator("mine", count_layers, {"layers": Metric("Layers")})
+
+
 def test_an_evaluator_of_ones_own_is_asked_like_the_others(encoder):
-    def count(subject):
-        return [subject.result("mine", "layers", ("en", "fr"), None, 2.0, n=1, seen=None)]
-
-    mine = Evaluator("mine", count, {"layers": Metric("Layers")})
-
-    (trained, random) = mlm_xling.evaluate(encoder, [mine])
+    (trained, random) = mlm_xling.evaluate(encoder, [MINE])
 
     assert (trained.model, random.model, trained.value) == ("trained", "random", 2.0)
+
+
+def test_the_pair_that_an_evaluator_has_come_to_is_shown(encoder, capsys, monkeypatch):
+    monkeypatch.setattr(open_progress, "_PLAIN_EVERY", -1.0)
+
+    mlm_xling.evaluate(encoder, [MINE], models=["trained"])
+
+    assert capsys.readouterr().err.splitlines() == ["mine  trained  en-fr"]
+
+
+def test_training_shows_how_far_it_is_by_itself(encoder, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(open_progress, "_PLAIN_EVERY", -1.0)
+    learner = dataclasses.replace(MINE, trains=True)
+
+    mlm_xling.evaluate(encoder, [learner], models=["trained"], output=tmp_path)
+
+    assert capsys.readouterr().err == ""
 
 
 def test_results_and_report_go_to_a_folder(encoder, tmp_path):

@@ -5,6 +5,7 @@ a task to fine-tune on, write `finetuning/tasks/<name>.py` and name it in `confi
 labels words, it is an evaluator of frozen layers, too (`probes/contextual_heads.py`).
 """
 
+import contextlib
 import dataclasses
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.outside import OutsideEncoder
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.open_progress import OpenProgress
 from mlm_xling.results import Result
 
 PROBES = (
@@ -186,10 +188,23 @@ def measure_each(evaluators: Sequence[Evaluator], subject: Subject) -> Iterator[
     """Yields what each evaluator measures as it is done, then how that correlates."""
     results = []
     for evaluator in evaluators:
-        measured = evaluator.measure(subject)
+        with _shown(evaluator, subject):
+            measured = evaluator.measure(subject)
         results += measured
         yield measured
     yield correlate(results)
+
+
+@contextlib.contextmanager
+def _shown(evaluator: Evaluator, subject: Subject) -> Iterator[None]:
+    """Shows how far an evaluator is, where nothing else does: training says so itself."""
+    if subject.brief or evaluator.trains:
+        yield
+        return
+    what = f"{evaluator.name}  {subject.model}"
+    with OpenProgress(what) as progress:
+        subject.come_to = lambda pair: progress.show(f"{what}  {pair}")
+        yield
 
 
 def probe_maker(names: Iterable[str]) -> Callable[[Pretrained], Callable[[Pretrained], list]]:

@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -152,6 +152,8 @@ class Subject:
         """What was kept since they were last taken away."""
         self.examples: list[Examples] = []
         """What was shown since they were last taken away."""
+        self.come_to: Callable[[str], None] = lambda pair: None
+        """Is told the pair of languages of each result."""
         self.config: Config = source.pretrained.config
         self.seed = self.config.training.seed if seed is None else seed
 
@@ -219,6 +221,7 @@ class Subject:
         Args:
           items: what the `n` items are, so that reports can tell whether figures are of the same.
         """
+        self.come_to("-".join(pair))
         low, high = interval or (None, None)
         return Result(
             evaluator=evaluator,
