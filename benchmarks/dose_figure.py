@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from benchmarks.record import Record
@@ -19,7 +20,6 @@ from mlm_xling.reports.figures.style import (
     baseline_handles,
     legend,
     panels,
-    png,
     style,
 )
 
@@ -98,7 +98,7 @@ FIGURES = {"tlm": TLM, "contamination": CONTAMINATION}
 """The doses that are drawn, by the name of their record."""
 
 
-def dose_figure(record: Record, dose: Dose) -> bytes:
+def dose_figure(record: Record, dose: Dose) -> Figure:
     """Draws each measure against the amount, of the runs there are, in a panel each.
 
     Amounts stand side by side, not to scale. Bars are what stands in brackets on the record's page.
@@ -124,7 +124,7 @@ def dose_figure(record: Record, dose: Dose) -> bytes:
         axes.set_xlabel(dose.amount, color=INK)
         axes.set_title(title, color=INK, fontsize=11, pad=10)
     legend(row, _handles(dose))
-    return png(figure)
+    return figure
 
 
 def _figure(record: Record, run: str, **fields: str) -> tuple[float, ...]:

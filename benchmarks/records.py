@@ -20,6 +20,7 @@ from benchmarks.dose_figure import FIGURES, dose_figure
 from benchmarks.record import Record
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
+from mlm_xling.reports.figures.style import render
 from mlm_xling.reports.selection import newest
 from mlm_xling.results import FILE_NAME, Result, read_results
 
@@ -76,7 +77,7 @@ def draw_figures(folder: Path = FOLDER) -> None:
     for name, dose in FIGURES.items():
         record = Record(folder / f"{name}.jsonl")
         if record.seeds(next(iter(dose.runs))):
-            (folder / f"{name}.png").write_bytes(dose_figure(record, dose))
+            (folder / f"{name}.png").write_bytes(render(dose_figure(record, dose), "png"))
 
 
 def main(arguments: Iterable[str]) -> None:

@@ -23,13 +23,12 @@ from mlm_xling.results import FILE_NAME
 from mlm_xling.study.cell import RECORD, Cell
 from mlm_xling.study.cells import cells_of
 from mlm_xling.study.definition import load_study
-from mlm_xling.study.report import CSV_FILE, PAGE
+from mlm_xling.study.report import STATISTICS, TEXT
 
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results"
 RUNS = "runs"
-_LARGE = (CSV_FILE, PAGE)
-"""Files of the report that are not kept: the archives hold the same, and `run_study.py` writes them
-again."""
+_KEPT = (TEXT, STATISTICS, "*.png")
+"""Files of the report. The others are larger, say the same, and `run_study.py` writes them again."""
 
 
 def keep(study: Path, workdir: Path, record: Path) -> list[str]:
@@ -38,8 +37,8 @@ def keep(study: Path, workdir: Path, record: Path) -> list[str]:
     (record / RUNS).mkdir(parents=True, exist_ok=True)
     for cell in done:
         archive(cell, workdir, record / RUNS / f"{cell.name.replace('/', '.')}.tar.xz")
-    for file in (workdir / "report").glob("*.*"):
-        if file.name not in _LARGE:
+    for pattern in _KEPT:
+        for file in (workdir / "report").glob(pattern):
             shutil.copyfile(file, record / file.name)
     return [cell.name for cell in done]
 

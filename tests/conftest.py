@@ -66,16 +66,3 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(50_000)
     gc.enable()
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """The figures as Matplotlib has them, by the number of the call."""
-    from matplotlib.figure import Figure  # Which the environment of Beam has not.
-
-    kept: list[Figure] = []
-    save = Figure.savefig
-    monkeypatch.setattr(
-        Figure, "savefig", lambda self, *a, **k: (kept.append(self), save(self, *a, **k))[1]
-    )
-    return kept

@@ -146,7 +146,7 @@ def test_the_page_of_teachers_stands_on_whatever_runs_there_are(tmp_path):
     assert "taught by itself" not in made
 
 
-def test_the_figure_of_doses_has_the_amounts_in_order_and_bars_of_intervals(tmp_path, drawn):
+def test_the_figure_of_doses_has_the_amounts_in_order_and_bars_of_intervals(tmp_path):
     """Made-up runs; the dose between none and the most was not run."""
     values = {"pairs_0": 0.1, "pairs_4000": 0.5, "shuffled_4000": 0.2}
     for name, value in values.items():
@@ -159,9 +159,9 @@ def test_the_figure_of_doses_has_the_amounts_in_order_and_bars_of_intervals(tmp_
         append_results(tmp_path / f"{name}-0" / FILE_NAME, lines)
         keep("tlm", {f"{name}-0": tmp_path / f"{name}-0"}, folder=tmp_path)
 
-    dose_figure(Record(tmp_path / "tlm.jsonl"), FIGURES["tlm"])
+    figure = dose_figure(Record(tmp_path / "tlm.jsonl"), FIGURES["tlm"])
 
-    axes = drawn[0].axes[0]
+    axes = figure.axes[0]
     points = [[*zip(*line.get_data(), strict=True)] for line, *_ in axes.containers]
     assert points == [[(3, 0.2)], [], [(0, 0.1), (3, 0.5)]]
     (bars,) = axes.containers[-1].lines[2]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from mlm_xling.examples import Candidate, Examples, Lookup
 from mlm_xling.reports.figures import Picture
-from mlm_xling.reports.figures.word_map import as_png, as_svg, fonts_of, make_panel
+from mlm_xling.reports.figures.word_map import as_svg, fonts_of, make_panel, map_figure
 from mlm_xling.reports.sections import Section
 from mlm_xling.reports.selection import CURVES
 from mlm_xling.reports.tables import Table
@@ -88,7 +88,7 @@ def _word_map(trained: Examples, untrained: Examples | None) -> Picture:
     title = WORD_MAP.format(source, target)
     name = f"word_map-{source}-{target}".replace("'", "_again")
     svg = as_svg(panels, (source, target))
-    return Picture(name, title, caption, as_png(panels, fonts), svg)
+    return Picture(name, title, caption, map_figure(panels, fonts), svg)
 
 
 def neighbour_sections(examples: Sequence[Examples]) -> Iterator[Section]:

@@ -1,4 +1,4 @@
-"""The report of a run: `report.md`, a self-contained `index.html`, and its figures as PNG."""
+"""The report of a run: `report.md`, a self-contained `index.html`, figures as PNG and SVG."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -132,8 +132,8 @@ def write_report(
     runs = {n: [r for r in of if not is_between_languages(r)] for n, of in runs.items()}
     results = next(iter(runs.values()))
     examples = read_examples(workdir, results)
-    sections, images = _figure_sections(runs, _history(everything), examples)
-    _add_languages(between, sections, images)
+    sections, drawn = _figure_sections(runs, _history(everything), examples)
+    _add_languages(between, sections, drawn)
     sections += source_sections([*results, *between])
     measured = {result.config for result in (*results, *between)}
     config = config if config is not None and fingerprint(config) in measured else None
@@ -153,8 +153,9 @@ def write_report(
         sections.append(Section(2, "Anchor points", paragraphs=[ANCHORS_CAPTION], table=table))
     directory = workdir / REPORT
     directory.mkdir(parents=True, exist_ok=True)
-    for name, png in images.items():
-        write_whole(directory / f"{name}.png", png)
+    for picture in drawn:
+        picture.write(directory)
+    images = {picture.name: picture.png for picture in drawn}
     for name, text in (("report.md", markdown(sections)), ("index.html", html(sections, images))):
         # A path may hold bytes that are no characters.
         write_whole(directory / name, text.encode(errors="backslashreplace"))
@@ -192,8 +193,8 @@ def _history(results: list[Result]) -> list[Result]:
 
 def _figure_sections(
     runs: dict[str, list[Result]], history: list[Result], examples: Sequence[Examples]
-) -> tuple[list[Section], dict[str, bytes]]:
-    """The sections with figures, and the images by name."""
+) -> tuple[list[Section], list[Picture]]:
+    """The sections with figures, and these."""
     drawn = [*word_maps(examples)]
     if overview := layer_figure(next(iter(runs.values()))):
         drawn.append(Picture(FIGURE, OVERVIEW, CAPTION, overview))
@@ -202,19 +203,17 @@ def _figure_sections(
         Section(2, one.title, paragraphs=[one.caption], figure=one.name, drawing=one.drawing)
         for one in drawn
     ]
-    return sections, {one.name: one.png for one in drawn}
+    return sections, drawn
 
 
-def _add_languages(
-    between: list[Result], sections: list[Section], images: dict[str, bytes]
-) -> None:
+def _add_languages(between: list[Result], sections: list[Section], beside: list[Picture]) -> None:
     """Adds what was measured of each two languages, if anything was."""
     if (drawn := language_picture(between)) is None:
         return
     notes = seen_of_all(between)
     sections.append(Section(2, drawn.title, notes, [drawn.caption], figure=drawn.name))
     sections += language_sections(between)
-    images[drawn.name] = drawn.png
+    beside.append(drawn)
 
 
 def _layer_sections(results: list[Result]) -> list[Section]:

@@ -42,7 +42,7 @@ def write_study_report(study: Study, cells: Sequence[Cell], workdir: Path) -> Pa
     folder = workdir / "report"
     folder.mkdir(parents=True, exist_ok=True)
     for picture in pictures:
-        write_whole(folder / f"{picture.name}.png", picture.png)
+        picture.write(folder)
     write_whole(folder / CSV_FILE, as_csv(runs).encode())
     write_whole(folder / STATISTICS, ledger.csv().encode())
     write_whole(folder / TEXT, markdown(sections).encode())

@@ -4,7 +4,7 @@ import pytest
 
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.reports.figures import layer_figure, pictures
-from mlm_xling.reports.figures.style import panels
+from mlm_xling.reports.figures.style import panels, render
 from tests.reports.made_up import PNG, lexical, measured
 
 
@@ -62,18 +62,24 @@ def test_each_measurement_has_its_figure_with_the_published_finding(results, nam
     assert name in beyond_the_paper or "Compare with Figure" in picture.caption
 
 
-def test_panels_of_many_languages_go_on_in_further_lines(drawn):
+def axes_of(results):
+    """The panels of the overview."""
+    figure = layer_figure(list(results))
+    assert figure is not None
+    return figure.axes
+
+
+def test_panels_of_many_languages_go_on_in_further_lines():
     targets = ("fr", "ru", "zh", "de", "es", "it")
 
-    layer_figure(
-        [measured("cka_debiased", layer, target=target) for target in targets for layer in (0, 1)]
+    every = axes_of(
+        measured("cka_debiased", layer, target=target) for target in targets for layer in (0, 1)
     )
 
-    (figure,) = drawn
-    assert places(figure.axes) == [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1)]
-    labelled = [axes.yaxis.get_tick_params()["labelleft"] for axes in figure.axes]
+    assert places(every) == [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1)]
+    labelled = [axes.yaxis.get_tick_params()["labelleft"] for axes in every]
     assert labelled == [True, False, False, False, True, False]
-    assert len({axes.get_ylim() for axes in figure.axes}) == 1
+    assert len({axes.get_ylim() for axes in every}) == 1
 
 
 def test_in_each_line_a_language_has_its_rows_below_each_other():
@@ -84,17 +90,16 @@ def test_in_each_line_a_language_has_its_rows_below_each_other():
     assert lower[4].get_shared_y_axes().joined(lower[4], lower[0])
 
 
-def test_runs_stand_beside_each_other_and_baselines_with_them(drawn):
+def test_runs_stand_beside_each_other_and_baselines_with_them():
     vectors = measured("word_p@1_other", None, 0.6, model="vectors", evaluator="lexicon")
     runs = {
         "mono": [*words(), *words(model="random"), vectors],
         "bi": words(target="ru"),
     }
 
-    pictures(runs, [])
+    (picture,) = pictures(runs, [])
 
-    (figure,) = drawn
-    left, right = figure.axes
+    left, right = picture.figure.axes
     assert (left.get_title(), right.get_title()) == (
         "en – fr   (n = 1,000)",
         "en – ru   (n = 1,000)",
@@ -106,19 +111,19 @@ def test_runs_stand_beside_each_other_and_baselines_with_them(drawn):
     assert {"random encoder", "supplied vectors"} <= set(shown)
 
 
-def test_a_value_is_drawn_where_it_belongs(drawn):
-    pictures({"run": retrieval("p@1_procrustes")}, [])
+def test_a_value_is_drawn_where_it_belongs():
+    (picture,) = pictures({"run": retrieval("p@1_procrustes")}, [])
 
-    (line,) = drawn[0].axes[0].lines
+    (line,) = picture.figure.axes[0].lines
     assert list(line.get_xdata()) == [0, 1]
     assert list(line.get_ydata()) == pytest.approx([0.3, 0.3])
 
 
 @pytest.mark.parametrize("metric", ["p@1_procrustes", "p@1_procrustes_100"])
-def test_what_is_found_without_a_model_is_a_line_across(drawn, metric):
-    pictures({"run": [*retrieval(metric), *lexical(0.7, 0.5)]}, [])
+def test_what_is_found_without_a_model_is_a_line_across(metric):
+    (picture,) = pictures({"run": [*retrieval(metric), *lexical(0.7, 0.5)]}, [])
 
-    axes = drawn[0].axes[0]
+    axes = picture.figure.axes[0]
     assert any(list(line.get_ydata()) == pytest.approx([0.6, 0.6]) for line in axes.lines)
     assert axes.get_ylim()[1] > 0.6
     legend = axes.get_legend()
@@ -126,10 +131,9 @@ def test_what_is_found_without_a_model_is_a_line_across(drawn, metric):
     assert "without a model" in [text.get_text() for text in legend.get_texts()]
 
 
-def test_the_panel_of_retrieval_has_that_line_and_the_panel_of_cka_has_not(drawn):
-    layer_figure([*retrieval("p@1_raw"), measured("cka", 0), *lexical(0.7, 0.5)])
+def test_the_panel_of_retrieval_has_that_line_and_the_panel_of_cka_has_not():
+    cka, found = axes_of([*retrieval("p@1_raw"), measured("cka", 0), *lexical(0.7, 0.5)])
 
-    cka, found = drawn[0].axes
     assert [len(axes.lines) for axes in (cka, found)] == [1, 2]
     assert list(found.lines[-1].get_ydata()) == pytest.approx([0.6, 0.6])
 
@@ -138,22 +142,22 @@ def test_the_panel_of_retrieval_has_that_line_and_the_panel_of_cka_has_not(drawn
     "metric",
     ["svcca", "aligned_p@1_forward", "language_identity", "word_p@1_other", "contextual_ner_f1"],
 )
-def test_every_curve_over_layers_is_in_the_overview(drawn, metric):
-    layer_figure([measured(metric, layer, 0.2 + layer / 10) for layer in (0, 1)])
+def test_every_curve_over_layers_is_in_the_overview(metric):
+    (axes,) = axes_of([measured(metric, layer, 0.2 + layer / 10) for layer in (0, 1)])
 
-    (axes,) = drawn[0].axes
     assert list(axes.lines[0].get_ydata()) == pytest.approx([0.2, 0.3])
 
 
-def test_a_panel_says_of_how_many_items_it_is_and_reaches_as_far_as_its_values(drawn):
-    layer_figure([measured("cka", 0), measured("svcca", 0, 1.5, n=9), measured("svcca", 1, -0.5)])
+def test_a_panel_says_of_how_many_items_it_is_and_reaches_as_far_as_its_values():
+    values = measured("cka", 0), measured("svcca", 0, 1.5, n=9), measured("svcca", 1, -0.5)
 
-    above, below = drawn[0].axes
+    above, below = axes_of(values)
+
     assert (above.get_title(), above.get_ylim()) == ("en – fr   (n = 1,000)", (0, 1))
     assert (below.get_title(), below.get_ylim()) == ("en – fr   (n = 9 to 1,000)", (-0.5, 1.5))
 
 
-def test_the_heat_map_has_a_column_a_model_and_the_mean_below(drawn):
+def test_the_heat_map_has_a_column_a_model_and_the_mean_below():
     results = [
         measured("cka_debiased", layer, value, model=model)
         for model, share in (("trained", 1), ("random", 0.5), ("random_target", 0.25))
@@ -161,9 +165,9 @@ def test_the_heat_map_has_a_column_a_model_and_the_mean_below(drawn):
         for value in (share * value,)
     ]
 
-    pictures({"run": results}, [])
+    (picture,) = pictures({"run": results}, [])
 
-    texts = [text.get_text() for text in drawn[0].axes[0].texts]
+    texts = [text.get_text() for text in picture.figure.axes[0].texts]
     assert texts == ["0.20", "0.40", "0.80", "0.10", "0.20", "0.40", "0.15", "0.30", "0.60"]
 
 
@@ -176,12 +180,13 @@ def probed(step, perplexity, value):
     ]  # fmt: skip
 
 
-def test_emergence_is_drawn_against_steps_and_perplexity(drawn):
+def test_emergence_is_drawn_against_steps_and_perplexity():
     history = probed(100, 300.0, 0.1) + probed(200, 50.0, 0.3)
 
-    assert names([measured("las", None)], history) == ["emergence"]
+    (picture,) = pictures({"run": [measured("las", None)]}, history)
 
-    above, below = drawn[0].axes
+    assert picture.name == "emergence"
+    above, below = picture.figure.axes
     assert list(above.lines[0].get_xdata()) == [100, 200]
     assert list(above.lines[0].get_ydata()) == pytest.approx([0.2, 0.6])  # layer 1
     assert list(below.lines[0].get_xdata()) == pytest.approx([300, 50])
@@ -189,7 +194,7 @@ def test_emergence_is_drawn_against_steps_and_perplexity(drawn):
     assert below.get_xlim()[0] > below.get_xlim()[1]
 
 
-def test_what_another_evaluator_found_while_the_run_trained_has_a_figure_of_its_own(drawn):
+def test_what_another_evaluator_found_while_the_run_trained_has_a_figure_of_its_own():
     """Neither end of it is better, so no layer is chosen: it is the mean over layers."""
     told = [
         measured("language_identity", layer, value, evaluator="language_identity", step=step)
@@ -200,10 +205,23 @@ def test_what_another_evaluator_found_while_the_run_trained_has_a_figure_of_its_
         r for step in (100, 200) for r in probed(step, 100.0, 0.1) if r.layer is None
     ]  # fmt: skip
 
-    assert names([measured("las", None)], told + perplexity) == ["emergence_language_identity"]
+    (picture,) = pictures({"run": [measured("las", None)]}, told + perplexity)
 
-    assert list(drawn[0].axes[0].lines[0].get_ydata()) == pytest.approx([0.6, 0.7])
+    assert picture.name == "emergence_language_identity"
+    assert list(picture.figure.axes[0].lines[0].get_ydata()) == pytest.approx([0.6, 0.7])
 
 
 def test_one_step_is_no_emergence():
     assert names([measured("las", None)], probed(100, 300.0, 0.1)) == []
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_the_same_results_give_the_same_bytes(form):
+    """Else each report would change the files of the one before."""
+    first, second = (
+        render(picture.figure, form)
+        for _ in range(2)
+        for picture in pictures({"run": retrieval("p@1_procrustes")}, [])
+    )
+
+    assert first == second

@@ -88,7 +88,7 @@ def test_lines_are_as_long_as_pairs_are_far_apart_on_one_scale_for_both_dimensio
 
 
 @pytest.mark.filterwarnings("error")
-def test_words_that_no_font_has_bear_no_label_in_the_png_and_are_told(monkeypatch, drawn):
+def test_words_that_no_font_has_bear_no_label_in_the_png_and_are_told(monkeypatch):
     monkeypatch.setattr(
         "mlm_xling.reports.figures.word_map.fonts_for",
         lambda texts: Fonts(("DejaVu Sans",), frozenset("猫")),
@@ -97,7 +97,7 @@ def test_words_that_no_font_has_bear_no_label_in_the_png_and_are_told(monkeypatc
 
     (picture,) = word_maps([words("trained", APART, pairs=chinese)])
 
-    shown = {text.get_text() for axes in drawn[0].axes for text in axes.texts}
+    shown = {text.get_text() for axes in picture.figure.axes for text in axes.texts}
     assert {"dog", "chien"} <= shown
     assert {"cat", "猫"}.isdisjoint(shown)
     assert "some characters (猫)" in picture.caption
@@ -105,7 +105,7 @@ def test_words_that_no_font_has_bear_no_label_in_the_png_and_are_told(monkeypatc
     assert "猫" in picture.drawing
 
 
-def test_labels_in_the_png_stand_apart(drawn):
+def test_labels_in_the_png_stand_apart():
     """Texts are measured by Matplotlib itself."""
     crowd = tuple((f"word{i}", f"слово{i}") for i in range(40))
     plane = Plane(
@@ -114,10 +114,11 @@ def test_labels_in_the_png_stand_apart(drawn):
         tuple((float(i % 3), float(i % 11)) for i in range(40)),
         1.0,
     )
-    list(word_maps([words("trained", plane, pairs=crowd)]))
 
-    drawn[0].canvas.draw()  # at the resolution at which texts are measured
-    (axes,) = drawn[0].axes
+    (picture,) = word_maps([words("trained", plane, pairs=crowd)])
+
+    picture.figure.canvas.draw()  # at the resolution at which texts are measured
+    (axes,) = picture.figure.axes
     boxes = [text.get_window_extent() for text in axes.texts]
     assert len(boxes) >= 10
     assert not any(boxes[i].overlaps(boxes[j]) for i in range(len(boxes)) for j in range(i))

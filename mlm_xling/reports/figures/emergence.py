@@ -1,6 +1,7 @@
 """When structure emerges: probes during training, against steps and against perplexity."""
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
@@ -13,7 +14,6 @@ from mlm_xling.reports.figures.style import (
     ends,
     legend,
     panels,
-    png,
     style,
 )  # fmt: skip
 from mlm_xling.reports.selection import CURVES, by_pair, level
@@ -23,7 +23,7 @@ FEWEST = 2
 """Steps that make a curve."""
 
 
-def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str) -> bytes | None:
+def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str) -> Figure | None:
     """Draws curves against steps, above, and dev perplexity, below; a column for each pair.
 
     Of each curve the layer is shown that is chosen at the last step. The perplexity is the
@@ -67,7 +67,7 @@ def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str)
         if {result.metric for result in probed}.intersection(CURVES[name])
     ]
     legend(grid[0], handles + baseline_handles(level(results, metrics)))
-    return png(figure)
+    return figure
 
 
 def _over_steps(results: list[Result], curve: str) -> dict[int, float]:

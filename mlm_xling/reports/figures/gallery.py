@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
+from matplotlib.figure import Figure
+
+from mlm_xling.directories import write_whole
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.reports.figures.curves import PANELS
 from mlm_xling.reports.figures.emergence import emergence_figure
 from mlm_xling.reports.figures.heat import layer_pairs_figure, similarity_figure
 from mlm_xling.reports.figures.series import Runs, Variant, layered_figure
-from mlm_xling.reports.figures.style import DOTTED
+from mlm_xling.reports.figures.style import DOTTED, render
 from mlm_xling.reports.figures.training_size import training_size_figure
 from mlm_xling.results import Result
 
@@ -22,12 +27,22 @@ class Picture:
     """A figure of the report."""
 
     name: str
-    """Name of its file, without `.png`."""
+    """Name of its files, without `.png` or `.svg`."""
     title: str
     caption: str
-    png: bytes
+    figure: Figure
     drawing: str = ""
     """Elements that stand for the PNG on a page, or empty."""
+
+    @cached_property
+    def png(self) -> bytes:
+        """The picture for a screen."""
+        return render(self.figure, "png")
+
+    def write(self, folder: Path) -> None:
+        """Writes `<name>.png`, and `<name>.svg` for print."""
+        write_whole(folder / f"{self.name}.png", self.png)
+        write_whole(folder / f"{self.name}.svg", render(self.figure, "svg"))
 
 
 def pictures(runs: Runs, history: list[Result]) -> list[Picture]:
@@ -47,10 +62,10 @@ def pictures(runs: Runs, history: list[Result]) -> list[Picture]:
         ("layer_pairs", "Every layer with every other", PAIRS, layer_pairs_figure(reported)),
         *_emergence(history),
     ]
-    return [Picture(name, title, caption, png) for name, title, caption, png in drawn if png]
+    return [Picture(name, title, caption, made) for name, title, caption, made in drawn if made]
 
 
-def _words(runs: Runs) -> bytes | None:
+def _words(runs: Runs) -> Figure | None:
     variants = (
         Variant("after Procrustes", ("word_p@1_other",)),
         Variant("... of single subwords", ("word_p@1_other_single",), (0, (4, 2))),
@@ -59,7 +74,7 @@ def _words(runs: Runs) -> bytes | None:
     return layered_figure(runs, variants, "word P@1, CSLS", percent=True)
 
 
-def _mapped(runs: Runs, task: Task) -> tuple[str, str, str, bytes | None]:
+def _mapped(runs: Runs, task: Task) -> tuple[str, str, str, Figure | None]:
     name = f"contextual_{task.name}_{task.selection}"
     variants = (
         Variant("mapped", (name,)),
@@ -70,12 +85,12 @@ def _mapped(runs: Runs, task: Task) -> tuple[str, str, str, bytes | None]:
     return name, f"Mapped layers: {task.title}", f"{MAPPED} {task.compare}".strip(), drawn
 
 
-def _retrieval(runs: Runs) -> bytes | None:
+def _retrieval(runs: Runs) -> Figure | None:
     variants = (Variant("after Procrustes", RETRIEVAL),)
     return layered_figure(runs, variants, "sentence P@1, Procrustes", percent=True)
 
 
-def _emergence(history: list[Result]) -> Iterator[tuple[str, str, str, bytes | None]]:
+def _emergence(history: list[Result]) -> Iterator[tuple[str, str, str, Figure | None]]:
     """CKA and retrieval in one figure, and one for each other evaluator that has curves."""
     yield "emergence", "Emergence", EMERGENCE, emergence_figure(history, EMERGED, "CKA, P@1")
     for name, curves in PANELS.items():

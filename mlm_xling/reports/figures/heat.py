@@ -4,17 +4,18 @@ import math
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.reports.figures.series import Runs
-from mlm_xling.reports.figures.style import HEAT, INK, panels, png
+from mlm_xling.reports.figures.style import HEAT, INK, panels
 from mlm_xling.reports.selection import by_pair, mean_by_layer
 from mlm_xling.results import Result
 
 Column = tuple[str, dict[int, float]]
 
 
-def similarity_figure(runs: Runs, metric: str) -> bytes | None:
+def similarity_figure(runs: Runs, metric: str) -> Figure | None:
     """Draws layers down, models across, a panel for each pair; the mean over layers below."""
     chosen = {
         name: [result for result in results if result.metric == metric]
@@ -37,7 +38,7 @@ def similarity_figure(runs: Runs, metric: str) -> bytes | None:
         axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
         axes.set_title(f"{pair[0]} – {pair[1]}", color=INK, fontsize=11, pad=10)
     row[0].set_yticks(range(len(layers) + 1), [*(f"L{layer}" for layer in layers), "mean"])
-    return png(figure)
+    return figure
 
 
 def _columns(runs: Runs, pair: tuple[str, str], metric: str) -> list[Column]:
@@ -54,7 +55,7 @@ def _columns(runs: Runs, pair: tuple[str, str], metric: str) -> list[Column]:
     return columns
 
 
-def layer_pairs_figure(results: list[Result]) -> bytes | None:
+def layer_pairs_figure(results: list[Result]) -> Figure | None:
     """Draws source layers down, target layers across, a panel a pair; trained encoders."""
     chosen = [r for r in results if r.metric.startswith(LAYER_PAIR) and r.model == "trained"]
     if not chosen:
@@ -71,7 +72,7 @@ def layer_pairs_figure(results: list[Result]) -> bytes | None:
         axes.set_yticks(range(size), [f"L{layer}" for layer in range(size)])
         axes.set_xlabel(f"layer, {target}", color=INK)
     row[0].set_ylabel(f"layer, {next(iter(pairs))[0]}", color=INK)
-    return png(figure)
+    return figure
 
 
 def _cells(axes: Axes, table: np.ndarray, scale: tuple[float, float]) -> None:

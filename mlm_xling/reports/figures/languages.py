@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from scipy.cluster.hierarchy import dendrogram, leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from mlm_xling.reports.figures.style import HEAT, INK, png
+from mlm_xling.reports.figures.style import HEAT, INK
 
 Matrix = Float64[np.ndarray, "language language"]
 _LARGEST_FONT, _SMALLEST_FONT = 10.0, 5.5
@@ -38,7 +38,7 @@ def cluster(similarity: Matrix) -> Clusters:
     return Clusters(tree, leaves_list(tree))
 
 
-def languages_figure(languages: tuple[str, ...], matrices: Mapping[str, Matrix]) -> bytes:
+def languages_figure(languages: tuple[str, ...], matrices: Mapping[str, Matrix]) -> Figure:
     """Draws a row for each model: a heat map and a dendrogram.
 
     Heat maps share colours, and the order of the first model's dendrogram.
@@ -62,7 +62,7 @@ def languages_figure(languages: tuple[str, ...], matrices: Mapping[str, Matrix])
         heat.set_yticks(range(len(names)), names, fontsize=font)
         heat.set_title(name, color=INK, fontsize=11)
         _tree(tree, cluster(matrix), languages, font)
-    return png(figure)
+    return figure
 
 
 def label_font(count: int, side: float) -> float:

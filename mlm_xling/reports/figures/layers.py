@@ -1,6 +1,7 @@
 """The per-layer figure: what emerged, and where in the encoder."""
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mlm_xling.reports.figures.curves import LOOKS, PANELS, TITLES, in_percent, metrics_of
@@ -13,7 +14,6 @@ from mlm_xling.reports.figures.style import (
     layer_axis,
     legend,
     panels,
-    png,
     style,
 )
 from mlm_xling.reports.selection import CURVES, baselines_beside, by_pair, curve, items_of, level
@@ -22,7 +22,7 @@ from mlm_xling.results import Result
 MODELS = ("trained", "random")
 
 
-def layer_figure(results: list[Result]) -> bytes | None:
+def layer_figure(results: list[Result]) -> Figure | None:
     """Draws a PNG: a column for each language pair, a row for each evaluator that has curves.
 
     Evaluators that measured nothing have no row; without any there is no figure. Trained encoders
@@ -53,7 +53,7 @@ def layer_figure(results: list[Result]) -> bytes | None:
         legend(axes_of_row, _handles(curves) + baseline_handles(level(given, asked)))
     for axes in grid[-1]:
         layer_axis(axes, last)
-    return png(figure)
+    return figure
 
 
 def _draw(axes: Axes, results: list[Result], curves: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
-from mlm_xling.reports.figures.style import BLUE, GREEN, GRID, INK, ORANGE, look, png
+from mlm_xling.reports.figures.style import BLUE, GREEN, GRID, INK, ORANGE, look
 
 WIDTH = 5.0
 """Inches; at 420 pixels letters are eleven high."""
@@ -34,7 +34,7 @@ Lines = Mapping[str, Mapping[int, float]]
 """Row -> training step -> value."""
 
 
-def bars_figure(panels: Mapping[str, Bars]) -> bytes | None:
+def bars_figure(panels: Mapping[str, Bars]) -> Figure | None:
     """Draws Figure 3 of the paper: a panel for each task, in it a group of bars for each row."""
     panels = {title: bars for title, bars in panels.items() if any(bars.values())}
     if not panels:
@@ -54,12 +54,12 @@ def bars_figure(panels: Mapping[str, Bars]) -> bytes | None:
     ]
     untrained = Line2D([], [], color=INK, marker="|", linestyle="", markersize=9, label="untrained")
     _legend(figure, [*handles, untrained])
-    return png(figure)
+    return figure
 
 
 def steps_figure(
     panels: Mapping[tuple[str, str], Lines], percent: Mapping[str, bool]
-) -> bytes | None:
+) -> Figure | None:
     """Draws what was measured while all rows trained, against the training step.
 
     Args:
@@ -104,7 +104,7 @@ def steps_figure(
         for colour, marker in (look(number),)
     ]
     _legend(figure, handles)
-    return png(figure)
+    return figure
 
 
 def _draw_bars(axes: Axes, bars: Bars, places: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mlm_xling.reports.figures.style import (
@@ -17,7 +18,6 @@ from mlm_xling.reports.figures.style import (
     legend,
     look,
     panels,
-    png,
     style,
 )  # fmt: skip
 from mlm_xling.reports.selection import baselines_beside, by_pair, items_of, level, mean_by_layer
@@ -39,7 +39,7 @@ class Variant:
 
 def layered_figure(
     runs: Runs, variants: tuple[Variant, ...], label: str, *, percent: bool
-) -> bytes | None:
+) -> Figure | None:
     """Draws each variant of each run over the layers, and random encoders in grey.
 
     A value without a layer (static embeddings) stands left of layer 0, one of a baseline's
@@ -76,7 +76,7 @@ def layered_figure(
     row[0].set_ylabel(label, color=INK)
     handles = _handles(list(chosen), variants, everything)
     legend(row, handles + baseline_handles(level(given, metrics)))
-    return png(figure)
+    return figure
 
 
 def _draw(

@@ -1,10 +1,11 @@
-"""How figures look: colours, lines, panels, and how one becomes a PNG."""
+"""How figures look: colours, lines, panels, and how one becomes a file."""
 
 import io
 import math
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -31,8 +32,8 @@ LINES = {"trained": "-", "random": (0, (4, 2)), "random_target": (0, (1, 1.5))}
 DOTTED = (0, (1, 1))
 HEAT = "cividis"
 """A colour map that those who cannot tell red from green see the same way."""
-
-
+_UNDATED = {"png": {}, "svg": {"Date": None}}
+"""Metadata, without the hour at which a file is written."""
 ABREAST = 4
 """Panels of a line; further ones come below."""
 
@@ -126,8 +127,9 @@ def legend(row: Sequence[Axes], handles: Sequence[Line2D]) -> None:
     )
 
 
-def png(figure: Figure) -> bytes:
-    """Renders the figure as a PNG."""
+def render(figure: Figure, form: Literal["png", "svg"]) -> bytes:
+    """Renders a figure as a file; the same figure gives the same bytes."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=160)
+    with rc_context({"svg.hashsalt": "mlm_xling"}):
+        figure.savefig(buffer, format=form, dpi=160, metadata=_UNDATED[form])
     return buffer.getvalue()

@@ -2,6 +2,7 @@
 
 import re
 
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mlm_xling.evaluation.probes.retrieval import CURVE_POINT
@@ -14,7 +15,6 @@ from mlm_xling.reports.figures.style import (
     legend,
     look,
     panels,
-    png,
     style,
 )  # fmt: skip
 from mlm_xling.reports.selection import CURVES, baselines_beside, by_pair, level
@@ -23,7 +23,7 @@ from mlm_xling.results import Result, chosen_layer
 RETRIEVAL = CURVES["P@1 Procrustes"]
 
 
-def training_size_figure(runs: Runs) -> bytes | None:
+def training_size_figure(runs: Runs) -> Figure | None:
     """Draws P@1 against the number of pairs that the map was fitted on.
 
     Of each run the layer is shown that is chosen with all pairs.
@@ -65,7 +65,7 @@ def training_size_figure(runs: Runs) -> bytes | None:
         for colour, marker in (look(i),)
     ]
     legend(row, handles + baseline_handles(level(baselines, RETRIEVAL)))
-    return png(figure)
+    return figure
 
 
 def _line(results: list[Result]) -> dict[int, float]:

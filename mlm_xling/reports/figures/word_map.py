@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from mlm_xling.examples import Examples, Plane, Point
 from mlm_xling.reports.figures.fonts import Fonts, fonts_for
 from mlm_xling.reports.figures.labels import FONT, Anchor, Label, place_labels, text_width
-from mlm_xling.reports.figures.style import BLUE, INK, png
+from mlm_xling.reports.figures.style import BLUE, INK
 
 SIZE = 400.0
 """Width and height of a panel, in pixels of the page."""
@@ -79,7 +79,7 @@ def fonts_of(panels: Sequence[Panel]) -> Fonts:
     return fonts_for(text for panel in panels for pair in panel.pairs for text, *_ in pair)
 
 
-def as_png(panels: Sequence[Panel], fonts: Fonts) -> bytes:
+def map_figure(panels: Sequence[Panel], fonts: Fonts) -> Figure:
     """Draws panels beside each other; a pair with a character that no font has bears no label."""
     figure = Figure(figsize=(_INCHES * len(panels), _INCHES + 0.35))
     FigureCanvasAgg(figure)
@@ -90,7 +90,7 @@ def as_png(panels: Sequence[Panel], fonts: Fonts) -> bytes:
         axes.spines[:].set_color("#D0D0D0")
         axes.set_title(panel.title, color=INK, fontsize=8.5, pad=5)
         _draw(axes, panel, fonts)
-    return png(figure)
+    return figure
 
 
 def _draw(axes: Axes, panel: Panel, fonts: Fonts) -> None:
