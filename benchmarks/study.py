@@ -28,7 +28,7 @@ from mlm_xling.study.report import STATISTICS, TEXT
 RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results"
 RUNS = "runs"
 _KEPT = (TEXT, STATISTICS, "*.png")
-"""Files of the report. The others are larger, say the same, and `run_study.py` writes them again."""
+"""Files of the report. The others say the same in more bytes; `run_study.py` writes them again."""
 
 
 def keep(study: Path, workdir: Path, record: Path) -> list[str]:

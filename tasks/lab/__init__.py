@@ -6,7 +6,7 @@
     grammar     languages as typed data; order: where their words stand
     lexicon     word forms of a language, and which of them all languages share
     realise     meanings -> sentences of a language; trees: with dependencies and names
-    entailment  premises and hypotheses; versions: what says more, less, the opposite
+    entailment  premises and hypotheses; versions: what says more, or the opposite
     bitext      parallel sentences; dictionary: translations of words
     files       all of it as files in the usual formats
 

@@ -1,14 +1,13 @@
-"""Sentences, and what says more than they do, less, the opposite, or something else.
+"""Sentences, and what says more than they do, the opposite, or something else.
 
 Versions of one sentence h look alike: each has another word in place of one of h (`worded`), or all
-words of h in another order (`arranged`). Only `less` may lack a word and have no other for it.
+words of h in another order (`arranged`).
 
     version      worded                                     arranged
     more         a *horse* for an animal                    h
-    less         an *animal* for a horse, or no adjective   h
     opposite     the opposite of the verb or an adjective   doer and sufferer exchanged
-    other        another participant or adjective, `less`   the adjective at the other noun
-    not_implied  any of these but `less`                    `opposite` or `other`
+    other        another participant or adjective, or an    the adjective at the other noun
+                 *animal* for a horse
 """
 
 from typing import NamedTuple
@@ -24,9 +23,6 @@ ROLES = ("subject", "object")
 _OTHER = (0.5, 0.25, 0.2, 0.05)
 """Shares of: another in place of the kind, another in place of the other, another adjective, wider.
 So that neutral premises name kinds as often as others do."""
-_NOT_IMPLIED = (0.25, 0.25, 0.25, 0.15, 0.1)
-"""Shares of: more, another in place of the kind, opposite, another in place of the other, another
-adjective."""
 _ATTEMPTS = 2
 
 
@@ -36,16 +32,10 @@ class Versions(NamedTuple):
     h: np.ndarray
     more: np.ndarray
     """Entails h."""
-    less: np.ndarray
-    """Is entailed by h."""
     opposite: np.ndarray
     """Contradicts h."""
     other: np.ndarray
     """Neither entails nor contradicts h."""
-    not_implied: np.ndarray
-    """Is not entailed by h."""
-    shorter: Bool[np.ndarray, " sentence"]
-    """Whether `less` lacks a word."""
 
 
 def arranged(usage: Usage, drawn: np.ndarray, rng: Generator) -> Versions:
@@ -64,8 +54,7 @@ def arranged(usage: Usage, drawn: np.ndarray, rng: Generator) -> Versions:
     for one, another in (ROLES, ROLES[::-1]):
         other["main"][one]["adjective"] = main[another]["adjective"]
         opposite["main"][one] = main[another]
-    not_implied = np.where(rng.random(len(h)) < 0.5, opposite, other)
-    return Versions(h, h, h, opposite, other, not_implied, np.zeros(len(h), bool))
+    return Versions(h, h, opposite, other)
 
 
 def worded(usage: Usage, drawn: np.ndarray, rng: Generator) -> Versions:
@@ -80,17 +69,9 @@ def worded(usage: Usage, drawn: np.ndarray, rng: Generator) -> Versions:
     about_kind, about_other = (_with_heads(h, others, place) for place in (kind, 1 - kind))
     about_other = np.where(possible[np.arange(len(kind)), 1 - kind], about_other, described)
     wider, can_be_wider = _wider(usage.world, h, 1 - kind)
-    shorter = ~can_be_wider | (rng.random(len(h)) < 0.5)
     wider = np.where(can_be_wider, wider, about_other)
-    return Versions(
-        h,
-        more,
-        np.where(shorter, _without_adjective(h, rng), wider),
-        opposite,
-        _one_of_several([about_kind, about_other, described, wider], _OTHER, rng),
-        _one_of_several([more, about_kind, opposite, about_other, described], _NOT_IMPLIED, rng),
-        shorter,
-    )
+    other = _one_of_several([about_kind, about_other, described, wider], _OTHER, rng)
+    return Versions(h, more, opposite, other)
 
 
 def _about_two(usage: Usage, drawn: np.ndarray, rng: Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -176,13 +157,6 @@ def _opposite(world: World, made: np.ndarray, place: np.ndarray) -> np.ndarray:
     for number, word in enumerate(words):
         word[place == number] = world.antonyms[word[place == number]]
     return changed
-
-
-def _without_adjective(made: np.ndarray, rng: Generator) -> np.ndarray:
-    plain, place = made.copy(), _one_of(_adjectives(made) > 0, rng)
-    for number, role in enumerate(ROLES):
-        plain["main"][role]["adjective"][place == number] = 0
-    return plain
 
 
 def _otherwise_described(usage: Usage, made: np.ndarray, rng: Generator) -> np.ndarray:

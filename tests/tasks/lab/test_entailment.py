@@ -27,29 +27,17 @@ def test_labels_are_balanced(drawn) -> None:
     assert np.bincount(drawn[2], minlength=len(LABELS)) == pytest.approx(COUNT / 3, rel=0.05)
 
 
-def test_most_premises_say_something_else_too(drawn) -> None:
-    premises, hypotheses, _ = drawn
-    assert 0.6 < np.mean(premises["link"] > 0) < 0.8
-    assert not hypotheses["link"].any()
-
-
 def test_labels_follow_from_the_meanings(world: World, drawn) -> None:
     for premise, hypothesis, label in zip(*drawn, strict=True):
-        clauses = [premise["main"], *([premise["second"]] if premise["link"] else [])]
-        found = {follows(world, clause, hypothesis["main"]) for clause in clauses} - {"neutral"}
-        assert found == {LABELS[label]} - {"neutral"}
+        assert follows(world, premise["main"], hypothesis["main"]) == LABELS[label]
 
 
 def follows(world: World, one, other) -> str:
     """An oracle of its own: X says Y if it leaves nothing of Y out."""
-    says, is_said = specifies(world, one, other), specifies(world, other, one)
+    assert not one["negated"]
+    says = specifies(world, one, other)
     is_opposed = any(specifies(world, one, opposite) for opposite in opposites(world, other))
-    entails, contradicts = {
-        (False, False): (says, is_opposed),
-        (False, True): (is_opposed, says),
-        (True, False): (False, is_said),
-        (True, True): (is_said, False),
-    }[bool(one["negated"]), bool(other["negated"])]
+    entails, contradicts = (is_opposed, says) if other["negated"] else (says, is_opposed)
     return "entailment" if entails else "contradiction" if contradicts else "neutral"
 
 
