@@ -47,6 +47,8 @@ def run_here(monkeypatch: pytest.MonkeyPatch, program: str, *words: str) -> Ende
                 runpy.run_path(str(ROOT / program), run_name="__main__")
             else:
                 monkeypatch.delitem(sys.modules, program, raising=False)
+                # What `runpy` compiles here has checks of shapes, which no other process knows.
+                monkeypatch.setattr(sys, "dont_write_bytecode", True)
                 runpy.run_module(program, run_name="__main__", alter_sys=True)
             status = 0
         except SystemExit as end:
