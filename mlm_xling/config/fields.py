@@ -137,8 +137,8 @@ class LabConfig:
     are in dev and test data only."""
     labelled: int = number(4_000, 1, 10**7)
     """Training sentences of NER and of parsing; dev and test: a quarter."""
-    nli_pairs: int = number(20_000, 1, 10**7)
-    """Training pairs of NLI; dev and test: a quarter."""
+    nli_pairs: int = number(60_000, 1, 10**7)
+    """Training pairs of NLI; dev and test: a twelfth."""
 
 
 @dataclass

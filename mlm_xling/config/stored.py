@@ -64,6 +64,7 @@ def _build(cls: type, values: dict[str, Any], path: str) -> Any:
 _DATA_OF_EVALUATION = (
     "data.parallel", "data.retrieval", "data.dictionary", "data.vectors", "data.cache_dir",
 )  # fmt: skip
+_LABELLED_OF_LAB = ("lab.labelled", "lab.nli_pairs")
 _OF_TRAINING = ("evaluation.during_pretraining", "evaluation.dev_chunks")
 _RECORDED = (
     "optimizer.learning_rate", "optimizer.schedule", "optimizer.warmup_steps", "training.steps",
@@ -75,7 +76,8 @@ _RESUMABLE = (
 )  # fmt: skip
 _HISTORY = "training.history"
 OPEN_TO_EVALUATION = (
-    f"config.evaluation (but {', '.join(_OF_TRAINING)}), {', '.join(_DATA_OF_EVALUATION)}"
+    f"config.evaluation (but {', '.join(_OF_TRAINING)}), "
+    f"{', '.join((*_LABELLED_OF_LAB, *_DATA_OF_EVALUATION))}"
 )
 """What an evaluation may change, in words."""
 OF_IMPORTED = "languages", "data.text_dir", "model.dtype", "training.length", "training.seed"
@@ -85,9 +87,14 @@ OPEN_TO_RESUMING = f"the same, and config.mesh, {', '.join(_RESUMABLE)}"
 
 
 def is_open_to_evaluation(name: str) -> bool:
-    """Tells whether an evaluation may change a field: training did not depend on it."""
-    of_evaluation = name.startswith("evaluation.") and name not in _OF_TRAINING
-    return of_evaluation or name in _DATA_OF_EVALUATION
+    """Tells whether an evaluation may change a field."""
+    return is_of_evaluation(name) or name in _DATA_OF_EVALUATION
+
+
+def is_of_evaluation(name: str) -> bool:
+    """Tells whether no training depends on a field, not even for what its text leaves out."""
+    in_section = name.startswith("evaluation.") and name not in _OF_TRAINING
+    return in_section or name in _LABELLED_OF_LAB
 
 
 def is_open_to_imported(name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from mlm_xling.config import Config
-from mlm_xling.config.stored import fields, is_open_to_evaluation
+from mlm_xling.config.stored import fields, is_of_evaluation
 from mlm_xling.data.cache import digest
 from mlm_xling.errors import InputError
 from mlm_xling.languages import split_languages
@@ -150,7 +150,7 @@ def _evaluation_flags(study: Study, pair: str, row: str) -> list[str]:
     found = {
         name: value
         for name, value in fields(resolved(study, pair, row, settings))
-        if _is_of_evaluation(name) and (name in settings or value != usual[name])
+        if is_of_evaluation(name) and (name in settings or value != usual[name])
     }
     return _flags(found)
 
@@ -162,13 +162,9 @@ def _trained_as(config: Config) -> str:
     found = {
         name: value
         for name, value in fields(config)
-        if value != usual[name] and name != CACHE_DIR and not _is_of_evaluation(name)
+        if value != usual[name] and name != CACHE_DIR and not is_of_evaluation(name)
     }
     return digest(found)
-
-
-def _is_of_evaluation(name: str) -> bool:
-    return name.startswith("evaluation.") and is_open_to_evaluation(name)
 
 
 def _with_untrained(cells: Iterable[Cell]) -> list[Cell]:

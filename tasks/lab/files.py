@@ -23,7 +23,8 @@ from tasks.lab.trees import analyse, conllu, tagged
 from tasks.lab.usage import Usage
 from tasks.lab.world import World
 
-_SPLITS = {"train": 1.0, "dev": 0.25, "test": 0.25}
+_SPLITS = {"train": (1.0, 1.0), "dev": (0.25, 1 / 12), "test": (0.25, 1 / 12)}
+"""Shares of `lab.labelled` and of `lab.nli_pairs`."""
 _AT_ONCE = 4096
 """Sentences; larger tables do not fit the processor's cache."""
 
@@ -96,7 +97,7 @@ def _write_labelled(usage: Usage, language: Language, lab: LabConfig, directory:
     for folder in ("trees", "ner", "nli"):
         (directory / folder).mkdir(exist_ok=True)
     held_out = usage.world.held_out
-    for number, (split, share) in enumerate(_SPLITS.items()):
+    for number, (split, (share, of_pairs)) in enumerate(_SPLITS.items()):
         spoken = usage.with_names(~held_out if split == "train" else held_out)
         own = language.code.encode() if split != "test" else b""
         rng = np.random.default_rng([lab.seed, 6, number, *own])
@@ -107,7 +108,7 @@ def _write_labelled(usage: Usage, language: Language, lab: LabConfig, directory:
         trees.write_text("".join(map(conllu, sentences)), encoding="utf-8")
         ner = directory / "ner" / f"{name}.txt"
         ner.write_text("".join(map(tagged, sentences)), encoding="utf-8")
-        premises, hypotheses, labels = pairs(spoken, max(round(share * lab.nli_pairs), 1), rng)
+        premises, hypotheses, labels = pairs(spoken, max(round(of_pairs * lab.nli_pairs), 1), rng)
         rows = zip(
             language.sentences(premises),
             language.sentences(hypotheses),

@@ -10,7 +10,7 @@ from tasks.lab.world import World
 
 @pytest.fixture(scope="session")
 def lab() -> LabConfig:
-    return LabConfig(sentences=600, parallel_rows=300, labelled=120, nli_pairs=160)
+    return LabConfig(sentences=600, parallel_rows=300, labelled=120, nli_pairs=120)
 
 
 @pytest.fixture(scope="session")

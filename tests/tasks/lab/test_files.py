@@ -160,14 +160,16 @@ def test_most_paraphrases_are_said_differently(folder: Path) -> None:
 
 def test_labelled_files_are_in_their_formats(lab: LabConfig, folder: Path) -> None:
     for code in lab.languages:
-        for split, share in (("train", 1), ("dev", 0.25), ("test", 0.25)):
+        for split, share, of_pairs in (
+            ("train", 1, 1), ("dev", 1 / 4, 1 / 12), ("test", 1 / 4, 1 / 12)
+        ):  # fmt: skip
             name, count = f"{code}-{split}", lab.labelled * share
             assert len(conllu.parse((folder / "trees" / f"{name}.conllu").read_text())) == count
             blocks = (folder / "ner" / f"{name}.txt").read_text().strip().split("\n\n")
             assert len(blocks) == count
             lines = (folder / "nli" / f"{name}.tsv").read_text().splitlines()
             assert lines[0] == "premise\thypothesis\tlabel"
-            assert len(lines) == 1 + lab.nli_pairs * share
+            assert len(lines) == 1 + lab.nli_pairs * of_pairs
 
 
 def test_test_sets_say_the_same_in_all_languages(folder: Path) -> None:
