@@ -137,7 +137,7 @@ def test_what_needs_no_training_is_measured_once_for_a_text_and_vocabulary(tmp_p
     assert corpus["no_anchors"] == corpus["sep_emb"] != corpus["sep_l1_3"]
 
 
-@pytest.mark.parametrize("name", ["evaluation.pairs", "evaluation.ner.epochs"])
+@pytest.mark.parametrize("name", ["evaluation.pairs", "evaluation.ner.epochs", "lab.nli_pairs"])
 def test_another_setting_of_evaluation_measures_anew_and_trains_nothing_again(name, tmp_path):
     before, after = (
         cells_of(

@@ -49,7 +49,7 @@ class Task(ABC):
     quick: Mapping[str, Any] = MappingProxyType(
         {"batch_sizes": (32,), "learning_rates": (5e-4, 1e-3), "epochs": 5}
     )
-    """The grid for small encoders: two settings with the larger rates that about a million
+    """The grid for small encoders: few settings with the larger rates that about a million
     parameters want; the schedule is linear."""
 
     def labels(self, train: Table) -> Labels:
