@@ -1,6 +1,7 @@
 """Records of real runs and the pages that quote them."""
 
 import pytest
+from matplotlib.container import ErrorbarContainer
 
 from benchmarks import monox, tlm
 from benchmarks.contamination import DOSES
@@ -9,6 +10,7 @@ from benchmarks.record import Record
 from benchmarks.records import FOLDER, keep, page, templates
 from mlm_xling.errors import InputError
 from mlm_xling.results import FILE_NAME, Result, append_results
+from tests.reports.made_up import xs, ys
 
 
 def result(metric: str, layer: int | None, value: float, n: int = 100, **fields) -> Result:
@@ -162,12 +164,13 @@ def test_the_figure_of_doses_has_the_amounts_in_order_and_bars_of_intervals(tmp_
     figure = dose_figure(Record(tmp_path / "tlm.jsonl"), FIGURES["tlm"])
 
     axes = figure.axes[0]
-    points = [[*zip(*line.get_data(), strict=True)] for line, *_ in axes.containers]
+    drawn = [each for each in axes.containers if isinstance(each, ErrorbarContainer)]
+    points = [[*zip(xs(line), ys(line), strict=True)] for line, *_ in drawn]
     assert points == [[(3, 0.2)], [], [(0, 0.1), (3, 0.5)]]
-    (bars,) = axes.containers[-1].lines[2]
+    (bars,) = drawn[-1].lines[2]
     assert bars.get_segments()[1][:, 1] == pytest.approx([0.45, 0.6])
     untrained, without_a_model = [0.1, 0.1], [0.4, 0.4]
-    across = [list(line.get_ydata()) for line in axes.lines]
+    across = [ys(line) for line in axes.lines]
     assert untrained in across
     assert without_a_model in across
 

@@ -1,5 +1,8 @@
 """Made-up results that tests of reports share."""
 
+import numpy as np
+from matplotlib.lines import Line2D
+
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.evaluation.evaluators import EVALUATORS
@@ -8,6 +11,15 @@ from mlm_xling.reports.tables import Table
 from mlm_xling.results import Result
 
 PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def xs(line: Line2D) -> list[float]:
+    """Where the points of a line are, from left to right; `ys` from below."""
+    return np.asarray(line.get_xdata()).tolist()
+
+
+def ys(line: Line2D) -> list[float]:
+    return np.asarray(line.get_ydata()).tolist()
 
 
 def measured(metric="cka", layer: int | None = 0, value=0.5, **changes):

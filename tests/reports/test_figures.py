@@ -5,7 +5,7 @@ import pytest
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.reports.figures import layer_figure, pictures
 from mlm_xling.reports.figures.style import panels, render
-from tests.reports.made_up import PNG, lexical, measured
+from tests.reports.made_up import PNG, lexical, measured, xs, ys
 
 
 def words(**changes):
@@ -115,8 +115,8 @@ def test_a_value_is_drawn_where_it_belongs():
     (picture,) = pictures({"run": retrieval("p@1_procrustes")}, [])
 
     (line,) = picture.figure.axes[0].lines
-    assert list(line.get_xdata()) == [0, 1]
-    assert list(line.get_ydata()) == pytest.approx([0.3, 0.3])
+    assert xs(line) == [0, 1]
+    assert ys(line) == pytest.approx([0.3, 0.3])
 
 
 @pytest.mark.parametrize("metric", ["p@1_procrustes", "p@1_procrustes_100"])
@@ -124,7 +124,7 @@ def test_what_is_found_without_a_model_is_a_line_across(metric):
     (picture,) = pictures({"run": [*retrieval(metric), *lexical(0.7, 0.5)]}, [])
 
     axes = picture.figure.axes[0]
-    assert any(list(line.get_ydata()) == pytest.approx([0.6, 0.6]) for line in axes.lines)
+    assert any(ys(line) == pytest.approx([0.6, 0.6]) for line in axes.lines)
     assert axes.get_ylim()[1] > 0.6
     legend = axes.get_legend()
     assert legend is not None
@@ -135,7 +135,7 @@ def test_the_panel_of_retrieval_has_that_line_and_the_panel_of_cka_has_not():
     cka, found = axes_of([*retrieval("p@1_raw"), measured("cka", 0), *lexical(0.7, 0.5)])
 
     assert [len(axes.lines) for axes in (cka, found)] == [1, 2]
-    assert list(found.lines[-1].get_ydata()) == pytest.approx([0.6, 0.6])
+    assert ys(found.lines[-1]) == pytest.approx([0.6, 0.6])
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_the_panel_of_retrieval_has_that_line_and_the_panel_of_cka_has_not():
 def test_every_curve_over_layers_is_in_the_overview(metric):
     (axes,) = axes_of([measured(metric, layer, 0.2 + layer / 10) for layer in (0, 1)])
 
-    assert list(axes.lines[0].get_ydata()) == pytest.approx([0.2, 0.3])
+    assert ys(axes.lines[0]) == pytest.approx([0.2, 0.3])
 
 
 def test_a_panel_says_of_how_many_items_it_is_and_reaches_as_far_as_its_values():
@@ -187,9 +187,9 @@ def test_emergence_is_drawn_against_steps_and_perplexity():
 
     assert picture.name == "emergence"
     above, below = picture.figure.axes
-    assert list(above.lines[0].get_xdata()) == [100, 200]
-    assert list(above.lines[0].get_ydata()) == pytest.approx([0.2, 0.6])  # layer 1
-    assert list(below.lines[0].get_xdata()) == pytest.approx([300, 50])
+    assert xs(above.lines[0]) == [100, 200]
+    assert ys(above.lines[0]) == pytest.approx([0.2, 0.6])  # layer 1
+    assert xs(below.lines[0]) == pytest.approx([300, 50])
     assert above.get_xlim()[0] < 100 < 200 < above.get_xlim()[1]
     assert below.get_xlim()[0] > below.get_xlim()[1]
 
@@ -208,7 +208,7 @@ def test_what_another_evaluator_found_while_the_run_trained_has_a_figure_of_its_
     (picture,) = pictures({"run": [measured("las", None)]}, told + perplexity)
 
     assert picture.name == "emergence_language_identity"
-    assert list(picture.figure.axes[0].lines[0].get_ydata()) == pytest.approx([0.6, 0.7])
+    assert ys(picture.figure.axes[0].lines[0]) == pytest.approx([0.6, 0.7])
 
 
 def test_one_step_is_no_emergence():

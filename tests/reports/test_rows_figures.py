@@ -1,9 +1,11 @@
 """Figures of studies: what is drawn of each row."""
 
 import pytest
+from matplotlib.patches import Rectangle
 
 from mlm_xling.reports.figures.rows import Bar, bars_figure, steps_figure
 from mlm_xling.reports.figures.style import look
+from tests.reports.made_up import xs, ys
 
 
 def test_a_bar_ends_at_its_mean_between_the_ends_of_its_interval():
@@ -16,8 +18,10 @@ def test_a_bar_ends_at_its_mean_between_the_ends_of_its_interval():
 
     assert figure is not None
     (axes,) = figure.axes
-    assert [patch.get_width() for patch in axes.patches] == pytest.approx([0.8, 0.6, 0.5])
-    spans = {tuple(line.get_xdata()) for line in axes.lines}
+    assert [bar.get_width() for bar in axes.patches if isinstance(bar, Rectangle)] == pytest.approx(
+        [0.8, 0.6, 0.5]
+    )
+    spans = {tuple(xs(line)) for line in axes.lines}
     assert spans == {(0.7, 0.9), (0.4, 0.6), (0.2, 0.2)}
     assert [label.get_text() for label in axes.get_yticklabels()] == list(bars)
 
@@ -29,7 +33,7 @@ def test_rows_are_drawn_over_steps_for_each_measure_and_pair():
 
     assert figure is not None
     assert [axes.get_title() for axes in figure.axes] == ["a-b", "a-d"]
-    shown = [list(line.get_ydata()) for line in figure.axes[1].lines]
+    shown = [ys(line) for line in figure.axes[1].lines]
     assert shown == [[0.1, 0.3], [0.1, 0.2]]
 
 
