@@ -121,7 +121,7 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A verified directory and its manifest."""
+    """A prepared directory and its manifest."""
 
     directory: Path
     manifest: Manifest
@@ -208,21 +208,20 @@ def language_rates(sentences: Mapping[str, int], exponent: float) -> dict[str, f
     return {language: weight / total for language, weight in weights.items()}
 
 
-def seen_in_training(directory: Path, language: str, sentences: Sequence[str]) -> list[bool]:
+def seen_in_training(prepared: Prepared, language: str, sentences: Sequence[str]) -> list[bool]:
     """Tells for each sentence whether the training text of `language` holds it as a line.
 
     Args:
-      directory: a prepared directory.
+      prepared: whose file of hashes need not be verified yet.
 
     Raises:
-      InputError: the manifest, or the file of hashes, is missing or altered.
+      InputError: the file of hashes is missing or altered.
     """
     hashes_file = f"{language}/{SENTENCES}"
-    files = read_manifest(directory).files
-    verify_files(directory, {hashes_file: files[hashes_file]})
+    verify_files(prepared.directory, {hashes_file: prepared.manifest.files[hashes_file]})
     wanted = np.array([sentence_hash(sentence) for sentence in sentences], np.uint64)
     seen = np.zeros(len(wanted), bool)
-    for hashes in sentence_hashes(directory / language):
+    for hashes in sentence_hashes(prepared.directory / language):
         seen |= np.isin(wanted, hashes)
     return seen.tolist()
 

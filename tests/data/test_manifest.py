@@ -74,7 +74,7 @@ def test_counts_agree_with_each_other(prepared: Prepared) -> None:
 
 def test_knows_which_sentences_were_trained_on(prepared: Prepared, text_dir: Path) -> None:
     sentences = "\n".join(read_documents(text_dir / "en.txt")).split("\n")
-    seen = seen_in_training(prepared.directory, "en", [*sentences, "Never written."])
+    seen = seen_in_training(prepared, "en", [*sentences, "Never written."])
     hashes = np.fromfile(prepared.directory / "en" / SENTENCES, "<u8")
     assert len(hashes) == prepared.manifest.sentences["en"]
     assert not seen[-1]

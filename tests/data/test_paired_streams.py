@@ -195,7 +195,7 @@ def test_pairs_count_as_seen_and_are_counted(found: Prepared, config: Config) ->
     (record,) = found.manifest.pairs
 
     for language, lines in zip(("en", "fr"), zip(*chosen.rows, strict=True), strict=True):
-        assert all(seen_in_training(found.directory, language, list(lines)))
+        assert all(seen_in_training(found, language, list(lines)))
     streams = Streams(found, config)
     config.training.groups, config.training.batch_size = 1, PAIRS
     epoch = Streams(found, config).batch_at(of_pairs(streams, 40)[0]).input_ids

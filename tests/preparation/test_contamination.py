@@ -93,7 +93,7 @@ def test_no_sentence_is_read_in_both_texts_and_both_count_as_seen(contaminated, 
     assert moved
     assert stayed.isdisjoint(moved)
     assert set(moved) < set(sentences(prepared, "fr"))
-    assert all(seen_in_training(found.directory, "fr", moved))
+    assert all(seen_in_training(found, "fr", moved))
     before, after = (of.manifest.languages["fr"] for of in (prepared, found))
     total = after.train.sentences + after.dev.sentences + after.donated
     assert total == before.train.sentences + before.dev.sentences
@@ -111,7 +111,7 @@ def test_no_language_of_the_donors_text_reads_what_it_gave(prepared_config, tmp_
     assert moved
     for sister in ("fr2", "fr:shift"):
         assert set(sentences(found, sister)).isdisjoint(moved)
-        assert all(seen_in_training(found.directory, sister, moved))
+        assert all(seen_in_training(found, sister, moved))
 
 
 def test_what_evaluation_uses_is_not_put_into_another_text(contaminated, prepared_config):

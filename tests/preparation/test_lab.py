@@ -58,7 +58,7 @@ def test_its_parallel_rows_are_held_out_and_found_by_evaluation(
     assert inputs.warnings == []
     assert len(rows.test["a"]) == config.evaluation.pairs
     for language, sentences in rows.test.items():
-        assert not any(seen_in_training(prepared.directory, language, sentences))
+        assert not any(seen_in_training(prepared, language, sentences))
 
 
 def test_its_distances_go_by_name(config: Config, prepared: Prepared) -> None:

@@ -134,7 +134,7 @@ def test_reserved_sentences_are_not_trained_on(prepared: Prepared, prepared_conf
     rows = evaluation_rows(read_parallel(path), evaluation.pairs, evaluation.fit_pairs)
     for language in LANGUAGES:
         for part in rows:
-            assert not any(seen_in_training(prepared.directory, language, part[language]))
+            assert not any(seen_in_training(prepared, language, part[language]))
         assert prepared.manifest.languages[language].held_out >= 20
 
 

@@ -45,7 +45,7 @@ def test_the_form_of_files_changes_neither_what_is_held_out_nor_the_vocabulary(
     columns, _ = evaluation_rows(read_parallel(tmp_path / "parallel.tsv"), 12, 8)
     for language, sentences in zip(LANGUAGES, columns.values(), strict=True):
         in_nfd = [unicodedata.normalize("NFD", sentence) for sentence in sentences]
-        assert not any(seen_in_training(found.directory, language, in_nfd))
+        assert not any(seen_in_training(found, language, in_nfd))
 
 
 def test_text_without_blank_lines_and_a_language_without_a_column_are_told(

@@ -75,7 +75,7 @@ def test_rows_are_held_out_whatever_the_case_of_their_columns(config, switched) 
     for part in evaluation_rows(read_parallel(Path(config.data.parallel)), 12, 8):
         for language in LEXICONS:
             lines = part[str(column_of(language, part))]
-            assert not any(seen_in_training(switched.directory, language, lines))
+            assert not any(seen_in_training(switched, language, lines))
             assert switched.manifest.languages[language].held_out == ROWS
 
 

@@ -92,7 +92,7 @@ def test_the_share_of_translated_sentences_is_recorded(
     config: Config, prepared: Prepared, text_dir: Path
 ) -> None:
     rows = [line.split("\t") for line in (text_dir / "parallel.tsv").read_text().splitlines()[1:]]
-    present = seen_in_training(prepared.directory, "fr", [french for _, french in rows])
+    present = seen_in_training(prepared, "fr", [french for _, french in rows])
     known = {sentence_hash(row[0]) for row, there in zip(rows, present, strict=True) if there}
     hashes = np.fromfile(prepared.directory / "en" / SENTENCES, "<u8").tolist()
     expected = sum(value in known for value in hashes) / len(hashes)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mlm_xling.data.manifest import seen_in_training
+from mlm_xling.data.manifest import Prepared, read_manifest, seen_in_training
 from mlm_xling.data.parallel import (
     Columns,
     ParallelText,
@@ -192,8 +192,13 @@ def seen_sentences(inputs: Inputs, columns: Columns) -> dict[str, list[bool]] | 
     """
     directories = dict.fromkeys(columns, inputs.target.data_dir)
     directories[next(iter(columns))] = inputs.source.data_dir
+    prepared = {
+        directory: Prepared(directory, read_manifest(directory))
+        for directory in dict.fromkeys(directories.values())
+        if directory is not None
+    }
     seen = {
-        name: seen_in_training(directory, language_of(name), columns[name])
+        name: seen_in_training(prepared[directory], language_of(name), columns[name])
         for name, directory in directories.items()
         if directory is not None
     }
