@@ -98,11 +98,11 @@ def test_the_pair_that_an_evaluator_has_come_to_is_shown(encoder, capsys, monkey
 
 def test_training_shows_how_far_it_is_by_itself(encoder, capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(open_progress, "_PLAIN_EVERY", -1.0)
-    learner = dataclasses.replace(MINE, trains=True)
+    learner = dataclasses.replace(MINE, name="learner", metrics={}, trains=True)
 
-    mlm_xling.evaluate(encoder, [learner], models=["trained"], output=tmp_path)
+    mlm_xling.evaluate(encoder, [MINE, learner], models=["trained"], output=tmp_path)
 
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err.splitlines() == ["mine  trained  en-fr"]
 
 
 def test_results_and_report_go_to_a_folder(encoder, tmp_path):

@@ -201,10 +201,13 @@ def _shown(evaluator: Evaluator, subject: Subject) -> Iterator[None]:
     if subject.brief or evaluator.trains:
         yield
         return
-    what = f"{evaluator.name}  {subject.model}"
+    what, silent = f"{evaluator.name}  {subject.model}", subject.come_to
     with OpenProgress(what) as progress:
         subject.come_to = lambda pair: progress.show(f"{what}  {pair}")
-        yield
+        try:
+            yield
+        finally:
+            subject.come_to = silent
 
 
 def probe_maker(names: Iterable[str]) -> Callable[[Pretrained], Callable[[Pretrained], list]]:
