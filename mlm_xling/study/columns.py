@@ -50,6 +50,8 @@ class Estimate(NamedTuple):
     lines: tuple[int, ...]
     p: float | None = None
     """The p-value of a difference, not yet corrected for the number of rows."""
+    of_pairs: tuple[str, ...] = ()
+    """The pairs of languages that it is of, where some were not measured."""
 
 
 class Column:

@@ -1,6 +1,6 @@
 """The numbers that claims are decided by: contrasts of rows over tasks and places."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,11 @@ CORRELATION = "pearson_cka_retrieval"
 
 
 class Evidence:
-    """What a study measured, asked in the paper's terms. None is what it did not measure."""
+    """What a study measured, asked in the paper's terms. None is what it did not measure.
+
+    Means are over the pairs of languages in which both sides were measured, and name them if these
+    are not all.
+    """
 
     def __init__(self, tasks: Sequence[Column], runs: Sequence[Run], pairs: Sequence[str]):
         """Takes what was measured.
@@ -28,21 +32,18 @@ class Evidence:
 
     def transfer(self, row: str, other: str) -> Estimate | None:
         """Gives the mean over tasks and places of the score of a row less that of another."""
-        terms = self._terms(row, other, TRAINED, self._weights())
-        return self._contrast(terms, (row, other))
+        return self._mean(row, other, TRAINED)
 
     def transfer_above(self, row: str, model: str) -> Estimate | None:
         """Gives the same of a row less what needs no training."""
-        terms = self._terms(row, row, model, self._weights())
-        return self._contrast(terms, (row,), model)
+        return self._mean(row, row, model)
 
     def of_distant_less_near(self, row: str, other: str | None = None) -> Estimate | None:
         """Gives how much larger a score, or a difference to a row, is in the last pair."""
         if len(self._pairs) < 2:
             return None
         weights = {self._pairs[-1]: 1.0, self._pairs[0]: -1.0}
-        rows = (row,) if other is None else (row, other)
-        return self._contrast(self._terms(row, other, TRAINED, weights), rows)
+        return self._contrast(row, other, TRAINED, weights)
 
     def cka_less(self, row: str) -> Estimate | None:
         """Gives the mean CKA over layers of Default less that of a row."""
@@ -71,13 +72,18 @@ class Evidence:
             for result in run.newest
             if (result.metric, result.model) == (CORRELATION, TRAINED)
         ]
-        values = [
-            [result.value for run, result in found if run.cell.pair == pair] for pair in self._pairs
-        ]
-        return _over_seeds(values, tuple(run.line(result) for run, result in found))
+        values = {
+            pair: [result.value for run, result in found if run.cell.pair == pair]
+            for pair in self._pairs
+        }
+        return self._over_seeds(values, tuple(run.line(result) for run, result in found))
 
-    def _weights(self) -> dict[str, float]:
-        return dict.fromkeys(self._pairs, 1 / len(self._pairs))
+    def _mean(self, row: str, other: str, model: str) -> Estimate | None:
+        measured = [
+            pair for pair in self._pairs if None not in self._terms(row, other, model, {pair: 1.0})
+        ]
+        weights = {pair: 1 / len(measured) for pair in measured}
+        return self._contrast(row, other, model, weights)
 
     def _terms(
         self, row: str, other: str | None, model: str, weights: Mapping[str, float]
@@ -100,21 +106,25 @@ class Evidence:
         return terms
 
     def _contrast(
-        self, terms: Sequence[Term | None], rows: Iterable[str], model: str = TRAINED
+        self, row: str, other: str | None, model: str, weights: Mapping[str, float]
     ) -> Estimate | None:
         """Adds terms up; if some are missing, nothing is said of the others."""
-        found = contrast(terms)
+        found = contrast(self._terms(row, other, model, weights))
         if found is None:
             return None
         lines = [
             line
             for column in self._tasks
             for place in column.places
-            for row in rows
+            if place.pair in weights
+            for of_row in dict.fromkeys((row, other or row))
             for of in dict.fromkeys((TRAINED, model))
-            for line in column.lines_of(row, place, of)
+            for line in column.lines_of(of_row, place, of)
         ]
-        return found._replace(lines=tuple(lines))
+        return found._replace(lines=tuple(lines), of_pairs=self._unless_all(weights))
+
+    def _unless_all(self, pairs: Collection[str]) -> tuple[str, ...]:
+        return () if len(pairs) == len(self._pairs) else tuple(pairs)
 
     def _cka(
         self,
@@ -142,7 +152,7 @@ class Evidence:
         other: "Mapping[str, Mapping[int, OfLayers]]",
     ) -> Estimate | None:
         """Takes differences seed by seed, or to the only seed that there is of the other side."""
-        values, lines = [], []
+        values, lines = {}, []
         for pair, of_pair in own.items():
             others, of_seeds = other[pair], []
             for seed, one in of_pair.items():
@@ -150,8 +160,22 @@ class Evidence:
                 if (beside := others.get(seed, alone)) is not None:
                     of_seeds.append(one.value - beside.value)
                     lines += [*one.lines, *beside.lines]
-            values.append(of_seeds)
-        return _over_seeds(values, tuple(lines))
+            values[pair] = of_seeds
+        return self._over_seeds(values, tuple(lines))
+
+    def _over_seeds(
+        self, values: Mapping[str, Sequence[float]], lines: tuple[int, ...]
+    ) -> Estimate | None:
+        """Averages what trainings came to over the pairs that have any; None if none has."""
+        scores = {pair: np.array(found)[:, None, None] for pair, found in values.items() if found}
+        if not scores:
+            return None
+        terms = [
+            Term(1 / len(scores), Trials(of_pair, np.ones_like(of_pair)), None, i)
+            for i, of_pair in enumerate(scores.values())
+        ]
+        found = contrast(terms)
+        return found and found._replace(lines=lines, of_pairs=self._unless_all(scores))
 
 
 class OfLayers(NamedTuple):
@@ -165,19 +189,6 @@ class OfLayers(NamedTuple):
         """Averages results of one run."""
         mean = float(np.mean([result.value for result in results]))
         return cls(mean, tuple(run.line(result) for result in results))
-
-
-def _over_seeds(values: Sequence[Sequence[float]], lines: tuple[int, ...]) -> Estimate | None:
-    """The mean over pairs of what trainings came to; None where a pair has none."""
-    if not all(values) or not values:
-        return None
-    scores = [np.array(of_pair)[:, None, None] for of_pair in values]
-    terms = [
-        Term(1 / len(scores), Trials(of_pair, np.ones_like(of_pair)), None, i)
-        for i, of_pair in enumerate(scores)
-    ]
-    found = contrast(terms)
-    return found and found._replace(lines=lines)
 
 
 def _is(run: Run, row: str, pair: str) -> bool:

@@ -13,8 +13,9 @@ CAPTION = (
     "A criterion is met if the whole 95% interval of its number lies in the range, and refuted if "
     "the whole of it lies beyond an end; else it is undecided. A claim is reproduced if all of its "
     "criteria are met, not reproduced if one is refuted. Transfer is the mean over all tasks and "
-    "pairs, in fractions: 0.1 is ten points. Its interval is for other trainings and other test "
-    "items, that of CKA for other trainings, without which nothing is decided. "
+    "over the pairs in which both sides were measured, in fractions: 0.1 is ten points. Its "
+    "interval is for other trainings and other test items, that of CKA for other trainings, "
+    "without which nothing is decided. "
     f"That {FAR:g} is much and {FEW:g} a few points is our reading of the paper, the same for all "
     "studies. Untrained encoders are measured once. The last pair of the study is the distant one."
 )
@@ -34,7 +35,8 @@ def findings_section(evidence: Evidence, ledger: Ledger) -> Section:
                 entered = f"claim {claim.name}", "", criterion.says, "", ""
                 links[len(rows), 2] = ledger.enter(*entered, number)
             word = criterion.decide(number)
-            rows.append([criterion.says, word, *_shown(number, criterion.range)])
+            alone = f" ({', '.join(number.of_pairs)} alone)" if number and number.of_pairs else ""
+            rows.append([criterion.says + alone, word, *_shown(number, criterion.range)])
     table = Table(header, rows, frozenset(bold), links)
     return Section(2, "Findings", paragraphs=[_summary(decided), CAPTION], table=table)
 

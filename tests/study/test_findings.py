@@ -110,11 +110,25 @@ def test_similarity_is_decided_over_seeds():
     assert decided(only_default, ["a-b"])["9"] == NOT_TESTED
 
 
-def test_a_pair_that_was_not_measured_is_not_averaged_away():
-    near = [one for one in transfer_runs(PAPER) if one.cell.pair == "a-b"]
+def test_the_pairs_that_a_number_is_of_are_named_if_some_were_not_measured():
+    runs = transfer_runs(PAPER)
+    without = [one for one in runs if (one.cell.row, one.cell.pair) != ("sep_emb", "a-d")]
+    near = [one for one in runs if one.cell.pair == "a-b"]
 
-    assert decided(near)["4"] == NOT_TESTED
-    assert decided(near, ["a-b"])["4"] == REPRODUCED
+    whole, part, alone = (
+        Evidence([Column(LAS, of)], of, ("a-b", "a-d")).transfer("default", "sep_emb")
+        for of in (runs, without, near)
+    )
+
+    assert whole is not None
+    assert part is not None
+    assert whole.of_pairs == ()
+    assert part.of_pairs == ("a-b",)
+    assert alone == part
+    table = findings_section(Evidence([Column(LAS, near)], near, ("a-b", "a-d")), Ledger()).table
+    assert table is not None
+    assert "Default less Sep Emb (a-b alone)" in [says for says, *_ in table.rows]
+    assert decided(near)["8"] == NOT_TESTED
 
 
 @pytest.mark.parametrize(
