@@ -32,8 +32,12 @@ _KEPT = (TEXT, STATISTICS, "*.png")
 
 
 def keep(study: Path, workdir: Path, record: Path) -> list[str]:
-    """Archives all runs that are done and copies the report; returns the names of the runs."""
-    done = [cell for cell in cells_of(load_study(study), workdir) if not cell.left()]
+    """Archives all runs that are done and copies the report; returns the names of the runs.
+
+    A run whose model another one still needs is not kept: the archive has no model.
+    """
+    cells = cells_of(load_study(study), workdir)
+    done = [cell for cell in cells if not (cell.left() or cell.wanted)]
     (record / RUNS).mkdir(parents=True, exist_ok=True)
     for cell in done:
         archive(cell, workdir, record / RUNS / f"{cell.name.replace('/', '.')}.tar.xz")

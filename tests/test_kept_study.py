@@ -101,16 +101,23 @@ def test_models_are_trained_again_while_a_comparison_needs_them(tmp_path):
     assert not any(of_seed_0(workdir)[name].left() for name in (first, second, both))
 
 
-def test_a_run_without_results_of_its_own_is_kept(tmp_path, monkeypatch):
-    beside = replace(load_study(STUDY), beside=("monolingual",))
+def test_a_run_without_results_of_its_own_is_kept_once_no_other_needs_its_model(
+    tmp_path, monkeypatch
+):
+    beside = replace(load_study(STUDY), seeds=(0,), beside=("monolingual",))
     monkeypatch.setattr(benchmarks.study, "load_study", lambda _: beside)
-    workdir = tmp_path / "study"
-    alone = next(cell for cell in cells_of(beside, workdir) if cell.row == "monolingual")
-    finish(alone)
-    (alone.folder / CHECKPOINTS).mkdir()
+    workdir, record = tmp_path / "study", tmp_path / "record"
+    named = {cell.name: cell for cell in cells_of(beside, workdir)}
+    *alone, both = (named[f"{languages}/monolingual/0"] for languages in ("a", "b", "a-b"))
+    finish(*alone)
+    for cell in alone:
+        (cell.folder / CHECKPOINTS).mkdir()
 
-    assert keep(STUDY, workdir, tmp_path / "record") == [alone.name]
-    assert restore(tmp_path / "other", tmp_path / "record") == ["a.monolingual.0.tar.xz"]
+    assert keep(STUDY, workdir, record) == []
+
+    finish(both)
+    assert keep(STUDY, workdir, record) == [cell.name for cell in (*alone, both)]
+    assert "a.monolingual.0.tar.xz" in restore(tmp_path / "other", record)
 
 
 def test_what_a_workdir_has_stays_as_it_is(workdir, tmp_path):
