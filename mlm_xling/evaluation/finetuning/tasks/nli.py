@@ -30,7 +30,7 @@ class Inference(Classification):
             "difference": DIFFERENCE,
         }
     )
-    quick = MappingProxyType({"batch_sizes": (32,), "learning_rates": (3e-4,), "epochs": 10})
+    quick = MappingProxyType({"batch_sizes": (32,), "learning_rates": (3e-4,), "epochs": 30})
     published = MappingProxyType(
         {
             "default": (73.6, 68.7, 68.3),
