@@ -122,8 +122,8 @@ CAPTION = (
     "that fit maps. In brackets 95% intervals, for other seeds and other test items, which are "
     "resampled together: the standard error is the bootstrap's, the quantile Student's; of one "
     "seed, for other items alone. n is the number of items that all runs of a column were tested "
-    "on, premises in NLI. Δ is the mean difference to the row named there over all pairs, seed by "
-    "seed and item by item."
+    "on, premises in NLI. Δ is the mean difference to the row named there over the pairs in which "
+    "both were measured, seed by seed and item by item."
 )
 MARKS = (
     "Means over seeds in percent, and differences (Δ). A star marks p < 0.05 after Holm's "

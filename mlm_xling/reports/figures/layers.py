@@ -23,7 +23,7 @@ MODELS = ("trained", "random")
 
 
 def layer_figure(results: list[Result]) -> Figure | None:
-    """Draws a PNG: a column for each language pair, a row for each evaluator that has curves.
+    """Draws a column for each language pair, a row for each evaluator that has curves.
 
     Evaluators that measured nothing have no row; without any there is no figure. Trained encoders
     are solid, random ones dashed; retrieval is the mean of both directions.

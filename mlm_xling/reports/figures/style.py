@@ -32,8 +32,6 @@ LINES = {"trained": "-", "random": (0, (4, 2)), "random_target": (0, (1, 1.5))}
 DOTTED = (0, (1, 1))
 HEAT = "cividis"
 """A colour map that those who cannot tell red from green see the same way."""
-_UNDATED = {"png": {}, "svg": {"Date": None}}
-"""Metadata, without the hour at which a file is written."""
 ABREAST = 4
 """Panels of a line; further ones come below."""
 
@@ -127,8 +125,12 @@ def legend(row: Sequence[Axes], handles: Sequence[Line2D]) -> None:
     )
 
 
+_UNDATED = {"png": {}, "svg": {"Date": None}}
+"""Metadata, without the hour at which a file is written."""
+
+
 def render(figure: Figure, form: Literal["png", "svg"]) -> bytes:
-    """Renders a figure as a file; the same figure gives the same bytes."""
+    """Renders a figure as a file, in the same bytes whenever; drawn again its layout may move."""
     buffer = io.BytesIO()
     with rc_context({"svg.hashsalt": "mlm_xling"}):
         figure.savefig(buffer, format=form, dpi=160, metadata=_UNDATED[form])
