@@ -11,7 +11,8 @@ demo: $(VENV)/.run
 	$(BIN)/python run_eval.py --workdir=runs/demo --evaluators=cka,retrieval,lexicon
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	  --max-worker-restart=0
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

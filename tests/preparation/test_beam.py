@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from tests.data_fixtures import (
     write_documents,
     write_text,
 )
+from tests.waits import wait_until
 
 pytest.importorskip("apache_beam", reason="needs the environment of requirements-beam.txt")
 WORKERS = {
@@ -100,9 +100,9 @@ def test_a_killed_pipeline_leaves_nothing_that_counts_and_is_not_in_the_way(
     local, beam = config_of(tmp_path, "local"), config_of(tmp_path, "beam")
     directory = streams_directory(beam)
     program = start_program(beam)
-    while not directory.with_name(f"{directory.name}.partial").joinpath("en").exists():
-        assert program.poll() is None, program.communicate()
-        time.sleep(0.01)
+    begun = directory.with_name(f"{directory.name}.partial") / "en"
+    wait_until(begun.exists, f"{begun} is there", program)
+    assert program.poll() is None, program.communicate()
     os.kill(program.pid, signal.SIGKILL)
     program.communicate()
     assert not directory.exists()

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ from tests.data_fixtures import (
     small_config,
     write_documents,
 )
+from tests.waits import wait_until
 
 
 @pytest.fixture
@@ -230,9 +230,8 @@ def start_program(config: Config) -> subprocess.Popen:
 
 
 def wait_for(path: Path, program: subprocess.Popen) -> None:
-    while not path.exists():
-        assert program.poll() is None, "ended before it was to be killed"
-        time.sleep(0.01)
+    wait_until(path.exists, f"{path} is there", program)
+    assert program.poll() is None, "ended before it was to be killed"
 
 
 def test_a_killed_preparation_is_not_in_the_way(prepared: Prepared, config: Config) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from mlm_xling.bound_process import bound
 from mlm_xling.results import FILE_NAME, read_results
-from tests.robustness.kills import KILLS, by_command, chance, is_alive, on_linux, wait_until
+from tests.robustness.kills import KILLS, by_command, chance, is_alive, on_linux
 from tests.robustness.stand_in_study import LAYERS, ROOT, cells
 from tests.study.test_report import STUDY
+from tests.waits import wait_until
 
 __all__ = ["chance"]
 pytestmark = on_linux

@@ -26,9 +26,9 @@ from tests.robustness.kills import (
     on_linux,
     said_line,
     start,
-    wait_until,
 )
 from tests.test_results import RESULT
+from tests.waits import wait_until
 
 __all__ = ["chance"]
 

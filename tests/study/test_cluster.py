@@ -14,7 +14,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.study.cell import Cell, Stage
 from mlm_xling.study.cluster import SUBMITTED, Cluster
 from mlm_xling.study.jobs import LOG, run_cells
-from tests.robustness.kills import wait_until
+from tests.waits import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 

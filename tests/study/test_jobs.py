@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from mlm_xling.study.cell import RECORD, Cell, Stage
 from mlm_xling.study.cells import select
 from mlm_xling.study.jobs import LOG, ThisMachine, run_cells
 from mlm_xling.study.progress import listing
+from tests.waits import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -147,9 +147,8 @@ def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption, sta
         "run_program(lambda: run_cells(cells, ThisMachine(1, here), print))"
     )
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.PIPE)
-    while not (tmp_path / "running").exists():
-        assert process.poll() is None
-        time.sleep(0.01)
+    wait_until((tmp_path / "running").exists, "the stage runs", process)
+    assert process.poll() is None
 
     process.send_signal(interruption)
 

@@ -13,6 +13,7 @@ import pytest
 
 from mlm_xling.errors import InputError
 from tasks.all_cores import OnAllCores
+from tests.waits import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,10 +80,7 @@ def test_the_processes_end_silently_with_one_that_is_killed() -> None:
     program.stdout.close()
     with program.stderr as told:
         assert not told.read()
-    end = time.monotonic() + 10
-    while Path(f"/proc/{worker}").exists() and time.monotonic() < end:
-        time.sleep(0.01)
-    assert not Path(f"/proc/{worker}").exists()
+    wait_until(lambda: not Path(f"/proc/{worker}").exists(), "the worker has ended", seconds=10)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from jax._src.clusters import cloud_tpu_cluster
 
 from mlm_xling.training import hosts
 from tests.forked import Program
-from tests.robustness.kills import wait_until
+from tests.waits import wait_until
 
 PROGRAM = """
 import jax

@@ -17,6 +17,7 @@ from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import train
 from tests.data_fixtures import prepare_here
 from tests.forked import Program
+from tests.waits import wait_until
 
 STEPS = 100
 
@@ -105,17 +106,16 @@ def number_after(words: str, text: str) -> int:
     return int(found[1])
 
 
-def wait_until(condition, process: Program) -> None:
-    while process.poll() is None and not condition():
-        time.sleep(0.001)
-
-
 def test_a_run_killed_at_random_steps_ends_with_the_same_parameters(new_run, uninterrupted):
     run, chance = new_run("killed"), random.Random(0)
     for kills in range(3):
         process = run.start()
         target = 10 + 30 * kills
-        wait_until(lambda: run.saved_steps()[-1:] >= [target], process)  # noqa: B023
+        wait_until(
+            lambda: run.saved_steps()[-1:] >= [target],  # noqa: B023
+            f"step {target} is saved",
+            process,
+        )
         time.sleep(chance.uniform(0, 0.1))
         process.kill()
         assert process.end().returncode == -signal.SIGKILL, "ended before it was killed"
@@ -130,7 +130,9 @@ def test_a_run_killed_at_random_steps_ends_with_the_same_parameters(new_run, uni
 def killed_during_a_save(run: Run) -> bool:
     """Whether the kill fell inside a save; a slow killer may find it ended."""
     process = run.start()
-    wait_until(lambda: len(run.saved_steps()) > 1 and bool(run.unfinished_steps()), process)
+    wait_until(
+        lambda: len(run.saved_steps()) > 1 and run.unfinished_steps(), "a save has begun", process
+    )
     process.kill()
     return process.end().returncode == -signal.SIGKILL and bool(run.unfinished_steps())
 
@@ -151,7 +153,7 @@ def test_a_run_killed_during_a_save_keeps_the_save_before(new_run, uninterrupted
 def stop_by(run: Run, number: int) -> tuple[int, str]:
     """Sends a signal after the next save; gives the exit status and what was said."""
     saved, process = run.saved_steps(), run.start()
-    wait_until(lambda: run.saved_steps()[-1:] > saved[-1:], process)
+    wait_until(lambda: run.saved_steps()[-1:] > saved[-1:], "a step is saved", process)
     process.send_signal(number)
     ended = process.end()
     return ended.returncode, ended.stderr

@@ -1,7 +1,9 @@
 """The loop: private parts stay, a killed grid goes on as if nothing was."""
 
 import dataclasses
+import io
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import jax
@@ -23,6 +25,7 @@ from mlm_xling.locks import lock_file
 from mlm_xling.vocabulary import UNKNOWN, XLM_SPECIAL
 from tests.data_fixtures import LANGUAGES
 from tests.traced_encoder import traced
+from tests.waits import wait_until
 
 CLIP = 1.0
 LIMITS = Limits(16, 4, XLM_SPECIAL)
@@ -256,11 +259,13 @@ def test_an_unfinished_save_of_a_killed_grid_is_removed(parsing, run, tmp_path):
     assert [path for path in place.rglob("*tmp*") if path.is_dir()] == []
 
 
-def test_a_grid_is_run_by_one_process_at_a_time(parsing, run, tmp_path, capsys):
-    folder = tmp_path / "run"
+def test_a_grid_is_run_by_one_process_at_a_time(parsing, run, tmp_path, monkeypatch):
+    # Not capsys, which loses what is said between its reading and its emptying of what was said.
+    told, waits = io.StringIO(), "waiting for the process that writes run"
+    monkeypatch.setattr(sys, "stderr", told)
     with ThreadPoolExecutor() as pool:
-        with lock_file(folder / ".lock", pytest.fail):
+        with lock_file(tmp_path / "run" / ".lock", pytest.fail):
             other = pool.submit(run, parsing)
-            while "waiting for the process that writes run" not in capsys.readouterr().err:
-                assert not other.done()
+            wait_until(lambda: waits in told.getvalue() or other.done(), "the other one waits")
+            assert not other.done()
         assert len(other.result()) == 1
