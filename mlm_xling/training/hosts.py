@@ -7,8 +7,8 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, TypeVar
+from concurrent import futures
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import jax
 import orbax.checkpoint as ocp
@@ -126,10 +126,7 @@ def hosts_end_together() -> Iterator[None]:
             raise
         if _may_be_anothers(error):
             time.sleep(HEARTBEAT_SECONDS + 15)  # Meanwhile JAX finds out which host is gone.
-        status = tell_end(error)
-        sys.stderr.flush()
-        time.sleep(_TO_SAY_THE_SAME)
-        os._exit(status)
+        _end_at_once(error)
 
 
 def first_host_first(what: str, work: Callable[[], T]) -> T | None:
@@ -150,8 +147,29 @@ def first_host_first(what: str, work: Callable[[], T]) -> T | None:
 
 
 def _wait_apart(wait: Callable[[], None]) -> None:
-    """Has another thread wait for other hosts: no signal gets through to one that does."""
-    ThreadPoolExecutor(1).submit(wait).result()
+    """Has another thread wait for other hosts: no signal gets through to one that does.
+
+    Nothing else does either, so a signal ends this process around it: the end of a process that
+    runs its course waits for that thread, and JAX for hosts that it has not met.
+    """
+    try:
+        pool = futures.ThreadPoolExecutor(1)
+        waiting = pool.submit(wait)
+        # Not in one go: a signal that comes just before Python waits on a lock does not end that.
+        while not futures.wait([waiting], timeout=0.2).done:
+            pass
+        waiting.result()
+    except KeyboardInterrupt as interruption:
+        _end_at_once(interruption)
+
+
+def _end_at_once(error: BaseException) -> NoReturn:
+    for another in (signal.SIGINT, signal.SIGTERM):  # It would have the end wait for others again.
+        signal.signal(another, signal.SIG_IGN)
+    status = tell_end(error)
+    sys.stderr.flush()
+    time.sleep(_TO_SAY_THE_SAME)
+    os._exit(status)
 
 
 def _initialize(where: str, *hosts: Any, **options: Any) -> None:

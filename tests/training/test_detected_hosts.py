@@ -1,7 +1,11 @@
 """Hosts that nobody describes, and that JAX finds by itself."""
 
+import os
 import signal
 import socket
+import threading
+import time
+from unittest import mock
 
 import jax
 import pytest
@@ -9,6 +13,7 @@ from jax._src.clusters import cloud_tpu_cluster
 
 from mlm_xling.training import hosts
 from tests.forked import Program
+from tests.robustness.kills import start
 from tests.waits import wait_until
 
 PROGRAM = """
@@ -23,8 +28,25 @@ def run():
 
 run_program(run)
 """
+SLOW_TO_CALL = """
+import time
+from jax._src import distributed
+
+call = distributed._jax.get_distributed_runtime_client
+
+def late(*arguments, **options):
+    time.sleep(2)
+    return call(*arguments, **options)
+
+distributed._jax.get_distributed_runtime_client = late
+"""
+"""Has the first host listen for a while before it calls itself, which JAX does, too."""
 _FIRST_PORT, _PORTS = 61440, 4096
 """Where the first task of a job listens, by the job's number."""
+
+
+class EndedError(Exception):
+    """Instead of the end of this process."""
 
 
 def slurm_job() -> int:
@@ -79,14 +101,39 @@ def test_a_port_that_is_taken_is_told():
     assert "JAX_COORDINATOR_PORT says another port" in told
 
 
-def test_a_signal_ends_the_wait_for_the_others():
+@pytest.mark.parametrize("before", ["", SLOW_TO_CALL], ids=["waiting", "before it waits"])
+def test_a_signal_ends_the_wait_for_the_others(before):
     job = slurm_job()
-    program = Program("joining", code=PROGRAM, environment=of_slurm(job, 2, 0))
-    wait_until(lambda: is_heard(job), "the first host listens")
+    with mock.patch.dict(os.environ, of_slurm(job, 2, 0)):
+        program = start(before + PROGRAM)
+    wait_until(lambda: is_heard(job), "the first host listens", program)
 
-    program.send_signal(signal.SIGTERM)
+    for _ in range(2):  # Whoever sends it may be impatient.
+        program.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
 
-    assert program.end(timeout=20).returncode == 143
+    _, told = program.communicate(timeout=20)
+    assert program.returncode == 143, told
+
+
+def test_a_signal_is_heard_that_does_not_wake_the_wait(monkeypatch):
+    monkeypatch.setattr(hosts, "_end_at_once", mock.Mock(side_effect=EndedError))
+    handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    heard, in_time = threading.Event(), []
+
+    def wait():
+        time.sleep(0.1)
+        # Like one that comes just before the main thread waits, this one interrupts no wait of it.
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        in_time.append(heard.wait(10))
+
+    with pytest.raises(EndedError):
+        hosts._wait_apart(wait)
+    heard.set()
+    signal.signal(signal.SIGTERM, handler)
+
+    wait_until(lambda: in_time, "the other thread ends")
+    assert in_time == [True]
 
 
 def test_a_single_task_of_slurm_joins_nobody(monkeypatch):
