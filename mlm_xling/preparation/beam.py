@@ -25,6 +25,7 @@ from mlm_xling.preparation.prepare import (
 )
 from mlm_xling.preparation.program import as_settings
 from mlm_xling.preparation.quiet import load_tensorflow
+from mlm_xling.preparation.remote_text import named_by_url
 
 _IN_ORDER = ("equal_size", "contamination")
 """Fields of `config.data` by which what happens to a line depends on all lines before it."""
@@ -56,19 +57,20 @@ def prepare_on_beam() -> None:
             "--runner: apache_beam is not installed; make an environment of requirements-beam.txt"
         ) from None
     options = PipelineOptions([f"--runner={RUNNER.value}", *_QUIET, *shlex.split(OPTIONS.value)])
-    config = from_json(as_settings(with_local_files(config)))
-    check_inputs(config)
-    load_tensorflow()
-    from mlm_xling.preparation.beam_pipeline import BeamLanguageWriter
-    from mlm_xling.preparation.writing import write_streams
+    local = from_json(as_settings(with_local_files(config)))
+    with named_by_url(config, local):
+        check_inputs(local)
+        load_tensorflow()
+        from mlm_xling.preparation.beam_pipeline import BeamLanguageWriter
+        from mlm_xling.preparation.writing import write_streams
 
-    write_streams(
-        config,
-        streams_directory(config),
-        vocabulary_directory(config),
-        partial(BeamLanguageWriter, options=options),
-    )
-    print(streams_directory(config))
+        write_streams(
+            local,
+            streams_directory(local),
+            vocabulary_directory(local),
+            partial(BeamLanguageWriter, options=options),
+        )
+    print(streams_directory(local))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.pairs import choose_pairs
 from mlm_xling.preparation.program import answer, as_settings, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
+from mlm_xling.preparation.remote_text import named_by_url
 from tasks.contamination.identifier import identifier
 
 NOT_PREPARED = {"cache_dir", "retrieval", "sampling_exponent", "vectors"}
@@ -46,10 +47,11 @@ def prepare(config: Config) -> Prepared:
         altered; no space left.
     """
     clear_cache(config)
-    config = with_local_files(config)
-    directory = streams_directory(config)
-    if not is_prepared(directory):
-        run_program("mlm_xling.preparation.prepare", as_settings(config))
+    local = with_local_files(config)
+    with named_by_url(config, local):
+        directory = streams_directory(local)
+        if not is_prepared(directory):
+            run_program("mlm_xling.preparation.prepare", as_settings(local))
     prepared = open_prepared(directory)
     _require_enough(prepared, config)
     _require_pairs(prepared, config)

@@ -33,7 +33,7 @@ def with_fetched_text(config: Config) -> Config:
       InputError: nothing can be read there, a language has no file, or no space is left.
     """
     url = config.data.text_dir
-    if config.data.source != "text" or not re.match(r"\w[\w+.-]*://", url):
+    if not _is_elsewhere(config):
         return config
     with _told_of(url):
         system, folder = fsspec.url_to_fs(url)
@@ -50,6 +50,23 @@ def with_fetched_text(config: Config) -> Config:
                     system.get_file(path, str(partial / name))
             write_inventory(partial)
     return dataclasses.replace(config, data=dataclasses.replace(config.data, text_dir=str(copies)))
+
+
+@contextlib.contextmanager
+def named_by_url(config: Config, local: Config) -> Iterator[None]:
+    """Has errors in copies name what is copied: `local` is what `with_fetched_text` returned."""
+    try:
+        yield
+    except InputError as error:
+        if not _is_elsewhere(config):
+            raise
+        url = config.data.text_dir.rstrip("/")
+        raise InputError(str(error).replace(local.data.text_dir, url)) from None
+
+
+def _is_elsewhere(config: Config) -> bool:
+    url = re.match(r"\w[\w+.-]*://", config.data.text_dir)
+    return config.data.source == "text" and url is not None
 
 
 def _wanted(config: Config, files: Mapping[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.paths import CHECKPOINTS
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import stream_inputs, vocabulary_directory
+from mlm_xling.preparation.remote_text import named_by_url
 from mlm_xling.training.checkpointing import Metadata, refuse_changed_fields
 from mlm_xling.vocabulary import Vocabulary, is_vocabulary
 
@@ -28,7 +29,12 @@ def require_run(workdir: Path, config: Config) -> None:
     old = newest_metadata(workdir)
     if old is not None:
         refuse_changed_fields(workdir, old, config)
-    config = with_local_files(config)
+    local = with_local_files(config)
+    with named_by_url(config, local):
+        _require_text(workdir, local, old)
+
+
+def _require_text(workdir: Path, config: Config, old: Metadata | None) -> None:
     inputs = stream_inputs(config)
     if old is None:
         return

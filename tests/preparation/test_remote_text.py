@@ -8,13 +8,15 @@ import fsspec
 import pytest
 
 from mlm_xling.config import Config
+from mlm_xling.config.stored import from_json
 from mlm_xling.data.sources import text_files
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.preparation import prepare as preparation
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import streams_directory
-from tests.data_fixtures import LANGUAGES, small_config
+from tests.data_fixtures import LANGUAGES, prepare_here, small_config
 
 FILES = {"en.txt": "A sentence.\n", "fr-00000-of-00001.txt": "Une phrase.\n", "notes.md": "-"}
 
@@ -116,6 +118,19 @@ def test_ambiguous_files_are_named_where_they_are_before_any_is_copied(
     with pytest.raises(InputError, match=f"^{config.data.text_dir}/{message}"):
         with_local_files(config)
     assert not Path(config.data.cache_dir).exists()
+
+
+def test_what_is_wrong_in_a_file_is_told_of_the_url(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config.data.cache_dir = "cache"
+    monkeypatch.setattr(
+        preparation, "run_program", lambda _, settings: prepare_here(from_json(settings))
+    )
+    fsspec.filesystem("memory").pipe_file(f"{config.data.text_dir}/en.txt", b"\xff\n")
+    with pytest.raises(InputError, match=f"^{config.data.text_dir}/en.txt:1: not UTF-8"):
+        preparation.prepare(config)
 
 
 def test_a_language_without_a_file_is_named(config: Config) -> None:
