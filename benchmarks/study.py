@@ -5,10 +5,10 @@
     python -m benchmarks.study keep configs/studies/table1_lab.py studies/table1_lab
 
 A study of days is made in parts. `keep` puts the report so far into `docs/results/table1_lab/`, and
-beside it of each run that is done an archive: its results, what each tested item adds to them, and
-the record of what was done. `restore` puts these into a workdir, where the study then finds them
-done; runs that are there already stay as they are. Checkpoints are not kept: if anything else is
-asked of a run, it is trained again.
+beside it of each run that has measured something an archive: its results, what each tested item
+adds to them, and the record of what was done. `restore` puts these into a workdir, where the study
+then finds them; runs that are there already stay as they are. Checkpoints are not kept: if anything
+else is asked of a run, it is trained again.
 """
 
 import io
@@ -32,12 +32,12 @@ _KEPT = (TEXT, STATISTICS, "*.png")
 
 
 def keep(study: Path, workdir: Path, record: Path) -> list[str]:
-    """Archives all runs that are done and copies the report; returns the names of the runs.
+    """Archives what runs have measured and copies the report; returns the names of the runs.
 
     A run whose model another one still needs is not kept: the archive has no model.
     """
     cells = cells_of(load_study(study), workdir)
-    done = [cell for cell in cells if not (cell.left() or cell.wanted)]
+    done = [cell for cell in cells if cell.is_measured() and not cell.wanted]
     (record / RUNS).mkdir(parents=True, exist_ok=True)
     for cell in done:
         archive(cell, workdir, record / RUNS / f"{cell.name.replace('/', '.')}.tar.xz")

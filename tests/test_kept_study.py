@@ -77,8 +77,9 @@ def test_a_restored_run_of_which_more_is_asked_is_trained_again(workdir, tmp_pat
         cells(place, evaluators=("cka", "lexicon"))[0] for place in (tmp_path / "other", workdir)
     )
 
-    assert [stage.name for stage in asked_more.left()] == ["pretrain", "evaluate", "untrained"]
-    assert [stage.name for stage in asked_here.left()] == ["evaluate", "untrained"]
+    again = ["probes", "untrained_probes"]
+    assert [stage.name for stage in asked_more.left()] == ["pretrain", *again]
+    assert [stage.name for stage in asked_here.left()] == again
 
 
 def test_models_are_trained_again_while_a_comparison_needs_them(tmp_path):
@@ -147,13 +148,13 @@ def test_a_run_whose_unpacking_was_interrupted_is_unpacked_again(workdir, tmp_pa
 @pytest.mark.parametrize(
     "record", sorted(RESULTS.glob("*/runs")), ids=lambda path: path.parent.name
 )
-def test_the_runs_that_the_repository_keeps_are_done_once_restored(record, tmp_path):
+def test_the_runs_that_the_repository_keeps_are_measured_once_restored(record, tmp_path):
     study = load_study(STUDY.with_name(f"{record.parent.name}.py"))
 
     restored = restore(tmp_path, record.parent)
 
-    done = [cell.name for cell in cells_of(study, tmp_path) if not cell.left()]
-    assert sorted(f"{name.replace('/', '.')}.tar.xz" for name in done) == restored
+    found = [cell.name for cell in cells_of(study, tmp_path) if cell.is_measured()]
+    assert sorted(f"{name.replace('/', '.')}.tar.xz" for name in found) == restored
 
 
 def test_the_repository_keeps_runs_of_the_study_that_opens_the_readme():

@@ -9,12 +9,13 @@ from typing import Any
 from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import write_whole
 from mlm_xling.paths import CHECKPOINTS
+from mlm_xling.results import Result
 
 RECORD = "cell.json"
 PRETRAIN = "pretrain"
 """The stage that makes a model, of which the others need the checkpoints."""
-UNTRAINED = "untrained"
-"""The stage that measures what needs no training."""
+TRAINED = "trained"
+"""The model that a run makes, in results; others stand beside it."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,14 @@ class Stage:
     """What a person would type."""
     fingerprint: str
     """Digest of all that its outcome depends on."""
+    evaluators: tuple[str, ...] = ()
+    """Which it asks, if it measures."""
+    untrained: bool = False
+    """Whether it measures what needs no training, and not what was trained."""
+
+    def gives(self, result: Result) -> bool:
+        """Tells whether a result is of this stage."""
+        return result.evaluator in self.evaluators and self.untrained == (result.model != TRAINED)
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class Cell:
     folder: Path
     """The workdir of the run."""
     stages: tuple[Stage, ...]
+    """What the first one makes the others use, each for itself."""
     corpus: str = ""
     """Digest of text and vocabulary: cells that share it share what needs no training."""
     needs: "tuple[Cell, ...]" = ()
@@ -55,16 +65,30 @@ class Cell:
     @property
     def measures_untrained(self) -> bool:
         """Tells whether what needs no training is measured here, for all cells of the corpus."""
-        return any(stage.name == UNTRAINED for stage in self.stages)
+        return any(stage.untrained for stage in self.stages)
+
+    def undone(self) -> tuple[Stage, ...]:
+        """Lists the stages whose outcome is not there; all, if the first one's is not."""
+        return self._undone(self.record()["done"])
+
+    def _undone(self, done: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:
+        found = tuple(
+            stage
+            for stage in self.stages
+            if done.get(stage.name, {}).get("fingerprint") != stage.fingerprint
+        )
+        return self.stages if self.stages[0] in found else found
+
+    def is_measured(self) -> bool:
+        """Tells whether anything is measured, or else all done that measures nothing."""
+        measuring = [stage for stage in self.stages if stage.evaluators] or self.stages
+        undone = self.undone()
+        return any(stage not in undone for stage in measuring)
 
     def left(self) -> tuple[Stage, ...]:
-        """Lists the stages from the first that is not done on; all, if they lack the model."""
-        done = self.record()["done"]
-        of_record = [done.get(stage.name, {}).get("fingerprint") for stage in self.stages]
-        same = [now.fingerprint == was for now, was in zip(self.stages, of_record, strict=True)]
-        if (self.wanted or not all(same)) and self._has_lost_the_model():
-            return self.stages
-        return () if all(same) else self.stages[same.index(False) :]
+        """Lists the stages that have to run: what is not done; all, if that lacks the model."""
+        undone = self.undone()
+        return self.stages if (self.wanted or undone) and self._has_lost_the_model() else undone
 
     def _has_lost_the_model(self) -> bool:
         makes_one = self.stages[0].name == PRETRAIN
@@ -77,12 +101,15 @@ class Cell:
     def seconds_of_stages(self) -> dict[str, float]:
         """How long each of the stages took that are done."""
         done = self.record()["done"]
-        names = (stage.name for stage in self.stages if stage.name in done)
+        undone = self._undone(done)
+        names = (stage.name for stage in self.stages if stage not in undone)
         return {name: done[name]["seconds"] for name in names}
 
     def failure(self) -> str | None:
-        """Why it failed, if that is how it ended last."""
-        return self.record()["failed"]
+        """Why a stage failed, if that is how it ended last."""
+        reason = self.record()["failed"]
+        names = [stage.name for stage in self.undone()]
+        return reason if reason and reason.partition(": ")[0] in names else None
 
     def record(self) -> dict[str, Any]:
         """Reads what is known of its stages; a record that is damaged says nothing."""
@@ -91,10 +118,18 @@ class Cell:
         return {"done": {}, "failed": None}
 
     def finish(self, stage: Stage, seconds: float) -> None:
-        """Notes that a stage is done, and how long it took with all interruptions."""
+        """Notes that a stage is done, and how long it took with all interruptions.
+
+        What others had done with what the first one made before is not done any more.
+        """
+        record = self.record()
         seconds += self._spent(stage)
         done = {"fingerprint": stage.fingerprint, "seconds": round(seconds, 1)}
-        self._write({"done": {**self.record()["done"], stage.name: done}, "failed": None})
+        others = {} if stage == self.stages[0] else record["done"]
+        failed = record["failed"]
+        if failed and failed.startswith(f"{stage.name}: "):
+            failed = None
+        self._write({"done": {**others, stage.name: done}, "failed": failed})
 
     def interrupt(self, stage: Stage, seconds: float) -> None:
         """Notes how long a stage ran that goes on another time."""
@@ -106,9 +141,9 @@ class Cell:
         spent = self.record().get("spent", {})
         return spent["seconds"] if spent.get("fingerprint") == stage.fingerprint else 0.0
 
-    def fail(self, reason: str) -> None:
-        """Notes why a stage ended badly."""
-        self._write({**self.record(), "failed": reason})
+    def fail(self, stage: Stage, reason: str) -> None:
+        """Notes why a stage ended badly, until it ends well."""
+        self._write({**self.record(), "failed": f"{stage.name}: {reason}"})
 
     def _write(self, record: Mapping[str, Any]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -11,11 +11,15 @@ from mlm_xling.config.stored import fields, is_of_evaluation
 from mlm_xling.data.cache import digest
 from mlm_xling.errors import InputError
 from mlm_xling.languages import split_languages
-from mlm_xling.study.cell import PRETRAIN, UNTRAINED, Cell, Stage
-from mlm_xling.study.definition import Settings, Study, resolved
+from mlm_xling.study.cell import PRETRAIN, Cell, Stage
+from mlm_xling.study.definition import TASKS, Settings, Study, resolved
 
 CACHE_DIR = "data.cache_dir"
 PROBED = "evaluation.during_pretraining"
+PROBES = "probes"
+"""The stage of all evaluators that look at frozen layers; one of a task bears its name."""
+CORRELATION = "correlation"
+"""What stands for an evaluator in results that correlate those of several probes."""
 DESCRIPTION = "description"
 """The evaluator that says what a run is, which all studies ask."""
 CACHE = "cache"
@@ -78,10 +82,9 @@ def _evaluated(
     """Trains a model and measures it; by default by all evaluators of the study."""
     cell = _trained(study, workdir, pair, row, seed)
     (pretrain,) = cell.stages
-    names = evaluators or study.evaluators
-    flags = _evaluation_flags(study, pair, row)
-    evaluate = _evaluate(cell.folder, names, pretrain.fingerprint, flags)
-    return replace(cell, stages=(pretrain, evaluate))
+    found = _evaluation_settings(study, pair, row)
+    stages = _evaluate(cell.folder, evaluators or study.evaluators, pretrain.fingerprint, found)
+    return replace(cell, stages=(pretrain, *stages))
 
 
 def _trained(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cell:
@@ -127,32 +130,56 @@ def _compared(
     evaluators: tuple[str, ...],
 ) -> Cell:
     folder = workdir / pair / source.row / str(seed)
-    flags = _evaluation_flags(study, source.pair, source.row)
+    found = _evaluation_settings(study, source.pair, source.row)
     trained = digest([cell.stages[0].fingerprint for cell in (source, target)])
-    stage = _evaluate(source.folder, evaluators, trained, flags)
-    command = (*stage.command, f"--target_workdir={target.folder}", f"--output={folder}")
-    stages = (replace(stage, command=command),)
+    of_both = f"--target_workdir={target.folder}", f"--output={folder}"
+    stages = tuple(
+        replace(stage, command=(*stage.command, *of_both))
+        for stage in _evaluate(source.folder, evaluators, trained, found)
+    )
     corpus = digest([source.corpus, target.corpus])
     needs = tuple(replace(cell, wanted=True) for cell in (source, target))
     return Cell(pair, source.row, seed, folder, stages, corpus, needs)
 
 
-def _evaluate(folder: Path, evaluators: Iterable[str], trained: str, flags: list[str]) -> Stage:
-    names = ",".join(dict.fromkeys((*evaluators, DESCRIPTION)))
-    command = (sys.executable, "run_eval.py", f"--evaluators={names}", "--models=trained")
-    command = (*command, *flags, f"--workdir={folder}")
-    return Stage("evaluate", command, digest([trained, names, flags]))
+def _evaluate(
+    folder: Path, evaluators: Iterable[str], trained: str, settings: Settings
+) -> Iterator[Stage]:
+    """Measures by all that look at frozen layers at once, and by each that is fine-tuned alone: one
+    more of them, or another setting of one, leaves what the others measured as it is."""
+    names = dict.fromkeys((*evaluators, DESCRIPTION))
+    tasks = [name for name in names if name in TASKS]
+    probes = tuple(name for name in names if name not in tasks)
+    for name, asked in ((PROBES, probes), *((task, (task,)) for task in tasks)):
+        joined = ",".join(asked)
+        flags = _flags({k: v for k, v in settings.items() if _matters(k, asked)})
+        command = (sys.executable, "run_eval.py", f"--evaluators={joined}", "--models=trained")
+        command = (*command, *flags, f"--workdir={folder}")
+        given = (*asked, CORRELATION) if name == PROBES else asked
+        yield Stage(name, command, digest([trained, joined, flags]), given)
 
 
-def _evaluation_flags(study: Study, pair: str, row: str) -> list[str]:
+def _matters(setting: str, evaluators: Iterable[str]) -> bool:
+    """Tells whether what evaluators measure may depend on a setting."""
+    own, tasks = {name.removeprefix("contextual_") for name in evaluators}, set(TASKS)
+    match setting.split("."):
+        case ["evaluation", "finetuning", _]:
+            return bool(own & tasks)
+        case ["evaluation", section, _]:
+            return section in own if section in tasks else bool(own - tasks)
+        case ["lab", field] if (task := field.partition("_")[0]) in tasks:
+            return task in own
+    return True
+
+
+def _evaluation_settings(study: Study, pair: str, row: str) -> Settings:
     """What a run that was trained before may have otherwise: all that is said of evaluation."""
     settings, usual = study.settings_of(row), dict(fields(Config()))
-    found = {
+    return {
         name: value
         for name, value in fields(resolved(study, pair, row, settings))
         if is_of_evaluation(name) and (name in settings or value != usual[name])
     }
-    return _flags(found)
 
 
 def _trained_as(config: Config) -> str:
@@ -171,16 +198,19 @@ def _with_untrained(cells: Iterable[Cell]) -> list[Cell]:
     """Measures what needs no training once: in the first cell that evaluates a corpus."""
     seen, found = set(), []
     for cell in cells:
-        last = cell.stages[-1]
-        if last.name == "evaluate" and cell.corpus not in seen:
+        measuring = [stage for stage in cell.stages if stage.evaluators]
+        if measuring and cell.corpus not in seen:
             seen.add(cell.corpus)
-            command = [
-                part.replace("--models=trained", "--models=untrained") for part in last.command
-            ]
-            untrained = Stage(UNTRAINED, tuple(command), digest([last.fingerprint, UNTRAINED]))
-            cell = replace(cell, stages=(*cell.stages, untrained))
+            cell = replace(cell, stages=(*cell.stages, *map(_untrained, measuring)))
         found.append(cell)
     return found
+
+
+def _untrained(stage: Stage) -> Stage:
+    command = [part.replace("--models=trained", "--models=untrained") for part in stage.command]
+    name = f"untrained_{stage.name}"
+    fingerprint = digest([stage.fingerprint, "untrained"])
+    return Stage(name, tuple(command), fingerprint, stage.evaluators, untrained=True)
 
 
 def _corpus(config: Config) -> str:

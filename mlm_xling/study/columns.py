@@ -17,10 +17,9 @@ from mlm_xling.evaluation.measures.trials import (
 from mlm_xling.outcomes import Outcome
 from mlm_xling.reports.selection import baselines_beside
 from mlm_xling.results import Result, chosen_layer
+from mlm_xling.study.cell import TRAINED
 from mlm_xling.study.measured import Run
 from mlm_xling.study.scores import Measure, Score, interval, score_of
-
-TRAINED = "trained"
 
 
 class Place(NamedTuple):
@@ -52,6 +51,8 @@ class Estimate(NamedTuple):
     """The p-value of a difference, not yet corrected for the number of rows."""
     of_pairs: tuple[str, ...] = ()
     """The pairs of languages that it is of, where some were not measured."""
+    of_tasks: tuple[str, ...] = ()
+    """The tasks that it is of, where some were not measured as often as others."""
 
 
 class Column:
@@ -176,25 +177,38 @@ class Column:
         row: str,
         place: Place,
         trained: int,
+        seeds: Sequence[int],
         other: str | None = None,
         model: str = TRAINED,
-    ) -> Term | None:
-        """Makes a term of a contrast: a row, less another row or less what needs no training."""
-        rows = [row] if other is None or model != TRAINED else [row, other]
-        seeds = self.common_seeds(place, rows)
-        beside = None if other is None else self.key(other, place, model)
-        if not seeds or (beside is not None and not self.scores.get(beside)):
-            return None
-        own = self._trials(self.key(row, place), seeds)
-        if beside is None:
-            return Term(weight, own, None, trained)
-        chosen = seeds if model == TRAINED else sorted(self.scores[beside])[:1]
-        return Term(weight, own, self._trials(beside, chosen), trained)
+    ) -> Term:
+        """Makes a term of a contrast: a row, less another row or less what needs no training.
 
-    def lines_of(self, row: str, place: Place, model: str = TRAINED) -> tuple[int, ...]:
-        """Lists the lines of the CSV file that the scores of a row are of."""
-        scores = self.scores.get(self.key(row, place, model), {})
-        return tuple(line for score in scores.values() for line in score.lines)
+        Args:
+          seeds: some of `seeds_of` it.
+        """
+        own = self._trials(self.key(row, place), seeds)
+        if other is None:
+            return Term(weight, own, None, trained)
+        beside = self.key(other, place, model)
+        return Term(weight, own, self._trials(beside, self._seeds(beside, seeds)), trained)
+
+    def seeds_of(
+        self, row: str, place: Place, other: str | None = None, model: str = TRAINED
+    ) -> list[int]:
+        """Lists the seeds of which a term can be made."""
+        rows = [row] if other is None or model != TRAINED else [row, other]
+        there = other is None or self.scores.get(self.key(other, place, model))
+        return self.common_seeds(place, rows) if there else []
+
+    def lines_of(self, row: str, place: Place, seeds: Sequence[int], model: str) -> list[int]:
+        """Lists the lines of the CSV file that one side of such a term is of."""
+        key = self.key(row, place, model)
+        chosen = self._seeds(key, seeds)
+        return [line for seed in chosen for line in self.scores[key][seed].lines]
+
+    def _seeds(self, key: Key, seeds: Sequence[int]) -> Sequence[int]:
+        """One seed is enough of what needs no training."""
+        return seeds if key.model == TRAINED else sorted(self.scores[key])[:1]
 
     @cached_property
     def _items(self) -> dict[Place, tuple[str, ...]]:
@@ -233,15 +247,14 @@ class Column:
         return Trials(*sides)
 
 
-def contrast(terms: Sequence[Term | None]) -> Estimate | None:
-    """Adds terms up; None where one is missing."""
-    known = [term for term in terms if term is not None]
-    if not known or len(known) < len(terms):
+def contrast(terms: Sequence[Term]) -> Estimate | None:
+    """Adds terms up, if there are any."""
+    if not terms:
         return None
-    found = contrast_interval(known)
-    ends = (found.low, found.high) if _vary(term.row for term in known) else (None, None)
-    items = sum(term.row.numerator.shape[-1] for term in known)
-    return Estimate(found.value, *ends, items, min(len(term.row.scores) for term in known), ())
+    found = contrast_interval(terms)
+    ends = (found.low, found.high) if _vary(term.row for term in terms) else (None, None)
+    items = sum(term.row.numerator.shape[-1] for term in terms)
+    return Estimate(found.value, *ends, items, min(len(term.row.scores) for term in terms), ())
 
 
 def _vary(every: Iterable[Trials]) -> bool:

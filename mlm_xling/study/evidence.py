@@ -1,5 +1,6 @@
 """The numbers that claims are decided by: contrasts of rows over tasks and places."""
 
+import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -7,7 +8,8 @@ import numpy as np
 
 from mlm_xling.evaluation.measures.trials import Term, Trials
 from mlm_xling.results import Result
-from mlm_xling.study.columns import TRAINED, Column, Estimate, contrast
+from mlm_xling.study.cell import TRAINED
+from mlm_xling.study.columns import Column, Estimate, contrast
 from mlm_xling.study.measured import Run
 
 CKA = "cka_debiased"
@@ -17,8 +19,8 @@ CORRELATION = "pearson_cka_retrieval"
 class Evidence:
     """What a study measured, asked in the paper's terms. None is what it did not measure.
 
-    Means are over the pairs of languages in which both sides were measured, and name them if these
-    are not all.
+    Means are over the tasks and the pairs of languages in which both sides were measured, and name
+    them if these are not all.
     """
 
     def __init__(self, tasks: Sequence[Column], runs: Sequence[Run], pairs: Sequence[str]):
@@ -43,7 +45,8 @@ class Evidence:
         if len(self._pairs) < 2:
             return None
         weights = {self._pairs[-1]: 1.0, self._pairs[0]: -1.0}
-        return self._contrast(row, other, TRAINED, weights)
+        both = self._measured(row, other, TRAINED, weights)
+        return both and self._contrast(row, other, TRAINED, both, weights)
 
     def cka_less(self, row: str) -> Estimate | None:
         """Gives the mean CKA over layers of Default less that of a row."""
@@ -79,49 +82,78 @@ class Evidence:
         return self._over_seeds(values, tuple(run.line(result) for run, result in found))
 
     def _mean(self, row: str, other: str, model: str) -> Estimate | None:
-        measured = [
-            pair for pair in self._pairs if None not in self._terms(row, other, model, {pair: 1.0})
-        ]
-        weights = {pair: 1 / len(measured) for pair in measured}
-        return self._contrast(row, other, model, weights)
+        both = self._measured(row, other, model)
+        weights = {pair: 1 / len(both.seeds) for pair in both.seeds} if both else {}
+        return both and self._contrast(row, other, model, both, weights)
 
-    def _terms(
-        self, row: str, other: str | None, model: str, weights: Mapping[str, float]
-    ) -> list[Term | None]:
-        """One for each task and place; models of one pair are the same in all tasks."""
-        terms = []
+    def _measured(
+        self, row: str, other: str | None, model: str, pairs: Collection[str] = ()
+    ) -> "Measured | None":
+        """Finds the tasks, pairs and seeds in which both sides were measured.
+
+        All the tasks with all the seeds of each pair: models of one pair are the same in all tasks,
+        and are resampled together. Of several such sets it is the one of most measurements, and of
+        those that of most seeds.
+
+        Args:
+          pairs: those that there must be.
+        """
+        found: list[Measured] = []
+        for count in range(1, len(self._tasks) + 1):
+            for tasks in itertools.combinations(self._tasks, count):
+                seeds = {pair: self._seeds(tasks, row, other, model, pair) for pair in self._pairs}
+                found.append(Measured(tasks, {pair: of for pair, of in seeds.items() if of}))
+        found = [one for one in found if one.seeds and one.seeds.keys() >= set(pairs)]
+        return max(
+            found, key=lambda one: (one.trainings * len(one.tasks), one.trainings), default=None
+        )
+
+    def _seeds(
+        self, tasks: Sequence[Column], row: str, other: str | None, model: str, pair: str
+    ) -> list[int]:
+        """The seeds with which both sides were measured by all of some tasks at all places of a
+        pair."""
+        of_places = []
+        for column in tasks:
+            places = [place for place in column.places if place.pair == pair]
+            if not places:
+                return []
+            of_places += [set(column.seeds_of(row, place, other, model)) for place in places]
+        return sorted(set.intersection(*of_places))
+
+    def _contrast(
+        self,
+        row: str,
+        other: str | None,
+        model: str,
+        measured: "Measured",
+        weights: Mapping[str, float],
+    ) -> Estimate | None:
+        """Adds up what a row, less another one, comes to in some pairs."""
+        terms, lines = [], []
         for pair, weight in weights.items():
-            found = [
+            places = [
                 (column, place)
-                for column in self._tasks
+                for column in measured.tasks
                 for place in column.places
                 if place.pair == pair
             ]
-            if not found:
-                terms.append(None)
-            for column, place in found:
-                share = weight / len(found)
-                number = self._pairs.index(pair)
-                terms.append(column.term(share, row, place, number, other, model))
-        return terms
-
-    def _contrast(
-        self, row: str, other: str | None, model: str, weights: Mapping[str, float]
-    ) -> Estimate | None:
-        """Adds terms up; if some are missing, nothing is said of the others."""
-        found = contrast(self._terms(row, other, model, weights))
+            for column, place in places:
+                seeds, number = measured.seeds[pair], self._pairs.index(pair)
+                share = weight / len(places)
+                terms.append(column.term(share, row, place, number, seeds, other, model))
+                lines += column.lines_of(row, place, seeds, TRAINED)
+                if other is not None:
+                    lines += column.lines_of(other, place, seeds, model)
+        found = contrast(terms)
         if found is None:
             return None
-        lines = [
-            line
-            for column in self._tasks
-            for place in column.places
-            if place.pair in weights
-            for of_row in dict.fromkeys((row, other or row))
-            for of in dict.fromkeys((TRAINED, model))
-            for line in column.lines_of(of_row, place, of)
-        ]
-        return found._replace(lines=tuple(lines), of_pairs=self._unless_all(weights))
+        names = tuple(column.measure.title for column in measured.tasks)
+        return found._replace(
+            lines=tuple(lines),
+            of_pairs=self._unless_all(weights),
+            of_tasks=() if len(names) == len(self._tasks) else names,
+        )
 
     def _unless_all(self, pairs: Collection[str]) -> tuple[str, ...]:
         return () if len(pairs) == len(self._pairs) else tuple(pairs)
@@ -176,6 +208,18 @@ class Evidence:
         ]
         found = contrast(terms)
         return found and found._replace(lines=lines, of_pairs=self._unless_all(scores))
+
+
+class Measured(NamedTuple):
+    """Tasks, and the seeds of each pair of languages that all of them have been asked of."""
+
+    tasks: tuple[Column, ...]
+    seeds: Mapping[str, list[int]]
+
+    @property
+    def trainings(self) -> int:
+        """How many they are in all pairs."""
+        return sum(map(len, self.seeds.values()))
 
 
 class OfLayers(NamedTuple):

@@ -87,6 +87,8 @@ class _Running:
     stage: Stage
     process: Process
     started: float
+    after: tuple[Stage, ...]
+    """What is left of the cell then."""
 
 
 def run_cells(cells: Iterable[Cell], executor: Executor, say: Say) -> None:
@@ -103,7 +105,7 @@ def run_cells(cells: Iterable[Cell], executor: Executor, say: Say) -> None:
         while waiting or running:
             while len(running) < executor.jobs and (cell := next(filter(_is_ready, waiting), None)):
                 waiting.remove(cell)
-                running.append(_start(cell, executor))
+                running.append(_start(cell, cell.left(), executor))
                 say(f"{running[-1].stage.name} {running[-1].cell.name}")
             if not running:
                 _give_up(waiting, say)
@@ -111,8 +113,8 @@ def run_cells(cells: Iterable[Cell], executor: Executor, say: Say) -> None:
             ended = [(job, code) for job in running if (code := job.process.poll()) is not None]
             for job, code in ended:
                 running.remove(job)
-                if _settle(job, code, say):
-                    running.append(_start(job.cell, executor))
+                if after := _settle(job, code, say):
+                    running.append(_start(job.cell, after, executor))
             time.sleep(0 if ended else executor.pause)
     finally:
         _end(running)
@@ -126,7 +128,7 @@ def _give_up(waiting: list[Cell], say: Say) -> None:
     """Notes why cells cannot run: what they need is not done, and nothing runs that could do it."""
     for cell in waiting:
         needed = ", ".join(need.name for need in cell.needs if need.left())
-        cell.fail(f"{cell.left()[0].name}: it needs {needed}")
+        cell.fail(cell.left()[0], f"it needs {needed}")
         say(f"failed {cell.name}: {cell.failure()}")
 
 
@@ -138,26 +140,26 @@ def _shares(jobs: int) -> list[frozenset[int]]:
     return [frozenset(cores[i::jobs]) for i in range(jobs)]
 
 
-def _start(cell: Cell, executor: Executor) -> _Running:
-    stage, log = cell.left()[0], cell.folder / LOG
+def _start(cell: Cell, stages: tuple[Stage, ...], executor: Executor) -> _Running:
+    """Starts the first of some stages."""
+    (stage, *after), log = stages, cell.folder / LOG
     cell.folder.mkdir(parents=True, exist_ok=True)
     with log.open("a") as output:
         output.write(f"$ {shlex.join(stage.command)}\n")
     process = executor.start(cell, stage, log)
-    return _Running(cell, stage, process, time.monotonic())
+    return _Running(cell, stage, process, time.monotonic(), tuple(after))
 
 
-def _settle(job: _Running, code: int, say: Say) -> bool:
-    """Notes how a stage ended; tells whether another one of the cell follows."""
+def _settle(job: _Running, code: int, say: Say) -> tuple[Stage, ...]:
+    """Notes how a stage ended; lists those of the cell that follow: none if they need it."""
     seconds = time.monotonic() - job.started
     if code != 0:
-        reason = f"{job.stage.name}: {_reason(job.cell.folder / LOG, code)}"
-        job.cell.fail(reason)
-        say(f"failed {job.cell.name}: {reason}")
-        return False
+        job.cell.fail(job.stage, _reason(job.cell.folder / LOG, code))
+        say(f"failed {job.cell.name}: {job.cell.failure()}")
+        return () if job.stage == job.cell.stages[0] else job.after
     job.cell.finish(job.stage, seconds)
     say(f"done {job.stage.name} {job.cell.name}, {seconds:,.0f} s")
-    return bool(job.cell.left())
+    return job.after
 
 
 def _reason(log: Path, code: int) -> str:

@@ -15,16 +15,19 @@ from mlm_xling.study.cell import Cell
 
 TIMES = "study"
 """What times go by among results."""
+EVALUATION = "evaluation"
+"""What the time of all stages together goes by that measure what was trained."""
 _FIELDS = [field.name for field in dataclasses.fields(Result)]
 
 
 @dataclass(frozen=True)
 class Run:
-    """A cell that is done."""
+    """A cell of which something is measured."""
 
     cell: Cell
     results: Sequence[Result]
-    """All of them, at all steps of its pretraining, and how long it took."""
+    """All of them, at all steps of its pretraining, and how long it took; of stages that are not
+    done, none."""
     outcomes: Mapping[tuple, Outcome]
     first_line: int
     """The first line of its results in the CSV file."""
@@ -44,16 +47,18 @@ class Run:
 
 
 def read_runs(cells: Iterable[Cell]) -> tuple[list[Run], list[str]]:
-    """Reads the results of all cells that are done; and warnings of outcomes that are damaged.
+    """Reads what cells have measured as it is asked; and warnings of outcomes that are damaged.
 
     Raises:
       InputError: a line of results is damaged.
     """
     runs, warnings, line = [], [], 2
     for cell in cells:
-        if cell.left():
+        if not cell.is_measured():
             continue
-        results = [*read_results(cell.folder / FILE_NAME), *_times(cell)]
+        known, undone = read_results(cell.folder / FILE_NAME), cell.undone()
+        results = [result for result in known if not any(s.gives(result) for s in undone)]
+        results += _times(cell)
         try:
             outcomes = read_outcomes(cell.folder, newest(results))
         except InputError as error:
@@ -65,8 +70,12 @@ def read_runs(cells: Iterable[Cell]) -> tuple[list[Run], list[str]]:
 
 
 def _times(cell: Cell) -> Iterator[Result]:
-    """How many seconds each stage took, as measurements."""
-    for stage, seconds in cell.seconds_of_stages().items():
+    """How many seconds each stage took, as measurements, and all that measure what was trained."""
+    times = cell.seconds_of_stages()
+    measuring = [s.name for s in cell.stages if s.evaluators and not s.untrained]
+    if measuring and times.keys() >= set(measuring):
+        times[EVALUATION] = sum(times[name] for name in measuring)
+    for stage, seconds in times.items():
         yield Result(
             TIMES, f"seconds_{stage}", "trained", cell.pair, cell.pair, None, seconds, None, None,
             n=1, step=0, seed=cell.seed, config="", seen=None,

@@ -6,9 +6,10 @@ import numpy as np
 
 from mlm_xling.reports.tables import Table
 from mlm_xling.results import Result
-from mlm_xling.study.columns import TRAINED, Estimate
+from mlm_xling.study.cell import TRAINED
+from mlm_xling.study.columns import Estimate
 from mlm_xling.study.ledger import Ledger
-from mlm_xling.study.measured import Run
+from mlm_xling.study.measured import EVALUATION, Run
 
 CAPTION = (
     "Means over seeds. Parameters of the encoder, private ones of all languages together. Shared "
@@ -37,7 +38,7 @@ COLUMNS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("perplexity, source", "dev_perplexity source", "{:,.2f}".format),
     ("... target", "dev_perplexity target", "{:,.2f}".format),
     ("pretraining (s)", "seconds_pretrain", _counted),
-    ("evaluation (s)", "seconds_evaluate", _counted),
+    ("evaluation (s)", f"seconds_{EVALUATION}", _counted),
 )
 """Title, metric, and how it is shown."""
 
@@ -56,7 +57,7 @@ def overview_table(runs: Sequence[Run], ledger: Ledger) -> Table:
                 continue
             value = float(np.mean([result.value for _, result in found]))
             lines = tuple(run.line(result) for run, result in found)
-            estimate = Estimate(value, None, None, found[0][1].n, len(own), lines)
+            estimate = Estimate(value, None, None, found[0][1].n, len(found), lines)
             links[len(body), len(cells)] = ledger.enter("mean", title, row, TRAINED, pair, estimate)
             cells.append(shown(value))
         body.append(cells)

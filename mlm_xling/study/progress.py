@@ -40,10 +40,13 @@ def summary(cells: Sequence[Cell], jobs: int) -> str:
 
 
 def _time(cells: Sequence[Cell], jobs: int) -> str:
-    """Estimates the time left from the median of the finished cells."""
-    known = [seconds for cell in cells if (seconds := cell.seconds()) is not None]
-    left = sum(bool(cell.left()) for cell in cells)
-    if not known or not left:
+    """Estimates the time left from the median of each stage, once all have been done somewhere."""
+    known: dict[str, list[float]] = {}
+    for cell in cells:
+        for name, seconds in cell.seconds_of_stages().items():
+            known.setdefault(name, []).append(seconds)
+    left = [stage.name for cell in cells for stage in cell.left()]
+    if not left or not known.keys() >= set(left):
         return ""
-    minutes = median(known) * left / jobs / 60
+    minutes = sum(median(known[name]) for name in left) / jobs / 60
     return f", about {minutes:,.0f} min left" if minutes >= 1 else ", less than a minute left"

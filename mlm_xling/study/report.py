@@ -36,7 +36,7 @@ def write_study_report(study: Study, cells: Sequence[Cell], workdir: Path) -> Pa
         return None
     warnings += _undone(cells)
     ledger = Ledger()
-    opening = Section(1, f"{len(runs)} of {len(cells)} runs", warnings, [_about(study), CAPTION])
+    opening = Section(1, _title(runs, cells), warnings, [_about(study), CAPTION])
     sections, pictures = _body(study, runs, ledger)
     sections.insert(0, opening)
     folder = workdir / "report"
@@ -103,11 +103,24 @@ def _undone(cells: Sequence[Cell]) -> Iterator[str]:
     """Says why runs failed, and which are not yet begun or done; of many, how many."""
     left = [cell for cell in cells if cell.left()]
     yield from (f"{cell.name}: {cell.failure()}" for cell in left if cell.failure())
-    if waiting := [cell.name for cell in left if not cell.failure()]:
+    if waiting := [_waiting(cell) for cell in left if not cell.failure()]:
         more = len(waiting) - _NAMED
         yield f"not done yet: {', '.join(waiting[:_NAMED])}" + (
             f" and {more} more; rows and pairs without a run are left out" if more > 0 else ""
         )
+
+
+def _waiting(cell: Cell) -> str:
+    """The name of a run, and which of its stages are missing, if it has measured something."""
+    missing = ", ".join(stage.name for stage in cell.undone())
+    return f"{cell.name} ({missing})" if missing and cell.is_measured() else cell.name
+
+
+def _title(runs: Sequence[Run], cells: Sequence[Cell]) -> str:
+    in_part = sum(bool(run.cell.undone()) for run in runs)
+    return f"{len(runs) - in_part} of {len(cells)} runs" + (
+        f", and {in_part} in part" if in_part else ""
+    )
 
 
 def _about(study: Study) -> str:

@@ -12,8 +12,8 @@ from mlm_xling.study.ledger import Ledger
 CAPTION = (
     "A criterion is met if the whole 95% interval of its number lies in the range, and refuted if "
     "the whole of it lies beyond an end; else it is undecided. A claim is reproduced if all of its "
-    "criteria are met, not reproduced if one is refuted. Transfer is the mean over all tasks and "
-    "over the pairs in which both sides were measured, in fractions: 0.1 is ten points. Its "
+    "criteria are met, not reproduced if one is refuted. Transfer is the mean over the tasks and "
+    "pairs in which both sides were measured, in fractions: 0.1 is ten points. Its "
     "interval is for other trainings and other test items, that of CKA for other trainings, "
     "without which nothing is decided. "
     f"That {FAR:g} is much and {FEW:g} a few points is our reading of the paper, the same for all "
@@ -35,10 +35,16 @@ def findings_section(evidence: Evidence, ledger: Ledger) -> Section:
                 entered = f"claim {claim.name}", "", criterion.says, "", ""
                 links[len(rows), 2] = ledger.enter(*entered, number)
             word = criterion.decide(number)
-            alone = f" ({', '.join(number.of_pairs)} alone)" if number and number.of_pairs else ""
-            rows.append([criterion.says + alone, word, *_shown(number, criterion.range)])
+            rows.append([criterion.says + _alone(number), word, *_shown(number, criterion.range)])
     table = Table(header, rows, frozenset(bold), links)
     return Section(2, "Findings", paragraphs=[_summary(decided), CAPTION], table=table)
+
+
+def _alone(found: Estimate | None) -> str:
+    """Names the pairs and the tasks that a number is of, if these are not all."""
+    parts = [", ".join(names) for names in (found.of_pairs, found.of_tasks)] if found else []
+    told = "; ".join(filter(None, parts))
+    return f" ({told} alone)" if told else ""
 
 
 def _shown(found: Estimate | None, wanted: str) -> list[str]:

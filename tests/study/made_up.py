@@ -6,7 +6,7 @@ import numpy as np
 
 from mlm_xling.outcomes import Outcome, item_digests
 from mlm_xling.results import Result
-from mlm_xling.study.cell import UNTRAINED, Cell, Stage
+from mlm_xling.study.cell import Cell, Stage
 from mlm_xling.study.measured import Run
 from mlm_xling.wilson import NORMAL
 
@@ -46,7 +46,7 @@ def run(
 ) -> Run:
     stages = [Stage("pretrain", (), ""), Stage("evaluate", (), "")]
     if any(one.model != "trained" for one in results):
-        stages.append(Stage(UNTRAINED, (), ""))
+        stages.append(Stage("untrained", (), "", untrained=True))
     cell = Cell(pair, row, seed, Path(pair) / row / str(seed), tuple(stages), corpus)
     return Run(cell, results, {one.result.identity: one for one in outcomes}, first_line)
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.probes.correlation import correlate
 from mlm_xling.study import cells
-from mlm_xling.study.cell import UNTRAINED
 from mlm_xling.study.cells import cells_of
 from mlm_xling.study.definition import Study, load_study, resolved
+from tests.study.made_up import result
 
 STUDY = Study(
     config="configs/lab.py",
@@ -129,34 +130,97 @@ def test_what_needs_no_training_is_measured_once_for_a_text_and_vocabulary(tmp_p
 
     cells = cells_of(study, tmp_path)
 
-    measured = [cell.name for cell in cells if cell.stages[-1].name == UNTRAINED]
+    measured = [cell.name for cell in cells if cell.measures_untrained]
     assert measured == ["a-b/default/0", "a-b/no_anchors/0", "a-b/sep_l1_3/0"]
-    assert all("--models=trained" in cell.stages[1].command for cell in cells)
-    assert all("--models=untrained" in c.stages[2].command for c in cells if c.name in measured)
+    for stage in (stage for cell in cells for stage in cell.stages[1:]):
+        model = "untrained" if stage.untrained else "trained"
+        assert f"--models={model}" in stage.command
     corpus = {cell.row: cell.corpus for cell in cells}
     assert corpus["no_anchors"] == corpus["sep_emb"] != corpus["sep_l1_3"]
 
 
-@pytest.mark.parametrize("name", ["evaluation.pairs", "evaluation.ner.epochs", "lab.nli_pairs"])
-def test_another_setting_of_evaluation_measures_anew_and_trains_nothing_again(name, tmp_path):
+def again(before, after) -> set[str]:
+    """The stages that are done again, of which the commands say what is new."""
+    stages = [(one.stages, other.stages) for one, other in zip(before, after, strict=True)]
+    pairs = [pair for of_cell in stages for pair in zip(*of_cell, strict=True)]
+    changed = [(old, new) for old, new in pairs if old.fingerprint != new.fingerprint]
+    assert all(old.command != new.command for old, new in changed)
+    return {old.name for old, _ in changed}
+
+
+@pytest.mark.parametrize(
+    ("name", "measured"),
+    [
+        ("evaluation.pairs", {"probes", "ner", "nli"}),
+        ("evaluation.lexicon.sentences", {"probes"}),
+        ("evaluation.finetuning.windows", {"ner", "nli"}),
+        ("evaluation.ner.epochs", {"ner"}),
+        ("lab.nli_pairs", {"nli"}),
+    ],
+)
+def test_another_setting_measures_anew_what_depends_on_it_and_trains_nothing_again(
+    name, measured, tmp_path
+):
     before, after = (
         cells_of(
-            changed(beside=("monolingual",), settings={**STUDY.settings, name: value}), tmp_path
+            changed(
+                evaluators=("cka", "ner", "nli"),
+                beside=("monolingual",),
+                settings={**STUDY.settings, name: value},
+            ),
+            tmp_path,
         )
         for value in (100, 200)
     )
 
-    for one, other in zip(before, after, strict=True):
-        for old, new in zip(one.stages, other.stages, strict=True):
-            assert (old.fingerprint == new.fingerprint) == (old.name == "pretrain")
-            assert f"--config.{name}=200" in new.command
+    assert again(before, after) == measured | {f"untrained_{stage}" for stage in measured}
+
+
+def test_frozen_layers_that_a_task_is_asked_of_depend_on_its_settings(tmp_path):
+    before, after = (
+        cells_of(
+            changed(
+                evaluators=("contextual_ner",),
+                settings={**STUDY.settings, "evaluation.ner.epochs": epochs},
+            ),
+            tmp_path,
+        )
+        for epochs in (1, 2)
+    )
+
+    assert again(before, after) == {"probes", "untrained_probes"}
+
+
+def test_correlations_of_probes_are_theirs(tmp_path):
+    layered = [
+        result(metric, value * layer, evaluator="either", layer=layer)
+        for metric, value in (("cka", 0.2), ("p@1_procrustes_forward", 0.3))
+        for layer in range(3)
+    ]
+    (correlation,) = correlate(layered)
+
+    of = [stage.name for stage in cells_of(STUDY, tmp_path)[0].stages if stage.gives(correlation)]
+
+    assert of == ["probes"]
+
+
+def test_another_evaluator_is_asked_alone(tmp_path):
+    one, more = (
+        cells_of(changed(evaluators=names, seeds=(0,)), tmp_path)[0]
+        for names in (("cka", "ner"), ("cka", "ner", "nli"))
+    )
+    for stage in one.stages:
+        one.finish(stage, 1.0)
+    (one.folder / "checkpoints").mkdir()
+
+    assert [stage.name for stage in more.left()] == ["nli", "untrained_nli"]
 
 
 def test_what_the_configuration_says_of_evaluation_is_handed_on(tmp_path):
-    first = cells_of(STUDY, tmp_path)[0]
+    first = cells_of(changed(evaluators=("ner",)), tmp_path)[0]
 
-    (evaluate,) = (stage for stage in first.stages if stage.name == "evaluate")
-    assert "--config.evaluation.finetuning.quick=True" in evaluate.command, "of configs/lab.py"
+    (ner,) = (stage for stage in first.stages if stage.name == "ner")
+    assert "--config.evaluation.finetuning.quick=True" in ner.command, "of configs/lab.py"
 
 
 def test_monolingual_models_are_not_probed_while_they_train(tmp_path):

@@ -131,6 +131,49 @@ def test_the_pairs_that_a_number_is_of_are_named_if_some_were_not_measured():
     assert decided(near)["8"] == NOT_TESTED
 
 
+def with_another_task(runs, *where: tuple[str, int]) -> list[Column]:
+    """Columns of two tasks, of which the second was asked in some pairs with some seeds alone."""
+    asked = [one for one in runs if (one.cell.pair, one.cell.seed) in where]
+    return [Column(LAS, runs), Column(LAS._replace(title="another"), asked)]
+
+
+def test_a_task_that_has_just_been_begun_takes_nothing_from_the_others():
+    runs, pairs = transfer_runs(PAPER), ("a-b", "a-d")
+    begun = with_another_task(runs, ("a-b", 0), ("a-b", 1))
+
+    alone, beside = (
+        Evidence(tasks, runs, pairs).transfer("default", "sep_emb") for tasks in (begun[:1], begun)
+    )
+
+    assert alone is not None
+    assert beside == alone._replace(of_tasks=(LAS.title,))
+    table = findings_section(Evidence(begun, runs, pairs), Ledger()).table
+    assert table is not None
+    assert f"Default less Sep Emb ({LAS.title} alone)" in [says for says, *_ in table.rows]
+
+
+def test_seeds_that_one_task_has_alone_give_way_to_all_tasks():
+    runs, pairs = transfer_runs(PAPER), ("a-b", "a-d")
+    most = with_another_task(runs, *((pair, seed) for pair in pairs for seed in (0, 1)))
+
+    found = Evidence(most, runs, pairs).transfer("default", "sep_emb")
+
+    assert found is not None
+    assert (found.seeds, found.of_tasks, found.of_pairs) == (2, (), ())
+    assert len(found.lines) == 2 * 2 * 2 * 2, "of two rows, tasks, pairs and seeds"
+
+
+def test_near_and_distant_pairs_are_compared_by_the_tasks_of_both():
+    runs, pairs = transfer_runs(PAPER), ("a-b", "a-d")
+    near = with_another_task(runs, *(("a-b", seed) for seed in range(3)))
+
+    found = Evidence(near, runs, pairs).of_distant_less_near("default")
+
+    assert found is not None
+    assert found.of_tasks == (LAS.title,)
+    assert found.value == pytest.approx(-0.2, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("low", "high", "word"),
     [

@@ -61,7 +61,7 @@ def test_a_stage_whose_outcome_would_differ_is_done_again_with_those_after_it(ru
 
     run(dataclasses.replace(one, stages=(other, one.stages[1])))
 
-    assert (tmp_path / "said").read_text() == "first second first "
+    assert (tmp_path / "said").read_text() == "first second first second "
 
 
 def test_a_cell_that_fails_is_told_with_its_reason_and_the_others_go_on(run, tmp_path):
@@ -76,6 +76,17 @@ def test_a_cell_that_fails_is_told_with_its_reason_and_the_others_go_on(run, tmp
     assert "failed a-b/default/0: stage 0: no such text" in said
     assert (tmp_path / "said").read_text() == "sound "
     assert "error: no such text" in (failing.folder / LOG).read_text()
+
+
+def test_stages_after_the_first_fail_alone(run, tmp_path):
+    failing = "import sys; sys.exit('error: no such labels')"
+    one = cell(tmp_path, 0, append("model"), failing, append("other"))
+
+    run(one)
+
+    assert (tmp_path / "said").read_text() == "model other "
+    assert one.failure() == "stage 1: no such labels"
+    assert one.left() == (one.stages[1],)
 
 
 def test_what_failed_runs_again_by_the_same_command(run, tmp_path):
@@ -161,7 +172,7 @@ def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption, sta
 def test_a_listing_tells_what_is_left_and_how_long_it_takes(run, tmp_path):
     done, left = (cell(tmp_path, i, append(str(i)), append(str(i))) for i in range(2))
     run(done)
-    done.finish(done.stages[0], 600.0)
+    done.finish(done.stages[1], 600.0)
 
     first, second, total = listing([done, left], jobs=1)
 

@@ -2,12 +2,13 @@
 
 import csv
 import re
+from dataclasses import replace
 
 import pytest
 
 from mlm_xling.outcomes import write_outcomes
 from mlm_xling.results import FILE_NAME, append_results
-from mlm_xling.study.cell import UNTRAINED, Cell, Stage
+from mlm_xling.study.cell import Cell, Stage
 from mlm_xling.study.definition import Study
 from mlm_xling.study.report import write_study_report
 from tests.reports.made_up import PNG
@@ -26,9 +27,12 @@ SHARES = {"default": 0.8, "no_anchors": 0.7, "sep_emb": 0.5, "monolingual": 0.4}
 
 def done(folder, pair: str, row: str, seed: int) -> Cell:
     """A cell whose stages are noted as done, with results and outcomes on disk."""
-    names = ("pretrain", "evaluate", *((UNTRAINED,) if seed == 0 else ()))
-    stages = tuple(Stage(name, (), name) for name in names)
-    cell = Cell(pair, row, seed, folder / pair / row / str(seed), stages, f"{pair} {row}")
+    measuring = {"probes": ("cka", "retrieval", "perplexity"), "parsing": ("parsing",)}
+    stages = [Stage("pretrain", (), "pretrain")]
+    stages += [Stage(name, (), name, asked) for name, asked in measuring.items()]
+    if seed == 0:
+        stages.append(Stage("untrained_parsing", (), "new", ("parsing",), untrained=True))
+    cell = Cell(pair, row, seed, folder / pair / row / str(seed), tuple(stages), f"{pair} {row}")
     for stage in stages:
         cell.finish(stage, 60.0)
     shown = {"target": pair[-1], "seed": seed}
@@ -61,7 +65,8 @@ def done(folder, pair: str, row: str, seed: int) -> Cell:
         for step in (1, 2)
         for name in pair.split("-")
     ]  # fmt: skip
-    append_results(cell.folder / FILE_NAME, [*during, *perplexity, *las, *layered])
+    correlated = [result("pearson_cka_retrieval", 0.9, evaluator="correlation", **shown)]
+    append_results(cell.folder / FILE_NAME, [*during, *perplexity, *las, *layered, *correlated])
     shares = {"trained": share, "random": 0.1}
     write_outcomes(cell.folder, [by_item(one, hits_of(shares[one.model])) for one in las])
     return cell
@@ -81,7 +86,7 @@ def report(tmp_path_factory):
         Cell("a-b", "sep_emb", seed, folder / "left" / str(seed), cells[0].stages)
         for seed in (2, 3)
     )
-    failed.fail("pretrain: no such text")
+    failed.fail(failed.stages[0], "no such text")
     page = write_study_report(STUDY, [*cells, failed, waiting], folder)
     assert page is not None
     return page.parent
@@ -139,6 +144,29 @@ def test_what_failed_and_what_is_left_is_told(report):
     assert text.startswith("# 16 of 18 runs\n")
     assert "a-b/sep_emb/2: pretrain: no such text" in text
     assert "not done yet: a-b/sep_emb/3" in text
+
+
+def test_what_a_run_has_measured_is_there_before_the_rest_is(tmp_path):
+    cells = [done(tmp_path, "a-b", row, seed) for row in SHARES for seed in STUDY.seeds]
+    first, *others = cells
+    *stages, parsing, untrained = first.stages
+    asked_anew = replace(parsing, fingerprint="other")
+    cells = [replace(first, stages=(*stages, asked_anew, untrained)), *others]
+
+    write_study_report(STUDY, cells, tmp_path)
+
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert text.startswith("# 7 of 8 runs, and 1 in part\n")
+    assert "not done yet: a-b/default/0 (parsing)" in text
+    found = {
+        (one["seed"], one["evaluator"], one["model"])
+        for one in lines(tmp_path / "report" / "results.csv")
+        if one["row"] == "default"
+    }
+    of_first = {(evaluator, model) for seed, evaluator, model in found if seed == "0"}
+    assert ("parsing", "trained") not in of_first
+    assert {("parsing", "random"), ("cka", "trained")} <= of_first
+    assert ("1", "parsing", "trained") in found
 
 
 def test_claims_are_decided_or_said_not_to_be_tested(report):
