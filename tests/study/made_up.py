@@ -44,7 +44,7 @@ def run(
     corpus: str = "corpus",
     first_line: int = 2,
 ) -> Run:
-    stages = [Stage("pretrain", (), ""), Stage("evaluate", (), "")]
+    stages = [Stage("pretrain", (), ""), Stage("probes", (), "")]
     if any(one.model != "trained" for one in results):
         stages.append(Stage("untrained", (), "", untrained=True))
     cell = Cell(pair, row, seed, Path(pair) / row / str(seed), tuple(stages), corpus)

@@ -27,7 +27,7 @@ SHARES = {"default": 0.8, "no_anchors": 0.7, "sep_emb": 0.5, "monolingual": 0.4}
 
 def done(folder, pair: str, row: str, seed: int) -> Cell:
     """A cell whose stages are noted as done, with results and outcomes on disk."""
-    measuring = {"probes": ("cka", "retrieval", "perplexity"), "parsing": ("parsing",)}
+    measuring = {"probes": ("cka", "retrieval"), "parsing": ("parsing",)}
     stages = [Stage("pretrain", (), "pretrain")]
     stages += [Stage(name, (), name, asked) for name, asked in measuring.items()]
     if seed == 0:
@@ -65,8 +65,7 @@ def done(folder, pair: str, row: str, seed: int) -> Cell:
         for step in (1, 2)
         for name in pair.split("-")
     ]  # fmt: skip
-    correlated = [result("pearson_cka_retrieval", 0.9, evaluator="correlation", **shown)]
-    append_results(cell.folder / FILE_NAME, [*during, *perplexity, *las, *layered, *correlated])
+    append_results(cell.folder / FILE_NAME, [*during, *perplexity, *las, *layered])
     shares = {"trained": share, "random": 0.1}
     write_outcomes(cell.folder, [by_item(one, hits_of(shares[one.model])) for one in las])
     return cell

@@ -101,14 +101,15 @@ def test_a_port_that_is_taken_is_told():
     assert "JAX_COORDINATOR_PORT says another port" in told
 
 
+@pytest.mark.parametrize("signals", [1, 2])
 @pytest.mark.parametrize("before", ["", SLOW_TO_CALL], ids=["waiting", "before it waits"])
-def test_a_signal_ends_the_wait_for_the_others(before):
+def test_signals_end_the_wait_for_the_others(before, signals):
     job = slurm_job()
     with mock.patch.dict(os.environ, of_slurm(job, 2, 0)):
         program = start(before + PROGRAM)
     wait_until(lambda: is_heard(job), "the first host listens", program)
 
-    for _ in range(2):  # Whoever sends it may be impatient.
+    for _ in range(signals):
         program.send_signal(signal.SIGTERM)
         time.sleep(0.3)
 
