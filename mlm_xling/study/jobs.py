@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from mlm_xling.bound_process import bound
 from mlm_xling.study.cell import Cell, Stage
+from mlm_xling.study.shares import Share, shares
 
 LOG = "log.txt"
 Say = Callable[[str], None]
@@ -49,7 +50,7 @@ class Executor(Protocol):
 
 
 class ThisMachine:
-    """Processes of this machine, each on its share of the cores.
+    """Processes of this machine, each on its share of cores and GPUs.
 
     They end with this process, even if it is killed: another study, started at once, finds no run
     of this one in its way.
@@ -60,24 +61,27 @@ class ThisMachine:
     def __init__(self, jobs: int, root: Path):
         """Takes the folder where commands are run."""
         self.jobs, self._root = jobs, root
-        self._free = _shares(jobs)
-        self._taken: dict[subprocess.Popen, frozenset[int]] = {}
+        self._free = shares(jobs)
+        self._taken: dict[subprocess.Popen, Share] = {}
 
     def start(self, cell: Cell, stage: Stage, log: Path) -> subprocess.Popen:
-        """Starts a process on cores that are free."""
+        """Starts a process on a share that is free."""
         del cell
         for ended in [process for process in self._taken if process.poll() is not None]:
             self._free.append(self._taken.pop(ended))
+        share = self._free.pop()
         with log.open("ab") as output:
             process = subprocess.Popen(
                 bound(stage.command),
                 cwd=self._root,
+                env={**os.environ, **share.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
             )
-        cores = self._taken[process] = self._free.pop()
-        os.sched_setaffinity(process.pid, cores)  # Before it starts threads, which inherit it.
+        self._taken[process] = share
+        # Before it starts threads, which inherit it.
+        os.sched_setaffinity(process.pid, share.cores)
         return process
 
 
@@ -130,14 +134,6 @@ def _give_up(waiting: list[Cell], say: Say) -> None:
         needed = ", ".join(need.name for need in cell.needs if need.left())
         cell.fail(cell.left()[0], f"it needs {needed}")
         say(f"failed {cell.name}: {cell.failure()}")
-
-
-def _shares(jobs: int) -> list[frozenset[int]]:
-    """Deals the cores that this process may use; with more jobs than cores all share all."""
-    cores = sorted(os.sched_getaffinity(0))
-    if jobs > len(cores):
-        return [frozenset(cores)] * jobs
-    return [frozenset(cores[i::jobs]) for i in range(jobs)]
 
 
 def _start(cell: Cell, stages: tuple[Stage, ...], executor: Executor) -> _Running:

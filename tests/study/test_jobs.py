@@ -137,6 +137,17 @@ def test_cells_run_side_by_side_on_cores_of_their_own(run, tmp_path):
         assert cores[0].isdisjoint(cores[1])
 
 
+def test_cells_run_side_by_side_on_gpus_of_their_own(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,5")
+    told = "import os; print(os.environ['CUDA_VISIBLE_DEVICES'])"
+    one, other = cell(tmp_path, 0, told), cell(tmp_path, 1, told)
+
+    run(one, other, jobs=2)
+
+    said = [(each.folder / LOG).read_text().splitlines()[-1] for each in (one, other)]
+    assert sorted(said) == ["2", "5"]
+
+
 @pytest.mark.parametrize(("interruption", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_an_interruption_is_handed_on_and_waited_for(tmp_path, interruption, status):
     waiting = (
