@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float32, Int
 from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example
 from mlm_xling.tokenizer import PADDING
 
-_STEP = 16
+_STEP = 8
 """Lengths and numbers of words are rounded up to multiples of it."""
 
 
@@ -48,10 +48,7 @@ def choose_buckets(examples: Sequence[Example], count: int, length: int) -> tupl
     """
     shapes = [_shape(example, length) for example in examples]
     sizes, numbers = np.unique([shape.tokens for shape in shapes], return_counts=True)
-    *inner, largest = range(len(sizes))
-    choices = itertools.combinations(inner, min(count - 1, len(inner)))
-    best = min(choices, key=lambda chosen: _cost(sizes, numbers, (*chosen, largest)))
-    limits = [0, *(int(sizes[i]) for i in (*best, largest))]
+    limits = [0, *(int(sizes[i]) for i in _cheapest(sizes, numbers, count))]
     return tuple(
         Bucket(*(max(column) for column in zip(*held, strict=True)))
         for low, high in itertools.pairwise(limits)
@@ -128,7 +125,23 @@ def _fits(example: Example, bucket: Bucket) -> bool:
     )
 
 
-def _cost(sizes: np.ndarray, numbers: np.ndarray, chosen: tuple[int, ...]) -> int:
-    """Counts the tokens of all examples if each takes the smallest chosen size that holds it."""
-    held = np.searchsorted(sizes[list(chosen)], sizes)
-    return int((sizes[list(chosen)][held] * numbers).sum())
+def _cheapest(sizes: np.ndarray, numbers: np.ndarray, count: int) -> list[int]:
+    """Picks `count` of some sizes, or all, so that examples have the fewest tokens in all if each
+    takes the smallest picked size that holds it: by dynamic programming over the largest of them.
+
+    Args:
+      sizes: in increasing order, and `numbers`, how many examples have each.
+    """
+    before = np.concatenate([[0], np.cumsum(numbers)])
+    # cost[i, j]: tokens of all examples of the sizes i to j, if they take size j.
+    cost = np.where(np.tri(len(sizes), k=-1), np.inf, sizes * (before[1:] - before[:-1, None]))
+    least, steps = cost[0], []
+    for _ in range(min(count, len(sizes)) - 1):
+        # both[i, j]: the same of the sizes 0 to j, if the largest two picked are i and j.
+        both = least[:-1, None] + cost[1:]
+        steps.append(both.argmin(axis=0))
+        least = both.min(axis=0)
+    picked = [len(sizes) - 1]
+    for step in reversed(steps):
+        picked.append(int(step[picked[-1]]))
+    return picked[::-1]

@@ -1,11 +1,12 @@
 """Batches: few shapes, every example once, the order a function of the seed."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
 
-from mlm_xling.evaluation.finetuning.batching import batches, bucket_of, choose_buckets
+from mlm_xling.evaluation.finetuning.batching import batches, choose_buckets
 from mlm_xling.evaluation.finetuning.examples import (
     gather,
     pair_example,
@@ -28,6 +29,12 @@ def sentences(count=40, seed=0):
         yield i, ids, subwords, np.arange(len(subwords), dtype=np.int32)
 
 
+def size_of(example):
+    """Tokens of an example alone: of several windows all, or the only one in steps of eight."""
+    (longest, *_), windows = sorted(map(len, example.windows), reverse=True), len(example.windows)
+    return LENGTH * windows if windows > 1 else min(math.ceil(longest / 8) * 8, LENGTH)
+
+
 @pytest.fixture(scope="module")
 def tagging():
     return [
@@ -45,22 +52,31 @@ def parsing():
     ]
 
 
-def test_chosen_shapes_hold_everything_with_the_least_padding(parsing):
-    buckets = choose_buckets(parsing, 2, LENGTH)
+@pytest.mark.parametrize("count", range(1, 6))
+def test_chosen_shapes_hold_everything_with_the_least_padding(parsing, count):
+    *inner, largest = [bucket.tokens for bucket in choose_buckets(parsing, 99, LENGTH)]
 
     def cost(limits):
-        sizes = [
-            len(e.windows) * LENGTH if len(e.windows) > 1 else bucket_of(e, every).tokens
-            for e in parsing
-        ]
-        return sum(min(limit for limit in limits if limit >= size) for size in sizes)
+        return sum(
+            min(limit for limit in limits if limit >= size_of(example)) for example in parsing
+        )
 
-    every = choose_buckets(parsing, 99, LENGTH)
-    sizes = [bucket.tokens for bucket in every]
-    best = min(cost((a, sizes[-1])) for a in sizes[:-1])
-    assert len(buckets) == 2
-    assert cost([bucket.tokens for bucket in buckets]) == best
+    buckets = choose_buckets(parsing, count, LENGTH)
+
+    possible = itertools.combinations(inner, count - 1)
+    assert len(buckets) == count
+    assert cost([bucket.tokens for bucket in buckets]) == min(
+        cost((*chosen, largest)) for chosen in possible
+    )
     assert all(bucket.length <= LENGTH for bucket in buckets)
+
+
+def test_among_many_lengths_eight_shapes_are_found_without_trying_all_choices():
+    limits = Limits(4_000, 1, XLM_SPECIAL)
+    words = np.full(3_990, 20, np.int32)
+    pairs = [pair_example(words[:n], words[:1], 0, n, limits) for n in range(1, 3_990, 5)]
+
+    assert len(choose_buckets(pairs, 8, limits.length)) == 8
 
 
 def test_every_example_is_in_one_batch(tagging):
