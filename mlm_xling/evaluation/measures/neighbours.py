@@ -89,7 +89,8 @@ def _search(
 
     def step(best, block):
         number, keys, penalty = block
-        scores = queries @ keys.T - penalty
+        # Accelerators would round rows to bfloat16 or TF32, and near neighbours change places.
+        scores = jnp.matmul(queries, keys.T, precision=jax.lax.Precision.HIGHEST) - penalty
         new_scores, new_index = _top_of_block(scores, top)
         merged_scores = jnp.concatenate([best[0], new_scores], axis=1)
         merged_index = jnp.concatenate([best[1], new_index + number * keys.shape[0]], axis=1)

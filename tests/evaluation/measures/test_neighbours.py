@@ -1,5 +1,7 @@
 """Blocked search against sorting, scikit-learn, and a loop over the definition of CSLS."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
@@ -8,7 +10,7 @@ from mlm_xling.evaluation.measures import csls as csls_module
 from mlm_xling.evaluation.measures import neighbours
 from mlm_xling.evaluation.measures.cells import bounded_similarity
 from mlm_xling.evaluation.measures.csls import csls
-from mlm_xling.evaluation.measures.neighbours import mean_similarity, nearest
+from mlm_xling.evaluation.measures.neighbours import _search, mean_similarity, nearest
 from mlm_xling.evaluation.measures.procrustes import unit
 
 
@@ -113,3 +115,13 @@ def test_similarities_found_by_cells_are_bounds_and_mostly_close(random):
 
 def test_cells_with_too_few_keys_bound_nothing(random):
     assert bounded_similarity(rows(random, 3), rows(random, 9), 10).tolist() == [-1, -1, -1]
+
+
+def test_accelerators_are_told_not_to_round_what_they_multiply():
+    shapes = (8, 4), (1, 32, 4), (1, 32)
+    rows = [jax.ShapeDtypeStruct(shape, jnp.float32) for shape in shapes]
+    text = _search.trace(*rows, top=1).lower(lowering_platforms=("cuda",)).as_text()
+
+    products = [line for line in text.splitlines() if "dot_general" in line]
+    assert products
+    assert all("precision = [HIGHEST, HIGHEST]" in line for line in products)
