@@ -24,6 +24,8 @@ DESCRIPTION = "description"
 """The evaluator that says what a run is, which all studies ask."""
 CACHE = "cache"
 """What was prepared and compiled, for all cells."""
+SEEDS_APART = 1_000
+"""Between the monolingual models of a seed: two that are compared start from other parameters."""
 
 
 def cells_of(study: Study, workdir: Path) -> list[Cell]:
@@ -40,10 +42,13 @@ def cells_of(study: Study, workdir: Path) -> list[Cell]:
             for language in _sources(study)
         ]
     if "monolingual" in study.beside:
+        languages = list(dict.fromkeys(itertools.chain(*map(split_languages, study.pairs))))
         alone = {
-            (language, seed): _trained(study, workdir, language, "monolingual", seed)
+            (language, seed): _trained(
+                study, workdir, language, "monolingual", seed, SEEDS_APART * i
+            )
             for seed in study.seeds
-            for language in dict.fromkeys(itertools.chain(*map(split_languages, study.pairs)))
+            for i, language in enumerate(languages)
         }
         cells += [*alone.values(), *_aligned(study, workdir, alone)]
     cells = _with_untrained(cells)
@@ -87,10 +92,12 @@ def _evaluated(
     return replace(cell, stages=(pretrain, *stages))
 
 
-def _trained(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cell:
+def _trained(
+    study: Study, workdir: Path, pair: str, row: str, seed: int, seeds_later: int = 0
+) -> Cell:
     """Trains a model, which others measure."""
     folder = workdir / pair / row / str(seed)
-    settings = {**study.settings_of(row), "training.seed": seed}
+    settings = {**study.settings_of(row), "training.seed": seed + seeds_later}
     if row == "monolingual":  # There is nothing to compare while it trains.
         settings.pop(PROBED, None)
     settings[CACHE_DIR] = str(workdir / CACHE)
@@ -214,13 +221,11 @@ def _untrained(stage: Stage) -> Stage:
 
 
 def _corpus(config: Config) -> str:
-    """Names languages, text and vocabulary: all that an untrained encoder's figures depend on.
-
-    But for its start, and for private parts, of which no target knows before training.
-    """
+    """Names languages, text, vocabulary and architecture: all that an untrained encoder's figures
+    depend on, but for its start. Private parts start apart."""
     data = {**asdict(config.data), "cache_dir": None}
     text = [config.languages, data, asdict(config.lab), asdict(config.vocabulary)]
-    return digest([*text, config.training.length])
+    return digest([*text, asdict(config.model), config.training.length])
 
 
 def _flags(settings: Settings) -> list[str]:

@@ -6,14 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mlm_xling.evaluation.measures.permutation import p_value, runs_p_value
-from mlm_xling.evaluation.measures.trials import (
-    Term,
-    Trials,
-    contrast_interval,
-    difference_interval,
-    mean_interval,
-)
+from mlm_xling.evaluation.measures.permutation import p_value, runs_p_value, trainings
+from mlm_xling.evaluation.measures.trials import Term, Trials, contrast_interval, mean_interval
+from mlm_xling.languages import split_languages
 from mlm_xling.outcomes import Outcome
 from mlm_xling.reports.selection import baselines_beside
 from mlm_xling.results import Result, chosen_layer
@@ -27,6 +22,11 @@ class Place(NamedTuple):
 
     pair: str
     target: str
+
+    @property
+    def is_transfer(self) -> bool:
+        """Tells whether the target is another language, not paraphrases of the first."""
+        return self.target in split_languages(self.pair)[1:]
 
 
 class Key(NamedTuple):
@@ -53,6 +53,8 @@ class Estimate(NamedTuple):
     """The pairs of languages that it is of, where some were not measured."""
     of_tasks: tuple[str, ...] = ()
     """The tasks that it is of, where some were not measured as often as others."""
+    places: tuple[Place, ...] = ()
+    """Where a difference was measured."""
 
 
 class Column:
@@ -143,28 +145,35 @@ class Column:
         """
         both = [
             (self.key(row, place), self.key(baseline, place), seeds)
-            for place in places
-            if (seeds := self.common_seeds(place, (row, baseline)))
+            for place, seeds in self._seeds_of_both(places, (row, baseline)).items()
         ]
         if not both:
             return None
+        pairs = list(dict.fromkeys(key.place.pair for key, *_ in both))
+        trained = [pairs.index(key.place.pair) for key, *_ in both]
         strata = [(self._trials(a, seeds), self._trials(b, seeds)) for a, b, seeds in both]
-        found = difference_interval(strata)
-        if all(self._is_by_item(key) for *keys, _ in both for key in keys):
-            p = p_value(strata)
-        else:
-            p = runs_p_value([(own.scores, other.scores) for own, other in strata])
-        lines = [
-            line
-            for *keys, seeds in both
-            for key in keys
-            for seed in seeds
-            for line in self.scores[key][seed].lines
-        ]
-        ends = (found.low, found.high) if _vary(own for own, _ in strata) else (None, None)
-        items = sum(own.numerator.shape[-1] for own, _ in strata)
-        fewest = min(len(seeds) for *_, seeds in both)
-        return Estimate(found.value, *ends, items, fewest, tuple(lines), p)
+        weight = 1 / len(both)
+        found = contrast(Term(weight, *s, i) for s, i in zip(strata, trained, strict=True))
+        by_item = all(self._is_by_item(key) for *keys, _ in both for key in keys)
+        p = p_value(strata, trained) if by_item else runs_p_value(trainings(strata, trained))
+        scores = [self.scores[key][n] for *keys, seeds in both for key in keys for n in seeds]
+        return found and found._replace(
+            items=found.items if by_item else min(score.items for score in scores),
+            lines=tuple(line for score in scores for line in score.lines),
+            p=p,
+            places=tuple(key.place for key, *_ in both),
+        )
+
+    def _seeds_of_both(
+        self, places: Iterable[Place], rows: Iterable[str]
+    ) -> dict[Place, list[int]]:
+        """The seeds with which rows were measured at all places of a pair, where they were."""
+        found = {place: set(of) for place in places if (of := self.common_seeds(place, rows))}
+        of_pairs = {
+            place.pair: set.intersection(*(of for at, of in found.items() if at.pair == place.pair))
+            for place in found
+        }
+        return {place: sorted(of_pairs[place.pair]) for place in found if of_pairs[place.pair]}
 
     def common_seeds(self, place: Place, rows: Iterable[str]) -> list[int]:
         """Lists the seeds with which all of some rows were measured at a place."""
@@ -247,19 +256,26 @@ class Column:
         return Trials(*sides)
 
 
-def contrast(terms: Sequence[Term]) -> Estimate | None:
-    """Adds terms up, if there are any."""
+def contrast(terms: Iterable[Term]) -> Estimate | None:
+    """Adds terms up, if there are any; without an interval where that would not be for other
+    trainings of all, or for other items of all."""
+    terms = list(terms)
     if not terms:
         return None
     found = contrast_interval(terms)
-    ends = (found.low, found.high) if _vary(term.row for term in terms) else (None, None)
+    ends = (found.low, found.high) if _vary([term.row for term in terms]) else (None, None)
     items = sum(term.row.numerator.shape[-1] for term in terms)
     return Estimate(found.value, *ends, items, min(len(term.row.scores) for term in terms), ())
 
 
-def _vary(every: Iterable[Trials]) -> bool:
-    """Tells whether there are several seeds or items, by which an interval can be had."""
-    return all(one.numerator.shape[0] > 1 or one.numerator.shape[2] > 1 for one in every)
+def _vary(every: Sequence[Trials]) -> bool:
+    """Tells whether there are several seeds everywhere, or one everywhere and several items.
+
+    Where some were trained once, the interval would hold nothing of what their training might have
+    come to, and that of the others.
+    """
+    seeds, items = ({one.numerator.shape[axis] > 1 for one in every} for axis in (0, 2))
+    return seeds == {True} or (seeds == {False} and items == {True})
 
 
 def _of_items(outcome: Outcome, items: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,12 +1,13 @@
 """The numbers that claims are decided by: contrasts of rows over tasks and places."""
 
 import itertools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from mlm_xling.evaluation.measures.trials import Term, Trials
+from mlm_xling.languages import split_languages
 from mlm_xling.results import Result
 from mlm_xling.study.cell import TRAINED
 from mlm_xling.study.columns import Column, Estimate, contrast
@@ -28,7 +29,7 @@ class Evidence:
 
         Args:
           tasks: the columns of zero-shot transfer.
-          pairs: of languages, the nearest first.
+          pairs: of languages, all of the study, measured or not, the nearest first.
         """
         self._tasks, self._runs, self._pairs = tasks, runs, pairs
 
@@ -57,8 +58,11 @@ class Evidence:
 
     def cka_above_untrained(self, row: str) -> Estimate | None:
         """Gives the mean CKA over layers of a row less that of its untrained encoder."""
-        untrained = {pair: self._cka(row, pair, "random") for pair in self._pairs}
-        return self._paired({pair: self._cka(row, pair) for pair in self._pairs}, untrained)
+        trained = {pair: self._cka(row, pair) for pair in self._pairs}
+        untrained = {
+            pair: _beside_all(self._cka(row, pair, "random"), of) for pair, of in trained.items()
+        }
+        return self._paired(trained, untrained)
 
     def cka_falls(self) -> Estimate | None:
         """Gives by how much CKA of Default is higher in the lower half of the layers."""
@@ -68,18 +72,16 @@ class Evidence:
 
     def correlation(self) -> Estimate | None:
         """Gives Pearson's correlation of CKA and retrieval over the layers of Default."""
-        found = [
-            (run, result)
-            for run in self._runs
-            if run.cell.row == "default"
-            for result in run.newest
-            if (result.metric, result.model) == (CORRELATION, TRAINED)
-        ]
-        values = {
-            pair: [result.value for run, result in found if run.cell.pair == pair]
-            for pair in self._pairs
-        }
-        return self._over_seeds(values, tuple(run.line(result) for run, result in found))
+        return self._over_seeds(
+            {
+                pair: [
+                    Mean.of(run, found)
+                    for run in self._runs
+                    if _is(run, "default", pair) and (found := _of_pair(run, CORRELATION))
+                ]
+                for pair in self._pairs
+            }
+        )
 
     def _mean(self, row: str, other: str, model: str) -> Estimate | None:
         both = self._measured(row, other, model)
@@ -164,50 +166,53 @@ class Evidence:
         pair: str,
         model: str = TRAINED,
         where: "Callable[[int, int], bool]" = lambda layer, last: True,
-    ) -> "dict[int, OfLayers]":
+    ) -> "dict[int, Mean]":
         """Averages CKA over some layers, by seed; untrained encoders are of the row's corpus."""
         corpora = {run.cell.corpus for run in self._runs if _is(run, row, pair)}
         found = {}
         for run in self._runs:
             if not (_is(run, row, pair) if model == TRAINED else run.cell.corpus in corpora):
                 continue
-            of_model = [r for r in run.newest if (r.metric, r.model) == (CKA, model)]
+            of_model = _of_pair(run, CKA, model)
             last = max((r.layer or 0 for r in of_model), default=0)
             shown = [r for r in of_model if r.layer is not None and where(r.layer, last)]
             if shown:
-                found[run.cell.seed] = OfLayers.of(run, shown)
+                found[run.cell.seed] = Mean.of(run, shown)
         return found
 
     def _paired(
         self,
-        own: "Mapping[str, Mapping[int, OfLayers]]",
-        other: "Mapping[str, Mapping[int, OfLayers]]",
+        own: "Mapping[str, Mapping[int, Mean]]",
+        other: "Mapping[str, Mapping[int, Mean]]",
     ) -> Estimate | None:
-        """Takes differences seed by seed, or to the only seed that there is of the other side."""
-        values, lines = {}, []
-        for pair, of_pair in own.items():
-            others, of_seeds = other[pair], []
-            for seed, one in of_pair.items():
-                alone = next(iter(others.values())) if len(others) == 1 else None
-                if (beside := others.get(seed, alone)) is not None:
-                    of_seeds.append(one.value - beside.value)
-                    lines += [*one.lines, *beside.lines]
-            values[pair] = of_seeds
-        return self._over_seeds(values, tuple(lines))
+        """Takes differences seed by seed."""
+        return self._over_seeds(
+            {
+                pair: [
+                    one.less(other[pair][seed])
+                    for seed, one in of_pair.items()
+                    if seed in other[pair]
+                ]
+                for pair, of_pair in own.items()
+            }
+        )
 
-    def _over_seeds(
-        self, values: Mapping[str, Sequence[float]], lines: tuple[int, ...]
-    ) -> Estimate | None:
+    def _over_seeds(self, found: "Mapping[str, Sequence[Mean]]") -> Estimate | None:
         """Averages what trainings came to over the pairs that have any; None if none has."""
-        scores = {pair: np.array(found)[:, None, None] for pair, found in values.items() if found}
-        if not scores:
-            return None
-        terms = [
-            Term(1 / len(scores), Trials(of_pair, np.ones_like(of_pair)), None, i)
-            for i, of_pair in enumerate(scores.values())
-        ]
-        found = contrast(terms)
-        return found and found._replace(lines=lines, of_pairs=self._unless_all(scores))
+        of_pairs = {pair: of_pair for pair, of_pair in found.items() if of_pair}
+        terms = []
+        for number, of_pair in enumerate(of_pairs.values()):
+            values = np.array([one.value for one in of_pair])[:, None, None]
+            terms.append(
+                Term(1 / len(of_pairs), Trials(values, np.ones_like(values)), None, number)
+            )
+        every = [one for of_pair in of_pairs.values() for one in of_pair]
+        estimate = contrast(terms)
+        return estimate and estimate._replace(
+            items=min(one.items for one in every),
+            lines=tuple(line for one in every for line in one.lines),
+            of_pairs=self._unless_all(of_pairs),
+        )
 
 
 class Measured(NamedTuple):
@@ -222,17 +227,40 @@ class Measured(NamedTuple):
         return sum(map(len, self.seeds.values()))
 
 
-class OfLayers(NamedTuple):
-    """A mean over layers, and the lines of the CSV file that it is of."""
+class Mean(NamedTuple):
+    """What one training came to on average, over layers or targets, or by how much it differs."""
 
     value: float
+    items: int
+    """The fewest that were measured on."""
     lines: tuple[int, ...]
+    """Of the CSV file."""
 
     @classmethod
-    def of(cls, run: Run, results: Sequence[Result]) -> "OfLayers":
+    def of(cls, run: Run, results: Sequence[Result]) -> "Mean":
         """Averages results of one run."""
         mean = float(np.mean([result.value for result in results]))
-        return cls(mean, tuple(run.line(result) for result in results))
+        return cls(mean, min(result.n for result in results), tuple(map(run.line, results)))
+
+    def less(self, other: "Mean") -> "Mean":
+        """Takes another one from it."""
+        items = min(self.items, other.items)
+        return Mean(self.value - other.value, items, (*self.lines, *other.lines))
+
+
+def _beside_all(untrained: "Mapping[int, Mean]", seeds: Iterable[int]) -> "Mapping[int, Mean]":
+    """An untrained encoder is measured with one seed, and stands beside all trainings."""
+    if len(untrained) != 1:
+        return untrained
+    (only,) = untrained.values()
+    return dict.fromkeys(seeds, only)
+
+
+def _of_pair(run: Run, metric: str, model: str = TRAINED) -> list[Result]:
+    """What a run measured of the languages of its pair, without paraphrases of the first."""
+    targets = split_languages(run.cell.pair)[1:]
+    found = (r for r in run.newest if (r.metric, r.model) == (metric, model))
+    return [result for result in found if result.target in targets]
 
 
 def _is(run: Run, row: str, pair: str) -> bool:

@@ -53,14 +53,14 @@ def write_study_report(study: Study, cells: Sequence[Cell], workdir: Path) -> Pa
 
 
 def _body(study: Study, runs: Sequence[Run], ledger: Ledger) -> tuple[list[Section], list[Picture]]:
-    in_rows = [run for run in runs if run.cell.row in study.rows]
+    in_rows, pairs = [run for run in runs if run.cell.row in study.rows], study.pairs
     study = _begun(study, in_rows)
     columns = [Column(measure, in_rows) for measure in measures(study.evaluators)]
     every = [
         compare(column, study.rows, study.baseline, ledger) for column in columns if column.places
     ]
     tasks = [compared for compared in every if compared.column.measure.is_task]
-    evidence = Evidence([compared.column for compared in tasks], runs, study.pairs)
+    evidence = Evidence([compared.column for compared in tasks], runs, pairs)
     bars = list(bars_picture(every, study.rows))
     over_layers = list(layer_pictures(runs, study.rows))
     over_steps = list(steps_picture(in_rows, study.rows))

@@ -32,7 +32,8 @@ class Measure(NamedTuple):
 
 
 def measures(evaluators: Sequence[str]) -> list[Measure]:
-    """Lists what is shown of evaluators: tasks by their score, probes by their curves."""
+    """Lists what rows are compared by: tasks by their score, probes by their curves; not by what is
+    not better if it is more, of which no layer is chosen."""
     found = []
     for name in evaluators:
         if name in TASKS:
@@ -41,7 +42,7 @@ def measures(evaluators: Sequence[str]) -> list[Measure]:
             found.append(Measure(name, (metric,), title, True))
         for curve, metrics in CURVES.items():
             first = METRICS[metrics[0]]
-            if metrics[0] in EVALUATORS[name].metrics and not first.baseline:
+            if metrics[0] in EVALUATORS[name].metrics and first.chooses_layer:
                 found.append(Measure(name, metrics, curve, first.percent))
     return found
 

@@ -96,14 +96,7 @@ def full_table(compared: Compared, rows: Sequence[str], baseline: str) -> Table:
     """Shows a measure with intervals, numbers of items, differences and their p-values."""
     column = compared.column
     lines = lines_of(column, rows, baseline)
-    counts = [
-        max(
-            (found.seeds for (of, _), (found, _) in compared.means.items() if of == line), default=0
-        )
-        for line in lines
-    ]
-    body = [[line.label, str(count)] for line, count in zip(lines, counts, strict=True)]
-    shown = Shown(["row", "seeds"], body)
+    shown = Shown(["row", "seeds"], [[line.label, _seeds(compared, line)] for line in lines])
     for place in column.places:
         cells = [_mean_cell(compared, line, place, full=True) for line in lines]
         shown.fill(place_name(place), cells)
@@ -133,18 +126,26 @@ def small_table(every: Sequence[Compared], rows: Sequence[str]) -> Table:
 def _differences(
     column: Column, rows: Sequence[str], baseline: str, ledger: Ledger
 ) -> dict[str, tuple[Estimate, int, float]]:
+    places = [place for place in column.places if place.is_transfer]
     found = {
         row: difference
         for row in rows
-        if row != baseline
-        and (difference := column.difference(row, baseline, column.places)) is not None
+        if row != baseline and (difference := column.difference(row, baseline, places)) is not None
     }
     corrected = holm([difference.p or 0.0 for difference in found.values()])
-    title, places = column.measure.title, ", ".join(map(place_name, column.places))
-    return {
-        row: (each, ledger.enter("difference", title, row, baseline, places, each, p), p)
-        for (row, each), p in zip(found.items(), corrected, strict=True)
-    }
+    entered = {}
+    for (row, each), p in zip(found.items(), corrected, strict=True):
+        where = ", ".join(map(place_name, each.places))
+        of = "difference", column.measure.title, row, baseline, where
+        entered[row] = each, ledger.enter(*of, each, p), p
+    return entered
+
+
+def _seeds(compared: Compared, line: Line) -> str:
+    """How many there are; the fewest and the most, where places differ."""
+    counts = {found.seeds for (of, _), (found, _) in compared.means.items() if of == line}
+    ends = dict.fromkeys([min(counts, default=0), max(counts, default=0)])
+    return "–".join(map(str, ends))
 
 
 def _mean_cell(

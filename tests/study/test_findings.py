@@ -1,5 +1,7 @@
 """Claims of the paper: decided by intervals, whatever rows a study has."""
 
+from dataclasses import replace
+
 import pytest
 
 from mlm_xling.study.columns import Column, Estimate
@@ -108,6 +110,47 @@ def test_similarity_is_decided_over_seeds():
     assert decided(cka_runs(bilingual=(0.3, 0.3, 0.5, 0.6)), ["a-b"])["9"] == NOT_REPRODUCED
     only_default = [one for one in cka_runs() if one.cell.row == "default"]
     assert decided(only_default, ["a-b"])["9"] == NOT_TESTED
+
+
+def test_a_single_monolingual_training_decides_nothing():
+    runs = [
+        one
+        for one in cka_runs()
+        if (one.cell.row, one.cell.seed) not in {("monolingual", 1), ("monolingual", 2)}
+    ]
+
+    found = Evidence([], runs, ["a-b"]).cka_less("monolingual")
+
+    assert found is not None
+    assert found.seeds == 1
+    assert decided(runs, ["a-b"])["9"] == UNDECIDED
+
+
+def test_paraphrases_of_the_first_language_are_no_evidence_of_another():
+    def with_paraphrases(one):
+        more = [replace(r, target="a'", value=0.99) for r in one.results if r.model == "trained"]
+        return replace(one, results=[*one.results, *more])
+
+    runs = cka_runs(bilingual=(0.5, 0.4, 0.3, 0.2))
+    beside = [with_paraphrases(one) if one.cell.row == "default" else one for one in runs]
+
+    def numbers(runs):
+        evidence = Evidence([], runs, ["a-b"])
+        asked = evidence.cka_less("monolingual"), evidence.cka_falls(), evidence.correlation()
+        return [one and one._replace(lines=()) for one in asked]
+
+    assert numbers(beside) == numbers(runs)
+
+
+def test_several_targets_of_a_training_are_not_several_trainings():
+    one = cka_run("default", 0, (0.5, 0.4), None, "default")
+    results = [*one.results, *(replace(r, target="c") for r in one.results)]
+    run = replace(one, cell=replace(one.cell, pair="a-b-c"), results=results)
+
+    found = Evidence([], [run], ["a-b-c"]).correlation()
+
+    assert found is not None
+    assert found.seeds == 1
 
 
 def test_the_pairs_that_a_number_is_of_are_named_if_some_were_not_measured():

@@ -132,6 +132,74 @@ def test_a_row_that_is_not_done_leaves_its_cells_empty(runs):
     assert table.rows[1][:6] == ["sep_emb", "0", "–", "–", "–", "–"]
 
 
+def test_pairs_with_other_numbers_of_seeds_are_told(runs):
+    part = [one for one in runs if one.cell.pair == "a-b" or one.cell.seed < 2]
+
+    table = full_table(compare(Column(LAS, part), ROWS, "default", Ledger()), ROWS, "default")
+
+    assert [row[1] for row in table.rows[:3]] == ["2–6"] * 3
+
+
+def test_a_difference_of_one_training_here_and_several_there_has_no_interval(runs):
+    places = [Place("a-b", "b"), Place("a-d", "d")]
+    once = [one for one in runs if one.cell.pair == "a-b" or one.cell.seed == 0]
+
+    whole, part = (difference(Column(LAS, some), places) for some in (runs, once))
+
+    assert whole.low is not None
+    assert (part.seeds, part.low, part.high) == (1, None, None)
+
+
+def test_a_difference_tells_where_it_was_measured(runs):
+    near = [one for one in runs if (one.cell.row, one.cell.pair) != ("sep_emb", "a-d")]
+    ledger = Ledger()
+
+    compare(Column(LAS, near), ROWS, "default", ledger)
+
+    lines = [dict(zip(HEADER, line, strict=True)) for line in ledger.lines]
+    where = {
+        line["row"]: (line["place"], line["n"]) for line in lines if line["what"] == "difference"
+    }
+    assert where == {"sep_emb": ("a-b", ITEMS), "sep_l1_6": ("a-b, a-d", 2 * ITEMS)}
+
+
+def with_another_target(one, target: str, shift: float = 0.0):
+    """The same training, tested on another target, too."""
+    shown = [replace(r, target=target, value=r.value + shift) for r in one.results]
+    return replace(one, results=[*one.results, *shown], outcomes={})
+
+
+def test_what_one_training_comes_to_on_several_targets_is_one_training(runs):
+    near = [replace(one, outcomes={}) for one in runs if one.cell.pair == "a-b"]
+    several = [with_another_target(one, "c", 0.1) for one in near]
+    several = [replace(one, cell=replace(one.cell, pair="a-b-c")) for one in several]
+
+    alone = difference(Column(LAS, near), [Place("a-b", "b")])
+    both = difference(Column(LAS, several), [Place("a-b-c", "b"), Place("a-b-c", "c")])
+
+    assert both.p == alone.p
+    assert (both.low, both.high) == pytest.approx((alone.low, alone.high))
+
+
+def test_a_difference_of_rows_is_not_of_paraphrases(runs):
+    near = [replace(one, outcomes={}) for one in runs if one.cell.pair == "a-b"]
+    with_paraphrases = [with_another_target(one, "a'", 0.1) for one in near]
+
+    alone, beside = (
+        compare(Column(LAS, some), ROWS, "default", Ledger()) for some in (near, with_paraphrases)
+    )
+
+    assert len(beside.column.places) == 2
+    values = [found.differences["sep_l1_6"][0].value for found in (alone, beside)]
+    assert values[0] == pytest.approx(values[1])
+
+
+def test_what_is_not_told_by_item_has_the_number_it_was_measured_on(runs):
+    near = [replace(one, outcomes={}) for one in runs if one.cell.pair == "a-b"]
+
+    assert difference(Column(LAS, near), [Place("a-b", "b")]).items == ITEMS
+
+
 def test_untrained_encoders_are_those_of_the_same_corpus():
     runs = [
         replace(transfer_run("no_anchors", 0, 0.6, random=0.1), first_line=2),
@@ -202,6 +270,10 @@ def test_every_evaluator_has_a_measure():
 
     assert {measure.evaluator for measure in measures(names)} == set(names)
     assert not any("permuted" in measure.title for measure in measures(names))
+
+
+def test_rows_are_not_compared_by_what_is_not_better_if_it_is_more():
+    assert measures(("language_identity", "perplexity", "description")) == []
 
 
 def test_a_share_is_not_shown_beyond_its_ends():

@@ -30,19 +30,37 @@ _AT_ONCE = 500
 _TIE = 1e-12
 
 Strata = Sequence[tuple[Trials, Trials]]
-"""Pairs of rows with the same seeds and items, one for each pair of languages."""
+"""Pairs of rows with the same seeds and items, one for each place where they are tested."""
+Runs = Sequence[tuple[Float64[np.ndarray, " _"], Float64[np.ndarray, " _"]]]
+"""What the trainings of two rows came to, some for each pair of languages."""
 
 
-def p_value(strata: Strata, seed: int = 0) -> float:
-    """Gives the two-sided p-value of the mean difference over strata, for both nulls."""
-    values = [(row.scores, other.scores) for row, other in strata]
-    return max(runs_p_value(values, seed), items_p_value(strata, seed))
+def trainings(strata: Strata, trained: Sequence[int]) -> Runs:
+    """Adds up what each training of both rows came to at all places where it was tested.
+
+    Args:
+      trained: for each stratum the number of its trainings, as of `trials.Term`.
+    """
+    of_each: dict[int, list[tuple[Trials, Trials]]] = {}
+    for number, both in zip(trained, strata, strict=True):
+        of_each.setdefault(number, []).append(both)
+    return [
+        (np.sum([a.scores for a, _ in every], axis=0), np.sum([b.scores for _, b in every], axis=0))
+        for every in of_each.values()
+    ]
 
 
-def runs_p_value(
-    strata: Sequence[tuple[Float64[np.ndarray, " seed"], Float64[np.ndarray, " other_seed"]]],
-    seed: int = 0,
-) -> float:
+def p_value(strata: Strata, trained: Sequence[int], seed: int = 0) -> float:
+    """Gives the two-sided p-value of the mean difference over strata, for both nulls.
+
+    Args:
+      trained: as of `trainings`, which are permuted whole.
+    """
+    of_runs = runs_p_value(trainings(strata, trained), seed)
+    return max(of_runs, items_p_value(strata, seed))
+
+
+def runs_p_value(strata: Runs, seed: int = 0) -> float:
     """Permutes trainings: of all scores of a stratum, any might have been those of the first row.
 
     Exact where trainings are independent. Where those of one seed resemble each other, it refuses

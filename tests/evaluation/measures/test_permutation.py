@@ -37,6 +37,16 @@ def test_five_seeds_a_row_have_252_permutations_and_two_pairs_their_square():
     assert runs_p_value([(row, other)] * 2) == pytest.approx(2 / 252**2)
 
 
+def test_trainings_are_permuted_whole_with_all_places_where_they_are_tested():
+    """Two targets of one model share its luck: they are not two pairs of languages."""
+    hits = np.arange(100)[None] < np.array([90, 91, 92, 93, 94])[:, None]
+    better, worse = (trials(some.astype(np.float64)) for some in (hits, hits[:, ::-1] * hits))
+    both = [(better, worse), (better, worse)]
+
+    assert p_value(both, [0, 0]) == pytest.approx(2 / 252)
+    assert p_value(both, [0, 1]) == pytest.approx(1 / 2_000), "that of items, which are sampled"
+
+
 def test_too_many_permutations_are_sampled():
     rng = np.random.default_rng(0)
     row, other = rng.normal(size=14), rng.normal(0.8, size=14)
@@ -73,9 +83,9 @@ def test_a_difference_has_to_show_on_other_trainings_and_on_other_items():
     of_one_seed[0] = True
 
     assert runs_p_value([(trials(on_one_item).scores, trials(hits).scores)]) < 0.01
-    assert p_value([(trials(on_one_item), trials(hits))]) == 1
+    assert p_value([(trials(on_one_item), trials(hits))], [0]) == 1
     assert items_p_value([(trials(of_one_seed), trials(hits))]) < 0.01
-    assert p_value([(trials(of_one_seed), trials(hits))]) == 1
+    assert p_value([(trials(of_one_seed), trials(hits))], [0]) == 1
 
 
 def test_two_rows_that_are_one_are_told_apart_no_oftener_than_the_level_says(monkeypatch):
