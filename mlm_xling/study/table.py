@@ -82,7 +82,9 @@ def lines_of(column: Column, rows: Sequence[str], baseline: str) -> list[Line]:
             keys = {column.key(row, place, model) for place in column.places}
             for source in {key.row for key in keys if column.scores.get(key)}:
                 sharing.setdefault(source, []).append(row)
-        if model != "random":  # They see words, of which there are the same in any corpus.
+        if model != "random":
+            # Shown once, of the baseline's text and vocabulary: words are the same in any, and what
+            # NLI's make of ids is nearly so.
             source = next((s for s, of in sharing.items() if baseline in of), None)
             sharing = {} if source is None else {source: []}
         for source, of in sharing.items():
