@@ -25,7 +25,7 @@ DESCRIPTION = "description"
 CACHE = "cache"
 """What was prepared and compiled, for all cells."""
 SEEDS_APART = 1_000
-"""Between the monolingual models of a seed: two that are compared start from other parameters."""
+"""Distance of the seeds of monolingual models: two that are compared start apart."""
 
 
 def cells_of(study: Study, workdir: Path) -> list[Cell]:

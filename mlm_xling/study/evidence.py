@@ -33,6 +33,17 @@ class Evidence:
         """
         self._tasks, self._runs, self._pairs = tasks, runs, pairs
 
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """Those of which something was measured."""
+        begun = {run.cell.pair for run in self._runs}
+        return tuple(pair for pair in self._pairs if pair in begun)
+
+    def of_pair(self, pair: str, tasks: Collection[str] = ()) -> "Evidence":
+        """Gives what was measured of one pair, by some of the tasks or all."""
+        asked = [one for one in self._tasks if not tasks or one.measure.title in tasks]
+        return Evidence(asked, self._runs, (pair,))
+
     def transfer(self, row: str, other: str) -> Estimate | None:
         """Gives the mean over tasks and places of the score of a row less that of another."""
         return self._mean(row, other, TRAINED)
@@ -234,7 +245,7 @@ class Mean(NamedTuple):
     items: int
     """The fewest that were measured on."""
     lines: tuple[int, ...]
-    """Of the CSV file."""
+    """Lines of the CSV file."""
 
     @classmethod
     def of(cls, run: Run, results: Sequence[Result]) -> "Mean":

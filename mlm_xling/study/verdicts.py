@@ -6,9 +6,10 @@ from mlm_xling.reports.sections import Section
 from mlm_xling.reports.tables import Table
 from mlm_xling.study.columns import Estimate
 from mlm_xling.study.evidence import Evidence
-from mlm_xling.study.findings import CLAIMS, FAR, FEW
+from mlm_xling.study.findings import CLAIMS, FAR, FEW, Claim, Criterion
 from mlm_xling.study.ledger import Ledger
 
+HEADER = "claim, and what decides it", "decided", "number", "95% interval", "range", "seeds"
 CAPTION = (
     "A criterion is met if the whole 95% interval of its number lies in the range, and refuted if "
     "the whole of it lies beyond an end; else it is undecided. A claim is reproduced if all of its "
@@ -17,27 +18,60 @@ CAPTION = (
     "interval is for other trainings and other test items, that of CKA for other trainings, "
     "without which nothing is decided. "
     f"That {FAR:g} is much and {FEW:g} a few points is our reading of the paper, the same for all "
-    "studies. Untrained encoders are measured once. The last pair of the study is the distant one."
+    "studies. Untrained encoders are measured once. The last pair of the study is the distant one. "
+    "What is decided of the mean need not hold of each pair: the last columns are the number of "
+    "each alone, by the same tasks."
 )
 
 
 def findings_section(evidence: Evidence, ledger: Ledger) -> Section:
-    """Decides all claims and shows by what."""
-    header = ["claim, and what decides it", "decided", "number", "95% interval", "range", "seeds"]
+    """Decides all claims and shows by what; of several pairs also what each of them says."""
+    pairs = evidence.pairs if len(evidence.pairs) > 1 else ()
     rows, bold, links, decided = [], set(), {}, {}
     for claim in CLAIMS:
         found = [criterion.number(evidence) for criterion in claim.criteria]
         bold |= {(len(rows), column) for column in (0, 1)}
         decided[claim.name] = claim.decide(found)
-        rows.append([f"{claim.name}. {claim.says}", decided[claim.name], "", "", "", ""])
+        blank = [""] * (len(HEADER) - 2 + len(pairs))
+        rows.append([f"{claim.name}. {claim.says}", decided[claim.name], *blank])
         for criterion, number in zip(claim.criteria, found, strict=True):
-            if number is not None:
-                entered = f"claim {claim.name}", "", criterion.says, "", ""
-                links[len(rows), 2] = ledger.enter(*entered, number)
-            word = criterion.decide(number)
-            rows.append([criterion.says + _alone(number), word, *_shown(number, criterion.range)])
-    table = Table(header, rows, frozenset(bold), links)
+            beside = {
+                len(HEADER) + i: (pair, _of_pair(criterion, number, evidence, pair))
+                for i, pair in enumerate(pairs)
+            }
+            entered = _enter(claim, criterion, {2: ("", number), **beside}, ledger)
+            links |= {(len(rows), column): line for column, line in entered.items()}
+            told = [criterion.says + _alone(number), criterion.decide(number)]
+            told += _shown(number, criterion.range)
+            rows.append([*told, *(_value(one) for _, one in beside.values())])
+    table = Table([*HEADER, *pairs], rows, frozenset(bold), links)
     return Section(2, "Findings", paragraphs=[_summary(decided), CAPTION], table=table)
+
+
+def _of_pair(
+    criterion: Criterion, number: Estimate | None, evidence: Evidence, pair: str
+) -> Estimate | None:
+    """The number of one pair alone, by the same tasks."""
+    return None if number is None else criterion.number(evidence.of_pair(pair, number.of_tasks))
+
+
+def _enter(
+    claim: Claim,
+    criterion: Criterion,
+    shown: Mapping[int, tuple[str, Estimate | None]],
+    ledger: Ledger,
+) -> dict[int, int]:
+    """Enters the numbers of some columns, with their pairs, and gives their lines."""
+    of = f"claim {claim.name}", "", criterion.says, ""
+    return {
+        column: ledger.enter(*of, pair, number)
+        for column, (pair, number) in shown.items()
+        if number is not None
+    }
+
+
+def _value(found: Estimate | None) -> str:
+    return "–" if found is None else f"{found.value:.3f}"
 
 
 def _alone(found: Estimate | None) -> str:

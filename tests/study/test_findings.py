@@ -174,6 +174,26 @@ def test_the_pairs_that_a_number_is_of_are_named_if_some_were_not_measured():
     assert decided(near)["8"] == NOT_TESTED
 
 
+def test_each_pair_stands_beside_the_mean_that_decides():
+    apart = [
+        one if (one.cell.row, one.cell.pair) != ("no_anchors", "a-d") else
+        transfer_run("no_anchors", one.cell.seed, 0.1, "a-d", random=0.1, majority=0.15)
+        for one in transfer_runs(PAPER)
+    ]  # fmt: skip
+    ledger = Ledger()
+
+    table = findings_section(Evidence([Column(LAS, apart)], apart, ("a-b", "a-d")), ledger).table
+
+    assert table is not None
+    assert table.header[-2:] == ["a-b", "a-d"]
+    (number,) = (i for i, row in enumerate(table.rows) if "less its untrained" in row[0])
+    assert table.rows[number][1] == REPRODUCED
+    mean, near, distant = (float(table.rows[number][column]) for column in (2, 6, 7))
+    assert (mean, near, distant) == pytest.approx((0.345, 0.69, 0.0), abs=0.01)
+    entered = {line[0]: line for line in ledger.lines}
+    assert [entered[table.links[number, column]][5] for column in (2, 6, 7)] == ["", "a-b", "a-d"]
+
+
 def with_another_task(runs, *where: tuple[str, int]) -> list[Column]:
     """Columns of two tasks, of which the second was asked in some pairs with some seeds alone."""
     asked = [one for one in runs if (one.cell.pair, one.cell.seed) in where]
