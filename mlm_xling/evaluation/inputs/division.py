@@ -6,7 +6,7 @@ together in one of these ways, however indirectly, form a component, and compone
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
@@ -17,6 +17,8 @@ from mlm_xling.config import LexiconConfig
 
 Translations = dict[str, tuple[str, ...]]
 """Source word -> all its translations."""
+Lemmas = dict[str, tuple[str, ...]]
+"""Source word -> its lemmas, for words of which the file names them."""
 _ENDING = {3: 1}
 """Letters at most that may follow a common beginning of so many letters; fewer make no stem."""
 _LONGEST_ENDING = 3
@@ -27,8 +29,7 @@ class Entries(NamedTuple):
     """What a dictionary file says."""
 
     pairs: Translations
-    lemmas: dict[str, tuple[str, ...]]
-    """Source word -> its lemmas, for words of which the file names them."""
+    lemmas: Lemmas
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Dictionary:
     test: Translations
     single: Translations | None = None
     """Test words to be looked up in embeddings of single subwords, if not simply all."""
+    lemmas: Lemmas = field(default_factory=dict)
+    """Lemmas of the words of either set."""
 
     @property
     def of_single(self) -> Translations:
@@ -57,7 +60,7 @@ def divide(entries: Entries, config: LexiconConfig) -> Dictionary:
     asked = config.train_words + config.test_words
     pairs = dict(islice(entries.pairs.items(), asked))
     wanted = round(len(pairs) * config.test_words / asked)
-    return _divided(pairs, _components(pairs, entries.lemmas, config.stems), wanted)
+    return _divided(Entries(pairs, entries.lemmas), config, wanted)
 
 
 def of_choice(dictionary: Dictionary, config: LexiconConfig) -> Dictionary:
@@ -66,17 +69,19 @@ def of_choice(dictionary: Dictionary, config: LexiconConfig) -> Dictionary:
     What is found there chooses a layer; the words of the test part have no part in it.
     """
     train = dictionary.train
-    return _divided(train, _components(train, {}, config.stems), len(train) // 2)
+    return _divided(Entries(train, dictionary.lemmas), config, len(train) // 2)
 
 
-def _divided(pairs: Translations, components: list[list[str]], wanted: int) -> Dictionary:
+def _divided(entries: Entries, config: LexiconConfig, wanted: int) -> Dictionary:
+    pairs, lemmas = entries
     chosen: set[str] = set()
-    for component in sorted(components, key=_hash):
+    for component in sorted(_components(pairs, lemmas, config.stems), key=_hash):
         if len(chosen) + len(component) <= wanted:
             chosen.update(component)
     return Dictionary(
         train={word: others for word, others in pairs.items() if word not in chosen},
         test={word: others for word, others in pairs.items() if word in chosen},
+        lemmas=lemmas,
     )
 
 
@@ -92,9 +97,7 @@ def stems(word: str) -> Iterator[str]:
             yield word[:length]
 
 
-def _components(
-    pairs: Translations, lemmas: dict[str, tuple[str, ...]], by_stem: bool
-) -> list[list[str]]:
+def _components(pairs: Translations, lemmas: Lemmas, by_stem: bool) -> list[list[str]]:
     """The connected components of the graph of words and what they can have in common."""
     tied = DisjointSet(pairs)
     for word, others in pairs.items():
@@ -108,7 +111,7 @@ def _components(
 
 
 def _ties(
-    word: str, others: tuple[str, ...], lemmas: dict[str, tuple[str, ...]], by_stem: bool
+    word: str, others: tuple[str, ...], lemmas: Lemmas, by_stem: bool
 ) -> Iterator[tuple[str, str]]:
     """Yields what a word shares with those that must stand on its side."""
     if word in lemmas:

@@ -1,5 +1,6 @@
 """Bilingual dictionaries: files of word pairs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from mlm_xling.data.dictionaries import FILE_NAMES, file_of_pair, read_entries
@@ -44,7 +45,7 @@ def _divided(inputs: Inputs, target: str, path: Path) -> Dictionary:
         _asked_everywhere(dictionary.test, config.only, name.format(*pair))
         for name in (ASKED, ASKED_SINGLE)
     )
-    dictionary = Dictionary(dictionary.train, test, single)
+    dictionary = replace(dictionary, test=test, single=single)
     fitted, looked_up = len(dictionary.train), len(dictionary.test)
     inputs.say(f"{path.name}: {fitted:,} words fit the map, {looked_up:,} are looked up")
     if not config.only and looked_up < FEW * config.test_words / config.train_words * fitted:

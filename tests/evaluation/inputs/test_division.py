@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlm_xling.config import LexiconConfig
-from mlm_xling.evaluation.inputs.division import Entries, divide, stems
+from mlm_xling.evaluation.inputs.division import Entries, divide, of_choice, stems
 from mlm_xling.evaluation.inputs.translations import read_single_words
 from tests.data_fixtures import REAL_DATA
 
@@ -53,20 +53,35 @@ DICTIONARIES = st.dictionaries(
 )
 
 
+def told(words, lemmas, by_stem):
+    """What a map fitted on these words has met."""
+    for word, others in words.items():
+        yield from (("target", other) for other in others)
+        yield from (("lemma", lemma) for lemma in lemmas.get(word, ()))
+        if by_stem:
+            yield from (("target", stem) for other in others for stem in stems(other))
+            yield from (("stem", stem) for stem in stems(word) if word not in lemmas)
+
+
 @given(DICTIONARIES, st.dictionaries(WORDS, st.tuples(WORDS), max_size=20), st.booleans())
 def test_no_translation_lemma_or_stem_stands_on_both_sides(pairs, lemmas, by_stem):
     parts = parts_of(pairs, lemmas, train_words=2, test_words=10, stems=by_stem)
 
-    def told(words):
-        """What a map fitted on these words has met."""
-        for word in words:
-            yield from (("target", other) for other in pairs[word])
-            yield from (("lemma", lemma) for lemma in lemmas.get(word, ()))
-            if by_stem:
-                yield from (("target", stem) for other in pairs[word] for stem in stems(other))
-                yield from (("stem", stem) for stem in stems(word) if word not in lemmas)
+    assert not set(told(parts.train, lemmas, by_stem)) & set(told(parts.test, lemmas, by_stem))
 
-    assert not set(told(parts.train)) & set(told(parts.test))
+
+def test_no_lemma_stands_on_both_sides_where_a_layer_is_chosen():
+    words = distinct(400)
+    lemmas = {word: (str(number % 100),) for number, word in enumerate(words)}
+    config = LexiconConfig(train_words=400, test_words=0)
+
+    choice = of_choice(divide(Entries(words, lemmas), config), config)
+
+    fitted, looked_up = (
+        set(told(side, lemmas, config.stems)) for side in (choice.train, choice.test)
+    )
+    assert looked_up
+    assert not fitted & looked_up
 
 
 def flooded(pairs):
