@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from scipy.stats import t as student
 
+from mlm_xling.evaluation.measures.matrix_correlation import orders_tried
 from mlm_xling.evaluation.probes.language_similarity import CORRELATIONS, SPACES
 from mlm_xling.reports.sections import Section
 from mlm_xling.reports.tables import Table, layer_title, number
@@ -53,15 +54,15 @@ def distance_sections(results: list[Result], layer: int, space: str) -> Iterator
 
 def worth(languages: int) -> str:
     """Says what correlations over so many languages are worth."""
-    points, orders = languages - 1, math.factorial(languages)
+    points, orders = languages - 1, orders_tried(languages)
     quantile = float(student.ppf(0.975, points - 2))
     least = quantile / math.sqrt(quantile**2 + points - 2)
     return WORTH.format(
         languages=languages,
         points=points,
         least=f"{least:.2f}",
-        orders=f"{orders:,}" if languages <= 12 else "very many",
-        smallest=f"{1 / min(orders, 2_000):.2g}",
+        orders=f"{orders:,}",
+        smallest=f"{1 / orders:.2g}",
     )
 
 

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from mlm_xling.evaluation.measures.matrix_correlation import permutations
 from mlm_xling.reports.distances import worth
 from mlm_xling.reports.figures.languages import cluster, label_font
 from mlm_xling.reports.languages import (
@@ -160,3 +161,13 @@ def test_the_page_says_what_a_correlation_over_five_languages_is_worth():
     assert "each has 4 points" in said
     assert "from 0.95 on" in said  # the critical value of r for n = 4
     assert "of 120 orders of the languages no p-value is below 0.0083" in said
+
+
+@pytest.mark.parametrize(
+    ("languages", "orders", "least"), [(7, "5,040", "0.0002"), (8, "2,000", "0.0005")]
+)
+def test_no_p_value_is_below_one_of_the_orders_that_are_tried(languages, orders, least):
+    said = worth(languages)
+
+    assert f"of {orders} orders of the languages no p-value is below {least}." in said
+    assert len(permutations(languages, seed=0)) == int(orders.replace(",", ""))
