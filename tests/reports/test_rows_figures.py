@@ -26,6 +26,20 @@ def test_a_bar_ends_at_its_mean_between_the_ends_of_its_interval():
     assert [label.get_text() for label in axes.get_yticklabels()] == list(bars)
 
 
+@pytest.mark.parametrize(("pairs", "alone"), [(6, 6), (12, 6)])
+def test_pairs_of_languages_differ_in_colour_or_hatching_and_six_in_both(pairs, alone):
+    bars = {f"a-{number}": Bar(0.5, None, None, None) for number in range(pairs)}
+
+    figure = bars_figure({"parsing LAS": {"default": bars}})
+
+    assert figure is not None
+    (axes,) = figure.axes
+    looks = [(bar.get_facecolor(), bar.get_hatch()) for bar in axes.patches]
+    colours, hatches = map(set, zip(*looks, strict=True))
+    assert len(set(looks)) == pairs
+    assert len(colours) == len(hatches) == alone
+
+
 def test_rows_are_drawn_over_steps_for_each_measure_and_pair():
     lines = {"default": {1: 0.1, 2: 0.3}, "sep_emb": {1: 0.1, 2: 0.2}}
 

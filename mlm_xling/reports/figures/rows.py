@@ -10,12 +10,23 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
-from mlm_xling.reports.figures.style import BLUE, GREEN, GRID, INK, ORANGE, look
+from mlm_xling.reports.figures.style import (
+    BLUE,
+    GREEN,
+    GRID,
+    INK,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    look,
+)
 
 WIDTH = 5.0
 """Inches; at 420 pixels letters are eleven high."""
-PLACES = ((BLUE, ""), (ORANGE, "//"), (GREEN, ".."))
-"""Colour and hatching of each pair of languages, in turn."""
+COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
+HATCHES = ("", "//", "..", "\\\\", "xx", "||")
+"""Bars are told apart by either alone, as far as six pairs of languages go."""
 
 
 class Bar(NamedTuple):
@@ -133,7 +144,12 @@ def _draw_bars(axes: Axes, bars: Bars, places: Sequence[str]) -> None:
 
 
 def _looks(places: Sequence[str]) -> list[tuple[str, tuple[str, str]]]:
-    return [(place, PLACES[i % len(PLACES)]) for i, place in enumerate(places)]
+    """Gives each pair of languages a colour and a hatching; no two of 36 have both in common."""
+    found = []
+    for number, place in enumerate(places):
+        turn, colour = divmod(number, len(COLOURS))
+        found.append((place, (COLOURS[colour], HATCHES[(colour + turn) % len(HATCHES)])))
+    return found
 
 
 def _figure(height: float) -> Figure:
