@@ -1,15 +1,23 @@
-"""95% intervals of shares, of independent items and of clustered ones."""
+"""95% intervals of shares and means, of independent items and of clustered ones."""
 
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval
-from mlm_xling.wilson import wilson
+from mlm_xling.wilson import NORMAL, wilson
 
 
 def wilson_interval(hits: Bool[np.ndarray, " item"]) -> tuple[float, float]:
     """Gives the 95% interval of the share of hits."""
     return wilson(float(hits.mean()), len(hits))
+
+
+def normal_interval(values: Float[np.ndarray, " item"]) -> tuple[float, float]:
+    """Gives the 95% interval of a mean of values from 0 to 1; Wilson's if all are 0, or all 1."""
+    mean, half = float(values.mean()), NORMAL * float(values.std()) / len(values) ** 0.5
+    if mean in (0.0, 1.0):
+        return wilson(mean, len(values))
+    return max(0.0, mean - half), min(1.0, mean + half)
 
 
 def clustered_interval(
@@ -18,14 +26,11 @@ def clustered_interval(
     """Gives the 95% interval of the share of hits from resampled clusters.
 
     The words of a sentence are not independent, nor are translations of each other. Where all
-    items are hits, or none is, all resamples are equal and say nothing: there it is Wilson's
-    interval, as if a cluster were a single item.
+    items are hits, or none is, a cluster counts as a single item, see `bootstrap_interval`.
 
     Args:
       cluster: the number of the cluster that each item belongs to.
     """
-    found, number = np.unique(cluster, return_inverse=True)
-    if hits.all() or not hits.any():
-        return wilson_interval(np.full(len(found), hits[0]))
+    _, number = np.unique(cluster, return_inverse=True)
     counts = Ratio(np.bincount(number, hits), np.bincount(number).astype(np.float64))
     return bootstrap_interval([counts], seed)

@@ -7,6 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy.typing import ArrayLike
 
+from mlm_xling.wilson import wilson
+
 RESAMPLES = 1000
 _AT_ONCE = 50
 
@@ -48,7 +50,15 @@ def bootstrap_interval(ratios: Sequence[Ratio], seed: int) -> tuple[float, float
     Sentences are drawn whole, with all their words, for what one model says of words of the same
     sentence is not independent. All models are measured on the same resamples. It tells how far the
     test sentences matter, not how far another training run would differ.
+
+    Where everything is right, or nothing is, all resamples are equal and say nothing: there it is
+    Wilson's interval of the sentences in which something counts, each as if it were a single item,
+    however many words or spans it has. If nothing counts anywhere, it is from 0 to 1.
     """
+    value = mean_value(ratios)
+    if value in (0.0, 1.0):
+        counted = np.any([one.denominator > 0 for one in ratios], axis=0).sum()
+        return wilson(value, int(counted)) if counted else (0.0, 1.0)
     rng = np.random.default_rng(seed)
     sentences = len(ratios[0].numerator)
     values = np.empty(RESAMPLES)
@@ -59,7 +69,6 @@ def bootstrap_interval(ratios: Sequence[Ratio], seed: int) -> tuple[float, float
         )
     low, high = np.quantile(values, (0.025, 0.975))
     # On few sentences every resample may lie on one side of the value.
-    value = mean_value(ratios)
     return min(float(low), value), max(float(high), value)
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from jaxtyping import Float64
 from scipy.stats import t
 
+from mlm_xling.wilson import wilson
+
 RESAMPLES = 2_000
 
 
@@ -50,7 +52,7 @@ class Interval(NamedTuple):
     low: float
     high: float
     error: float
-    """Standard error."""
+    """Standard error over resamples."""
 
 
 class Term(NamedTuple):
@@ -86,6 +88,11 @@ def contrast_interval(terms: Sequence[Term]) -> Interval:
     is Student's around the mean, with the bootstrap's standard error and Satterthwaite's degrees of
     freedom; items are so many that theirs count as infinite. With a single seed it is that of other
     items alone.
+
+    A row that is right in all items, or in none, is so in all resamples, too. How far its Wilson's
+    interval reaches is added in squares (Newcombe, 1998; Zou and Donner, 2008); an item is a single
+    one there, however much it counts. So a lone such row has Wilson's interval, and the difference
+    of two has a width. Rows that are alike in every item but vary over items still have none.
     """
     draws, over_seeds, mean = np.zeros(RESAMPLES), [], 0.0
     for trained in dict.fromkeys(term.trained for term in terms):
@@ -97,11 +104,30 @@ def contrast_interval(terms: Sequence[Term]) -> Interval:
             over_seeds.append((float(np.var(values, ddof=1)) / seeds, seeds - 1))
     error = float(np.std(draws))
     half = float(t.ppf(0.975, degrees_of_freedom(error**2, over_seeds))) * error
-    return Interval(mean, mean - half, mean + half, error)
+    below, above = _beyond_constants(terms)
+    return Interval(mean, mean - math.hypot(half, below), mean + math.hypot(half, above), error)
 
 
 def _difference(term: Term) -> Float64[np.ndarray, " seed"]:
     return term.row.scores if term.other is None else term.row.scores - term.other.scores
+
+
+def _beyond_constants(terms: Sequence[Term]) -> tuple[float, float]:
+    """How far below and above a contrast the rows reach that are right in all items or in none.
+
+    What is not told by item has one item, and no such interval.
+    """
+    sides = [(term.weight, term.row) for term in terms]
+    sides += [(-term.weight, term.other) for term in terms if term.other is not None]
+    below, above = [0.0], [0.0]
+    for weight, trials in sides:
+        items = int(trials.denominator.any(axis=(0, 1)).sum())
+        if items > 1 and set(trials.scores) in ({0.0}, {1.0}):
+            share = float(trials.scores[0])
+            reach = [weight * (end - share) for end in wilson(share, items)]
+            below.append(min(reach))
+            above.append(max(reach))
+    return math.hypot(*below), math.hypot(*above)
 
 
 def _resampled(term: Term, number: int) -> Float64[np.ndarray, "resample seed"]:

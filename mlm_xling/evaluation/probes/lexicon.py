@@ -27,7 +27,7 @@ from mlm_xling.evaluation.inputs.division import Dictionary, Translations, of_ch
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.inputs.translations import ASKED, ASKED_SINGLE, translations
 from mlm_xling.evaluation.measures.induction import Found, Questions, look_up, normalised
-from mlm_xling.evaluation.measures.intervals import wilson_interval
+from mlm_xling.evaluation.measures.intervals import normal_interval, wilson_interval
 from mlm_xling.evaluation.measures.neighbours import Neighbours
 from mlm_xling.evaluation.measures.ratio import of_hits
 from mlm_xling.evaluation.probes.illustration import Searched, evenly, plane
@@ -44,7 +44,6 @@ from mlm_xling.examples import Examples
 from mlm_xling.languages import text_language
 from mlm_xling.outcomes import item_digests
 from mlm_xling.results import Result, chosen_layer
-from mlm_xling.wilson import NORMAL
 
 Vectors = Float[np.ndarray, "_ embed"]
 BASELINE = "vectors"
@@ -182,10 +181,7 @@ def _scores(suffix: str, found: Found, common: Common) -> Iterator[Figure]:
     yield Figure(f"word_p@5{suffix}", float(hits.mean()), wilson_interval(hits), words)
     reciprocal = 1 / found.ranks
     mean = float(reciprocal.mean())
-    half = NORMAL * float(reciprocal.std()) / len(reciprocal) ** 0.5
-    yield Figure(
-        f"word_mrr@10{suffix}", mean, (max(0.0, mean - half), min(1.0, mean + half)), words
-    )
+    yield Figure(f"word_mrr@10{suffix}", mean, normal_interval(reciprocal), words)
 
 
 def _first_right(

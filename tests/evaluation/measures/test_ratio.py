@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value, ratio
 
@@ -32,6 +33,22 @@ def test_several_models_are_averaged_on_the_same_sentences():
 
     assert mean_value([one, opposite]) == 0.5
     assert bootstrap_interval([one, opposite], seed=0) == pytest.approx((0.5, 0.5))
+
+
+@pytest.mark.parametrize("right", [0, 1])
+def test_where_everything_is_right_or_nothing_each_sentence_that_counts_is_an_item(right):
+    """Sentences 0, 4, ... have nothing to count, as those without entities in F1."""
+    words = np.arange(500) % 4.0
+    one = Ratio(right * words, words)
+    expected = binomtest(375 * right, 375).proportion_ci(method="wilson")
+
+    interval = bootstrap_interval([one, one], seed=0)
+
+    assert interval == pytest.approx((expected.low, expected.high), abs=1e-7)
+
+
+def test_where_nothing_counts_nothing_is_known():
+    assert bootstrap_interval([ratio([(0, 0)] * 10)], seed=0) == (0, 1)
 
 
 def test_the_same_seed_gives_the_same_interval():

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy.stats import t, ttest_1samp
+from scipy.stats import binomtest, t, ttest_1samp
 
 from mlm_xling.evaluation.measures import trials as measured
 from mlm_xling.evaluation.measures.trials import (
@@ -138,3 +138,50 @@ def test_all_seeds_may_be_compared_with_a_single_model():
     found = contrast_interval([Term(1.0, row, other, 0)])
 
     assert found.value == pytest.approx(row.scores.mean() - other.scores[0])
+
+
+def ends(found):
+    return found.low, found.high
+
+
+def of_all(hit, items=125, seeds=2) -> Trials:
+    return trials(np.full((seeds, items), hit))
+
+
+def wilsons(hits, items=125):
+    return pytest.approx(tuple(binomtest(hits, items).proportion_ci(method="wilson")), abs=1e-7)
+
+
+@pytest.mark.parametrize("hits", [0, 125])
+def test_of_a_row_that_is_always_right_or_never_the_interval_is_wilsons(hits):
+    assert ends(mean_interval([of_all(hits > 0)])) == wilsons(hits)
+
+
+def test_what_counts_several_in_an_item_is_one_item():
+    words = np.arange(125.0)[None, None]
+
+    assert ends(mean_interval([Trials(0 * words, words)])) == wilsons(0, items=124)
+
+
+def test_a_difference_of_two_such_rows_is_newcombes():
+    high = binomtest(0, 125).proportion_ci(method="wilson").high
+    none, everything = of_all(False), of_all(True)
+
+    assert ends(difference_interval([(none, none)])) == pytest.approx((-high, high), abs=1e-7)
+    assert ends(difference_interval([(everything, none)])) == pytest.approx(
+        (1 - 2**0.5 * high, 1), abs=1e-7
+    )
+
+
+def test_a_row_that_is_never_right_widens_a_difference_to_one_that_sometimes_is():
+    some = made_up(np.random.default_rng(5), 3, 125)
+    alone, high = mean_interval([some]), binomtest(0, 125).proportion_ci(method="wilson").high
+
+    found = difference_interval([(some, of_all(False, seeds=3))])
+
+    assert found.high == pytest.approx(alone.high)
+    assert found.low == pytest.approx(found.value - np.hypot(alone.value - alone.low, high))
+
+
+def test_scores_that_are_not_told_by_item_are_no_shares():
+    assert ends(mean_interval([of_all(False, items=1)])) == (0, 0)

@@ -43,6 +43,14 @@ def test_a_planted_dictionary_is_found_completely(planted):
     assert found["word_coverage"] == (1.0, 100)
 
 
+def test_where_all_words_are_found_at_once_the_mean_reciprocal_rank_is_as_uncertain_as_their_share(
+    planted,
+):
+    found = {result.metric: (result.low, result.high) for result in measure(*planted)}
+
+    assert found["word_mrr@10"] == found["word_p@1"]
+
+
 def test_layers_are_chosen_by_words_that_fit_the_map(planted):
     x, y, dictionary = planted
     wrong = Dictionary(dictionary.train, dict.fromkeys(dictionary.test, ("y0",)))
