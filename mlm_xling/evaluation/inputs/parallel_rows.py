@@ -1,6 +1,7 @@
 """The parallel sentences that evaluators use, and how far pretraining has seen them."""
 
 from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from mlm_xling.data.parallel import (
     read_parallel,
     without_column,
 )
+from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.model.pretrained import Pretrained
@@ -124,33 +126,60 @@ def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
     """Reads the pairs that retrieval searches, by target: `config.data.retrieval`, if named.
 
     Otherwise they are those of `parallel_rows`. With files of their own to search in (Tatoeba),
-    all of `parallel_rows` serve to fit maps.
+    all of `parallel_rows` serve to fit maps but those with a sentence that is searched.
 
     Raises:
-      InputError: a file is missing or damaged, or has no pair of languages of the models.
+      InputError: a file is missing or damaged, has no pair of languages of the models, or has so
+        many of `parallel_rows` that too few are left to fit on.
     """
-    source, target, rows = inputs.source, inputs.target, inputs[parallel_rows]
-    if warning := underdetermined(len(rows.fit[rows.source]), source.config.model.width):
-        inputs.warn(warning)
-    if not source.config.data.retrieval:
-        return dict.fromkeys(rows.targets, rows)
-    fit = {name: rows.test[name] + rows.fit[name] for name in rows.test}
+    rows, config = inputs[parallel_rows], inputs.source.config
     found: dict[str, ParallelRows] = {}
-    for name in source.config.data.retrieval:
-        path = Path(name).expanduser()
-        text = read_parallel(path, "config.data.retrieval")
-        columns = all_rows(text, source.config.evaluation.pairs)
-        test = columns_of_models(columns, source, target)
-        test = {language: test[language] for language in test if language in fit}
-        if len(test) < 2 or next(iter(test)) != rows.source:
-            raise InputError(
-                f"{path}:1: needs a column {rows.source!r} and one of "
-                f"{', '.join(rows.targets)}; there are {', '.join(columns)}"
-            )
-        judged = _judged(ParallelRows(test, {}), inputs)
-        judged = replace(_in_word_order(judged), fit=fit)
-        found |= {name: judged for name in judged.targets if name not in found}
+    for name in config.data.retrieval:
+        searched = _searched_rows(inputs, Path(name).expanduser())
+        found |= {target: searched for target in searched.targets if target not in found}
+    found = found or dict.fromkeys(rows.targets, rows)
+    for of_target in found.values():
+        if warning := underdetermined(len(of_target.fit[rows.source]), config.model.width):
+            inputs.warn(warning)
     return found
+
+
+def _searched_rows(inputs: Inputs, path: Path) -> ParallelRows:
+    rows = inputs[parallel_rows]
+    text = read_parallel(path, "config.data.retrieval")
+    columns = all_rows(text, inputs.source.config.evaluation.pairs)
+    test = columns_of_models(columns, inputs.source, inputs.target)
+    test = {language: test[language] for language in test if language in rows.test}
+    if len(test) < 2 or next(iter(test)) != rows.source:
+        raise InputError(
+            f"{path}:1: needs a column {rows.source!r} and one of "
+            f"{', '.join(rows.targets)}; there are {', '.join(columns)}"
+        )
+    judged = _in_word_order(_judged(ParallelRows(test, {}), inputs))
+    pairs = {name: rows.test[name] + rows.fit[name] for name in rows.test}
+    fit = _without_tested(pairs, judged.test)
+    total, left = len(pairs[rows.source]), len(fit[rows.source])
+    if left < min(FEWEST, total):
+        raise InputError(
+            f"{path}: holds all but {left} of the {total} pairs of config.data.parallel, on which "
+            "maps are fitted; name another file of parallel sentences for one of both"
+        )
+    if left < total:
+        inputs.say(
+            f"{path.name}: {total - left:,} of the {total:,} pairs that maps are fitted on "
+            "have a sentence of it and were left out"
+        )
+    return replace(judged, fit=fit)
+
+
+def _without_tested(fit: Columns, test: Columns) -> Columns:
+    """Keeps the rows of which no sentence is tested, compared as for what training must not see."""
+    tested = [(name, set(map(sentence_hash, lines))) for name, lines in test.items()]
+    kept = [
+        not any(sentence_hash(fit[name][row]) in hashes for name, hashes in tested)
+        for row in range(len(fit[tested[0][0]]))
+    ]
+    return {name: list(compress(lines, kept)) for name, lines in fit.items()}
 
 
 def parallel_text(inputs: Inputs) -> ParallelText:

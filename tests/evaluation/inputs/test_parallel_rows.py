@@ -162,6 +162,50 @@ def test_retrieval_searches_a_file_of_its_own_and_fits_on_all_parallel_rows(
     assert found.fit["en"] == rows.test["en"] + rows.fit["en"]
 
 
+@pytest.fixture
+def searching(prepared_config, tmp_path):
+    """Makes a model that searches pairs of sentences in a file of their own."""
+
+    def searching(*pairs):
+        path = tmp_path / "searched.tsv"
+        path.write_text("\n".join(["en\tfr", *map("\t".join, pairs)]) + "\n")
+        return model(prepared_config, None, retrieval=(str(path),))
+
+    return searching
+
+
+def test_maps_are_not_fitted_on_pairs_with_a_sentence_that_is_searched(searching, bilingual):
+    """Of three rows: one as it is, the source of one, and the target of one, spaced otherwise."""
+    rows = parallel_rows(Inputs(bilingual, bilingual))
+    ours = [list(zip(side["en"], side["fr"], strict=True)) for side in (rows.test, rows.fit)]
+    (whole, source, *others), (target, *more) = ours
+    spaced = target[1].replace(" ", "\u00a0 ")
+    one = searching(whole, (source[0], "autre"), ("other", spaced), ("new", "neuf"))
+    inputs = Inputs(one, one)
+
+    found = inputs[retrieval_rows]["fr"]
+
+    assert len(found.test["en"]) == 4
+    assert list(zip(found.fit["en"], found.fit["fr"], strict=True)) == others + more
+    assert inputs.notes == [
+        "searched.tsv: 3 of the 20 pairs that maps are fitted on have a sentence of it and were "
+        "left out"
+    ]
+
+
+def test_the_file_of_maps_itself_may_be_searched_if_pairs_to_fit_on_are_left(
+    prepared_config,
+):
+    one = model(prepared_config, None, retrieval=(prepared_config.data.parallel,))
+    rows = parallel_rows(Inputs(one, one))
+
+    assert Inputs(one, one)[retrieval_rows]["fr"].fit == rows.fit
+
+    one.config.evaluation.fit_pairs = 3
+    with pytest.raises(InputError, match=r"parallel.tsv: holds all but 3 of the 15 pairs"):
+        retrieval_rows(Inputs(one, one))
+
+
 def test_without_such_a_file_retrieval_searches_the_parallel_rows(bilingual):
     rows = parallel_rows(Inputs(bilingual, bilingual))
 
@@ -186,6 +230,18 @@ def test_a_map_from_too_few_rows_is_warned_of(prepared_config):
     assert "fitted on 9 pairs, less than 2 x the width 5" in inputs.warnings[-1]
     assert "or shrink them (config.evaluation.shrunk_maps)" in inputs.warnings[-1]
     assert underdetermined(10, 5) is None
+
+
+def test_pairs_that_are_searched_elsewhere_fit_the_map_too_and_are_counted(
+    prepared_config, searched
+):
+    one = model(prepared_config, None, retrieval=(searched,))
+    one.config.model.width = 10
+    inputs = Inputs(one, one)
+
+    inputs[retrieval_rows]
+
+    assert not [line for line in inputs.warnings if "Procrustes" in line], "20 pairs, not 8"
 
 
 def test_sentences_of_a_derived_language_are_in_its_order(
