@@ -89,7 +89,8 @@ class DataConfig:
     default each reads its own part of them, so that no line is read in both."""
     retrieval: tuple[str, ...] = ()
     """TSV files like `parallel` (Tatoeba) in which retrieval searches instead, one or more; maps
-    are then fitted on all pairs of `parallel` that evaluation uses."""
+    are then fitted on all pairs of `parallel` that evaluation uses, but for those with a sentence
+    that is searched."""
     vectors: str = ""
     """Folder of `<lang>.vec`, word vectors in fastText's text format: a baseline of the lexicon."""
     cache_dir: str = named("~/.cache/mlm_xling")
@@ -190,7 +191,9 @@ class ModelConfig:
     output_transform: bool = False
     """A linear layer, the activation and a LayerNorm before the tied softmax, as in BERT."""
     dtype: str = one_of("auto", "float32", "bfloat16")
-    """Type of activations: `float32`, `bfloat16`, or `auto` (bfloat16 on accelerators)."""
+    """Type of activations: `float32`, `bfloat16`, or `auto` (bfloat16 on accelerators). What
+    matrices of float32 multiply accelerators round, too, without
+    `JAX_DEFAULT_MATMUL_PRECISION=highest`."""
 
 
 @dataclass
