@@ -17,6 +17,8 @@ from mlm_xling.errors import InputError
 from mlm_xling.locks import locked
 
 FILE_NAME = "results.jsonl"
+TRAINED, TEACHER = "trained", "teacher"
+"""`Result.model` of what a training made; others stand beside it."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Result:
     evaluator: str
     metric: str
     model: str
-    """`trained`, `random` (same architecture, never trained), `teacher` (of both, when they are
+    """`TRAINED`, `random` (same architecture, never trained), `TEACHER` (of both, when they are
     fine-tuned), or a baseline's name."""
     source: str
     target: str

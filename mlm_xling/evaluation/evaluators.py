@@ -28,7 +28,7 @@ from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.outside import OutsideEncoder
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.open_progress import OpenProgress
-from mlm_xling.results import Result
+from mlm_xling.results import TRAINED, Result
 
 PROBES = (
     "cka",
@@ -42,7 +42,7 @@ PROBES = (
     "description",
 )
 """Evaluators that look at frozen encoders, by the name of their file."""
-TRAINED, UNTRAINED = "trained", "untrained"
+UNTRAINED = "untrained"
 MODELS = (TRAINED, UNTRAINED)
 """What can be measured of a run, each without the other."""
 

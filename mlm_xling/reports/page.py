@@ -9,7 +9,6 @@ from mlm_xling.data.manifest import Manifest
 from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import METRICS
-from mlm_xling.evaluation.finetuning.evaluator import TEACHER
 from mlm_xling.evaluation.inputs.parallel_rows import underdetermined
 from mlm_xling.examples import Examples, read_examples
 from mlm_xling.model.owners import describe_private
@@ -53,7 +52,7 @@ from mlm_xling.reports.transfer import (
     settings_table,
     transfer_table,
 )
-from mlm_xling.results import FILE_NAME, Result, read_results
+from mlm_xling.results import FILE_NAME, TEACHER, Result, read_results
 
 FIGURE = "layers"
 MODEL_TITLES = {

@@ -6,11 +6,10 @@ from pathlib import Path
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.evaluators import TASKS
-from mlm_xling.evaluation.finetuning.evaluator import TEACHER
 from mlm_xling.examples import read_examples
 from mlm_xling.paths import require_folder, require_kinds
 from mlm_xling.reports.transfer import rows_of
-from mlm_xling.results import FILE_NAME, read_results
+from mlm_xling.results import FILE_NAME, TEACHER, read_results
 
 REPORT = "report"
 """The folder of a report in that of its results."""

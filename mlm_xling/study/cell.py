@@ -9,13 +9,11 @@ from typing import Any
 from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import write_whole
 from mlm_xling.paths import CHECKPOINTS
-from mlm_xling.results import Result
+from mlm_xling.results import TEACHER, TRAINED, Result
 
 RECORD = "cell.json"
 PRETRAIN = "pretrain"
 """The stage that makes a model, of which the others need the checkpoints."""
-TRAINED = "trained"
-"""The model that a run makes, in results; others stand beside it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,9 @@ class Stage:
 
     def gives(self, result: Result) -> bool:
         """Tells whether a result is of this stage."""
-        return result.evaluator in self.evaluators and self.untrained == (result.model != TRAINED)
+        return result.evaluator in self.evaluators and self.untrained == (
+            result.model not in (TRAINED, TEACHER)
+        )
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from mlm_xling.evaluation.measures.trials import Term, Trials, contrast_interval
 from mlm_xling.languages import split_languages
 from mlm_xling.outcomes import Outcome
 from mlm_xling.reports.selection import baselines_beside
-from mlm_xling.results import Result, chosen_layer
-from mlm_xling.study.cell import TRAINED
+from mlm_xling.results import TRAINED, Result, chosen_layer
 from mlm_xling.study.measured import Run
 from mlm_xling.study.scores import Measure, Score, interval, score_of
 

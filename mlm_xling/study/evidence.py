@@ -8,8 +8,7 @@ import numpy as np
 
 from mlm_xling.evaluation.measures.trials import Term, Trials
 from mlm_xling.languages import split_languages
-from mlm_xling.results import Result
-from mlm_xling.study.cell import TRAINED
+from mlm_xling.results import TRAINED, Result
 from mlm_xling.study.columns import Column, Estimate, contrast
 from mlm_xling.study.measured import Run
 

@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from mlm_xling.reports.tables import Table
-from mlm_xling.results import Result
-from mlm_xling.study.cell import TRAINED
+from mlm_xling.results import TRAINED, Result
 from mlm_xling.study.columns import Estimate
 from mlm_xling.study.ledger import Ledger
 from mlm_xling.study.measured import EVALUATION, Run

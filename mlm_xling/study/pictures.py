@@ -9,8 +9,7 @@ from mlm_xling.reports.figures import Picture
 from mlm_xling.reports.figures.rows import Bar, Bars, bars_figure, steps_figure
 from mlm_xling.reports.figures.series import Variant, layered_figure
 from mlm_xling.reports.selection import CURVES, by_pair
-from mlm_xling.results import Result, chosen_layer
-from mlm_xling.study.cell import TRAINED
+from mlm_xling.results import TRAINED, Result, chosen_layer
 from mlm_xling.study.measured import Run
 from mlm_xling.study.table import Compared, Line, place_name
 

@@ -7,7 +7,8 @@ from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.measures.permutation import holm
 from mlm_xling.reports.published import LANGUAGES
 from mlm_xling.reports.tables import Table, number
-from mlm_xling.study.columns import TRAINED, Column, Estimate, Place
+from mlm_xling.results import TRAINED
+from mlm_xling.study.columns import Column, Estimate, Place
 from mlm_xling.study.ledger import Ledger
 
 LEVEL = 0.05

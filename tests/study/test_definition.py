@@ -264,3 +264,13 @@ def test_a_file_without_a_study_is_named(text, message, tmp_path):
 
     with pytest.raises(InputError, match=f"study.py: {message}"):
         load_study(path)
+
+
+@pytest.mark.parametrize(
+    ("model", "stage"), [("trained", "ner"), ("teacher", "ner"), ("random", "untrained_ner")]
+)
+def test_what_a_teacher_comes_to_is_of_the_stage_that_trains_its_student(tmp_path, model, stage):
+    cell = cells_of(changed(evaluators=("ner",)), tmp_path)[0]
+    f1 = result("f1", 0.5, evaluator="ner", model=model)
+
+    assert [each.name for each in cell.stages if each.gives(f1)] == [stage]

@@ -8,10 +8,7 @@ from mlm_xling.evaluation.finetuning.transfer import Transfer
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled, labelled_places
 from mlm_xling.evaluation.inputs.lessons import lessons
 from mlm_xling.evaluation.subject import FrozenEncoder, Subject
-from mlm_xling.results import Result
-
-TEACHER = "teacher"
-"""What results call a teacher."""
+from mlm_xling.results import TEACHER, Result
 
 
 def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
