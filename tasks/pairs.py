@@ -53,6 +53,8 @@ def _from_tfds(location: Location) -> Iterator[Pair]:
     examples, features = tfds_examples(location)
     labels = features["label"].names
     for example in examples:
+        if example["label"] < 0:  # SNLI's pairs on which annotators did not agree.
+            continue
         premise, hypothesis = (
             _in_language(example[name], location) for name in ("premise", "hypothesis")
         )

@@ -127,14 +127,16 @@ def test_files_become_tables(vocabulary, tmp_path, kind, suffix, column):
         assert table.strings("words") == words
 
 
-def mocked(example):
-    """TFDS with one made-up example; real builders tell the features."""
+def mocked(example, *others):
+    """TFDS with made-up examples; real builders tell the features."""
     asked = []
 
     def as_dataset(builder, split, **options):
         asked.append((builder.info.full_name, split))
         signature = tf.nest.map_structure(tf.type_spec_from_value, example)
-        return tf.data.Dataset.from_generator(lambda: [example], output_signature=signature)
+        return tf.data.Dataset.from_generator(
+            lambda: [example, *others], output_signature=signature
+        )
 
     return tfds.testing.mock_data(as_dataset_fn=as_dataset), asked
 
@@ -263,6 +265,16 @@ def test_xnli_of_tfds_in_one_language(vocabulary, language):
     assert table.columns["hypothesis"][0].tolist() == vocabulary.encode(["un chien"], "fr")[0]
     assert table.strings("label") == [["contradiction"]]
     assert asked == [("xnli/1.1.0", "test")]
+
+
+def test_pairs_on_which_annotators_did_not_agree_are_passed_over(vocabulary):
+    """SNLI of TFDS has -1 as their label."""
+    undecided = XNLI | {"label": tf.constant(-1, tf.int64)}
+    mock, _ = mocked(undecided, XNLI, undecided)
+    with mock:
+        table = labelled_table("pairs", location("test", "fr", "tfds:xnli:1.1.0"), vocabulary)
+
+    assert table.strings("label") == [["contradiction"]]
 
 
 def test_a_language_that_xnli_lacks_is_told(vocabulary):
