@@ -9,8 +9,8 @@ from mlm_xling.config import Config
 from mlm_xling.errors import InputError
 from mlm_xling.model.language_ids import private_owners
 
-_OF_PARAMETER = 3 * 4
-"""Bytes: itself and Adam's two moments, in single precision."""
+_TRAINED, _FROZEN = 3 * 4, 4
+"""Bytes of a parameter: itself and Adam's two moments, in single precision, or itself alone."""
 _OF_ACTIVATION = 2
 """Bytes, or twice as many."""
 
@@ -41,13 +41,15 @@ def least_bytes(config: Config, mesh: dict[str, int]) -> int:
       mesh: devices along each axis.
     """
     model, training = config.model, config.training
-    layer = 4 * model.width**2 + 2 * model.width * model.mlp
-    private = sum(part.startswith("layer_") for part in model.private)
-    matrices = layer * (model.layers - private + private * len(private_owners(config)))
     embedded = training.groups * training.batch_size * training.length * model.width
-    return _OF_PARAMETER * matrices // (
-        mesh["fsdp"] * mesh["tensor"]
-    ) + _OF_ACTIVATION * embedded // (mesh["data"] * mesh["fsdp"])
+    matrices = (4 * model.width**2 + 2 * model.width * model.mlp) * sum(
+        (len(private_owners(config)) if name in model.private else 1)
+        * (_TRAINED if name in (training.trainable or [name]) else _FROZEN)
+        for name in (f"layer_{i + 1}" for i in range(model.layers))
+    )
+    return matrices // (mesh["fsdp"] * mesh["tensor"]) + _OF_ACTIVATION * embedded // (
+        mesh["data"] * mesh["fsdp"]
+    )
 
 
 def _memory_of(device: Any) -> int | None:

@@ -27,6 +27,17 @@ def test_what_is_counted_is_in_the_model(private, groups):
     assert least_bytes(config, dict(mesh.shape)) == 12 * sum(matrices) + batch
 
 
+def test_what_is_not_trained_has_no_moments():
+    config, nothing = small(), {"data": 1, "fsdp": 1, "tensor": 1}
+    whole = least_bytes(config, nothing)
+    config.training.trainable = ("layer_1",)
+
+    layer = 4 * config.model.width**2 + 2 * config.model.width * config.model.mlp
+    frozen = config.model.layers - 1
+    assert frozen
+    assert least_bytes(config, nothing) == whole - 8 * layer * frozen
+
+
 def test_a_mesh_divides_it():
     whole = least_bytes(small(), {"data": 1, "fsdp": 1, "tensor": 1})
 
