@@ -19,13 +19,15 @@ _MAY_DIFFER = ("model.dropout", "model.attention_dropout", "model.dtype")
 """Fields of the model that its parameters do not depend on."""
 
 
-def require_beginning(config: Config) -> None:
+def require_beginning(config: Config, workdir: Path) -> None:
     """Checks that the run of `training.init_from` is there and has the same model.
+
+    A run that goes on takes nothing from it any more.
 
     Raises:
       InputError: there is no checkpoint, or it has another model or other languages.
     """
-    if not config.training.init_from:
+    if not config.training.init_from or newest_metadata(workdir) is not None:
         return
     folder = _folder(config)
     metadata = newest_metadata(folder)

@@ -1,6 +1,7 @@
 """A run that begins with what another has learnt, and trains some parts of it."""
 
 import copy
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -78,14 +79,14 @@ def test_another_model_is_refused_by_the_name_of_the_field(
     vars(getattr(other, section) if section else other).update(changes)
 
     with pytest.raises(InputError, match=message):
-        require_beginning(other)
+        require_beginning(other, Path("new"))
 
 
 def test_dropout_may_be_another(config, first):
     other = going_on_from(config, first)
     other.model.dropout = 0.3
 
-    require_beginning(other)
+    require_beginning(other, Path("new"))
 
 
 def test_another_vocabulary_is_refused(config, first):
@@ -98,7 +99,11 @@ def test_another_vocabulary_is_refused(config, first):
 
 def test_a_folder_without_a_run_is_named(config, tmp_path):
     with pytest.raises(InputError, match=r"config.training.init_from=.*: no checkpoint in it"):
-        require_beginning(going_on_from(config, tmp_path))
+        require_beginning(going_on_from(config, tmp_path), tmp_path / "new")
+
+
+def test_a_run_goes_on_where_what_it_began_with_is_gone(config, first, tmp_path):
+    require_beginning(going_on_from(config, tmp_path / "gone"), first)
 
 
 def test_parts_that_cannot_be_trained_are_refused(config):
