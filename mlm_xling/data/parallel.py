@@ -131,9 +131,13 @@ def reserved(config: Config, text: ParallelText | None) -> dict[str, frozenset[i
     evaluation = config.evaluation
     aligned = 0 if evaluation.contextual.bitext else evaluation.contextual.pairs
     texts = {language: text_language(language) for language in config.languages}
-    different = tuple(dict.fromkeys(texts.values()))
-    hashes = reserved_hashes(text, different, evaluation.pairs, evaluation.fit_pairs, aligned)
-    return {language: hashes[text] for language, text in texts.items()}
+    names = tuple(dict.fromkeys((*texts.values(), *texts)))
+    hashes = reserved_hashes(text, names, evaluation.pairs, evaluation.fit_pairs, aligned)
+    of_texts = {
+        text: frozenset().union(*(hashes[name] for name in names if text_language(name) == text))
+        for text in texts.values()
+    }
+    return {language: of_texts[text] for language, text in texts.items()}
 
 
 def column_of(language: str, columns: Collection[str]) -> str | None:

@@ -105,6 +105,20 @@ def test_too_few_rows_are_counted(path: Path) -> None:
         evaluation_rows(read_parallel(path), 20, 11)
 
 
+def test_all_columns_of_a_text_are_kept_out_of_it(tmp_path: Path) -> None:
+    """English twice reads a column of its own, if there is one, and both read the same text."""
+    path = tmp_path / "rows.tsv"
+    path.write_text("en\ten2\tfr\none\tuno\tun\n")
+    config = Config(languages=("en", "en2", "fr"))
+    config.data.parallel = str(path)
+    config.evaluation.pairs, config.evaluation.fit_pairs = 1, 0
+
+    found = reserved(config, configured_parallel(config))
+
+    assert found["en"] == found["en2"] == {sentence_hash("one"), sentence_hash("uno")}
+    assert found["fr"] == {sentence_hash("un")}
+
+
 def test_languages_without_a_column_have_nothing_reserved(path: Path) -> None:
     assert reserved_hashes(read_parallel(path), ("en", "zh"), 5, 5)["zh"] == frozenset()
 
