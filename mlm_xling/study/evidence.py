@@ -23,14 +23,21 @@ class Evidence:
     them if these are not all.
     """
 
-    def __init__(self, tasks: Sequence[Column], runs: Sequence[Run], pairs: Sequence[str]):
+    def __init__(
+        self,
+        tasks: Sequence[Column],
+        runs: Sequence[Run],
+        pairs: Sequence[str],
+        fewest: int = 1,
+    ):
         """Takes what was measured.
 
         Args:
           tasks: the columns of zero-shot transfer.
           pairs: of languages, all of the study, measured or not, the nearest first.
+          fewest: tasks that a number may be of.
         """
-        self._tasks, self._runs, self._pairs = tasks, runs, pairs
+        self._tasks, self._runs, self._pairs, self._fewest = tasks, runs, pairs, fewest
 
     @property
     def pairs(self) -> tuple[str, ...]:
@@ -39,9 +46,9 @@ class Evidence:
         return tuple(pair for pair in self._pairs if pair in begun)
 
     def of_pair(self, pair: str, tasks: Collection[str] = ()) -> "Evidence":
-        """Gives what was measured of one pair, by some of the tasks or all."""
+        """Gives what was measured of one pair, by all of some tasks, or of all tasks."""
         asked = [one for one in self._tasks if not tasks or one.measure.title in tasks]
-        return Evidence(asked, self._runs, (pair,))
+        return Evidence(asked, self._runs, (pair,), fewest=max(1, len(asked)))
 
     def transfer(self, row: str, other: str) -> Estimate | None:
         """Gives the mean over tasks and places of the score of a row less that of another."""
@@ -111,7 +118,7 @@ class Evidence:
           pairs: those that there must be.
         """
         found: list[Measured] = []
-        for count in range(1, len(self._tasks) + 1):
+        for count in range(self._fewest, len(self._tasks) + 1):
             for tasks in itertools.combinations(self._tasks, count):
                 seeds = {pair: self._seeds(tasks, row, other, model, pair) for pair in self._pairs}
                 found.append(Measured(tasks, {pair: of for pair, of in seeds.items() if of}))

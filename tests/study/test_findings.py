@@ -215,6 +215,28 @@ def test_a_task_that_has_just_been_begun_takes_nothing_from_the_others():
     assert f"Default less Sep Emb ({LAS.title} alone)" in [says for says, *_ in table.rows]
 
 
+def test_a_pair_is_shown_by_the_tasks_that_the_mean_is_of():
+    """Of the distant pair one task has three seeds, both tasks one: the mean is of both tasks."""
+    runs, pairs = transfer_runs(PAPER), ("a-b", "a-d")
+    where = [*(("a-b", seed) for seed in range(3)), ("a-d", 0)]
+    worse = [
+        transfer_run(one.cell.row, one.cell.seed, 0.5, one.cell.pair)
+        for one in runs if (one.cell.pair, one.cell.seed) in where
+    ]  # fmt: skip
+    evidence = Evidence(
+        [Column(LAS, runs), Column(LAS._replace(title="another"), worse)], runs, pairs
+    )
+
+    whole, *alone = (
+        of.transfer("default", "sep_emb")
+        for of in (evidence, *(evidence.of_pair(pair) for pair in pairs))
+    )
+
+    assert whole is not None
+    assert whole.of_tasks == ()
+    assert whole.value == pytest.approx(sum(one.value for one in alone if one) / 2)
+
+
 def test_seeds_that_one_task_has_alone_give_way_to_all_tasks():
     runs, pairs = transfer_runs(PAPER), ("a-b", "a-d")
     most = with_another_task(runs, *((pair, seed) for pair in pairs for seed in (0, 1)))
