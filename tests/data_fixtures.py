@@ -20,7 +20,8 @@ from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import prepare, streams_directory, vocabulary_directory
-from mlm_xling.training.checkpointing import Checkpoints, Metadata
+from mlm_xling.training.checkpoint_metadata import Metadata
+from mlm_xling.training.checkpointing import Checkpoints
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"

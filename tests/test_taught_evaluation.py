@@ -20,7 +20,8 @@ from mlm_xling.reports.runs import require_measurable_baseline
 from mlm_xling.reports.selection import newest
 from mlm_xling.reports.transfer import rows_of
 from mlm_xling.results import FILE_NAME, read_results
-from mlm_xling.training.checkpointing import Checkpoints, Metadata
+from mlm_xling.training.checkpoint_metadata import Metadata
+from mlm_xling.training.checkpointing import Checkpoints
 from mlm_xling.vocabulary import train_vocabulary
 from tests.data_fixtures import run_here, sentences
 from tests.labelled_fixtures import with_labelled, write_labelled

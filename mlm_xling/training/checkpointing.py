@@ -9,9 +9,8 @@ that there is one to go on from where the newest is damaged.
 
 import contextlib
 import sys
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import jax
 import orbax.checkpoint as ocp
@@ -20,12 +19,14 @@ from jaxtyping import PyTree
 
 from mlm_xling.checkpoint_folder import damage_of, open_folder, saved_steps, state_of
 from mlm_xling.config import Config
-from mlm_xling.config.stored import changed_fields, from_json, history, to_json
+from mlm_xling.config.stored import from_json, history, to_json
 from mlm_xling.errors import InputError
 from mlm_xling.model.encoder import Encoder, random_encoder
 from mlm_xling.model.language_ids import LanguageIds, language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.paths import CHECKPOINTS
+from mlm_xling.training.agreement import as_the_first_host_sees
+from mlm_xling.training.checkpoint_metadata import Metadata, refuse_another_run
 from mlm_xling.training.disk_space import require_room
 from mlm_xling.training.soundness import newest_whole, set_aside
 from mlm_xling.training.step import TrainState
@@ -33,24 +34,6 @@ from mlm_xling.vocabulary import Vocabulary
 
 _ITEMS = ("params", "optimizer", "metadata")
 _TRIES = 20  # of reading while a run replaces what is read
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """What a checkpoint says of itself."""
-
-    step: int
-    config: str
-    """The resolved configuration as JSON."""
-    vocabulary: str
-    """Fingerprint; ids mean nothing under another vocabulary."""
-    data: str
-    """Fingerprint of the prepared streams."""
-    data_dir: str
-    perplexity: float | None = None
-    """What a best checkpoint has on the selection language's dev text."""
-    inputs: dict[str, Any] = field(default_factory=dict)
-    """`stream_inputs` of the run: what the streams were made of."""
 
 
 class Checkpoints:
@@ -66,32 +49,48 @@ class Checkpoints:
         self.notes: list[str] = []
         """What was found damaged or missing, a line each."""
         step = self._newest("latest")
-        best = self._newest("best")
-        self._best = open_folder(_folder(workdir, "best"), _ITEMS, keep=2)
         # A run that goes on from a step has no second chance to save its best one up to there.
         self._latest = open_folder(
-            _folder(workdir, "latest"), _ITEMS, keep=2, before=self._best.wait_until_finished
+            _folder(workdir, "latest"),
+            _ITEMS,
+            keep=2,
+            before=lambda: self._best.wait_until_finished(),
         )
         self._begun: dict[ocp.CheckpointManager, int] = {}
         """Bytes of the newest save, which may still be going on."""
         self.found = None if step is None else _read_metadata(self._latest, step)
         """The checkpoint to go on from."""
+        self.config = from_json(metadata.config)
+        """The run's configuration, its `training.history` being what resumed runs have changed."""
+        if self.found is not None:
+            refuse_another_run(workdir, self.found, metadata)
+            before = from_json(self.found.config)
+            self.config.training.history = history(before, self.config, self.found.step)
+            if self.config.training.history != before.training.history:
+                self._leave_bests_after(self.found.step)
+        best = self._newest("best")
+        self._best = open_folder(_folder(workdir, "best"), _ITEMS, keep=2)
         found_best = None if best is None else _read_metadata(self._best, best)
         self.best_perplexity = found_best and found_best.perplexity
         """Dev perplexity of the best checkpoint on disk, which a better one has to be below."""
-        before = self.found or found_best
-        if before is not None:
-            refuse_changed_fields(workdir, before, from_json(metadata.config))
-            _refuse_changes(workdir, before, metadata)
-        self.config = from_json(metadata.config)
-        """The run's configuration, its `training.history` being what resumed runs have changed."""
-        self.config.training.history = _history(self.found, self.config)
         self._metadata = replace(metadata, config=to_json(self.config))
         if self.found is None and found_best is not None:
+            refuse_another_run(workdir, found_best, metadata)
             self.notes.append(
                 f"{_folder(workdir, 'latest')}: no checkpoint; training starts at step 0, and the "
                 f"best checkpoint, of step {found_best.step}, stays until there is a better one"
             )
+
+    def _leave_bests_after(self, step: int) -> None:
+        """Sets aside what was best on a way that is not gone again."""
+        folder = _folder(self._workdir, "best")
+        for newer in as_the_first_host_sees(saved_steps(folder)):
+            if newer > step:
+                kept = set_aside(folder, newer)
+                self.notes.append(
+                    f"the best checkpoint of step {newer} was trained otherwise than this run goes "
+                    f"on from step {step}; {kept} keeps it"
+                )
 
     def _newest(self, which: str) -> int | None:
         folder = _folder(self._workdir, which)
@@ -265,31 +264,3 @@ def _folder(workdir: Path, which: str) -> Path:
 def _read_metadata(manager: ocp.CheckpointManager, step: int) -> Metadata:
     items = manager.restore(step, args=ocp.args.Composite(metadata=ocp.args.JsonRestore()))
     return Metadata(**items["metadata"])
-
-
-def _history(found: Metadata | None, config: Config) -> tuple[str, ...]:
-    return () if found is None else history(from_json(found.config), config, found.step)
-
-
-def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:
-    """Refuses to go on with a run under a configuration that would make another of it.
-
-    Raises:
-      InputError: names the field.
-    """
-    changed = changed_fields(from_json(old.config), config)
-    if changed:
-        name, before, now = changed[0]
-        raise InputError(
-            f"config.{name}: {workdir} was trained with {before!r}, not {now!r}; "
-            "use another --workdir or the old value"
-        )
-
-
-def _refuse_changes(workdir: Path, old: Metadata, new: Metadata) -> None:
-    for what in ("vocabulary", "data"):
-        if getattr(old, what) != getattr(new, what):
-            raise InputError(
-                f"{what}: {workdir} was trained on another one; the text, the held-out pairs or "
-                "the way in which mlm_xling prepares them have changed since; use another --workdir"
-            )

@@ -20,7 +20,8 @@ from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import find_prepared, prepare, stream_inputs
 from mlm_xling.training.beginning import initial_state
-from mlm_xling.training.checkpointing import Checkpoints, Metadata
+from mlm_xling.training.checkpoint_metadata import Metadata
+from mlm_xling.training.checkpointing import Checkpoints
 from mlm_xling.training.hosts import first_host_first
 from mlm_xling.training.memory import require_memory
 from mlm_xling.training.partitioning import make_mesh, require_groups

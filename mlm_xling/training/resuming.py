@@ -15,7 +15,7 @@ from mlm_xling.paths import CHECKPOINTS
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import stream_inputs, vocabulary_directory
 from mlm_xling.preparation.remote_text import named_by_url
-from mlm_xling.training.checkpointing import Metadata, refuse_changed_fields
+from mlm_xling.training.checkpoint_metadata import Metadata, refuse_changed_fields
 from mlm_xling.vocabulary import Vocabulary, is_vocabulary
 
 

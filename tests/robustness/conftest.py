@@ -6,7 +6,7 @@ import pytest
 
 from mlm_xling.config.stored import to_json
 from mlm_xling.directories import whole_directory
-from mlm_xling.training.checkpointing import Metadata
+from mlm_xling.training.checkpoint_metadata import Metadata
 from mlm_xling.training.loop import train
 from tests.data_fixtures import trained_in_seconds
 

@@ -14,7 +14,7 @@ from mlm_xling.config.stored import to_json
 from mlm_xling.data.cache import digest
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.prepare import stream_inputs, vocabulary_directory
-from mlm_xling.training.checkpointing import Metadata
+from mlm_xling.training.checkpoint_metadata import Metadata
 from mlm_xling.training.resuming import require_run
 from tests.data_fixtures import small_config
 from tests.robustness.programs import content

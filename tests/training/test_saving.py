@@ -1,5 +1,6 @@
 """When a checkpoint is written, and when another waits for it."""
 
+import copy
 import shutil
 import threading
 from types import SimpleNamespace
@@ -10,7 +11,8 @@ import pytest
 from mlm_xling import checkpoint_folder
 from mlm_xling.checkpoint_folder import saved_steps
 from mlm_xling.config.stored import to_json
-from mlm_xling.training.checkpointing import Checkpoints, Metadata
+from mlm_xling.training.checkpoint_metadata import Metadata
+from mlm_xling.training.checkpointing import Checkpoints
 from mlm_xling.training.step import TrainState
 
 STATE = TrainState(jnp.asarray(3), {"a": jnp.ones(1000)}, {"b": jnp.ones(2000)})
@@ -69,3 +71,45 @@ def test_without_room_for_both_the_latest_waits_for_the_best(storage, checkpoint
     assert storage.saved("best") == [3]
     checkpoints.close()
     assert storage.saved("latest") == [3]
+
+
+@pytest.fixture
+def opened(prepared_config, tmp_path):
+    """Opens the checkpoints of one workdir, for a run of another rate if one is given."""
+
+    def opened(rate: float | None = None) -> Checkpoints:
+        config = copy.deepcopy(prepared_config)
+        config.optimizer.learning_rate = rate or config.optimizer.learning_rate
+        return Checkpoints(tmp_path, Metadata(0, to_json(config), "", "", ""))
+
+    return opened
+
+
+@pytest.fixture
+def best_after_latest(opened):
+    """A workdir whose best checkpoints are of steps 1 and 5, and whose latest is of step 3."""
+    first = opened()
+    for step, perplexity in ((1, 9.0), (5, 4.0)):
+        first.save_best(step, STATE.params, perplexity)
+    first.save_latest(3, STATE)
+    first.close()
+
+
+@pytest.mark.usefixtures("best_after_latest")
+def test_what_was_best_after_the_step_that_another_rate_goes_on_from_is_set_aside(opened, tmp_path):
+    again = opened(rate=1e-5)
+
+    assert again.best_perplexity == 9.0
+    assert "best checkpoint of step 5 was trained otherwise" in again.notes[0]
+    assert (tmp_path / "checkpoints" / "aside" / "best-5" / "params").is_dir()
+    again.save_best(4, STATE.params, 8.0)
+    again.close()
+    assert saved_steps(tmp_path / "checkpoints" / "best") == [4, 1]
+
+
+@pytest.mark.usefixtures("best_after_latest")
+def test_a_run_that_goes_the_same_way_again_keeps_its_best(opened):
+    again = opened()
+
+    assert (again.best_perplexity, again.notes) == (4.0, [])
+    again.close()

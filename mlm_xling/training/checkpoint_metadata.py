@@ -1,0 +1,57 @@
+"""What a checkpoint says of itself, and whether a run can go on from it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlm_xling.config import Config
+from mlm_xling.config.stored import changed_fields, from_json
+from mlm_xling.errors import InputError
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a checkpoint says of itself."""
+
+    step: int
+    config: str
+    """The resolved configuration as JSON."""
+    vocabulary: str
+    """Fingerprint; ids mean nothing under another vocabulary."""
+    data: str
+    """Fingerprint of the prepared streams."""
+    data_dir: str
+    perplexity: float | None = None
+    """What a best checkpoint has on the selection language's dev text."""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    """`stream_inputs` of the run: what the streams were made of."""
+
+
+def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:
+    """Refuses to go on with a run under a configuration that would make another of it.
+
+    Raises:
+      InputError: names the field.
+    """
+    changed = changed_fields(from_json(old.config), config)
+    if changed:
+        name, before, now = changed[0]
+        raise InputError(
+            f"config.{name}: {workdir} was trained with {before!r}, not {now!r}; "
+            "use another --workdir or the old value"
+        )
+
+
+def refuse_another_run(workdir: Path, old: Metadata, new: Metadata) -> None:
+    """Refuses to go on with a run under another configuration, vocabulary or text.
+
+    Raises:
+      InputError: names what differs.
+    """
+    refuse_changed_fields(workdir, old, from_json(new.config))
+    for what in ("vocabulary", "data"):
+        if getattr(old, what) != getattr(new, what):
+            raise InputError(
+                f"{what}: {workdir} was trained on another one; the text, the held-out pairs or "
+                "the way in which mlm_xling prepares them have changed since; use another --workdir"
+            )
