@@ -109,9 +109,10 @@ def run_cells(cells: Iterable[Cell], executor: Executor, say: Say) -> None:
         while waiting or running:
             while len(running) < executor.jobs and (cell := next(filter(_is_ready, waiting), None)):
                 waiting.remove(cell)
-                running.append(_start(cell, cell.left(), executor))
-                say(f"{running[-1].stage.name} {running[-1].cell.name}")
-            if not running:
+                if left := cell.left():  # or else another process has done it meanwhile
+                    running.append(_start(cell, left, executor))
+                    say(f"{running[-1].stage.name} {cell.name}")
+            if waiting and not running:
                 _give_up(waiting, say)
                 return
             ended = [(job, code) for job in running if (code := job.process.poll()) is not None]

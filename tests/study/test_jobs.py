@@ -101,6 +101,21 @@ def test_what_failed_runs_again_by_the_same_command(run, tmp_path):
     assert (one.failure(), one.left()) == (None, ())
 
 
+def test_what_another_process_has_done_meanwhile_is_not_done_again(run, tmp_path):
+    other = cell(tmp_path, 1, append("other"))
+    record = "import pathlib, shutil; there = pathlib.Path('1'); there.mkdir(); "
+    record += "shutil.copy('done.json', there / 'cell.json')"
+    other.folder.mkdir()
+    other.finish(other.stages[0], 1.0)
+    (other.folder / RECORD).rename(tmp_path / "done.json")
+    other.folder.rmdir()
+
+    said = run(cell(tmp_path, 0, record), other, jobs=1)
+
+    assert said[-1].startswith("done stage 0 a-b/default/0")
+    assert not (tmp_path / "said").exists()
+
+
 def test_a_cell_waits_for_what_it_needs(run, tmp_path):
     first, second = cell(tmp_path, 0, append("one")), cell(tmp_path, 1, append("other"))
     both = dataclasses.replace(cell(tmp_path, 2, append("both")), needs=(first, second))
