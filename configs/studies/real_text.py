@@ -32,6 +32,7 @@ STUDY = Study(
         "data.parallel": "parallel.tsv",
         "data.disjoint_documents": True,
         "data.dictionary": "dict",
+        "model.dtype": "float32",
         "training.steps": 13_200,
         "training.checkpoint_every": 2_200,
         "evaluation.during_pretraining": ("cka", "retrieval"),

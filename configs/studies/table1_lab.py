@@ -39,6 +39,7 @@ STUDY = Study(
         "lab.nli_pairs": 60_000,
         "lab.common_frequencies": 0.5,
         "lab.common_preferences": 1.0,
+        "model.dtype": "float32",
         "optimizer.learning_rate": 3e-3,
         "optimizer.warmup_steps": 500,
         "training.steps": 12_000,
