@@ -72,12 +72,6 @@ def mean_interval(strata: Sequence[Trials]) -> Interval:
     return contrast_interval([Term(weight, one, None, i) for i, one in enumerate(strata)])
 
 
-def difference_interval(strata: Sequence[tuple[Trials, Trials]]) -> Interval:
-    """Gives the interval of the mean difference of two rows with the same seeds and items."""
-    weight = 1 / len(strata)
-    return contrast_interval([Term(weight, *both, i) for i, both in enumerate(strata)])
-
-
 def contrast_interval(terms: Sequence[Term]) -> Interval:
     """Bootstraps seeds, then items: what other trainings and other test items would have given.
 

@@ -11,7 +11,6 @@ from mlm_xling.evaluation.measures.trials import (
     Term,
     Trials,
     contrast_interval,
-    difference_interval,
     mean_interval,
 )
 
@@ -83,7 +82,7 @@ def test_a_difference_on_the_same_items_knows_more_than_two_means():
 
     row, other = trials(better), trials(hits)
 
-    found = difference_interval([(row, other)])
+    found = contrast_interval([Term(1.0, row, other, 0)])
     assert found.value == pytest.approx(row.scores.mean() - other.scores.mean())
     assert found.error < 0.6 * mean_interval([row]).error
 
@@ -110,7 +109,7 @@ def test_the_interval_covers_a_difference_as_often_as_it_says(seeds, monkeypatch
     for _ in range(studies):
         difficulty = rng.normal(size=40)
         rows = [made_up(rng, seeds, 40, difficulty=difficulty) for _ in range(2)]
-        found = difference_interval([(rows[0], rows[1])])
+        found = contrast_interval([Term(1.0, rows[0], rows[1], 0)])
         covered += found.low <= 0 <= found.high
 
     assert 0.93 <= covered / studies <= 1
@@ -167,8 +166,10 @@ def test_a_difference_of_two_such_rows_is_newcombes():
     high = binomtest(0, 125).proportion_ci(method="wilson").high
     none, everything = of_all(False), of_all(True)
 
-    assert ends(difference_interval([(none, none)])) == pytest.approx((-high, high), abs=1e-7)
-    assert ends(difference_interval([(everything, none)])) == pytest.approx(
+    assert ends(contrast_interval([Term(1.0, none, none, 0)])) == pytest.approx(
+        (-high, high), abs=1e-7
+    )
+    assert ends(contrast_interval([Term(1.0, everything, none, 0)])) == pytest.approx(
         (1 - 2**0.5 * high, 1), abs=1e-7
     )
 
@@ -177,7 +178,7 @@ def test_a_row_that_is_never_right_widens_a_difference_to_one_that_sometimes_is(
     some = made_up(np.random.default_rng(5), 3, 125)
     alone, high = mean_interval([some]), binomtest(0, 125).proportion_ci(method="wilson").high
 
-    found = difference_interval([(some, of_all(False, seeds=3))])
+    found = contrast_interval([Term(1.0, some, of_all(False, seeds=3), 0)])
 
     assert found.high == pytest.approx(alone.high)
     assert found.low == pytest.approx(found.value - np.hypot(alone.value - alone.low, high))
