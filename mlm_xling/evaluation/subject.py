@@ -22,7 +22,7 @@ from mlm_xling.evaluation.representations.word_types import WordVectors, word_ve
 from mlm_xling.examples import Examples
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.outcomes import Outcome
-from mlm_xling.results import Result, fingerprint_items
+from mlm_xling.results import TRAINED, Result, fingerprint_items
 
 Layers = Float32[np.ndarray, "layer sentence embed"]
 Rows = Float32[np.ndarray, "sentence embed"]
@@ -130,7 +130,7 @@ class Subject:
         target: FrozenEncoder,
         inputs: Inputs,
         *,
-        model: str = "trained",
+        model: str = TRAINED,
         seed: int | None = None,
         workdir: Path | None = None,
         brief: bool = False,

@@ -16,7 +16,7 @@ from mlm_xling.reports.selection import (
     mean_by_layer,
 )
 from mlm_xling.reports.tables import number
-from mlm_xling.results import Result, chosen_layer
+from mlm_xling.results import TRAINED, Result, chosen_layer
 
 MOST = 2
 """Sentences."""
@@ -81,14 +81,14 @@ def _say(
     finding: Finding, results: Mapping[Pair, list[Result]], titles: Sequence[str]
 ) -> Lead | None:
     for curve, how in finding.curves.items():
-        trained = _values(results, curve, "trained")
+        trained = _values(results, curve, TRAINED)
         if not trained:
             continue
         of_curve = [
             result
             for pair in trained
             for result in results[pair]
-            if result.metric in CURVES[curve] and result.model == "trained"
+            if result.metric in CURVES[curve] and result.model == TRAINED
         ]
         percent = METRICS[CURVES[curve][0]].percent
         told = _listed(trained, percent)

@@ -22,7 +22,7 @@ from mlm_xling.reports.tables import (
     perplexity_table,
 )
 from mlm_xling.reports.transfer import is_transfer, rows_of, transfer_table
-from mlm_xling.results import Result
+from mlm_xling.results import TRAINED, Result
 
 _HEAD = """---
 {languages}# license: say which; the text that it was trained on has a say in it
@@ -110,7 +110,7 @@ def _sections(
     step = f"Step {pretrained.step:,}, seed {pretrained.config.training.seed}"
     if pretrained.perplexity is not None:
         step += f"; dev perplexity {pretrained.perplexity:,.2f} on the language that picks the step"
-    own = [r for r in results if r.step == pretrained.step or r.model != "trained"]
+    own = [r for r in results if r.step == pretrained.step or r.model != TRAINED]
     shown = [r for r in newest(own) if not is_between_languages(r)]
     sections.append(Section(2, "Results", seen_notes(shown), [f"{step}."]))
     return sections + list(_tables(shown))

@@ -52,11 +52,11 @@ from mlm_xling.reports.transfer import (
     settings_table,
     transfer_table,
 )
-from mlm_xling.results import FILE_NAME, TEACHER, Result, read_results
+from mlm_xling.results import FILE_NAME, TEACHER, TRAINED, Result, read_results
 
 FIGURE = "layers"
 MODEL_TITLES = {
-    "trained": "trained encoder",
+    TRAINED: "trained encoder",
     "random": "random encoder",
     "random_target": "trained source, random target encoder",
     "vectors": "supplied vectors",
@@ -258,7 +258,7 @@ def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> l
 
 
 def _summary(results: list[Result], config: Config | None) -> str:
-    trained = [result for result in results if result.model == "trained"] or results
+    trained = [result for result in results if result.model == TRAINED] or results
     steps = sorted({result.step for result in trained})
     pairs = sorted({result.n for result in results if result.evaluator in ON_SENTENCES})
     step = f"Step {', '.join(f'{step:,}' for step in steps)}"

@@ -9,7 +9,7 @@ from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows, retrieval_rows
 from mlm_xling.evaluation.measures.dominance import DOMINANT
-from mlm_xling.results import Result
+from mlm_xling.results import TRAINED, Result
 
 Curve = dict[int, float]
 """Layer -> value."""
@@ -151,7 +151,7 @@ def _systems_by_items(
             if result.evaluator == "perplexity" or result.setting or not in_tables(result.metric):
                 continue
             what = result.evaluator, result.source, result.target, result.metric
-            who = name if result.model == "trained" else f"{name}, {result.model}"
+            who = name if result.model == TRAINED else f"{name}, {result.model}"
             systems = found.setdefault(what, {}).setdefault((result.n, result.items), {})
             systems[who] = None
     return found
@@ -165,7 +165,7 @@ def seen_notes(results: list[Result]) -> list[str]:
     notes = []
     told = [r for r in results if r.seen is not None or r.evaluator in TESTED_ON_SENTENCES]
     for (source, target), of_pair in by_pair(told).items():
-        fractions = {result.seen for result in of_pair if result.model == "trained"}
+        fractions = {result.seen for result in of_pair if result.model == TRAINED}
         known = [fraction for fraction in fractions if fraction is not None]
         if max(known, default=0.0) > 0:
             notes.append(
@@ -200,4 +200,4 @@ def dominance_notes(results: list[Result]) -> list[str]:
 
 
 def _trained(result: Result, metric: str) -> bool:
-    return result.model == "trained" and result.metric == metric
+    return result.model == TRAINED and result.metric == metric

@@ -10,7 +10,7 @@ from functools import cached_property
 from mlm_xling.errors import InputError
 from mlm_xling.outcomes import Outcome, read_outcomes
 from mlm_xling.reports.selection import newest
-from mlm_xling.results import FILE_NAME, Result, read_results
+from mlm_xling.results import FILE_NAME, TRAINED, Result, read_results
 from mlm_xling.study.cell import Cell
 
 TIMES = "study"
@@ -77,7 +77,7 @@ def _times(cell: Cell) -> Iterator[Result]:
         times[EVALUATION] = sum(times[name] for name in measuring)
     for stage, seconds in times.items():
         yield Result(
-            TIMES, f"seconds_{stage}", "trained", cell.pair, cell.pair, None, seconds, None, None,
+            TIMES, f"seconds_{stage}", TRAINED, cell.pair, cell.pair, None, seconds, None, None,
             n=1, step=0, seed=cell.seed, config="", seen=None,
         )  # fmt: skip
 

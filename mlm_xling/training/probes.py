@@ -15,7 +15,7 @@ from jaxtyping import PyTree
 
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.results import FILE_NAME, Result, append_results, require_appendable
+from mlm_xling.results import FILE_NAME, TRAINED, Result, append_results, require_appendable
 from mlm_xling.training.perplexity import Perplexity
 from mlm_xling.training.step import Program
 
@@ -78,7 +78,7 @@ class Probes:
             Result(
                 evaluator="perplexity",
                 metric=metric,
-                model="trained",
+                model=TRAINED,
                 source=language,
                 target=language,
                 layer=None,

@@ -8,7 +8,7 @@ from mlm_xling.evaluation.finetuning.transfer import Transfer
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled, labelled_places
 from mlm_xling.evaluation.inputs.lessons import lessons
 from mlm_xling.evaluation.subject import FrozenEncoder, Subject
-from mlm_xling.results import TEACHER, Result
+from mlm_xling.results import TEACHER, TRAINED, Result
 
 
 def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
@@ -29,7 +29,7 @@ def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
     if subject.config.evaluation.finetuning.permute_teacher:
         soft = soft.permuted(subject.seed)
     results = Transfer(subject, task, data, soft).measure()
-    if subject.model == "trained" or subject.baselines:  # Of the students, the first.
+    if subject.model == TRAINED or subject.baselines:  # Of the students, the first.
         results += teacher.measure()
         subject.outcomes += teaching.outcomes
     return results

@@ -16,7 +16,7 @@ from mlm_xling.data.pairs import paired_steps
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.sharing import is_private
-from mlm_xling.results import Result
+from mlm_xling.results import TRAINED, Result
 
 NAME = "description"
 
@@ -28,7 +28,7 @@ def describe(subject: Subject) -> list[Result]:
     are anchor points.
     """
     config = subject.config
-    if subject.model != "trained" or not subject.together:
+    if subject.model != TRAINED or not subject.together:
         return []
     counts = {**_parameters(subject), "trained_tokens": _trained_tokens(subject)}
     source, *targets = config.languages

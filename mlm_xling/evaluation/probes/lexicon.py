@@ -43,7 +43,7 @@ from mlm_xling.evaluation.subject import Subject
 from mlm_xling.examples import Examples
 from mlm_xling.languages import text_language
 from mlm_xling.outcomes import item_digests
-from mlm_xling.results import Result, chosen_layer
+from mlm_xling.results import TRAINED, Result, chosen_layer
 
 Vectors = Float[np.ndarray, "_ embed"]
 BASELINE = "vectors"
@@ -73,7 +73,7 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
         static, *others = _tables(subject, target)
         common = common_of(dictionary.test, others)
         single = common_of(dictionary.of_single, [static, *others])
-        if subject.model == "trained":
+        if subject.model == TRAINED:
             if not common.asked:
                 asked = f"none of the {len(dictionary.test):,} words is measured"
                 subject.inputs.warn(f"lexicon: {asked}: {target!r} has none that subwords spell")
@@ -222,7 +222,7 @@ def _examples(
         for suffix, vectors in spaces.items()
     ]
     chosen, mistakes = [], []
-    if subject.model == "trained":
+    if subject.model == TRAINED:
         searched = _searched(tables, spaces[metric.removeprefix(HEADLINE)], figure, common)
         chosen = [searched.look_up(order[i]) for i in evenly(len(order), SHOWN)]
         mistakes = searched.mistakes(MISTAKES)

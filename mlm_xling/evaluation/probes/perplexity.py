@@ -16,7 +16,7 @@ from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, ratio
 from mlm_xling.evaluation.representations.predictions import token_nats
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.results import Result
+from mlm_xling.results import TRAINED, Result
 
 
 def evaluate_perplexity(subject: Subject) -> list[Result]:
@@ -35,7 +35,7 @@ def _of_language(
     encoded = model.vocabulary.encode(lines, language)
     unknown = model.vocabulary.special.unknown
     kept = [i for i, ids in enumerate(encoded) if ids and unknown not in ids]
-    if len(kept) < len(lines) and subject.model == "trained":
+    if len(kept) < len(lines) and subject.model == TRAINED:
         print(
             f"{language}: {len(lines) - len(kept)} of {len(lines)} lines have a token that is "
             "unknown, or none, and are left out",

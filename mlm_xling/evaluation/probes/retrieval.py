@@ -28,7 +28,7 @@ from mlm_xling.evaluation.subject import LayerPairs, Subject
 from mlm_xling.examples import Examples
 from mlm_xling.languages import derivations
 from mlm_xling.outcomes import item_digests
-from mlm_xling.results import Result, chosen_layer
+from mlm_xling.results import TRAINED, Result, chosen_layer
 
 SPACES = {
     "raw": "raw",
@@ -69,7 +69,7 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
                 if not re.fullmatch(CURVE_POINT, measured[0].metric):
                     _keep(subject, measured, hits, items)
                 results += measured
-        if subject.model == "trained" and not subject.brief:
+        if subject.model == TRAINED and not subject.brief:
             subject.examples += _examples(subject, rows, target, results[before:], found)
     return results
 
