@@ -133,11 +133,10 @@ def reserved(config: Config, text: ParallelText | None) -> dict[str, frozenset[i
     texts = {language: text_language(language) for language in config.languages}
     names = tuple(dict.fromkeys((*texts.values(), *texts)))
     hashes = reserved_hashes(text, names, evaluation.pairs, evaluation.fit_pairs, aligned)
-    of_texts = {
-        text: frozenset().union(*(hashes[name] for name in names if text_language(name) == text))
-        for text in texts.values()
+    return {
+        language: frozenset().union(*(hashes[name] for name in names if text_language(name) == own))
+        for language, own in texts.items()
     }
-    return {language: of_texts[text] for language, text in texts.items()}
 
 
 def column_of(language: str, columns: Collection[str]) -> str | None:

@@ -49,7 +49,7 @@ class Cell:
     stages: tuple[Stage, ...]
     """What the first one makes the others use, each for itself."""
     corpus: str = ""
-    """Digest of text and vocabulary: cells that share it share what needs no training."""
+    """Digest of text, vocabulary and model: cells that share it share what needs no training."""
     needs: "tuple[Cell, ...]" = ()
     """Cells that have to be done before."""
     wanted: bool = False

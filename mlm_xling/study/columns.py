@@ -1,6 +1,6 @@
 """Columns of Table 1: a measure of every row and pair of languages, by seed and by test item."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -164,7 +164,7 @@ class Column:
         )
 
     def _seeds_of_both(
-        self, places: Iterable[Place], rows: Iterable[str]
+        self, places: Iterable[Place], rows: Collection[str]
     ) -> dict[Place, list[int]]:
         """The seeds with which rows were measured at all places of a pair, where they were."""
         found = {place: set(of) for place in places if (of := self.common_seeds(place, rows))}

@@ -84,8 +84,8 @@ def lines_of(column: Column, rows: Sequence[str], baseline: str) -> list[Line]:
             for source in {key.row for key in keys if column.scores.get(key)}:
                 sharing.setdefault(source, []).append(row)
         if model != "random":
-            # Shown once, of the baseline's text and vocabulary: words are the same in any, and what
-            # NLI's make of ids is nearly so.
+            # Shown once, of the baseline's text and vocabulary: words are the same in any. NLI's
+            # read ids, and come to a little else in others.
             source = next((s for s, of in sharing.items() if baseline in of), None)
             sharing = {} if source is None else {source: []}
         for source, of in sharing.items():

@@ -42,12 +42,13 @@ def least_bytes(config: Config, mesh: dict[str, int]) -> int:
     """
     model, training = config.model, config.training
     embedded = training.groups * training.batch_size * training.length * model.width
-    matrices = (4 * model.width**2 + 2 * model.width * model.mlp) * sum(
-        (len(private_owners(config)) if name in model.private else 1)
+    layer, owners = 4 * model.width**2 + 2 * model.width * model.mlp, len(private_owners(config))
+    of_layers = layer * sum(
+        (owners if name in model.private else 1)
         * (_TRAINED if name in (training.trainable or [name]) else _FROZEN)
         for name in (f"layer_{i + 1}" for i in range(model.layers))
     )
-    return matrices // (mesh["fsdp"] * mesh["tensor"]) + _OF_ACTIVATION * embedded // (
+    return of_layers // (mesh["fsdp"] * mesh["tensor"]) + _OF_ACTIVATION * embedded // (
         mesh["data"] * mesh["fsdp"]
     )
 
