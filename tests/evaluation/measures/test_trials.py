@@ -1,6 +1,7 @@
 """Intervals over seeds and items, against enumeration, Student's, and simulated studies."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from mlm_xling.evaluation.measures.trials import (
     Term,
     Trials,
     contrast_interval,
+    degrees_of_freedom,
     mean_interval,
 )
 
@@ -114,6 +116,24 @@ def test_the_interval_covers_a_difference_as_often_as_it_says(seeds, monkeypatch
 
     assert 0.93 <= covered / studies <= 1
     assert t.ppf(0.975, seeds - 1) > 2, "so few seeds need wide intervals"
+
+
+@pytest.mark.parametrize(("seeds", "least", "most"), [(2, 0.87, 0.93), (3, 0.92, 0.94)])
+def test_few_seeds_that_differ_more_than_items_explain_are_covered_too_seldom(seeds, least, most):
+    """What `docs/how-to/run-a-study.md` says of them: variances of seeds one to ten times that of
+    items, which is known."""
+    rng, covered = np.random.default_rng(seeds), []
+    for ratio in (1, 3, 10):
+        errors = rng.normal(scale=math.sqrt(ratio + 1), size=20_000)
+        of_seeds = ratio * rng.chisquare(seeds - 1, size=len(errors)) / (seeds - 1)
+        totals = of_seeds + 1
+        freedom = [
+            degrees_of_freedom(total, [(one, seeds - 1)])
+            for total, one in zip(totals.tolist(), of_seeds.tolist(), strict=True)
+        ]
+        covered.append(np.mean(np.abs(errors) < t.ppf(0.975, freedom) * np.sqrt(totals)))
+
+    assert (min(covered), max(covered)) == pytest.approx((least, most), abs=0.01)
 
 
 def test_tasks_of_the_same_trainings_share_their_luck():
