@@ -11,12 +11,12 @@ from mlm_xling.data.text import sentence_hash
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Sentences of a language that evaluation uses, or within a word of them, as a container."""
+    """Sentences that evaluation uses, or within a word of those of a language, as a container."""
 
     reserved: frozenset[int]
-    """Hashes of the sentences."""
+    """Hashes of the sentences, of whatever language."""
     near: NearDuplicates
-    """Sentences within a word of those that evaluation uses."""
+    """Sentences within a word of those of the language."""
 
     def __contains__(self, sentence: str) -> bool:
         """Tells whether evaluation uses a sentence, wholly or but for a word."""
@@ -24,14 +24,15 @@ class Evaluated:
 
 
 def evaluated(config: Config, text: ParallelText) -> dict[str, Evaluated]:
-    """Finds the sentences of each language that evaluation uses.
+    """Finds what is to be kept out of the text of each language.
 
     Raises:
       InputError: as `reserved`.
     """
+    hashes = reserved(config, text)
     return {
         language: Evaluated(hashes, NearDuplicates(_sentences(text, language, hashes), language))
-        for language, hashes in reserved(config, text).items()
+        for language in config.languages
     }
 
 

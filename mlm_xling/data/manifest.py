@@ -4,7 +4,7 @@
     vocabulary/
     <language>/train-00000.array_record ...   dev-00000.array_record ...
     <language>/plain-00000.array_record ...   the training text before code-switching, if any
-    <language>/sentences.u64                  hashes of the training sentences
+    <language>/train.u64  dev.u64             hashes of the sentences (`mlm_xling.data.seen`)
     <language>/<other>/pairs-00000.array_record ...   translated pairs, if any
 
 A record of a shard is a chunk: `length` ids, little-endian, of the type `dtype`; of pairs, one half
@@ -12,26 +12,20 @@ of it is the one side and one half the other.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import numpy as np
-from jaxtyping import UInt64
-
 from mlm_xling.data.anchors import AnchorRecord
 from mlm_xling.data.pairs import PairsRecord
-from mlm_xling.data.text import sentence_hash
 from mlm_xling.digests import FileRecord, as_records, first_damage, seal, unseal
 from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
 
-FORMAT = 6
+FORMAT = 7
 """Version of what is prepared; raise it when the same configuration comes to give other text, or
 another manifest."""
-SENTENCES = "sentences.u64"
 _MANIFEST = "manifest.json"
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -88,6 +82,8 @@ class LanguageRecord:
     `fr~shuffled`."""
     donated: int = 0
     """Sentences dropped from either split because another language reads them instead."""
+    dev_seen: float = 0.0
+    """Share of the dev sentences that the training text of a language, or a pair, holds, too."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +109,11 @@ class Manifest:
     def sentences(self) -> dict[str, int]:
         """Training sentences by language."""
         return {name: record.train.sentences for name, record in self.languages.items()}
+
+    @property
+    def dev_seen(self) -> dict[str, float]:
+        """Share of the dev sentences that training text holds, too, by language."""
+        return {name: record.dev_seen for name, record in self.languages.items()}
 
     def pairs_of(self, languages: Collection[str]) -> list[PairsRecord]:
         """Lists the pairs of which both sides are in some languages."""
@@ -206,33 +207,6 @@ def language_rates(sentences: Mapping[str, int], exponent: float) -> dict[str, f
     weights = {language: count**exponent for language, count in sentences.items()}
     total = sum(weights.values())
     return {language: weight / total for language, weight in weights.items()}
-
-
-def seen_in_training(prepared: Prepared, language: str, sentences: Sequence[str]) -> list[bool]:
-    """Tells for each sentence whether the training text of `language` holds it as a line.
-
-    Args:
-      prepared: whose file of hashes need not be verified yet.
-
-    Raises:
-      InputError: the file of hashes is missing or altered.
-    """
-    hashes_file = f"{language}/{SENTENCES}"
-    verify_files(prepared.directory, {hashes_file: prepared.manifest.files[hashes_file]})
-    wanted = np.array([sentence_hash(sentence) for sentence in sentences], np.uint64)
-    seen = np.zeros(len(wanted), bool)
-    for hashes in sentence_hashes(prepared.directory / language):
-        seen |= np.isin(wanted, hashes)
-    return seen.tolist()
-
-
-def sentence_hashes(directory: Path) -> Iterator[UInt64[np.ndarray, " sentence"]]:
-    """Reads the hashes of a language's training sentences, a block at a time."""
-    path = directory / SENTENCES
-    if path.stat().st_size:  # an empty file cannot be mapped
-        hashes = np.memmap(path, "<u8", mode="r")
-        for start in range(0, len(hashes), _BLOCK):
-            yield hashes[start : start + _BLOCK]
 
 
 def _is_of_another_version(values: object) -> bool:

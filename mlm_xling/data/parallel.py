@@ -117,8 +117,10 @@ def reserved_hashes(
     }
 
 
-def reserved(config: Config, text: ParallelText | None) -> dict[str, frozenset[int]]:
-    """Hashes the sentences to be kept out of the text, by language.
+def reserved(config: Config, text: ParallelText | None) -> frozenset[int]:
+    """Hashes the sentences, of whatever language, to be kept out of the text of every language.
+
+    Text in one language holds lines in another, and those teach as much as its own.
 
     Args:
       text: `configured_parallel(config)`; without it there are none.
@@ -127,16 +129,13 @@ def reserved(config: Config, text: ParallelText | None) -> dict[str, frozenset[i
       InputError: as `reserved_hashes`.
     """
     if text is None:
-        return {language: frozenset() for language in config.languages}
+        return frozenset()
     evaluation = config.evaluation
     aligned = 0 if evaluation.contextual.bitext else evaluation.contextual.pairs
-    texts = {language: text_language(language) for language in config.languages}
-    names = tuple(dict.fromkeys((*texts.values(), *texts)))
-    hashes = reserved_hashes(text, names, evaluation.pairs, evaluation.fit_pairs, aligned)
-    return {
-        language: frozenset().union(*(hashes[name] for name in names if text_language(name) == own))
-        for language, own in texts.items()
-    }
+    hashes = reserved_hashes(
+        text, config.languages, evaluation.pairs, evaluation.fit_pairs, aligned
+    )
+    return frozenset().union(*hashes.values())
 
 
 def column_of(language: str, columns: Collection[str]) -> str | None:
@@ -160,8 +159,8 @@ def without_column(languages: Sequence[str], text: ParallelText | None) -> list[
 def nothing_held_out(language: str) -> str:
     """Warns of a language without a column, in a line."""
     return (
-        f"config.data.parallel has no column {language!r}: nothing is held out of its text, and "
-        "what is evaluated on sentences of it may have been learnt by heart"
+        f"config.data.parallel has no column {language!r}: no sentence in it is held out, and what "
+        "is evaluated on some may have been learnt by heart"
     )
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mlm_xling.data.manifest import sentence_hashes
 from mlm_xling.data.parallel import ParallelText, sentences_of
+from mlm_xling.data.seen import training_hashes
 from mlm_xling.data.text import sentence_hash
 
 Sides = Mapping[int, list[int]]
@@ -48,7 +48,7 @@ def translated_shares(
 def _rows_present(known: Sides, directory: Path) -> set[int]:
     wanted = np.fromiter(known, np.uint64, len(known))
     present = np.zeros(len(wanted), bool)
-    for hashes in sentence_hashes(directory):
+    for hashes in training_hashes(directory):
         present |= np.isin(wanted, hashes)
     return {row for value in wanted[present].tolist() for row in known[value]}
 
@@ -57,7 +57,7 @@ def _share(known: Sides, rows: set[int], directory: Path) -> float:
     translated = [value for value, places in known.items() if not rows.isdisjoint(places)]
     wanted = np.array(translated, np.uint64)
     found = total = 0
-    for hashes in sentence_hashes(directory):
+    for hashes in training_hashes(directory):
         found += int(np.isin(hashes, wanted).sum())
         total += len(hashes)
     return found / max(total, 1)

@@ -144,26 +144,26 @@ class LanguageJob:
         write_shard(shard_file(self.directory / prefix, number), chunks, size)
         return prefix, np.bincount(ids, minlength=size)
 
-    def write_hashes(self, hashed: tuple[int, Iterable[tuple[int, np.ndarray]]]) -> int:
-        """Writes some of the hashes of training sentences, see `hashes_files`."""
-        number, batches = hashed
+    def write_hashes(self, hashed: tuple[Shard, Iterable[tuple[int, np.ndarray]]]) -> Shard:
+        """Writes some of the hashes of sentences, see `hashes_files`."""
+        file, batches = hashed
         ordered = [hashes for _, hashes in sorted(batches, key=_place)]
-        path = self.directory / f"{_HASHES}{number:06d}"
+        path = self.directory / f"{_HASHES}{file.prefix}-{file.number:06d}"
         aside = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
         aside.write_bytes(np.concatenate(ordered).astype("<u8").tobytes())
         aside.rename(path)
-        return number
+        return file
 
-    def hashes(self, encoded: Encoded) -> Iterator[tuple[int, tuple[int, np.ndarray]]]:
-        """Deals the hashes of training sentences to files."""
-        stream, number = encoded.batch
-        if stream == Stream("train", 0):
-            yield number // _HASHED, (number, encoded.hashes)
+    def hashes(self, encoded: Encoded) -> Iterator[tuple[Shard, tuple[int, np.ndarray]]]:
+        """Deals the hashes of a split's sentences, once for all of its versions, to files."""
+        (prefix, version), number = encoded.batch
+        if prefix in KEPT and version == 0:
+            yield Shard(prefix, number // _HASHED), (number, encoded.hashes)
 
 
-def hashes_files(directory: Path) -> list[Path]:
-    """Lists what `LanguageJob.write_hashes` has written, in order."""
-    return sorted(directory.glob(f"{_HASHES}*"))
+def hashes_files(directory: Path, split: str) -> list[Path]:
+    """Lists what `LanguageJob.write_hashes` has written of a split, in order."""
+    return sorted(directory.glob(f"{_HASHES}{split}-*"))
 
 
 def _place(stretch: tuple[int, np.ndarray]) -> int:

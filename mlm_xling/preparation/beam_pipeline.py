@@ -18,7 +18,8 @@ from apache_beam.transforms.combiners import (  # pyright: ignore[reportMissingI
 )
 
 from mlm_xling.data.left_out import Reason
-from mlm_xling.data.manifest import SENTENCES, SplitRecord
+from mlm_xling.data.manifest import SplitRecord
+from mlm_xling.data.seen import hashes_file
 from mlm_xling.preparation.beam_job import (
     KEPT,
     SWITCHED,
@@ -42,7 +43,7 @@ class BeamLanguageWriter(LanguageWriter):
         self._options = options
 
     def write(self, directory: Path, cut: tuple[int, int] | None = None) -> Written:
-        """Writes both splits and the hashes of the training sentences; nothing is cut."""
+        """Writes both splits and the hashes of their sentences; nothing is cut."""
         directory.mkdir()
         job = LanguageJob(
             self._config,
@@ -55,10 +56,11 @@ class BeamLanguageWriter(LanguageWriter):
         self._progress.say(f"{self._language}: the pipeline runs")
         with beam.Pipeline(options=self._options) as pipeline:
             _build(pipeline, job)
-        with (directory / SENTENCES).open("wb") as hashes:
-            for path in hashes_files(directory):
-                hashes.write(path.read_bytes())
-                path.unlink()
+        for split in KEPT:
+            with (directory / hashes_file(split)).open("wb") as hashes:
+                for path in hashes_files(directory, split):
+                    hashes.write(path.read_bytes())
+                    path.unlink()
         told = json.loads((directory / _TOLD).read_text())
         (directory / _TOLD).unlink()
         return self._written(job, told)

@@ -11,7 +11,8 @@ from jaxtyping import Int
 from mlm_xling.config import Config
 from mlm_xling.data.dictionaries import translations
 from mlm_xling.data.left_out import LeftOut, Reason
-from mlm_xling.data.manifest import SENTENCES, SplitRecord
+from mlm_xling.data.manifest import SplitRecord
+from mlm_xling.data.seen import hashes_file
 from mlm_xling.open_progress import OpenProgress
 from mlm_xling.preparation.code_switching import CodeSwitcher
 from mlm_xling.preparation.contaminating import Dose, contamination_of
@@ -70,7 +71,7 @@ class LanguageWriter:
         return total_size(source.get_dataset("train", shuffle=False), self._measure)
 
     def write(self, directory: Path, cut: tuple[int, int] | None = None) -> Written:
-        """Writes both splits and the hashes of the training sentences.
+        """Writes both splits and the hashes of their sentences.
 
         Args:
           cut: the size of the training text and what is to be kept of it.
@@ -81,16 +82,16 @@ class LanguageWriter:
         train, versions, dose = self._writer(directory, "train"), [], self._dose()
         tokenisers = [self._tokeniser(switch) for switch in switches or [None]]
         for tokenise in tokenisers:
-            with (directory / SENTENCES).open("wb") as hashes:
+            with (directory / hashes_file("train")).open("wb") as hashes:
                 holdout = Holdout(self._left_out, hashes, dose)
                 versions.append(self._write(train, "train", holdout, tokenise, cut))
-                # What another language reads of this one counts as seen, too.
-                hashes.write(np.array(sorted(self._left_out.donated), "<u8").tobytes())
         train.close()
         if switches:
             self._write_unswitched(directory, cut)
-        dev, dev_holdout = self._writer(directory, "dev"), Holdout(self._left_out)
-        self._write(dev, "dev", dev_holdout, self._tokeniser())
+        dev = self._writer(directory, "dev")
+        with (directory / hashes_file("dev")).open("wb") as hashes:
+            dev_holdout = Holdout(self._left_out, hashes)
+            self._write(dev, "dev", dev_holdout, self._tokeniser())
         dev.close()
         return Written(
             SplitRecord(holdout.kept, versions[0] * self._config.training.length, versions[0]),

@@ -10,9 +10,9 @@ from jaxtyping import Int32
 
 from mlm_xling.config import Config
 from mlm_xling.data.evaluated import Evaluated, evaluated
-from mlm_xling.data.manifest import SENTENCES
 from mlm_xling.data.pairs import PairsRecord
 from mlm_xling.data.parallel import ParallelText, column_of
+from mlm_xling.data.seen import hashes_file
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.shards import ShardWriter
@@ -103,7 +103,7 @@ def _write(pairs: Pairs, vocabulary: Vocabulary, room: int, directory: Path) -> 
     writer.write(np.concatenate([_filled(side, room) for side in ids], axis=1))
     writer.close()
     for name, lines in sides.items():
-        with (directory / name / SENTENCES).open("ab") as hashes:
+        with (directory / name / hashes_file("train")).open("ab") as hashes:
             hashes.write(np.array(list(map(sentence_hash, lines)), "<u8").tobytes())
     return record
 

@@ -109,13 +109,12 @@ def vocabulary_directory(config: Config) -> Path:
 
 def _vocabulary_inputs(config: Config) -> dict:
     """Takes whole sections but for the fields named above, so that a new field counts."""
-    hashes = reserved(config, configured_parallel(config))
     left_out = NOT_PREPARED | _OF_STREAMS | BY_CONTENT
     return {
         **{name: value for name, value in asdict(config.data).items() if name not in left_out},
         "format": FORMAT,
         "text": {name: source_fingerprint(config.data, name) for name in config.languages},
-        "reserved": {name: digest(sorted(hashes[name])) for name in config.languages},
+        "reserved": digest(sorted(reserved(config, configured_parallel(config)))),
         "disjoint_documents": config.data.disjoint_documents and _parallel_fingerprint(config),
         "vocabulary": asdict(config.vocabulary),
     }

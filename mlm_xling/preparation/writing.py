@@ -22,6 +22,7 @@ from mlm_xling.data.parallel import (
     nothing_held_out,
     without_column,
 )
+from mlm_xling.data.seen import dev_seen
 from mlm_xling.data.translated import translated_shares
 from mlm_xling.digests import folder_records
 from mlm_xling.directories import whole_directory
@@ -80,9 +81,10 @@ def write_streams(
                 for name, writer in writers.items()
             }
         shares = _translated(config, parallel, partial)
-        languages = _records(written, left_out, shares, unnamed)
         # After the shares, which are of text alone.
         made = write_pairs(config, pairs, vocabulary, partial)
+        seen = dev_seen(partial, config.languages)
+        languages = _records(written, left_out, shares, seen, unnamed)
         manifest = _manifest(config, directory.name, vocabulary, languages, made, partial)
         write_manifest(partial, manifest)
 
@@ -119,6 +121,7 @@ def _records(
     written: Mapping[str, Written],
     left_out: Mapping[str, LeftOut],
     translated: Mapping[str, dict[str, float]],
+    seen: Mapping[str, float],
     unnamed: Collection[str],
 ) -> dict[str, LanguageRecord]:
     anchors = count_anchors({name: language.counts for name, language in written.items()})
@@ -142,6 +145,7 @@ def _records(
             decontaminated=language.dropped[Reason.FOREIGN],
             contamination=language.contamination,
             donated=language.dropped[Reason.DONATED],
+            dev_seen=seen[name],
         )
         for name, language in written.items()
     }

@@ -83,7 +83,7 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
 
     dev = DevSet(streams, config, groups)
     model = Pretrained(config, vocabulary, program.abstract_encoder, 0, prepared.directory)
-    probes = Probes(make_probe, model, workdir, program)
+    probes = Probes(make_probe, model, workdir, program, prepared.manifest.dev_seen)
     step = int(state.step)
     batches = placed_batches(streams, groups, config, program.batch_shardings, step)
     pending: tuple[int, Metrics] | None = None

@@ -34,18 +34,20 @@ class Probes:
         model: Pretrained,
         workdir: Path,
         program: Program,
+        dev_seen: Mapping[str, float],
     ):
         """Makes the probe, if there is one.
 
         Args:
           model: with an abstract encoder.
+          dev_seen: as of the manifest.
 
         Raises:
           InputError: bad input of the probe, or damaged results.
         """
         self._graph, self._model = program.graph, model
         self._probe = make_probe and make_probe(model)
-        self._results = workdir / FILE_NAME
+        self._results, self._dev_seen = workdir / FILE_NAME, dev_seen
         if make_probe and jax.process_index() == 0:
             require_appendable(self._results)
         self.seconds = 0.0
@@ -89,7 +91,7 @@ class Probes:
                 step=step,
                 seed=config.training.seed,
                 config=fingerprint(config),
-                seen=0.0,
+                seen=self._dev_seen[language],
             )
             for language, found in perplexities.items()
             for metric, value in (

@@ -91,7 +91,7 @@ def _explained(names: list[str], config: Config) -> str:
             return f"{', '.join(found) or config.data.dictionary}: the dictionary {pair}"
     if "parallel" in names:
         return f"config.data.parallel={config.data.parallel}: the file"
-    if any(name.startswith("reserved.") for name in names):
+    if "reserved" in names:
         return (
             "config.evaluation.pairs, fit_pairs or contextual.pairs: what is held out of the text"
         )

@@ -79,6 +79,8 @@ def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
             f"dev text: blocks of {record.dev_block:,} consecutive sentences, as documents are few "
             "or large"
         )
+    if record.dev_seen:
+        yield f"{record.dev_seen:.1%} of the dev sentences stand in training text, too"
     if record.held_out or record.near_duplicates:
         yield (
             f"held out: {record.held_out:,} sentences that evaluation uses, "

@@ -4,19 +4,11 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlm_xling.data.manifest import (
-    SENTENCES,
-    Prepared,
-    language_rates,
-    open_prepared,
-    seen_in_training,
-)
-from mlm_xling.data.text import read_documents
+from mlm_xling.data.manifest import Prepared, language_rates, open_prepared
 from mlm_xling.errors import InputError
 
 
@@ -70,16 +62,6 @@ def test_counts_agree_with_each_other(prepared: Prepared) -> None:
         for split in (record.train, record.dev):
             assert split.tokens == split.chunks * prepared.manifest.length
         assert 0 <= record.unknown_rate < 0.01
-
-
-def test_knows_which_sentences_were_trained_on(prepared: Prepared, text_dir: Path) -> None:
-    sentences = "\n".join(read_documents(text_dir / "en.txt")).split("\n")
-    seen = seen_in_training(prepared, "en", [*sentences, "Never written."])
-    hashes = np.fromfile(prepared.directory / "en" / SENTENCES, "<u8")
-    assert len(hashes) == prepared.manifest.sentences["en"]
-    assert not seen[-1]
-    seen_sentences = {line for line, was_seen in zip(sentences, seen[:-1], strict=True) if was_seen}
-    assert len(seen_sentences) == len(set(hashes.tolist()))
 
 
 @given(counts=st.dictionaries(st.text(), st.integers(1, 10**9), min_size=1))

@@ -15,8 +15,9 @@ from array_record.python.array_record_data_source import ArrayRecordDataSource
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve
 from mlm_xling.config.contamination import Contamination, parse_contamination
-from mlm_xling.data.manifest import Prepared, seen_in_training, sentence_hashes
+from mlm_xling.data.manifest import Prepared
 from mlm_xling.data.parallel import evaluation_rows, read_parallel
+from mlm_xling.data.seen import seen_in_training, training_hashes
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
 from mlm_xling.preparation import prepare as preparation
@@ -93,7 +94,7 @@ def test_no_sentence_is_read_in_both_texts_and_both_count_as_seen(contaminated, 
     assert moved
     assert stayed.isdisjoint(moved)
     assert set(moved) < set(sentences(prepared, "fr"))
-    assert all(seen_in_training(found, "fr", moved))
+    assert all(seen_in_training(found, moved))
     before, after = (of.manifest.languages["fr"] for of in (prepared, found))
     total = after.train.sentences + after.dev.sentences + after.donated
     assert total == before.train.sentences + before.dev.sentences
@@ -111,14 +112,13 @@ def test_no_language_of_the_donors_text_reads_what_it_gave(prepared_config, tmp_
     assert moved
     for sister in ("fr2", "fr:shift"):
         assert set(sentences(found, sister)).isdisjoint(moved)
-        assert all(seen_in_training(found, sister, moved))
 
 
 def test_what_evaluation_uses_is_not_put_into_another_text(contaminated, prepared_config):
     found = contaminated("fr:0.1")
 
     columns, _ = evaluation_rows(read_parallel(Path(prepared_config.data.parallel)), 12, 8)
-    (hashes,) = sentence_hashes(found.directory / "en")
+    (hashes,) = training_hashes(found.directory / "en")
     assert not set(map(sentence_hash, columns["fr"])) & set(hashes.tolist())
 
 

@@ -12,8 +12,9 @@ import pytest
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import to_json
-from mlm_xling.data.manifest import Prepared, is_prepared, seen_in_training
+from mlm_xling.data.manifest import Prepared, is_prepared
 from mlm_xling.data.parallel import evaluation_rows, read_parallel
+from mlm_xling.data.seen import seen_in_training
 from mlm_xling.errors import InputError
 from mlm_xling.preparation import prepare as preparation
 from mlm_xling.preparation import shards
@@ -134,7 +135,7 @@ def test_reserved_sentences_are_not_trained_on(prepared: Prepared, prepared_conf
     rows = evaluation_rows(read_parallel(path), evaluation.pairs, evaluation.fit_pairs)
     for language in LANGUAGES:
         for part in rows:
-            assert not any(seen_in_training(prepared, language, part[language]))
+            assert not any(seen_in_training(prepared, part[language]))
         assert prepared.manifest.languages[language].held_out >= 20
 
 

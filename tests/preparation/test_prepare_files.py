@@ -10,8 +10,9 @@ import pytest
 from mlm_xling.config import Config
 from mlm_xling.data.dev_text import block_size
 from mlm_xling.data.left_out import LeftOut
-from mlm_xling.data.manifest import Prepared, seen_in_training
+from mlm_xling.data.manifest import Prepared
 from mlm_xling.data.parallel import evaluation_rows, read_parallel
+from mlm_xling.data.seen import seen_in_training
 from mlm_xling.errors import InputError
 from mlm_xling.preparation import prepare as preparation
 from mlm_xling.preparation.writing import prepare_vocabulary
@@ -43,9 +44,26 @@ def test_the_form_of_files_changes_neither_what_is_held_out_nor_the_vocabulary(
     assert found.manifest.vocabulary == prepared.manifest.vocabulary
     assert found.manifest.languages == prepared.manifest.languages
     columns, _ = evaluation_rows(read_parallel(tmp_path / "parallel.tsv"), 12, 8)
-    for language, sentences in zip(LANGUAGES, columns.values(), strict=True):
+    for sentences in columns.values():
         in_nfd = [unicodedata.normalize("NFD", sentence) for sentence in sentences]
-        assert not any(seen_in_training(found, language, in_nfd))
+        assert not any(seen_in_training(found, in_nfd))
+
+
+def test_evaluated_sentences_are_held_out_of_text_in_other_languages(
+    config: Config, prepared: Prepared, text_dir: Path, tmp_path: Path
+) -> None:
+    config.data.parallel = str(text_dir / "parallel.tsv")
+    columns, _ = evaluation_rows(read_parallel(text_dir / "parallel.tsv"), 12, 8)
+    english, french = ((text_dir / f"{language}.txt").read_text() for language in LANGUAGES)
+    (tmp_path / "en.txt").write_text(english)
+    (tmp_path / "fr.txt").write_text("\n".join([*columns["en"], french]))
+    config.data.text_dir = str(tmp_path)
+
+    found = prepare_here(config)
+
+    assert not any(seen_in_training(found, columns["en"]))
+    of_french, before = (one.manifest.languages["fr"] for one in (found, prepared))
+    assert of_french.held_out == before.held_out + len(columns["en"])
 
 
 def test_text_without_blank_lines_and_a_language_without_a_column_are_told(
@@ -60,7 +78,7 @@ def test_text_without_blank_lines_and_a_language_without_a_column_are_told(
 
     manifest = prepare_here(config).manifest
 
-    line = "config.data.parallel has no column 'fr': nothing is held out of its text"
+    line = "config.data.parallel has no column 'fr': no sentence in it is held out"
     assert line in " ".join(capsys.readouterr().err.split())
     (warning,) = warnings(manifest)
     assert warning.startswith(line)

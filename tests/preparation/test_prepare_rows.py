@@ -10,7 +10,8 @@ import pytest
 from array_record.python.array_record_data_source import ArrayRecordDataSource
 
 from mlm_xling.config import Config
-from mlm_xling.data.manifest import SENTENCES, LeftToOthers, Prepared, seen_in_training
+from mlm_xling.data.manifest import LeftToOthers, Prepared
+from mlm_xling.data.seen import hashes_file, seen_in_training
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.training_text import training_sentences
@@ -92,9 +93,9 @@ def test_the_share_of_translated_sentences_is_recorded(
     config: Config, prepared: Prepared, text_dir: Path
 ) -> None:
     rows = [line.split("\t") for line in (text_dir / "parallel.tsv").read_text().splitlines()[1:]]
-    present = seen_in_training(prepared, "fr", [french for _, french in rows])
+    present = seen_in_training(prepared, [french for _, french in rows])
     known = {sentence_hash(row[0]) for row, there in zip(rows, present, strict=True) if there}
-    hashes = np.fromfile(prepared.directory / "en" / SENTENCES, "<u8").tolist()
+    hashes = np.fromfile(prepared.directory / "en" / hashes_file("train"), "<u8").tolist()
     expected = sum(value in known for value in hashes) / len(hashes)
     assert expected > 0
     assert prepared.manifest.languages["en"].translated == {"fr": expected}

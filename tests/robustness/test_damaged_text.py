@@ -7,22 +7,18 @@ from pathlib import Path
 import pytest
 
 from mlm_xling.data.labelled import make_table, read_tables, write_tables
-from mlm_xling.data.manifest import (
-    SENTENCES,
-    Prepared,
-    open_prepared,
-    read_manifest,
-    seen_in_training,
-)
+from mlm_xling.data.manifest import Prepared, open_prepared, read_manifest
+from mlm_xling.data.seen import hashes_file, seen_in_training
 from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
 from tests.robustness.damage import every_damage, files_below
 
+HASHES = f"en/{hashes_file('train')}"
 FILES = [
     "manifest.json",
     "vocabulary/vocabulary.json",
     "vocabulary/joint.model",
-    f"en/{SENTENCES}",
+    HASHES,
     "en/train-00000.array_record",
     "fr/dev-00000.array_record",
 ]
@@ -47,18 +43,18 @@ def test_training_reads_no_altered_text(text: Path, name: str, damage) -> None:
 
 
 @every_damage
-@pytest.mark.parametrize("name", ["manifest.json", f"en/{SENTENCES}"])
+@pytest.mark.parametrize("name", ["manifest.json", HASHES])
 def test_altered_hashes_do_not_pass_for_unseen_sentences(text: Path, name: str, damage) -> None:
     damage(text / name)
     with pytest.raises(InputError, match=rf"text/{name}: "):
-        seen_in_training(Prepared(text, read_manifest(text)), "en", ["Whatever."])
+        seen_in_training(Prepared(text, read_manifest(text)), ["Whatever."])
 
 
 def test_a_shifted_file_of_hashes_is_refused(text: Path) -> None:
-    path = text / "en" / SENTENCES
+    path = text / HASHES
     path.write_bytes(b"\0" + path.read_bytes()[:-1])
-    with pytest.raises(InputError, match=rf"en/{SENTENCES}: altered"):
-        seen_in_training(Prepared(text, read_manifest(text)), "en", ["Whatever."])
+    with pytest.raises(InputError, match=rf"{HASHES}: altered"):
+        seen_in_training(Prepared(text, read_manifest(text)), ["Whatever."])
 
 
 @pytest.mark.parametrize("place", range(0, 400, 7))

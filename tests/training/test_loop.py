@@ -13,6 +13,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from mlm_xling.config import MeshConfig
 from mlm_xling.data import manifest
+from mlm_xling.data.manifest import Manifest
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import probe_maker
 from mlm_xling.training import loop
@@ -100,7 +101,10 @@ def test_it_prints_what_a_reader_needs(config, tmp_path, capsys):
     assert shown.count(f"over {ids:,} ids") == len(config.languages)
 
 
-def test_evaluators_run_during_pretraining_and_append_results(config, text_dir, tmp_path):
+def test_evaluators_run_during_pretraining_and_append_results(
+    config, text_dir, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(Manifest, "dev_seen", {"en": 0.25, "fr": 0.0})
     config = copy.deepcopy(config)
     config.data.parallel = str(text_dir / "parallel.tsv")
     config.training.steps = config.training.evaluate_every = 2
@@ -110,7 +114,8 @@ def test_evaluators_run_during_pretraining_and_append_results(config, text_dir, 
     lines = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
     assert {line["evaluator"] for line in lines} == {"cka", "retrieval", "perplexity"}
     assert {line["step"] for line in lines if line["model"] != "lexical"} == {2}
-    assert {line["seen"] for line in lines} == {0.0}
+    seen = {(line["evaluator"], line["source"]): line["seen"] for line in lines}
+    assert {place: share for place, share in seen.items() if share} == {("perplexity", "en"): 0.25}
 
 
 def test_groups_that_devices_cannot_share_are_refused_before_text_is_prepared(config, tmp_path):

@@ -12,10 +12,11 @@ def test_it_tells_what_was_left_out_what_others_have_and_what_was_switched():
     others = LeftToOthers(1_035, 17_454)
     record = LanguageRecord(
         SPLIT, SPLIT, 0.0, 0, False, 1_424, 365, others, {"fr": 0.385}, 0.146, [100], ANCHORS,
-        decontaminated=12, contamination={"ru": 5}, donated=7,
+        decontaminated=12, contamination={"ru": 5}, donated=7, dev_seen=0.052,
     )  # fmt: skip
 
     assert list(told_of_preparation(record)) == [
+        "5.2% of the dev sentences stand in training text, too",
         "held out: 1,424 sentences that evaluation uses, 365 that differ from one by a word",
         "left out: 12 sentences in languages of data.decontaminate",
         "contaminated: 5 training sentences (0.50%) are ru",

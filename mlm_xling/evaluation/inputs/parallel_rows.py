@@ -1,12 +1,12 @@
 """The parallel sentences that evaluators use, and how far pretraining has seen them."""
 
 from dataclasses import dataclass, replace
-from itertools import compress
+from itertools import compress, islice
 from pathlib import Path
 
 import numpy as np
 
-from mlm_xling.data.manifest import Prepared, read_manifest, seen_in_training
+from mlm_xling.data.manifest import Prepared, read_manifest
 from mlm_xling.data.parallel import (
     Columns,
     ParallelText,
@@ -17,6 +17,7 @@ from mlm_xling.data.parallel import (
     read_parallel,
     without_column,
 )
+from mlm_xling.data.seen import seen_in_training
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
@@ -219,25 +220,23 @@ def seen_sentences(inputs: Inputs, columns: Columns) -> dict[str, list[bool]] | 
     Returns:
       None, after a warning, where the prepared text of a model is gone.
     """
-    directories = dict.fromkeys(columns, inputs.target.data_dir)
-    directories[next(iter(columns))] = inputs.source.data_dir
-    prepared = {
-        directory: Prepared(directory, read_manifest(directory))
-        for directory in dict.fromkeys(directories.values())
-        if directory is not None
-    }
-    seen = {
-        name: seen_in_training(prepared[directory], language_of(name), columns[name])
-        for name, directory in directories.items()
-        if directory is not None
-    }
-    if len(seen) == len(columns):
-        return seen
+    source, *targets = columns
+    seen: dict[str, list[bool]] = {}
+    for model, names in (inputs.source, [source]), (inputs.target, targets):
+        if model.data_dir is None:
+            _warn_of_missing_text(inputs)
+            return None
+        prepared = Prepared(model.data_dir, read_manifest(model.data_dir))
+        found = iter(seen_in_training(prepared, [line for name in names for line in columns[name]]))
+        seen |= {name: list(islice(found, len(columns[name]))) for name in names}
+    return seen
+
+
+def _warn_of_missing_text(inputs: Inputs) -> None:
     gone = "the prepared text of this run is gone"
     if inputs.source.config.origin or inputs.target.config.origin:
         gone = "pretraining was not done here"
     inputs.warn(f"{gone}: unknown whether it held the pairs")
-    return None
 
 
 def in_word_order(columns: Columns) -> Columns:
