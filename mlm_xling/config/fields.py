@@ -240,7 +240,7 @@ class TrainingConfig:
     drawn at random or taken from `init_from`."""
     replace_by_own_ids: bool = False
     """Replaces the one in ten masked tokens that becomes a random id by one of the text's own
-    language, as where anything is private, and not by any id."""
+    language, as where embeddings or layers are private, and not by any id."""
     seed: int = number(0, 0, LARGEST_SEED)
     log_every: int = number(50, 1, 10**9)
     checkpoint_every: int = number(2_000, 1, 10**9)

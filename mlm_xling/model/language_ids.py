@@ -3,7 +3,8 @@
 Data and interfaces speak of the ids of the whole vocabulary. An owner is a language, or several
 that have their private parts together; where nothing is private, all languages are one owner. In
 the rows of Table 1 with private parts, random replacements come from the ids of the language's
-owner; private embeddings hold no others, so predictions do, too (docs/method.md section 3).
+owner; private embeddings hold no others, so predictions do, too (docs/method.md section 3). Private
+positions or specials alone change neither.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Int, Int32, Key
 
 from mlm_xling.config import SPECIALS, Config
+from mlm_xling.config.fields import IN_EMBEDDINGS
 from mlm_xling.languages import derivations
 from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.vocabulary import UNKNOWN
@@ -181,5 +183,17 @@ def _divide(
         size,
         tuple(owner[language] for language in config.languages),
         tuple(np.unique(np.concatenate([ids_of(name) for name in names])) for names in owners),
-        tuple(map(ids_of, config.languages)) if config.training.replace_by_own_ids else (),
+        _replacements(config, size, ids_of),
     )
+
+
+def _replacements(
+    config: Config, size: int, ids_of: Callable[[str], Int32[np.ndarray, " id"]]
+) -> tuple[Int32[np.ndarray, " _"], ...]:
+    if config.training.replace_by_own_ids:
+        return tuple(map(ids_of, config.languages))
+    private = config.model.private
+    # Alone they say nothing of words: languages stay as alike as without them in all else.
+    if private and set(private) <= set(IN_EMBEDDINGS):
+        return (np.arange(size, dtype=np.int32),) * len(config.languages)
+    return ()
