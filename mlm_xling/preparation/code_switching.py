@@ -40,11 +40,14 @@ class CodeSwitcher:
         known = [place for place in words if self._known(parts[place])]
         mean = min(self._config.probability * len(known), self._config.cap * len(words))
         chosen = rng.sample(known, math.floor(mean + rng.random()))
+        changed = 0
         for place in chosen:
+            translation = self._translated(parts[place], rng)
+            changed += translation != parts[place]  # Names translate as themselves.
             # Without spaces of its own, a text would glue the foreign word to its neighbours.
             around = " " if is_unspaced(parts[place]) else ""
-            parts[place] = around + self._translated(parts[place], rng) + around
-        return Switched("".join(parts), len(words), len(chosen))
+            parts[place] = around + translation + around
+        return Switched("".join(parts), len(words), changed)
 
     def _known(self, word: str) -> list[dict[str, float]]:
         """Finds a word's translations by language; if it has none, those of it in lower case."""

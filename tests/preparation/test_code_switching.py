@@ -66,6 +66,12 @@ def test_translations_are_drawn_by_weight() -> None:
     assert stats.binomtest(drawn["X"], drawn["X"] + drawn["Y"], 0.75).pvalue > 1e-4
 
 
+def test_a_word_that_translates_as_itself_does_not_count_as_switched() -> None:
+    names = {"Paris": {"Paris": 1.0}, "word": {"MOT": 1.0}}
+    made = code_switcher(0.99, 0.99, [names])("Paris word " * 1000)
+    assert made.switched == switched(made.sentence) == pytest.approx(990, abs=10)
+
+
 def test_several_languages_take_equal_parts() -> None:
     switch = switcher(0.99, 0.99, [{"a": {"X": 9.0}}, {"a": {"Y": 1.0}}, {"b": {"Z": 1.0}}])
     drawn = Counter(switch("a " * 4000).split())
