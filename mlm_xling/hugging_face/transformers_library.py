@@ -162,13 +162,19 @@ def load_tokenizer(folder: Path) -> tuple[str, dict[str, str], int]:
     """Loads the content of `tokenizer.json`, special tokens by name, and the most tokens.
 
     Raises:
-      InputError: `transformers` cannot load it, or has it in Python alone.
+      InputError: `transformers` cannot load it, or has it in Python alone, or it marks each text
+        with a language, of which it knows one at a time.
     """
     try:
         found = transformers.AutoTokenizer.from_pretrained(folder, **_LOCAL)
         text = found.backend_tokenizer.to_str()
     except Exception as error:  # Each tokenizer has its own; an AttributeError has no backend.
         raise _refused(folder, error) from None
+    if language := getattr(found, "src_lang", None):
+        raise InputError(
+            f"{folder}: the tokenizer marks every text as {language!r}, whatever its language; "
+            "save one that adds no mark"
+        )
     named = {
         key: value for key, value in found.special_tokens_map.items() if isinstance(value, str)
     }

@@ -188,6 +188,15 @@ def test_a_model_that_must_be_told_languages_is_not_run_without(tmp_path):
 
 
 @pytest.mark.parametrize("folder", ["Bert"], indirect=True)
+def test_a_tokenizer_that_would_mark_all_languages_alike_is_refused(folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    named = {"tokenizer_class": "NllbTokenizer", "src_lang": "fra_Latn", "mask_token": "<mask>"}
+    (copy / "tokenizer_config.json").write_text(json.dumps(named))
+
+    assert "the tokenizer marks every text as 'fra_Latn', whatever its language" in refusal(copy)
+
+
+@pytest.mark.parametrize("folder", ["Bert"], indirect=True)
 def test_a_pooler_that_is_missing_does_no_harm(folder, encoder, tmp_path):
     weights = load_file(folder / "model.safetensors")
     place = shutil.copytree(folder, tmp_path / "copy")
