@@ -43,6 +43,7 @@ STUDY = Study(
         "training.steps": 13_200,
         "training.checkpoint_every": 2_200,
         "evaluation.during_pretraining": ("cka", "retrieval"),
+        "evaluation.finetuning.quick": False,
         **{
             f"evaluation.{task}.{field}": value
             for task in ("pos", "parsing")
