@@ -2,7 +2,7 @@
 
 import itertools
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -103,7 +103,8 @@ def _trained(
     settings[CACHE_DIR] = str(workdir / CACHE)
     config = resolved(study, pair, row, settings)
     command = (sys.executable, "run_pretrain.py", f"--config={study.config}:{pair}/{row}")
-    command = (*command, *_flags(settings), f"--workdir={folder}")
+    read = _read_while_training(settings, config.evaluation.during_pretraining)
+    command = (*command, *_flags(read), f"--workdir={folder}")
     pretrain = Stage(PRETRAIN, command, _trained_as(config))
     training = config.training
     tokens = training.steps * training.groups * training.batch_size * training.length
@@ -164,6 +165,18 @@ def _evaluate(
         command = (*command, *flags, f"--workdir={folder}")
         given = (*asked, CORRELATION) if name == PROBES else asked
         yield Stage(name, command, digest([trained, joined, flags]), given)
+
+
+def _read_while_training(settings: Settings, probed: Sequence[str]) -> Settings:
+    """Leaves out what only an evaluator after it reads: a run keeps what it was told, and would
+    tell it to an evaluator when the study does not say it any more."""
+    return {
+        name: value
+        for name, value in settings.items()
+        if not name.startswith("evaluation.")
+        or not is_of_evaluation(name)
+        or _matters(name, probed)
+    }
 
 
 def _matters(setting: str, evaluators: Iterable[str]) -> bool:

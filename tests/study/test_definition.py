@@ -238,6 +238,25 @@ def test_what_the_configuration_says_of_evaluation_is_handed_on(tmp_path):
     assert "--config.evaluation.finetuning.quick=True" in ner.command, "of configs/lab.py"
 
 
+def test_a_run_keeps_nothing_that_only_later_evaluators_read(tmp_path):
+    """A study that lacks a setting again has to get what it says."""
+    settings = {
+        "evaluation.during_pretraining": ("cka",),
+        "evaluation.pooling": "first",
+        "evaluation.pairs": 100,
+        "evaluation.finetuning.quick": False,
+        "evaluation.ner.epochs": 7,
+    }
+    first = cells_of(changed(evaluators=("cka", "ner"), settings=settings), tmp_path)[0]
+
+    told = {stage.name: " ".join(stage.command) for stage in first.stages}
+    for field in ("finetuning.quick=False", "ner.epochs=7"):
+        assert field in told["ner"]
+        assert field not in told["pretrain"]
+    for field in ("pooling=first", "pairs=100", "during_pretraining=cka"):
+        assert field in told["pretrain"]
+
+
 def test_monolingual_models_are_not_probed_while_they_train(tmp_path):
     study = changed(beside=("monolingual",), settings={"evaluation.during_pretraining": ("cka",)})
 
