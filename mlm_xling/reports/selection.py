@@ -9,7 +9,7 @@ from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows, retrieval_rows
 from mlm_xling.evaluation.measures.dominance import DOMINANT
-from mlm_xling.results import TRAINED, Result
+from mlm_xling.results import OF_TRAINING, TRAINED, Result
 
 Curve = dict[int, float]
 """Layer -> value."""
@@ -41,15 +41,20 @@ def in_tables(metric: str) -> bool:
 def newest(results: list[Result]) -> list[Result]:
     """Chooses the results of the configuration measured last, for each evaluator and pair.
 
-    Of several steps, the one measured last.
+    What needs no training can be measured apart from what was trained, and is chosen apart. Of
+    several steps, the one measured last.
     """
-    last = {(r.evaluator, r.source, r.target): r.config for r in results}
+    last = {_measured(result): result.config for result in results}
     shown = {}
     for result in results:
-        if result.config == last[result.evaluator, result.source, result.target]:
+        if result.config == last[_measured(result)]:
             what = (result.evaluator, result.metric, result.model, result.setting)
             shown[what, result.source, result.target, result.layer] = result
     return list(shown.values())
+
+
+def _measured(result: Result) -> tuple[str, str, str, bool]:
+    return result.evaluator, result.source, result.target, result.model in OF_TRAINING
 
 
 def by_pair(results: list[Result]) -> dict[tuple[str, str], list[Result]]:

@@ -9,7 +9,7 @@ from typing import Any
 from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import write_whole
 from mlm_xling.paths import CHECKPOINTS
-from mlm_xling.results import TEACHER, TRAINED, Result
+from mlm_xling.results import OF_TRAINING, Result
 
 RECORD = "cell.json"
 PRETRAIN = "pretrain"
@@ -33,7 +33,7 @@ class Stage:
     def gives(self, result: Result) -> bool:
         """Tells whether a result is of this stage."""
         return result.evaluator in self.evaluators and self.untrained == (
-            result.model not in (TRAINED, TEACHER)
+            result.model not in OF_TRAINING
         )
 
 

@@ -1,0 +1,37 @@
+"""Which of many measurements are shown: the last ones, of one configuration each."""
+
+from mlm_xling.reports.selection import newest
+from mlm_xling.results import TEACHER, TRAINED
+from tests.reports.made_up import measured
+
+RANDOM = "random"
+
+
+def shown(*results):
+    return {(one.model, one.config): one.value for one in newest(list(results))}
+
+
+def test_another_configuration_takes_the_place_of_all_that_was_measured_before():
+    before, after = (
+        [measured(config=config, layer=layer) for layer in layers]
+        for config, layers in (("old", (0, 1, 2)), ("new", (0, 1)))
+    )
+
+    assert newest([*before, *after]) == after
+
+
+def test_what_needs_no_training_is_chosen_apart_from_what_was_trained():
+    """It is measured once for all seeds, later or earlier, and in a program of its own."""
+    old, trained, taught, untrained = (
+        measured(model=model, config=config, value=value)
+        for model, config, value in (
+            (TRAINED, "old", 0.1),
+            (TRAINED, "new", 0.2),
+            (TEACHER, "new", 0.3),
+            (RANDOM, "old", 0.4),
+        )
+    )
+
+    expected = {(TRAINED, "new"): 0.2, (TEACHER, "new"): 0.3, (RANDOM, "old"): 0.4}
+    assert shown(old, trained, taught, untrained) == expected
+    assert shown(untrained, old, trained, taught) == expected
