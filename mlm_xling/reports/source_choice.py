@@ -20,8 +20,8 @@ CAPTION = (
     "much better the best source is, in points; 'gain': how much better the chosen one is than "
     "{usual} as the source of all; 'rank': Spearman's correlation of similarity and score over the "
     "sources of a target. Means over targets; no layer is chosen by them. At random, the regret is "
-    "{random}, of {usual} for all {always}. Similarities of the untrained encoder choose a source "
-    "for the trained one."
+    "{random}; of {usual} for the {others} targets that can have it {always}. Similarities of the "
+    "untrained encoder choose a source for the trained one."
 )
 
 
@@ -57,15 +57,18 @@ def _section(
     for r in scored:
         scores[sources.index(r.source), targets.index(r.target)] = r.value
     usual = sources.index(_usual(sources, similar[0].source))
-    at_random, always = np.zeros_like(scores), np.zeros_like(scores)
-    always[usual] = 1
-    random = choose(scores, at_random, usual)
+    random = choose(scores, np.zeros_like(scores), usual)
+    of_usual = scores[:, np.isfinite(scores[usual])]
+    preferred = np.zeros_like(of_usual)
+    preferred[usual] = 1
+    always = choose(of_usual, preferred, usual)
     caption = CAPTION.format(
         sources=", ".join(sources),
         targets=random.targets,
         usual=sources[usual],
         random=_points(random.regret),
-        always=_points(choose(scores, always, usual).regret),
+        always=_points(always.regret),
+        others=always.targets,
     )
     spaces = [space for space in SPACES if any(r.metric == f"{NAME}_{space}" for r in similar)]
     header = [f"{space}: {what}" for space in spaces for what in ("regret", "gain", "rank")]

@@ -43,6 +43,14 @@ def test_regret_and_gain_are_those_of_the_most_similar_source():
     assert row == ["embeddings, trained", "2.7", "-1.0", "–"]
 
 
+def test_the_usual_source_is_judged_where_it_can_be_one():
+    """The best source of fr is en, and of de it is fr, by two points; for en there is no en."""
+    (section,) = source_sections([*fine_tuned(), *similar([0.1, 0.5, 0.4])])
+
+    (caption,) = section.paragraphs
+    assert "the regret is 1.3; of en for the 2 targets that can have it 1.0." in caption
+
+
 def test_without_several_sources_there_is_nothing_to_choose():
     assert list(source_sections([*fine_tuned(sources=("en",)), *similar([0.1, 0.2, 0.3])])) == []
 
