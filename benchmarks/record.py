@@ -135,7 +135,10 @@ class Record:
         """Says what figures and the brackets behind them are."""
         count = self.seeds(run)
         if count == 1:
-            return "One seed, with 95% intervals in brackets"
+            return (
+                "One seed; in brackets 95% intervals, of two directions from the lower end of one "
+                "to the upper end of the other"
+            )
         return f"Means over {count} seeds, with the lowest and the highest in brackets"
 
     def seeds(self, run: str) -> int:

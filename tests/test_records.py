@@ -45,7 +45,7 @@ def test_a_figure_is_the_mean_over_directions_and_seeds_at_the_layer_of_the_best
     assert record.spread("run", "p@1", 0) == "0.20 (0.15 to 0.25)"
     assert record.seeds("run") == 2
     assert record.means("run").startswith("Means over 2 seeds, with the lowest and the highest")
-    assert record.means("other").startswith("One seed, with 95% intervals")
+    assert record.means("other").startswith("One seed; in brackets 95% intervals")
 
 
 def test_a_single_run_has_its_interval(record):

@@ -1,4 +1,5 @@
-"""The true dictionary of two languages of the lab: all forms of all content words."""
+"""The true dictionary of two languages of the lab: all forms of content words, but those of verbs
+with an ending that negates."""
 
 from collections import defaultdict
 from collections.abc import Iterator
