@@ -32,7 +32,7 @@ def seen_in_training(prepared: Prepared, sentences: Sequence[str]) -> list[bool]
     names = [f"{language}/{hashes_file('train')}" for language in manifest.languages]
     verify_files(prepared.directory, {name: manifest.files[name] for name in names})
     wanted = np.array([sentence_hash(sentence) for sentence in sentences], np.uint64)
-    return _in_training(wanted, prepared.directory, manifest.languages).tolist()
+    return in_training(wanted, prepared.directory, manifest.languages).tolist()
 
 
 def dev_seen(directory: Path, languages: Collection[str]) -> dict[str, float]:
@@ -43,11 +43,26 @@ def dev_seen(directory: Path, languages: Collection[str]) -> dict[str, float]:
     """
     dev = {name: np.fromfile(directory / name / hashes_file("dev"), "<u8") for name in languages}
     wanted = np.unique(np.concatenate(list(dev.values())))
-    found = wanted[_in_training(wanted, directory, languages)]
+    found = wanted[in_training(wanted, directory, languages)]
     return {
         name: float(np.isin(hashes, found).sum()) / max(len(hashes), 1)
         for name, hashes in dev.items()
     }
+
+
+def in_training(
+    wanted: Hashes, directory: Path, languages: Collection[str]
+) -> Bool[np.ndarray, " sentence"]:
+    """Tells which hashes are of training sentences of some languages.
+
+    Args:
+      directory: where the streams are.
+    """
+    found = np.zeros(len(wanted), bool)
+    for language in languages:
+        for hashes in training_hashes(directory / language):
+            found |= np.isin(wanted, hashes)
+    return found
 
 
 def training_hashes(directory: Path) -> Iterator[Hashes]:
@@ -57,13 +72,3 @@ def training_hashes(directory: Path) -> Iterator[Hashes]:
         hashes = np.memmap(path, "<u8", mode="r")
         for start in range(0, len(hashes), _BLOCK):
             yield hashes[start : start + _BLOCK]
-
-
-def _in_training(
-    wanted: Hashes, directory: Path, languages: Collection[str]
-) -> Bool[np.ndarray, " sentence"]:
-    found = np.zeros(len(wanted), bool)
-    for language in languages:
-        for hashes in training_hashes(directory / language):
-            found |= np.isin(wanted, hashes)
-    return found

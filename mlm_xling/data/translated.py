@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mlm_xling.data.parallel import ParallelText, sentences_of
-from mlm_xling.data.seen import training_hashes
+from mlm_xling.data.seen import in_training, training_hashes
 from mlm_xling.data.text import sentence_hash
 
 Sides = Mapping[int, list[int]]
@@ -34,7 +34,7 @@ def translated_shares(
       By language, and then by each other language: the share, as far as `text` knows translations.
     """
     known = {language: sides(text, language) for language in languages}
-    rows = {language: _rows_present(known[language], directory / language) for language in known}
+    rows = {language: _rows_present(known[language], directory, language) for language in known}
     return {
         language: {
             other: _share(known[language], rows[other], directory / language)
@@ -45,12 +45,10 @@ def translated_shares(
     }
 
 
-def _rows_present(known: Sides, directory: Path) -> set[int]:
+def _rows_present(known: Sides, directory: Path, language: str) -> set[int]:
     wanted = np.fromiter(known, np.uint64, len(known))
-    present = np.zeros(len(wanted), bool)
-    for hashes in training_hashes(directory):
-        present |= np.isin(wanted, hashes)
-    return {row for value in wanted[present].tolist() for row in known[value]}
+    present = wanted[in_training(wanted, directory, [language])]
+    return {row for value in present.tolist() for row in known[value]}
 
 
 def _share(known: Sides, rows: set[int], directory: Path) -> float:
