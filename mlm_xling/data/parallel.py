@@ -15,6 +15,10 @@ from mlm_xling.languages import spelling, text_language, underived
 
 Columns = dict[str, list[str]]
 """Sentences by language; row i of every language says the same thing."""
+HOLD_OUT = tuple(
+    f"evaluation.{name}" for name in ("pairs", "fit_pairs", "contextual.pairs", "contextual.bitext")
+)
+"""The fields that decide which sentences are `reserved`."""
 ALIGNED_FOR_ONE_TESTED = 10
 """Rows whose words are aligned, of which one tests the map and the others fit it."""
 

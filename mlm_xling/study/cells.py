@@ -9,6 +9,7 @@ from pathlib import Path
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, is_of_evaluation
 from mlm_xling.data.cache import digest
+from mlm_xling.data.parallel import HOLD_OUT
 from mlm_xling.errors import InputError
 from mlm_xling.languages import split_languages
 from mlm_xling.study.cell import PRETRAIN, Cell, Stage
@@ -170,13 +171,13 @@ def _evaluate(
 def _read_while_training(settings: Settings, probed: Sequence[str]) -> Settings:
     """Leaves out what only an evaluator after it reads: a run keeps what it was told, and would
     tell it to an evaluator when the study does not say it any more."""
-    return {
-        name: value
-        for name, value in settings.items()
-        if not name.startswith("evaluation.")
-        or not is_of_evaluation(name)
-        or _matters(name, probed)
-    }
+
+    def is_read(name: str) -> bool:
+        if not (name.startswith("evaluation.") and is_of_evaluation(name)):
+            return True
+        return name in HOLD_OUT or (bool(probed) and _matters(name, probed))
+
+    return {name: value for name, value in settings.items() if is_read(name)}
 
 
 def _matters(setting: str, evaluators: Iterable[str]) -> bool:

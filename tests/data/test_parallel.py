@@ -1,6 +1,7 @@
 """Which rows of a parallel file evaluation reserves."""
 
 import codecs
+import functools
 import unicodedata
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from mlm_xling.config import Config
 from mlm_xling.data.parallel import (
+    HOLD_OUT,
     all_rows,
     column_of,
     configured_parallel,
@@ -98,6 +100,19 @@ def test_what_evaluators_will_test_on_is_kept_out_of_the_text(path: Path) -> Non
 
     config.evaluation.contextual.bitext = "bitext"
     assert len(reserved(config, configured_parallel(config))) == 10
+
+
+@pytest.mark.parametrize("field", HOLD_OUT)
+def test_each_of_the_fields_that_are_named_changes_what_is_held_out(path: Path, field: str) -> None:
+    config = Config(languages=("en", "fr"))
+    config.data.parallel = str(path)
+    config.evaluation.pairs = config.evaluation.fit_pairs = 5
+    before = reserved(config, configured_parallel(config))
+    *sections, name = field.split(".")
+    section = functools.reduce(getattr, sections, config)
+    setattr(section, name, "bitext" if name == "bitext" else 8)
+
+    assert reserved(config, configured_parallel(config)) != before
 
 
 def test_too_few_rows_are_counted(path: Path) -> None:

@@ -257,6 +257,24 @@ def test_a_run_keeps_nothing_that_only_later_evaluators_read(tmp_path):
         assert field in told["pretrain"]
 
 
+def test_every_run_of_a_study_holds_out_the_same(tmp_path):
+    held_out = {
+        "evaluation.pairs": 100,
+        "evaluation.fit_pairs": 200,
+        "evaluation.contextual.pairs": 300,
+        "evaluation.contextual.bitext": "bitext",
+    }
+    others = {"evaluation.during_pretraining": ("cka",), "evaluation.pooling": "first"}
+    study = changed(beside=("monolingual",), settings=held_out | others)
+
+    cells = {cell.name: cell for cell in cells_of(study, tmp_path)}
+
+    for name in ("a-b/default/0", "a/monolingual/0"):
+        told = " ".join(cells[name].stages[0].command)
+        assert all(f"--config.{field}={value}" in told for field, value in held_out.items())
+    assert "pooling" not in told, "nothing is probed in the last"
+
+
 def test_monolingual_models_are_not_probed_while_they_train(tmp_path):
     study = changed(beside=("monolingual",), settings={"evaluation.during_pretraining": ("cka",)})
 
