@@ -10,7 +10,9 @@ python run_eval.py --workdir=hf:xlm-roberta --output=runs/xlm-roberta \\
     --config.languages=en,fr,ru --config.data.parallel=parallel.tsv
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 from ml_collections import config_flags
@@ -55,12 +57,20 @@ def evaluate_run() -> None:
     require_measurable_baseline(output, beside, BASELINE.value, evaluators, taught)
     second = None
     if target is not None:
-        same = {"languages": encoder.languages} if is_imported(target) else {}
-        second = load(target, CHECKPOINT.value, same)
+        told = _as_the_first(encoder.pretrained.config, overrides) if is_imported(target) else {}
+        second = load(target, CHECKPOINT.value, told)
     results = evaluate(encoder, evaluators, target=second, output=output, models=models)
     page = report(output, encoder, beside=beside, baseline=BASELINE.value)
     print_tables(output.resolve().name, results)
     print(f"results {output / 'results.jsonl'}\nreport  {page}")
+
+
+def _as_the_first(first: Config, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """What a folder of Hugging Face's does not say itself."""
+    given = {
+        name: overrides[name] for name in ("model.dtype", "training.length") if name in overrides
+    }
+    return {"languages": first.languages, "data.text_dir": first.data.text_dir, **given}
 
 
 def _model(flag: flags.FlagHolder) -> str | Path:

@@ -97,8 +97,8 @@ def evaluate(
 
     Args:
       evaluators: names (`mlm_xling.evaluation.evaluators.EVALUATORS`) or descriptors of your own.
-      target: a second encoder, whose languages are compared with the first language of `encoder`;
-        without it, the languages of `encoder`.
+      target: a second encoder, whose languages are compared with the first language of `encoder`,
+        by the settings of evaluation of `encoder`; without it, the languages of `encoder`.
       parallel: a TSV file of parallel sentences, or sentences by language; without it, the file
         that the encoder's configuration names.
       output: a folder, to whose `results.jsonl` the results of each evaluator are appended
@@ -127,7 +127,10 @@ def evaluate(
     if isinstance(parallel, str | Path):
         named = override(encoder.pretrained.config, {"data.parallel": str(parallel)})
         source = encoder.with_config(named)
-    target = source if target is None or target is encoder else target
+    if target is None or target is encoder:
+        target = source
+    else:
+        target = _as_told(target, source.pretrained.config)
     cache_dir = source.pretrained.config.data.cache_dir
     require_folder(user_path(cache_dir, "config.data.cache_dir"), "config.data.cache_dir")
     keep_compiled(cache_dir)
@@ -148,6 +151,12 @@ def evaluate(
             subject.outcomes.clear()
             subject.examples.clear()
     return results
+
+
+def _as_told(target: FrozenEncoder, source: Config) -> FrozenEncoder:
+    """Two encoders are compared by one setting: their vectors are pooled alike."""
+    config = dataclasses.replace(target.pretrained.config, evaluation=source.evaluation)
+    return target.with_config(config)
 
 
 def _teacher(evaluators: Iterable[Evaluator], student: Config) -> dict[Need, Any]:

@@ -50,6 +50,19 @@ def test_parallel_sentences_may_be_at_hand(encoder):
     assert {(r.source, r.target, r.n) for r in results if r.metric == "cka"} == {("en", "fr", 12)}
 
 
+def test_a_second_model_is_measured_by_the_settings_of_the_first(saved_run):
+    """The first model once more: what it is compared with are the same vectors."""
+    first = mlm_xling.load(
+        saved_run, overrides={"evaluation.pairs": 12, "evaluation.pooling": "weighted"}
+    )
+    again = mlm_xling.load(saved_run)
+
+    results = mlm_xling.evaluate(first, ["cka"], target=again, models=("trained",))
+
+    like = [r.value for r in results if (r.metric, r.target) == ("cka", "en'")]
+    assert like == pytest.approx([1.0] * 2)
+
+
 def test_what_was_measured_is_kept_when_a_later_evaluator_fails(encoder, tmp_path):
     def fail(subject):
         raise RuntimeError("killed")
