@@ -155,3 +155,29 @@ def test_a_second_model_of_hugging_face_is_compared_in_the_same_languages(encode
     results = mlm_xling.evaluate(encoder, ["cka"], target=second)
 
     assert {(r.source, r.target) for r in results} == {("en", "en'"), ("en", "fr")}
+
+
+def test_words_of_a_second_model_are_encoded_in_the_text_of_the_first(
+    folder, settings, text_dir, tmp_path, monkeypatch
+):
+    (tmp_path / "en-fr.txt").write_text("de da\nki ki\n")
+    given = {
+        **{name: value for name, value in settings.items() if name != "languages"},
+        "languages": ",".join(LANGUAGES),
+        "data.text_dir": text_dir,
+        "data.dictionary": tmp_path,
+        "model.dtype": "float32",
+        "training.length": 16,
+    }
+
+    done = run_program_here(
+        monkeypatch,
+        "run_eval.py",
+        *(f"--{name}=hf:{folder}" for name in ("workdir", "target_workdir")),
+        f"--output={tmp_path / 'out'}",
+        "--evaluators=lexicon",
+        "--models=trained",
+        *(f"--config.{name}={value}" for name, value in given.items()),
+    )
+
+    assert done.status == 0, done.error
