@@ -131,9 +131,11 @@ class Streams:
         source = self._source(name, "train")
         versions = self._prepared.manifest.languages[name].versions
         ends = itertools.accumulate(versions)
+        # Of one seed, epochs of different versions would have the same order.
+        seeds = [seed, *(_derived_seed(seed, str(later)) for later in range(1, len(versions)))]
         epochs = [
             grain.MapDataset.range(end - chunks, end).shuffle(seed=seed)
-            for end, chunks in zip(ends, versions, strict=True)
+            for end, chunks, seed in zip(ends, versions, seeds, strict=True)
         ]
         order = grain.MapDataset.concatenate(epochs).repeat().batch(batch_size)
         languages = np.array([index], np.int32)
