@@ -85,6 +85,8 @@ class LanguageWriter:
             with (directory / hashes_file("train")).open("wb") as hashes:
                 holdout = Holdout(self._left_out, hashes, dose)
                 versions.append(self._write(train, "train", holdout, tokenise, cut))
+                # What another language reads of this one counts as seen, its words shuffled, too.
+                hashes.write(np.array(sorted(self._left_out.donated), "<u8").tobytes())
         train.close()
         if switches:
             self._write_unswitched(directory, cut)

@@ -100,6 +100,18 @@ def test_no_sentence_is_read_in_both_texts_and_both_count_as_seen(contaminated, 
     assert total == before.train.sentences + before.dev.sentences
 
 
+@pytest.mark.parametrize("label", ["fr", "fr~shuffled"])
+def test_what_a_language_gave_counts_as_seen_in_whatever_order_its_words_are_read(
+    contaminated, prepared, label
+):
+    found = contaminated(f"{label}:0.1")
+
+    before, after = (set(sentences(of, "fr")[:-1]) for of in (prepared, found))
+    given = sorted(before - after)
+    assert len(given) > 10
+    assert all(seen_in_training(found, given))
+
+
 def test_no_language_of_the_donors_text_reads_what_it_gave(prepared_config, tmp_path):
     config = copy.deepcopy(prepared_config)
     config.languages = ("en", "fr", "fr2", "fr:shift")
