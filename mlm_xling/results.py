@@ -19,7 +19,6 @@ from mlm_xling.locks import locked
 FILE_NAME = "results.jsonl"
 TRAINED, TEACHER = "trained", "teacher"
 OF_TRAINING = (TRAINED, TEACHER)
-"""Models that were trained; all others, and baselines, need no training."""
 """`Result.model` of what a training made; others stand beside it."""
 
 

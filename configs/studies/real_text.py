@@ -10,8 +10,8 @@
 
 No document is in two languages. Of four layers the lowest three eighths are two, half of them.
 Transfer is from EWT to PUD, with one setting and five times 2,000 sentences. A run is half of what
-`configs/text.py` trains by itself, 38 minutes of a core, and ten to measure: all sixteen take seven
-hours of two cores.
+`configs/text.py` trains by itself. The first took some 38 minutes of a core, and ten to measure:
+all sixteen would take seven hours of two cores.
 """
 
 from mlm_xling.study.definition import Study

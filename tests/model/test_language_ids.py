@@ -112,6 +112,8 @@ def test_without_private_embeddings_or_layers_everything_can_be_met_and_predicte
     drawn = mask_tokens(jax.random.key(0), jnp.full((4, 320, 64), 14), LANGUAGE, ids).input_ids
     scores = random_encoder(settings, ids, seed=0).logits(jnp.ones((4, 1, 4)), LANGUAGE)
 
+    assert (ids.owners == 1) == (not parts)
+    assert drawn.max() > 0.95 * vocabulary.size
     for of_group in drawn:
         assert len(np.unique(of_group)) > 0.75 * vocabulary.size
     assert scores.shape[-1] == vocabulary.size

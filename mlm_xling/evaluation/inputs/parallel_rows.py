@@ -221,12 +221,14 @@ def seen_sentences(inputs: Inputs, columns: Columns) -> dict[str, list[bool]] | 
       None, after a warning, where the prepared text of a model is gone.
     """
     source, *targets = columns
+    of_text: dict[Path | None, list[str]] = {inputs.source.data_dir: [source]}
+    of_text.setdefault(inputs.target.data_dir, []).extend(targets)
     seen: dict[str, list[bool]] = {}
-    for model, names in (inputs.source, [source]), (inputs.target, targets):
-        if model.data_dir is None:
+    for directory, names in of_text.items():
+        if directory is None:
             _warn_of_missing_text(inputs)
             return None
-        prepared = Prepared(model.data_dir, read_manifest(model.data_dir))
+        prepared = Prepared(directory, read_manifest(directory))
         found = iter(seen_in_training(prepared, [line for name in names for line in columns[name]]))
         seen |= {name: list(islice(found, len(columns[name]))) for name in names}
     return seen
