@@ -3,7 +3,6 @@
 Steps are functions of what they are given, so a runner may do any of them again.
 """
 
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from mlm_xling.data.sources import shard_count
 from mlm_xling.preparation.code_switching import CodeSwitcher
 from mlm_xling.preparation.layout import Batch, Layout, Shard, Stream, Stretch
 from mlm_xling.preparation.quiet import load_tensorflow
-from mlm_xling.preparation.shards import chunks_in_shard, shard_file, write_shard
+from mlm_xling.preparation.shards import aside_of, chunks_in_shard, shard_file, write_shard
 from mlm_xling.vocabulary import END, Vocabulary
 from tasks.sentences import REASONS, Encode, Examine, lines_of
 
@@ -149,7 +148,7 @@ class LanguageJob:
         file, batches = hashed
         ordered = [hashes for _, hashes in sorted(batches, key=_place)]
         path = self.directory / f"{_HASHES}{file.prefix}-{file.number:06d}"
-        aside = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+        aside = aside_of(path)
         aside.write_bytes(np.concatenate(ordered).astype("<u8").tobytes())
         aside.rename(path)
         return file

@@ -1,6 +1,7 @@
 """The steps of `beam_job` as a pipeline of Apache Beam, which writes what `LanguageWriter` does."""
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -29,6 +30,7 @@ from mlm_xling.preparation.beam_job import (
 )
 from mlm_xling.preparation.language_writing import LanguageWriter, Written
 from mlm_xling.preparation.layout import Layout, Stream
+from mlm_xling.preparation.shards import UNFINISHED
 
 _TOLD = "beam.json"
 """What workers have counted; the launching process reads it, and removes it."""
@@ -56,6 +58,8 @@ class BeamLanguageWriter(LanguageWriter):
         self._progress.say(f"{self._language}: the pipeline runs")
         with beam.Pipeline(options=self._options) as pipeline:
             _build(pipeline, job)
+        # Lost workers may have left something.
+        shutil.rmtree(directory / UNFINISHED, ignore_errors=True)
         for split in KEPT:
             with (directory / hashes_file(split)).open("wb") as hashes:
                 for path in hashes_files(directory, split):

@@ -11,6 +11,9 @@ _SHARD_BYTES = 256 << 20
 _OPTIONS = "group_size:1,uncompressed"
 """One record a group for random access; compressing so short records gains nothing."""
 
+UNFINISHED = "unfinished"
+"""The folder, beside what is written, of files that are not whole yet."""
+
 
 def ids_dtype(vocabulary_size: int) -> str:
     """Picks the smaller of `<u2` and `<i4` that holds every id."""
@@ -27,9 +30,16 @@ def shard_file(prefix: Path, number: int) -> Path:
     return prefix.with_name(f"{prefix.name}-{number:05d}.array_record")
 
 
+def aside_of(path: Path) -> Path:
+    """Names a file to write first, of this writer alone and under none of the names that count."""
+    folder = path.parent / UNFINISHED
+    folder.mkdir(exist_ok=True)
+    return folder / uuid.uuid4().hex
+
+
 def write_shard(path: Path, chunks: Int[np.ndarray, "chunk length"], vocabulary_size: int) -> None:
     """Writes a shard that is there whole or not at all, whoever else writes the same one."""
-    aside = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    aside = aside_of(path)
     writer = ArrayRecordWriter(str(aside), _OPTIONS)
     for chunk in chunks.astype(ids_dtype(vocabulary_size)):
         writer.write(chunk.tobytes())
