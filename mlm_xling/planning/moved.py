@@ -1,0 +1,185 @@
+"""What a compiled program moves between a chip and its memory, read from the program's text.
+
+XLA's own count ("bytes accessed") has what stays on the chip, too, where its compiler keeps and
+prefetches arrays: of the paper's step without kernels 96.7 GB, of which 63.9 reached the memory.
+Here an array counts where its layout is not in memory space 1, `S(1)`, each time that an operation
+of the entry reads or writes it. Of an array that a fusion takes rows of, or replaces rows in, only
+these count. The training step has no loops; what is in one would not be counted.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+_HEAD = re.compile(r"(ENTRY )?%([\w.\-]+) \(.*\{$")
+_LINE = re.compile(r"\s+(ROOT )?%([\w.\-]+) = (.*)")
+_OPERATION = re.compile(r"(?:^|[\s)}])([a-z][a-z\-]*)\((.*)")
+_ARRAY = re.compile(r"\b(pred|bf16|[suf]\d+)\[([\d,]*)\](?:\{([^}]*)\})?")
+_FREE = {"parameter", "get-tuple-element", "tuple", "bitcast", "constant"}
+_COPIES = {"copy-start", "slice-start"}
+_TAKES_ROWS = {"gather", "dynamic-slice"}
+_UPDATES = {"scatter": 2, "dynamic-update-slice": 1}
+"""Operations that replace rows of their first operand, and which operand holds these."""
+_RESHAPES = {"bitcast", "reshape", "transpose"}
+
+
+@dataclass(frozen=True)
+class _Operation:
+    kind: str
+    result: str
+    """The arrays that it makes, with their layouts."""
+    operands: tuple[str, ...]
+    calls: str
+    """The computation of a fusion."""
+    number: int
+    """The place of a parameter among those of its computation."""
+
+
+@dataclass(frozen=True)
+class _Computation:
+    operations: Mapping[str, _Operation]
+    root: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What one operation reads and writes in the device's memory."""
+
+    operation: str
+    """Its kind and the arrays that it makes and takes, as XLA writes them."""
+    bytes: int
+
+
+def moved_bytes(program: str) -> int:
+    """Sums what all operations of a compiled program move."""
+    return sum(each.bytes for each in moved(program))
+
+
+def moved(program: str) -> Iterator[Moved]:
+    """Yields what each operation moves, of a compiled program as XLA writes it."""
+    computations, entry = _read(program)
+    known = computations[entry].operations
+    for operation in known.values():
+        if operation.kind in _FREE or operation.kind.endswith("-done"):
+            continue
+        taken = [known[name].result for name in operation.operands]
+        if operation.kind in _COPIES:
+            size = _one_side(operation.result)
+        elif operation.kind.endswith("-start"):
+            size = _size(operation.result)  # It names what it takes, too.
+        else:
+            replaced = _replaced(operation, known, computations)
+            size = _at_most(replaced, operation.result)
+            for place, array in enumerate(taken):
+                size += _at_most(_rows(operation, place, known, computations), array)
+        yield Moved(f"{operation.kind} {' '.join((operation.result, *taken))}", size)
+
+
+def _at_most(rows: int | None, arrays: str) -> int:
+    """Bytes of arrays in the device's memory, or of rows of them."""
+    whole = _size(arrays)
+    return whole if rows is None else min(rows, whole)
+
+
+def _replaced(
+    one: _Operation, known: Mapping[str, _Operation], computations: Mapping[str, _Computation]
+) -> int | None:
+    """Bytes of the rows that an operation replaces in an array; None if it makes a whole one."""
+    if one.kind in _UPDATES:
+        return _bytes(known[one.operands[_UPDATES[one.kind]]].result)
+    if one.calls:
+        inner = computations[one.calls]
+        return _replaced(inner.operations[inner.root], inner.operations, computations)
+    return None
+
+
+def _rows(
+    one: _Operation,
+    place: int,
+    known: Mapping[str, _Operation],
+    computations: Mapping[str, _Computation],
+) -> int | None:
+    """Bytes of the rows that an operation reads of an operand; None if it reads all of it."""
+    if one.calls:
+        return _rows_within(computations[one.calls], place, computations)
+    if place > 0:
+        return None
+    if one.kind in _TAKES_ROWS:
+        return _bytes(one.result)
+    if one.kind == "scatter":  # It adds to them.
+        return _replaced(one, known, computations)
+    return 0 if one.kind == "dynamic-update-slice" else None
+
+
+def _rows_within(
+    inner: _Computation, number: int, computations: Mapping[str, _Computation]
+) -> int | None:
+    """Bytes of the rows that a fusion reads of a parameter; None if it reads all of it."""
+    known = inner.operations
+    names = [n for n, one in known.items() if one.kind == "parameter" and one.number == number]
+    total = 0
+    while names:
+        name = names.pop()
+        if name == inner.root:
+            return None
+        for user, one in known.items():
+            for place in (i for i, operand in enumerate(one.operands) if operand == name):
+                if one.kind in _RESHAPES:
+                    names.append(user)
+                    continue
+                read = _rows(one, place, known, computations)
+                if read is None:
+                    return None
+                total += read
+    return total
+
+
+def _read(program: str) -> tuple[dict[str, _Computation], str]:
+    """Reads the computations of a program by name, and which is the entry."""
+    found, entry = {}, ""
+    operations: dict[str, _Operation] = {}
+    name = root = ""
+    for line in program.splitlines():
+        if head := _HEAD.match(line):
+            name, operations, root = head[2], {}, ""
+            entry = name if head[1] else entry
+        elif line.startswith("}"):
+            found[name] = _Computation(operations, root)
+        elif (match := _LINE.match(line)) and (operation := _operation(match[3])):
+            operations[match[2]] = operation
+            root = match[2] if match[1] else root
+    return found, entry
+
+
+def _operation(text: str) -> _Operation | None:
+    found = _OPERATION.search(text)
+    if found is None:
+        return None
+    kind, rest = found.groups()
+    given, _, attributes = rest.partition(")")
+    calls = re.search(r"\bcalls=%([\w.\-]+)", attributes) if kind == "fusion" else None
+    number = int(given) if kind == "parameter" else -1
+    operands = tuple(re.findall(r"%([\w.\-]+)", given))
+    return _Operation(kind, text[: found.start(1)], operands, calls[1] if calls else "", number)
+
+
+def _one_side(result: str) -> int:
+    """Bytes of a copy between chip and memory; the first array of `slice-start` is the whole."""
+    return min(map(_bytes_of, (array for array in _ARRAY.findall(result) if array[1])))
+
+
+def _size(arrays: str) -> int:
+    """Bytes of arrays in the device's memory."""
+    return sum(_bytes_of(array) for array in _ARRAY.findall(arrays) if "S(" not in array[2])
+
+
+def _bytes(arrays: str) -> int:
+    """Bytes of arrays, wherever they are."""
+    return sum(map(_bytes_of, _ARRAY.findall(arrays)))
+
+
+def _bytes_of(array: tuple[str, str, str]) -> int:
+    name, shape, _ = array
+    width = 1 if name == "pred" else int(re.sub(r"\D", "", name)) // 8
+    return width * math.prod(int(size) for size in shape.split(",") if size)
