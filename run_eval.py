@@ -2,8 +2,9 @@
 
 python run_eval.py --workdir=runs/en-fr --evaluators=cka,retrieval \\
     --config.data.parallel=parallel.tsv
-python run_eval.py --workdir=runs/en --target_workdir=runs/fr --evaluators=lexicon,retrieval
-python run_eval.py --workdir=runs/en --target_workdir=runs/fr \\
+python run_eval.py --workdir=runs/en --target_workdir=runs/fr --output=runs/en-and-fr \\
+    --evaluators=lexicon,retrieval
+python run_eval.py --workdir=runs/en --target_workdir=runs/fr --output=runs/en-and-fr \\
     --evaluators=contextual_ner,contextual_parsing
 python run_eval.py --workdir=runs/en-fr --evaluators=nli,ner,parsing
 python run_eval.py --workdir=hf:xlm-roberta --output=runs/xlm-roberta \\
@@ -87,6 +88,10 @@ def _output() -> Path:
         return output
     if is_imported(WORKDIR.value or ""):
         raise InputError("--output: say where results go; nothing is written into such a folder")
+    if TARGET.value is not None:
+        raise InputError(
+            "--output: say where results of two models go; a run's folder has those of its own"
+        )
     return user_path(WORKDIR.value or "", "--workdir")
 
 

@@ -44,7 +44,7 @@ from mlm_xling.hugging_face.folder import is_imported
 from mlm_xling.hugging_face.loading import load_imported
 from mlm_xling.outcomes import FOLDER as OUTCOMES
 from mlm_xling.outcomes import write_outcomes
-from mlm_xling.paths import require_folder, require_kinds, user_path
+from mlm_xling.paths import CHECKPOINTS, require_folder, require_kinds, user_path
 from mlm_xling.preparation.prepare_labelled import source_language
 from mlm_xling.reports.model_card import model_card
 from mlm_xling.reports.page import write_report
@@ -103,7 +103,8 @@ def evaluate(
         that the encoder's configuration names.
       output: a folder, to whose `results.jsonl` the results of each evaluator are appended
         when it is done; evaluators that train something keep it there. `outcomes/` has what each
-        item adds to them, `examples/` what reports show of them.
+        item adds to them, `examples/` what reports show of them. What compares two encoders does
+        not go into the folder of a run.
       models: `trained`, or `untrained` (and what needs no encoder), where not both.
 
     Raises:
@@ -113,6 +114,10 @@ def evaluate(
     folder = None if output is None else user_path(output, "output")
     if folder is not None:
         require_folder(folder, "output")
+        if target not in (None, encoder) and (folder / CHECKPOINTS).is_dir():
+            raise InputError(
+                f"output={folder}: is a run, whose results are of one model; choose another folder"
+            )
         require_kinds(folder, files=(FILE_NAME,), folders=(OUTCOMES, EXAMPLES))
         remove_remnants(folder)
         for inner in ("report", OUTCOMES, EXAMPLES):

@@ -63,6 +63,13 @@ def test_a_second_model_is_measured_by_the_settings_of_the_first(saved_run):
     assert like == pytest.approx([1.0] * 2)
 
 
+def test_what_compares_two_models_is_not_among_the_results_of_one(encoder, saved_run):
+    again = mlm_xling.load(saved_run)
+
+    with pytest.raises(InputError, match="is a run, whose results are of one model"):
+        mlm_xling.evaluate(encoder, ["cka"], target=again, output=saved_run)
+
+
 def test_what_was_measured_is_kept_when_a_later_evaluator_fails(encoder, tmp_path):
     def fail(subject):
         raise RuntimeError("killed")

@@ -48,17 +48,17 @@ def test_results_report_and_table_are_made_without_tensorflow(workdir):
 
 def test_two_models_are_compared_and_their_dictionary_looked_up(workdir, tmp_path):
     (tmp_path / "en-fr.txt").write_text("de da\nki ki\n")
-    shutil.copytree(workdir, tmp_path / "other")
 
     done = run(
-        f"--workdir={tmp_path / 'other'}",
+        f"--workdir={workdir}",
         f"--target_workdir={workdir}",
+        f"--output={tmp_path / 'both'}",
         "--evaluators=retrieval,lexicon",
         f"--config.data.dictionary={tmp_path}",
     )
 
     assert done.returncode == 0, done.stderr
-    results = tmp_path / "other" / "results.jsonl"
+    results = tmp_path / "both" / "results.jsonl"
     lines = [json.loads(line) for line in results.open()]
     assert {(line["source"], line["target"]) for line in lines if line["layer"]} >= {
         ("en", "en'"),
@@ -74,7 +74,7 @@ def test_two_models_are_compared_and_their_dictionary_looked_up(workdir, tmp_pat
         ("--config.data.paralel=x.tsv", "paralel"),
         ("--evaluators=ckaa", "known are cka, similarity"),
         ("--workdir=nowhere", "checkpoint"),
-        ("--target_workdir=nowhere", "nowhere: no best checkpoint"),
+        ("--target_workdir=runs/fr", "--output: say where results of two models go"),
         ("--evaluators=lexicon", "has none of en-fr.tsv"),
     ],
 )
