@@ -1,13 +1,15 @@
-"""What more languages, and longer sequences, cost, in steps of as many tokens.
+"""What more languages, more groups and longer sequences cost, in steps of as many tokens.
 
     python -m benchmarks.scaling languages
+    python -m benchmarks.scaling groups
     python -m benchmarks.scaling lengths
     python -m benchmarks.scaling plan    # a minute a line; needs requirements-plan.txt
 
 Recorded in docs/results/scaling.md.
 
 Processor seconds of steps taken in turns on one CPU device, medians. `languages`: the lab's model,
-8 groups of 32 x 32 tokens, 500 ids a language. `lengths`: four layers of width 256, two groups of
+8 groups of 32 x 32 tokens, 500 ids a language. `groups`: the same of two languages, in 2 to 32
+groups. `lengths`: four layers of width 256, two groups of
 4,096 tokens, 8,000 ids. `plan`: the paper's model compiled for v5e:8x8, 64 groups of 12 x 256
 tokens, parameters divided over all chips, 40,000 ids a language where embeddings are private and
 80,000 for all languages where they are shared.
@@ -16,6 +18,7 @@ tokens, parameters divided over all chips, 40,000 ids a language where embedding
 import itertools
 import string
 import sys
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -38,6 +41,7 @@ COUNTS = (2, 10, 30, 100)
 PRIVATE = {"private embeddings": ("embeddings",), "shared": ()}
 LAB = TrainingConfig(groups=8, batch_size=32, length=32)
 OWN_IDS = 500
+GROUPS = (2, 4, 8, 16, 32)
 LENGTHS = (64, 128, 256, 512)
 
 
@@ -47,11 +51,11 @@ def names(count: int) -> tuple[str, ...]:
     return tuple(itertools.islice(filter(is_language, map("".join, letters)), count))
 
 
-def lab_program(count: int, private: tuple[str, ...]) -> Program:
+def lab_program(count: int, private: tuple[str, ...], training: TrainingConfig = LAB) -> Program:
     """Makes the lab's training step with so many languages, each with ids of its own."""
     model = lab.get_config().model
     model.private = private
-    config = Config(names(count), model=model, training=LAB)
+    config = Config(names(count), model=model, training=training)
     own = np.arange(count * OWN_IDS, dtype=np.int32).reshape(count, -1) + SPECIALS
     specials = np.arange(SPECIALS, dtype=np.int32)
     ids = LanguageIds(
@@ -60,10 +64,10 @@ def lab_program(count: int, private: tuple[str, ...]) -> Program:
     return make_program(config, ids, make_mesh(MeshConfig(), jax.devices()[:1]))
 
 
-def batch_of(count: int) -> Batch:
+def batch_of(count: int, training: TrainingConfig = LAB) -> Batch:
     """Draws a batch in which every group is of another language, as far as there are so many."""
-    language = np.arange(LAB.groups) * max(1, count // LAB.groups) % count
-    shape = LAB.groups, LAB.batch_size, LAB.length
+    language = np.arange(training.groups) * max(1, count // training.groups) % count
+    shape = training.groups, training.batch_size, training.length
     ids = np.random.default_rng(0).integers(0, OWN_IDS, shape)
     ids += (SPECIALS + OWN_IDS * language)[:, None, None]
     return Batch(jnp.asarray(ids, jnp.int32), jnp.asarray(language, jnp.int32))
@@ -89,6 +93,23 @@ def print_languages() -> None:
             f"| {label} | {count} | {parameter_bytes(program) / 4e6:.2f}M | "
             f"{1e3 * seconds:.0f} | {seconds / of_two:.2f} |"
         )
+
+
+def print_groups() -> None:
+    """A line for each number of groups, shared and private."""
+    tokens = LAB.groups * LAB.batch_size
+    updates = {}
+    for label, private in PRIVATE.items():
+        for groups in GROUPS:
+            training = replace(LAB, groups=groups, batch_size=tokens // groups)
+            program = lab_program(2, private, training)
+            batch = batch_of(2, training)
+            updates[f"{label} | {groups}"] = repeater(program, program.train, batch)
+    taken = times(updates, rounds=15)
+    print("| | groups | processor ms a step | times that of 2 |\n|---|---|---|---|")
+    for what, seconds in taken.items():
+        of_two = taken[f"{what.split(' | ')[0]} | {GROUPS[0]}"]
+        print(f"| {what} | {1e3 * seconds:.0f} | {seconds / of_two:.2f} |")
 
 
 def print_lengths() -> None:
@@ -133,5 +154,10 @@ def print_plans() -> None:
 
 
 if __name__ == "__main__":
-    printing = {"languages": print_languages, "lengths": print_lengths, "plan": print_plans}
+    printing = {
+        "languages": print_languages,
+        "groups": print_groups,
+        "lengths": print_lengths,
+        "plan": print_plans,
+    }
     printing[sys.argv[1]]()
