@@ -10,6 +10,7 @@ from mlm_xling.data.text import normal
 from mlm_xling.errors import InputError
 from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.word_order import has_order, word_order
+from mlm_xling.words import is_unspaced_language
 from tasks.formats.conllu import NotATreeError, TreeSentence, make_tree, read_trees
 from tasks.records import NUMBERS, STRINGS, cells, encode_words, records_source, tfds_examples
 
@@ -49,7 +50,7 @@ def in_order(tree: TreeSentence, language: str) -> TreeSentence:
 
     What stands between spaces is moved as a whole, as in text, where it is known.
     """
-    stretches = _stretches(tree)
+    stretches = _stretches(tree, apart=is_unspaced_language(language))
     said = ["".join(tree.words[i] for i in stretch) for stretch in stretches]
     order = [i for place in word_order(said, language) for i in stretches[place]]
     numbers = {0: 0} | {old + 1: new for new, old in enumerate(order, 1)}
@@ -58,12 +59,16 @@ def in_order(tree: TreeSentence, language: str) -> TreeSentence:
     return TreeSentence(words, heads, relations, upos)
 
 
-def _stretches(tree: TreeSentence) -> list[list[int]]:
-    """The words between two spaces, for each such stretch."""
+def _stretches(tree: TreeSentence, *, apart: bool) -> list[list[int]]:
+    """The words between two spaces, for each such stretch.
+
+    Args:
+      apart: whether each word is one, as in scripts without spaces.
+    """
     stretches: list[list[int]] = [[]]
     for i in range(len(tree.words)):
         stretches[-1].append(i)
-        if i + 1 < len(tree.words) and (not any(tree.spaces) or tree.spaces[i]):
+        if i + 1 < len(tree.words) and (apart or not tree.spaces or tree.spaces[i]):
             stretches.append([])
     return stretches
 

@@ -18,7 +18,8 @@ class FinetuningConfig:
     """Parts that begin as before pretraining, `embeddings` or `layer_5`: which of what was learnt
     does transfer need? Nothing that is private can be named, as it is not fine-tuned."""
     quick: bool = False
-    """Use the small grids for small encoders that each task names."""
+    """Use the small grids for small encoders that each task names, but for fields of the task that
+    are given another value than their default."""
     teacher: str = ""
     """Who gives soft labels of the training data: the workdir of a run, or `hf:<folder>`, which is
     fine-tuned on it before (docs/how-to/distil-a-teacher.md); empty: nobody."""

@@ -10,8 +10,9 @@ from mlm_xling.errors import InputError
 
 _COLUMNS = 10
 _NUMBER = re.compile("[0-9]{1,6}")
-_NO_WORD = re.compile(r"[0-9]+(-|\.)[0-9]+")
-"""Multiword ranges and empty nodes."""
+_RANGE = re.compile(r"([0-9]{1,6})-([0-9]{1,6})")
+"""The words of a contraction, which the text writes as one."""
+_EMPTY = re.compile(r"[0-9]+\.[0-9]+")
 
 
 class TreeSentence(NamedTuple):
@@ -25,7 +26,8 @@ class TreeSentence(NamedTuple):
     upos: list[str]
     """Universal part-of-speech tags."""
     spaces: tuple[bool, ...] = ()
-    """Whether a space follows each word; nothing if the file does not say (`SpaceAfter=No`)."""
+    """Whether a space follows each word, which none does inside a contraction; nothing if the file
+    does not say (`SpaceAfter=No`)."""
 
 
 def read_trees(path: Path) -> list[TreeSentence]:
@@ -95,15 +97,20 @@ def _climb(word: int, heads: list[int]) -> None:
 
 
 def _tree(lines: list[str], path: Path, number: int) -> TreeSentence:
-    rows, numbers = [], []
+    rows, numbers, contractions = [], [], []
     for line_number, line in enumerate(lines, number):
-        where = f"{path}:{line_number}"
-        if line.startswith("#") or (row := _row(line, where)) is None:
+        if line.startswith("#"):
             continue
-        if row.number != len(rows) + 1:
-            raise InputError(f"{where}: word {row.number} where word {len(rows) + 1} belongs")
-        rows.append(row)
-        numbers.append(line_number)
+        where = f"{path}:{line_number}"
+        cells = _cells(line, where)
+        if ends := _RANGE.fullmatch(cells[0]):
+            contractions.append((int(ends[1]), int(ends[2]), _is_space_after(cells)))
+        elif not _EMPTY.fullmatch(cells[0]):
+            row = _row(cells, where)
+            if row.number != len(rows) + 1:
+                raise InputError(f"{where}: word {row.number} where word {len(rows) + 1} belongs")
+            rows.append(row)
+            numbers.append(line_number)
     try:
         tree = make_tree(
             [row.form for row in rows],
@@ -114,8 +121,11 @@ def _tree(lines: list[str], path: Path, number: int) -> TreeSentence:
     except NotATreeError as error:
         word, what = error.args
         raise InputError(f"{path}:{numbers[word - 1]}: {what}; this is not a tree") from None
-    spaces = tuple(row.space for row in rows)
-    return tree if all(spaces) else tree._replace(spaces=spaces)
+    spaces = [row.space for row in rows]
+    for first, last, space in contractions:
+        if 0 < first <= last <= len(spaces):
+            spaces[first - 1 : last] = [False] * (last - first) + [space]
+    return tree if all(spaces) else tree._replace(spaces=tuple(spaces))
 
 
 class _Row(NamedTuple):
@@ -129,21 +139,25 @@ class _Row(NamedTuple):
     space: bool
 
 
-def _row(line: str, where: str) -> _Row | None:
-    """Reads a line of ten columns; None for a multiword range or an empty node."""
+def _cells(line: str, where: str) -> list[str]:
     cells = [cell.strip() for cell in line.split("\t")]
     if len(cells) != _COLUMNS:
         raise InputError(
             f"{where}: not a line of CoNLL-U: {len(cells)} columns between tabs, not {_COLUMNS}"
         )
-    number, form, _, upos, _, _, head, relation, _, rest = cells
-    if _NO_WORD.fullmatch(number):
-        return None
+    return cells
+
+
+def _is_space_after(cells: list[str]) -> bool:
+    return "SpaceAfter=No" not in cells[-1].split("|")
+
+
+def _row(cells: list[str], where: str) -> _Row:
+    number, form, _, upos, _, _, head, relation, *_ = cells
     for name, cell in (("UPOS", upos), ("HEAD", head), ("DEPREL", relation)):
         if cell in ("", "_"):
             raise InputError(f"{where}: a word without {name}")
     for name, cell in (("ID", number), ("HEAD", head)):
         if not _NUMBER.fullmatch(cell):
             raise InputError(f"{where}: not a line of CoNLL-U: {name} {cell!r} is no number")
-    space = "SpaceAfter=No" not in rest.split("|")
-    return _Row(int(number), form, upos, int(head), relation, space)
+    return _Row(int(number), form, upos, int(head), relation, _is_space_after(cells))

@@ -11,7 +11,7 @@ from mlm_xling.vocabulary import train_vocabulary
 from mlm_xling.word_order import reordered
 from tasks import entities, trees
 from tasks.formats.bio import TaggedSentence
-from tasks.formats.conllu import TreeSentence
+from tasks.formats.conllu import TreeSentence, read_trees
 from tasks.labelled import labelled_table
 from tests.data_fixtures import sentences
 
@@ -45,14 +45,38 @@ def test_a_tree_has_the_same_edges_in_every_order(tree: TreeSentence, language: 
 
 @given(tree=made_trees())
 def test_the_words_of_a_tree_stand_as_in_text(tree: TreeSentence) -> None:
-    spaces = tree.spaces if any(tree.spaces) else [True] * len(tree.words)
     text = "".join(
-        word + " " * space for word, space in zip(tree.words, spaces, strict=True)
+        word + " " * space for word, space in zip(tree.words, tree.spaces, strict=True)
     ).strip()
 
     moved = trees.in_order(tree, "en:reverse").words
 
     assert "".join(moved) == reordered(text, "en:reverse").replace(" ", "")
+
+
+def test_a_contraction_is_moved_as_one_word(tmp_path) -> None:
+    path = tmp_path / "trees.conllu"
+    rows = (
+        "1\tI\t_\tPRON\t_\t_\t4\tnsubj\t_\t_", "2-3\tdon't" + 7 * "\t_" + "\t_",
+        "2\tdo\t_\tAUX\t_\t_\t4\taux\t_\t_", "3\tn't\t_\tPART\t_\t_\t4\tadvmod\t_\t_",
+        "4\tsee\t_\tVERB\t_\t_\t0\troot\t_\t_", "5-6\thim's" + 7 * "\t_" + "\tSpaceAfter=No",
+        "5\thim\t_\tPRON\t_\t_\t4\tobj\t_\t_", "6\t's\t_\tPART\t_\t_\t5\tcase\t_\t_",
+        "7\t.\t_\tPUNCT\t_\t_\t4\tpunct\t_\t_",
+    )  # fmt: skip
+    path.write_text("\n".join(rows) + "\n\n")
+
+    (tree,) = read_trees(path)
+
+    assert trees.in_order(tree, "en:reverse").words == ["him", "'s", ".", "see", "do", "n't", "I"]
+    assert reordered("I don't see him's.", "en:reverse") == "him's. see don't I"
+
+
+def test_in_a_script_without_spaces_every_word_is_moved() -> None:
+    spaces = (False, False, False)
+    tree = TreeSentence(["我", "爱", "你"], [2, 0, 2], ["a", "b", "c"], ["X", "Y", "Z"], spaces)
+
+    assert trees.in_order(tree, "zh:reverse").words == ["你", "爱", "我"]
+    assert trees.in_order(tree, "en:reverse").words == tree.words, "between spaces stands one"
 
 
 def spans(sentence: TaggedSentence) -> set[tuple[str, ...]]:

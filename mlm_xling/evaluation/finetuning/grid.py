@@ -2,9 +2,10 @@
 
 import dataclasses
 import itertools
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from mlm_xling.config import TaskConfig
+from mlm_xling.config import TaskConfig, TasksConfig
 from mlm_xling.evaluation.finetuning.task import Task
 
 
@@ -26,10 +27,8 @@ class Setting(NamedTuple):
 
 
 def effective(task: Task, config: TaskConfig, quick: bool) -> TaskConfig:
-    """Puts the quick grid of a task in the place of its own, if that is asked for."""
-    if not quick:
-        return config
-    return dataclasses.replace(config, head_learning_rates=(), schedule="linear", **task.quick)
+    """Puts the quick grid of a task in the place of what is left at its default, if asked to."""
+    return _filled(task, config, task.quick) if quick else config
 
 
 def of_frozen_layer(task: Task, config: TaskConfig, quick: bool) -> TaskConfig:
@@ -37,12 +36,15 @@ def of_frozen_layer(task: Task, config: TaskConfig, quick: bool) -> TaskConfig:
 
     Of the quick grid the first setting only is used, since there are as many grids as layers.
     """
-    config = effective(task, config, quick)
-    if not quick:
-        return config
-    return dataclasses.replace(
-        config, batch_sizes=config.batch_sizes[:1], learning_rates=config.learning_rates[:1]
-    )
+    first = {name: task.quick[name][:1] for name in ("batch_sizes", "learning_rates")}
+    return _filled(task, config, {**task.quick, **first}) if quick else config
+
+
+def _filled(task: Task, config: TaskConfig, grid: Mapping[str, Any]) -> TaskConfig:
+    usual = getattr(TasksConfig(), task.name)
+    values = {"head_learning_rates": (), "schedule": "linear", **grid}
+    left = {n: v for n, v in values.items() if getattr(config, n) == getattr(usual, n)}
+    return dataclasses.replace(config, **left)
 
 
 def settings(config: TaskConfig) -> list[Setting]:

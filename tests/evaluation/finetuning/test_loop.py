@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from flax import nnx
 
-from mlm_xling.config import TaskConfig
+from mlm_xling.config import TaskConfig, TasksConfig
 from mlm_xling.errors import DivergedError
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.finetuning import loop
@@ -160,11 +160,17 @@ def test_the_head_may_have_a_rate_of_its_own():
     ]
 
 
-def test_the_quick_grid_keeps_the_data():
-    quick = effective(TASKS["ner"], grid(), quick=True)
+def test_the_quick_grid_stands_where_nothing_else_is_asked_for():
+    usual = dataclasses.replace(TasksConfig().nli, train="own.tsv")
+    asked = dataclasses.replace(usual, epochs=3, learning_rates=(1e-2, 1e-3))
 
-    assert (quick.batch_sizes, quick.epochs) == ((32,), 5)
-    assert effective(TASKS["ner"], grid(), quick=False) == grid()
+    quick, own = (effective(TASKS["nli"], config, quick=True) for config in (usual, asked))
+
+    assert quick == dataclasses.replace(
+        usual, head_learning_rates=(), schedule="linear", **TASKS["nli"].quick
+    )
+    assert own == dataclasses.replace(quick, epochs=3, learning_rates=(1e-2, 1e-3))
+    assert effective(TASKS["nli"], asked, quick=False) == asked
 
 
 def test_labels_that_training_lacks_are_counted_and_named(tables):

@@ -9,7 +9,7 @@ import pytest
 from flax import nnx
 from scipy.stats import ortho_group
 
-from mlm_xling.config import TaskConfig
+from mlm_xling.config import TaskConfig, TasksConfig
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import EVALUATORS, TASKS
 from mlm_xling.evaluation.finetuning.checkpoints import SettingCheckpoints
@@ -206,11 +206,12 @@ def test_a_frozen_layer_is_the_encoders_through_the_map(model):
 
 
 def test_the_quick_grid_of_a_layer_is_its_first_setting():
-    quick = of_frozen_layer(NER, grid(), quick=True)
+    quick = of_frozen_layer(NER, TasksConfig().ner, quick=True)
 
-    assert settings(quick) == settings(dataclasses.replace(grid(), **NER.quick))[:1]
-    whole = TaskConfig("", "", "", (16, 32), (1e-3, 1e-4))
+    assert settings(quick) == settings(dataclasses.replace(quick, **NER.quick))[:1]
+    whole = TaskConfig("", "", "", (16, 8), (1e-3, 1e-4))
     assert of_frozen_layer(NER, whole, quick=False) == whole
+    assert settings(of_frozen_layer(NER, whole, quick=True)) == settings(whole), "as asked for"
 
 
 def test_tasks_that_label_words_have_heads_on_layers():
