@@ -33,6 +33,7 @@ from mlm_xling.reports.selection import (
     newest,
     seen_notes,
     unlike_notes,
+    while_training,
 )
 from mlm_xling.reports.source_choice import source_sections
 from mlm_xling.reports.tables import (
@@ -131,7 +132,7 @@ def write_report(
     runs = {n: [r for r in of if not is_between_languages(r)] for n, of in runs.items()}
     results = next(iter(runs.values()))
     examples = read_examples(workdir, results)
-    sections, drawn = _figure_sections(runs, _history(everything), examples)
+    sections, drawn = _figure_sections(runs, while_training(everything), examples)
     _add_languages(between, sections, drawn)
     sections += source_sections([*results, *between])
     measured = {result.config for result in (*results, *between)}
@@ -182,12 +183,6 @@ def _opening(
         notes += [warning] if warning else []
     opening = Section(1, f"What emerged: {names}", notes, [_summary(results or everything, config)])
     return [opening, *_transfer_sections(runs, baseline)]
-
-
-def _history(results: list[Result]) -> list[Result]:
-    """What was measured while the run trained, at every step."""
-    during = {result.config for result in results if result.metric == "dev_perplexity"}
-    return [result for result in results if result.config in during]
 
 
 def _figure_sections(

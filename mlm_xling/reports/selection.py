@@ -1,5 +1,6 @@
 """Which of the measurements in `results.jsonl` a report shows, and curves over layers."""
 
+import dataclasses
 import re
 from collections.abc import Collection, Iterable, Mapping
 
@@ -55,6 +56,30 @@ def newest(results: list[Result]) -> list[Result]:
 
 def _measured(result: Result) -> tuple[str, str, str, bool]:
     return result.evaluator, result.source, result.target, result.model in OF_TRAINING
+
+
+def while_training(results: Iterable[Result]) -> list[Result]:
+    """Picks what was measured while a run trained, at the steps that it went on from.
+
+    A run that goes on from an earlier step, with another rate after a divergence say, leaves a way:
+    what was measured there at later steps is not of the model that it became.
+
+    Args:
+      results: as of `mlm_xling.results.read_results`, in their order.
+    """
+    results = list(results)
+    configs = {result.config for result in results if result.metric == "dev_perplexity"}
+    kept: dict[tuple, Result] = {}
+    reached = 0
+    for result in results:
+        if result.config not in configs:
+            continue
+        if result.metric == "dev_perplexity":
+            if result.step < reached:
+                kept = {key: one for key, one in kept.items() if one.step <= result.step}
+            reached = result.step
+        kept[dataclasses.replace(result, config="").identity] = result
+    return list(kept.values())
 
 
 def by_pair(results: list[Result]) -> dict[tuple[str, str], list[Result]]:

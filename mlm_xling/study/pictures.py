@@ -8,7 +8,7 @@ from mlm_xling.evaluation.evaluators import METRICS, TASKS
 from mlm_xling.reports.figures import Picture
 from mlm_xling.reports.figures.rows import Bar, Bars, bars_figure, steps_figure
 from mlm_xling.reports.figures.series import Variant, layered_figure
-from mlm_xling.reports.selection import CURVES, by_pair
+from mlm_xling.reports.selection import CURVES, by_pair, while_training
 from mlm_xling.results import TRAINED, Result, chosen_layer
 from mlm_xling.study.measured import Run
 from mlm_xling.study.table import Compared, Line, place_name
@@ -103,11 +103,10 @@ def _over_steps(runs: Sequence[Run], row: str, pair: str, curve: str) -> Mapping
     metrics, found = CURVES[curve], []
     for run in runs:
         if (run.cell.row, run.cell.pair) == (row, pair):
-            during = {(r.config, r.step) for r in run.results if r.metric == "dev_perplexity"}
+            during = while_training(run.results)
+            steps = {r.step for r in during if r.metric == "dev_perplexity"}
             found += [
-                r
-                for r in run.results
-                if r.metric in metrics and r.model == TRAINED and (r.config, r.step) in during
+                r for r in during if r.metric in metrics and r.model == TRAINED and r.step in steps
             ]
     last = max((result.step for result in found), default=0)
     layer = chosen_layer([result for result in found if result.step == last], metrics)

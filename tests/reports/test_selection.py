@@ -1,6 +1,6 @@
 """Which of many measurements are shown: the last ones, of one configuration each."""
 
-from mlm_xling.reports.selection import newest
+from mlm_xling.reports.selection import newest, while_training
 from mlm_xling.results import TEACHER, TRAINED
 from tests.reports.made_up import measured
 
@@ -35,3 +35,29 @@ def test_what_needs_no_training_is_chosen_apart_from_what_was_trained():
     expected = {(TRAINED, "new"): 0.2, (TEACHER, "new"): 0.3, (RANDOM, "old"): 0.4}
     assert shown(old, trained, taught, untrained) == expected
     assert shown(untrained, old, trained, taught) == expected
+
+
+def probed(config, *steps):
+    """One retrieval and one perplexity a step, as a run appends them."""
+    return [
+        measured(metric, None, value=float(step), step=step, config=config)
+        for step in steps
+        for metric in ("p@1_raw_forward", "dev_perplexity")
+    ]
+
+
+def test_a_run_that_went_back_has_not_what_it_measured_on_the_way_it_left():
+    left, taken = probed("rate", 1, 2, 3, 4), probed("lower rate", 3, 5)
+
+    found = while_training([*left, *taken])
+
+    assert [(r.step, r.config) for r in found if r.metric == "p@1_raw_forward"] == [
+        (1, "rate"), (2, "rate"), (3, "lower rate"), (5, "lower rate"),
+    ]  # fmt: skip
+
+
+def test_what_is_measured_after_training_ends_nothing_of_it():
+    training, after = probed("run", 1, 2, 3), measured("cka", step=2, config="run")
+    otherwise = measured("cka", step=2, config="other settings")
+
+    assert while_training([*training, after, otherwise]) == [*training, after]
