@@ -139,6 +139,7 @@ def evaluate(
     cache_dir = source.pretrained.config.data.cache_dir
     require_folder(user_path(cache_dir, "config.data.cache_dir"), "config.data.cache_dir")
     keep_compiled(cache_dir)
+    _require_reinitialisable(chosen, source.pretrained.config)
     given |= _teacher(chosen, source.pretrained.config)
     inputs = read_inputs(chosen, source.pretrained, target.pretrained, given)
     for note in inputs.notes:
@@ -162,6 +163,17 @@ def _as_told(target: FrozenEncoder, source: Config) -> FrozenEncoder:
     """Two encoders are compared by one setting: their vectors are pooled alike."""
     config = dataclasses.replace(target.pretrained.config, evaluation=source.evaluation)
     return target.with_config(config)
+
+
+def _require_reinitialisable(evaluators: Iterable[Evaluator], config: Config) -> None:
+    """Refuses what trains heads on an encoder that stays as it is."""
+    parts = ",".join(config.evaluation.finetuning.reinitialise)
+    for one in evaluators:
+        if parts and one.trains and not one.taught:
+            raise InputError(
+                f"config.evaluation.finetuning.reinitialise={parts}: {one.name!r} fine-tunes no "
+                "encoder; ask for it without"
+            )
 
 
 def _teacher(evaluators: Iterable[Evaluator], student: Config) -> dict[Need, Any]:

@@ -196,6 +196,13 @@ def test_a_damaged_teacher_is_refused(evaluate, teachers, student, tmp_path):
         evaluate(tmp_path / "out", teacher=place)
 
 
+def test_parts_that_no_evaluator_would_begin_anew_are_refused(evaluate, tmp_path):
+    with pytest.raises(InputError, match=r"reinitialise=layer_1: 'contextual_parsing' fine-tunes"):
+        evaluate(tmp_path, ("parsing", "contextual_parsing"), reinitialise=("layer_1",))
+
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("field", ["then_gold", "permute_teacher"])
 def test_what_is_asked_of_nobody_is_refused(evaluate, tmp_path, field):
     with pytest.raises(InputError, match=rf"finetuning\.{field}: says nothing without a teacher"):

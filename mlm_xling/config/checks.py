@@ -204,6 +204,8 @@ def _check_beginning(config: Config) -> None:
         "embeddings",
         *(name for name in IN_EMBEDDINGS if name in model.private),
         *_layers(model),
+        *(["language"] if model.language_embeddings else []),
+        *(["transform"] if model.output_transform else []),
     ]
     for name in training.trainable:
         require(

@@ -236,8 +236,9 @@ class TrainingConfig:
     """The workdir of a run of the same model, languages and vocabulary: parameters begin as those
     of its best checkpoint."""
     trainable: tuple[str, ...] = ()
-    """Parts that are trained, as in `model.private`; by default all. The others stay as they begin,
-    drawn at random or taken from `init_from`."""
+    """Parts that are trained, as in `model.private`, or `language`, its embeddings, or `transform`,
+    that before the softmax; by default all. The others stay as they begin, drawn at random or taken
+    from `init_from`."""
     replace_by_own_ids: bool = False
     """Replaces the one in ten masked tokens that becomes a random id by one of the text's own
     language, as where embeddings or layers are private, and not by any id."""

@@ -29,8 +29,11 @@ class PairsRecord:
         return 1 - self.tokens / (self.pairs * length)
 
 
-def paired_steps(config: Config) -> int:
-    """Counts the steps of a run that read pairs, give or take one."""
+def paired_steps(config: Config, steps: int | None = None) -> int:
+    """Counts those of the first steps of a run, by default of all, that read pairs.
+
+    It is the share of `training.pair_share`, give or take one.
+    """
     training = config.training
-    later = max(training.steps - training.short_steps, 0)
+    later = max((training.steps if steps is None else steps) - training.short_steps, 0)
     return round(later * training.pair_share) if config.data.pairs else 0

@@ -50,7 +50,8 @@ class Evaluator:
     trains: bool = False
     """Whether it trains something, which takes too long for a probe during pretraining."""
     taught: bool = False
-    """Whether what it trains can have a teacher (`evaluation.finetuning.teacher`)."""
+    """Whether it fine-tunes the encoder, which can then have a teacher
+    (`evaluation.finetuning.teacher`) and begin anew in part (`.reinitialise`)."""
     reads_parameters: bool = False
     """Whether hidden states are not enough for it, so that it cannot take an `OutsideEncoder`; nor
     can what trains."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import langcodes
 
@@ -70,7 +71,9 @@ def model_card(
       name: of the folder.
     """
     config = pretrained.config
-    told = "".join(f"- {code}\n" for code in dict.fromkeys(_codes(languages)))
+    known = config.languages if config.training.init_from else _read(config)
+    codes = dict.fromkeys(_codes([language for language in languages if language in known]))
+    told = "".join(f"- {code}\n" for code in codes)
     embedded = config.model.language_embeddings and len(languages) > 1
     given = _USE_LANGUAGE.format(language=languages[0]) if embedded else ""
     return (
@@ -92,12 +95,23 @@ def _what(pretrained: Pretrained, languages: Sequence[str]) -> str:
     config = pretrained.config
     others = [language for language in config.languages if language not in languages]
     with_others = f", with the parts of {languages[0]}" if others else ""
+    unread = [language for language in config.languages if language not in _read(config)]
+    told = (
+        f" It knows the vocabulary of {', '.join(unread)}, and read none of it." if unread else ""
+    )
+    if begun := config.training.init_from:
+        told = f" It began with the parameters of another run, {Path(begun).name}."
     return (
         f"A masked language model (XLM's encoder, depth {config.model.layers}, width "
-        f"{config.model.width}) trained with mlm_xling on {', '.join(config.languages)}"
+        f"{config.model.width}) trained with mlm_xling on {', '.join(_read(config))}"
         f"{with_others}; {describe_private(config.model)}. Sequences have at most "
-        f"{config.training.length} tokens."
+        f"{config.training.length} tokens.{told}"
     )
+
+
+def _read(config: Config) -> tuple[str, ...]:
+    """Names the languages that the run itself read."""
+    return config.training.languages or config.languages
 
 
 def _sections(

@@ -258,6 +258,24 @@ def test_of_embeddings_of_languages_the_card_says_how_they_are_given():
     assert "with the parts of en" in cards["en",]
 
 
+def test_the_card_tells_what_was_read_from_what_is_known():
+    model = pretrained("languages")
+
+    def card(**training):
+        config = replace(model.config, training=replace(model.config.training, **training))
+        return model_card(model._replace(config=config), None, [], LANGUAGES, "x")
+
+    alone = card(languages=("en",))
+    begun = card(languages=("fr",), init_from="/home/somebody/runs/en-body")
+
+    assert "language:\n- en\n#" in alone
+    assert "trained with mlm_xling on en;" in alone
+    assert "It knows the vocabulary of fr, and read none of it." in alone
+    assert "language:\n- en\n- fr\n#" in begun
+    assert "on fr;" in begun
+    assert "It began with the parameters of another run, en-body." in begun
+
+
 @pytest.mark.parametrize("there", ["a file", "a folder"])
 def test_what_is_there_already_stays(saved_run, tmp_path, monkeypatch, there):
     place = tmp_path / "there"

@@ -114,6 +114,15 @@ def test_parts_that_cannot_be_trained_are_refused(config):
         resolve(other)
 
 
+def test_every_part_of_an_encoder_can_be_named(config):
+    whole = copy.deepcopy(config)
+    whole.model.language_embeddings = whole.model.output_transform = True
+    program = make_program(whole, same_ids(50, whole), make_mesh(whole.mesh, jax.devices()[:1]))
+    whole.training.trainable = tuple(program.abstract_state.params)
+
+    assert {"language", "transform"} < set(resolve(whole).training.trainable)
+
+
 def test_hosts_that_read_different_checkpoints_of_a_run_that_trains_are_refused(
     config, first, tmp_path, monkeypatch
 ):

@@ -74,16 +74,18 @@ class SoftLabels:
         return batch._replace(soft=soft)
 
     def permuted(self, seed: int) -> "SoftLabels":
-        """Gives each sentence the scores of another with as many words, if there is one."""
+        """Gives each sentence the scores of another with as many words; without one, none."""
+        words = [len(scores[0]) for scores in self.sentences]
+        sentences = SoftLabels.silent(self.name, words, self.answers).sentences
         alike = defaultdict(list)
-        for number, scores in enumerate(self.sentences):
-            alike[len(scores[0])].append(number)
+        for number, count in enumerate(words):
+            alike[count].append(number)
         rng = np.random.default_rng(seed)
-        sentences = list(self.sentences)
         for numbers in alike.values():
             order = rng.permutation(numbers)  # A cycle: no sentence keeps its own.
             for one, other in zip(order, np.roll(order, 1), strict=True):
-                sentences[one] = self.sentences[other]
+                if one != other:
+                    sentences[one] = self.sentences[other]
         return replace(self, name=f"{self.name}, permuted by {seed}", sentences=sentences)
 
 

@@ -40,13 +40,13 @@ def describe(subject: Subject) -> list[Result]:
 
 
 def _trained_tokens(subject: Subject) -> float:
-    """Counts the tokens of all steps, without the padding of sentence pairs."""
-    config, place = subject.config, subject.source.pretrained.data_dir
-    training, steps = config.training, float(config.training.steps)
+    """Counts the tokens of the checkpoint's steps, without the padding of sentence pairs."""
+    config, pretrained = subject.config, subject.source.pretrained
+    training, place, steps = config.training, pretrained.data_dir, float(pretrained.step)
     if config.data.pairs and place is not None:
         read = read_manifest(place).pairs_of(training.languages or config.languages)
         padding = sum(record.padding(training.length) for record in read) / len(read)
-        steps -= paired_steps(config) * padding
+        steps -= paired_steps(config, pretrained.step) * padding
     return round(steps * training.groups * training.batch_size * training.length, 0)
 
 
