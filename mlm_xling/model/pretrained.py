@@ -26,6 +26,9 @@ class Pretrained(NamedTuple):
     """Whether it has a softmax; an encoder of others can come without one."""
     perplexity: float | None = None
     """Perplexity on the dev text that picks the best checkpoint; None if it is not known."""
+    earlier_data: tuple[Path | None, ...] = ()
+    """The prepared streams that the parameters learnt from before (`training.init_from`); None for
+    those that are gone."""
 
     @property
     def module(self) -> nnx.Module:

@@ -1,5 +1,6 @@
 """What a run begins with: parameters drawn at random, or those of another run."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import jax
@@ -8,6 +9,8 @@ from flax import nnx
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, from_json
+from mlm_xling.data.manifest import Prepared, read_manifest
+from mlm_xling.data.seen import dev_seen
 from mlm_xling.errors import InputError
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.training.agreement import said_by_all
@@ -44,6 +47,31 @@ def require_beginning(config: Config, workdir: Path) -> None:
                 f"config.{name}: the run of config.training.init_from={folder} has "
                 f"{before[name]!r}, not {value!r}"
             )
+
+
+def earlier_data(config: Config, workdir: Path) -> list[str]:
+    """Lists the prepared texts that the parameters learnt from before the run of `workdir`."""
+    if (own := newest_metadata(workdir)) is not None:
+        return own.earlier_data
+    if not config.training.init_from or (begun := newest_metadata(_folder(config))) is None:
+        return []
+    return list(dict.fromkeys([begun.data_dir, *begun.earlier_data]))
+
+
+def dev_text_seen(prepared: Prepared, earlier: Sequence[Path | None]) -> Mapping[str, float | None]:
+    """Measures the share of each language's dev sentences that the parameters learnt from.
+
+    Args:
+      earlier: prepared texts of the runs that this one began with; of None it is not known.
+    """
+    languages = prepared.manifest.languages
+    if not earlier:
+        return prepared.manifest.dev_seen
+    folders = [folder for folder in (prepared.directory, *earlier) if folder is not None]
+    if len(folders) <= len(earlier):
+        return dict.fromkeys(languages)
+    texts = {folder: tuple(read_manifest(folder).languages) for folder in folders}
+    return dev_seen(prepared.directory, languages, texts)
 
 
 def initial_state(config: Config, program: Program, vocabulary: str) -> TrainState:

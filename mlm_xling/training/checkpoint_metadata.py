@@ -21,10 +21,18 @@ class Metadata:
     data: str
     """Fingerprint of the prepared streams."""
     data_dir: str
+    earlier_data: list[str] = field(default_factory=list)
+    """`data_dir` of the runs that this one began with (`training.init_from`), the last first."""
     perplexity: float | None = None
     """What a best checkpoint has on the selection language's dev text."""
     inputs: dict[str, Any] = field(default_factory=dict)
     """`stream_inputs` of the run: what the streams were made of."""
+
+    @property
+    def texts(self) -> tuple[Path | None, ...]:
+        """The prepared streams of the run, then those of earlier ones; None for what is gone."""
+        folders = map(Path, (self.data_dir, *self.earlier_data))
+        return tuple(folder if folder.is_dir() else None for folder in folders)
 
 
 def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:

@@ -216,8 +216,8 @@ def _load(workdir: Path, folder: Path) -> tuple[Pretrained, list[str]]:
         if vocabulary.fingerprint != metadata.vocabulary:
             raise InputError(f"{workdir}/vocabulary: not the vocabulary that the checkpoint has")
         encoder = _restore_encoder(manager, step, config, language_ids(vocabulary, config))
-    data = Path(metadata.data_dir)
-    loaded = Pretrained(config, vocabulary, encoder, step, data if data.is_dir() else None)
+    data, *earlier = metadata.texts
+    loaded = Pretrained(config, vocabulary, encoder, step, data, earlier_data=tuple(earlier))
     return loaded._replace(perplexity=metadata.perplexity), warnings
 
 

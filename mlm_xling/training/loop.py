@@ -19,7 +19,7 @@ from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import find_prepared, prepare, stream_inputs
-from mlm_xling.training.beginning import initial_state
+from mlm_xling.training.beginning import dev_text_seen, earlier_data, initial_state
 from mlm_xling.training.checkpoint_metadata import Metadata
 from mlm_xling.training.checkpointing import Checkpoints
 from mlm_xling.training.hosts import first_host_first
@@ -63,6 +63,7 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
         vocabulary=vocabulary.fingerprint,
         data=prepared.manifest.fingerprint,
         data_dir=str(prepared.directory),
+        earlier_data=earlier_data(config, workdir),
         inputs=stream_inputs(with_local_files(config)),
     )
     checkpoints = Checkpoints(workdir, metadata)
@@ -82,8 +83,11 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
         state = initial_state(config, program, vocabulary.fingerprint)
 
     dev = DevSet(streams, config, groups)
-    model = Pretrained(config, vocabulary, program.abstract_encoder, 0, prepared.directory)
-    probes = Probes(make_probe, model, workdir, program, prepared.manifest.dev_seen)
+    earlier = metadata.texts[1:]
+    model = Pretrained(
+        config, vocabulary, program.abstract_encoder, 0, prepared.directory, earlier_data=earlier
+    )
+    probes = Probes(make_probe, model, workdir, program, dev_text_seen(prepared, earlier))
     step = int(state.step)
     batches = placed_batches(streams, groups, config, program.batch_shardings, step)
     pending: tuple[int, Metrics] | None = None

@@ -34,13 +34,13 @@ class Probes:
         model: Pretrained,
         workdir: Path,
         program: Program,
-        dev_seen: Mapping[str, float],
+        dev_seen: Mapping[str, float | None],
     ):
         """Makes the probe, if there is one.
 
         Args:
           model: with an abstract encoder.
-          dev_seen: as of the manifest.
+          dev_seen: as of `dev_text_seen`.
 
         Raises:
           InputError: bad input of the probe, or damaged results.

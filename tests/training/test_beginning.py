@@ -1,6 +1,7 @@
 """A run that begins with what another has learnt, and trains some parts of it."""
 
 import copy
+import shutil
 from pathlib import Path
 
 import jax
@@ -10,10 +11,11 @@ from flax import nnx
 
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve
+from mlm_xling.data.seen import hashes_file
 from mlm_xling.errors import InputError
 from mlm_xling.model.language_ids import same_ids
 from mlm_xling.training import beginning
-from mlm_xling.training.beginning import initial_state, require_beginning
+from mlm_xling.training.beginning import dev_text_seen, initial_state, require_beginning
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import train
 from mlm_xling.training.partitioning import make_mesh
@@ -62,6 +64,36 @@ def test_a_language_learns_embeddings_for_a_body_that_stays(config, first, tmp_p
         np.testing.assert_array_equal(old[0], new[0])  # English, which is not read.
     tokens = (each["embeddings"]["private"]["token"][1] for each in (before, after))
     assert not np.array_equal(*tokens)
+
+
+def test_what_a_run_began_with_has_read_stays_known(config, first, tmp_path):
+    """Also to the run that begins with that one, and after it went on."""
+    train(going_on_from(config, first, length=8), tmp_path / "second")
+    for _ in range(2):
+        train(going_on_from(config, tmp_path / "second"), tmp_path / "third")
+
+    own, second, third = map(load_pretrained, (first, tmp_path / "second", tmp_path / "third"))
+
+    assert own.earlier_data == ()
+    assert second.data_dir != own.data_dir
+    assert second.earlier_data == (own.data_dir,)
+    assert (third.data_dir, third.earlier_data) == (own.data_dir, (second.data_dir, own.data_dir))
+
+
+def test_dev_text_that_was_learnt_before_counts_as_seen(config, prepared, tmp_path):
+    """An earlier run read English dev text, and half of the French one."""
+    earlier = shutil.copytree(prepared.directory, tmp_path / "streams")
+    for language, share in (("en", 1.0), ("fr", 0.5)):
+        dev = np.fromfile(earlier / language / hashes_file("dev"), "<u8")
+        dev[: round(share * len(dev))].tofile(earlier / language / hashes_file("train"))
+    before = prepared.manifest.dev_seen
+
+    seen = dev_text_seen(prepared, (earlier,))
+
+    assert seen["en"] == 1.0
+    assert max(before["fr"], 0.4) <= (seen["fr"] or 0) < 1.0
+    assert dev_text_seen(prepared, ()) == before
+    assert dev_text_seen(prepared, (earlier, None)) == {"en": None, "fr": None}
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,8 @@ def columns_of_models(columns: Columns, source: Pretrained, target: Pretrained) 
 
 
 def seen_sentences(inputs: Inputs, columns: Columns) -> dict[str, list[bool]] | None:
-    """Tells for each sentence whether the pretraining text of its model holds it.
+    """Tells for each sentence whether the pretraining text of its model holds it, or the text of a
+    run that it began with.
 
     Args:
       columns: as of `columns_of_models`, the source first.
@@ -221,16 +222,20 @@ def seen_sentences(inputs: Inputs, columns: Columns) -> dict[str, list[bool]] | 
       None, after a warning, where the prepared text of a model is gone.
     """
     source, *targets = columns
-    of_text: dict[Path | None, list[str]] = {inputs.source.data_dir: [source]}
-    of_text.setdefault(inputs.target.data_dir, []).extend(targets)
-    seen: dict[str, list[bool]] = {}
+    of_text: dict[Path | None, list[str]] = {}
+    for model, names in ((inputs.source, [source]), (inputs.target, targets)):
+        for directory in dict.fromkeys((model.data_dir, *model.earlier_data)):
+            of_text.setdefault(directory, []).extend(names)
+    seen = {name: [False] * len(lines) for name, lines in columns.items()}
     for directory, names in of_text.items():
         if directory is None:
             _warn_of_missing_text(inputs)
             return None
         prepared = Prepared(directory, read_manifest(directory))
         found = iter(seen_in_training(prepared, [line for name in names for line in columns[name]]))
-        seen |= {name: list(islice(found, len(columns[name]))) for name in names}
+        for name in names:
+            now = islice(found, len(columns[name]))
+            seen[name] = [any(both) for both in zip(seen[name], now, strict=True)]
     return seen
 
 

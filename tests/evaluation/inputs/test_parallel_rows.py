@@ -1,6 +1,7 @@
 """Which parallel rows are measured on, and what is said about those that training saw."""
 
 import copy
+import shutil
 from typing import Any
 
 import pytest
@@ -80,6 +81,19 @@ def test_a_language_without_a_column_is_warned_of(prepared_config, prepared):
 
     (line,) = [line for line in inputs.warnings if "no column" in line]
     assert line.endswith("parallel.tsv: no column 'de'; nothing is measured on sentences of it")
+
+
+def test_what_was_learnt_before_the_run_is_seen_too(bilingual, prepared, monkeypatch, tmp_path):
+    everything = parallel_rows(Inputs(bilingual, bilingual)).test
+    earlier = shutil.copytree(prepared.directory, tmp_path / "streams")
+    read = {prepared.directory: everything["fr"][:4], earlier: everything["en"][2:9]}
+    monkeypatch.setattr(
+        module, "seen_in_training", lambda of, asked: [s in read[of.directory] for s in asked]
+    )
+    begun, unknown = (bilingual._replace(earlier_data=(text,)) for text in (earlier, None))
+
+    assert parallel_rows(Inputs(begun, begun)).seen_fraction("en", "fr") == 9 / 12
+    assert parallel_rows(Inputs(unknown, unknown)).seen_fraction("en", "fr") is None
 
 
 def test_without_the_prepared_text_nothing_is_known(prepared_config):
