@@ -14,6 +14,8 @@ _OPERATION = re.compile(
     r"= (.+?) (all-reduce|all-gather|reduce-scatter|all-to-all|collective-permute)(-start)?\((.*)"
 )
 _ARRAY = re.compile(r"\b(pred|bf16|[a-z]\d+)(?:e\w+)?\[([\d,]*)\]")
+_CHAIN = re.compile(r'channel_id=(\d+),.*chain_id="(\d+)"')
+"""Marks one that several fusions have a part of."""
 _MESH = re.compile(r"replica_groups=mesh\[([^\]]*)\] ?\{([^}]*)\}")
 _IOTA = re.compile(r"replica_groups=\[\d+,(\d+)\]")
 _LISTED = re.compile(r"replica_groups=\{\{([\d,]+)\}")
@@ -35,15 +37,21 @@ class Collective:
 def compiled_collectives(program: str, devices: int) -> tuple[Collective, ...]:
     """Counts the collectives in a compiled program, as XLA writes it as text.
 
-    Each is counted once; the training step has none in a loop.
+    Each is counted once, also where several fusions have a part of it, one after the other, to do
+    something else meanwhile; the training step has none in a loop.
 
     Args:
       devices: how many run the program.
     """
     found: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    chains = set()
     for line in program.splitlines():
         if match := _OPERATION.search(line):
             result, kind, start, rest = match.groups()
+            if chain := _CHAIN.search(rest):
+                if chain.groups() in chains:
+                    continue
+                chains.add(chain.groups())
             together = _group_size(rest, devices)
             array = _array_bytes(kind, _bytes(result), together, started=bool(start))
             found[kind].append((array, sent(kind, array, together)))

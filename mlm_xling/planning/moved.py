@@ -4,18 +4,20 @@ XLA's own count ("bytes accessed") has what stays on the chip, too, where its co
 prefetches arrays: of the paper's step without kernels 96.7 GB, of which 63.9 reached the memory.
 Here an array counts where its layout is not in memory space 1, `S(1)`, each time that an operation
 of the entry reads or writes it. Of an array that a fusion takes rows of, or replaces rows in, only
-these count. The training step has no loops; what is in one would not be counted.
+these count; what fusions pass on from one to the next while devices send it counts once. The
+training step has no loops; what is in one would not be counted.
 """
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 _HEAD = re.compile(r"(ENTRY )?%([\w.\-]+) \(.*\{$")
 _LINE = re.compile(r"\s+(ROOT )?%([\w.\-]+) = (.*)")
 _OPERATION = re.compile(r"(?:^|[\s)}])([a-z][a-z\-]*)\((.*)")
 _ARRAY = re.compile(r"\b(pred|bf16|[suf]\d+)\[([\d,]*)\](?:\{([^}]*)\})?")
+_PASSED = re.compile(r"\{(\d*)\}: \((\d+), \{\}\)")
 _FREE = {"parameter", "get-tuple-element", "tuple", "bitcast", "constant"}
 _COPIES = {"copy-start", "slice-start"}
 _TAKES_ROWS = {"gather", "dynamic-slice"}
@@ -32,6 +34,8 @@ class _Operation:
     operands: tuple[str, ...]
     calls: str
     """The computation of a fusion."""
+    passed: Mapping[int, int]
+    """Which of its results is which of its operands, by their places."""
     number: int
     """The place of a parameter among those of its computation."""
 
@@ -69,10 +73,11 @@ def moved(program: str) -> Iterator[Moved]:
         elif operation.kind.endswith("-start"):
             size = _size(operation.result)  # It names what it takes, too.
         else:
-            replaced = _replaced(operation, known, computations)
-            size = _at_most(replaced, operation.result)
+            made = _without(operation.result, operation.passed)
+            size = _at_most(_replaced(operation, known, computations), made)
             for place, array in enumerate(taken):
-                size += _at_most(_rows(operation, place, known, computations), array)
+                if place not in operation.passed.values():
+                    size += _at_most(_rows(operation, place, known, computations), array)
         yield Moved(f"{operation.kind} {' '.join((operation.result, *taken))}", size)
 
 
@@ -159,14 +164,26 @@ def _operation(text: str) -> _Operation | None:
     kind, rest = found.groups()
     given, _, attributes = rest.partition(")")
     calls = re.search(r"\bcalls=%([\w.\-]+)", attributes) if kind == "fusion" else None
-    number = int(given) if kind == "parameter" else -1
-    operands = tuple(re.findall(r"%([\w.\-]+)", given))
-    return _Operation(kind, text[: found.start(1)], operands, calls[1] if calls else "", number)
+    passed = _PASSED.findall(attributes) if kind == "fusion" else []
+    return _Operation(
+        kind,
+        result=text[: found.start(1)],
+        operands=tuple(re.findall(r"%([\w.\-]+)", given)),
+        calls=calls[1] if calls else "",
+        passed={int(result or 0): int(operand) for result, operand in passed},
+        number=int(given) if kind == "parameter" else -1,
+    )
 
 
 def _one_side(result: str) -> int:
     """Bytes of a copy between chip and memory; the first array of `slice-start` is the whole."""
     return min(map(_bytes_of, (array for array in _ARRAY.findall(result) if array[1])))
+
+
+def _without(arrays: str, places: Container[int]) -> str:
+    """Leaves out arrays by their places."""
+    kept = (found[0] for i, found in enumerate(_ARRAY.finditer(arrays)) if i not in places)
+    return " ".join(kept)
 
 
 def _size(arrays: str) -> int:

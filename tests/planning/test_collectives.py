@@ -32,6 +32,22 @@ def test_every_kind_is_counted_with_its_bytes():
     )
 
 
+def test_a_collective_in_parts_of_several_fusions_is_one():
+    """Others can have the same channel without being the same."""
+    line = "%a.{} = f32[8,10]{{1,0}} all-gather(%p), channel_id={}, replica_groups=[1,8]<=[8]{}"
+    chained, apart = ', frontend_attributes={chain_id="0"}', ""
+    lines = [
+        line.format(number, channel, attributes)
+        for number, (channel, attributes) in enumerate(
+            [(5, chained), (5, chained), (6, chained), (5, chained), (1, apart), (1, apart)]
+        )
+    ]
+
+    (found,) = compiled_collectives("\n".join(lines), devices=8)
+
+    assert found == Collective("all-gather", 4, 4 * 320, 4 * 320 * 7 / 8)
+
+
 def test_a_program_of_one_device_has_none():
     assert compiled_collectives("ROOT %a = f32[2]{0} add(%b, %c)", devices=1) == ()
 

@@ -51,6 +51,37 @@ def test_what_stays_on_the_chip_does_not_count():
     assert sizes == [prefetched, near, far, written, read, added]
 
 
+# An array that is gathered while other operations run is handed on by fusions.
+HANDED_ON = """
+%part (p: f32[1,8], q: f32[4,4]) -> (f32[4,4], f32[1,8], f32[8,8]) {
+  %p = f32[1,8]{1,0} parameter(0)
+  %q = f32[4,4]{1,0} parameter(2)
+  %n = f32[4,4]{1,0} negate(%q)
+  ROOT %t = (f32[4,4]{1,0}, f32[1,8]{1,0}, f32[8,8]{1,0}) tuple(%n, %p, %p)
+}
+
+ENTRY %main (own: f32[1,8], other: f32[4,4]) -> f32[8,8] {
+  %own = f32[1,8]{1,0} parameter(0)
+  %other = f32[4,4]{1,0} parameter(1)
+  %begin = (f32[1,8]{1,0}, f32[8,8]{1,0}) fusion(%own), \
+output_to_operand_aliasing={{0}: (0, {})}, calls=%part
+  %one = f32[1,8]{1,0} get-tuple-element(%begin), index=0
+  %all = f32[8,8]{1,0} get-tuple-element(%begin), index=1
+  %go_on = (f32[4,4]{1,0}, f32[1,8]{1,0}, f32[8,8]{1,0}) fusion(%one, %all, %other), \
+output_to_operand_aliasing={{1}: (0, {}), {2}: (1, {})}, calls=%part
+  %whole = f32[8,8]{1,0} get-tuple-element(%go_on), index=2
+  ROOT %end = f32[8,8]{1,0} fusion(%whole), output_to_operand_aliasing={{}: (0, {})}, calls=%part
+}
+"""
+
+
+def test_what_is_handed_on_while_it_is_gathered_counts_once():
+    sizes = [each.bytes for each in moved(HANDED_ON)]
+
+    gathered, beside = 8 * 8 * 4, 2 * 4 * 4 * 4
+    assert sizes == [gathered, beside, 0]
+
+
 def test_operations_are_named_with_the_arrays_they_make_and_take():
     copied = next(each for each in moved(PROGRAM) if each.operation.startswith("copy "))
 
