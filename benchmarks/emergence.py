@@ -52,43 +52,54 @@ def pretrained(name: str, seed: int, folder: Path) -> Path:
     return workdir
 
 
-def compare(runs: dict[Path, tuple[str, ...]]) -> None:
-    """Measures what is missing on each run, all of them asked the same words of the dictionary.
+def compare(evaluations: dict[Path, tuple[str, ...]]) -> None:
+    """Measures what is missing, and asks everybody the same words of the dictionary.
 
     Vocabularies differ in what they have of it, so after its own words each is asked those of all.
 
     Args:
-      runs: flags of the evaluation by workdir.
+      evaluations: flags that say of what, by the folder of the results.
     """
-    for workdir, flags in runs.items():
-        done = {result.evaluator for result in read_results(workdir / FILE_NAME)}
-        evaluate(workdir, [name for name in EVALUATORS if name not in done], *flags)
-    found = [newest(read_results(workdir / FILE_NAME)) for workdir in runs]
+    for folder, flags in evaluations.items():
+        done = {result.evaluator for result in read_results(folder / FILE_NAME)}
+        evaluate([name for name in EVALUATORS if name not in done], *flags)
+    found = [newest(read_results(folder / FILE_NAME)) for folder in evaluations]
     if len({r.items for results in found for r in results if r.metric == "word_p@1"}) > 1:
-        only = f"--config.evaluation.lexicon.only={','.join(map(str, runs))}"
-        for workdir, flags in runs.items():
-            evaluate(workdir, ["lexicon"], only, *flags)
+        only = f"--config.evaluation.lexicon.only={','.join(map(str, evaluations))}"
+        for flags in evaluations.values():
+            evaluate(["lexicon"], only, *flags)
 
 
-def evaluate(workdir: Path, evaluators: list[str], *flags: str) -> None:
-    """Runs some evaluators on a run, if any."""
+def evaluate(evaluators: list[str], *flags: str) -> None:
+    """Runs some evaluators, if any."""
     if evaluators:
         names = f"--evaluators={','.join(evaluators)}"
-        run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", names, *flags)
+        run("run_eval.py", "--checkpoint=latest", names, *flags)
+
+
+def evaluations_of(workdirs: dict[str, Path], apart: Path) -> dict[Path, tuple[str, ...]]:
+    """Lists what is evaluated of the runs of a seed, as `compare` takes it.
+
+    Args:
+      apart: the folder of what compares the two models of one language each.
+    """
+    listed = {
+        workdir: (f"--workdir={workdir}",)
+        for name, workdir in workdirs.items()
+        if name not in ("a", "b")
+    }
+    source, target = (workdirs[name] for name in ("a", "b"))
+    of_both = f"--workdir={source}", f"--target_workdir={target}", f"--output={apart}"
+    return {**listed, apart: of_both}
 
 
 def main(folder: Path) -> None:
     """Runs all, and keeps what was measured."""
     for seed in SEEDS:
         workdirs = {name: pretrained(name, seed, folder) for name in RUNS}
-        runs: dict[Path, tuple[str, ...]] = {
-            workdirs[name]: () for name in RUNS if name not in ("a", "b")
-        }
-        runs[workdirs["a"]] = (f"--target_workdir={workdirs['b']}",)
-        compare(runs)
-        names = {workdir: f"{name}-{seed}" for name, workdir in workdirs.items()}
-        names[workdirs["a"]] = f"two_models-{seed}"
-        keep("lab", {names[workdir]: workdir for workdir in runs})
+        evaluations = evaluations_of(workdirs, folder / f"two_models-{seed}")
+        compare(evaluations)
+        keep("lab", {place.name: place for place in evaluations})
 
 
 if __name__ == "__main__":

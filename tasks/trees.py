@@ -48,7 +48,8 @@ def _read(location: Location) -> list[TreeSentence]:
 def in_order(tree: TreeSentence, language: str) -> TreeSentence:
     """Puts the words of a tree in the order of a derived language.
 
-    What stands between spaces is moved as a whole, as in text, where it is known.
+    What stands between spaces is moved as a whole, as in text, where it is known. A permutation is
+    that of the text unless a contraction there is not its words joined.
     """
     stretches = _stretches(tree, apart=is_unspaced_language(language))
     said = ["".join(tree.words[i] for i in stretch) for stretch in stretches]

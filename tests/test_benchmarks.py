@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import contamination, controlled, experiments, tlm
-from benchmarks.emergence import RUNS
+from benchmarks.emergence import RUNS, evaluations_of
 from mlm_xling.results import FILE_NAME, append_results
 from tests.test_documented_commands import require_pretraining_begins
 from tests.test_records import result
@@ -15,6 +15,15 @@ def test_runs_with_and_without_anchors_differ_in_the_anchors_alone():
     flags.remove("--config.lab.anchors=0")
 
     assert RUNS["with_anchors"] == (row, *flags)
+
+
+def test_results_of_two_models_have_a_folder_of_their_own(tmp_path):
+    workdirs = {name: tmp_path / name for name in RUNS}
+
+    *alone, (apart, flags) = evaluations_of(workdirs, tmp_path / "both").items()
+
+    assert alone == [(workdirs[name], (f"--workdir={workdirs[name]}",)) for name in [*RUNS][:3]]
+    assert (apart, f"--output={apart}") == (tmp_path / "both", flags[-1])
 
 
 @pytest.mark.parametrize("dose", contamination.DOSES.values())

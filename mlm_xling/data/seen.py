@@ -1,6 +1,6 @@
 """Which sentences pretraining reads, by their hashes, a file for each split of a language."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,23 +35,15 @@ def seen_in_training(prepared: Prepared, sentences: Sequence[str]) -> list[bool]
     return in_training(wanted, prepared.directory, manifest.languages).tolist()
 
 
-def dev_seen(
-    directory: Path,
-    languages: Collection[str],
-    texts: Mapping[Path, Collection[str]] | None = None,
-) -> dict[str, float]:
+def dev_seen(directory: Path, languages: Collection[str]) -> dict[str, float]:
     """Measures for each language the share of dev sentences that training text holds, too.
 
     Args:
       directory: where the streams are, see `mlm_xling.data.manifest`.
-      texts: all folders of streams whose training text counts, and their languages; by default this
-        one alone.
     """
     dev = {name: np.fromfile(directory / name / hashes_file("dev"), "<u8") for name in languages}
     wanted = np.unique(np.concatenate(list(dev.values())))
-    read = (texts or {directory: languages}).items()
-    held = [in_training(wanted, folder, of_folder) for folder, of_folder in read]
-    found = wanted[np.any(held, axis=0)]
+    found = wanted[in_training(wanted, directory, languages)]
     return {
         name: float(np.isin(hashes, found).sum()) / max(len(hashes), 1)
         for name, hashes in dev.items()

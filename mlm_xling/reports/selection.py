@@ -62,7 +62,8 @@ def while_training(results: Iterable[Result]) -> list[Result]:
     """Picks what was measured while a run trained, at the steps that it went on from.
 
     A run that goes on from an earlier step, with another rate after a divergence say, leaves a way:
-    what was measured there at later steps is not of the model that it became.
+    what was measured there at later steps is not of the model that it became. It is known to have
+    gone back when an earlier step is measured, or the same one again.
 
     Args:
       results: as of `mlm_xling.results.read_results`, in their order.

@@ -9,8 +9,7 @@ from flax import nnx
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, from_json
-from mlm_xling.data.manifest import Prepared, read_manifest
-from mlm_xling.data.seen import dev_seen
+from mlm_xling.data.manifest import Prepared
 from mlm_xling.errors import InputError
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.training.agreement import said_by_all
@@ -59,19 +58,14 @@ def earlier_data(config: Config, workdir: Path) -> list[str]:
 
 
 def dev_text_seen(prepared: Prepared, earlier: Sequence[Path | None]) -> Mapping[str, float | None]:
-    """Measures the share of each language's dev sentences that the parameters learnt from.
+    """Gives the share of each language's dev sentences that training text holds, too.
 
     Args:
-      earlier: prepared texts of the runs that this one began with; of None it is not known.
+      earlier: prepared texts of the runs that this one began with; if they are others than its own,
+        it is not known.
     """
-    languages = prepared.manifest.languages
-    if not earlier:
-        return prepared.manifest.dev_seen
-    folders = [folder for folder in (prepared.directory, *earlier) if folder is not None]
-    if len(folders) <= len(earlier):
-        return dict.fromkeys(languages)
-    texts = {folder: tuple(read_manifest(folder).languages) for folder in folders}
-    return dev_seen(prepared.directory, languages, texts)
+    seen = prepared.manifest.dev_seen
+    return seen if set(earlier) <= {prepared.directory} else dict.fromkeys(seen)
 
 
 def initial_state(config: Config, program: Program, vocabulary: str) -> TrainState:

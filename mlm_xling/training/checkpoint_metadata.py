@@ -32,7 +32,10 @@ class Metadata:
     def texts(self) -> tuple[Path | None, ...]:
         """The prepared streams of the run, then those of earlier ones; None for what is gone."""
         folders = map(Path, (self.data_dir, *self.earlier_data))
-        return tuple(folder if folder.is_dir() else None for folder in folders)
+        known = tuple(folder if folder.is_dir() else None for folder in folders)
+        # A run that began with another, and says of none what it read.
+        untold = from_json(self.config).training.init_from and not self.earlier_data
+        return (*known, None) if untold else known
 
 
 def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:

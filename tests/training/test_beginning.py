@@ -1,7 +1,6 @@
 """A run that begins with what another has learnt, and trains some parts of it."""
 
 import copy
-import shutil
 from pathlib import Path
 
 import jax
@@ -11,11 +10,12 @@ from flax import nnx
 
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve
-from mlm_xling.data.seen import hashes_file
+from mlm_xling.config.stored import to_json
 from mlm_xling.errors import InputError
 from mlm_xling.model.language_ids import same_ids
 from mlm_xling.training import beginning
 from mlm_xling.training.beginning import dev_text_seen, initial_state, require_beginning
+from mlm_xling.training.checkpoint_metadata import Metadata
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import train
 from mlm_xling.training.partitioning import make_mesh
@@ -80,20 +80,20 @@ def test_what_a_run_began_with_has_read_stays_known(config, first, tmp_path):
     assert (third.data_dir, third.earlier_data) == (own.data_dir, (second.data_dir, own.data_dir))
 
 
-def test_dev_text_that_was_learnt_before_counts_as_seen(config, prepared, tmp_path):
-    """An earlier run read English dev text, and half of the French one."""
-    earlier = shutil.copytree(prepared.directory, tmp_path / "streams")
-    for language, share in (("en", 1.0), ("fr", 0.5)):
-        dev = np.fromfile(earlier / language / hashes_file("dev"), "<u8")
-        dev[: round(share * len(dev))].tofile(earlier / language / hashes_file("train"))
-    before = prepared.manifest.dev_seen
+def test_of_dev_text_it_is_unknown_whether_another_text_had_it(prepared, tmp_path):
+    same, own = (prepared.directory,), prepared.manifest.dev_seen
 
-    seen = dev_text_seen(prepared, (earlier,))
+    assert dev_text_seen(prepared, ()) == dev_text_seen(prepared, same) == own
+    for others in ((tmp_path,), (*same, None)):
+        assert dev_text_seen(prepared, others) == {"en": None, "fr": None}
 
-    assert seen["en"] == 1.0
-    assert max(before["fr"], 0.4) <= (seen["fr"] or 0) < 1.0
-    assert dev_text_seen(prepared, ()) == before
-    assert dev_text_seen(prepared, (earlier, None)) == {"en": None, "fr": None}
+
+def test_a_checkpoint_that_does_not_tell_what_was_read_before_is_not_believed(config, tmp_path):
+    begun = going_on_from(config, "runs/first")
+
+    own, other = (Metadata(1, to_json(one), "", "", str(tmp_path)) for one in (config, begun))
+
+    assert (own.texts, other.texts) == ((tmp_path,), (tmp_path, None))
 
 
 @pytest.mark.parametrize(

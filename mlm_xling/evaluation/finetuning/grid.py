@@ -36,7 +36,8 @@ def of_frozen_layer(task: Task, config: TaskConfig, quick: bool) -> TaskConfig:
 
     Of the quick grid the first setting only is used, since there are as many grids as layers.
     """
-    first = {name: task.quick[name][:1] for name in ("batch_sizes", "learning_rates")}
+    several = {"batch_sizes", "learning_rates"} & set(task.quick)
+    first = {name: task.quick[name][:1] for name in several}
     return _filled(task, config, {**task.quick, **first}) if quick else config
 
 

@@ -86,7 +86,9 @@ class SoftLabels:
             for one, other in zip(order, np.roll(order, 1), strict=True):
                 if one != other:
                     sentences[one] = self.sentences[other]
-        return replace(self, name=f"{self.name}, permuted by {seed}", sentences=sentences)
+        return replace(
+            self, name=f"{self.name}, permuted among others by {seed}", sentences=sentences
+        )
 
 
 def write_soft_labels(folder: Path, labels: SoftLabels) -> None:
