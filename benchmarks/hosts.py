@@ -3,8 +3,8 @@
     python -m benchmarks.hosts    # five minutes of two idle cores
 
 A host is a process with a core of its own and 8 groups of 32 x 32 tokens: if hosts cost nothing, a
-step takes as long on two, which read twice as much, as on one. They are started in turns, five
-times each; medians of wall seconds, after compilation. Recorded in docs/results/scaling.md.
+step takes as long on two, which read twice as much, as on one. They are started in turns,
+three times each; medians of wall seconds, after compilation. Recorded in docs/results/scaling.md.
 """
 
 import os
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-ROUNDS, STEPS = 5, 40
+ROUNDS, STEPS = 3, 30
 HOSTS = (1, 2)
 
 
