@@ -3,16 +3,16 @@
     python -m benchmarks.scaling languages
     python -m benchmarks.scaling groups
     python -m benchmarks.scaling lengths
-    python -m benchmarks.scaling plan    # a minute a line; needs requirements-plan.txt
+    python -m benchmarks.scaling plan    # minutes a line; needs requirements-plan.txt
 
 Recorded in docs/results/scaling.md.
 
 Processor seconds of steps taken in turns on one CPU device, medians. `languages`: the lab's model,
 8 groups of 32 x 32 tokens, 500 ids a language. `groups`: the same of two languages, in 2 to 32
-groups. `lengths`: four layers of width 256, two groups of
-4,096 tokens, 8,000 ids. `plan`: the paper's model compiled for v5e:8x8, 64 groups of 12 x 256
-tokens, parameters divided over all chips, 40,000 ids a language where embeddings are private and
-80,000 for all languages where they are shared.
+groups. `lengths`: four layers of width 256, two groups of 4,096 tokens, 8,000 ids. `plan`: the
+paper's model compiled for v5e:8x8, 64 groups of 12 x 256 tokens, parameters divided over all chips,
+40,000 ids a language where embeddings are private and 80,000 for all languages where they are
+shared.
 """
 
 import itertools

@@ -10,10 +10,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mlm_xling.planning.arrays import bytes_in
+
 _OPERATION = re.compile(
     r"= (.+?) (all-reduce|all-gather|reduce-scatter|all-to-all|collective-permute)(-start)?\((.*)"
 )
-_ARRAY = re.compile(r"\b(pred|bf16|[a-z]\d+)(?:e\w+)?\[([\d,]*)\]")
 _CHAIN = re.compile(r'channel_id=(\d+),.*chain_id="(\d+)"')
 """Marks one that several fusions have a part of."""
 _MESH = re.compile(r"replica_groups=mesh\[([^\]]*)\] ?\{([^}]*)\}")
@@ -53,7 +54,7 @@ def compiled_collectives(program: str, devices: int) -> tuple[Collective, ...]:
                     continue
                 chains.add(chain.groups())
             together = _group_size(rest, devices)
-            array = _array_bytes(kind, _bytes(result), together, started=bool(start))
+            array = _array_bytes(kind, bytes_in(result), together, started=bool(start))
             found[kind].append((array, sent(kind, array, together)))
     return tuple(
         Collective(kind, len(sizes), *map(sum, zip(*sizes, strict=True)))
@@ -105,18 +106,6 @@ def _array_bytes(kind: str, result: int, together: int, started: bool) -> int:
     if started and kind == "collective-permute":
         return result // 2
     return result
-
-
-def _bytes(types: str) -> int:
-    return sum(
-        math.prod(int(size) for size in shape.split(",") if size) * _width(name)
-        for name, shape in _ARRAY.findall(types)
-    )
-
-
-def _width(name: str) -> int:
-    """Bytes of a number of a type: `f32`, `bf16`, `f8e4m3` ...; less than one counts as one."""
-    return 1 if name == "pred" else max(1, int(re.sub(r"\D", "", name)) // 8)
 
 
 def _group_size(attributes: str, devices: int) -> int:

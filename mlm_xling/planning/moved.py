@@ -8,15 +8,15 @@ these count; what fusions pass on from one to the next while devices send it cou
 training step has no loops; what is in one would not be counted.
 """
 
-import math
 import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
+from mlm_xling.planning.arrays import arrays_in, bytes_in
+
 _HEAD = re.compile(r"(ENTRY )?%([\w.\-]+) \(.*\{$")
 _LINE = re.compile(r"\s+(ROOT )?%([\w.\-]+) = (.*)")
 _OPERATION = re.compile(r"(?:^|[\s)}])([a-z][a-z\-]*)\((.*)")
-_ARRAY = re.compile(r"\b(pred|bf16|[suf]\d+)\[([\d,]*)\](?:\{([^}]*)\})?")
 _PASSED = re.compile(r"\{(\d*)\}: \((\d+), \{\}\)")
 _FREE = {"parameter", "get-tuple-element", "tuple", "bitcast", "constant"}
 _COPIES = {"copy-start", "slice-start"}
@@ -73,17 +73,15 @@ def moved(program: str) -> Iterator[Moved]:
         elif operation.kind.endswith("-start"):
             size = _size(operation.result)  # It names what it takes, too.
         else:
-            made = _without(operation.result, operation.passed)
+            made = _size(operation.result, leaving=operation.passed)
             size = _at_most(_replaced(operation, known, computations), made)
-            for place, array in enumerate(taken):
+            for place, array in enumerate(map(_size, taken)):
                 if place not in operation.passed.values():
                     size += _at_most(_rows(operation, place, known, computations), array)
         yield Moved(f"{operation.kind} {' '.join((operation.result, *taken))}", size)
 
 
-def _at_most(rows: int | None, arrays: str) -> int:
-    """Bytes of arrays in the device's memory, or of rows of them."""
-    whole = _size(arrays)
+def _at_most(rows: int | None, whole: int) -> int:
     return whole if rows is None else min(rows, whole)
 
 
@@ -92,7 +90,7 @@ def _replaced(
 ) -> int | None:
     """Bytes of the rows that an operation replaces in an array; None if it makes a whole one."""
     if one.kind in _UPDATES:
-        return _bytes(known[one.operands[_UPDATES[one.kind]]].result)
+        return bytes_in(known[one.operands[_UPDATES[one.kind]]].result)
     if one.calls:
         inner = computations[one.calls]
         return _replaced(inner.operations[inner.root], inner.operations, computations)
@@ -111,7 +109,7 @@ def _rows(
     if place > 0:
         return None
     if one.kind in _TAKES_ROWS:
-        return _bytes(one.result)
+        return bytes_in(one.result)
     if one.kind == "scatter":  # It adds to them.
         return _replaced(one, known, computations)
     return 0 if one.kind == "dynamic-update-slice" else None
@@ -177,26 +175,14 @@ def _operation(text: str) -> _Operation | None:
 
 def _one_side(result: str) -> int:
     """Bytes of a copy between chip and memory; the first array of `slice-start` is the whole."""
-    return min(map(_bytes_of, (array for array in _ARRAY.findall(result) if array[1])))
+    return min(array.bytes for array in arrays_in(result) if array.shape)
 
 
-def _without(arrays: str, places: Container[int]) -> str:
-    """Leaves out arrays by their places."""
-    kept = (found[0] for i, found in enumerate(_ARRAY.finditer(arrays)) if i not in places)
-    return " ".join(kept)
+def _size(arrays: str, leaving: Container[int] = ()) -> int:
+    """Bytes of arrays in the device's memory.
 
-
-def _size(arrays: str) -> int:
-    """Bytes of arrays in the device's memory."""
-    return sum(_bytes_of(array) for array in _ARRAY.findall(arrays) if "S(" not in array[2])
-
-
-def _bytes(arrays: str) -> int:
-    """Bytes of arrays, wherever they are."""
-    return sum(map(_bytes_of, _ARRAY.findall(arrays)))
-
-
-def _bytes_of(array: tuple[str, str, str]) -> int:
-    name, shape, _ = array
-    width = 1 if name == "pred" else int(re.sub(r"\D", "", name)) // 8
-    return width * math.prod(int(size) for size in shape.split(",") if size)
+    Args:
+      leaving: places of arrays that do not count.
+    """
+    listed = enumerate(arrays_in(arrays))
+    return sum(one.bytes for place, one in listed if one.in_memory and place not in leaving)

@@ -13,6 +13,7 @@ from mlm_xling.config.checks import resolve
 from mlm_xling.config.stored import to_json
 from mlm_xling.errors import InputError
 from mlm_xling.model.language_ids import same_ids
+from mlm_xling.results import FILE_NAME, read_results
 from mlm_xling.training import beginning
 from mlm_xling.training.beginning import dev_text_seen, initial_state, require_beginning
 from mlm_xling.training.checkpoint_metadata import Metadata
@@ -69,8 +70,14 @@ def test_a_language_learns_embeddings_for_a_body_that_stays(config, first, tmp_p
 def test_what_a_run_began_with_has_read_stays_known(config, first, tmp_path):
     """Also to the run that begins with that one, and after it went on."""
     train(going_on_from(config, first, length=8), tmp_path / "second")
+    probed = []
+
+    def make_probe(model):
+        probed.append(model.earlier_data)
+        return lambda trained: []
+
     for _ in range(2):
-        train(going_on_from(config, tmp_path / "second"), tmp_path / "third")
+        train(going_on_from(config, tmp_path / "second"), tmp_path / "third", make_probe)
 
     own, second, third = map(load_pretrained, (first, tmp_path / "second", tmp_path / "third"))
 
@@ -78,6 +85,8 @@ def test_what_a_run_began_with_has_read_stays_known(config, first, tmp_path):
     assert second.data_dir != own.data_dir
     assert second.earlier_data == (own.data_dir,)
     assert (third.data_dir, third.earlier_data) == (own.data_dir, (second.data_dir, own.data_dir))
+    assert probed == [third.earlier_data] * 2
+    assert {result.seen for result in read_results(tmp_path / "third" / FILE_NAME)} == {None}
 
 
 def test_of_dev_text_it_is_unknown_whether_another_text_had_it(prepared, tmp_path):
