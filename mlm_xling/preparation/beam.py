@@ -6,7 +6,6 @@ python -m mlm_xling.preparation.beam --config=configs/text.py --config.data.text
 It needs an environment of its own, `requirements-beam.txt` (docs/how-to/prepare-on-beam.md).
 """
 
-import shlex
 from functools import partial
 
 from absl import flags
@@ -29,7 +28,6 @@ from mlm_xling.preparation.remote_text import named_by_url
 
 _IN_ORDER = ("equal_size", "contamination")
 """Fields of `config.data` by which what happens to a line depends on all lines before it."""
-_QUIET = ("--default_sdk_harness_log_level=WARNING",)
 
 with bad_usage_ends():
     CONFIG = config_flags.DEFINE_config_file("config", None, "What to train: a file in configs/.")
@@ -49,14 +47,12 @@ def prepare_on_beam() -> None:
             )
     require_cache(config.data.cache_dir)
     try:
-        from apache_beam.options.pipeline_options import (  # pyright: ignore[reportMissingImports]
-            PipelineOptions,
-        )
+        from mlm_xling.preparation.beam_options import read_options
     except ImportError:
         raise InputError(
             "--runner: apache_beam is not installed; make an environment of requirements-beam.txt"
         ) from None
-    options = PipelineOptions([f"--runner={RUNNER.value}", *_QUIET, *shlex.split(OPTIONS.value)])
+    options = read_options(RUNNER.value, OPTIONS.value)
     local = from_json(as_settings(with_local_files(config)))
     with named_by_url(config, local):
         check_inputs(local)

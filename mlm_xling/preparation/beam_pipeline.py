@@ -13,6 +13,9 @@ from apache_beam.options.pipeline_options import (  # pyright: ignore[reportMiss
     PipelineOptions,
 )
 from apache_beam.pvalue import AsSingleton  # pyright: ignore[reportMissingImports]
+from apache_beam.runners.portability.portable_runner import (  # pyright: ignore[reportMissingImports]
+    PortableRunner,
+)
 from apache_beam.transforms.combiners import (  # pyright: ignore[reportMissingImports]
     Count,
     ToDict,
@@ -21,6 +24,7 @@ from apache_beam.transforms.combiners import (  # pyright: ignore[reportMissingI
 from mlm_xling.data.left_out import Reason
 from mlm_xling.data.manifest import SplitRecord
 from mlm_xling.data.seen import hashes_file
+from mlm_xling.errors import InputError
 from mlm_xling.preparation.beam_job import (
     KEPT,
     SWITCHED,
@@ -56,8 +60,9 @@ class BeamLanguageWriter(LanguageWriter):
             directory,
         )
         self._progress.say(f"{self._language}: the pipeline runs")
-        with beam.Pipeline(options=self._options) as pipeline:
-            _build(pipeline, job)
+        pipeline = beam.Pipeline(options=self._options)
+        _build(pipeline, job)
+        _start(pipeline).wait_until_finish()
         # Lost workers may have left something.
         shutil.rmtree(directory / UNFINISHED, ignore_errors=True)
         for split in KEPT:
@@ -86,6 +91,21 @@ class BeamLanguageWriter(LanguageWriter):
             counts[SWITCHED] / max(counts[WORDS], 1),
             {},
         )
+
+
+def _start(pipeline: beam.Pipeline) -> Any:
+    """Hands a pipeline to its runner.
+
+    Raises:
+      InputError: a job server is not there, or takes no pipeline.
+    """
+    if not isinstance(pipeline.runner, PortableRunner):
+        return pipeline.run()
+    try:
+        return pipeline.run()
+    except Exception as error:
+        why = str(error).splitlines() or ["no answer"]
+        raise InputError(f"--runner={type(pipeline.runner).__name__}: {why[0]}") from error
 
 
 def _build(pipeline: beam.Pipeline, job: LanguageJob) -> beam.PCollection:

@@ -24,9 +24,15 @@ from tests.data_fixtures import (
 from tests.waits import wait_until
 
 pytest.importorskip("apache_beam", reason="needs the environment of requirements-beam.txt")
-WORKERS = {
-    1: ["--direct_num_workers=1"],
-    4: ["--direct_num_workers=4", "--direct_running_mode=multi_processing"],
+PORTABLE = "--job_endpoint=embed --environment_type=LOOPBACK"
+"""Beam's own job server: pipelines go the way to Flink and Spark, as messages."""
+RUNNERS = {
+    "one worker": ("DirectRunner", "--direct_num_workers=1"),
+    "four workers": (
+        "DirectRunner",
+        "--direct_num_workers=4 --direct_running_mode=multi_processing",
+    ),
+    "a job server": ("PortableRunner", PORTABLE),
 }
 
 
@@ -44,15 +50,12 @@ def content(config: Config) -> dict[str, bytes]:
     }
 
 
-def prepare_on_beam(config: Config, workers: int) -> None:
-    from apache_beam.options.pipeline_options import (  # pyright: ignore[reportMissingImports]
-        PipelineOptions,
-    )
-
+def prepare_on_beam(config: Config, runner: str) -> None:
+    from mlm_xling.preparation.beam_options import read_options
     from mlm_xling.preparation.beam_pipeline import BeamLanguageWriter
     from mlm_xling.preparation.writing import write_streams
 
-    writer = partial(BeamLanguageWriter, options=PipelineOptions(WORKERS[workers]))
+    writer = partial(BeamLanguageWriter, options=read_options(*RUNNERS[runner]))
     write_streams(config, streams_directory(config), vocabulary_directory(config), writer)
 
 
@@ -78,10 +81,15 @@ def switched(config: Config) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "workers"), [(in_shards, 1), (in_shards, 4), (in_lines, 1), (switched, 1)]
+    ("change", "runner"),
+    [
+        *((in_shards, runner) for runner in RUNNERS),
+        (in_lines, "one worker"),
+        (switched, "one worker"),
+    ],
 )
-def test_any_number_of_workers_writes_the_bytes_of_the_local_preparation(
-    tmp_path: Path, change, workers: int
+def test_any_runner_writes_the_bytes_of_the_local_preparation(
+    tmp_path: Path, change, runner: str
 ) -> None:
     write_text(tmp_path)
     local, beam = config_of(tmp_path, "local"), config_of(tmp_path, "beam")
@@ -89,7 +97,7 @@ def test_any_number_of_workers_writes_the_bytes_of_the_local_preparation(
     if change is not in_shards:
         change(beam)
     prepare_here(local)
-    prepare_on_beam(beam, workers)
+    prepare_on_beam(beam, runner)
     assert content(beam) == content(local)
 
 
@@ -120,6 +128,26 @@ def test_what_goes_by_the_order_of_lines_is_refused(tmp_path: Path) -> None:
     _, said = program.communicate()
     assert program.returncode == 2
     assert said.startswith("error: config.data.equal_size=tokens: goes by the order of lines")
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--runner=Foo"], "--runner=Foo --options='': Unexpected pipeline runner: Foo."),
+        (["--runner=DataflowRunner"], "Missing required option: project."),
+        (["--runner=PortableRunner"], "--runner=PortableRunner: You must specify a --job_endpoint"),
+        (["--options=--nonsense=1"], "--options: Beam knows no --nonsense\n"),
+        (["--options=--direct_num_workers=x"], "invalid int value: 'x'\n"),
+        (["--options='"], "No closing quotation\n"),
+    ],
+)
+def test_a_runner_that_cannot_run_is_told_in_one_line(tmp_path: Path, flags, said: str) -> None:
+    write_text(tmp_path)
+    program = start_program(config_of(tmp_path, "cache"), *flags)
+    _, told = program.communicate()
+    (error,) = [line for line in told.splitlines(keepends=True) if line.startswith("error: ")]
+    assert said in error
+    assert program.returncode == 2
 
 
 def start_program(config: Config, *more: str) -> subprocess.Popen:
