@@ -37,6 +37,7 @@ flags.mark_flags_as_required(["study", "workdir"])
 
 def study() -> None:
     """Runs what is left of a study, or lists it."""
+    from mlm_xling.evaluation.evaluators import find_evaluators
     from mlm_xling.study.cells import cells_of, select
     from mlm_xling.study.definition import load_study
     from mlm_xling.study.jobs import run_cells
@@ -45,7 +46,10 @@ def study() -> None:
     chosen = load_study(user_path(STUDY.value or "", "--study"))
     workdir = user_path(WORKDIR.value or "", "--workdir").resolve()
     require_folder(workdir, "--workdir")
+    find_evaluators(chosen.evaluators)
     cells = cells_of(chosen, workdir)
+    if flags.FLAGS["only"].present and not ONLY.value:
+        raise InputError("--only: names no run")
     asked = select(cells, ONLY.value)
     if COMMANDS.value:
         command = shlex.join(["python", *sys.argv[:1], f"--study={STUDY.value}"])

@@ -8,19 +8,22 @@ A study of days is made in parts. `keep` puts the report so far into `docs/resul
 beside it of each run that has measured something an archive: its results, what each tested item
 adds to them, and the record of what was done. `restore` puts these into a workdir, where the study
 then finds them; runs that are there already stay as they are. Checkpoints are not kept: if anything
-else is asked of a run, it is trained again.
+else is asked of a run, it is trained and measured again; until it has done what its archive has,
+`keep` leaves that as it is.
 """
 
+import argparse
 import io
 import shutil
-import sys
 import tarfile
 from pathlib import Path
 
+from mlm_xling.digests import unseal
 from mlm_xling.directories import write_whole
+from mlm_xling.errors import InputError
 from mlm_xling.outcomes import FOLDER as OUTCOMES
 from mlm_xling.results import FILE_NAME
-from mlm_xling.study.cell import RECORD, Cell
+from mlm_xling.study.cell import RECORD, Cell, Stage
 from mlm_xling.study.cells import cells_of
 from mlm_xling.study.definition import load_study
 from mlm_xling.study.report import STATISTICS, TEXT
@@ -34,17 +37,34 @@ _KEPT = (TEXT, STATISTICS, "*.png")
 def keep(study: Path, workdir: Path, record: Path) -> list[str]:
     """Archives what runs have measured and copies the report; returns the names of the runs.
 
-    A run whose model another one still needs is not kept: the archive has no model.
+    A run whose model another one still needs is not kept: the archive has no model. Nor is one of
+    which less is done than of its archive: it is being trained again, for one figure more.
     """
     cells = cells_of(load_study(study), workdir)
-    done = [cell for cell in cells if cell.is_measured() and not cell.wanted]
+    paths = {cell: record / RUNS / f"{cell.name.replace('/', '.')}.tar.xz" for cell in cells}
+    done = [
+        cell
+        for cell in cells
+        if cell.is_measured() and not cell.wanted and not _lost(cell, paths[cell])
+    ]
     (record / RUNS).mkdir(parents=True, exist_ok=True)
     for cell in done:
-        archive(cell, workdir, record / RUNS / f"{cell.name.replace('/', '.')}.tar.xz")
+        archive(cell, workdir, paths[cell])
     for pattern in _KEPT:
         for file in (workdir / "report").glob(pattern):
             shutil.copyfile(file, record / file.name)
     return [cell.name for cell in done]
+
+
+def _lost(cell: Cell, path: Path) -> set[Stage]:
+    """What an archive has of a run that its workdir has not."""
+    if not path.exists():
+        return set()
+    with tarfile.open(path) as tar:
+        file = tar.extractfile(tar.getmembers()[-1])
+        assert file is not None
+        kept = unseal(file.read().decode())
+    return set(cell.undone()) - set(cell.undone_by(kept["done"]))
 
 
 def archive(cell: Cell, workdir: Path, path: Path) -> None:
@@ -65,7 +85,13 @@ def archive(cell: Cell, workdir: Path, path: Path) -> None:
 
 
 def restore(workdir: Path, record: Path) -> list[str]:
-    """Unpacks the archives of all runs that a workdir has not got; returns their names."""
+    """Unpacks the archives of all runs that a workdir has not got; returns their names.
+
+    Raises:
+      InputError: there are none of this study.
+    """
+    if not (record / RUNS).is_dir():
+        raise InputError(f"{record / RUNS}: no runs of this study are kept")
     restored = []
     for path in sorted((record / RUNS).glob("*.tar.xz")):
         with tarfile.open(path) as tar:
@@ -76,16 +102,22 @@ def restore(workdir: Path, record: Path) -> list[str]:
     return restored
 
 
-def main(what: str, study: Path, workdir: Path) -> None:
-    """Does what the command says."""
-    workdir, record = workdir.resolve(), RESULTS / study.stem
-    if what == "keep":
-        print(*keep(study, workdir, record), sep="\n")
-    elif what == "restore":
-        print(*restore(workdir, record), sep="\n")
-    else:
-        sys.exit(f"{what}: say keep or restore")
+def main() -> None:
+    """Does what the command line says."""
+    parser = argparse.ArgumentParser("benchmarks.study")
+    parser.add_argument("what", choices=("keep", "restore"))
+    parser.add_argument("study", type=Path, help="a file in configs/studies/")
+    parser.add_argument("workdir", type=Path, help="where its runs are")
+    given = parser.parse_args()
+    workdir, record = given.workdir.resolve(), RESULTS / given.study.stem
+    try:
+        if given.what == "keep":
+            print(*keep(given.study, workdir, record), sep="\n")
+        else:
+            print(*restore(workdir, record), sep="\n")
+    except InputError as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    main()

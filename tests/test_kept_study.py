@@ -8,6 +8,7 @@ import pytest
 
 import benchmarks.study
 from benchmarks.study import RESULTS, keep, restore
+from mlm_xling.errors import InputError
 from mlm_xling.paths import CHECKPOINTS
 from mlm_xling.results import FILE_NAME, append_results
 from mlm_xling.study.cell import Cell
@@ -80,6 +81,31 @@ def test_a_restored_run_of_which_more_is_asked_is_trained_again(workdir, tmp_pat
     again = ["probes", "untrained_probes"]
     assert [stage.name for stage in asked_more.left()] == ["pretrain", *again]
     assert [stage.name for stage in asked_here.left()] == again
+
+
+def test_an_archive_stays_until_a_run_that_is_trained_again_has_done_as_much(workdir, tmp_path):
+    record = tmp_path / "record"
+    keep(STUDY, workdir, record)
+    restore(tmp_path / "other", record)
+    (tmp_path / "other" / "report").mkdir()
+    (path,) = (record / "runs").iterdir()
+    before = path.read_bytes()
+    again = cells(tmp_path / "other")[0]
+    train, *others, last = again.stages
+
+    for stage in (train, *others):
+        again.finish(stage, 2.0)
+    assert keep(STUDY, tmp_path / "other", record) == []
+    assert path.read_bytes() == before
+
+    again.finish(last, 2.0)
+    assert keep(STUDY, tmp_path / "other", record) == [again.name]
+    assert path.read_bytes() != before
+
+
+def test_a_study_of_which_nothing_is_kept_is_told(tmp_path):
+    with pytest.raises(InputError, match="no runs of this study are kept"):
+        restore(tmp_path, tmp_path / "record")
 
 
 def test_models_are_trained_again_while_a_comparison_needs_them(tmp_path):

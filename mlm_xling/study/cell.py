@@ -69,9 +69,10 @@ class Cell:
 
     def undone(self) -> tuple[Stage, ...]:
         """Lists the stages whose outcome is not there; all, if the first one's is not."""
-        return self._undone(self.record()["done"])
+        return self.undone_by(self.record()["done"])
 
-    def _undone(self, done: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:
+    def undone_by(self, done: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:
+        """Lists the stages that are not there by a record's `done`."""
         found = tuple(
             stage
             for stage in self.stages
@@ -101,21 +102,25 @@ class Cell:
     def seconds_of_stages(self) -> dict[str, float]:
         """How long each of the stages took that are done."""
         done = self.record()["done"]
-        undone = self._undone(done)
+        undone = self.undone_by(done)
         names = (stage.name for stage in self.stages if stage not in undone)
         return {name: done[name]["seconds"] for name in names}
 
     def failure(self) -> str | None:
-        """Why a stage failed, if that is how it ended last."""
-        reason = self.record()["failed"]
-        names = [stage.name for stage in self.undone()]
-        return reason if reason and reason.partition(": ")[0] in names else None
+        """Why stages failed, those that ended so when they ran last."""
+        reasons = self._failed(self.record())
+        undone = (stage.name for stage in self.undone())
+        return "; ".join(f"{name}: {reasons[name]}" for name in undone if name in reasons) or None
+
+    @staticmethod
+    def _failed(record: Mapping[str, Any]) -> dict[str, str]:
+        return record.get("failed") or {}
 
     def record(self) -> dict[str, Any]:
         """Reads what is known of its stages; a record that is damaged says nothing."""
         with contextlib.suppress(OSError, ValueError):
             return unseal((self.folder / RECORD).read_text())
-        return {"done": {}, "failed": None}
+        return {"done": {}}
 
     def finish(self, stage: Stage, seconds: float) -> None:
         """Notes that a stage is done, and how long it took with all interruptions.
@@ -126,9 +131,7 @@ class Cell:
         seconds += self._spent(stage)
         done = {"fingerprint": stage.fingerprint, "seconds": round(seconds, 1)}
         others = {} if stage == self.stages[0] else record["done"]
-        failed = record["failed"]
-        if failed and failed.startswith(f"{stage.name}: "):
-            failed = None
+        failed = {k: why for k, why in self._failed(record).items() if k != stage.name}
         self._write({"done": {**others, stage.name: done}, "failed": failed})
 
     def interrupt(self, stage: Stage, seconds: float) -> None:
@@ -143,7 +146,8 @@ class Cell:
 
     def fail(self, stage: Stage, reason: str) -> None:
         """Notes why a stage ended badly, until it ends well."""
-        self._write({**self.record(), "failed": f"{stage.name}: {reason}"})
+        record = self.record()
+        self._write({**record, "failed": {**self._failed(record), stage.name: reason}})
 
     def _write(self, record: Mapping[str, Any]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

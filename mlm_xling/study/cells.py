@@ -13,9 +13,8 @@ from mlm_xling.data.parallel import HOLD_OUT
 from mlm_xling.errors import InputError
 from mlm_xling.languages import split_languages
 from mlm_xling.study.cell import PRETRAIN, Cell, Stage
-from mlm_xling.study.definition import TASKS, Settings, Study, resolved
+from mlm_xling.study.definition import CACHE_DIR, SEED, TASKS, Settings, Study, resolved
 
-CACHE_DIR = "data.cache_dir"
 PROBED = "evaluation.during_pretraining"
 PROBES = "probes"
 """The stage of all evaluators that look at frozen layers; one of a task bears its name."""
@@ -98,7 +97,7 @@ def _trained(
 ) -> Cell:
     """Trains a model, which others measure."""
     folder = workdir / pair / row / str(seed)
-    settings = {**study.settings_of(row), "training.seed": seed + seeds_later}
+    settings = {**study.settings_of(row), SEED: seed + seeds_later}
     if row == "monolingual":  # There is nothing to compare while it trains.
         settings.pop(PROBED, None)
     settings[CACHE_DIR] = str(workdir / CACHE)

@@ -15,6 +15,9 @@ from mlm_xling.results import TRAINED, Result, chosen_layer
 from mlm_xling.study.measured import Run
 from mlm_xling.study.scores import Measure, Score, interval, score_of
 
+MAJORITY = "majority"
+"""The baseline that answers with the most frequent label of the training data."""
+
 
 class Place(NamedTuple):
     """Where a column is measured: a pair of languages that are trained together, and a target."""
@@ -104,10 +107,6 @@ class Column:
         """Where any row was measured, in order."""
         return list(dict.fromkeys(key.place for key in self.scores if key.model == TRAINED))
 
-    def rows_at(self, place: Place) -> list[str]:
-        """Lists the rows that were trained and measured there."""
-        return [key.row for key in self.scores if (key.model, key.place) == (TRAINED, place)]
-
     @cached_property
     def models(self) -> list[str]:
         """Lists what was measured beside trained models."""
@@ -115,10 +114,16 @@ class Column:
         return [name for name in names if name not in (TRAINED, "random_target")]
 
     def key(self, row: str, place: Place, model: str = TRAINED) -> Key:
-        """Names the scores of a row; those of what needs no training stand with its corpus."""
-        if model != TRAINED:
-            row = self._measured_with.get((row, place.pair), row)
-        return Key(row, model, place)
+        """Names the scores of a row; those of what needs no training stand with its corpus.
+
+        What is most frequent among the training labels depends on no text: any row's will do.
+        """
+        if model == TRAINED:
+            return Key(row, model, place)
+        key = Key(self._measured_with.get((row, place.pair), row), model, place)
+        if key in self.scores or model != MAJORITY:
+            return key
+        return next((each for each in self.scores if each[1:] == key[1:]), key)
 
     def mean(self, row: str, place: Place, model: str = TRAINED) -> Estimate | None:
         """Gives the mean over seeds, with its interval for other seeds and other items."""

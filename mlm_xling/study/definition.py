@@ -15,6 +15,10 @@ from mlm_xling.errors import InputError
 ALONE = ("monolingual", "en_en")
 ON_SENTENCES = ("cka", "similarity", "retrieval")
 TASKS = tuple(task.name for task in dataclasses.fields(TasksConfig))
+CACHE_DIR = "data.cache_dir"
+SEED = "training.seed"
+_OF_CELLS = ("languages", "row", SEED, CACHE_DIR)
+"""Fields that are a run's by its place in the study."""
 Settings = Mapping[str, Any]
 """Dotted field of the configuration -> value: `{"training.steps": 500}`."""
 
@@ -46,10 +50,14 @@ class Study:
         """Refuses what could not be a study.
 
         Raises:
-          InputError: something is empty or there twice, or a row is named that is not one of it.
+          InputError: something is of another type, empty or there twice, or a row or a setting is
+            named that cannot be one of it.
         """
-        for name in ("rows", "pairs", "seeds", "evaluators"):
+        self._check_settings()
+        for name, kind in (("rows", str), ("pairs", str), ("seeds", int), ("evaluators", str)):
             values = getattr(self, name)
+            if not isinstance(values, tuple) or any(type(value) is not kind for value in values):
+                raise InputError(f"study: {name}={values!r}: not a tuple of {kind.__name__}")
             if not values:
                 raise InputError(f"study: {name} is empty")
             if twice := next((value for value in values if values.count(value) > 1), None):
@@ -64,6 +72,16 @@ class Study:
             raise InputError("study: beside: none of the evaluators looks at layers")
         if "en_en" in self.beside and not self.sentence_probes:
             raise InputError(f"study: beside: en_en wants one of {', '.join(ON_SENTENCES)}")
+
+    def _check_settings(self) -> None:
+        every = {"settings": self.settings, "of_row": self.of_row}
+        if isinstance(self.of_row, Mapping):
+            every |= self.of_row
+        for where, settings in every.items():
+            if not isinstance(settings, Mapping):
+                raise InputError(f"study: {where}={settings!r}: not a dict")
+            if name := next((name for name in _OF_CELLS if name in settings), None):
+                raise InputError(f"study: {where}: {name} is not a setting, each run has its own")
 
     @property
     def probes(self) -> tuple[str, ...]:
@@ -110,10 +128,13 @@ def resolved(study: Study, pair: str, row: str, settings: Settings) -> Config:
     if make is None:
         raise InputError(f"{study.config}: has no get_config")
     config = make(f"{pair}/{row}")
-    known = {name for name, _ in fields(config)}
+    usual = dict(fields(config))
     for name, value in settings.items():
-        if name not in known:
+        if name not in usual:
             raise InputError(f"study: config.{name}: no such field")
+        kinds = {float: (float, int), tuple: (tuple, list)}.get(kind := type(usual[name]), (kind,))
+        if type(value) not in kinds:
+            raise InputError(f"study: config.{name}={value!r}: not of type {kind.__name__}")
         set_field(config, name, value)
     return resolve(config)
 

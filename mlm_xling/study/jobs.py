@@ -1,5 +1,6 @@
 """Cells side by side, by whatever runs their stages: this machine, or a cluster."""
 
+import contextlib
 import os
 import shlex
 import signal
@@ -15,6 +16,8 @@ from mlm_xling.study.cell import Cell, Stage
 from mlm_xling.study.shares import Share, shares
 
 LOG = "log.txt"
+_COMMAND = "$ "
+"""What a command begins with in the log."""
 Say = Callable[[str], None]
 
 
@@ -142,7 +145,7 @@ def _start(cell: Cell, stages: tuple[Stage, ...], executor: Executor) -> _Runnin
     (stage, *after), log = stages, cell.folder / LOG
     cell.folder.mkdir(parents=True, exist_ok=True)
     with log.open("a") as output:
-        output.write(f"$ {shlex.join(stage.command)}\n")
+        output.write(f"{_COMMAND}{shlex.join(stage.command)}\n")
     process = executor.start(cell, stage, log)
     return _Running(cell, stage, process, time.monotonic(), tuple(after))
 
@@ -151,8 +154,9 @@ def _settle(job: _Running, code: int, say: Say) -> tuple[Stage, ...]:
     """Notes how a stage ended; lists those of the cell that follow: none if they need it."""
     seconds = time.monotonic() - job.started
     if code != 0:
-        job.cell.fail(job.stage, _reason(job.cell.folder / LOG, code))
-        say(f"failed {job.cell.name}: {job.cell.failure()}")
+        reason = _reason(job.cell.folder / LOG, code)
+        job.cell.fail(job.stage, reason)
+        say(f"failed {job.cell.name}: {job.stage.name}: {reason}")
         return () if job.stage == job.cell.stages[0] else job.after
     job.cell.finish(job.stage, seconds)
     say(f"done {job.stage.name} {job.cell.name}, {seconds:,.0f} s")
@@ -160,11 +164,14 @@ def _settle(job: _Running, code: int, say: Say) -> tuple[Stage, ...]:
 
 
 def _reason(log: Path, code: int) -> str:
-    """The line that a program ends with."""
+    """The line that a program ends with, or how it ended if it said nothing."""
     if code < 0:
         return f"killed by {signal.Signals(-code).name}"
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1].removeprefix("error: ")
+    with contextlib.suppress(OSError):
+        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        if lines and not lines[-1].startswith(_COMMAND):
+            return lines[-1].removeprefix("error: ")
+    return f"exit status {code}"
 
 
 def _end(running: list[_Running]) -> None:

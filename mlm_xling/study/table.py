@@ -135,7 +135,7 @@ def _differences(
         for row in rows
         if row != baseline and (difference := column.difference(row, baseline, places)) is not None
     }
-    corrected = holm([difference.p or 0.0 for difference in found.values()])
+    corrected = holm([p for each in found.values() if (p := each.p) is not None])
     entered = {}
     for (row, each), p in zip(found.items(), corrected, strict=True):
         where = ", ".join(map(place_name, each.places))

@@ -27,6 +27,14 @@ def changed(**fields) -> Study:
     return dataclasses.replace(STUDY, **fields)
 
 
+def unchecked(**fields) -> Study:
+    """A study as a user's file makes it, where types are not checked."""
+    study = changed()
+    for name, value in fields.items():
+        object.__setattr__(study, name, value)
+    return study
+
+
 @pytest.mark.parametrize("path", sorted(Path("configs/studies").glob("*.py")), ids=str)
 def test_every_study_of_ours_has_cells_that_can_be_run(path, tmp_path):
     study = load_study(path)
@@ -66,6 +74,15 @@ def test_neither_a_field_that_is_new_nor_another_folder_makes_a_run_another(tmp_
     ("fields", "message"),
     [
         ({"rows": ()}, "rows is empty"),
+        ({"rows": "default"}, "rows='default': not a tuple of str"),
+        ({"seeds": 3}, "seeds=3: not a tuple of int"),
+        ({"seeds": (0, 1.0)}, "not a tuple of int"),
+        ({"evaluators": "cka"}, "evaluators='cka': not a tuple of str"),
+        ({"settings": ["training.steps"]}, "settings=.*: not a dict"),
+        ({"of_row": {"default": 3}}, "default=3: not a dict"),
+        ({"settings": {"languages": ("a", "c")}}, "settings: languages is not a setting"),
+        ({"settings": {"data.cache_dir": "x"}}, "settings: data.cache_dir is not a setting"),
+        ({"of_row": {"default": {"training.seed": 3}}}, "default: training.seed is not a setting"),
         ({"seeds": (1, 1)}, "seeds has 1 twice"),
         ({"baseline": "sep_emb"}, "'sep_emb' is none of its rows default, no_anchors"),
         ({"of_row": {"sep_emb": {}}}, "'sep_emb' is none of its rows"),
@@ -75,7 +92,7 @@ def test_neither_a_field_that_is_new_nor_another_folder_makes_a_run_another(tmp_
 )
 def test_what_could_not_be_a_study_is_refused(fields, message):
     with pytest.raises(InputError, match=message):
-        changed(**fields).check()
+        unchecked(**fields).check()
 
 
 @pytest.mark.parametrize(
@@ -83,6 +100,9 @@ def test_what_could_not_be_a_study_is_refused(fields, message):
     [
         ({"settings": {"training.step": 7}}, "config.training.step: no such field"),
         ({"settings": {"training.steps": -7}}, "config.training.steps=-7"),
+        ({"settings": {"training.steps": "7"}}, "config.training.steps='7': not of type int"),
+        ({"settings": {"training.steps": None}}, "config.training.steps=None: not of type int"),
+        ({"settings": {"evaluation.pairs": True}}, "config.evaluation.pairs=True: not of type"),
         ({"rows": ("defualt",)}, "say <languages>/<row>"),
         ({"config": "configs/none.py"}, "configs/none.py: no such Python file"),
         ({"config": "configs/__init__.py"}, "has no get_config"),

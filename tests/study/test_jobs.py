@@ -67,10 +67,13 @@ def test_a_stage_whose_outcome_would_differ_is_done_again_with_those_after_it(ru
 def test_a_cell_that_fails_is_told_with_its_reason_and_the_others_go_on(run, tmp_path):
     failing = cell(tmp_path, 0, "import sys; sys.exit('error: no such text')", append("never"))
     killed = cell(tmp_path, 1, "import os; os.kill(os.getpid(), 9)")
+    silent = cell(tmp_path, 3, "import sys; sys.exit(3)")
+    without_log = cell(tmp_path, 4, "import os, sys; os.remove('4/log.txt'); sys.exit(3)")
     sound = cell(tmp_path, 2, append("sound"))
 
-    said = run(failing, killed, sound, jobs=1)
+    said = run(failing, killed, silent, without_log, sound, jobs=1)
 
+    assert silent.failure() == without_log.failure() == "stage 0: exit status 3"
     assert failing.failure() == "stage 0: no such text"
     assert killed.failure() == "stage 0: killed by SIGKILL"
     assert "failed a-b/default/0: stage 0: no such text" in said
@@ -87,6 +90,16 @@ def test_stages_after_the_first_fail_alone(run, tmp_path):
     assert (tmp_path / "said").read_text() == "model other "
     assert one.failure() == "stage 1: no such labels"
     assert one.left() == (one.stages[1],)
+
+
+def test_every_stage_that_failed_has_its_reason(run, tmp_path):
+    failing = ("import sys; sys.exit('error: no such labels')", "import sys; sys.exit(2)")
+    one = cell(tmp_path, 0, append("model"), *failing)
+
+    said = run(one)
+
+    assert one.failure() == "stage 1: no such labels; stage 2: exit status 2"
+    assert said[-1] == "failed a-b/default/0: stage 2: exit status 2"
 
 
 def test_what_failed_runs_again_by_the_same_command(run, tmp_path):

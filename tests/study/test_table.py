@@ -218,6 +218,18 @@ def test_untrained_encoders_are_those_of_the_same_corpus():
     assert found.value == pytest.approx(0.1)
 
 
+def test_the_majority_of_another_corpus_serves_where_it_was_not_measured():
+    runs = [
+        transfer_run("default", 0, 0.9, majority=0.3, lookup=0.4),
+        transfer_run("no_anchors", 0, 0.6),
+    ]
+    column = Column(LAS, runs)
+
+    (place,) = column.places
+    assert mean(column, "no_anchors", place, "majority").value == pytest.approx(0.3)
+    assert column.mean("no_anchors", place, "lookup") is None, "it looks words of its text up"
+
+
 def test_runs_with_different_items_are_compared_on_those_they_share():
     """Words of a dictionary are such items: vocabularies have different ones."""
     first, second = result("las", 0.5, n=4), result("las", 0.75, n=4)
