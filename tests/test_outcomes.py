@@ -86,7 +86,7 @@ def test_they_lie_beside_the_results_of_an_evaluation(encoder, tmp_path):
 
     found = read_outcomes(tmp_path, results)
 
-    assert {o.result.model for o in found.values()} == {"trained", "random", "lexical"}
+    assert {o.result.model for o in found.values()} == {"trained", "random", "lexical", "spelling"}
     assert {o.result.evaluator for o in found.values()} == {"retrieval"}
     assert all(o.value == pytest.approx(o.result.value) for o in found.values())
     assert {len(o.items) for o in found.values()} == {12}
@@ -97,4 +97,4 @@ def test_what_needs_no_training_is_measured_apart(encoder):
         return {r.model for r in mlm_xling.evaluate(encoder, ["retrieval"], models=asked)}
 
     assert models("trained") == {"trained"}
-    assert models("untrained") == {"random", "lexical"}
+    assert models("untrained") == {"random", "lexical", "spelling"}

@@ -37,6 +37,7 @@ def test_results_report_and_table_are_made_without_tensorflow(workdir):
         ("trained", 3, 10),
         ("random", 0, 10),
         ("lexical", 0, 10),
+        ("spelling", 0, 10),
         ("random_target", 3, 10),
     }
     assert {"index.html", "report.md", "layers.png"} <= {

@@ -22,8 +22,8 @@ class Metric:
     """Whether it is shown only for what stands beside it; no layer is chosen by it either."""
     curve: str = ""
     """Metrics of one curve are shown as their mean: retrieval in both directions is one."""
-    beside: str = ""
-    """A baseline without a model that reports show beside it, by its name in results."""
+    beside: tuple[str, ...] = ()
+    """Baselines without a model, by their names in results: reports show the best beside it."""
 
     @property
     def chooses_layer(self) -> bool:

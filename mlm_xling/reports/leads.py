@@ -114,7 +114,7 @@ def _beside(
         chance = {pair: 1 / max(counts) for pair, counts in items.items()}
     for name, values in (
         ("before training", untrained),
-        ("by shared strings alone", without),
+        ("by strings alone", without),
         ("by chance", chance),
     ):
         if values:

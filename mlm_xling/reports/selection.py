@@ -118,14 +118,17 @@ def family(metric: str) -> tuple[str, ...]:
 
 def baselines_beside(metrics: Collection[str]) -> set[str]:
     """Names the baselines without a model that stand beside metrics."""
-    return {METRICS[name].beside for name in metrics if name in METRICS} - {""}
+    return {beside for name in metrics if name in METRICS for beside in METRICS[name].beside}
 
 
 def level(results: list[Result], metrics: Collection[str]) -> float | None:
-    """Averages, over one pair's results, the baselines `beside` metrics, if there are any."""
+    """Averages, over one pair's results, each baseline `beside` metrics; gives the best, if any."""
     baselines = baselines_beside(metrics)
-    values = [result.value for result in results if result.metric in baselines]
-    return float(np.mean(values)) if values else None
+    by_model: dict[str, list[float]] = {}
+    for result in results:
+        if result.metric in baselines:
+            by_model.setdefault(result.model, []).append(result.value)
+    return max((float(np.mean(values)) for values in by_model.values()), default=None)
 
 
 def mean_by_layer(results: list[Result], metrics: Collection[str]) -> dict[int | None, float]:

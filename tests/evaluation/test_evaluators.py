@@ -105,7 +105,7 @@ def test_every_pair_layer_and_metric_is_measured_once(results):
         metric
         for evaluator in evaluators
         for metric in evaluator.metrics
-        if "dominant" not in metric and not metric.startswith("lexical")
+        if "dominant" not in metric and not metric.startswith(("lexical", "spelling"))
     ]
     expected = {(t, i, m) for t in ("fr", "de") for i in range(LAYERS + 1) for m in metrics}
     assert set(measured) == expected
@@ -184,11 +184,12 @@ def test_what_strings_alone_find_is_measured_beside_one_encoder_if_asked_for(con
         for baselines in (True, False)
     )
 
-    found = {(r.target, r.metric): r for r in trained if r.metric.startswith("lexical")}
-    assert len(found) == 4  # two targets, two directions
-    assert not any(r.metric.startswith("lexical") for r in random)
-    assert {(r.model, r.layer, r.step, r.n) for r in found.values()} == {("lexical", None, 0, 10)}
-    assert found["fr", "lexical_p@1_forward"].value == 1  # the same words
+    names = ("lexical", "spelling")
+    found = {(r.target, r.metric): r for r in trained if r.model in names}
+    assert len(found) == 8  # two baselines, two targets, two directions
+    assert not any(r.model in names for r in random)
+    assert {(r.layer, r.step, r.n) for r in found.values()} == {(None, 0, 10)}
+    assert {found["fr", f"{name}_p@1_forward"].value for name in names} == {1}  # the same words
     assert found["de", "lexical_p@1_forward"].value == 0  # a cipher of them
 
 

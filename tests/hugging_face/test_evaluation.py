@@ -80,7 +80,8 @@ def test_without_pairs_to_fit_on_nothing_is_centred_or_mapped(encoder):
     assert {"cka", "svcca", "p@1_raw_forward", "language_identity"} <= metrics
     assert not [name for name in metrics if "centred" in name or "procrustes" in name]
     assert {r.n for r in results if r.evaluator == "retrieval"} == {20}
-    assert {r.model for r in results} == {"trained", "random", "random_target", "lexical"}
+    models = {"trained", "random", "random_target", "lexical", "spelling"}
+    assert {r.model for r in results} == models
 
 
 def test_every_instrument_measures_every_layer(folder, settings, text_dir, tmp_path):

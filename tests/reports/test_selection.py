@@ -1,8 +1,10 @@
 """Which of many measurements are shown: the last ones, of one configuration each."""
 
-from mlm_xling.reports.selection import newest, while_training
+import pytest
+
+from mlm_xling.reports.selection import CURVES, level, newest, while_training
 from mlm_xling.results import TEACHER, TRAINED
-from tests.reports.made_up import measured
+from tests.reports.made_up import lexical, measured
 
 RANDOM = "random"
 
@@ -61,3 +63,13 @@ def test_what_is_measured_after_training_ends_nothing_of_it():
     otherwise = measured("cka", step=2, config="other settings")
 
     assert while_training([*training, after, otherwise]) == [*training, after]
+
+
+def test_the_best_of_what_needs_no_model_stands_beside_a_curve():
+    spelling = [
+        measured(f"spelling_p@1_{way}", None, value, model="spelling", evaluator="retrieval")
+        for way, value in (("forward", 0.5), ("backward", 0.3))
+    ]
+
+    assert level([*lexical(0.6, 0.1), *spelling], CURVES["P@1 raw"]) == pytest.approx(0.4)
+    assert level([], CURVES["P@1 raw"]) is None

@@ -2,7 +2,8 @@
 
 `p@1_<space>_forward` asks with a sentence of the source language and searches the target language,
 `backward` the other way round. Spaces are told by `mlm_xling.evaluation.measures.retrieval`.
-`lexical_p@1` is what the strings that translations share find without any model.
+Without any model, `lexical_p@1` is what the words and numbers find that translations share, and
+`spelling_p@1` what the pieces of words do.
 """
 
 import re
@@ -18,7 +19,7 @@ from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures import retrieval
 from mlm_xling.evaluation.measures.centring import directions, half_squares
 from mlm_xling.evaluation.measures.intervals import wilson_interval
-from mlm_xling.evaluation.measures.lexical import retrieve_by_tokens
+from mlm_xling.evaluation.measures.lexical import retrieve_by_spelling, retrieve_by_tokens
 from mlm_xling.evaluation.measures.neighbours import nearest
 from mlm_xling.evaluation.measures.ratio import of_hits
 from mlm_xling.evaluation.measures.shrinkage import aligned_shrunk
@@ -38,8 +39,8 @@ SPACES = {
 }
 """Space -> its name in titles."""
 DIRECTIONS = {"forward": "{source}→{target}", "backward": "{target}→{source}"}
-LEXICAL = "lexical"
-"""The name in results of the baseline that has no model."""
+BASELINES = {"lexical": "shared strings", "spelling": "spelled alike"}
+"""The names in results of the baselines that have no model -> their names in titles."""
 CURVE_POINT = r"p@1_procrustes_(\d+)_(?:forward|backward)"
 """Pattern of the metrics of maps fitted on so many rows."""
 SHOWN, MISTAKES = 10, 5
@@ -47,7 +48,7 @@ SHOWN, MISTAKES = 10, 5
 
 
 def evaluate_retrieval(subject: Subject) -> list[Result]:
-    """Measures P@1 of every layer, in all spaces and both directions, and the lexical baseline.
+    """Measures P@1 of every layer, in all spaces and both directions, and the baselines.
 
     In two encoders only the mapped spaces mean something. Without rows to fit on there are neither
     maps nor means; with enough of them, the map is also fitted on fewer.
@@ -57,7 +58,7 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
         items, before = item_digests(rows.pairs(target)), len(results)
         found: dict[tuple[str, int], retrieval.Hits] = {}
         if subject.baselines and not _shifted(rows.source, target):
-            results += _lexical(subject, rows, target, items)
+            results += _baselines(subject, rows, target, items)
         for pairs in subject.layer_pairs(rows, target):
             choices = _hits(_spaces(subject, pairs.of_choice)) if pairs.of_choice else {}
             spaces = [*_spaces(subject, pairs), *([] if subject.brief else _curve(pairs))]
@@ -107,15 +108,17 @@ def _shifted(*names: str) -> bool:
     return any("shift" in derivations(language_of(name)) for name in names)
 
 
-def _lexical(
+def _baselines(
     subject: Subject, rows: ParallelRows, target: str, items: tuple[str, ...]
-) -> list[Result]:
+) -> Iterator[Result]:
     languages = language_of(rows.source), language_of(target)
-    hits = retrieve_by_tokens(rows.test[rows.source], rows.test[target], languages)
-    results = _results(subject, rows, target, None, "lexical_p@1", hits)
-    results = [replace(result, model=LEXICAL, step=0) for result in results]
-    _keep(subject, results, hits, items)
-    return results
+    sentences = rows.test[rows.source], rows.test[target]
+    found = retrieve_by_tokens(*sentences, languages), retrieve_by_spelling(*sentences)
+    for name, hits in zip(BASELINES, found, strict=True):
+        results = _results(subject, rows, target, None, f"{name}_p@1", hits)
+        results = [replace(result, model=name, step=0) for result in results]
+        _keep(subject, results, hits, items)
+        yield from results
 
 
 def _keep(
@@ -197,13 +200,14 @@ EVALUATOR = Evaluator(
             f"P@1 {name} {way}",
             percent=True,
             curve=f"P@1 {name}",
-            beside=f"lexical_p@1_{direction}",
+            beside=tuple(f"{baseline}_p@1_{direction}" for baseline in BASELINES),
         )
         for space, name in SPACES.items()
         for direction, way in DIRECTIONS.items()
     }
     | {
-        f"lexical_p@1_{direction}": Metric(f"P@1 shared strings {way}", percent=True, baseline=True)
+        f"{name}_p@1_{direction}": Metric(f"P@1 {title} {way}", percent=True, baseline=True)
+        for name, title in BASELINES.items()
         for direction, way in DIRECTIONS.items()
     },
     needs=(retrieval_rows, warn_of_unknown_tokens),

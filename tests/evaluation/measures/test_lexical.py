@@ -1,10 +1,15 @@
 """The lexical baseline against TF-IDF worked by hand."""
 
 import math
+from collections import Counter
 
 import pytest
 
-from mlm_xling.evaluation.measures.lexical import retrieve_by_tokens, surface_tokens
+from mlm_xling.evaluation.measures.lexical import (
+    retrieve_by_spelling,
+    retrieve_by_tokens,
+    surface_tokens,
+)
 
 
 def test_tokens_are_words_numbers_and_signs_with_case_folded():
@@ -60,6 +65,34 @@ def test_a_translation_as_near_as_another_sentence_is_no_hit():
 
     assert hits.forward.tolist() == [False, False]
     assert hits.backward.tolist() == [True, False]
+
+
+def pieces(sentence):
+    """Pieces of two to four characters of words with a space before and after, and how often."""
+    words = [f" {word} " for word in sentence.split()]
+    cut = (word[i : i + n] for word in words for n in (2, 3, 4) for i in range(len(word) - n + 1))
+    return Counter(cut)
+
+
+def test_pieces_of_words_are_weighed_as_by_hand():
+    english = ["The Music is loud", "the house", "no animals"]
+    french = ["la musique est forte", "la maison", "les animaux"]
+    counts = [pieces(sentence.casefold()) for sentence in (*english, *french)]
+    weights = {p: idf(sum(p in c for c in counts)) for p in set().union(*counts)}
+    vectors = [{p: (1 + math.log(k)) * weights[p] for p, k in c.items()} for c in counts]
+    lengths = [math.sqrt(sum(w * w for w in v.values())) for v in vectors]
+
+    def cosine_of(i, j):
+        shared = vectors[i].keys() & vectors[j].keys()
+        return sum(vectors[i][p] * vectors[j][p] for p in shared) / (lengths[i] * lengths[j])
+
+    scores = [[cosine_of(i, 3 + j) for j in range(3)] for i in range(3)]
+    nearest = [row[i] > max(row[:i] + row[i + 1 :]) for i, row in enumerate(scores)]
+
+    hits = retrieve_by_spelling(english, french)
+
+    assert hits.forward.tolist() == nearest == [True, False, True]
+    assert not retrieve_by_tokens(english, french, ("en", "fr")).forward.any(), "no word is shared"
 
 
 @pytest.mark.parametrize("block", [1, 7, 20])
