@@ -75,7 +75,8 @@ def fingerprint_items(items: Iterable[str]) -> str:
 def chosen_layer(results: Iterable[Result], metrics: Collection[str]) -> int | None:
     """Chooses the layer at which metrics are best on average, by `Result.choice` where all have it.
 
-    Where some have not (too few items to fit on and choose by), the values themselves choose.
+    Where some have not (too few items to fit on and choose by), the values themselves choose. Of
+    layers that tie, as all may that find every item, it is the middle one; of two, the lower.
 
     Args:
       results: of one pair and model, possibly of several seeds.
@@ -86,7 +87,10 @@ def chosen_layer(results: Iterable[Result], metrics: Collection[str]) -> int | N
     for result in found:
         score = result.choice if by_choice else None
         scores.setdefault(result.layer, []).append(result.value if score is None else score)
-    return max(scores, key=lambda layer: fmean(scores[layer]), default=None)
+    means = {layer: fmean(of_layer) for layer, of_layer in scores.items()}
+    tied = [layer for layer, mean in means.items() if mean == max(means.values())]
+    tied.sort(key=lambda layer: -1 if layer is None else layer)
+    return tied[(len(tied) - 1) // 2] if tied else None
 
 
 def append_results(path: Path, results: Iterable[Result]) -> None:

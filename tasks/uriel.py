@@ -77,7 +77,10 @@ def main(arguments: Sequence[str]) -> None:
     languages = asked.languages.split(",")
     if odd := [language for language in languages if not is_language(language)]:
         parser.error(f"--languages: {odd[0]!r} is no language")
-    codes = {language: code(language) for language in languages}
+    try:
+        codes = {language: code(language) for language in languages}
+    except langcodes.LanguageTagError as error:  # One of the lab's, say.
+        parser.error(f"--languages: {error}")
     try:
         asked.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -14,6 +14,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.results import (
     Result,
     append_results,
+    chosen_layer,
     fingerprint_items,
     read_results,
     require_appendable,
@@ -232,3 +233,17 @@ def test_the_same_items_have_the_same_fingerprint_in_any_order():
     assert fingerprint_items(["a", "b"]) == fingerprint_items(["b", "a"])
     assert fingerprint_items(["a", "b"]) != fingerprint_items(["a"])
     assert fingerprint_items(["a", "b"]) != fingerprint_items(["ab"])
+
+
+def test_the_layer_is_chosen_on_other_items_and_is_the_middle_one_of_those_that_tie():
+    def chosen(*choices: float) -> int | None:
+        measured = [
+            dataclasses.replace(RESULT, layer=layer, value=1.0 - layer, choice=choice)
+            for layer, choice in enumerate(choices)
+        ]
+        return chosen_layer(measured, ("cka",))
+
+    assert chosen(0.5, 0.75, 0.25) == 1
+    assert chosen(0.5, 1.0, 1.0, 1.0) == 2
+    assert chosen(0.5, 1.0, 1.0) == 1
+    assert chosen() is None

@@ -22,7 +22,8 @@ def read_distances(path: Path, languages: Sequence[str]) -> tuple[tuple[str, ...
     of a pair one may be empty; what languages of others have in them does not matter.
 
     Returns:
-      The languages, in the order given, and their distances, zero on the diagonal.
+      The languages, in the order given, and their distances, zero on the diagonal. Of a language
+      and those derived from it, which have one line, the first.
 
     Raises:
       InputError: as `read_lines`; with the line, a language that stands twice, a cell that is no
@@ -39,12 +40,13 @@ def read_distances(path: Path, languages: Sequence[str]) -> tuple[tuple[str, ...
         rows[name.strip()] = number, cells
     if twice := next((name for name in columns if columns.count(name) > 1), None):
         raise InputError(f"{path}:{lines[0][0]}: {twice!r} has two columns")
-    known = {
-        language: (row, columns.index(column))
-        for language in languages
-        if (row := spelling(text_language(language), rows))
-        and (column := spelling(text_language(language), columns))
-    }
+    known: dict[str, tuple[str, int]] = {}
+    for language in languages:
+        row = spelling(text_language(language), rows)
+        column = spelling(text_language(language), columns)
+        # What is derived from a language has no place of its own.
+        if row and column and row not in {taken for taken, _ in known.values()}:
+            known[language] = row, columns.index(column)
     for number, cells in rows.values():
         if len(cells) != len(columns):
             raise InputError(

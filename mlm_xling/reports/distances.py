@@ -18,7 +18,7 @@ CAPTION = (
     "'Over pairs': Pearson over all pairs, with the two-sided p-value of permuted languages "
     "(Mantel); 'without subwords': of what is left of both when the subwords that two languages "
     "share are taken out. 'lexical' is the mean edit distance of translations, 'subwords' what the "
-    "vocabulary has not in common. {worth}"
+    "vocabulary has not in common. 'Pairs': of the languages that a distance is known of. {worth}"
 )
 WORTH = (
     "Of {languages} languages, each has {points} points: a single correlation of so many differs "
@@ -76,10 +76,11 @@ def _at(found: list[Result], layer: int) -> Table:
                 values = [
                     cells.get((distance, space, model, f"distance_{one}")) for one in CORRELATIONS
                 ]
-                if any(values):
+                if there := [r for r in values if r is not None]:
                     shown = ["–" if r is None else number(r.value, False) for r in values]
-                    rows.append([f"{distance}, {space}, {name}", *shown])
-    return Table([f"layer {layer}", *CORRELATIONS.values()], rows)
+                    pairs = max(r.n for r in there)
+                    rows.append([f"{distance}, {space}, {name}", f"{pairs:,}", *shown])
+    return Table([f"layer {layer}", "pairs", *CORRELATIONS.values()], rows)
 
 
 def _layers(found: list[Result], space: str) -> Table:

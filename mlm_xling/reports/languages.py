@@ -18,7 +18,7 @@ LISTED = 45
 """Pairs at most that are listed one by one."""
 CAPTION = (
     "Mean cosine of translations ({space}) at layer {layer}, of each two languages, on the same "
-    "{n:,} sentences; beside it complete linkage on 1 - similarity. {rule} Both models are shown "
+    "{n:,} sentences; beside it complete linkage on 1 - similarity. {rule} All is shown "
     "at that layer, with languages in the order of the first dendrogram and the same colours."
 )
 BY_CHOICE = (

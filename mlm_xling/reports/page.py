@@ -179,7 +179,10 @@ def _opening(
     names = named_pairs(results or everything)
     notes = seen_notes(results) + dominance_notes(results) + unlike_notes(runs)
     if config and any(result.evaluator == "retrieval" for result in results):
-        warning = underdetermined(config.evaluation.fit_pairs, config.model.width)
+        asked = config.evaluation
+        # Of another file's sentences all of `data.parallel` fit maps.
+        fitted = asked.fit_pairs + (asked.pairs if config.data.retrieval else 0)
+        warning = underdetermined(fitted, config.model.width)
         notes += [warning] if warning else []
     opening = Section(1, f"What emerged: {names}", notes, [_summary(results or everything, config)])
     return [opening, *_transfer_sections(runs, baseline)]

@@ -21,7 +21,7 @@ CAPTION = (
     "{usual} as the source of all; 'rank': Spearman's correlation of similarity and score over the "
     "sources of a target. Means over targets; no layer is chosen by them. At random, the regret is "
     "{random}; of {usual} for the {others} targets that can have it {always}. Similarities of the "
-    "untrained encoder choose a source for the trained one."
+    "untrained encoder choose a source for the trained one.{left_out}"
 )
 
 
@@ -52,7 +52,10 @@ def _is_score(result: Result) -> bool:
 def _section(
     title: str, sources: tuple[str, ...], scored: Sequence[Result], similar: Sequence[Result]
 ) -> Section:
-    targets = tuple(dict.fromkeys(r.target for r in scored))
+    compared = {language for r in similar for language in (r.source, r.target)}
+    tested = tuple(dict.fromkeys(r.target for r in scored))
+    targets = tuple(target for target in tested if target in compared)
+    scored = [r for r in scored if r.target in compared]
     scores = np.full((len(sources), len(targets)), np.nan)
     for r in scored:
         scores[sources.index(r.source), targets.index(r.target)] = r.value
@@ -62,7 +65,9 @@ def _section(
     preferred = np.zeros_like(of_usual)
     preferred[usual] = 1
     always = choose(of_usual, preferred, usual)
+    left_out = ", ".join(target for target in tested if target not in compared)
     caption = CAPTION.format(
+        left_out=f" No similarity is known of {left_out}, left out." if left_out else "",
         sources=", ".join(sources),
         targets=random.targets,
         usual=sources[usual],

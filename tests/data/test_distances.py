@@ -25,9 +25,11 @@ def test_languages_are_found_by_name_and_those_that_are_not_there_left_out(write
     assert matrix.tolist() == [[0, 0.5, 0.75], [0.5, 0, 0.25], [0.75, 0.25, 0]]
 
 
-def test_half_a_table_is_enough(write):
-    _, matrix = read_distances(write("\ten\tfr\nen\t\t\nfr\t0.25\t\n"), ("en", "fr"))
+@pytest.mark.parametrize("languages", [("en", "fr"), ("en", "en:shift", "fr", "en2")])
+def test_half_a_table_is_enough_and_what_is_derived_has_no_place_of_its_own(write, languages):
+    found, matrix = read_distances(write("\ten\tfr\nen\t\t\nfr\t0.25\t\n"), languages)
 
+    assert found == ("en", "fr")
     assert np.array_equal(matrix, [[0, 0.25], [0.25, 0]])
 
 

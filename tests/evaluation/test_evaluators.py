@@ -277,7 +277,8 @@ def test_equal_languages_are_found_perfectly(results):
         if r.target == "fr" and r.layer == LAYERS and in_tables(r.metric)
     }
 
-    assert same.pop("cka_permuted") < 0.9
+    permuted = {name: same.pop(name) for name in list(same) if name.endswith("_permuted")}
+    assert all(value < 0.9 for value in permuted.values())
     assert same.pop("top_variance_share") < 1
     assert same == pytest.approx(dict.fromkeys(same, 1.0))
 

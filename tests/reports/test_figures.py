@@ -171,6 +171,16 @@ def test_the_heat_map_has_a_column_a_model_and_the_mean_below():
     assert texts == ["0.20", "0.40", "0.80", "0.10", "0.20", "0.40", "0.15", "0.30", "0.60"]
 
 
+def test_models_of_other_depths_stand_in_one_heat_map():
+    def run(layers):
+        return [measured("cka_debiased", layer, 0.8 - 0.2 * layer) for layer in range(layers)]
+
+    (picture,) = pictures({"shallow": run(1), "deep": run(3)}, [])
+
+    texts = [text.get_text() for text in picture.figure.axes[0].texts]
+    assert texts == ["0.80", "0.80", "0.60", "0.40", "0.80", "0.60"]
+
+
 def probed(step, perplexity, value):
     found = [measured("cka_debiased", layer, value * (1 + layer), step=step) for layer in (0, 1)]
     return found + [

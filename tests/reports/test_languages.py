@@ -149,8 +149,8 @@ def test_correlations_with_distances_are_shown_at_the_same_layer_and_at_every_la
     *_, at_layer, every_layer = language_sections(results)
 
     assert table_of(at_layer).rows == [
-        ["syntactic, centred, trained", "0.250", "–", "0.500", "0.125", "–", "–"],
-        ["syntactic, centred, untrained", "–", "–", "0.062", "–", "–", "–"],
+        ["syntactic, centred, trained", "10", "0.250", "–", "0.500", "0.125", "–", "–"],
+        ["syntactic, centred, untrained", "10", "–", "–", "0.062", "–", "–", "–"],
     ]
     assert table_of(every_layer).rows == [["embeddings", "-0.500", "–"], ["1", "0.500", "0.062"]]
 

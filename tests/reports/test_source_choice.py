@@ -51,6 +51,23 @@ def test_the_usual_source_is_judged_where_it_can_be_one():
     assert "the regret is 1.3; of en for the 2 targets that can have it 1.0." in caption
 
 
+def test_a_target_of_which_no_similarity_is_known_is_named_and_left_out():
+    values = similar([0.1, 0.5, 0.4])
+    spanish = [
+        measured("accuracy", None, 0.5 + 0.1 * i, evaluator="pos", source=source, target="es")
+        for i, source in enumerate(LANGUAGES)
+    ]
+
+    (before,), (section,) = (
+        source_sections([*fine_tuned(), *more, *values]) for more in ((), spanish)
+    )
+
+    assert table_of(section) == table_of(before)
+    assert section.paragraphs[0] == before.paragraphs[0] + (
+        " No similarity is known of es, left out."
+    )
+
+
 def test_without_several_sources_there_is_nothing_to_choose():
     assert list(source_sections([*fine_tuned(sources=("en",)), *similar([0.1, 0.2, 0.3])])) == []
 

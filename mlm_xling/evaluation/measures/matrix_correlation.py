@@ -25,6 +25,8 @@ SAMPLED = 1_999
 """Permutations of more languages."""
 _AT_ONCE = 1 << 22
 _TIE = 1e-12
+_ROUNDING = 1e-9
+"""Share of a table's length that is nothing but rounding."""
 
 
 class PerLanguage(NamedTuple):
@@ -35,7 +37,8 @@ class PerLanguage(NamedTuple):
 
 
 class Mantel(NamedTuple):
-    """Correlation over all pairs, and its p-value by permuted languages."""
+    """Correlation over all pairs, and its p-value by permuted languages; NaN where either side
+    does not vary."""
 
     correlation: Float64[np.ndarray, " measured"]
     p_value: Float64[np.ndarray, " measured"]
@@ -78,7 +81,8 @@ def mantel(similarities: Measured, nearness: Pairs, languages: int, seed: int = 
         permuted = square[some[:, first], some[:, second]]
         beyond += (np.abs(permuted @ x.T) >= np.abs(observed) - _TIE).sum(axis=0)
         count += len(some)
-    return Mantel(observed, beyond / count)
+    varies = np.any(x, axis=-1) & np.any(y)
+    return Mantel(np.where(varies, observed, np.nan), np.where(varies, beyond / count, np.nan))
 
 
 def permutations(languages: int, seed: int) -> Int[np.ndarray, "permutation language"]:
@@ -98,12 +102,15 @@ def orders_tried(languages: int) -> int:
 def without(table: Float64[np.ndarray, "*measured pair"], control: Pairs) -> np.ndarray:
     """Takes away what a straight line on a third table explains of a table.
 
-    The correlation of two such rests is the partial correlation.
+    The correlation of two such rests is the partial correlation. What is explained up to rounding
+    leaves nothing.
     """
     centred = control - control.mean()
     rest = table - table.mean(axis=-1, keepdims=True)
     slope = rest @ centred / (centred @ centred or 1.0)
-    return rest - slope[..., None] * centred
+    left = rest - slope[..., None] * centred
+    of_left, of_rest = (np.linalg.norm(side, axis=-1, keepdims=True) for side in (left, rest))
+    return np.where(of_left > _ROUNDING * of_rest, left, 0.0)
 
 
 def _square(tables: Measured, languages: int) -> np.ndarray:

@@ -143,6 +143,7 @@ def _with_distances(
 ) -> Iterator[Result]:
     """Correlates what was measured in each space and layer with each distance."""
     known, seed = subject.inputs[language_distances], subject.config.training.seed
+    sentences = template.items or ""
     for name, (among, matrix) in known.items():
         measured = np.array([_of_some(table, languages, among) for table in values.values()])
         near = -_pairs_of(matrix)
@@ -164,7 +165,8 @@ def _with_distances(
                 if np.isfinite(value):
                     yield replace(
                         template, metric=f"distance_{metric}", source=space, target=name,
-                        layer=layer, value=value, n=n, seen=None, items=fingerprint_items(among),
+                        layer=layer, value=value, n=n, seen=None,
+                        items=fingerprint_items((*among, sentences)),
                     )  # fmt: skip
 
 

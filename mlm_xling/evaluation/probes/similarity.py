@@ -1,5 +1,7 @@
 """Measures of similarity beside CKA: what one of them overlooks another may see."""
 
+import numpy as np
+
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
 from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
@@ -9,22 +11,34 @@ from mlm_xling.results import Result
 
 
 def evaluate_similarity(subject: Subject) -> list[Result]:
-    """Measures SVCCA, neuron-wise correlation (within one encoder) and shared neighbours."""
+    """Measures SVCCA, neuron-wise correlation (within one encoder) and shared neighbours.
+
+    Each also of pairs put together at random: of few sentences and wide vectors, SVCCA finds
+    directions that go together in anything.
+    """
     rows = subject.inputs[parallel_rows]
     measures = {
         name: measure
         for name, measure in MEASURES.items()
         if subject.together or name not in WITHIN_ONE_ENCODER
     }
-    return [
-        subject.on_rows(
-            "similarity", name, rows, target, pairs.layer, measure(pairs.x, pairs.y),
-            choice=measure(other.x, other.y) if (other := pairs.of_choice) else None,
-        )
-        for target in rows.targets
-        for pairs in subject.layer_pairs(rows, target)
-        for name, measure in measures.items()
-    ]  # fmt: skip
+    results = []
+    for target in rows.targets:
+        for pairs in subject.layer_pairs(rows, target):
+            others = pairs.y[_random_order(len(pairs.y), subject)]
+            for name, measure in measures.items():
+                where = rows, target, pairs.layer
+                choice = measure(half.x, half.y) if (half := pairs.of_choice) else None
+                of_pairs, of_others = measure(pairs.x, pairs.y), measure(pairs.x, others)
+                results += [
+                    subject.on_rows("similarity", name, *where, of_pairs, choice=choice),
+                    subject.on_rows("similarity", f"{name}_permuted", *where, of_others),
+                ]
+    return results
+
+
+def _random_order(count: int, subject: Subject) -> np.ndarray:
+    return np.random.default_rng(subject.config.training.seed).permutation(count)
 
 
 EVALUATOR = Evaluator(
@@ -34,6 +48,11 @@ EVALUATOR = Evaluator(
         "svcca": Metric("SVCCA", curve="SVCCA"),
         "anc": Metric("Neuron-wise correlation", curve="neuron-wise"),
         "neighbour_overlap": Metric("Shared neighbours", percent=True, curve="neighbours"),
+        "svcca_permuted": Metric("SVCCA permuted pairs", baseline=True),
+        "anc_permuted": Metric("Neuron-wise correlation permuted pairs", baseline=True),
+        "neighbour_overlap_permuted": Metric(
+            "Shared neighbours permuted pairs", percent=True, baseline=True
+        ),
     },
     needs=(parallel_rows, warn_of_unknown_tokens),
     checks=(parallel_rows,),

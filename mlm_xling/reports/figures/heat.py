@@ -16,7 +16,10 @@ Column = tuple[str, dict[int, float]]
 
 
 def similarity_figure(runs: Runs, metric: str) -> Figure | None:
-    """Draws layers down, models across, a panel for each pair; the mean over layers below."""
+    """Draws layers down, models across, a panel for each pair; the mean over layers below.
+
+    Cells of layers that a model has not got stay empty.
+    """
     chosen = {
         name: [result for result in results if result.metric == metric]
         for name, results in runs.items()
@@ -30,8 +33,9 @@ def similarity_figure(runs: Runs, metric: str) -> Figure | None:
     layers = sorted({result.layer for result in everything if result.layer is not None})
     figure, (row,) = panels(len(pairs), width=0.9 + 0.8 * widest, height=0.9 + 0.38 * len(layers))
     for axes, pair in zip(row, pairs, strict=True):
-        table = np.array([[values[layer] for layer in layers] for _, values in columns[pair]]).T
-        table = np.vstack([table, table.mean(axis=0)])
+        of_columns = (values for _, values in columns[pair])
+        table = np.array([[of.get(layer, np.nan) for layer in layers] for of in of_columns]).T
+        table = np.vstack([table, np.nanmean(table, axis=0)])
         _cells(axes, table, _scale(everything))
         axes.axhline(len(layers) - 0.5, color="white", linewidth=3)
         names = [name for name, _ in columns[pair]]

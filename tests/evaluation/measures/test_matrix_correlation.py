@@ -85,7 +85,19 @@ def test_what_does_not_vary_correlates_with_nothing():
     similarities, nearness = tables(5)
 
     assert np.isnan(per_language(similarities, np.ones_like(nearness), 5).pearson).all()
-    assert mantel(similarities, np.ones_like(nearness), 5).correlation == pytest.approx([0, 0, 0])
+    assert np.isnan(mantel(similarities, np.ones_like(nearness), 5)).all()
+    similarities[1] = 0.5
+    found = mantel(similarities, nearness, 5)
+    assert np.isnan(found).tolist() == [[False, True, False]] * 2
+
+
+def test_what_a_third_table_explains_wholly_has_no_rest():
+    """Rounding would correlate with anything, once it is scaled up."""
+    similarities, control = tables(5)
+
+    rest = without(0.1 + 0.3 * control, control)
+
+    assert np.isnan(mantel(similarities, rest, 5)).all()
 
 
 def test_rests_correlate_as_the_formula_of_partial_correlation_says():
