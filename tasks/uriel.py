@@ -17,6 +17,7 @@ import langcodes
 import numpy as np
 from jaxtyping import Float64
 from langcodes.data_dicts import NORMALIZED_MACROLANGUAGES
+from langcodes.tag_parser import LanguageTagError
 
 from mlm_xling.languages import is_language, text_language
 
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str]) -> None:
         parser.error(f"--languages: {odd[0]!r} is no language")
     try:
         codes = {language: code(language) for language in languages}
-    except langcodes.LanguageTagError as error:  # One of the lab's, say.
+    except LanguageTagError as error:  # One of the lab's, say.
         parser.error(f"--languages: {error}")
     try:
         asked.output.mkdir(parents=True, exist_ok=True)

@@ -49,7 +49,7 @@ def retrieve_by_tokens(
         for sentence in sentences
     ]
     tf_idf = TfidfVectorizer(analyzer=list)  # pyright: ignore[reportArgumentType]
-    return _retrieve(csr_matrix(tf_idf.fit_transform(tokens)), block)
+    return _retrieve(csr_matrix(tf_idf.fit_transform(tokens)), len(x), block)
 
 
 def retrieve_by_spelling(x: Sequence[str], y: Sequence[str], block: int = BLOCK) -> Hits:
@@ -61,16 +61,15 @@ def retrieve_by_spelling(x: Sequence[str], y: Sequence[str], block: int = BLOCK)
     retrieval, 2004.
     """
     tf_idf = TfidfVectorizer(analyzer="char_wb", ngram_range=_PIECES, sublinear_tf=True)
-    return _retrieve(csr_matrix(tf_idf.fit_transform(map(_folded, (*x, *y)))), block)
+    return _retrieve(csr_matrix(tf_idf.fit_transform(map(_folded, (*x, *y)))), len(x), block)
 
 
 def _folded(sentence: str) -> str:
     return unicodedata.normalize("NFKC", sentence).casefold()
 
 
-def _retrieve(vectors: csr_matrix, block: int) -> Hits:
-    """Searches each half of some vectors for the other."""
-    half = vectors.shape[0] // 2
-    of_x, of_y = vectors[:half], vectors[half:]
+def _retrieve(vectors: csr_matrix, count: int, block: int) -> Hits:
+    """Searches the first `count` vectors for the others, and these for them."""
+    of_x, of_y = vectors[:count], vectors[count:]
     gold = of_x.multiply(of_y).sum(axis=1).A1
     return strict_hits(lambda rows: (of_x[rows] @ of_y.T).toarray(), gold, TIE, block)
