@@ -6,8 +6,10 @@ says something about meaning only as far as it goes beyond that.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 
+import numpy as np
+from jaxtyping import Bool
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -60,8 +62,33 @@ def retrieve_by_spelling(x: Sequence[str], y: Sequence[str], block: int = BLOCK)
     Source: McNamee and Mayfield, Character n-gram tokenization for European language text
     retrieval, 2004.
     """
+    return _retrieve(_pieces_of((*x, *y)), len(x), block)
+
+
+def found_by_spelling(
+    words: Sequence[str], others: Sequence[str], right: Sequence[Set[int]], block: int = BLOCK
+) -> Bool[np.ndarray, " word"]:
+    """Tells which words have more pieces in common with a translation than with any other word.
+
+    Args:
+      right: the places of each word's translations in `others`.
+    """
+    vectors = _pieces_of((*words, *others))
+    of_words, of_others = vectors[: len(words)], vectors[len(words) :]
+    hits = []
+    for start in range(0, len(words), block):
+        scores = (of_words[start : start + block] @ of_others.T).toarray()
+        for row, of_word in zip(scores, right[start : start + block], strict=True):
+            of_right = list(of_word)
+            best = row[of_right].max()
+            row[of_right] = -np.inf
+            hits.append(best > max(row.max(), 0.0) + TIE)
+    return np.array(hits, bool)
+
+
+def _pieces_of(texts: Iterable[str]) -> csr_matrix:
     tf_idf = TfidfVectorizer(analyzer="char_wb", ngram_range=_PIECES, sublinear_tf=True)
-    return _retrieve(csr_matrix(tf_idf.fit_transform(map(_folded, (*x, *y)))), len(x), block)
+    return csr_matrix(tf_idf.fit_transform(map(_folded, texts)))
 
 
 def _folded(sentence: str) -> str:

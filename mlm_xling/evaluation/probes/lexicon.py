@@ -8,6 +8,8 @@ figure to look at is `word_p@1_other`, of words that are spelled unlike all of t
 `word_p@1` is the share whose first candidate is right, `word_p@5` that of a translation among the
 first five, `word_mrr@10` the mean of 1/rank of the first translation (0 beyond the tenth
 candidate). `_raw` is without any map, within one encoder. Layer is none for the static tables.
+`word_spelling_p@1_other` is what pieces of the words find, without any model, of those that
+`word_p@1_other` is of: *music* and *musique* share some.
 
 Every table (each layer, the supplied vectors, the static one) fits a map on the training words that
 it has. Asked and searched for are, in one column of figures, words that all of them have: those
@@ -15,28 +17,28 @@ that layers and supplied vectors have, and in `word_p@1_other_single` those that
 embedding, too. `word_coverage` is the share of the test words that a table has by itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
-
-import numpy as np
-from jaxtyping import Bool, Float
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.division import Dictionary, Translations, of_choice
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.inputs.translations import ASKED, ASKED_SINGLE, translations
-from mlm_xling.evaluation.measures.induction import Found, Questions, look_up, normalised
-from mlm_xling.evaluation.measures.intervals import normal_interval, wilson_interval
-from mlm_xling.evaluation.measures.neighbours import Neighbours
+from mlm_xling.evaluation.measures.intervals import wilson_interval
+from mlm_xling.evaluation.measures.lexical import found_by_spelling
 from mlm_xling.evaluation.measures.ratio import of_hits
 from mlm_xling.evaluation.probes.illustration import Searched, evenly, plane
+from mlm_xling.evaluation.probes.lexicon_figures import (
+    Figure,
+    Vectors,
+    figures_of,
+    rows_of,
+    spaces_of,
+)
 from mlm_xling.evaluation.representations.common_words import (
     Common,
     Tables,
     common_of,
-    covered,
-    row_pairs,
 )
 from mlm_xling.evaluation.representations.supplied import vectors
 from mlm_xling.evaluation.subject import Subject
@@ -45,25 +47,12 @@ from mlm_xling.languages import text_language
 from mlm_xling.outcomes import item_digests
 from mlm_xling.results import TRAINED, Result, chosen_layer
 
-Vectors = Float[np.ndarray, "_ embed"]
 BASELINE = "vectors"
 """The name in results of the vectors that the user supplies."""
 HEADLINE = "word_p@1_other"
+SPELLING = "word_spelling_p@1_other"
 SHOWN, MISTAKES, DRAWN = 20, 10, 100
 """Words with their neighbours, evenly over frequency; wrong ones; and pairs in a plane."""
-
-
-class Figure(NamedTuple):
-    """A value and the words that it was measured on."""
-
-    metric: str
-    value: float
-    interval: tuple[float, float] | None
-    words: list[str]
-    hits: Bool[np.ndarray, " word"] | None = None
-    """Whether each word is found, if the value is the share of those that are."""
-    candidates: Neighbours | None = None
-    """What was found for each word, if that is so."""
 
 
 def evaluate_lexicon(subject: Subject) -> list[Result]:
@@ -80,6 +69,8 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
             pair = config.languages[0], target
             subject.write_beside_results(ASKED.format(*pair), _lines(common.asked))
             subject.write_beside_results(ASKED_SINGLE.format(*pair), _lines(single.asked))
+        if subject.baselines:
+            results += _by_spelling(subject, target, common)
         choice = of_choice(dictionary, config.evaluation.lexicon)
         common_choice = common_of(choice.test, others)
         layers: dict[Result, tuple[Tables, Figure]] = {}
@@ -87,17 +78,32 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
             if tables.supplied and not subject.baselines:
                 continue
             asked = None if tables is static else common
-            figures = list(_figures(subject, tables, dictionary, asked, single))
+            together = subject.together and not tables.supplied
+            figures = list(figures_of(tables, dictionary, asked, single, together=together))
             choices = {}
             if tables.layer is not None:
-                of_layer = _figures(subject, tables, choice, common_choice, common_choice)
+                of_layer = figures_of(
+                    tables, choice, common_choice, common_choice, together=together
+                )
                 choices = {figure.metric: figure.value for figure in of_layer}
-            made = [_result(subject, target, tables, figure, choices) for figure in figures]
+            model = BASELINE if tables.supplied else None
+            made = [_result(subject, target, tables.layer, f, choices, model) for f in figures]
             results += made
             if tables.layer is not None:
                 layers |= {r: (tables, f) for r, f in zip(made, figures, strict=True)}
         subject.examples += _examples(subject, layers, dictionary, common)
     return results
+
+
+def _by_spelling(subject: Subject, target: str, common: Common) -> Iterator[Result]:
+    """Looks those words up, without a model, that are spelled unlike their translations."""
+    places = {word: number for number, word in enumerate(common.targets)}
+    words = [word for word, alike in zip(common.asked, common.alike, strict=True) if not alike]
+    if words:
+        right = [{places[other] for other in common.asked[word]} for word in words]
+        hits = found_by_spelling(words, common.targets, right)
+        found = Figure(SPELLING, float(hits.mean()), wilson_interval(hits), words, hits)
+        yield _result(subject, target, None, found, {}, "spelling")
 
 
 def _lines(asked: Translations) -> str:
@@ -119,82 +125,6 @@ def _tables(subject: Subject, target: str) -> Iterator[Tables]:
         yield Tables(x, y, supplied=True)
 
 
-def _spaces(
-    tables: Tables, dictionary: Dictionary, together: bool
-) -> Iterator[tuple[str, tuple[Vectors, Vectors]]]:
-    """Yields suffixes of metrics and the vectors of both sides in one space: mapped, and raw."""
-    x, y = tables.source.vectors, tables.target.vectors
-    if len(pairs := row_pairs(tables, dictionary.train)):
-        yield "", normalised(x, y, pairs)
-    if together:
-        yield "_raw", (x, y)
-
-
-def _figures(
-    subject: Subject,
-    tables: Tables,
-    dictionary: Dictionary,
-    common: Common | None,
-    single: Common,
-) -> Iterator[Figure]:
-    test = dictionary.test
-    spaces = dict(_spaces(tables, dictionary, subject.together and not tables.supplied))
-    yield Figure("word_coverage", len(covered(test, tables)) / max(1, len(test)), None, list(test))
-    if common and common.asked:
-        alike = float(np.mean(common.alike))
-        yield Figure("word_same_spelling", alike, None, list(common.asked))
-        for suffix, vectors in spaces.items():
-            yield from _scores(suffix, _look_up(tables, *vectors, common), common)
-    if single.asked:
-        for suffix, vectors in spaces.items():
-            found = _look_up(tables, *vectors, single)
-            yield from _first_right(f"word_p@1_other_single{suffix}", found, single, ~single.alike)
-
-
-def _look_up(tables: Tables, x: Vectors, y: Vectors, common: Common) -> Found:
-    """Looks the common words up among the common words, in one space."""
-    numbers, others = (
-        {word: number for number, word in enumerate(side)}
-        for side in (common.sources, common.targets)
-    )
-    questions = Questions(
-        [numbers[word] for word in common.asked],
-        [{others[other] for other in right} for right in common.asked.values()],
-    )
-    return look_up(*_rows(tables, x, y, common.sources, common.targets), questions)
-
-
-def _rows(
-    tables: Tables, x: Vectors, y: Vectors, words: Sequence[str], others: Sequence[str]
-) -> tuple[Vectors, Vectors]:
-    """The vectors of some words, in a space of all."""
-    rows_x, rows_y = tables.source.index, tables.target.index
-    return x[[rows_x[word] for word in words]], y[[rows_y[word] for word in others]]
-
-
-def _scores(suffix: str, found: Found, common: Common) -> Iterator[Figure]:
-    words, everything = list(common.asked), np.ones(len(found.ranks), bool)
-    yield from _first_right(f"word_p@1_other{suffix}", found, common, ~common.alike)
-    yield from _first_right(f"word_p@1_alike{suffix}", found, common, common.alike)
-    yield from _first_right(f"word_p@1{suffix}", found, common, everything)
-    hits = found.ranks <= 5
-    yield Figure(f"word_p@5{suffix}", float(hits.mean()), wilson_interval(hits), words)
-    reciprocal = 1 / found.ranks
-    mean = float(reciprocal.mean())
-    yield Figure(f"word_mrr@10{suffix}", mean, normal_interval(reciprocal), words)
-
-
-def _first_right(
-    metric: str, found: Found, common: Common, chosen: Bool[np.ndarray, " word"]
-) -> Iterator[Figure]:
-    """Yields the P@1 of the chosen words, if there are any."""
-    if chosen.any():
-        hits = found.ranks[chosen] <= 1
-        words = [word for word, is_one in zip(common.asked, chosen, strict=True) if is_one]
-        candidates = Neighbours(*(side[chosen] for side in found.candidates))
-        yield Figure(metric, float(hits.mean()), wilson_interval(hits), words, hits, candidates)
-
-
 def _examples(
     subject: Subject,
     layers: Mapping[Result, tuple[Tables, Figure]],
@@ -212,13 +142,13 @@ def _examples(
     of_metric = {result.layer: result for result in layers if result.metric == metric}
     result = of_metric[chosen_layer(of_metric.values(), (metric,))]
     tables, figure = layers[result]
-    spaces = dict(_spaces(tables, dictionary, subject.together))
+    spaces = dict(spaces_of(tables, dictionary, subject.together))
     rank = {word: number for number, word in enumerate(common.sources)}
     order = sorted(range(len(figure.words)), key=lambda row: rank[figure.words[row]])
     drawn = [figure.words[order[i]] for i in evenly(len(order), DRAWN)]
     others = [common.asked[word][0] for word in drawn]
     planes = [
-        plane(*_rows(tables, *vectors, drawn, others), mapped=not suffix)
+        plane(*rows_of(tables, *vectors, drawn, others), mapped=not suffix)
         for suffix, vectors in spaces.items()
     ]
     chosen, mistakes = [], []
@@ -236,20 +166,25 @@ def _searched(
     assert figure.hits is not None
     assert figure.candidates is not None
     others = {word: number for number, word in enumerate(common.targets)}
-    x, y = _rows(tables, *vectors, figure.words, common.targets)
+    x, y = rows_of(tables, *vectors, figure.words, common.targets)
     answers = [{others[other] for other in common.asked[word]} for word in figure.words]
     index, score = figure.candidates
     return Searched(figure.words, x, answers, common.targets, y, index, score, figure.hits)
 
 
 def _result(
-    subject: Subject, target: str, tables: Tables, figure: Figure, choices: dict[str, float]
+    subject: Subject,
+    target: str,
+    layer: int | None,
+    figure: Figure,
+    choices: dict[str, float],
+    model: str | None = None,
 ) -> Result:
     result = subject.result(
         "lexicon",
         figure.metric,
         (subject.config.languages[0], target),
-        tables.layer,
+        layer,
         figure.value,
         figure.interval,
         n=len(figure.words),
@@ -257,8 +192,8 @@ def _result(
         items=figure.words,
         choice=choices.get(figure.metric),
     )
-    if tables.supplied:
-        result = replace(result, model=BASELINE, step=0)
+    if model:
+        result = replace(result, model=model, step=0)
     if figure.hits is not None:
         subject.keep(result, [of_hits(figure.hits)], item_digests(figure.words))
     return result
@@ -269,10 +204,16 @@ EVALUATOR = Evaluator(
     evaluate_lexicon,
     {
         "word_p@1_other": Metric(
-            "word P@1 Procrustes {source}→{target}", percent=True, curve="word P@1"
+            "word P@1 Procrustes {source}→{target}",
+            percent=True,
+            curve="word P@1",
+            beside=(SPELLING,),
         ),
         "word_p@1_other_raw": Metric(
-            "word P@1 raw {source}→{target}", percent=True, curve="word P@1 raw"
+            "word P@1 raw {source}→{target}",
+            percent=True,
+            curve="word P@1 raw",
+            beside=(SPELLING,),
         ),
         "word_p@1_other_single": Metric("... of words that are a single subword", percent=True),
         "word_p@1_other_single_raw": Metric(
@@ -288,6 +229,7 @@ EVALUATOR = Evaluator(
         "word_p@1_raw": Metric("word P@1 raw, spelled alike or not", percent=True),
         "word_p@5_raw": Metric("word P@5 raw, spelled alike or not", percent=True),
         "word_mrr@10_raw": Metric("word MRR@10 raw, spelled alike or not"),
+        SPELLING: Metric("word P@1 spelled alike in part", percent=True, baseline=True),
         "word_same_spelling": Metric("words spelled alike", percent=True, baseline=True),
         "word_coverage": Metric("dictionary covered", percent=True, baseline=True),
     },

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from mlm_xling.evaluation.measures.lexical import (
+    found_by_spelling,
     retrieve_by_spelling,
     retrieve_by_tokens,
     surface_tokens,
@@ -93,6 +94,16 @@ def test_pieces_of_words_are_weighed_as_by_hand():
 
     assert hits.forward.tolist() == nearest == [True, False, True]
     assert not retrieve_by_tokens(english, french, ("en", "fr")).forward.any(), "no word is shared"
+
+
+def test_words_are_found_that_share_most_pieces_with_a_translation():
+    words, others = ["music", "dog", "tree", "cat"], ["chien", "musique", "chat", "arbre", "tree"]
+    right = [{1}, {0}, {3}, {2, 0}]
+
+    hits = found_by_spelling(words, others, right, block=3)
+
+    # Of "dog" nothing is shared, "tree" is spelled as a word that is no translation.
+    assert hits.tolist() == [True, False, False, True]
 
 
 @pytest.mark.parametrize("block", [1, 7, 20])
