@@ -24,7 +24,7 @@ DOSES = {
 """`config.data.contamination` of each run."""
 EVALUATORS = ("perplexity", "retrieval", "cka", "parsing", "pos")
 KEPT = (
-    r"(bits_per_character|p@1_(centred|procrustes)_(forward|backward)|lexical_p@1_.*|"
+    r"(bits_per_character|p@1_(centred|procrustes)_(forward|backward)|(lexical|spelling)_p@1_.*|"
     r"cka_debiased|cka_permuted|las|accuracy)$"
 )
 """Metrics that the page quotes."""

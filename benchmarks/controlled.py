@@ -23,8 +23,8 @@ REINITIALISED = {
 }
 """`config.evaluation.finetuning.reinitialise` of each fine-tuning."""
 KEPT = (
-    r"(p@1_(raw|centred|procrustes)_(forward|backward)|lexical_p@1_.*|cka_debiased|cka_permuted|"
-    r"las|accuracy)$"
+    r"(p@1_(raw|centred|procrustes)_(forward|backward)|(lexical|spelling)_p@1_.*|"
+    r"cka_debiased|cka_permuted|las|accuracy)$"
 )
 """Metrics that the page quotes."""
 SETTINGS = (

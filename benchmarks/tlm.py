@@ -25,7 +25,8 @@ RUNS = {
 """Row of Table 1 and further flags. Without anchors there is room for pairs."""
 EVALUATORS = ("retrieval", "cka")
 KEPT = (
-    r"(p@1_(raw|centred|procrustes)_(forward|backward)|lexical_p@1_.*|cka_debiased|cka_permuted)$"
+    r"(p@1_(raw|centred|procrustes)_(forward|backward)|(lexical|spelling)_p@1_.*|"
+    r"cka_debiased|cka_permuted)$"
 )
 """Metrics that the page quotes."""
 SETTINGS = (
