@@ -97,9 +97,18 @@ def restore(workdir: Path, record: Path) -> list[str]:
         with tarfile.open(path) as tar:
             *_, of_run = tar.getnames()
             if not (workdir / of_run).exists():
-                tar.extractall(workdir, filter="data")
+                # `extractall` wants a `filter`, which Python 3.11 has from 3.11.4 on.
+                for entry in tar:
+                    _unpack(tar, entry, workdir)
                 restored.append(path.name)
     return restored
+
+
+def _unpack(tar: tarfile.TarFile, entry: tarfile.TarInfo, workdir: Path) -> None:
+    content, place = tar.extractfile(entry), workdir / entry.name
+    assert content is not None, f"{entry.name}: no file"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(place, content.read())
 
 
 def main() -> None:
