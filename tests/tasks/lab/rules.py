@@ -59,6 +59,16 @@ def features(language: Language) -> dict[str, Callable[[Words, Words], object]]:
     }
 
 
+def shared_alone(shared: set[str]) -> Callable[[Words, Words], object]:
+    """What the rule looks at that knows which strings two languages share: some name kinds."""
+
+    def looks_at(premise: Words, hypothesis: Words) -> object:
+        added, missing = {*hypothesis} - {*premise}, {*premise} - {*hypothesis}
+        return frozenset(added & shared), len(added), len(missing)
+
+    return looks_at
+
+
 def accuracy(train: Sequence[Pair], test: Sequence[Pair], feature: Callable) -> float:
     """Accuracy of the label that is most frequent in training with the same value of a feature."""
     seen: dict[object, Counter] = defaultdict(Counter)
