@@ -29,11 +29,11 @@ def evaluate_similarity(subject: Subject) -> list[Result]:
             for name, measure in measures.items():
                 where = rows, target, pairs.layer
                 choice = measure(half.x, half.y) if (half := pairs.of_choice) else None
-                of_pairs, of_others = measure(pairs.x, pairs.y), measure(pairs.x, others)
-                results += [
-                    subject.on_rows("similarity", name, *where, of_pairs, choice=choice),
-                    subject.on_rows("similarity", f"{name}_permuted", *where, of_others),
-                ]
+                value = measure(pairs.x, pairs.y)
+                results.append(subject.on_rows("similarity", name, *where, value, choice=choice))
+                if not subject.brief:
+                    value = measure(pairs.x, others)
+                    results.append(subject.on_rows("similarity", f"{name}_permuted", *where, value))
     return results
 
 
