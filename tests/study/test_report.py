@@ -41,6 +41,23 @@ def run(folder: Path, *flags: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.parametrize(
+    ("change", "flags", "said"),
+    [
+        (('"retrieval"', '"retreival"'), ["--dry_run"], "unknown evaluator 'retreival'"),
+        (("", ""), ["--only="], "--only: names no run"),
+    ],
+)
+def test_a_slip_is_told_before_anything_runs(tmp_path, change, flags, said):
+    (tmp_path / "study.py").write_text(STUDY.replace(*change))
+
+    ended = run(tmp_path, *flags)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert said in ended.stderr
+    assert not (tmp_path / "runs" / "a-b").exists()
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     """The folder of a study one of whose cells could not be written, and what the program said."""

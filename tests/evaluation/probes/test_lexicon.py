@@ -247,3 +247,17 @@ def test_intervals_lie_around_the_scores(planted):
     }
     assert all(0 <= low <= value <= high <= 1 for low, value, high in intervals)
     assert any(low < value < high for low, value, high in intervals)
+
+
+def test_spelling_looks_up_the_words_that_the_headline_is_of():
+    words, others = ("music", "dog", "red", "blue"), ("musik", "hund", "rot", "blau")
+    x, y = (WordTable(side, np.eye(4, dtype=np.float32)) for side in (words, others))
+    dictionary = Dictionary({"red": ("rot",)}, {"music": ("musik",), "dog": ("hund",)})
+    one = Known(en=(x,), fr=(y,))
+
+    results = evaluate_lexicon(Subject(one, one, one.inputs(dictionary, one)))
+
+    (spelling,) = [r for r in results if r.metric == "word_spelling_p@1_other"]
+    headline = next(r for r in results if r.metric == "word_p@1_other_raw")
+    assert (spelling.model, spelling.layer, spelling.value) == ("spelling", None, 0.5)
+    assert (spelling.n, spelling.items) == (headline.n, headline.items)
