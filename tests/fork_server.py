@@ -11,6 +11,9 @@ import sys
 import traceback
 from typing import Any
 
+import scipy.stats  # noqa: F401
+import sklearn.feature_extraction.text  # noqa: F401
+
 import mlm_xling.library
 import mlm_xling.reports.screen
 import mlm_xling.training.loop  # noqa: F401

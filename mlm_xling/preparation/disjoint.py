@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from scipy.cluster.hierarchy import DisjointSet
+import scipy
 
 from mlm_xling.config import Config, DataConfig
 from mlm_xling.data.parallel import ParallelText
@@ -118,7 +118,9 @@ def _same_place(texts: Mapping[str, _Text], components: Components) -> Iterator[
 
 
 def _components(texts: Mapping[str, _Text], edges: Edges) -> Components:
-    aligned = DisjointSet(name for text in texts.values() for name in text.sizes)
+    aligned = scipy.cluster.hierarchy.DisjointSet(
+        name for text in texts.values() for name in text.sizes
+    )
     for one, other in edges:
         aligned.merge(one, other)
     numbers: dict[int, int] = {}

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from scipy.stats import t as student
+import scipy
 
 from mlm_xling.evaluation.measures.matrix_correlation import orders_tried
 from mlm_xling.evaluation.probes.language_similarity import CORRELATIONS, SPACES
@@ -55,7 +55,7 @@ def distance_sections(results: list[Result], layer: int, space: str) -> Iterator
 def worth(languages: int) -> str:
     """Says what correlations over so many languages are worth."""
     points, orders = languages - 1, orders_tried(languages)
-    quantile = float(student.ppf(0.975, points - 2))
+    quantile = float(scipy.stats.t.ppf(0.975, points - 2))
     least = quantile / math.sqrt(quantile**2 + points - 2)
     return WORTH.format(
         languages=languages,

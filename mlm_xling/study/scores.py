@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import t
+import scipy
 
 from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS, TASKS
 from mlm_xling.evaluation.measures.trials import degrees_of_freedom
@@ -99,5 +99,5 @@ def interval(scores: Sequence[Score]) -> tuple[float, float] | None:
     if total == 0:
         return float(values[0]), float(values[0])
     freedom = degrees_of_freedom(total, [(over_seeds, len(values) - 1)])
-    half = float(t.ppf(0.975, freedom)) * math.sqrt(total)
+    half = float(scipy.stats.t.ppf(0.975, freedom)) * math.sqrt(total)
     return float(values.mean()) - half, float(values.mean()) + half

@@ -6,12 +6,9 @@ overlap and for words like "not" in one of the sentences.
 """
 
 from collections.abc import Callable, Hashable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import SGDClassifier
-from sklearn.pipeline import make_pipeline
 
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.finetuning.baselines import (
@@ -70,16 +67,25 @@ def linear_classifier(features: Features) -> Callable[[Table, str], Answer]:
         labels, given = np.concatenate(train.columns[column]), read(train)
         if len(np.unique(labels)) == 1 or not any(given):
             return MAJORITY.learn(train, column)
-        classifier = make_pipeline(
-            CountVectorizer(analyzer=list, binary=True),  # pyright: ignore[reportArgumentType]
-            SGDClassifier(loss="log_loss", average=True, random_state=0),
-        )
+        classifier = _logistic_regression()
         classifier.fit(given, labels)
         return lambda table: list(
             classifier.predict(read(table)).astype(np.int32).reshape(-1, 1, 1)
         )
 
     return learn
+
+
+def _logistic_regression() -> Any:
+    # It takes as long to import as JAX, and most programs measure nothing with it.
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.pipeline import make_pipeline
+
+    return make_pipeline(
+        CountVectorizer(analyzer=list, binary=True),  # pyright: ignore[reportArgumentType]
+        SGDClassifier(loss="log_loss", average=True, random_state=0),
+    )
 
 
 def _pairs(table: Table) -> Iterator[Pair]:

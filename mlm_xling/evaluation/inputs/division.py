@@ -11,7 +11,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
-from scipy.cluster.hierarchy import DisjointSet
+import scipy
 
 from mlm_xling.config import LexiconConfig
 
@@ -99,7 +99,7 @@ def stems(word: str) -> Iterator[str]:
 
 def _components(pairs: Translations, lemmas: Lemmas, by_stem: bool) -> list[list[str]]:
     """The connected components of the graph of words and what they can have in common."""
-    tied = DisjointSet(pairs)
+    tied = scipy.cluster.hierarchy.DisjointSet(pairs)
     for word, others in pairs.items():
         for tie in _ties(word, others, lemmas, by_stem):
             tied.add(tie)

@@ -7,11 +7,11 @@ says something about meaning only as far as it goes beyond that.
 
 import unicodedata
 from collections.abc import Iterable, Sequence, Set
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from mlm_xling.evaluation.measures.retrieval import BLOCK, TIE, Hits, strict_hits
 from mlm_xling.words import pieces
@@ -50,8 +50,7 @@ def retrieve_by_tokens(
         for sentences, language in zip((x, y), languages, strict=True)
         for sentence in sentences
     ]
-    tf_idf = TfidfVectorizer(analyzer=list)  # pyright: ignore[reportArgumentType]
-    return _retrieve(csr_matrix(tf_idf.fit_transform(tokens)), len(x), block)
+    return _retrieve(_tf_idf(tokens, analyzer=list), len(x), block)
 
 
 def retrieve_by_spelling(x: Sequence[str], y: Sequence[str], block: int = BLOCK) -> Hits:
@@ -87,8 +86,15 @@ def found_by_spelling(
 
 
 def _pieces_of(texts: Iterable[str]) -> csr_matrix:
-    tf_idf = TfidfVectorizer(analyzer="char_wb", ngram_range=_PIECES, sublinear_tf=True)
-    return csr_matrix(tf_idf.fit_transform(map(_folded, texts)))
+    folded = map(_folded, texts)
+    return _tf_idf(folded, analyzer="char_wb", ngram_range=_PIECES, sublinear_tf=True)
+
+
+def _tf_idf(texts: Iterable, **options: Any) -> csr_matrix:
+    # It takes as long to import as JAX, and most programs measure nothing with it.
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return csr_matrix(TfidfVectorizer(**options).fit_transform(texts))
 
 
 def _folded(sentence: str) -> str:

@@ -10,8 +10,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from jaxtyping import Float64, Int
-from scipy.stats import rankdata
 
 from mlm_xling.evaluation.measures.language_similarity import Pairs
 
@@ -58,7 +58,7 @@ def per_language(similarities: Measured, nearness: Pairs, languages: int) -> Per
             _mean(_correlation(of_similar, of_near))
             for of_similar, of_near in (
                 (similar, near),
-                (rankdata(similar, axis=-1), rankdata(near, axis=-1)),
+                (scipy.stats.rankdata(similar, axis=-1), scipy.stats.rankdata(near, axis=-1)),
             )
         )
     )

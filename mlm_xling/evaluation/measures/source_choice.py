@@ -6,8 +6,8 @@ Source: Lin et al., mPLM-Sim, 2024, whose question it is.
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 from jaxtyping import Float64
-from scipy.stats import spearmanr
 
 Scores = Float64[np.ndarray, "source target"]
 """NaN where a source was not tested on a target, as on itself."""
@@ -49,7 +49,7 @@ def choose(scores: Scores, preference: Scores, usual: int) -> Choice:
         if usual in sources:
             gains.append(chosen - scores[usual, target])
         if len(sources) >= FEWEST_RANKED and np.ptp(values) and np.ptp(liked):
-            found: Any = spearmanr(liked, values)  # SciPy types it as a plain tuple
+            found: Any = scipy.stats.spearmanr(liked, values)  # SciPy types it as a plain tuple
             ranked.append(float(found.statistic))
     return Choice(_mean(regrets), _mean(gains), _mean(ranked), len(regrets))
 

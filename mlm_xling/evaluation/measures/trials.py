@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from jaxtyping import Float64
-from scipy.stats import t
 
 from mlm_xling.wilson import wilson
 
@@ -97,7 +97,7 @@ def contrast_interval(terms: Sequence[Term]) -> Interval:
         if (seeds := np.size(values)) > 1:
             over_seeds.append((float(np.var(values, ddof=1)) / seeds, seeds - 1))
     error = float(np.std(draws))
-    half = float(t.ppf(0.975, degrees_of_freedom(error**2, over_seeds))) * error
+    half = float(scipy.stats.t.ppf(0.975, degrees_of_freedom(error**2, over_seeds))) * error
     below, above = _beyond_constants(terms)
     return Interval(mean, mean - math.hypot(half, below), mean + math.hypot(half, above), error)
 

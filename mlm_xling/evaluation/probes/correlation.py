@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import pearsonr
+import scipy
 
 from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.results import Result
@@ -39,7 +39,7 @@ def _of_target(results: list[Result]) -> list[Result]:
     y = np.array([np.mean(hits[layer]) for layer in layers])
     if len(layers) < FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
         return []
-    found: Any = pearsonr(x, y)  # SciPy types it as a plain tuple
+    found: Any = scipy.stats.pearsonr(x, y)  # SciPy types it as a plain tuple
     interval = found.confidence_interval() if len(layers) > FEWEST else None
     low, high = (None, None) if interval is None else (float(interval.low), float(interval.high))
     return [

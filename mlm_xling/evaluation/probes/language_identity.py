@@ -13,10 +13,6 @@ which one it reads.
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
@@ -68,6 +64,12 @@ def told_apart(
       x: sentences of one language; `y` their translations.
       permuted: puts the labels on at random.
     """
+    # It takes as long to import as JAX, and most programs measure nothing with it.
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GroupKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     vectors = np.concatenate([x, y]).astype(np.float64)
     labels = np.repeat([0, 1], [len(x), len(y)])
     if permuted is not None:
