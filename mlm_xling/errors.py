@@ -17,6 +17,11 @@ class StoppedError(Exception):
         self.signal = signal
 
 
+def require_list(values: object, name: str) -> None:
+    """Raises `InputError` for a single text, which would be taken for a list of its letters."""
+    require(not isinstance(values, str), f"{name}={values!r}: must be a list, [{values!r}]")
+
+
 def require(condition: bool, message: str) -> None:
     """Raises `InputError` with the message unless a condition holds."""
     if not condition:

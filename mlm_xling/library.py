@@ -21,7 +21,7 @@ from mlm_xling.compilation import keep_compiled
 from mlm_xling.config import Config
 from mlm_xling.config.overrides import override
 from mlm_xling.data.manifest import read_manifest
-from mlm_xling.data.parallel import Columns, in_memory
+from mlm_xling.data.parallel import Sentences, in_memory
 from mlm_xling.directories import remove_remnants
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator
@@ -89,7 +89,7 @@ def evaluate(
     evaluators: Iterable[str | Evaluator],
     *,
     target: FrozenEncoder | None = None,
-    parallel: str | Path | Columns | None = None,
+    parallel: str | Path | Sentences | None = None,
     output: str | Path | None = None,
     models: Collection[str] = MODELS,
 ) -> Results:
@@ -125,13 +125,7 @@ def evaluate(
         require_appendable(folder / FILE_NAME)
     if output is None and any(evaluator.trains for evaluator in chosen):
         raise InputError("output: an evaluator that trains something needs a folder to keep it in")
-    given: dict[Need, Any] = {}
-    if isinstance(parallel, Mapping):
-        given[parallel_text] = in_memory(parallel)
-    source = encoder
-    if isinstance(parallel, str | Path):
-        named = override(encoder.pretrained.config, {"data.parallel": str(parallel)})
-        source = encoder.with_config(named)
+    source, given = _with_sentences(encoder, parallel)
     if target is None or target is encoder:
         target = source
     else:
@@ -157,6 +151,22 @@ def evaluate(
             subject.outcomes.clear()
             subject.examples.clear()
     return results
+
+
+def _with_sentences(
+    encoder: FrozenEncoder, parallel: str | Path | Sentences | None
+) -> tuple[FrozenEncoder, dict[Need, Any]]:
+    """The encoder as it is asked about parallel sentences, and these, if they are no file's."""
+    if parallel is None:
+        return encoder, {}
+    given: dict[Need, Any] = {}
+    if isinstance(parallel, str | Path):
+        name = str(parallel)
+    else:
+        text = in_memory(parallel)
+        given[parallel_text], name = text, f"memory:{text.fingerprint}"
+    named = override(encoder.pretrained.config, {"data.parallel": name})
+    return encoder.with_config(named), given
 
 
 def _as_told(target: FrozenEncoder, source: Config) -> FrozenEncoder:
@@ -214,6 +224,8 @@ def report(
     Raises:
       InputError: there are no results, a line of them is damaged, or there is no such checkpoint.
     """
+    if isinstance(beside, str | Path):
+        raise InputError(f"beside={beside}: must be a list of folders")
     config = encoder and encoder.pretrained.config
     data_dir = encoder and encoder.pretrained.data_dir
     manifest = read_manifest(data_dir) if data_dir else None

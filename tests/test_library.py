@@ -28,6 +28,25 @@ def test_sentences_are_represented_at_every_layer(encoder):
     assert encoder.languages == ("en", "fr")
 
 
+def test_no_sentences_have_their_layers_too(encoder):
+    assert encoder.represent([], "en").shape == (2, 0, 4)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda encoder: encoder.represent("ba de.", "en"),
+        lambda encoder: mlm_xling.evaluate(encoder, "cka"),
+        lambda encoder: mlm_xling.evaluate(encoder, ["cka"], models="trained"),
+        lambda encoder: mlm_xling.evaluate(encoder, ["cka"], parallel={"en": "ba", "fr": "be"}),
+        lambda encoder: mlm_xling.report("results", encoder, beside="runs/en"),
+    ],
+)
+def test_a_single_text_is_not_taken_for_a_list_of_its_letters(encoder, asked):
+    with pytest.raises(InputError, match="must be a list"):
+        asked(encoder)
+
+
 def test_a_language_that_the_encoder_does_not_know_is_named(encoder):
     with pytest.raises(InputError, match="language 'ru': the encoder was trained on en, fr"):
         encoder.represent(["да"], "ru")
@@ -48,6 +67,17 @@ def test_parallel_sentences_may_be_at_hand(encoder):
     results = mlm_xling.evaluate(encoder, ["cka"], parallel=pairs)
 
     assert {(r.source, r.target, r.n) for r in results if r.metric == "cka"} == {("en", "fr", 12)}
+
+
+def test_sentences_at_hand_are_told_from_others(encoder):
+    """One result does not replace the other."""
+    measured = [
+        mlm_xling.evaluate(encoder, ["cka"], parallel=parallel, models=["trained"])[0].identity
+        for seed in (7, 8)
+        for parallel in [{name: sentences(name, 30, seed=seed) for name in ("en", "fr")}]
+    ]
+
+    assert len(set(measured)) == 2
 
 
 def test_a_second_model_is_measured_by_the_settings_of_the_first(saved_run):

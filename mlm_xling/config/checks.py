@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import os
 import re
 from collections.abc import Iterable
 from typing import Any, get_args, get_type_hints
@@ -30,13 +31,14 @@ def resolve(config: Config) -> Config:
     """Returns a checked copy of the configuration that says everything in full.
 
     Lists from the command line are split at commas: the flags library hands
-    `--config.languages=en,fr` over as `('en,fr',)`. `lowest_<share>` becomes the layers it means.
+    `--config.languages=en,fr` over as `('en,fr',)`. NumPy's numbers become Python's, and paths
+    text. `lowest_<share>` becomes the layers it means.
     `data.contamination` names whose lines it replaces.
 
     Raises:
       InputError: names the first field that is wrong, and what would be right.
     """
-    config = _split_lists(config, "config")
+    config = _typed(config, "config")
     _check_fields(config, "config")
     private = tuple(part for name in config.model.private for part in _parts(name, config.model))
     model = dataclasses.replace(config.model, private=tuple(dict.fromkeys(private)))
@@ -47,17 +49,32 @@ def resolve(config: Config) -> Config:
     return config
 
 
-def _split_lists(config: Any, path: str) -> Any:
+def _typed(section: Any, path: str) -> Any:
+    """Gives fields the types that they are declared with, or refuses what they hold."""
     changes = {}
-    hints = get_type_hints(type(config))
-    for item in dataclasses.fields(config):
-        value = getattr(config, item.name)
-        if dataclasses.is_dataclass(value):
-            changes[item.name] = _split_lists(value, f"{path}.{item.name}")
-        elif isinstance(value, tuple | list):
-            kind = get_args(hints[item.name])[0]
-            changes[item.name] = _split(value, kind, f"{path}.{item.name}")
-    return dataclasses.replace(config, **changes)
+    for field, kind in get_type_hints(type(section)).items():
+        name, value = f"{path}.{field}", getattr(section, field)
+        if dataclasses.is_dataclass(kind):
+            changes[field] = _typed(value, name)
+        elif get_args(kind):
+            _require_type(isinstance(value, tuple | list), name, value, tuple)
+            changes[field] = _split(value, get_args(kind)[0], name)
+        else:
+            changes[field] = _single(value, kind, name)
+    return dataclasses.replace(section, **changes)
+
+
+def _single(value: Any, kind: type, name: str) -> Any:
+    if hasattr(value, "item"):  # One of NumPy's, which is not imported for it.
+        value = value.item()
+    elif kind is str and isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    _require_type(type(value) in ((float, int) if kind is float else (kind,)), name, value, kind)
+    return value
+
+
+def _require_type(condition: bool, name: str, value: Any, kind: type) -> None:
+    require(condition, f"{name}={value!r}: not of type {kind.__name__}")
 
 
 def _split(value: Iterable[Any], kind: type, name: str) -> tuple:

@@ -22,7 +22,13 @@ def fields(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def set_field(config: Any, name: str, value: Any) -> None:
-    """Sets a leaf field by its dotted name."""
+    """Sets a leaf field by its dotted name.
+
+    Raises:
+      InputError: no such field; `config.checks.resolve` looks at the value.
+    """
+    if name not in dict(fields(config)):
+        raise InputError(f"config.{name}: no such field")
     *sections, field = name.split(".")
     setattr(reduce(getattr, sections, config), field, value)
 

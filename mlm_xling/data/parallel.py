@@ -7,14 +7,17 @@ from functools import cached_property
 from hashlib import blake2b
 from itertools import compress
 from pathlib import Path
+from typing import Any
 
 from mlm_xling.config import Config
 from mlm_xling.data.text import normal, read_lines, sentence_hash
-from mlm_xling.errors import InputError
+from mlm_xling.errors import InputError, require, require_list
 from mlm_xling.languages import spelling, text_language, underived
 
 Columns = dict[str, list[str]]
 """Sentences by language; row i of every language says the same thing."""
+Sentences = Mapping[str, Sequence[str]]
+"""The same as users have it."""
 HOLD_OUT = tuple(
     f"evaluation.{name}" for name in ("pairs", "fit_pairs", "contextual.pairs", "contextual.bitext")
 )
@@ -39,13 +42,29 @@ class ParallelText:
         unambiguous = _unambiguous(self.rows)
         return sorted(unambiguous, key=lambda row: blake2b("\t".join(row).encode()).digest())
 
+    @property
+    def fingerprint(self) -> str:
+        """Names languages and sentences, in their order."""
+        lines = "\n".join("\t".join(row) for row in (self.header, *self.rows))
+        return blake2b(lines.encode(), digest_size=6).hexdigest()
 
-def in_memory(columns: Mapping[str, Sequence[str]]) -> ParallelText:
-    """Makes parallel text of sentences by language.
+
+def in_memory(columns: Any) -> ParallelText:
+    """Makes parallel text of `Sentences`.
 
     Raises:
-      InputError: the languages have unequal numbers of sentences.
+      InputError: they are something else, or the languages have unequal numbers of them.
     """
+    if not isinstance(columns, Mapping):
+        raise InputError(
+            f"parallel: is a {type(columns).__name__}; it must be a file, or lists of sentences by "
+            'language, like {"en": [...], "fr": [...]} or a table\'s to_dict("list")'
+        )
+    for language, sentences in columns.items():
+        require_list(sentences, f"parallel[{language!r}]")
+        for row, sentence in enumerate(sentences):
+            text = isinstance(sentence, str)
+            require(text, f"parallel[{language!r}][{row}]: {sentence!r} is no sentence")
     lengths = {language: len(sentences) for language, sentences in columns.items()}
     if len(set(lengths.values())) > 1:
         raise InputError(f"parallel sentences: unequal numbers of them, {lengths}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm_xling.config import Config, TasksConfig
-from mlm_xling.errors import InputError
+from mlm_xling.errors import InputError, require_list
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.finetuning.evaluator import finetuner
 from mlm_xling.evaluation.finetuning.task import Task
@@ -98,8 +98,9 @@ def find_evaluators(names: Iterable[str | Evaluator], *, trains: bool = True) ->
 
     Raises:
       InputError: a name is not an evaluator's; the message lists those that are. Or one that is
-        given gives its metrics the names of another's.
+        given gives its metrics the names of another's. Or it is a single name, and no list.
     """
+    require_list(names, "evaluators")
     known = {name: e for name, e in EVALUATORS.items() if trains or not e.trains}
     names = list(names)
     for name in names:
@@ -115,8 +116,9 @@ def find_models(names: Collection[str]) -> Collection[str]:
     """Checks what is to be measured of a run.
 
     Raises:
-      InputError: nothing, or something that is not in `MODELS`.
+      InputError: nothing, something that is not in `MODELS`, or a single name and no list.
     """
+    require_list(names, "models")
     unknown = [name for name in names if name not in MODELS]
     if unknown or not names:
         asked = repr(unknown[0]) if unknown else "nothing"

@@ -13,7 +13,7 @@ from mlm_xling.config import Config, LexiconConfig
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.data.text import normal
 from mlm_xling.directories import write_whole
-from mlm_xling.errors import InputError
+from mlm_xling.errors import InputError, require_list
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of
 from mlm_xling.evaluation.measures.ratio import Ratio
@@ -82,8 +82,9 @@ class FrozenEncoder:
         """Pools the hidden states of each sentence; layer 0 is the embedding output.
 
         Raises:
-          InputError: the encoder was not trained on the language.
+          InputError: the encoder was not trained on the language, or `sentences` is a single one.
         """
+        require_list(sentences, "sentences")
         if language not in self.languages:
             known = ", ".join(self.languages)
             raise InputError(f"language {language!r}: the encoder was trained on {known}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlm_xling.config import Config, TasksConfig
 from mlm_xling.config.checks import resolve
-from mlm_xling.config.stored import fields, set_field
+from mlm_xling.config.stored import set_field
 from mlm_xling.errors import InputError
 
 ALONE = ("monolingual", "en_en")
@@ -128,13 +128,7 @@ def resolved(study: Study, pair: str, row: str, settings: Settings) -> Config:
     if make is None:
         raise InputError(f"{study.config}: has no get_config")
     config = make(f"{pair}/{row}")
-    usual = dict(fields(config))
     for name, value in settings.items():
-        if name not in usual:
-            raise InputError(f"study: config.{name}: no such field")
-        kinds = {float: (float, int), tuple: (tuple, list)}.get(kind := type(usual[name]), (kind,))
-        if type(value) not in kinds:
-            raise InputError(f"study: config.{name}={value!r}: not of type {kind.__name__}")
         set_field(config, name, value)
     return resolve(config)
 

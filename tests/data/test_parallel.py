@@ -14,6 +14,7 @@ from mlm_xling.data.parallel import (
     column_of,
     configured_parallel,
     evaluation_rows,
+    in_memory,
     read_parallel,
     reserved,
     reserved_hashes,
@@ -200,3 +201,17 @@ def test_languages_without_a_column_are_listed(path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"config.data.parallel: .*none.tsv: no such file"):
         evaluation_rows(read_parallel(tmp_path / "none.tsv"), 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([("ba", "be")], "parallel: is a list; it must be a file, or lists of sentences"),
+        ({"en": "ba", "fr": "be"}, "must be a list"),
+        ({"en": ["ba", None], "fr": ["be", "bi"]}, r"parallel\['en'\]\[1\]: None is no sentence"),
+        ({"en": ["ba"], "fr": []}, "unequal numbers of them"),
+    ],
+)
+def test_what_are_no_parallel_sentences_is_refused(given, said):
+    with pytest.raises(InputError, match=said):
+        in_memory(given)

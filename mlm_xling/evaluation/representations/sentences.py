@@ -50,6 +50,8 @@ def represent(
     Returns:
       Vectors in the order of the sentences; layer 0 is the embedding output.
     """
+    if not token_ids:  # How many layers there are, and how wide, a batch tells.
+        return represent(encoder, [[]], language, length, special, pooling)[:, :0]
     encode = batch_encoder(encoder, language)
     sums, weight = np.zeros(0), np.zeros(len(token_ids), np.float32)
     for found, input_ids in batches(windows(token_ids, length, special), length):
