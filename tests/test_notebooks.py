@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from mlm_xling.results import FILE_NAME, read_results
 
@@ -33,34 +34,48 @@ def output(tmp_path_factory):
     return tmp_path_factory.mktemp("notebooks")
 
 
-@pytest.fixture
-def run(output, monkeypatch):
+@pytest.fixture(scope="module")
+def run(output):
     """Runs a notebook where Jupyter would, and returns its cells."""
-    monkeypatch.setenv("IPYTHONDIR", str(output / "ipython"))
 
-    def run(name):
+    def run(name, changes=""):
         notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
         (cell,) = filter(is_parameters, notebook.cells)
-        cell.source += f"\n{SECONDS}\nOUTPUT = {str(output)!r}"
+        cell.source += f"\n{SECONDS}\nOUTPUT = {str(output)!r}\n{changes}"
         place = {"metadata": {"path": str(ROOT / "notebooks")}}
         NotebookClient(notebook, timeout=900, resources=place).execute()
         return {cell.id: cell for cell in notebook.cells}
 
-    return run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(output / "ipython"))
+        yield run
+
+
+@pytest.fixture(scope="module")
+def probed(run):
+    """The cells of the quick probe."""
+    return run("quick_probe")
 
 
 def pictures(cell) -> int:
     return sum("image/png" in output.get("data", {}) for output in cell.outputs)
 
 
-def test_the_quick_probe_ends_with_pictures_and_a_report(run, output):
-    cells = run("quick_probe")
-
+def test_the_quick_probe_ends_with_pictures_and_a_report(probed, output):
     results = read_results(output / FILE_NAME)
     assert {result.evaluator for result in results} >= {"cka", "retrieval", "lexicon"}
-    assert (pictures(cells["layers"]), pictures(cells["map"])) == (1, 1)
-    (shown,) = cells["report"].outputs
+    assert (pictures(probed["layers"]), pictures(probed["map"])) == (1, 1)
+    (shown,) = probed["report"].outputs
     assert "What emerged: a-b" in shown["data"]["text/html"]
+
+
+def test_a_model_of_other_settings_is_not_measured_in_their_place(probed, run, output):
+    before = read_results(output / FILE_NAME)
+
+    with pytest.raises(CellExecutionError, match="other settings need another OUTPUT"):
+        run("quick_probe", "SENTENCES = 500")
+
+    assert read_results(output / FILE_NAME) == before
 
 
 def test_two_rows_end_in_one_table_and_in_figures_of_both(run, output):
