@@ -97,6 +97,7 @@ def append_results(path: Path, results: Iterable[Result]) -> None:
     """Appends whole lines to `path` in one write, or nothing at all.
 
     What a killed process left of a last line is mended first, so that no line is glued to it.
+    Without results no file comes to be.
 
     Raises:
       InputError: the file cannot be written, e.g. because the disk is full.
@@ -104,6 +105,8 @@ def append_results(path: Path, results: Iterable[Result]) -> None:
     """
     lines = [json.dumps(dataclasses.asdict(result), allow_nan=False) for result in results]
     block = "".join(line + "\n" for line in lines).encode()
+    if not lines and not path.exists():
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "a+b", buffering=0) as file, locked(file):

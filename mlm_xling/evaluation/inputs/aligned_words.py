@@ -15,12 +15,15 @@ from mlm_xling.evaluation.inputs.parallel_rows import (
     parallel_text,
     seen_sentences,
     target_names,
+    underdetermined,
 )
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.running_text import located
 
 FEWEST = 20
-"""Pairs, and linked words, at least; a tenth of the pairs test the map."""
+"""Pairs, and linked words that fit a map, at least; a tenth of the pairs test it."""
+FEWEST_TESTED = 8
+"""Linked words there."""
 
 
 def words_to_align(inputs: Inputs) -> tuple[str, ...]:
@@ -69,11 +72,21 @@ def aligned_words(inputs: Inputs) -> dict[str, Bitext]:
                 f"config.evaluation.contextual: {len(bitext.source)} aligned sentences, too few; "
                 f"at least {FEWEST}"
             )
-        if (linked := sum(map(len, bitext.links))) < FEWEST:
-            raise InputError(
-                f"config.evaluation.contextual: {linked} linked words, too few; at least {FEWEST}"
-            )
+        _require_links(bitext)
+        fitted, width = bitext.linked_words(tested=False), config.model.width
+        if warning := underdetermined(fitted, width, "config.evaluation.contextual.pairs"):
+            inputs.warn(f"words in context: {warning}")
     return found
+
+
+def _require_links(bitext: Bitext) -> None:
+    for tested, what, fewest in ((False, "fit", FEWEST), (True, "test", FEWEST_TESTED)):
+        words, sentences = bitext.linked_words(tested=tested), bitext.tested.count(tested)
+        if words < fewest:
+            raise InputError(
+                f"config.evaluation.contextual: {words} linked words in the {sentences} sentences "
+                f"that {what} maps, too few; at least {fewest}"
+            )
 
 
 def _only_target(source: Pretrained, target: Pretrained) -> str:

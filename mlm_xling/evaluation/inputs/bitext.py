@@ -37,6 +37,10 @@ class Bitext:
     seen: list[bool] | None = None
     """Whether pretraining saw either sentence; None where that is unknown."""
 
+    def linked_words(self, *, tested: bool) -> int:
+        """Counts the links of the pairs that test a map, or of those that fit it."""
+        return sum(len(o) for o, t in zip(self.links, self.tested, strict=True) if t == tested)
+
     def seen_fraction(self, *, tested: bool) -> float | None:
         """Gives the fraction that pretraining saw of the pairs that test a map, or that fit it."""
         if self.seen is None:

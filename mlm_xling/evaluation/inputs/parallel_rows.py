@@ -112,14 +112,17 @@ def parallel_rows(inputs: Inputs) -> ParallelRows:
     return _in_word_order(_judged(ParallelRows(test, fit), inputs))
 
 
-def underdetermined(fitted: int, width: int) -> str | None:
+def underdetermined(
+    fitted: int,
+    width: int,
+    field: str = "config.evaluation.fit_pairs, or shrink them (config.evaluation.shrunk_maps)",
+) -> str | None:
     """Warns where a map is fitted on too few pairs for the width (docs/method.md section 6)."""
     if not fitted or fitted >= ENOUGH_TO_FIT * width:
         return None
     return (
         f"Procrustes maps are fitted on {fitted:,} pairs, less than {ENOUGH_TO_FIT} x the width "
-        f"{width}: they are not determined, and mapped figures are too low; raise "
-        "config.evaluation.fit_pairs, or shrink them (config.evaluation.shrunk_maps)"
+        f"{width}: they are not determined, and mapped figures are too low; raise {field}"
     )
 
 

@@ -27,7 +27,7 @@ def surface_tokens(sentence: str, language: str) -> list[str]:
     """
     return [
         piece
-        for stretch in _folded(sentence).split()
+        for stretch in folded(sentence).split()
         for piece in pieces(stretch, language, numbers=True)
     ]
 
@@ -86,8 +86,8 @@ def found_by_spelling(
 
 
 def _pieces_of(texts: Iterable[str]) -> csr_matrix:
-    folded = map(_folded, texts)
-    return _tf_idf(folded, analyzer="char_wb", ngram_range=_PIECES, sublinear_tf=True)
+    same = map(folded, texts)
+    return _tf_idf(same, analyzer="char_wb", ngram_range=_PIECES, sublinear_tf=True)
 
 
 def _tf_idf(texts: Iterable, **options: Any) -> csr_matrix:
@@ -97,7 +97,8 @@ def _tf_idf(texts: Iterable, **options: Any) -> csr_matrix:
     return csr_matrix(TfidfVectorizer(**options).fit_transform(texts))
 
 
-def _folded(sentence: str) -> str:
+def folded(sentence: str) -> str:
+    """Takes away case, and what tells apart compatible characters."""
     return unicodedata.normalize("NFKC", sentence).casefold()
 
 

@@ -2,11 +2,16 @@
 
 `aligned_p@1` is the share of held-out linked words whose nearest word in the other language, among
 all linked words of the held-out sentences, is the one they are linked to; `_raw` without a map.
+Without any model, `lexical_aligned_p@1` is what is found as it is written, and
+`lookup_aligned_p@1` what a dictionary finds of the links that fit the map.
 Several words come from one sentence, so intervals are made of resampled sentences.
 The same maps let a head that was trained on the source encoder read the target encoder: see
 `layer_maps`.
 """
 
+import functools
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,11 +24,14 @@ from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.measures import retrieval
 from mlm_xling.evaluation.measures.contextual_map import ContextualMap
 from mlm_xling.evaluation.measures.intervals import clustered_interval
-from mlm_xling.evaluation.probes.retrieval import DIRECTIONS
+from mlm_xling.evaluation.measures.word_lookup import found_by_lookup, most_often_linked
+from mlm_xling.evaluation.probes.retrieval import DIRECTIONS, shifted
 from mlm_xling.evaluation.representations.word_tokens import tokens, word_states
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.results import Result
 
+BASELINES = {"lexical": "as it is written", "lookup": "by a dictionary of links"}
+"""The names in results of the baselines that have no model -> their names in titles."""
 TESTED = 2_000
 """Words, at most."""
 
@@ -38,6 +46,8 @@ class WordPairs(NamedTuple):
     """Number of the pair of sentences that each word comes from."""
     items: list[str]
     """What each word is, and where."""
+    words: list[tuple[str, str]]
+    """As both sides write it."""
 
     @property
     def tested(self) -> Int[np.ndarray, " tested"]:
@@ -55,41 +65,56 @@ class WordPairs(NamedTuple):
             np.unique(sentence, return_inverse=True)[1] % 2 == 1,
             sentence,
             [self.items[row] for row in fitted],
+            [self.words[row] for row in fitted],
         )
 
 
 def evaluate_contextual(subject: Subject) -> list[Result]:
     """Measures P@1 between linked words of every layer, mapped and, within one encoder, raw."""
-    results = []
+    results, first = [], subject.config.languages[0]
     for target, bitext in subject.inputs[aligned_words].items():
         pairs = word_pairs(subject, target, bitext)
-        chosen = pairs.tested
-        sentence, seen = pairs.sentence[chosen], bitext.seen_fraction(tested=True)
-        items = [pairs.items[row] for row in chosen]
+        sentence = pairs.sentence[pairs.tested]
+        result = functools.partial(
+            subject.result,
+            "contextual",
+            pair=(first, target),
+            n=len(sentence),
+            seen=bitext.seen_fraction(tested=True),
+            items=[pairs.items[row] for row in pairs.tested],
+        )
+        if subject.baselines and not shifted(first, target):
+            for name, metric, hits in _without_model(pairs):
+                interval = clustered_interval(hits, sentence, subject.seed)
+                found = result(metric, layer=None, value=hits.mean(), interval=interval)
+                results.append(replace(found, model=name, step=0))
         choices = _hits(subject, pairs.of_choice)
         for (metric, layer), hits in _hits(subject, pairs).items():
+            interval = clustered_interval(hits, sentence, subject.seed)
             choice = choices.get((metric, layer))
+            choice = None if choice is None else choice.mean()
             results.append(
-                subject.result(
-                    "contextual",
-                    metric,
-                    (subject.config.languages[0], target),
-                    layer,
-                    float(hits.mean()),
-                    clustered_interval(hits, sentence, subject.seed),
-                    n=len(hits),
-                    seen=seen,
-                    items=items,
-                    choice=None if choice is None else choice.mean(),
-                )
+                result(metric, layer=layer, value=hits.mean(), interval=interval, choice=choice)
             )
     return results
+
+
+def _without_model(pairs: WordPairs) -> Iterator[tuple[str, str, Bool[np.ndarray, " word"]]]:
+    """Yields baselines, their metrics, and whether each tested word was found."""
+    tested = [pairs.words[row] for row in pairs.tested]
+    fitting = [pairs.words[row] for row in np.flatnonzero(~pairs.held_out)]
+    for direction, turn in (("forward", 1), ("backward", -1)):
+        words, others = ([pair[::turn][side] for pair in tested] for side in (0, 1))
+        fitted, linked = ([pair[::turn][side] for pair in fitting] for side in (0, 1))
+        for name, dictionary in (("lexical", {}), ("lookup", most_often_linked(fitted, linked))):
+            hits = found_by_lookup(words, others, dictionary)
+            yield name, f"{name}_aligned_p@1_{direction}", hits
 
 
 def _hits(subject: Subject, pairs: WordPairs) -> dict[tuple[str, int], Bool[np.ndarray, " word"]]:
     """Tells by metric and layer whether the link of each tested word was found."""
     chosen, found = pairs.tested, {}
-    if not len(chosen) or pairs.held_out.all():
+    if not len(chosen) or pairs.held_out.all():  # Too few to choose a layer by.
         return {}
     for layer, mapping in enumerate(layer_maps(pairs)):
         x, y = pairs.source[layer][chosen], pairs.target[layer][chosen]
@@ -105,7 +130,7 @@ def word_pairs(subject: Subject, target: str, bitext: Bitext) -> WordPairs:
     rows = zip(bitext.source, bitext.target, bitext.links, strict=True)
     first = subject.config.languages[0]
     sides = (subject.source.pretrained, first), (subject.target.pretrained, language_of(target))
-    sentences, wanted, sentence, items = ([], []), ([], []), [], []
+    sentences, wanted, sentence, items, words = ([], []), ([], []), [], [], []
     for number, (text, other, links) in enumerate(rows):
         pair = [tokens(*side, of) for side, of in zip(sides, (text, other), strict=True)]
         kept = [link for link in links if all(pair[i].first[link[i]] >= 0 for i in (0, 1))]
@@ -114,9 +139,10 @@ def word_pairs(subject: Subject, target: str, bitext: Bitext) -> WordPairs:
             wanted[i].append([pair[i].first[link[i]] for link in kept])
         sentence += [number] * len(kept)
         items += [f"{text.text}\t{other.text}\t{i}-{j}" for i, j in kept]
+        words += [(text.words[i], other.words[j]) for i, j in kept]
     x, y = (word_states(*sides[i], sentences[i], wanted[i]) for i in (0, 1))
     numbers = np.array(sentence, np.int64)
-    return WordPairs(x, y, np.array(bitext.tested, bool)[numbers], numbers, items)
+    return WordPairs(x, y, np.array(bitext.tested, bool)[numbers], numbers, items, words)
 
 
 def layer_maps(pairs: WordPairs) -> tuple[ContextualMap, ...]:
@@ -137,9 +163,19 @@ EVALUATOR = Evaluator(
     evaluate_contextual,
     {
         f"aligned_p@1{suffix}_{direction}": Metric(
-            f"aligned word P@1 {name} {way}", percent=True, curve=curve
+            f"aligned word P@1 {name} {way}",
+            percent=True,
+            curve=curve,
+            beside=tuple(f"{baseline}_aligned_p@1_{direction}" for baseline in BASELINES),
         )
         for suffix, name, curve in (("", "mapped", "aligned P@1"), ("_raw", "raw", "aligned raw"))
+        for direction, way in DIRECTIONS.items()
+    }
+    | {
+        f"{name}_aligned_p@1_{direction}": Metric(
+            f"aligned word P@1 {title} {way}", percent=True, baseline=True
+        )
+        for name, title in BASELINES.items()
         for direction, way in DIRECTIONS.items()
     },
     needs=(aligned_words,),

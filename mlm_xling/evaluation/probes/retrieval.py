@@ -57,7 +57,7 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
     for target, rows in subject.inputs[retrieval_rows].items():
         items, before = item_digests(rows.pairs(target)), len(results)
         found: dict[tuple[str, int], retrieval.Hits] = {}
-        if subject.baselines and not _shifted(rows.source, target):
+        if subject.baselines and not shifted(rows.source, target):
             results += _baselines(subject, rows, target, items)
         for pairs in subject.layer_pairs(rows, target):
             choices = _hits(_spaces(subject, pairs.of_choice)) if pairs.of_choice else {}
@@ -103,7 +103,7 @@ def _hits(spaces: Spaces) -> dict[str, retrieval.Hits]:
     return {name: retrieval.retrieve(*vectors) for name, vectors in spaces}
 
 
-def _shifted(*names: str) -> bool:
+def shifted(*names: str) -> bool:
     """Whether either has ids of its own for strings that the other has, too."""
     return any("shift" in derivations(language_of(name)) for name in names)
 

@@ -101,6 +101,7 @@ def test_a_missing_aligner_is_told_with_the_way_around(monkeypatch):
 @pytest.fixture
 def model(prepared_config):
     config = copy.deepcopy(prepared_config)
+    config.model.width = 4
     return Pretrained(config, NOTHING, NOTHING, 0, None)
 
 
@@ -182,10 +183,38 @@ def test_a_bitext_serves_one_pair_of_languages_only(model):
         aligned_words(Inputs(model, model))
 
 
-def test_too_few_linked_words_are_refused(model, monkeypatch):
+def nothing(*_):
+    return frozenset()
+
+
+def but_those_tested(number, words):
+    return nothing() if number % 10 == 0 else frozenset((i, i) for i in range(len(words)))
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        (nothing, "0 linked words in the 25 sentences that fit maps, too few; at least 20"),
+        (but_those_tested, "0 linked words in the 3 sentences that test maps, too few"),
+    ],
+)
+def test_too_few_linked_words_are_refused(model, monkeypatch, link, said):
     monkeypatch.setattr(
-        module, "with_eflomal", lambda x, _: [(frozenset(), frozenset()) for _ in x]
+        module,
+        "with_eflomal",
+        lambda x, _: [(links, links) for links in (link(i, words) for i, words in enumerate(x))],
     )
 
-    with pytest.raises(InputError, match="0 linked words, too few"):
+    with pytest.raises(InputError, match=said):
         aligned_words(Inputs(model, model))
+
+
+def test_few_words_for_the_width_are_told(model, monkeypatch):
+    monkeypatch.setattr(module, "with_eflomal", diagonal)
+    model.config.model.width = 500
+    inputs = Inputs(model, model)
+
+    aligned_words(inputs)
+
+    assert "less than 2 x the width 500" in inputs.warnings[-1]
+    assert "raise config.evaluation.contextual.pairs" in inputs.warnings[-1]

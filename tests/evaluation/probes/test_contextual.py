@@ -29,6 +29,7 @@ from mlm_xling.running_text import joined, located
 from mlm_xling.vocabulary import END
 
 WIDTH = 16
+NAMELESS = [""] * 400, [("", "")] * 400
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,7 @@ def test_maps_are_fitted_on_words_that_do_not_test_them(planted):
     held_out = np.arange(400) >= 300
     spoiled = np.where(held_out[:, None], 1e6, target)
 
-    (mapping,) = layer_maps(WordPairs(source, spoiled, held_out, np.arange(400), [""] * 400))
+    (mapping,) = layer_maps(WordPairs(source, spoiled, held_out, np.arange(400), *NAMELESS))
 
     np.testing.assert_allclose(mapping(target[0, 300:]), source[0, 300:], atol=0.2)
 
@@ -129,11 +130,12 @@ def test_maps_are_fitted_on_words_that_do_not_test_them(planted):
 def test_layers_are_chosen_by_words_that_fit_maps(planted):
     target, source = (rows.astype(np.float32)[None] for rows in planted)
     sentence = np.arange(400) // 2
-    pairs = WordPairs(source, target, sentence >= 150, sentence, list(map(str, range(400))))
+    names = list(map(str, range(400)))
+    pairs = WordPairs(source, target, sentence >= 150, sentence, names, [(n, n) for n in names])
 
     choice = pairs.of_choice
 
-    assert choice.items == pairs.items[:300]
+    assert (choice.items, choice.words) == (pairs.items[:300], pairs.words[:300])
     assert choice.held_out.sum() == 150
     assert not set(choice.sentence[choice.held_out]) & set(choice.sentence[~choice.held_out])
     np.testing.assert_array_equal(choice.source, source[:, :300])
@@ -147,7 +149,8 @@ def test_linked_words_of_equal_sentences_find_each_other(model):
 
     results = evaluate_contextual(subject)
 
-    assert {(r.metric, r.layer) for r in results} == {
+    encoded = [result for result in results if result.layer is not None]
+    assert {(r.metric, r.layer) for r in encoded} == {
         (f"aligned_p@1{space}_{direction}", layer)
         for space in ("", "_raw")
         for direction in ("forward", "backward")
@@ -157,6 +160,26 @@ def test_linked_words_of_equal_sentences_find_each_other(model):
     assert min(result.value for result in context) > 0.9
     assert {result.n for result in results} == {2 * -(-len(lines) // 10)}
     assert {result.seen for result in results} == {None}
+
+
+def test_words_are_looked_up_without_a_model_too(model):
+    """Those of the tested sentences, by the links of all others."""
+    lines = [["ba", f"x{i}", "de"] for i in range(40)]
+    others = [["mu", f"x{i}" if i else "x", "lo"] for i in range(40)]
+    bitext = bitext_of(lines, others, [[(0, 0), (1, 1)]] + [[(1, 1), (2, 2)]] * 39)
+    frozen = FrozenEncoder(model)
+    inputs = Inputs(model, model, {aligned_words: {"fr": bitext}})
+
+    results = evaluate_contextual(Subject(frozen, frozen, inputs))
+
+    # Tested are x0, x10, x20, x30 (all but x0 as they are written), ba once, and de thrice, which
+    # no dictionary tells apart.
+    found = {r.metric: (r.model, r.step, r.n, r.value) for r in results if r.layer is None}
+    assert found == {
+        f"{name}_aligned_p@1_{direction}": (name, 0, 8, 3 / 8)
+        for name in ("lexical", "lookup")
+        for direction in ("forward", "backward")
+    }
 
 
 def bitext_of(source, target, links, seen=None):
