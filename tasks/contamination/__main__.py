@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -11,8 +11,8 @@ from rich.table import Table
 from mlm_xling.errors import InputError
 from mlm_xling.languages import is_language
 from mlm_xling.open_progress import OpenProgress
-from mlm_xling.vocabulary import Vocabulary
-from tasks.contamination.audit import Audited, read_audit
+from mlm_xling.vocabulary import Vocabulary, is_vocabulary
+from tasks.contamination.audit import Audited, is_audited, read_audit
 from tasks.contamination.counts import Counts
 from tasks.contamination.identifier import identifier, require_second
 from tasks.contamination.page import write_report
@@ -22,6 +22,8 @@ from tasks.contamination.sample import KEPT, write_sample
 from tasks.contamination.tables import main_table
 
 SAMPLE = "sample.tsv"
+AUDITED = 20
+"""Lines of a stratum, by default."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,8 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--sample",
         type=int,
-        default=20,
-        help=f"lines to audit of each language and band of p, 1 to {KEPT}",
+        help=f"lines to audit of each language and band of p, 1 to {KEPT}; by default {AUDITED}",
     )
     parser.add_argument("--audit", type=Path, help=f"{SAMPLE} of the output, with categories")
     return parser
@@ -63,19 +64,27 @@ def _parser() -> argparse.ArgumentParser:
 def _count(asked: argparse.Namespace) -> Record:
     if not asked.files:
         raise InputError("name files of text, such as text/en.txt, or an --audit")
-    if not 1 <= asked.sample <= KEPT:
-        raise InputError(f"--sample={asked.sample}: must be from 1 to {KEPT}")
-    if twice := next((path for path in asked.files if asked.files.count(path) > 1), None):
-        raise InputError(f"{twice}: stands twice; its lines would count twice")
+    sampled = AUDITED if asked.sample is None else asked.sample
+    if not 1 <= sampled <= KEPT:
+        raise InputError(f"--sample={sampled}: must be from 1 to {KEPT}")
+    places = [path.resolve() for path in asked.files]
+    for path, place in zip(asked.files, places, strict=True):
+        if places.count(place) > 1:
+            raise InputError(f"{path}: stands twice; its lines would count twice")
     files = [(asked.language or _language_of(path), path) for path in asked.files]
     if asked.language and not is_language(asked.language):
         raise InputError(f"--language={asked.language}: no language code (BCP 47) like en or pt-BR")
     identify = identifier()
     require_second()
-    vocabulary = Vocabulary.load(asked.vocabulary) if asked.vocabulary else None
+    vocabulary = _vocabulary(asked.vocabulary, {language for language, _ in files})
+    if is_audited(asked.output / SAMPLE):
+        raise InputError(
+            f"{asked.output / SAMPLE}: has categories that someone wrote, and counting again draws "
+            "another sample; name another --output, or move it away"
+        )
     asked.output.mkdir(parents=True, exist_ok=True)
     with OpenProgress() as progress:
-        record, rows = read_texts(files, identify, vocabulary, asked.sample, progress)
+        record, rows = read_texts(files, identify, vocabulary, sampled, progress)
     if not any(size for text in record.texts for size, *_ in text.kinds.values()):
         raise InputError(f"{asked.files[0]}: no line with anything in it")
     record.write(asked.output)
@@ -83,9 +92,24 @@ def _count(asked: argparse.Namespace) -> Record:
     return record
 
 
+def _vocabulary(folder: Path | None, languages: Collection[str]) -> Vocabulary | None:
+    if folder is None:
+        return None
+    if not is_vocabulary(folder):
+        raise InputError(
+            f"--vocabulary={folder}: no vocabulary, or a damaged one; name that of a "
+            "run, <workdir>/vocabulary"
+        )
+    vocabulary = Vocabulary.load(folder)
+    for language in languages:
+        if not vocabulary.has(language):
+            raise InputError(f"--vocabulary={folder}: has no ids for {language!r}")
+    return vocabulary
+
+
 def _audit(asked: argparse.Namespace) -> tuple[Record, Audited]:
-    if asked.files or asked.language or asked.vocabulary:
-        raise InputError("--audit: goes without files, their languages and vocabulary")
+    if asked.files or asked.language or asked.vocabulary or asked.sample is not None:
+        raise InputError("--audit: goes without files, their languages, a vocabulary and --sample")
     record = read_record(asked.output)
     return record, read_audit(asked.audit, record.sampled)
 

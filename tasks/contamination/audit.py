@@ -10,12 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from mlm_xling.data.text import read_lines
+from mlm_xling.data.text import normal, read_lines
 from mlm_xling.errors import InputError
-from mlm_xling.languages import is_language
 from tasks.contamination.counts import THRESHOLDS, Counts
 from tasks.contamination.intervals import Estimate, stratified
-from tasks.contamination.names import label_language
+from tasks.contamination.names import is_spoken, label_language
 from tasks.contamination.sample import CATEGORY, COLUMNS, Stratum
 
 NONE = "-"
@@ -66,7 +65,12 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _key(row: Mapping[str, str]) -> tuple[str, ...]:
     """What a row is known by."""
-    return tuple(row[name] for name in ("text", "flagged", "file", "line", "sentence"))
+    return tuple(normal(row[name]) for name in ("text", "flagged", "file", "line", "sentence"))
+
+
+def is_audited(path: Path) -> bool:
+    """Tells whether someone has written a category into the sample at a place."""
+    return path.exists() and any(row[CATEGORY].strip() for _, row in _rows(path))
 
 
 def corrected(counts: Counts, language: str, threshold: float, audited: Audited) -> Estimate | None:
@@ -108,8 +112,8 @@ def _stratum(cells: Sequence[str]) -> Stratum:
 def _languages(category: str, place: str) -> set[str]:
     if category == NONE:
         return set()
-    names = category.split("+")
-    if odd := [name for name in names if not is_language(name)]:
+    names = [name.strip() for name in category.split("+")]
+    if odd := [name for name in names if not is_spoken(name)]:
         raise InputError(
             f"{place}: {odd[0]!r} is no language; write a tag like fr, several like en+fr, or "
             f"{NONE} for none"

@@ -29,15 +29,18 @@ def stratified(
     """Estimates how many of all items are hits from random samples of their strata.
 
     Each stratum's share has the posterior of Jeffreys' prior, which is sound where all of a sample
-    are hits or none is; what was sampled is known, the rest follows the share.
+    are hits or none is; what was sampled is known, and of the rest each item is a hit with the
+    probability of the share.
 
     Args:
       hits: of the sample of each stratum.
       sampled: its size, at least 1.
       sizes: items of each stratum.
     """
-    k, n, of = (np.array(numbers, np.float64) for numbers in (hits, sampled, sizes))
-    shares = np.random.default_rng(seed).beta(k + 0.5, n - k + 0.5, (_DRAWS, len(k)))
-    low, high = np.quantile(k.sum() + shares @ (of - n), (0.025, 0.975))
+    k, n, of = (np.array(numbers, np.int64) for numbers in (hits, sampled, sizes))
+    draw = np.random.default_rng(seed)
+    shares = draw.beta(k + 0.5, n - k + 0.5, (_DRAWS, len(k)))
+    rest = draw.binomial(of - n, shares)
+    low, high = np.quantile(k.sum() + rest.sum(axis=1), (0.025, 0.975))
     value = float((of * k / n).sum())
     return Estimate(value, min(value, float(low)), max(value, float(high)))

@@ -4,7 +4,7 @@ from functools import cache
 
 import langcodes
 
-from mlm_xling.languages import text_language
+from mlm_xling.languages import is_language, text_language
 
 _BY_WIKIPEDIA = {"als": "gsw", "bh": "bho", "eml": "egl"}
 """What Wikipedia, from which the identifier learnt, means by some codes."""
@@ -24,7 +24,15 @@ def label_language(language: str) -> str:
     return _primary(text_language(language))
 
 
+def is_spoken(language: str) -> bool:
+    """Tells whether a name is a language's outside of made-up worlds."""
+    return is_language(language) and langcodes.tag_is_valid(text_language(language))
+
+
 def _primary(tag: str) -> str:
-    standard = langcodes.standardize_tag(tag, macro=True)
+    try:
+        standard = langcodes.standardize_tag(tag, macro=True)
+    except langcodes.LanguageTagError:  # The names of made-up languages are no tags.
+        return tag
     found = langcodes.Language.get(standard).language or tag
     return _SAME.get(found, found)

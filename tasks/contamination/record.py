@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
 from tasks.contamination.audit import Audited
 from tasks.contamination.counts import Counts
@@ -30,7 +31,7 @@ class Record:
             "agreed": [[*stratum, *numbers] for stratum, numbers in self.agreed.items()],
             "sampled": self.sampled,
         }
-        (folder / NAME).write_text(json.dumps(values, ensure_ascii=False) + "\n")
+        write_whole(folder / NAME, (json.dumps(values, ensure_ascii=False) + "\n").encode())
 
 
 def read_record(folder: Path) -> Record:

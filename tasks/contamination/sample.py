@@ -1,11 +1,13 @@
 """A sample of lines of every flagged language and band of p, for a second opinion and an audit."""
 
 import csv
+import io
 import random
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from mlm_xling.directories import write_whole
 from tasks.contamination.counts import THRESHOLDS, band_of
 from tasks.contamination.identifier import Identified
 
@@ -91,6 +93,7 @@ def to_audit(strata: dict[Stratum, list[Row]], own: dict[str, str], size: int) -
 
 def write_sample(path: Path, rows: list[Row]) -> None:
     """Writes a TSV file whose last column is for whoever audits, quoted as spreadsheets do."""
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file, "excel-tab", lineterminator="\n")
+    with io.StringIO(newline="") as text:
+        writer = csv.writer(text, "excel-tab", lineterminator="\n")
         writer.writerows([COLUMNS, *([*row.cells(), ""] for row in rows)])
+        write_whole(path, text.getvalue().encode())

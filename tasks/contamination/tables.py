@@ -100,6 +100,12 @@ def _corrected(counts: Counts, language: str, threshold: float, audited: Audited
 
 
 def _percent(share: Estimate) -> str:
-    # Two digits; those of 100 would be 1e+02.
-    value, low, high = (f"{100 * x:.2g}" if x < 0.1 else f"{100 * x:.0f}" for x in share)
+    value, low, high = map(_two_digits, share)
     return f"{value}% ({low}–{high})"
+
+
+def _two_digits(share: float) -> str:
+    """In percent, without powers of ten: neither 1e+02 nor 4.3e-05."""
+    if share >= 0.1:
+        return f"{100 * share:.0f}"
+    return f"{100 * share:.2g}" if share >= 1e-6 else f"{100 * share:.4f}".rstrip("0").rstrip(".")

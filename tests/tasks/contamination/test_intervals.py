@@ -30,13 +30,24 @@ def test_what_was_wholly_looked_at_is_certain():
     assert stratified([3, 7], [10, 7], [10, 7]) == (10, 10, 10)
 
 
-def test_the_interval_holds_the_truth_about_as_often_as_it_says():
-    rng = np.random.default_rng(0)
-    sizes, hits, n = np.array([2000, 300, 40]), np.array([100, 150, 38]), np.array([20, 20, 20])
+@pytest.mark.parametrize(
+    ("sizes", "hits", "held_at_most"),
+    [
+        ([2000, 300, 40], [100, 150, 38], 0.995),
+        # Of what was mostly looked at, whole numbers are left: intervals hold more than they say.
+        ([22], [11], 1),
+        ([25], [12], 1),
+        ([22], [2], 1),
+        ([40], [12], 1),
+        ([22, 24, 25], [11, 3, 12], 1),
+    ],
+)
+def test_the_interval_holds_the_truth_about_as_often_as_it_says(sizes, hits, held_at_most):
+    rng, of, hit = np.random.default_rng(0), np.array(sizes), np.array(hits)
     held = 0
     for _ in range(200):
-        of_sample = rng.hypergeometric(hits, sizes - hits, n)
-        _, low, high = stratified(of_sample.tolist(), n.tolist(), sizes.tolist())
-        held += low <= hits.sum() <= high
+        of_sample = rng.hypergeometric(hit, of - hit, 20)
+        _, low, high = stratified(of_sample.tolist(), [20] * len(of), sizes)
+        held += low <= sum(hits) <= high
 
-    assert 0.9 < held / 200 < 0.995
+    assert 0.9 < held / 200 <= held_at_most

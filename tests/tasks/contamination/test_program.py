@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from mlm_xling.config import VocabularyConfig
 from mlm_xling.data.manifest import Prepared
+from mlm_xling.vocabulary import train_vocabulary
 from tasks.contamination import identifier
 from tasks.contamination.__main__ import main
 from tests.tasks.contamination.lines_of_languages import lines_of, needs_identifiers
@@ -99,6 +101,40 @@ def test_an_audit_corrects_the_counts_of_what_it_finds_wrong(counted):
 
 
 @needs_identifiers
+def test_a_sample_that_someone_has_audited_is_not_drawn_anew(counted, text, capsys):
+    audited = fill(counted, lambda row: "fr").rename(counted / "sample.tsv")
+    before = audited.read_bytes()
+
+    assert main([str(text), f"--output={counted}"]) == 2
+
+    assert "has categories that someone wrote" in capsys.readouterr().err
+    assert audited.read_bytes() == before
+
+
+@needs_identifiers
+def test_an_audit_of_files_in_a_folder_of_decomposed_letters_is_read_back(tmp_path):
+    folder = tmp_path / "te\u0301xt"
+    folder.mkdir()
+    (folder / "en.txt").write_text("\n".join(lines_of("fr", 5)))
+    assert main([str(folder / "en.txt"), f"--output={tmp_path / 'out'}"]) == 0
+
+    audited = fill(tmp_path / "out", lambda row: "en + fr")
+
+    assert main([f"--audit={audited}", f"--output={tmp_path / 'out'}"]) == 0
+
+
+@needs_identifiers
+def test_a_vocabulary_without_the_language_is_refused(tmp_path, capsys):
+    (tmp_path / "ru.txt").write_text("\n".join(lines_of("ru", 3)))
+    samples = {name: lines_of(name, 20) for name in ("en", "fr")}
+    train_vocabulary(samples, VocabularyConfig(kind="union", size=80)).save(tmp_path / "vocabulary")
+
+    assert main([str(tmp_path / "ru.txt"), f"--vocabulary={tmp_path / 'vocabulary'}"]) == 2
+
+    assert "has no ids for 'ru'" in capsys.readouterr().err
+
+
+@needs_identifiers
 def test_an_audit_may_come_back_from_a_spreadsheet(tmp_path):
     """Rows sorted, a column added, numbers and line breaks written otherwise, cells quoted."""
     quoted = '"\u202fNon, merci\u202f", dit-elle en fermant doucement la porte du jardin.'
@@ -130,6 +166,7 @@ def test_an_audit_may_come_back_from_a_spreadsheet(tmp_path):
         (lambda rows: [rows[0], rows[1].replace("\tfr\t", "\tde\t"), *rows[2:]], ":2: this row"),
         (lambda rows: [rows[0].replace("\tp\t", "\tq\t"), *rows[1:]], ":1: the columns"),
         (lambda rows: [rows[0], rows[1] + "French", *rows[2:]], "'French' is no language"),
+        (lambda rows: [rows[0], rows[1] + "en + q", *rows[2:]], "'q' is no language"),
         (lambda rows: rows, "no category in it"),
     ],
 )
@@ -155,7 +192,11 @@ def test_an_audit_that_does_not_match_the_sample_is_refused_in_a_line(
         (["nothing/english words.txt"], "its name is no language; give --language"),
         (["en.txt", "--language=english words"], "no language code"),
         (["en.txt", "--language=xh"], "the identifier knows no language 'xh'"),
+        (["en.txt", "--language=q"], "the identifier knows no language 'q'"),
         (["en.txt", "en.txt"], "en.txt: stands twice"),
+        (["en.txt", "../{folder}/en.txt"], "en.txt: stands twice"),
+        (["en.txt", "--vocabulary=."], "--vocabulary=.: no vocabulary, or a damaged one; name"),
+        (["--audit=sample.tsv", "--sample=5"], "--audit: goes without files"),
         (["en.txt", "--sample=0"], "--sample=0: must be from 1 to"),
         (["--audit=sample.tsv"], "no such file; --output must be"),
         (["en.txt", "--audit=sample.tsv"], "--audit: goes without files"),
@@ -164,7 +205,7 @@ def test_an_audit_that_does_not_match_the_sample_is_refused_in_a_line(
 def test_bad_usage_is_told_in_a_line(tmp_path, monkeypatch, capsys, arguments, told):
     monkeypatch.chdir(tmp_path)
 
-    assert main(arguments) == 2
+    assert main([word.format(folder=tmp_path.name) for word in arguments]) == 2
 
     error = capsys.readouterr().err
     assert told in error
