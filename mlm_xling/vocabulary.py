@@ -88,7 +88,7 @@ class Vocabulary(Tokenizer):
     def encode(self, sentences: Sequence[str], language: str) -> list[list[int]]:
         """Encodes each sentence as ids; no special is added, and none can be written in text.
 
-        Case and characters are kept; a run of white space counts as one space.
+        Case and characters are kept; a run of spaces counts as one.
         """
         ids = self._ids[self._inventory_of(language)]
         encoded = self._processor_of(language).encode(list(sentences))
@@ -112,6 +112,10 @@ class Vocabulary(Tokenizer):
             return self._processor_of(language).decode([places[int(i)] for i in ids])
         except KeyError as error:
             raise IndexError(f"{error} is not an id of {language!r}") from None
+
+    def has(self, language: str) -> bool:
+        """Tells whether text of a language can be encoded."""
+        return self._model_of(language) in self._models
 
     def ids_of(self, language: str) -> Int32[np.ndarray, " id"]:
         """Lists the ids that text of a language can have, and the specials, in ascending order."""
@@ -203,6 +207,13 @@ class Vocabulary(Tokenizer):
         return digest.hexdigest()[:16]
 
 
+def inventory(language: str, kind: str) -> str:
+    """Names whose ids a language has: its own, or those of its model."""
+    if "shift" in derivations(language) or (derivations(language) and kind == "disjoint"):
+        return language
+    return _JOINT if kind == _JOINT else underived(language)
+
+
 def is_vocabulary(directory: Path) -> bool:
     """Tells whether a directory holds a vocabulary, as it was written."""
     try:
@@ -229,11 +240,7 @@ def train_vocabulary(samples: Mapping[str, Sequence[str]], config: VocabularyCon
     Raises:
       InputError: `vocabulary.size` is larger or smaller than the text allows.
     """
-    derived = [
-        name
-        for name in samples
-        if "shift" in derivations(name) or (derivations(name) and config.kind == "disjoint")
-    ]
+    derived = [n for n in samples if derivations(n) and inventory(n, config.kind) == n]
     if config.kind == _JOINT:
         lines = (line for name in sorted(samples) for line in samples[name])
         return Vocabulary(_JOINT, {_JOINT: _train_model(lines, config, "this text")}, derived)

@@ -81,7 +81,8 @@ class LanguageRecord:
     """Training sentences that `data.contamination` replaced, by what took their place: `fr`, or
     `fr~shuffled`."""
     donated: int = 0
-    """Sentences dropped from either split because another language reads them instead."""
+    """Sentences dropped from either split because another language reads them instead: as often
+    as they stand there."""
     dev_seen: float = 0.0
     """Share of the dev sentences that the training text of a language, or a pair, holds, too."""
 

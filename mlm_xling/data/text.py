@@ -92,10 +92,10 @@ def check_text(paths: Sequence[Path]) -> None:
 
 
 def _without_mark(line: bytes, path: Path) -> bytes:
-    """Takes off the byte order mark, and tells a file of carriage returns by its only line."""
+    """Takes off the byte order mark, and tells a file of carriage returns by its first line."""
     if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise InputError(f"{path}:1: UTF-16, not UTF-8; convert the file")
-    if b"\r" in line.rstrip(b"\r\n") and not line.endswith(b"\n"):
+    if b"\r" in line.rstrip(b"\r\n"):
         raise InputError(f"{path}:1: its line breaks are carriage returns alone; convert the file")
     return line.removeprefix(codecs.BOM_UTF8)
 

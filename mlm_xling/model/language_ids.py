@@ -21,7 +21,7 @@ from mlm_xling.config import SPECIALS, Config
 from mlm_xling.config.fields import IN_EMBEDDINGS
 from mlm_xling.languages import derivations
 from mlm_xling.tokenizer import Tokenizer
-from mlm_xling.vocabulary import UNKNOWN
+from mlm_xling.vocabulary import UNKNOWN, inventory
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,15 +138,12 @@ def expected_ids(config: Config) -> LanguageIds:
     Languages with a model each are taken to have no piece in common: of the kind `union` there
     will be fewer ids in all, of the kinds `joint` and `disjoint` just as many.
     """
-    joint, size = config.vocabulary.kind == "joint", config.vocabulary.size
-    # Who has ids of its own: a shifted language in any case.
-    holder = {
-        name: "" if joint and "shift" not in derivations(name) else name
-        for name in config.languages
-    }
-    if not any(holder.values()):
+    size = config.vocabulary.size
+    holder = {name: inventory(name, config.vocabulary.kind) for name in config.languages}
+    # As a vocabulary has them: those of models before those of derived languages.
+    names = sorted(set(holder.values()), key=lambda name: (bool(derivations(name)), name))
+    if len(names) == 1:
         return same_ids(size, config)
-    names = sorted(set(holder.values()))
     pieces = size - SPECIALS
 
     def ids_of(name: str) -> Int32[np.ndarray, " id"]:

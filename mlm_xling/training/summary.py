@@ -92,7 +92,7 @@ def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
         share = count / max(record.train.sentences, 1)
         yield f"contaminated: {count:,} training sentences ({share:.2%}) are {label}"
     if record.donated:
-        yield f"read in the text of another language: {record.donated:,} sentences"
+        yield f"left to another language, by data.contamination: {record.donated:,} sentences"
     others = record.left_to_others
     if others.sentences:
         yield (

@@ -67,6 +67,7 @@ def test_what_looks_the_same_is_read_the_same(tmp_path: Path) -> None:
     [
         ("a\nb\n".encode("utf-16"), "en.txt:1: UTF-16, not UTF-8; convert the file"),
         (b"a\rb\rc", "en.txt:1: its line breaks are carriage returns alone"),
+        (b"a\rb\rc\n", "en.txt:1: its line breaks are carriage returns alone"),
     ],
 )
 def test_files_of_other_systems_that_would_be_misread_are_refused(

@@ -176,9 +176,18 @@ def test_languages_of_a_union_are_expected_to_have_no_piece_in_common():
     assert expected_ids(settings).size == 14 + 3 * 46 >= VOCABULARIES["union"].size
 
 
-def test_a_shifted_language_is_expected_to_have_ids_of_its_own():
-    samples = {"en": SAMPLES["en"], "en:shift": SAMPLES["en"], "fr": SAMPLES["fr"]}
-    settings = Config(languages=tuple(samples), vocabulary=VocabularyConfig(size=60))
+@pytest.mark.parametrize(
+    ("kind", "languages"),
+    [
+        ("joint", ("en", "en:shift", "fr")),
+        ("union", ("en", "en:reverse")),
+        ("union", ("en", "en:shift")),
+        ("disjoint", ("en", "en:reverse", "fr")),
+    ],
+)
+def test_derived_languages_are_expected_to_have_the_ids_that_they_will_have(kind, languages):
+    samples = {name: SAMPLES[name.partition(":")[0]] for name in languages}
+    settings = Config(languages=languages, vocabulary=VocabularyConfig(kind=kind, size=60))
 
     assert expected_ids(settings) == language_ids(
         train_vocabulary(samples, settings.vocabulary), settings
