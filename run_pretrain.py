@@ -36,7 +36,7 @@ flags.register_multi_flags_validator(
 
 def pretrain() -> None:
     """Checks what can be known before any work, then trains."""
-    config = resolve_flag(CONFIG.value)
+    config = resolve_flag(CONFIG.value, reads_text=PLAN.value is None)
     if PLAN.value is not None:
         _plan(config, PLAN.value)
         return

@@ -8,6 +8,7 @@ A v6e:16x16 has more devices than the paper has groups, so there 256 groups of 3
 """
 
 import argparse
+import functools
 import os
 from collections.abc import Callable
 
@@ -16,7 +17,7 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 
 from configs import lab, paper, text
 from mlm_xling.config import Config
-from mlm_xling.config.checks import resolve
+from mlm_xling.config.checks import resolve, resolve_flag
 from mlm_xling.planning.estimating import estimated_step
 from mlm_xling.planning.plan import Plan, make_plan
 from mlm_xling.planning.slices import read_slice
@@ -61,16 +62,13 @@ def print_cards() -> None:
     print("| | needs | at most, `batch_size` on " + " | ".join(f"{gb} GB" for gb in CARDS) + " |")
     print("|---|---" + "|---" * len(CARDS) + "|")
     for name, get_config in MODELS.items():
-        config = get_config()
-        config.data.text_dir = "text"  # It is not read.
-        config = resolve(config)
+        config = resolve_flag(get_config(), reads_text=False)
         config.model.dtype = "bfloat16"
         configured = config.training.batch_size
-        small, large = (_needed(config, size) for size in (4, 8))
-        a_sequence = (large - small) / 4
-        most = [int((FRACTION * gb * 1e9 - small) / a_sequence) + 4 for gb in CARDS]
-        needed = _needed(config, configured) / 2**30
-        print(f"| {name} | {needed:.2f} GiB | " + " | ".join(map(_shown, most)) + " |", flush=True)
+        needed = functools.cache(functools.partial(_needed, config))
+        most = [largest_batch(needed, FRACTION * gb * 1e9) for gb in CARDS]
+        here = needed(configured) / 2**30
+        print(f"| {name} | {here:.2f} GiB | " + " | ".join(map(_shown, most)) + " |", flush=True)
 
 
 def _line(plan: Plan) -> str:
@@ -91,6 +89,20 @@ def _line(plan: Plan) -> str:
 def _needed(config: Config, batch_size: int) -> int:
     config.training.batch_size = batch_size
     return estimated_step(config, read_slice("h100:1")).memory.needed
+
+
+def largest_batch(needed: Callable[[int], int], room: float) -> int:
+    """The largest batch that needs no more than there is room for; 0 if none does."""
+    fits, too_large = 0, 1
+    while needed(too_large) <= room:
+        fits, too_large = too_large, 2 * too_large
+    while too_large - fits > 1:
+        middle = (fits + too_large) // 2
+        if needed(middle) <= room:
+            fits = middle
+        else:
+            too_large = middle
+    return fits
 
 
 def _shown(batch_size: int) -> str:

@@ -16,14 +16,19 @@ from mlm_xling.languages import derivations
 from mlm_xling.paths import require_characters, user_path
 
 
-def resolve_flag(value: Any) -> Config:
+def resolve_flag(value: Any, *, reads_text: bool = True) -> Config:
     """Resolves what the file of `--config` returned.
+
+    Args:
+      reads_text: whether the text is to be read, so that it must be told where it is.
 
     Raises:
       InputError: it is no configuration, or see `resolve`.
     """
     if not isinstance(value, Config):
         raise InputError("--config: get_config() of this file returns no mlm_xling.config.Config")
+    if not reads_text and not value.data.text_dir:
+        value = dataclasses.replace(value, data=dataclasses.replace(value.data, text_dir="text"))
     return resolve(dataclasses.replace(value, origin=""))
 
 

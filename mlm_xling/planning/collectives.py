@@ -15,6 +15,9 @@ from mlm_xling.planning.arrays import bytes_in
 _OPERATION = re.compile(
     r"= (.+?) (all-reduce|all-gather|reduce-scatter|all-to-all|collective-permute)(-start)?\((.*)"
 )
+_COMPUTATION = re.compile(r"\S.*\{$")
+_SCATTERED = "%all-reduce-scatter"
+"""How libtpu names a reduce-scatter: a fusion of an all-reduce and the slice that is kept of it."""
 _CHAIN = re.compile(r'channel_id=(\d+),.*chain_id="(\d+)"')
 """Marks one that several fusions have a part of."""
 _MESH = re.compile(r"replica_groups=mesh\[([^\]]*)\] ?\{([^}]*)\}")
@@ -46,7 +49,10 @@ def compiled_collectives(program: str, devices: int) -> tuple[Collective, ...]:
     """
     found: dict[str, list[tuple[int, float]]] = defaultdict(list)
     chains = set()
+    scattered = False
     for line in program.splitlines():
+        if _COMPUTATION.match(line):
+            scattered = line.startswith(_SCATTERED)
         if match := _OPERATION.search(line):
             result, kind, start, rest = match.groups()
             if chain := _CHAIN.search(rest):
@@ -55,6 +61,8 @@ def compiled_collectives(program: str, devices: int) -> tuple[Collective, ...]:
                 chains.add(chain.groups())
             together = _group_size(rest, devices)
             array = _array_bytes(kind, bytes_in(result), together, started=bool(start))
+            if scattered and kind == "all-reduce":
+                kind = "reduce-scatter"
             found[kind].append((array, sent(kind, array, together)))
     return tuple(
         Collective(kind, len(sizes), *map(sum, zip(*sizes, strict=True)))

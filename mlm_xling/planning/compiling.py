@@ -28,7 +28,7 @@ from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
 
 _NO_ROOM = "RESOURCE_EXHAUSTED"
-_COUNTED = "bytes by memory space, each collective once"
+_COUNTED = "bytes by memory space, each collective once, scattered sums as such"
 """What is kept is of this way to count; another asks for another text."""
 _ALONE = {
     # A TPU that is there is left to others ...

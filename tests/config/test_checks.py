@@ -7,7 +7,7 @@ import re
 import pytest
 
 from mlm_xling.config import Config
-from mlm_xling.config.checks import resolve
+from mlm_xling.config.checks import resolve, resolve_flag
 from mlm_xling.config.stored import changed_fields, fields, fingerprint, from_json, to_json
 from mlm_xling.errors import InputError
 
@@ -268,3 +268,11 @@ def test_every_field_of_the_configuration_is_plain_data():
     for name, value in fields(Config()):
         assert isinstance(value, int | float | str | tuple), name
     assert dataclasses.is_dataclass(Config().model)
+
+
+def test_where_the_text_is_must_be_told_by_what_reads_it_alone():
+    """As `--plan` does not."""
+    with pytest.raises(InputError, match=r"config\.data\.text_dir: say where"):
+        resolve_flag(Config())
+
+    assert resolve_flag(Config(), reads_text=False).languages == Config().languages

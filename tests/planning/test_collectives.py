@@ -48,6 +48,30 @@ def test_a_collective_in_parts_of_several_fusions_is_one():
     assert found == Collective("all-gather", 4, 4 * 320, 4 * 320 * 7 / 8)
 
 
+def test_an_all_reduce_of_which_each_device_keeps_its_part_is_a_reduce_scatter():
+    """As libtpu writes it; what comes after that computation is not in it."""
+    whole = "%r{} = f32[64,128]{{1,0:T(8,128)}} all-reduce(%p), replica_groups={{{{0,1,2,3}}}}"
+    program = f"""
+%all-reduce-scatter.1 (input: f32[64,128]) -> f32[64,32] {{
+  {whole.format(1)}
+  ROOT %slice = f32[64,32]{{1,0}} dynamic-slice(%r1, %i, %j), dynamic_slice_sizes={{64,32}}
+}}
+
+ENTRY %main (p: f32[64,128]) -> f32[64,128] {{
+  %fusion = f32[64,32]{{1,0}} fusion(%p), kind=kCustom, calls=%all-reduce-scatter.1
+  ROOT {whole.format(2)}
+}}
+"""
+
+    found = compiled_collectives(program, devices=4)
+
+    size = 4 * 64 * 128
+    assert found == (
+        Collective("all-reduce", 1, size, 2 * size * 3 / 4),
+        Collective("reduce-scatter", 1, size, size * 3 / 4),
+    )
+
+
 def test_a_program_of_one_device_has_none():
     assert compiled_collectives("ROOT %a = f32[2]{0} add(%b, %c)", devices=1) == ()
 

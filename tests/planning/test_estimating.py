@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 
+from benchmarks.plans import largest_batch
 from mlm_xling.config import Config, MeshConfig, ModelConfig, TrainingConfig, VocabularyConfig
 from mlm_xling.model.language_ids import expected_ids
 from mlm_xling.planning.estimating import estimated_step, kept_bytes, work
@@ -97,3 +98,14 @@ def test_operations_of_a_loop_are_counted_as_often_as_it_runs():
 
     assert flops == 6 * 2 * 2 * 4 * 4
     assert moved == 6 * 4 * (2 * 4 + 4 * 4 + 2 * 4)
+
+
+@pytest.mark.parametrize("room", [0, 9, 10, 11, 15, 999])
+def test_the_largest_batch_fits_and_the_next_does_not(room):
+    def needed(size):
+        return 5 + 5 * size
+
+    found = largest_batch(needed, room)
+
+    assert found == 0 or needed(found) <= room
+    assert needed(found + 1) > room
