@@ -48,7 +48,7 @@ class Probes:
         self._graph, self._model = program.graph, model
         self._probe = make_probe and make_probe(model)
         self._results, self._dev_seen = workdir / FILE_NAME, dev_seen
-        if make_probe and jax.process_index() == 0:
+        if jax.process_index() == 0:
             require_appendable(self._results)
         self.seconds = 0.0
         """Seconds spent on probing so far."""
@@ -59,20 +59,22 @@ class Probes:
         """Measures the parameters of a step and appends to the workdir's results.
 
         The dev perplexities of the step are recorded too, so that one can be seen against the
-        other.
+        other; without a probe they alone are.
         """
-        if not self._probe:
-            return []
         start = time.monotonic()
-        # Whole arrays on one device: evaluators know nothing of meshes.
-        params = multihost_utils.process_allgather(params, tiled=True)
-        if jax.process_index() != 0:
-            return []
-        encoder = nnx.merge(self._graph, jax.device_put(params, jax.local_devices()[0]))
-        results = self._probe(self._model._replace(encoder=encoder, step=step))
-        append_results(self._results, results + self._of_perplexities(step, perplexities))
+        results = self._measured(step, params) if self._probe else []
+        if jax.process_index() == 0:
+            append_results(self._results, results + self._of_perplexities(step, perplexities))
         self.seconds += time.monotonic() - start
         return results
+
+    def _measured(self, step: int, params: PyTree) -> list[Result]:
+        # Whole arrays on one device: evaluators know nothing of meshes.
+        params = multihost_utils.process_allgather(params, tiled=True)
+        if jax.process_index() != 0 or self._probe is None:
+            return []
+        encoder = nnx.merge(self._graph, jax.device_put(params, jax.local_devices()[0]))
+        return self._probe(self._model._replace(encoder=encoder, step=step))
 
     def _of_perplexities(self, step: int, perplexities: Mapping[str, Perplexity]) -> list[Result]:
         config = self._model.config

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from mlm_xling.config import Config
 from mlm_xling.console import seconds_since_start
 from mlm_xling.data.manifest import Manifest
-from mlm_xling.results import Result
+from mlm_xling.results import Result, chosen_layer
 from mlm_xling.training.perplexity import Perplexity
 from mlm_xling.training.step import Metrics, Program
 from mlm_xling.training.summary import summary, warnings
@@ -125,7 +125,7 @@ class Reporter:
         self._clock.pause()
 
     def probed(self, step: int, results: list[Result], seconds: float) -> None:
-        """Prints the best layer of each metric and records all of them.
+        """Prints each metric at the layer that reports would choose, and records all of them.
 
         Args:
           seconds: spent on probing in this run so far.
@@ -133,13 +133,13 @@ class Reporter:
         self._clock.pause()
         if not results:
             return
-        best: dict[tuple[str, str], Result] = {}
+        measured: dict[tuple[str, str, str], list[Result]] = {}
         for result in results:
-            key = result.target, result.metric
-            if key not in best or result.value > best[key].value:
-                best[key] = result
-        for (target, metric), result in best.items():
-            where = result.model if result.layer is None else f"layer {result.layer}"
+            measured.setdefault((result.target, result.metric, result.model), []).append(result)
+        for (target, metric, model), of_metric in measured.items():
+            layer = chosen_layer(of_metric, (metric,))
+            result = next(result for result in of_metric if result.layer == layer)
+            where = model if layer is None else f"layer {layer}"
             self._console.print(
                 f"step {step:,}  {result.source}-{target}  {metric} {result.value:.3f} ({where})"
             )
@@ -148,9 +148,7 @@ class Reporter:
             f"step {step:,}  probing took {seconds:.1f} s so far"
             + ("" if math.isnan(share) else f", {share:.1%} of the training time")
         )
-        self._scalars(
-            step, {f"{r.metric}/{r.source}-{r.target}/layer_{r.layer}": r.value for r in results}
-        )
+        self._scalars(step, {_tag(result): result.value for result in results})
         self._scalars(step, {"probing/share_of_training_time": share})
 
     def finished(self, step: int, interrupted: bool) -> None:
@@ -246,3 +244,8 @@ class _Clock:
 
 def _smooth(mean: float, value: float) -> float:
     return value if math.isnan(mean) else _SMOOTHING * mean + (1 - _SMOOTHING) * value
+
+
+def _tag(result: Result) -> str:
+    layer = "" if result.layer is None else f"/layer_{result.layer}"
+    return f"{result.metric}/{result.source}-{result.target}{layer}"

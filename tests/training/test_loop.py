@@ -16,6 +16,8 @@ from mlm_xling.data import manifest
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import probe_maker
+from mlm_xling.reports.page import write_report
+from mlm_xling.results import FILE_NAME, read_results
 from mlm_xling.training import loop
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import selection_language, train
@@ -54,6 +56,16 @@ def test_curves_hold_losses_norms_rates_and_dev_perplexities(curves):
         == {4, 8, 12, 16, 20, 24}
     )
     assert all(np.isfinite(list(values.values())).all() for values in curves.values())
+
+
+def test_dev_perplexities_are_results_that_can_be_reported(workdir, curves):
+    """Also where nothing is probed."""
+    measured = [r for r in read_results(workdir / FILE_NAME) if r.metric == "dev_perplexity"]
+
+    assert {r.step: pytest.approx(r.value) for r in measured if r.source == "fr"} == curves[
+        "dev_perplexity/fr"
+    ]
+    assert "| fr |" in write_report(workdir).with_name("report.md").read_text()
 
 
 def test_training_lowers_the_dev_perplexity(curves):

@@ -52,6 +52,7 @@ def _of_target(results: list[Result]) -> list[Result]:
             low=low,
             high=high,
             n=len(layers),
+            items=None,  # They are layers, and no longer sentences.
             choice=None,
         )
     ]
