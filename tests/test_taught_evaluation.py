@@ -203,7 +203,20 @@ def test_parts_that_no_evaluator_would_begin_anew_are_refused(evaluate, tmp_path
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("field", ["then_gold", "permute_teacher"])
-def test_what_is_asked_of_nobody_is_refused(evaluate, tmp_path, field):
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("then_gold", True),
+        ("permute_teacher", True),
+        ("temperature", 4.0),
+        ("teacher_weight", 1.0),
+    ],
+)
+def test_what_is_asked_of_nobody_is_refused(evaluate, tmp_path, field, value):
     with pytest.raises(InputError, match=rf"finetuning\.{field}: says nothing without a teacher"):
-        evaluate(tmp_path, **{field: True})
+        evaluate(tmp_path, **{field: value})
+
+
+def test_smoothed_labels_are_no_teachers(evaluate, tmp_path):
+    with pytest.raises(InputError, match="label_smoothing: is a control without a teacher"):
+        evaluate(tmp_path, teacher=str(tmp_path), label_smoothing=0.3)

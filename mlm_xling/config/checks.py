@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from mlm_xling.config.contamination import parse_contamination
 from mlm_xling.config.data_checks import check_data
+from mlm_xling.config.evaluation import FinetuningConfig
 from mlm_xling.config.fields import IN_EMBEDDINGS, Config, ModelConfig
 from mlm_xling.config.limits import check_of
 from mlm_xling.errors import InputError, require
@@ -239,7 +240,7 @@ def _check_beginning(config: Config) -> None:
 
 
 def _check_finetuning(config: Config) -> None:
-    finetuning = config.evaluation.finetuning
+    finetuning, usual = config.evaluation.finetuning, FinetuningConfig()
     known = f"this model knows {', '.join(config.languages)}"
     for name in (finetuning.source, *finetuning.targets):
         field = "source" if name == finetuning.source else "targets"
@@ -255,12 +256,17 @@ def _check_finetuning(config: Config) -> None:
             f"{field}: no such part; this model has embeddings and {_shorten(layers)}",
         )
         require(name not in config.model.private, f"{field}: it is private, and not fine-tuned")
-    for name in ("then_gold", "permute_teacher"):
+    for name in ("teacher_weight", "temperature", "then_gold", "permute_teacher"):
         require(
-            bool(finetuning.teacher) or not getattr(finetuning, name),
+            bool(finetuning.teacher) or getattr(finetuning, name) == getattr(usual, name),
             f"config.evaluation.finetuning.{name}: says nothing without a teacher; name one as "
             "config.evaluation.finetuning.teacher",
         )
+    require(
+        not (finetuning.teacher and finetuning.label_smoothing),
+        "config.evaluation.finetuning.label_smoothing: is a control without a teacher; leave "
+        "config.evaluation.finetuning.teacher out",
+    )
 
 
 def _layers(model: ModelConfig) -> list[str]:

@@ -21,6 +21,16 @@ def fields(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{prefix}{item.name}", value
 
 
+def unusual(section: Any) -> list[str]:
+    """Lists the fields of a section that have another value than by default, `name=value`."""
+    usual = dict(fields(type(section)()))
+    return [
+        f"{name}={','.join(map(str, value)) if isinstance(value, tuple) else value}"
+        for name, value in fields(section)
+        if value != usual[name]
+    ]
+
+
 def set_field(config: Any, name: str, value: Any) -> None:
     """Sets a leaf field by its dotted name.
 

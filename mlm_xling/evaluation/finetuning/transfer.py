@@ -9,7 +9,7 @@ from pathlib import Path
 from flax import nnx
 
 from mlm_xling.config import Config, FinetuningConfig
-from mlm_xling.config.stored import fingerprint
+from mlm_xling.config.stored import fingerprint, unusual
 from mlm_xling.data.cache import digest
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
 from mlm_xling.evaluation.finetuning.grid import effective
@@ -201,6 +201,8 @@ class Transfer:
         return {DEV: self._job.dev, **self._job.tests}
 
     def _describe(self, encoder: nnx.Module) -> None:
+        if changed := unusual(self._config.evaluation.finetuning):
+            self._say(", ".join(changed))
         params = nnx.to_pure_dict(nnx.state(encoder))
         for line in parameter_owners(params, private_owners(self._config), trained=()):
             self._say(": ".join(line))

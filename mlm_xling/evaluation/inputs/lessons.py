@@ -59,6 +59,7 @@ def as_teacher(encoder: Pretrained, student: Config) -> Pretrained:
         temperature=1.0,
         then_gold=False,
         permute_teacher=False,
+        label_smoothing=0.0,
     )
     evaluation = dataclasses.replace(student.evaluation, finetuning=finetuning)
     return encoder._replace(config=dataclasses.replace(encoder.config, evaluation=evaluation))
