@@ -3,6 +3,7 @@
 from functools import cache
 
 import langcodes
+from langcodes.tag_parser import LanguageTagError
 
 from mlm_xling.languages import is_language, text_language
 
@@ -32,7 +33,7 @@ def is_spoken(language: str) -> bool:
 def _primary(tag: str) -> str:
     try:
         standard = langcodes.standardize_tag(tag, macro=True)
-    except langcodes.LanguageTagError:  # The names of made-up languages are no tags.
+    except LanguageTagError:  # The names of made-up languages are no tags.
         return tag
     found = langcodes.Language.get(standard).language or tag
     return _SAME.get(found, found)
