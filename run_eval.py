@@ -43,7 +43,7 @@ def evaluate_run() -> None:
     keep_freed_memory()  # JAX comes with what is imported here.
     from mlm_xling.evaluation.evaluators import find_evaluators, find_models
     from mlm_xling.library import evaluate, load, report
-    from mlm_xling.reports.runs import require_measurable_baseline, require_report
+    from mlm_xling.reports.runs import read_runs, require_measurable_baseline, require_report
     from mlm_xling.reports.screen import print_tables
 
     model, output = _model(WORKDIR), _output()
@@ -62,7 +62,8 @@ def evaluate_run() -> None:
         second = load(target, CHECKPOINT.value, told)
     results = evaluate(encoder, evaluators, target=second, output=output, models=models)
     page = report(output, encoder, beside=beside, baseline=BASELINE.value)
-    print_tables(output.resolve().name, results)
+    runs = read_runs(output, beside)
+    print_tables(runs | {next(iter(runs)): list(results)}, BASELINE.value)
     print(f"results {output / 'results.jsonl'}\nreport  {page}")
 
 

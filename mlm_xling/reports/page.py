@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mlm_xling.config import Config
-from mlm_xling.config.stored import fields, fingerprint
+from mlm_xling.config.stored import fields, fingerprint, unusual
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
@@ -12,6 +12,7 @@ from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.evaluation.inputs.parallel_rows import underdetermined
 from mlm_xling.examples import Examples, read_examples
 from mlm_xling.model.owners import describe_private
+from mlm_xling.reports.captions import overview_caption
 from mlm_xling.reports.figures import Picture, layer_figure, pictures
 from mlm_xling.reports.illustrations import neighbour_sections, word_maps
 from mlm_xling.reports.languages import (
@@ -22,7 +23,7 @@ from mlm_xling.reports.languages import (
     seen_of_all,
 )
 from mlm_xling.reports.leads import OVERVIEW, leads
-from mlm_xling.reports.runs import REPORT, name_runs, require_baseline, require_report
+from mlm_xling.reports.runs import REPORT, read_runs, require_baseline, require_report
 from mlm_xling.reports.sections import Section, html, markdown
 from mlm_xling.reports.selection import (
     ON_SENTENCES,
@@ -30,7 +31,6 @@ from mlm_xling.reports.selection import (
     by_pair,
     dominance_notes,
     named_pairs,
-    newest,
     seen_notes,
     unlike_notes,
     while_training,
@@ -40,6 +40,7 @@ from mlm_xling.reports.tables import (
     Table,
     anchor_table,
     chosen_layers,
+    description_table,
     per_layer,
     perplexity_table,
     prediction_table,
@@ -73,18 +74,6 @@ TRANSFER_CAPTION = (
 )
 TEACHER_CAPTION = (
     " 'teacher': the encoder that was fine-tuned first and gave the others soft labels."
-)
-CAPTION = (
-    "CKA compares mean-pooled translations; it is biased upward when there are few sentences "
-    "for the width, so read it beside the debiased estimate and permuted pairs. P@1 is the "
-    "share of sentences whose nearest neighbour is the translation, the mean of both directions: "
-    "by cosine (raw), after removing each language's mean (centred), and after an orthogonal "
-    "map (Procrustes); means and maps come from other sentences than those measured. "
-    "The random encoder has the same architecture and was never trained. 'Without a model': P@1 of "
-    "the TF-IDF of words, numbers and signs that translations share; what an encoder finds says "
-    "something about meaning only as far as it goes beyond both. Layers are chosen by the same "
-    "measure on other items, those that means and maps come from, so that no figure is the best "
-    "of several; of language identity neither end is better, and no layer is chosen."
 )
 PERPLEXITY_CAPTION = (
     "On held-out text, of the same masked tokens at every step. A uniform guess scores the number "
@@ -126,8 +115,7 @@ def write_report(
     if not everything:
         raise InputError(f"{workdir / FILE_NAME}: no results to report; run run_eval.py")
     require_report(workdir, beside)
-    named = name_runs([workdir, *beside])
-    runs = {name: newest(read_results(place / FILE_NAME)) for name, place in named.items()}
+    runs = read_runs(workdir, beside)
     between = between_languages(next(iter(runs.values())))
     runs = {n: [r for r in of if not is_between_languages(r)] for n, of in runs.items()}
     results = next(iter(runs.values()))
@@ -193,8 +181,9 @@ def _figure_sections(
 ) -> tuple[list[Section], list[Picture]]:
     """The sections with figures, and these."""
     drawn = [*word_maps(examples)]
-    if overview := layer_figure(next(iter(runs.values()))):
-        drawn.append(Picture(FIGURE, OVERVIEW, CAPTION, overview))
+    reported = next(iter(runs.values()))
+    if overview := layer_figure(reported):
+        drawn.append(Picture(FIGURE, OVERVIEW, overview_caption(reported), overview))
     drawn += pictures(runs, history)
     sections = [
         Section(2, one.title, paragraphs=[one.caption], figure=one.name, drawing=one.drawing)
@@ -220,6 +209,8 @@ def _layer_sections(results: list[Result]) -> list[Section]:
         title = f"{source}-{target}: at the chosen layers"
         if (table := chosen_layers(of_pair)).rows:
             sections.append(Section(2, title, table=table))
+        if (table := description_table(of_pair)).rows:
+            sections.append(Section(2, f"{source}-{target}: description", table=table))
         by_models = [r for r in of_pair if r.metric not in baselines]
         for model, evaluator in dict.fromkeys((r.model, r.evaluator) for r in by_models):
             chosen = [r for r in of_pair if r.evaluator == evaluator]
@@ -260,15 +251,15 @@ def _summary(results: list[Result], config: Config | None) -> str:
     steps = sorted({result.step for result in trained})
     pairs = sorted({result.n for result in results if result.evaluator in ON_SENTENCES})
     step = f"Step {', '.join(f'{step:,}' for step in steps)}"
-    has_teacher = any(result.model == TEACHER for result in results)
-    taught = config.evaluation.finetuning.teacher if config and has_teacher else ""
+    transfer = config and any(map(is_transfer, results))
+    finetuned = unusual(config.evaluation.finetuning) if config and transfer else []
     parts = [
         config.origin if config and config.origin else step,
         *([f"{', '.join(f'{n:,}' for n in pairs)} pairs of sentences"] if pairs else []),
         f"seed {trained[0].seed}",
         *([f"row {config.row}"] if config and config.row else []),
         *([describe_private(config.model)] if config else []),
-        *([f"taught by {taught}"] if taught else []),
+        *([f"fine-tuned with {', '.join(finetuned)}"] if finetuned else []),
         f"configuration {results[0].config}",
     ]
     return "; ".join(parts) + "."

@@ -8,8 +8,9 @@ from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.examples import read_examples
 from mlm_xling.paths import require_folder, require_kinds
+from mlm_xling.reports.selection import newest
 from mlm_xling.reports.transfer import rows_of
-from mlm_xling.results import FILE_NAME, TEACHER, read_results
+from mlm_xling.results import FILE_NAME, TEACHER, Result, read_results
 
 REPORT = "report"
 """The folder of a report in that of its results."""
@@ -31,6 +32,12 @@ def name_runs(folders: Sequence[Path]) -> dict[str, Path]:
         if len(set(names)) == len(names):
             return dict(zip(names, folders, strict=True))
     raise AssertionError("whole paths differ")
+
+
+def read_runs(folder: Path, beside: Sequence[Path]) -> dict[str, list[Result]]:
+    """Reads what a report shows of each run, by name, that of `folder` first."""
+    named = name_runs([folder, *beside])
+    return {name: newest(read_results(place / FILE_NAME)) for name, place in named.items()}
 
 
 def require_report(folder: Path, beside: Sequence[Path]) -> None:

@@ -20,7 +20,7 @@ from mlm_xling.reports.selection import (
     level,
     mean_by_layer,
 )
-from mlm_xling.reports.tables import WITHOUT_MODEL, Table, number
+from mlm_xling.reports.tables import WITHOUT_MODEL, Table, description_table, number
 from mlm_xling.reports.transfer import beaten_notes, is_transfer, rows_of, transfer_table
 from mlm_xling.results import Result, chosen_layer
 
@@ -28,20 +28,31 @@ HEADERS = {"random_target": "random\ntarget", WITHOUT_MODEL: "without\na model"}
 """Names that would be wider than their figures."""
 
 
-def print_tables(name: str, results: Sequence[Result]) -> None:
+def print_tables(runs: Mapping[str, Sequence[Result]], baseline: str | None = None) -> None:
     """Prints probes at their chosen layers and the transfer of fine-tuned models, if any.
 
     Nothing is wider than a terminal of 80 columns.
+
+    Args:
+      runs: by name; first what was measured now, then what stands beside it in the report.
+      baseline: what differences are taken to, as in the report.
     """
+    name, results = next(iter(runs.items()))
     console = rich.console.Console(markup=False, emoji=False)
     probed = [r for r in results if not is_transfer(r) and not is_between_languages(r)]
     for (source, target), of_pair in by_pair(probed).items():
         if (table := console_table(of_pair)).row_count:
             title = f"{source}-{target}, at the chosen layers, both directions averaged"
+            if source == target:  # One language, as of perplexity: no directions, and no layers.
+                title = source
             console.print(Text(title, "italic"), table, sep="\n", end="\n\n")
-    if rows := rows_of(name, results):
-        table = _transfer(transfer_table(rows, rows[0].name))
-        console.print(Text("zero-shot transfer", "italic"), table, sep="\n", end="\n\n")
+        for title, value in description_table(of_pair).rows:
+            console.print(f"{source}-{target}  {title}: {value}")
+    if rows_of(name, results):
+        rows = [row for run, of_run in runs.items() for row in rows_of(run, of_run)]
+        baseline = baseline or rows[0].name
+        title = Text(f"zero-shot transfer, Δ to {baseline}", "italic")
+        console.print(title, _transfer(transfer_table(rows, baseline)), sep="\n", end="\n\n")
         for note in beaten_notes(name, results):
             console.print(note)
 

@@ -101,6 +101,13 @@ def prediction_table(results: list[Result]) -> Table:
     return Table(["language", "measure", "model", "value", "95% interval", "sentences"], rows)
 
 
+def description_table(results: list[Result]) -> Table:
+    """Shows what has nothing to do with layers: of which parameters and tokens a model is made."""
+    shown = [result for result in results if result.evaluator == "description"]
+    rows = [[_title(r), _value(r) if metric_of(r).percent else f"{r.value:,.0f}"] for r in shown]
+    return Table(["of the run", "value"], rows)
+
+
 def chosen_layers(results: list[Result]) -> Table:
     """Shows each metric at the layer that `chosen_layer` finds, beside the random encoder's.
 

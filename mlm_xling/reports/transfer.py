@@ -73,7 +73,8 @@ def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
 
 
 def beaten_notes(name: str, results: Sequence[Result]) -> list[str]:
-    """Gives a remark for each score of a trained encoder whose interval a baseline reaches."""
+    """Gives a remark for each score of a trained encoder whose interval reaches down to what is
+    scored without an encoder, or by the same encoder before it was trained."""
     by_column: dict[tuple[str, str], list[Result]] = {}
     for row in rows_of(name, results):
         for column, result in _reported(row.results).items():
@@ -83,11 +84,17 @@ def beaten_notes(name: str, results: Sequence[Result]) -> list[str]:
         best = max(filter(_is_baseline, measured), key=lambda result: result.value, default=None)
         for score in (result for result in measured if result.model == "trained"):
             low = score.value if score.low is None else score.low
+            found = f"{name}, {TASKS[task].title} {language}: {_with_items(score)} is not clearly"
             if best is not None and best.value >= low:
                 notes.append(
-                    f"{name}, {TASKS[task].title} {language}: {_with_items(score)} is not clearly "
-                    f"above the {_value(best)} of {best.model}, which needs no encoder; the score "
-                    "does not show that more was learnt."
+                    f"{found} above the {_value(best)} of {best.model}, which needs no encoder; "
+                    "the score does not show that more was learnt."
+                )
+            random = next((result for result in measured if result.model == "random"), None)
+            if random is not None and random.value >= low:
+                notes.append(
+                    f"{found} above the {_value(random)} of the encoder before it was trained; the "
+                    "score does not show that pretraining helped."
                 )
     return notes
 

@@ -1,5 +1,7 @@
 """Figures of made-up results: drawn where there is data, with what they claim to show."""
 
+import dataclasses
+
 import pytest
 
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
@@ -219,6 +221,61 @@ def test_what_another_evaluator_found_while_the_run_trained_has_a_figure_of_its_
 
     assert picture.name == "emergence_language_identity"
     assert ys(picture.figure.axes[0].lines[0]) == pytest.approx([0.6, 0.7])
+
+
+def test_the_encoder_before_training_is_the_beginning_of_what_emerges():
+    """Where it was asked the same items."""
+    before = [
+        dataclasses.replace(result, model="random", step=0)
+        for result in probed(100, 300.0, 0.05)
+        if result.layer is not None
+    ]
+    other = [dataclasses.replace(result, items="others") for result in before]
+    history = probed(100, 300.0, 0.1) + probed(200, 50.0, 0.3)
+
+    (picture,) = pictures({"run": [measured("las", None)]}, [*before, *history])
+    (without,) = pictures({"run": [measured("las", None)]}, [*other, *history])
+
+    above, below = picture.figure.axes
+    assert (xs(above.lines[0]), ys(above.lines[0])[0]) == ([0, 100, 200], pytest.approx(0.1))
+    assert xs(below.lines[0]) == pytest.approx([300, 50])
+    assert xs(without.figure.axes[0].lines[0]) == [100, 200]
+
+
+def test_perplexities_that_are_near_each_other_have_ticks_between():
+    history = probed(100, 130.0, 0.1) + probed(200, 98.0, 0.3)
+
+    (picture,) = pictures({"run": [measured("las", None)]}, history)
+
+    low, high = sorted(picture.figure.axes[1].get_xlim())
+    shown = [tick for tick in picture.figure.axes[1].get_xticks() if low <= tick <= high]
+    assert len(shown) >= 3
+
+
+def legend_of(figure):
+    legend = figure.axes[0].get_legend()
+    return [text.get_text() for text in legend.get_texts()]
+
+
+def test_names_are_no_formulas_and_take_the_place_of_no_curve():
+    results = [measured("p@1_procrustes_forward", layer, 0.5) for layer in (0, 1)]
+    name = "a_run_of_$\\frac$_and_" + "very_" * 20 + "long_name"
+
+    drawn = {one.name: one for one in pictures({name: results, "b": results}, [])}
+
+    assert drawn["retrieval"].png
+    label, *_ = legend_of(drawn["retrieval"].figure)
+    assert (label[:7], label[-9:]) == (name[:7], name[-9:])
+    assert len(label) <= 32
+
+
+def test_a_legend_names_the_encoders_that_are_drawn_alone():
+    trained = [measured("cka", layer, 0.5) for layer in (0, 1)]
+
+    figure = layer_figure(trained)
+
+    assert figure is not None
+    assert "random encoder" not in legend_of(figure)
 
 
 def test_one_step_is_no_emergence():

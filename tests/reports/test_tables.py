@@ -6,10 +6,11 @@ import pytest
 import rich.console
 
 from mlm_xling.evaluation.evaluators import METRICS
+from mlm_xling.reports.page import write_report
 from mlm_xling.reports.screen import console_table, print_tables
 from mlm_xling.reports.selection import CURVES, curve, newest
 from mlm_xling.reports.tables import chosen_layers, per_layer
-from mlm_xling.results import Result, chosen_layer
+from mlm_xling.results import FILE_NAME, Result, append_results, chosen_layer
 from tests.reports.made_up import everything, lexical, measured
 
 
@@ -90,7 +91,7 @@ def test_a_metric_without_layers_or_description_still_has_its_table():
 
 
 def test_the_screen_has_a_table_for_each_pair_with_a_column_for_each_model(capsys):
-    print_tables("run", everything() + everything(target="ru"))
+    print_tables({"run": everything() + everything(target="ru")})
 
     shown = capsys.readouterr().out
     assert re.findall(r"^en-\w+", shown, re.M) == ["en-fr", "en-ru"]
@@ -131,11 +132,11 @@ def test_the_table_of_transfer_fits_80_columns_however_many_languages_there_are(
         measured("accuracy", None, evaluator="nli", target=target, low=0.4, high=0.6)
         for target in ("fr", "ru", "zh-Hant", "pt-BR", "de")
     ]
-    print_tables("en-fr-sep_emb_l1_3", tested)
+    print_tables({"en-fr-sep_emb_l1_3": tested})
 
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
-    assert sum("en-fr-sep_emb_l1_3" in line for line in lines) == 6  # the languages, and Δ
+    assert sum("en-fr-sep_emb_l1_3" in line for line in lines) == 7  # the languages, Δ, the title
     assert sum("50.0 (40.0 to 60.0, n=1,000)" in line for line in lines) == 5
 
 
@@ -144,6 +145,22 @@ def test_what_retrieval_finds_without_a_model_is_a_column_on_the_screen():
 
     last = [line.split()[-2] for line in shown.splitlines() if "1,000" in line]
     assert last == ["–", "–", *["30.0"] * 4]
+
+
+def test_what_a_run_is_made_of_is_shown_though_it_has_no_layers(capsys, tmp_path):
+    described = [
+        measured("parameters_shared", None, 1_234_567.0, evaluator="description"),
+        measured("shared_tokens_target", None, 0.125, evaluator="description"),
+    ]
+    append_results(tmp_path / FILE_NAME, described)
+
+    print_tables({"run": described})
+    write_report(tmp_path)
+
+    shown, page = capsys.readouterr().out, (tmp_path / "report" / "report.md").read_text()
+    assert "en-fr  shared parameters: 1,234,567" in shown
+    assert "| shared parameters | 1,234,567 |" in page
+    assert "| shared tokens, fr (%) | 12.5 |" in page
 
 
 @pytest.mark.filterwarnings("error")

@@ -1,5 +1,7 @@
 """Tables of transfer made from made-up results."""
 
+import dataclasses
+
 import pytest
 
 from mlm_xling.errors import InputError
@@ -156,11 +158,29 @@ def test_the_report_says_what_the_baselines_are_and_which_scores_they_reach(tmp_
 
 
 def test_the_screen_shows_them_too(capsys):
-    print_tables("run", SHORTCUT)
+    print_tables({"run": SHORTCUT})
 
     shown = " ".join(capsys.readouterr().out.split())
     assert "is not clearly above the 69.0 of difference" in shown
     assert "run, overlap" in shown
+
+
+def test_differences_on_the_screen_are_those_of_the_report(capsys):
+    print_tables({"mine": DEFAULT, "other": OTHER}, "other")
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "zero-shot transfer, Δ to other" in shown
+    assert "other +0.0" in shown
+    assert "mine +0.0" not in shown
+
+
+def test_a_score_that_the_untrained_encoder_reaches_is_told():
+    before = [dataclasses.replace(result, model="random") for result in DEFAULT]
+
+    notes = beaten_notes("run", [*DEFAULT, *before])
+
+    assert notes
+    assert all("of the encoder before it was trained; the score does not" in n for n in notes)
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str)
     probed = [result for result in probed if result.step in steps]
     if len({result.step for result in probed}) < FEWEST:
         return None
+    probed += _before_training(probed, results)
     pairs, given = by_pair(probed), by_pair(results)
     bottom, top = ends(result.value for result in probed)
     figure, grid = panels(len(pairs), rows=2, share_x="row")
@@ -68,6 +69,16 @@ def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str)
     ]
     legend(grid[0], handles + baseline_handles(level(results, metrics)))
     return figure
+
+
+def _before_training(probed: list[Result], results: list[Result]) -> list[Result]:
+    """What the random encoder, which is that of step 0, has of the same items, if it was asked."""
+    same = {(r.metric, r.source, r.target, r.layer, r.items) for r in probed}
+    return [
+        r
+        for r in results
+        if r.model == "random" and (r.metric, r.source, r.target, r.layer, r.items) in same
+    ]
 
 
 def _over_steps(results: list[Result], curve: str) -> dict[int, float]:
@@ -109,7 +120,10 @@ def _axes_of(against_steps: Axes, against_perplexity: Axes) -> None:
     against_steps.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     against_steps.xaxis.set_major_locator(MaxNLocator(4))
     against_perplexity.set_xscale("log")
-    against_perplexity.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    high, low = sorted(against_perplexity.get_xlim(), reverse=True)
+    few = high < 10 * low  # Of 1, 2 and 5 of a decade one or two would lie between the ends.
+    ticks = MaxNLocator(4) if few else LogLocator(subs=(1, 2, 5))
+    against_perplexity.xaxis.set_major_locator(ticks)
     against_perplexity.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     against_perplexity.xaxis.set_minor_locator(NullLocator())
     if not against_perplexity.xaxis_inverted():  # of a row, which shares its scale

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.reports.figures.series import Runs
-from mlm_xling.reports.figures.style import HEAT, INK, panels
+from mlm_xling.reports.figures.style import HEAT, INK, panels, shortened
 from mlm_xling.reports.selection import by_pair, mean_by_layer
 from mlm_xling.results import Result
 
@@ -53,7 +53,7 @@ def _columns(runs: Runs, pair: tuple[str, str], metric: str) -> list[Column]:
         for model in ("random_target", "random", "trained"):
             values = mean_by_layer([r for r in of_pair if r.model == model], (metric,))
             if values:
-                label = name if model == "trained" else model.replace("_", "\n")
+                label = shortened(name) if model == "trained" else model.replace("_", "\n")
                 numbered = {layer: v for layer, v in values.items() if layer is not None}
                 columns.append((label, numbered))
     return columns

@@ -50,7 +50,8 @@ def layer_figure(results: list[Result]) -> Figure | None:
             of_pair = [r for r in shown if r.metric in asked and (r.source, r.target) == pair]
             axes.set_title(_title(pair, of_pair), color=INK, fontsize=11, pad=10)
         axes_of_row[0].set_ylabel(TITLES.get(evaluator, evaluator), color=INK)
-        legend(axes_of_row, _handles(curves) + baseline_handles(level(given, asked)))
+        drawn = [model for model in MODELS if any(r.model == model for r in given)]
+        legend(axes_of_row, _handles(curves, drawn) + baseline_handles(level(given, asked)))
     for axes in grid[-1]:
         layer_axis(axes, last)
     return figure
@@ -77,7 +78,7 @@ def _draw(axes: Axes, results: list[Result], curves: tuple[str, ...]) -> None:
     baseline(axes, level(results, metrics_of(curves)))
 
 
-def _handles(curves: tuple[str, ...]) -> list[Line2D]:
+def _handles(curves: tuple[str, ...], models: list[str]) -> list[Line2D]:
     handles = [
         Line2D([], [], color=colour, marker=marker, linewidth=2, label=name)
         for name in curves
@@ -85,7 +86,7 @@ def _handles(curves: tuple[str, ...]) -> list[Line2D]:
     ]
     return handles + [
         Line2D([], [], color=INK, linestyle=LINES[model], label=f"{model} encoder")
-        for model in MODELS
+        for model in models
     ]
 
 

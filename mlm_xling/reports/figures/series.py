@@ -18,6 +18,7 @@ from mlm_xling.reports.figures.style import (
     legend,
     look,
     panels,
+    shortened,
     style,
 )  # fmt: skip
 from mlm_xling.reports.selection import baselines_beside, by_pair, items_of, level, mean_by_layer
@@ -113,7 +114,7 @@ def _handles(
     names: list[str], variants: tuple[Variant, ...], results: list[Result]
 ) -> list[Line2D]:
     handles = [
-        Line2D([], [], color=colour, marker=marker, label=name)
+        Line2D([], [], color=colour, marker=marker, label=shortened(name))
         for i, name in enumerate(names)
         for colour, marker in (look(i),)
     ]

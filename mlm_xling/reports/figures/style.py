@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 # Okabe and Ito's palette, which stays apart under the common colour blindnesses.
@@ -113,6 +114,18 @@ def layer_axis(axes: Axes, last: int) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
+LONGEST = 32
+"""Characters of a name in a legend; what is longer takes the place of the curves."""
+
+
+def shortened(name: str) -> str:
+    """Leaves out the middle of a long name."""
+    if len(name) <= LONGEST:
+        return name
+    half = (LONGEST - 1) // 2
+    return f"{name[:half]}…{name[-half:]}"
+
+
 def legend(row: Sequence[Axes], handles: Sequence[Line2D]) -> None:
     """Explains colours and lines, to the right of the panels of a row, of its first line."""
     row[:ABREAST][-1].legend(
@@ -130,8 +143,13 @@ _UNDATED = {"png": {}, "svg": {"Date": None}}
 
 
 def render(figure: Figure, form: Literal["png", "svg"]) -> bytes:
-    """Renders a figure as a file, in the same bytes whenever; drawn again its layout may move."""
+    """Renders a figure as a file, in the same bytes whenever; drawn again its layout may move.
+
+    A dollar sign in a name is one, and begins no formula.
+    """
     buffer = io.BytesIO()
-    with rc_context({"svg.hashsalt": "mlm_xling"}):
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    with rc_context({"svg.hashsalt": "mlm_xling", "text.parse_math": False}):
         figure.savefig(buffer, format=form, dpi=160, metadata=_UNDATED[form])
     return buffer.getvalue()

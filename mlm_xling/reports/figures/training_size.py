@@ -15,6 +15,7 @@ from mlm_xling.reports.figures.style import (
     legend,
     look,
     panels,
+    shortened,
     style,
 )  # fmt: skip
 from mlm_xling.reports.selection import CURVES, baselines_beside, by_pair, level
@@ -60,7 +61,7 @@ def training_size_figure(runs: Runs) -> Figure | None:
         axes.set_title(f"{pair[0]} – {pair[1]}", color=INK, fontsize=11, pad=10)
     row[0].set_ylabel("P@1, Procrustes, chosen layer", color=INK)
     handles = [
-        Line2D([], [], color=colour, marker=marker, label=name)
+        Line2D([], [], color=colour, marker=marker, label=shortened(name))
         for i, name in enumerate(curves)
         for colour, marker in (look(i),)
     ]
