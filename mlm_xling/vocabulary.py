@@ -298,4 +298,6 @@ def _explained(message: str, size: int, text: str) -> Exception:
         return InputError(
             f"config.vocabulary.size={size}: the characters of {text} need at least {found[1]}"
         )
+    if "all_chars_count" in message:
+        return InputError(f"config.vocabulary: {text} has no character to learn pieces from")
     return RuntimeError(message)

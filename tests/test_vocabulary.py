@@ -179,3 +179,9 @@ def test_lines_that_sentencepiece_would_leave_out_are_cut(line):
 
     _, *others = vocabulary.encode([line[:1000]], "en")[0]
     assert UNKNOWN not in others  # The mark of a space is too rare here to be a piece.
+
+
+@pytest.mark.parametrize("text", ["▁", " "])
+def test_text_without_a_character_is_told(text):
+    with pytest.raises(InputError, match="the text of 'en' has no character to learn pieces from"):
+        train_vocabulary({"en": [text]}, VocabularyConfig(kind="union", size=60))

@@ -105,7 +105,7 @@ def _percent(share: Estimate) -> str:
 
 
 def _two_digits(share: float) -> str:
-    """In percent, without powers of ten: neither 1e+02 nor 4.3e-05."""
+    """Writes a share in percent, without powers of ten: neither 1e+02 nor 4.3e-05."""
     if share >= 0.1:
         return f"{100 * share:.0f}"
     return f"{100 * share:.2g}" if share >= 1e-6 else f"{100 * share:.4f}".rstrip("0").rstrip(".")

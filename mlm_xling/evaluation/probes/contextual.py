@@ -47,7 +47,7 @@ class WordPairs(NamedTuple):
     items: list[str]
     """What each word is, and where."""
     words: list[tuple[str, str]]
-    """As both sides write it."""
+    """Each as the sentences of both sides write it."""
 
     @property
     def tested(self) -> Int[np.ndarray, " tested"]:
