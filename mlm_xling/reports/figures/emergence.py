@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
 from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.reports.figures.curves import LOOKS, in_percent, metrics_of
@@ -21,6 +21,8 @@ from mlm_xling.results import Result, chosen_layer
 
 FEWEST = 2
 """Steps that make a curve."""
+TICKS = 4
+"""Places on an axis that have their number, at most."""
 
 
 def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str) -> Figure | None:
@@ -59,7 +61,7 @@ def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str)
             baseline(axes, beside)
             style(axes, percent=in_percent(curves), bottom=bottom, top=top)
         against_steps.set_title(f"{source} – {target}", color=INK, fontsize=11, pad=10)
-        _axes_of(against_steps, against_perplexity)
+        _axes_of(against_steps, against_perplexity, sorted({r.step for r in probed}))
     for row in grid:
         row[0].set_ylabel(label, color=INK)
     handles = [
@@ -115,14 +117,15 @@ def _plot(axes: Axes, values: dict, curve: str) -> None:
         )  # fmt: skip
 
 
-def _axes_of(against_steps: Axes, against_perplexity: Axes) -> None:
+def _axes_of(against_steps: Axes, against_perplexity: Axes, steps: list[int]) -> None:
     against_steps.set_xlabel("training step", color=INK)
     against_steps.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    against_steps.xaxis.set_major_locator(MaxNLocator(4))
+    at_steps = FixedLocator(steps) if len(steps) <= TICKS else MaxNLocator(TICKS)
+    against_steps.xaxis.set_major_locator(at_steps)
     against_perplexity.set_xscale("log")
     high, low = sorted(against_perplexity.get_xlim(), reverse=True)
     few = high < 10 * low  # Of 1, 2 and 5 of a decade one or two would lie between the ends.
-    ticks = MaxNLocator(4) if few else LogLocator(subs=(1, 2, 5))
+    ticks = MaxNLocator(TICKS) if few else LogLocator(subs=(1, 2, 5))
     against_perplexity.xaxis.set_major_locator(ticks)
     against_perplexity.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     against_perplexity.xaxis.set_minor_locator(NullLocator())
