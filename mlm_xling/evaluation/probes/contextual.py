@@ -83,7 +83,7 @@ def evaluate_contextual(subject: Subject) -> list[Result]:
             seen=bitext.seen_fraction(tested=True),
             items=[pairs.items[row] for row in pairs.tested],
         )
-        if subject.baselines and not shifted(first, target):
+        if len(sentence) and subject.baselines and not shifted(first, target):
             for name, metric, hits in _without_model(pairs):
                 interval = clustered_interval(hits, sentence, subject.seed)
                 found = result(metric, layer=None, value=hits.mean(), interval=interval)

@@ -104,7 +104,7 @@ def _hits(spaces: Spaces) -> dict[str, retrieval.Hits]:
 
 
 def shifted(*names: str) -> bool:
-    """Whether either has ids of its own for strings that the other has, too."""
+    """Tells whether either has ids of its own for strings that the other has, too."""
     return any("shift" in derivations(language_of(name)) for name in names)
 
 
