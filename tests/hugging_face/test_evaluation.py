@@ -86,8 +86,8 @@ def test_without_pairs_to_fit_on_nothing_is_centred_or_mapped(encoder):
 
 def test_every_instrument_measures_every_layer(folder, settings, text_dir, tmp_path):
     (tmp_path / "en-fr.tsv").write_text("de\tda\nki\tki\nlo\tti\nmu\trê\n")
-    (tmp_path / "bitext").write_text("".join(f"{s} ||| {s}\n" for s in sentences("en", 30)))
-    (tmp_path / "links").write_text("0-0 1-1\n" * 30)
+    (tmp_path / "bitext").write_text("".join(f"{s} ||| {s}\n" for s in sentences("en", 40)))
+    (tmp_path / "links").write_text("0-0 1-1\n" * 40)
     encoder = mlm_xling.load(
         f"hf:{folder}",
         overrides=settings

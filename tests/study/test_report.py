@@ -87,7 +87,8 @@ def test_every_measurement_is_a_line_of_the_csv(done):
 
     assert {(line["pair"], line["row"]) for line in lines} == {("a-b", "default")}
     assert "0" in {line["seed"] for line in lines}
-    assert {line["evaluator"] for line in lines} == {"retrieval", "description", "study"}
+    evaluators = {"retrieval", "description", "perplexity", "study"}
+    assert {line["evaluator"] for line in lines} == evaluators
 
 
 def test_the_same_command_does_what_is_left(done):
