@@ -12,11 +12,8 @@ if ids are disjoint, it has ids of its own for the same pieces.
 """
 
 import hashlib
-import io
-import re
 import shutil
-import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,6 +21,7 @@ import numpy as np
 import sentencepiece
 from jaxtyping import Int, Int32
 
+from mlm_xling.bpe import learn_bpe
 from mlm_xling.config import SPECIALS, VocabularyConfig
 from mlm_xling.digests import as_records, first_damage, folder_records, seal, unseal
 from mlm_xling.directories import whole_directory
@@ -31,19 +29,13 @@ from mlm_xling.errors import InputError
 from mlm_xling.languages import derivations, underived
 from mlm_xling.tokenizer import Encoded, SpecialTokens, Tokenizer
 
-START, END, PAD, UNKNOWN = 0, 1, 2, 3
+START, END, PAD, UNKNOWN = _FIRST = 0, 1, 2, 3
 MASK = 5
 MOST_UNKNOWN = 0.05
 """Share of the tokens of a text that may be unknown without a warning."""
 
 _DESCRIPTION = "vocabulary.json"
 _JOINT = "joint"
-_LONGEST_SENTENCE = 1 << 16
-"""Bytes of the longest sentence; SentencePiece leaves longer ones out of training."""
-_CHARACTERS = _LONGEST_SENTENCE // 4
-"""Number of characters that are never more than `_LONGEST_SENTENCE` bytes."""
-_RULES = {"NFC": "identity", "NFKC": "nfkc"}
-"""What SentencePiece does to text, which is in NFC when it comes."""
 
 XLM_SPECIAL = SpecialTokens(
     frozenset(range(SPECIALS)), UNKNOWN, MASK, opening=(END,), between=(END,), closing=(END,)
@@ -115,7 +107,7 @@ class Vocabulary(Tokenizer):
 
     def has(self, language: str) -> bool:
         """Tells whether text of a language can be encoded."""
-        return self._model_of(language) in self._models
+        return _model_of(language, self.kind) in self._models
 
     def ids_of(self, language: str) -> Int32[np.ndarray, " id"]:
         """Lists the ids that text of a language can have, and the specials, in ascending order."""
@@ -186,13 +178,10 @@ class Vocabulary(Tokenizer):
         return None if kept.fingerprint == self.fingerprint else f"{directory}: of another run"
 
     def _inventory_of(self, language: str) -> str:
-        return language if language in self._derived else self._model_of(language)
+        return language if language in self._derived else _model_of(language, self.kind)
 
     def _processor_of(self, language: str) -> sentencepiece.SentencePieceProcessor:
-        return self._processors[self._model_of(language)]
-
-    def _model_of(self, language: str) -> str:
-        return _JOINT if self.kind == _JOINT else underived(language)
+        return self._processors[_model_of(language, self.kind)]
 
     def _named_pieces(self, name: str) -> list[str]:
         processor = self._processors.get(name) or self._processor_of(name)
@@ -211,6 +200,10 @@ def inventory(language: str, kind: str) -> str:
     """Names whose ids a language has: its own, or those of its model."""
     if "shift" in derivations(language) or (derivations(language) and kind == "disjoint"):
         return language
+    return _model_of(language, kind)
+
+
+def _model_of(language: str, kind: str) -> str:
     return _JOINT if kind == _JOINT else underived(language)
 
 
@@ -235,7 +228,7 @@ def train_vocabulary(samples: Mapping[str, Sequence[str]], config: VocabularyCon
 
     Args:
       samples: sentences by language, equally many of each (`equal_samples`). Those that are too
-        long for SentencePiece are cut (`is_long`).
+        long for SentencePiece are cut (`bpe.is_long`).
 
     Raises:
       InputError: `vocabulary.size` is larger or smaller than the text allows.
@@ -243,61 +236,12 @@ def train_vocabulary(samples: Mapping[str, Sequence[str]], config: VocabularyCon
     derived = [n for n in samples if derivations(n) and inventory(n, config.kind) == n]
     if config.kind == _JOINT:
         lines = (line for name in sorted(samples) for line in samples[name])
-        return Vocabulary(_JOINT, {_JOINT: _train_model(lines, config, "this text")}, derived)
+        return Vocabulary(_JOINT, {_JOINT: learn_bpe(lines, config, _FIRST, "this text")}, derived)
     of_model: dict[str, list[str]] = {}
     for name in sorted(samples):
         of_model.setdefault(underived(name), []).extend(samples[name])
     models = {
-        name: _train_model(lines, config, f"the text of {name!r}")
+        name: learn_bpe(lines, config, _FIRST, f"the text of {name!r}")
         for name, lines in of_model.items()
     }
     return Vocabulary(config.kind, models, derived)
-
-
-def is_long(sentence: str) -> bool:
-    """Tells whether a sentence is cut before a vocabulary is trained on it."""
-    return len(sentence) > _CHARACTERS
-
-
-def _cut(sentences: Iterable[str]) -> Iterator[str]:
-    for sentence in sentences:
-        if is_long(sentence):
-            yield from textwrap.wrap(sentence, _CHARACTERS, break_on_hyphens=False)
-        else:
-            yield sentence
-
-
-def _train_model(lines: Iterable[str], config: VocabularyConfig, text: str) -> bytes:
-    model, size = io.BytesIO(), config.size
-    try:
-        sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=_cut(lines),
-            model_writer=model,
-            model_type="bpe",
-            vocab_size=size,
-            normalization_rule_name=_RULES[config.normal_form],
-            character_coverage=0.9995,
-            bos_id=START,
-            eos_id=END,
-            pad_id=PAD,
-            unk_id=UNKNOWN,
-            control_symbols=[f"<special{i}>" for i in range(SPECIALS - UNKNOWN - 1)],
-            max_sentence_length=_LONGEST_SENTENCE,
-            num_threads=1,  # it is stored in the model, whose bytes are to be reproducible
-            minloglevel=3,
-        )
-    except RuntimeError as error:
-        raise _explained(str(error), size, text) from None
-    return model.getvalue()
-
-
-def _explained(message: str, size: int, text: str) -> Exception:
-    if found := re.search(r"too high \(\d+\).*<= (\d+)", message):
-        return InputError(f"config.vocabulary.size={size}: {text} allows at most {found[1]}")
-    if found := re.search(r"smaller than required_chars. \d+ vs (\d+)", message):
-        return InputError(
-            f"config.vocabulary.size={size}: the characters of {text} need at least {found[1]}"
-        )
-    if "all_chars_count" in message:
-        return InputError(f"config.vocabulary: {text} has no character to learn pieces from")
-    return RuntimeError(message)

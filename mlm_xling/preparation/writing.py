@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
+from mlm_xling.bpe import is_long
 from mlm_xling.config import Config
 from mlm_xling.data.anchors import count_anchors
 from mlm_xling.data.left_out import LeftOut, Reason
@@ -33,7 +34,7 @@ from mlm_xling.preparation.language_writing import LanguageWriter, Written
 from mlm_xling.preparation.leaving_out import leave_out
 from mlm_xling.preparation.pairs import choose_pairs, write_pairs
 from mlm_xling.preparation.shards import ids_dtype
-from mlm_xling.vocabulary import UNKNOWN, Vocabulary, is_long, is_vocabulary, train_vocabulary
+from mlm_xling.vocabulary import UNKNOWN, Vocabulary, is_vocabulary, train_vocabulary
 from tasks.holdout import Holdout
 from tasks.streams import training_sentences
 
