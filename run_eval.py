@@ -43,7 +43,12 @@ def evaluate_run() -> None:
     keep_freed_memory()  # JAX comes with what is imported here.
     from mlm_xling.evaluation.evaluators import find_evaluators, find_models
     from mlm_xling.library import evaluate, load, report
-    from mlm_xling.reports.runs import read_runs, require_measurable_baseline, require_report
+    from mlm_xling.reports.runs import (
+        name_runs,
+        read_runs,
+        require_measurable_baseline,
+        require_report,
+    )
     from mlm_xling.reports.screen import print_tables
 
     model, output = _model(WORKDIR), _output()
@@ -62,8 +67,9 @@ def evaluate_run() -> None:
         second = load(target, CHECKPOINT.value, told)
     results = evaluate(encoder, evaluators, target=second, output=output, models=models)
     page = report(output, encoder, beside=beside, baseline=BASELINE.value)
-    runs = read_runs(output, beside)
-    print_tables(runs | {next(iter(runs)): list(results)}, BASELINE.value)
+    first, *others = name_runs([output, *beside])
+    runs = read_runs(dict(zip(others, beside, strict=True)))
+    print_tables({first: list(results)} | runs, BASELINE.value)
     print(f"results {output / 'results.jsonl'}\nreport  {page}")
 
 

@@ -23,7 +23,7 @@ from mlm_xling.reports.languages import (
     seen_of_all,
 )
 from mlm_xling.reports.leads import OVERVIEW, leads
-from mlm_xling.reports.runs import REPORT, read_runs, require_baseline, require_report
+from mlm_xling.reports.runs import REPORT, name_runs, read_runs, require_baseline, require_report
 from mlm_xling.reports.sections import Section, html, markdown
 from mlm_xling.reports.selection import (
     ON_SENTENCES,
@@ -115,7 +115,7 @@ def write_report(
     if not everything:
         raise InputError(f"{workdir / FILE_NAME}: no results to report; run run_eval.py")
     require_report(workdir, beside)
-    runs = read_runs(workdir, beside)
+    runs = read_runs(name_runs([workdir, *beside]))
     between = between_languages(next(iter(runs.values())))
     runs = {n: [r for r in of if not is_between_languages(r)] for n, of in runs.items()}
     results = next(iter(runs.values()))

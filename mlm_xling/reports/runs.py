@@ -1,6 +1,6 @@
 """What a report calls the runs that stand side by side, and what it needs of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mlm_xling.errors import InputError
@@ -34,9 +34,8 @@ def name_runs(folders: Sequence[Path]) -> dict[str, Path]:
     raise AssertionError("whole paths differ")
 
 
-def read_runs(folder: Path, beside: Sequence[Path]) -> dict[str, list[Result]]:
-    """Reads what a report shows of each run, by name, that of `folder` first."""
-    named = name_runs([folder, *beside])
+def read_runs(named: Mapping[str, Path]) -> dict[str, list[Result]]:
+    """Reads what a report shows of each run, by the name of its folder."""
     return {name: newest(read_results(place / FILE_NAME)) for name, place in named.items()}
 
 
