@@ -62,19 +62,19 @@ class Probes:
         other; without a probe they alone are.
         """
         start = time.monotonic()
-        results = self._measured(step, params) if self._probe else []
+        results = self._measured(self._probe, step, params) if self._probe else []
         if jax.process_index() == 0:
             append_results(self._results, results + self._of_perplexities(step, perplexities))
         self.seconds += time.monotonic() - start
         return results
 
-    def _measured(self, step: int, params: PyTree) -> list[Result]:
+    def _measured(self, probe: Probe, step: int, params: PyTree) -> list[Result]:
         # Whole arrays on one device: evaluators know nothing of meshes.
         params = multihost_utils.process_allgather(params, tiled=True)
-        if jax.process_index() != 0 or self._probe is None:
+        if jax.process_index() != 0:
             return []
         encoder = nnx.merge(self._graph, jax.device_put(params, jax.local_devices()[0]))
-        return self._probe(self._model._replace(encoder=encoder, step=step))
+        return probe(self._model._replace(encoder=encoder, step=step))
 
     def _of_perplexities(self, step: int, perplexities: Mapping[str, Perplexity]) -> list[Result]:
         config = self._model.config

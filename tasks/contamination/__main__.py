@@ -67,10 +67,7 @@ def _count(asked: argparse.Namespace) -> Record:
     sampled = AUDITED if asked.sample is None else asked.sample
     if not 1 <= sampled <= KEPT:
         raise InputError(f"--sample={sampled}: must be from 1 to {KEPT}")
-    places = [path.resolve() for path in asked.files]
-    for path, place in zip(asked.files, places, strict=True):
-        if places.count(place) > 1:
-            raise InputError(f"{path}: stands twice; its lines would count twice")
+    _require_once(asked.files)
     files = [(asked.language or _language_of(path), path) for path in asked.files]
     if asked.language and not is_language(asked.language):
         raise InputError(f"--language={asked.language}: no language code (BCP 47) like en or pt-BR")
@@ -90,6 +87,13 @@ def _count(asked: argparse.Namespace) -> Record:
     record.write(asked.output)
     write_sample(asked.output / SAMPLE, rows)
     return record
+
+
+def _require_once(paths: Sequence[Path]) -> None:
+    places = [path.resolve() for path in paths]
+    for path, place in zip(paths, places, strict=True):
+        if places.count(place) > 1:
+            raise InputError(f"{path}: stands twice; its lines would count twice")
 
 
 def _vocabulary(folder: Path | None, languages: Collection[str]) -> Vocabulary | None:
