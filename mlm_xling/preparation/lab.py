@@ -4,18 +4,19 @@ This module is also the program that makes them, in a process of its own like `p
 """
 
 import dataclasses
+import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from mlm_xling.config import Config, LabConfig
-from mlm_xling.config.stored import from_json
+from mlm_xling.config.stored import from_json, to_json
 from mlm_xling.data.cache import cache_directory, digest
 from mlm_xling.data.inventory import is_as_recorded, write_inventory
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
 from mlm_xling.open_progress import OpenProgress
-from mlm_xling.preparation.program import answer, as_settings, run_program
+from mlm_xling.preparation.program import answer, run_program
 from mlm_xling.preparation.remote_text import with_fetched_text
 
 _FORMAT = 5
@@ -26,6 +27,8 @@ LABELLED = {
     "pairs": "nli/{language}-{split}.tsv",
 }
 """The lab's own file of each kind of labelled data (`tasks/lab/files.py`)."""
+_OF_LABELLED = {"labelled", "nli_pairs"}
+"""Fields of `config.lab` that its text does not depend on."""
 
 
 def with_local_files(config: Config) -> Config:
@@ -59,17 +62,28 @@ def with_lab_files(config: Config) -> Config:
 
 
 def lab_files(config: Config) -> Path:
-    """Finds the directory of the lab's files (`tasks/lab/files.py`).
+    """Finds the directory of the lab's text, parallel sentences, dictionaries and distances.
 
     It is made if it is missing or damaged.
 
     Raises:
       InputError: no space left, or no permission to write to `data.cache_dir`.
     """
-    directory = lab_directory(config)
-    if not is_as_recorded(directory):
-        run_program("mlm_xling.preparation.lab", as_settings(config))
-    return directory
+    return _made(config, lab_directory(config), "text")
+
+
+def labelled_lab_files(config: Config) -> Path:
+    """Finds the directory of the lab's labelled data, which takes ten times as long to make.
+
+    Raises:
+      InputError: as `lab_files`.
+    """
+    return _made(config, labelled_lab_directory(config), "labelled")
+
+
+def is_labelled_lab_file(name: str) -> bool:
+    """Tells in which of the two directories a file of the lab is."""
+    return Path(name).parts[0] in {Path(file).parts[0] for file in LABELLED.values()}
 
 
 def lab_distances(config: Config, kind: str) -> Path:
@@ -92,24 +106,41 @@ def lab_distances(config: Config, kind: str) -> Path:
 
 
 def lab_directory(config: Config) -> Path:
-    """Names the directory of the lab's files by `config.lab`, which alone determines them."""
-    return cache_directory(config) / "lab" / digest({"format": _FORMAT, **asdict(config.lab)})
+    """Names the directory of the lab's text by the fields of `config.lab` that determine it."""
+    world = {name: value for name, value in asdict(config.lab).items() if name not in _OF_LABELLED}
+    return cache_directory(config) / "lab" / digest({"format": _FORMAT, **world})
 
 
-def _make(lab: LabConfig, directory: Path) -> None:
-    from tasks.lab.files import write_lab
+def labelled_lab_directory(config: Config) -> Path:
+    """Names the directory of the lab's labelled data by `config.lab`, all of it."""
+    return (
+        cache_directory(config) / "lab_labelled" / digest({"format": _FORMAT, **asdict(config.lab)})
+    )
 
+
+def _made(config: Config, directory: Path, files: str) -> Path:
+    if not is_as_recorded(directory):
+        order = {"files": files, "directory": str(directory), "config": to_json(config)}
+        run_program("mlm_xling.preparation.lab", json.dumps(order))
+    return directory
+
+
+def _make(files: str, lab: LabConfig, directory: Path) -> None:
+    from tasks.lab.files import write_labelled, write_text
+
+    write = {"text": write_text, "labelled": write_labelled}[files]
     with whole_directory(directory, is_as_recorded) as partial:
         if partial is not None:
             with OpenProgress("lab") as progress:
-                write_lab(lab, partial, progress.say)
+                write(lab, partial, progress.say)
             write_inventory(partial)
 
 
 def main() -> int:
     """The program; the exit status is its result."""
-    config = from_json(sys.stdin.read())
-    return answer(lambda: _make(config.lab, lab_directory(config)))
+    order = json.load(sys.stdin)
+    lab = from_json(order["config"]).lab
+    return answer(lambda: _make(order["files"], lab, Path(order["directory"])))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,12 @@ from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
 from mlm_xling.hub_tokenizer import HubTokenizer, is_hub_tokenizer
 from mlm_xling.languages import find_file, primary_subtag, text_language
-from mlm_xling.preparation.lab import LABELLED, lab_files
+from mlm_xling.preparation.lab import (
+    LABELLED,
+    is_labelled_lab_file,
+    lab_files,
+    labelled_lab_files,
+)
 from mlm_xling.preparation.program import answer, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
 from mlm_xling.tokenizer import Tokenizer
@@ -68,7 +73,11 @@ def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None
         if not targets:
             raise InputError("config.evaluation.finetuning.targets: no language to test on")
         wanted = [("train", source), ("dev", source), *(("test", name) for name in targets)]
-    lab = cache(lambda: lab_files(config))  # All its files are verified, once.
+
+    @cache  # All files of a directory are verified, once.
+    def lab(labelled: bool) -> Path:
+        return labelled_lab_files(config) if labelled else lab_files(config)
+
     return [_location(config, lab, task, kind, split, language) for split, language in wanted]
 
 
@@ -120,7 +129,7 @@ def prepare_labelled(
 
 
 def _location(
-    config: Config, lab: Callable[[], Path], task: str, kind: str, split: str, language: str
+    config: Config, lab: Callable[[bool], Path], task: str, kind: str, split: str, language: str
 ) -> Location:
     field = f"config.evaluation.{task}.{split}"
     data: TaskConfig = getattr(config.evaluation, task)
@@ -139,7 +148,7 @@ def _location(
         if not file and kind not in LABELLED:
             raise InputError(f"{field}={place}: the lab has no {kind}; name one of its files")
         own = file or LABELLED[kind].format(language=name, split=split)
-        path = lab() / own
+        path = lab(is_labelled_lab_file(own)) / own
     else:
         path = Path(place).expanduser().absolute()
         path = find_file(path.parent, path.name)

@@ -1,10 +1,16 @@
-"""The lab as files in the usual formats, in one directory.
+"""The lab as files in the usual formats, in two directories. One is for training and probing,
 
 <lang>.txt                 documents: a sentence a line, a blank line between documents
 parallel.tsv               the same sentences in all languages
 paraphrases.<lang>.tsv     the same sentences said in another way
 dictionary.<a>-<b>.tsv     source, target, weight, the source's lemma
 distances/<kind>.tsv       how far languages are apart in grammar and in lexicon
+
+the other for fine-tuning:
+
+trees/<lang>-<split>.conllu
+ner/<lang>-<split>.txt     words and BIO tags
+nli/<lang>-<split>.tsv     premise, hypothesis, label
 """
 
 from collections.abc import Callable, Iterator
@@ -29,8 +35,8 @@ _AT_ONCE = 4096
 """Sentences; larger tables do not fit the processor's cache."""
 
 
-def write_lab(lab: LabConfig, directory: Path, say: Callable[[str], None]) -> None:
-    """Writes all files of a lab; the same configuration gives the same bytes.
+def write_text(lab: LabConfig, directory: Path, say: Callable[[str], None]) -> None:
+    """Writes the files of a lab but for the labelled; the same configuration gives the same bytes.
 
     Args:
         lab: what to write.
@@ -38,15 +44,12 @@ def write_lab(lab: LabConfig, directory: Path, say: Callable[[str], None]) -> No
         say: is told how far it is, a line at a time.
     """
     world = World(lab)
-    common = Usage(world, lab)
     languages = [Language(world, code, lab) for code in lab.languages]
     for language in languages:
         say(f"lab: {lab.sentences:,} sentences of {language.code}")
         with (directory / f"{language.code}.txt").open("w", encoding="utf-8") as file:
             file.writelines(monolingual(world, language, lab))
-    for language in languages:
-        _write_labelled(common, language, lab, directory)
-    _write_parallel(common, languages, lab, directory)
+    _write_parallel(Usage(world, lab), languages, lab, directory)
     for source in languages:
         for target in languages:
             if source is not target:
@@ -55,6 +58,23 @@ def write_lab(lab: LabConfig, directory: Path, say: Callable[[str], None]) -> No
     for kind, matrix in distances(languages).items():
         text = table(lab.languages, matrix)
         (directory / "distances" / f"{kind}.tsv").write_text(text, encoding="utf-8")
+
+
+def write_labelled(lab: LabConfig, directory: Path, say: Callable[[str], None]) -> None:
+    """Writes the labelled files of a lab; the same configuration gives the same bytes.
+
+    Args:
+        lab: what to write.
+        directory: where; it exists.
+        say: is told how far it is, a line at a time.
+    """
+    world = World(lab)
+    usage = Usage(world, lab)
+    for folder in ("trees", "ner", "nli"):
+        (directory / folder).mkdir()
+    for code in lab.languages:
+        say(f"lab: trees, names and pairs of sentences in {code}")
+        _write_labelled(usage, Language(world, code, lab), lab, directory)
 
 
 def monolingual(world: World, language: Language, lab: LabConfig) -> Iterator[str]:
@@ -94,8 +114,6 @@ def _write_dictionary(world: World, source: Language, target: Language, director
 
 
 def _write_labelled(usage: Usage, language: Language, lab: LabConfig, directory: Path) -> None:
-    for folder in ("trees", "ner", "nli"):
-        (directory / folder).mkdir(exist_ok=True)
     held_out = usage.world.held_out
     for number, (split, (share, of_pairs)) in enumerate(_SPLITS.items()):
         spoken = usage.with_names(~held_out if split == "train" else held_out)

@@ -20,7 +20,12 @@ from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation import lab as module
-from mlm_xling.preparation.lab import lab_directory, lab_distances, with_local_files
+from mlm_xling.preparation.lab import (
+    lab_directory,
+    lab_distances,
+    labelled_lab_directory,
+    with_local_files,
+)
 from mlm_xling.preparation.prepare_labelled import locations
 from tests.data_fixtures import prepare_here, run_here, small_config
 
@@ -120,6 +125,25 @@ def test_generation_needs_no_tensorflow() -> None:
         "sys.exit(any(name in sys.modules for name in ('tensorflow', 'seqio', 'jax')))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_labelled_files_are_made_when_a_task_asks_for_them(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "run_program", run_here)
+    mine = copy.deepcopy(config)
+    mine.data.cache_dir = str(tmp_path)
+    mine.evaluation.ner.test = "lab:"
+    mine.evaluation.parsing.test = "lab:parallel.tsv"
+    with_local_files(mine)
+    assert not labelled_lab_directory(mine).exists()
+
+    (text,) = locations(mine, "parsing", "trees", [("test", "e")])
+    assert text.path == lab_directory(mine) / "parallel.tsv"
+    assert not labelled_lab_directory(mine).exists()
+
+    (ner,) = locations(mine, "ner", "entities", [("test", "e")])
+    assert ner.path == labelled_lab_directory(mine) / "ner" / "e-test.txt"
 
 
 @pytest.mark.parametrize("task", ["nli", "ner", "parsing"])

@@ -166,7 +166,7 @@ def test_columns_of_numbers_are_small_integers():
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)
 def test_a_language_once_more_reads_the_files_of_the_first(task, config, tmp_path, monkeypatch):
-    monkeypatch.setattr(preparation, "lab_files", lambda _: tmp_path)
+    monkeypatch.setattr(preparation, "labelled_lab_files", lambda _: tmp_path)
     own = tmp_path / preparation.LABELLED[task.kind].format(language="a", split="test")
     own.parent.mkdir()
     own.write_text("...")

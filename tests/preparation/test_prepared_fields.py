@@ -9,7 +9,7 @@ import pytest
 
 from mlm_xling.config import Config, LabConfig
 from mlm_xling.config.stored import fields
-from mlm_xling.preparation.lab import lab_directory
+from mlm_xling.preparation.lab import lab_directory, labelled_lab_directory
 from mlm_xling.preparation.prepare import (
     BY_CONTENT,
     NOT_PREPARED,
@@ -61,11 +61,13 @@ def test_every_field_of_data_and_vocabulary_but_the_named_ones_matters(config, n
 
 @pytest.mark.parametrize("name", [name for name, _ in fields(LabConfig())])
 def test_every_field_of_the_lab_makes_another_world(config, name) -> None:
-    before = lab_directory(config)
+    text, labelled = lab_directory(config), labelled_lab_directory(config)
 
     setattr(config.lab, name, other(getattr(config.lab, name)))
 
-    assert lab_directory(config) != before
+    assert labelled_lab_directory(config) != labelled
+    of_text = name not in {"labelled", "nli_pairs"}
+    assert (lab_directory(config) != text) == of_text
 
 
 @pytest.mark.parametrize("name", sorted(NOT_PREPARED - {"cache_dir"}))
@@ -85,6 +87,7 @@ def test_the_named_ones_prepare_nothing_again(config, name) -> None:
         ("data.code_switching", streams_directory),
         ("vocabulary", vocabulary_directory),
         ("lab", lab_directory),
+        ("lab", labelled_lab_directory),
     ],
 )
 def test_a_new_field_matters_though_nobody_named_it(config, section, directory) -> None:

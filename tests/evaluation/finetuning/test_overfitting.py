@@ -10,7 +10,7 @@ from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.vocabulary import XLM_SPECIAL, train_vocabulary
-from tasks.lab.files import write_lab
+from tasks.lab.files import write_labelled, write_text
 from tests.data_fixtures import small_config
 from tests.labelled_fixtures import repeated
 
@@ -23,7 +23,8 @@ TIMES = {"nli": 12, "ner": 12, "parsing": 20}
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("lab")
-    write_lab(LAB, made, lambda text: None)
+    write_text(LAB, made, lambda text: None)
+    write_labelled(LAB, made, lambda text: None)
     return made
 
 

@@ -13,7 +13,7 @@ from mlm_xling.data.text import read_documents
 from tasks.lab.bitext import content, parallel_meanings, paraphrased
 from tasks.lab.dictionary import CONTENT, dictionary
 from tasks.lab.discourse import singles
-from tasks.lab.files import monolingual, write_lab
+from tasks.lab.files import monolingual, write_labelled, write_text
 from tasks.lab.order import INDEX, SLOTS, Slot
 from tasks.lab.realise import Language
 from tasks.lab.show import show
@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def write(lab: LabConfig, directory: Path) -> Path:
     directory.mkdir()
-    write_lab(lab, directory, lambda text: None)
+    write_text(lab, directory, lambda text: None)
+    write_labelled(lab, directory, lambda text: None)
     return directory
 
 

@@ -6,7 +6,7 @@ import conllu
 import pytest
 
 from mlm_xling.config import LabConfig
-from tasks.lab.files import write_lab
+from tasks.lab.files import write_labelled, write_text
 from tasks.lab.realise import Language
 from tasks.lab.world import NAMES, World
 from tests.tasks.lab.rules import (
@@ -26,7 +26,8 @@ CHANCE = 1 / 3
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("shortcuts")
-    write_lab(LAB, made, say=print)
+    write_text(LAB, made, say=print)
+    write_labelled(LAB, made, say=print)
     return made
 
 
