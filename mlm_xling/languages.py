@@ -42,6 +42,14 @@ def derivations(language: str) -> tuple[str, ...]:
     return tuple(language.split(":")[1:])
 
 
+def share_strings(first: str, second: str) -> bool:
+    """Tells whether a string of one language is the same to a model of both as in the other.
+
+    The pieces of a shifted language have ids of their own.
+    """
+    return first == second or not any("shift" in derivations(name) for name in (first, second))
+
+
 def underived(language: str) -> str:
     """Names the language that one is derived from, or else itself: `en` of `en:shift`."""
     return language.partition(":")[0]

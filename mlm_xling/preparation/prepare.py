@@ -135,7 +135,7 @@ def _code_switching_inputs(config: Config) -> object:
 
 
 def _require_enough(prepared: Prepared, config: Config) -> None:
-    for name in config.languages:
+    for name in config.training.languages or config.languages:
         record = prepared.manifest.languages[name]
         if record.train.chunks < config.training.batch_size:
             raise InputError(

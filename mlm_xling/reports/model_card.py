@@ -73,7 +73,7 @@ def model_card(
     config = pretrained.config
     known = config.languages if config.training.init_from else _read(config)
     codes = dict.fromkeys(_codes([language for language in languages if language in known]))
-    told = "".join(f"- {code}\n" for code in codes)
+    told = "".join(f'- "{code}"\n' for code in codes)  # YAML takes a bare `no` for false.
     embedded = config.model.language_embeddings and len(languages) > 1
     given = _USE_LANGUAGE.format(language=languages[0]) if embedded else ""
     return (

@@ -54,8 +54,10 @@ def newest(results: list[Result]) -> list[Result]:
     return list(shown.values())
 
 
-def _measured(result: Result) -> tuple[str, str, str, bool]:
-    return result.evaluator, result.source, result.target, result.model in OF_TRAINING
+def _measured(result: Result) -> tuple[str, str, str, bool, bool]:
+    # Training records dev perplexities, which the evaluator of that name never measures again.
+    dev = result.metric.startswith("dev_perplexity")
+    return result.evaluator, result.source, result.target, result.model in OF_TRAINING, dev
 
 
 def while_training(results: Iterable[Result]) -> list[Result]:

@@ -1,5 +1,6 @@
 """What a checkpoint says of itself, and whether a run can go on from it."""
 
+import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,27 @@ class Metadata:
         return (*known, None) if untold else known
 
 
+def read_metadata(values: dict[str, Any], checkpoint: object) -> Metadata:
+    """Takes what the checkpoint of a folder says of itself.
+
+    Raises:
+      InputError: it says other things than checkpoints of this version do.
+    """
+    known = {field.name for field in dataclasses.fields(Metadata)}
+    try:
+        return Metadata(**values)
+    except TypeError:
+        other = ", ".join(sorted(known ^ values.keys()))
+        raise InputError(
+            f"{checkpoint}: another version of mlm_xling saved this ({other}); go on with that one"
+        ) from None
+
+
 def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:
     """Refuses to go on with a run under a configuration that would make another of it.
 
     Raises:
-      InputError: names the field.
+      InputError: names the field; or the run has done more steps than it is to do in all.
     """
     changed = changed_fields(from_json(old.config), config)
     if changed:
@@ -50,6 +67,11 @@ def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:
         raise InputError(
             f"config.{name}: {workdir} was trained with {before!r}, not {now!r}; "
             "use another --workdir or the old value"
+        )
+    if config.training.steps < old.step:
+        raise InputError(
+            f"config.training.steps={config.training.steps}: {workdir} has already done {old.step} "
+            "steps; use another --workdir"
         )
 
 

@@ -26,7 +26,7 @@ from mlm_xling.model.language_ids import LanguageIds, language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.paths import CHECKPOINTS
 from mlm_xling.training.agreement import as_the_first_host_sees
-from mlm_xling.training.checkpoint_metadata import Metadata, refuse_another_run
+from mlm_xling.training.checkpoint_metadata import Metadata, read_metadata, refuse_another_run
 from mlm_xling.training.disk_space import require_room
 from mlm_xling.training.soundness import newest_whole, set_aside
 from mlm_xling.training.step import TrainState
@@ -61,6 +61,7 @@ class Checkpoints:
         self.found = None if step is None else _read_metadata(self._latest, step)
         """The checkpoint to go on from."""
         self.config = from_json(metadata.config)
+        self.config.training.history = ()
         """The run's configuration, its `training.history` being what resumed runs have changed."""
         if self.found is not None:
             refuse_another_run(workdir, self.found, metadata)
@@ -263,4 +264,4 @@ def _folder(workdir: Path, which: str) -> Path:
 
 def _read_metadata(manager: ocp.CheckpointManager, step: int) -> Metadata:
     items = manager.restore(step, args=ocp.args.Composite(metadata=ocp.args.JsonRestore()))
-    return Metadata(**items["metadata"])
+    return read_metadata(items["metadata"], manager.directory / str(step))

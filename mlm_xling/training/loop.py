@@ -91,6 +91,7 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
     step = int(state.step)
     batches = placed_batches(streams, groups, config, program.batch_shardings, step)
     pending: tuple[int, Metrics] | None = None
+    compiled = set()
     caught = 0
     with (
         _interrupted(config.training.log_every) as stop,
@@ -100,7 +101,11 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
     ):
         while step < config.training.steps and not (caught := stop(step)):
             update = program.train_on_pairs if streams.reads_pairs(step) else program.train
-            state, metrics = update(state, next(batches))
+            batch = next(batches)
+            if batch.input_ids.shape not in compiled:  # That of pairs is another one, too.
+                compiled.add(batch.input_ids.shape)
+                reporter.compiles()
+            state, metrics = update(state, batch)
             step += 1
             # The step before is read while this one runs, so the device never waits.
             if pending:

@@ -94,6 +94,10 @@ class Reporter:
         self._console.print(f"resuming at step {step:,}")
         self._progress.update(self._task, completed=step)
 
+    def compiles(self) -> None:
+        """Takes note that the next step is the first of its program and shape."""
+        self._clock.pause()
+
     def trained(self, step: int, metrics: Metrics) -> None:
         """Takes in the metrics of one step."""
         if math.isnan(self._loss):

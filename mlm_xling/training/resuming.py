@@ -15,7 +15,11 @@ from mlm_xling.paths import CHECKPOINTS
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import stream_inputs, vocabulary_directory
 from mlm_xling.preparation.remote_text import named_by_url
-from mlm_xling.training.checkpoint_metadata import Metadata, refuse_changed_fields
+from mlm_xling.training.checkpoint_metadata import (
+    Metadata,
+    read_metadata,
+    refuse_changed_fields,
+)
 from mlm_xling.vocabulary import Vocabulary, is_vocabulary
 
 
@@ -58,12 +62,16 @@ def newest_metadata(workdir: Path) -> Metadata | None:
 
     Returns:
       None where there is none yet.
+
+    Raises:
+      InputError: another version saved it.
     """
     folder = workdir / CHECKPOINTS / "latest"
     steps = [path for path in folder.glob("*") if path.name.isdecimal()]
     for path in sorted(steps, key=lambda path: -int(path.name)):
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            return Metadata(**json.loads((path / "metadata" / "metadata").read_text()))
+        with contextlib.suppress(OSError, ValueError):
+            said = json.loads((path / "metadata" / "metadata").read_text())
+            return read_metadata(said, path)
     return None
 
 

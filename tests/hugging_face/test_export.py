@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import yaml
 from flax import nnx
 from safetensors.numpy import load_file
 
@@ -236,7 +237,7 @@ def test_the_card_tells_languages_configuration_data_and_results(measured, tmp_p
     folder = mlm_xling.export(workdir, tmp_path / "my-encoder")
 
     _, head, card = (folder / "README.md").read_text().split("---\n", 2)
-    assert "language:\n- en\n- fr\n" in head
+    assert yaml.safe_load(head)["language"] == ["en", "fr"]
     assert "\n# license: " in head
     assert card.startswith("\n# my-encoder\n")
     assert 'AutoModelForMaskedLM.from_pretrained("my-encoder")' in card
@@ -258,6 +259,15 @@ def test_of_embeddings_of_languages_the_card_says_how_they_are_given():
     assert "with the parts of en" in cards["en",]
 
 
+def test_norwegian_is_a_language_to_what_reads_cards():
+    model = pretrained("languages")
+    model = model._replace(config=replace(model.config, languages=("no", "en")))
+
+    _, head, _ = model_card(model, None, [], ("no", "en"), "x").split("---\n", 2)
+
+    assert yaml.safe_load(head)["language"] == ["no", "en"]
+
+
 def test_the_card_tells_what_was_read_from_what_is_known():
     model = pretrained("languages")
 
@@ -268,10 +278,10 @@ def test_the_card_tells_what_was_read_from_what_is_known():
     alone = card(languages=("en",))
     begun = card(languages=("fr",), init_from="/home/somebody/runs/en-body")
 
-    assert "language:\n- en\n#" in alone
+    assert 'language:\n- "en"\n#' in alone
     assert "trained with mlm_xling on en;" in alone
     assert "It knows the vocabulary of fr, and read none of it." in alone
-    assert "language:\n- en\n- fr\n#" in begun
+    assert 'language:\n- "en"\n- "fr"\n#' in begun
     assert "on fr;" in begun
     assert "It began with the parameters of another run, en-body." in begun
 

@@ -190,6 +190,18 @@ def test_fewer_chunks_than_a_batch_are_refused(prepared: Prepared, prepared_conf
         prepare(config)
 
 
+def test_a_language_that_is_not_trained_on_may_have_less_than_a_batch(
+    prepared: Prepared, prepared_config: Config
+) -> None:
+    chunks = {name: one.train.chunks for name, one in prepared.manifest.languages.items()}
+    fewest, most = sorted(chunks, key=chunks.__getitem__)
+    assert chunks[fewest] < chunks[most]
+    config = copy.deepcopy(prepared_config)
+    config.training.languages, config.training.batch_size = (most,), chunks[most]
+
+    assert prepare(config).directory == prepared.directory
+
+
 def test_a_dev_split_without_a_chunk_is_refused(config: Config) -> None:
     config.data.dev_fraction = 1e-6
     prepare_here(config)

@@ -39,6 +39,13 @@ def test_what_needs_no_training_is_chosen_apart_from_what_was_trained():
     assert shown(untrained, old, trained, taught) == expected
 
 
+def test_what_training_recorded_stays_when_the_perplexity_of_a_text_is_measured():
+    recorded = measured("dev_perplexity", None, evaluator="perplexity", config="training")
+    text = measured("pseudo_perplexity", 1, evaluator="perplexity", config="evaluation")
+
+    assert newest([recorded, text]) == [recorded, text]
+
+
 def probed(config, *steps):
     """One retrieval and one perplexity a step, as a run appends them."""
     return [

@@ -18,9 +18,10 @@ from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import probe_maker
 from mlm_xling.reports.page import write_report
 from mlm_xling.results import FILE_NAME, read_results
-from mlm_xling.training import loop
+from mlm_xling.training import loop, reporting
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import selection_language, train
+from mlm_xling.training.reporting import Reporter
 from tests.data_fixtures import trained_in_seconds
 
 
@@ -68,6 +69,37 @@ def test_dev_perplexities_are_results_that_can_be_reported(workdir, curves):
     assert "| fr |" in write_report(workdir).with_name("report.md").read_text()
 
 
+def test_the_first_step_of_each_length_is_not_counted_as_time_of_training(
+    config, tmp_path, monkeypatch
+):
+    noted = []
+    monkeypatch.setattr(Reporter, "compiles", lambda self: noted.append("compiles"))
+    monkeypatch.setattr(Reporter, "trained", lambda self, step, metrics: noted.append(step))
+    config = copy.deepcopy(config)
+    config.training.steps, config.training.short_steps = 4, 2
+    config.training.short_length = config.training.length // 2
+
+    train(config, tmp_path)
+
+    assert noted == ["compiles", 1, "compiles", 2, 3, 4]
+
+
+def test_a_pause_is_no_time_of_training(config, monkeypatch):
+    now = iter([0.0, 1.0, 100.0, 101.0])
+    monkeypatch.setattr(reporting.time, "monotonic", lambda: next(now))
+    clock = reporting._Clock(config)
+
+    clock.tick(1)
+    clock.tick(2)
+    clock.pause()
+    clock.tick(3)
+    clock.tick(4)
+
+    training = config.training
+    assert clock.tokens_per_second() == training.groups * training.batch_size * training.length
+    assert clock.share(1.0) == 0.5
+
+
 def test_training_lowers_the_dev_perplexity(curves):
     english = curves["dev_perplexity/en"]
 
@@ -95,9 +127,11 @@ def test_a_checkpoint_holds_configuration_vocabulary_and_encoder(workdir, config
 def test_it_prints_what_a_reader_needs(config, tmp_path, capsys):
     config = copy.deepcopy(config)
     config.training.steps = 4
+    config.training.history = ("what a user gives is passed over",)
 
     train(config, tmp_path)
 
+    assert load_pretrained(tmp_path).config.training.history == ()
     shown = capsys.readouterr().err
     for expected in (
         "width=16",

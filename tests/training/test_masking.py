@@ -71,9 +71,13 @@ def test_padding_is_never_selected_and_the_end_of_a_sentence_may_be(masked, ids)
 
 
 def test_tokens_that_are_not_selected_stay(masked, ids):
-    changed = np.asarray(masked.input_ids != ids)
+    changed = np.asarray(masked.input_ids != ids).reshape(len(ids), -1)
 
-    assert changed.sum() <= masked.weights.sum()
+    for group, of_group in enumerate(changed):
+        count = int(masked.weights[group].sum())
+        selected = np.asarray(masked.positions[group, :count])
+        assert of_group.any()
+        assert set(np.flatnonzero(of_group)) <= set(selected.tolist())
 
 
 def test_targets_are_the_selected_positions_of_their_own_group(masked, ids):

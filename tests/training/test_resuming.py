@@ -120,3 +120,20 @@ def test_missing_text_is_told_even_of_a_new_run(config, tmp_path):
     (tmp_path / "text" / "en.txt").unlink()
 
     refused(tmp_path / "new", config, "en.txt: no such file")
+
+
+def test_a_run_that_has_done_more_steps_is_not_the_one_of_fewer(workdir, config):
+    config.training.steps = 7
+    require_run(workdir, config)
+
+    config.training.steps = 6
+    refused(
+        workdir, config, r"config.training.steps=6: .*run has already done 7 steps; use another"
+    )
+
+
+def test_a_checkpoint_that_says_what_this_version_does_not_know_is_refused(workdir, config):
+    saved = workdir / "checkpoints" / "latest" / "7" / "metadata" / "metadata"
+    saved.write_text(json.dumps(json.loads(saved.read_text()) | {"later": 1}))
+
+    refused(workdir, config, r"latest/7: another version of mlm_xling saved this \(later\)")

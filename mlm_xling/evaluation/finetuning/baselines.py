@@ -14,6 +14,7 @@ from jaxtyping import Int32
 
 from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.finetuning.examples import Predictions
+from mlm_xling.languages import share_strings
 
 Answer = Callable[[Table], Predictions]
 """What a baseline that has learnt says of every word of a table."""
@@ -30,6 +31,15 @@ class Baseline(NamedTuple):
     """What it answers; stands after its name in reports."""
     learn: Callable[[Table, str], Answer]
     """Learns from training data and the name of the column that holds its labels."""
+    by_form: bool = False
+    """Whether it goes by what words or tokens are, and not by how many, or which, are alike."""
+
+    def is_fair(self, source: str, target: str) -> bool:
+        """Tells whether it knows nothing of the target that a model could not know.
+
+        What strings two languages share a model does not see if one is shifted.
+        """
+        return not self.by_form or share_strings(source, target)
 
 
 def majority_label(train: Table, column: str) -> Answer:
@@ -122,4 +132,5 @@ LOOKUP = Baseline(
     "each word's most frequent label in the training data; for a word not seen there, the most "
     "frequent label of all",
     label_lookup(words),
+    by_form=True,
 )

@@ -96,6 +96,7 @@ def _pairs(table: Table) -> Iterator[Pair]:
 HYPOTHESIS_ONLY = Baseline(
     "a linear classifier of the hypothesis's tokens, which does not see the premise",
     linear_classifier(hypothesis_tokens),
+    by_form=True,
 )
 OVERLAP = Baseline(
     "the label most frequent in the training data among pairs that share as large a part of their "
@@ -106,4 +107,5 @@ DIFFERENCE = Baseline(
     "a linear classifier of how many tokens the two sentences share and of those that only one of "
     'them has, a "not" for instance',
     linear_classifier(differing_tokens),
+    by_form=True,
 )

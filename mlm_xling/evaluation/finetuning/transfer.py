@@ -200,6 +200,9 @@ class Transfer:
         """What is measured on, as in `Scores`."""
         return {DEV: self._job.dev, **self._job.tests}
 
+    def _language(self, split: str) -> str:
+        return self._source if split == DEV else split
+
     def _describe(self, encoder: nnx.Module) -> None:
         if changed := unusual(self._config.evaluation.finetuning):
             self._say(", ".join(changed))
@@ -241,6 +244,8 @@ class Transfer:
         for name, baseline in task.baselines.items():
             answer = baseline.learn(job.train.table, task.column)
             for language, split in self._splits.items():
+                if not baseline.is_fair(self._source, self._language(language)):
+                    continue
                 scores = task.scores(split.table, job.labels, answer(split.table))
                 results += [
                     self._result(name, language, metric, [ratio])
@@ -263,7 +268,7 @@ class Transfer:
             metric=f"dev_{metric}" if language == DEV else metric,
             model=model,
             source=self._source,
-            target=self._source if language == DEV else language,
+            target=self._language(language),
             layer=None,
             value=mean_value(ratios),
             low=interval[0],

@@ -25,7 +25,7 @@ from mlm_xling.evaluation.measures import retrieval
 from mlm_xling.evaluation.measures.contextual_map import ContextualMap
 from mlm_xling.evaluation.measures.intervals import clustered_interval
 from mlm_xling.evaluation.measures.word_lookup import found_by_lookup, most_often_linked
-from mlm_xling.evaluation.probes.retrieval import DIRECTIONS, shifted
+from mlm_xling.evaluation.probes.retrieval import DIRECTIONS
 from mlm_xling.evaluation.representations.word_tokens import tokens, word_states
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.results import Result
@@ -83,7 +83,8 @@ def evaluate_contextual(subject: Subject) -> list[Result]:
             seen=bitext.seen_fraction(tested=True),
             items=[pairs.items[row] for row in pairs.tested],
         )
-        if len(sentence) and subject.baselines and not shifted(first, target):
+        comparable = share_strings(first, language_of(target))
+        if len(sentence) and subject.baselines and comparable:
             for name, metric, hits in _without_model(pairs):
                 interval = clustered_interval(hits, sentence, subject.seed)
                 found = result(metric, layer=None, value=hits.mean(), interval=interval)

@@ -27,7 +27,7 @@ from mlm_xling.evaluation.probes.illustration import SHOWN as NEIGHBOURS
 from mlm_xling.evaluation.probes.illustration import Searched, evenly
 from mlm_xling.evaluation.subject import LayerPairs, Subject
 from mlm_xling.examples import Examples
-from mlm_xling.languages import derivations
+from mlm_xling.languages import share_strings
 from mlm_xling.outcomes import item_digests
 from mlm_xling.results import TRAINED, Result, chosen_layer
 
@@ -57,7 +57,7 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
     for target, rows in subject.inputs[retrieval_rows].items():
         items, before = item_digests(rows.pairs(target)), len(results)
         found: dict[tuple[str, int], retrieval.Hits] = {}
-        if subject.baselines and not shifted(rows.source, target):
+        if subject.baselines and share_strings(language_of(rows.source), language_of(target)):
             results += _baselines(subject, rows, target, items)
         for pairs in subject.layer_pairs(rows, target):
             choices = _hits(_spaces(subject, pairs.of_choice)) if pairs.of_choice else {}
@@ -101,11 +101,6 @@ def _curve(pairs: LayerPairs) -> Spaces:
 
 def _hits(spaces: Spaces) -> dict[str, retrieval.Hits]:
     return {name: retrieval.retrieve(*vectors) for name, vectors in spaces}
-
-
-def shifted(*names: str) -> bool:
-    """Tells whether either has ids of its own for strings that the other has, too."""
-    return any("shift" in derivations(language_of(name)) for name in names)
 
 
 def _baselines(

@@ -202,3 +202,25 @@ def test_where_no_hypothesis_has_a_token_the_majority_is_learnt():
     table = pairs([((1, 2), (), label) for label in ("neutral", "entailment", "neutral")])
 
     assert said("nli", "hypothesis_only", table, table) == [["neutral"]] * 3
+
+
+@pytest.mark.parametrize(
+    ("target", "left_out"),
+    [
+        ("a", set()),
+        ("b", set()),
+        ("a:reverse", set()),
+        ("a:shift", {"lookup", "hypothesis_only", "difference"}),
+        ("b:shift:permute", {"lookup", "hypothesis_only", "difference"}),
+    ],
+)
+def test_strings_are_not_looked_up_where_a_model_cannot_see_that_they_are_the_same(
+    target, left_out
+):
+    baselines = {
+        name: baseline for task in TASKS.values() for name, baseline in task.baselines.items()
+    }
+
+    unfair = {name for name, baseline in baselines.items() if not baseline.is_fair("a", target)}
+
+    assert unfair == left_out

@@ -53,6 +53,7 @@ class Parsing(Task):
                 "each word's most frequent distance and relation of a head in the training data; "
                 "for a word not seen there, those of 'majority'",
                 attachment_lookup,
+                by_form=True,
             ),
         }
     )
