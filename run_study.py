@@ -26,8 +26,8 @@ EXECUTOR = flags.DEFINE_enum(
     ["here", "slurm", "local"],
     "This machine, Slurm, or submitit's trial of it.",
 )
-RESOURCES = flags.DEFINE_list(
-    "resources", [], "What a job may use, timeout_min=120,gpus_per_node=1."
+RESOURCES = flags.DEFINE_string(
+    "resources", "", "What a job may use, timeout_min=120,gpus_per_node=1."
 )
 DRY_RUN = flags.DEFINE_bool("dry_run", False, "Lists the runs and what is left of them.")
 COMMANDS = flags.DEFINE_bool("commands", False, "Prints a line of the shell for each run left.")
@@ -80,7 +80,7 @@ def _executor(workdir: Path) -> "Executor":
 
     root = Path(__file__).resolve().parent
     if EXECUTOR.value != "here":
-        return Cluster(EXECUTOR.value, JOBS.value, RESOURCES.value, workdir, root)
+        return Cluster(EXECUTOR.value, JOBS.value, RESOURCES.value or "", workdir, root)
     if RESOURCES.value:
         raise InputError("--resources: are of a cluster; say --executor=slurm, too")
     return ThisMachine(JOBS.value, root)

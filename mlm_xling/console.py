@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from absl import app, flags
 from absl import logging as absl_logging
@@ -58,7 +59,7 @@ def run_program(run: Callable[[], None]) -> None:
     _quiet_libraries()
     signal.signal(signal.SIGTERM, _terminate)
     never_fail_to_print()
-    app.run(lambda _: sys.exit(_status(run)), flags_parser=_parse)
+    app.run(lambda _: _exit(run), flags_parser=_parse)
 
 
 def never_fail_to_print() -> None:
@@ -147,12 +148,17 @@ def _terminate(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt(number)
 
 
-def _status(run: Callable[[], None]) -> int:
+def _exit(run: Callable[[], None]) -> NoReturn:
     try:
         run()
-    except (Exception, KeyboardInterrupt) as error:
-        return tell_end(error)
-    return 0
+    except KeyboardInterrupt as error:
+        status = tell_end(error)
+        sys.stdout.flush()
+        # Threads of Orbax and XLA are at work still: an interpreter that ends under them crashes.
+        os._exit(status)
+    except Exception as error:
+        sys.exit(tell_end(error))
+    sys.exit(0)
 
 
 def tell_end(error: BaseException) -> int:

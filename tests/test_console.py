@@ -99,6 +99,14 @@ def test_sigterm_is_told_as_shells_expect():
     assert re.fullmatch("error: interrupted; the same command goes on .*\n", done.stderr)
 
 
+def test_an_interrupted_program_does_not_wait_for_its_threads_nor_trip_over_them():
+    thread = "threading.Thread(target=lambda: (time.sleep(1), open('no such file')))"
+    done = program(f"import threading, time; {thread}.start(); raise KeyboardInterrupt")
+
+    assert done.returncode == 130
+    assert re.fullmatch("error: interrupted; .*\n", done.stderr)
+
+
 def test_a_stop_that_was_told_already_is_silent():
     done = program("from mlm_xling.errors import StoppedError; raise StoppedError(15)")
 

@@ -28,15 +28,13 @@ class Cluster:
 
     pause = 2.0
 
-    def __init__(
-        self, scheduler: str, jobs: int, resources: Sequence[str], workdir: Path, root: Path
-    ):
-        """Takes what each job may use, like `timeout_min=120` or `slurm_partition=gpu`.
+    def __init__(self, scheduler: str, jobs: int, resources: str, workdir: Path, root: Path):
+        """Takes what each job may use, like `timeout_min=120,slurm_partition=gpu`.
 
         Args:
           scheduler: `slurm` or `local`.
           jobs: at a time.
-          resources: parameters of submitit's executor.
+          resources: parameters of submitit's executor, `name=value` and commas between.
           workdir: of the study.
           root: where commands are run.
 
@@ -177,16 +175,21 @@ class _Command:
         return DelayedSubmission(self)
 
 
-def _values(resources: Sequence[str]) -> Mapping[str, Any]:
-    """Reads `name=value`, where a value of JSON is one: `mem_gb=1.5`, `slurm_setup=["..."]`."""
+def _values(resources: str) -> Mapping[str, Any]:
+    """Reads `name=value,...`, where a value of JSON is one: `mem_gb=1.5`, `slurm_setup=["..."]`."""
     found: dict[str, Any] = {}
-    for text in resources:
-        name, equals, value = text.partition("=")
-        if not (name and equals and value):
-            raise InputError(f"--resources={text}: say name=value, like timeout_min=120")
+    rest = resources
+    while rest:
+        name, _, after = rest.partition("=")
+        value, _, others = after.partition(",")
+        if not (name.isidentifier() and value):
+            raise InputError(f"--resources={rest}: say name=value, like timeout_min=120")
         found[name] = value
         with contextlib.suppress(ValueError):
-            found[name] = json.loads(value)
+            read, end = json.JSONDecoder().raw_decode(after)
+            if after[end : end + 1] in ("", ","):  # `2:00:00` begins with a number.
+                found[name], others = read, after[end + 1 :]
+        rest = others
     return found
 
 

@@ -12,7 +12,7 @@ import submitit
 
 from mlm_xling.errors import InputError
 from mlm_xling.study.cell import Cell, Stage
-from mlm_xling.study.cluster import SUBMITTED, Cluster
+from mlm_xling.study.cluster import SUBMITTED, Cluster, _values
 from mlm_xling.study.jobs import LOG, run_cells
 from tests.waits import wait_until
 
@@ -32,7 +32,7 @@ def cluster(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "")
     monkeypatch.chdir(tmp_path)
 
-    def make(scheduler="local", resources=("timeout_min=2",)) -> Cluster:
+    def make(scheduler="local", resources="timeout_min=2") -> Cluster:
         cluster = Cluster(scheduler, 2, resources, tmp_path, ROOT)
         cluster.pause = 0.1
         return cluster
@@ -119,7 +119,7 @@ def test_slurm_is_told_what_a_job_may_use(cluster, tmp_path, slurm):
     slurm(SLURM)
     one = cell(tmp_path, 0, "print('said')")
 
-    run_cells([one], cluster("slurm", ["timeout_min=30", "slurm_partition=long"]), lambda _: None)
+    run_cells([one], cluster("slurm", "timeout_min=30,slurm_partition=long"), lambda _: None)
 
     assert not one.left()
     assert (one.folder / LOG).read_text().endswith("said\n")
@@ -132,7 +132,7 @@ def test_a_job_that_slurm_does_not_take_is_told_and_stops_no_other(cluster, tmp_
     slurm({**SLURM, "sbatch": "echo 'sbatch: error: no partition nope' >&2; exit 1"})
     cells = [cell(tmp_path, seed, "") for seed in range(2)]
 
-    run_cells(cells, cluster("slurm", ["slurm_partition=nope"]), lambda _: None)
+    run_cells(cells, cluster("slurm", "slurm_partition=nope"), lambda _: None)
 
     for each in cells:
         assert each.failure() == "train: sbatch: error: no partition nope"
@@ -187,12 +187,32 @@ def test_a_job_that_is_out_of_time_saves_though_slurm_warns_all_its_processes(tm
 
 
 @pytest.mark.parametrize(
+    ("resources", "values"),
+    [
+        ("timeout_min=120,mem_gb=1.5", {"timeout_min": 120, "mem_gb": 1.5}),
+        ("slurm_time=2:00:00,slurm_qos=high", {"slurm_time": "2:00:00", "slurm_qos": "high"}),
+        (
+            'slurm_setup=["module load a", "export B=1,C=2"],slurm_account=me',
+            {"slurm_setup": ["module load a", "export B=1,C=2"], "slurm_account": "me"},
+        ),
+        (
+            'slurm_additional_parameters={"qos": "high", "constraint": "a100"}',
+            {"slurm_additional_parameters": {"qos": "high", "constraint": "a100"}},
+        ),
+        ("", {}),
+    ],
+)
+def test_resources_are_numbers_words_and_json(resources, values):
+    assert _values(resources) == values
+
+
+@pytest.mark.parametrize(
     ("scheduler", "resources", "message"),
     [
-        ("local", ["timeout_min"], "--resources=timeout_min: say name=value"),
-        ("local", ["hours=3"], "--executor=local --resources: .*hours"),
-        ("local", ["timeout_min=long"], "--executor=local --resources: .*timeout_min"),
-        ("slurm", [], "--executor=slurm --resources: .*"),
+        ("local", "timeout_min", "--resources=timeout_min: say name=value"),
+        ("local", "hours=3", "--executor=local --resources: .*hours"),
+        ("local", "timeout_min=long", "--executor=local --resources: .*timeout_min"),
+        ("slurm", "", "--executor=slurm --resources: .*"),
     ],
 )
 def test_what_cannot_be_submitted_is_refused(cluster, scheduler, resources, message):

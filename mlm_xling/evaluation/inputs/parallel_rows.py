@@ -132,16 +132,27 @@ def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
     Otherwise they are those of `parallel_rows`. With files of their own to search in (Tatoeba),
     all of `parallel_rows` serve to fit maps but those with a sentence that is searched.
 
+    Languages that no file of their own has are left out, with a warning.
+
     Raises:
-      InputError: a file is missing or damaged, has no pair of languages of the models, or has so
-        many of `parallel_rows` that too few are left to fit on.
+      InputError: a file is missing or damaged, has no pair of languages of the models, fewer than
+        `FEWEST` rows, a language that another one has, or so many of `parallel_rows` that too few
+        are left to fit on.
     """
     rows, config = inputs[parallel_rows], inputs.source.config
     found: dict[str, ParallelRows] = {}
     for name in config.data.retrieval:
         searched = _searched_rows(inputs, Path(name).expanduser())
-        found |= {target: searched for target in searched.targets if target not in found}
+        if twice := sorted(found.keys() & set(searched.targets)):
+            raise InputError(
+                f"config.data.retrieval: {name} and a file before it have a column {twice[0]!r}; "
+                "give each language in one of them"
+            )
+        found |= dict.fromkeys(searched.targets, searched)
     found = found or dict.fromkeys(rows.targets, rows)
+    for target in rows.targets:
+        if target not in found and target != paraphrase_of(rows.source):
+            inputs.warn(f"config.data.retrieval: no column {target!r}; it is not searched")
     for of_target in found.values():
         if warning := underdetermined(len(of_target.fit[rows.source]), config.model.width):
             inputs.warn(warning)
@@ -158,6 +169,11 @@ def _searched_rows(inputs: Inputs, path: Path) -> ParallelRows:
         raise InputError(
             f"{path}:1: needs a column {rows.source!r} and one of "
             f"{', '.join(rows.targets)}; there are {', '.join(columns)}"
+        )
+    if len(test[rows.source]) < FEWEST:
+        raise InputError(
+            f"{path}: {len(test[rows.source])} of {len(text.rows)} rows are complete and have no "
+            f"sentence twice; at least {FEWEST} are searched"
         )
     judged = _in_word_order(_judged(ParallelRows(test, {}), inputs))
     pairs = {name: rows.test[name] + rows.fit[name] for name in rows.test}

@@ -231,6 +231,37 @@ def test_a_retrieval_file_without_the_models_languages_is_refused(prepared_confi
         retrieval_rows(Inputs(one, one))
 
 
+def test_each_language_is_searched_in_one_file(prepared_config, searched):
+    one = model(prepared_config, None, retrieval=(searched, searched))
+
+    with pytest.raises(InputError, match="and a file before it have a column 'fr'"):
+        retrieval_rows(Inputs(one, one))
+
+
+def test_a_language_that_no_file_has_is_warned_of(prepared_config, tmp_path):
+    parallel = tmp_path / "parallel.tsv"
+    rows = [f"en {i}\tfr {i}\tde {i}" for i in range(20)]
+    parallel.write_text("\n".join(["en\tfr\tde", *rows]) + "\n")
+    searched = tmp_path / "searched.tsv"
+    searched.write_text("en\tfr\n" + "".join(f"e{i}\tf{i}\n" for i in range(9)))
+    one = model(prepared_config, None, languages=("en", "fr", "de"), retrieval=(str(searched),))
+    one.config.data.parallel = str(parallel)
+    inputs = Inputs(one, one)
+
+    assert list(inputs[retrieval_rows]) == ["fr"]
+    assert "config.data.retrieval: no column 'de'; it is not searched" in inputs.warnings
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [("a", "b")], [("a", "b"), ("a", "c"), ("", "d"), ("e", "f")]]
+)
+def test_too_few_rows_to_search_are_refused(searching, rows):
+    one = searching(*rows)
+
+    with pytest.raises(InputError, match=rf"searched.tsv: [01] of {len(rows)} rows are complete"):
+        retrieval_rows(Inputs(one, one))
+
+
 def test_a_map_from_too_few_rows_is_warned_of(prepared_config):
     one = model(prepared_config, None)
     one.config.model.width, one.config.evaluation.fit_pairs = 5, 9
