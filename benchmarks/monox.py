@@ -13,9 +13,14 @@ from typing import NamedTuple
 
 from benchmarks.experiments import SEEDS, main, missing, one_setting, pretrain, run
 
-STUDENT, MONOLINGUAL = "student", "monolingual"
-ROWS = {STUDENT: "a-b/default", MONOLINGUAL: "a/monolingual"}
-"""What is pretrained; the text of `a` is the same."""
+STUDENT, MONOLINGUAL, WHOLE = "student", "monolingual", "monolingual_whole"
+ROWS = {
+    STUDENT: ("--config=configs/lab.py:a-b/default",),
+    MONOLINGUAL: ("--config=configs/lab.py:a/monolingual",),
+    WHOLE: ("--config=configs/lab.py:a/monolingual", "--config.vocabulary.size=1000"),
+}
+"""What is pretrained; the text of `a` is the same. The row of Table 1 has half of the student's
+pieces, its share of the joint vocabulary; the last one has as many as the student."""
 TASKS = ("ner", "parsing")
 
 
@@ -35,6 +40,7 @@ class Variant(NamedTuple):
 VARIANTS = {
     "plain": Variant(models="trained,untrained"),
     "taught": Variant(MONOLINGUAL, models="trained,untrained"),
+    "taught_whole": Variant(WHOLE),
     "taught_permuted": Variant(MONOLINGUAL, ("permute_teacher=true",)),
     "taught_then_gold": Variant(MONOLINGUAL, ("then_gold=true",)),
     "taught_by_itself": Variant(STUDENT),
@@ -57,7 +63,7 @@ SETTINGS = (
 
 def encoder(name: str, seed: int, folder: Path) -> Path:
     """Trains an encoder of `ROWS` as far as it is not yet, and returns its workdir."""
-    return pretrain(name, seed, folder, f"--config=configs/lab.py:{ROWS[name]}", *SETTINGS)
+    return pretrain(name, seed, folder, *ROWS[name], *SETTINGS)
 
 
 def fine_tuned(name: str, seed: int, folder: Path) -> Path:
