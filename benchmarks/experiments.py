@@ -4,6 +4,7 @@ A killed experiment goes on where it was, by the same command; `--only=<name>-<s
 run.
 """
 
+import argparse
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -69,9 +70,11 @@ def main(record: str, names: Iterable[str], make: Make, kept: str) -> None:
       record: the name of the record in `docs/results/`.
       kept: the pattern of the metrics that its page quotes.
     """
-    _, folder, *flags = sys.argv
-    only = [flag.removeprefix("--only=") for flag in flags]
-    for name, seed in [(name, seed) for seed in SEEDS for name in names]:
-        if not only or f"{name}-{seed}" in only:
-            place = make(name, seed, Path(folder))
-            keep(record, {place.name: place}, only=kept)
+    runs = {f"{name}-{seed}": (name, seed) for seed in SEEDS for name in names}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", choices=runs, action="append")
+    asked = parser.parse_args()
+    for name, seed in map(runs.__getitem__, asked.only or runs):
+        place = make(name, seed, asked.folder)
+        keep(record, {place.name: place}, only=kept)

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -72,7 +72,14 @@ class Record:
         """The figure of `at` alone."""
         return self.at(run, metric, layer, *model, **where).partition(" ")[0]
 
-    def difference(self, metric: str, of: dict[str, str], to: dict[str, str], **where: str) -> str:
+    def difference(
+        self,
+        metric: str,
+        of: dict[str, str],
+        to: dict[str, str],
+        seeds: Collection[str] | None = None,
+        **where: str,
+    ) -> str:
         """Tells by how many points something without layers is above something else.
 
         It is the mean over the seeds that both have; in brackets stand the lowest and the highest.
@@ -80,12 +87,14 @@ class Record:
         Args:
           of: its `run`, and other fields of its results; the model is `trained` unless it is named.
           to: the same of the other.
+          seeds: none but these, of `common_seeds`.
           where: fields of both.
         """
         above, below = (
             self._by_number(None, metric=metric, **{**where, **side}) for side in (of, to)
         )
-        points = [100 * (above[seed] - below[seed]) for seed in above if seed in below]
+        both = [seed for seed in above if seed in below and (seeds is None or seed in seeds)]
+        points = [100 * (above[seed] - below[seed]) for seed in both]
         if not points:
             return "–"
         ends = f" ({min(points):+.1f} to {max(points):+.1f})" if len(points) > 1 else ""
@@ -144,6 +153,14 @@ class Record:
     def seeds(self, run: str) -> int:
         """The number of seeds of a run."""
         return len({name for name, _ in self._results if _is_seed_of(name, run)})
+
+    def common_seeds(self, *runs: str) -> set[str]:
+        """The numbers of the seeds that all these runs have, but those that there are none of."""
+        found = [
+            {name.rpartition("-")[2] for name, _ in self._results if _is_seed_of(name, run)}
+            for run in runs
+        ]
+        return set.intersection(*filter(None, found))
 
     def chosen_layer(
         self, run: str, metric: str, model: str = "trained", **where: str

@@ -1,4 +1,4 @@
-"""Records of real runs, and the pages that quote them: no figure in a page is typed by hand.
+"""Records of real runs, and the pages that quote them: no figure in a table is typed by hand.
 
     python -m benchmarks.records keep lab bilingual-0=runs/demo bilingual-1=runs/demo-1
     python -m benchmarks.records pages

@@ -71,6 +71,14 @@ def test_an_experiment_makes_a_first_seed_of_all_or_a_single_run(
     assert kept == made
 
 
+@pytest.mark.parametrize("words", [[], ["--only=x-0"], ["runs", "--only=x-9"], ["runs", "x-0"]])
+def test_an_experiment_that_does_not_exist_is_no_experiment(monkeypatch, words):
+    monkeypatch.setattr("sys.argv", ["program", *words])
+
+    with pytest.raises(SystemExit, match="2"):
+        experiments.main("record", ("x", "y"), pytest.fail, "las$")
+
+
 def test_only_what_has_not_measured_the_last_model_is_asked_again(tmp_path):
     measured = [("cka", "trained"), ("cka", "random"), ("retrieval", "trained")]
     lines = [result("m", 0, 0.5, evaluator=name, model=model) for name, model in measured]

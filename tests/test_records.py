@@ -122,6 +122,23 @@ def test_the_page_of_doses_stands_on_whatever_runs_there_are(tmp_path):
     assert "shuffled |" not in made
 
 
+def test_runs_of_unlike_seeds_are_compared_on_those_that_all_have(tmp_path):
+    """The second seed of one run would turn the order over."""
+    gains = {"plain-0": 0.5, "plain-1": 0.5, "one-0": 0.7, "one-1": 0.25, "other-0": 0.6}
+    for name, value in gains.items():
+        append_results(tmp_path / name / FILE_NAME, [result("las", None, value)])
+        keep("made", {name: tmp_path / name}, folder=tmp_path)
+    record = Record(tmp_path / "made.jsonl")
+
+    seeds = record.common_seeds("plain", "one", "other", "nothing")
+
+    assert seeds == {"0"}
+    plain = {"run": "plain"}
+    assert record.difference("las", {"run": "one"}, plain, seeds) == "+20.0"
+    assert record.difference("las", {"run": "other"}, plain, seeds) == "+10.0"
+    assert record.difference("las", {"run": "one"}, plain) == "-2.5 (-25.0 to +20.0)"
+
+
 def test_the_page_of_teachers_stands_on_whatever_runs_there_are(tmp_path):
     """Made-up runs, in which all but the teacher's lead of 8 points follow from their number."""
     (tmp_path / "monox.md.jinja").symlink_to(FOLDER / "monox.md.jinja")
@@ -142,8 +159,8 @@ def test_the_page_of_teachers_stands_on_whatever_runs_there_are(tmp_path):
 
     made = page(tmp_path / "monox.md.jinja")
 
-    assert "| no teacher | – | – | – | +10.0 |" in made
-    assert "| taught by a model of `a` alone | +8.0 | +1.0 | +2.0 | +9.0 |" in made
+    assert "| no teacher | 1 | – | – | – | +10.0 |" in made
+    assert "| taught by a model of `a` alone | 1 | +8.0 | +1.0 | +2.0 | +9.0 |" in made
     assert "| 0.5 | 2 | +1.0 | +2.0 |" in made
     assert "taught by itself" not in made
 

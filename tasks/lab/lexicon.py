@@ -98,14 +98,15 @@ class Lexicon:
         self._syllables = _syllables(self._script, self._rng)
         self._taken: set[str] = set()
         own_endings = {name: self._ending() for name in ENDINGS}
-        own = self._stems(own_endings)
+        words = range(len(world.concepts))
+        own = [self._stem_pair(word, own_endings) for word in words]
         if code == DONOR:
             self.stems, self.endings, self.shared = own, own_endings, set()
+            self._let_some_be_one_word()
             return
         donor = Lexicon(world, DONOR, seed, anchors)
         self.shared = shared_words(world, seed, anchors)
         """Concepts, and names of endings, whose form is that of `a`."""
-        words = range(len(world.concepts))
         self.stems = [donor.stems[word] if word in self.shared else own[word] for word in words]
         source = {name: donor.endings if name in self.shared else own_endings for name in ENDINGS}
         self.endings = {name: endings[name] for name, endings in source.items()}
@@ -114,6 +115,7 @@ class Lexicon:
             if heir == code:
                 from_older = Lexicon(world, older, seed, anchors, cognates)
                 self._inherit(from_older, float(share), seed)
+        self._let_some_be_one_word()
 
     def _inherit(self, older: "Lexicon", share: float, seed: int) -> None:
         """Takes a share of the content words that not all languages share from an older one."""
@@ -146,14 +148,16 @@ class Lexicon:
     def _forms(self, number: int, stem: str, endings: dict[str, str]) -> list[str]:
         return [stem + "".join(map(endings.__getitem__, cell)) for cell in self._paradigm(number)]
 
-    def _stems(self, endings: dict[str, str]) -> list[tuple[str, str]]:
-        """Makes the usual word of each concept and its synonym, mostly the same."""
-        stems = [self._stem_pair(number, endings) for number in range(len(self.world.concepts))]
+    def _let_some_be_one_word(self) -> None:
+        """Gives homonyms one stem, whichever of them is shared, and without gender he, she, it."""
         for name, place in self.world.homonyms.items():
-            stems[name] = stems[place]
-        return self._without_gender(stems)
+            self.stems[name] = self.stems[place]
+        if not self.grammar.gender:
+            it, he, she, _ = self.world.of("pronoun")
+            self.stems[he] = self.stems[she] = self.stems[it]
 
     def _stem_pair(self, number: int, endings: dict[str, str]) -> tuple[str, str]:
+        """Makes the usual word of a concept and its synonym, mostly the same."""
         category = self.world.concepts[number].category
         if category == "nothing":
             return "", ""
@@ -167,12 +171,6 @@ class Lexicon:
             if category in ("noun", "verb") and self._rng.random() < SYNONYMS:
                 return first, self._word(number, category, endings)
         return first, first
-
-    def _without_gender(self, stems: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        if not self.grammar.gender:
-            it, he, she, _ = self.world.of("pronoun")
-            stems[he] = stems[she] = stems[it]
-        return stems
 
     def _word(self, number: int, category: str, endings: dict[str, str]) -> str:
         """A stem none of whose forms is a form of another word."""

@@ -69,6 +69,11 @@ def shared_alone(shared: set[str]) -> Callable[[Words, Words], object]:
     return looks_at
 
 
+def differing_words(premise: Words, hypothesis: Words) -> object:
+    """The words that only one of the sentences has."""
+    return frozenset({*hypothesis} - {*premise}), frozenset({*premise} - {*hypothesis})
+
+
 def accuracy(train: Sequence[Pair], test: Sequence[Pair], feature: Callable) -> float:
     """Accuracy of the label that is most frequent in training with the same value of a feature."""
     seen: dict[object, Counter] = defaultdict(Counter)

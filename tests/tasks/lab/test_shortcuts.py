@@ -11,6 +11,7 @@ from tasks.lab.realise import Language
 from tasks.lab.world import NAMES, World
 from tests.tasks.lab.rules import (
     accuracy,
+    differing_words,
     f1,
     features,
     most_telling_word,
@@ -64,7 +65,7 @@ def test_no_rule_of_nli_is_far_from_chance(folder: Path, world: World, code: str
 
 @pytest.mark.parametrize("code", ["b", "e"])
 def test_the_rule_that_knows_shared_strings_has_no_more_than_is_documented(folder, code):
-    """Learnt in `a`; docs/lab.md has 50% and 37%, of more pairs."""
+    """Learnt in `a`; docs/lab.md has 50% and 39%, of more pairs."""
     in_a, there = (
         {word for premise, hypothesis, _ in pairs for word in (*premise, *hypothesis)}
         for pairs in (read_pairs(folder, "a-train"), read_pairs(folder, f"{code}-train"))
@@ -73,7 +74,18 @@ def test_the_rule_that_knows_shared_strings_has_no_more_than_is_documented(folde
 
     found = accuracy(read_pairs(folder, "a-train"), read_pairs(folder, f"{code}-test"), rule)
 
-    assert found < {"b": 0.50, "e": 0.37}[code] + 0.04
+    assert found < {"b": 0.54, "e": 0.41}[code]
+
+
+def test_a_table_of_differing_words_tells_labels_in_its_language_and_in_no_other(folder):
+    """docs/lab.md has 58% in `a` and 34% in `b`, of fewer and of more pairs."""
+    in_a, in_b = (
+        accuracy(read_pairs(folder, "a-train"), read_pairs(folder, f"{code}-test"), differing_words)
+        for code in "ab"
+    )
+
+    assert in_a > 0.5
+    assert in_b < CHANCE + 0.03
 
 
 def test_no_hypothesis_repeats_its_premise(folder: Path) -> None:
