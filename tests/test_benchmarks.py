@@ -76,7 +76,7 @@ def test_an_experiment_that_does_not_exist_is_no_experiment(monkeypatch, words):
     monkeypatch.setattr("sys.argv", ["program", *words])
 
     with pytest.raises(SystemExit, match="2"):
-        experiments.main("record", ("x", "y"), pytest.fail, "las$")
+        experiments.main("record", ("x", "y"), lambda *_: pytest.fail("made"), "las$")
 
 
 def test_only_what_has_not_measured_the_last_model_is_asked_again(tmp_path):

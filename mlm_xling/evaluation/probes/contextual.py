@@ -28,6 +28,7 @@ from mlm_xling.evaluation.measures.word_lookup import found_by_lookup, most_ofte
 from mlm_xling.evaluation.probes.retrieval import DIRECTIONS
 from mlm_xling.evaluation.representations.word_tokens import tokens, word_states
 from mlm_xling.evaluation.subject import Subject
+from mlm_xling.languages import share_strings
 from mlm_xling.results import Result
 
 BASELINES = {"lexical": "as it is written", "lookup": "by a dictionary of links"}
