@@ -8,7 +8,8 @@ import numpy as np
 
 from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS
-from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows, retrieval_rows
+from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
+from mlm_xling.evaluation.inputs.retrieval_rows import retrieval_rows
 from mlm_xling.evaluation.measures.dominance import DOMINANT
 from mlm_xling.results import OF_TRAINING, TRAINED, Result
 

@@ -11,7 +11,8 @@ from mlm_xling.config import Config
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.evaluation.evaluators import EVALUATORS, find_evaluators, measure
 from mlm_xling.evaluation.inputs.loading import Inputs
-from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, parallel_rows, retrieval_rows
+from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, parallel_rows
+from mlm_xling.evaluation.inputs.retrieval_rows import retrieval_rows
 from mlm_xling.evaluation.measures.procrustes import unit
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.evaluation.subject import FrozenEncoder, Subject

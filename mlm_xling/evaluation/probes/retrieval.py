@@ -14,7 +14,8 @@ import numpy as np
 from jaxtyping import Bool
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
-from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of, retrieval_rows
+from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of
+from mlm_xling.evaluation.inputs.retrieval_rows import retrieval_rows
 from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures import retrieval
 from mlm_xling.evaluation.measures.centring import directions, half_squares

@@ -11,9 +11,9 @@ from mlm_xling.evaluation.inputs import parallel_rows as module
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import (
     parallel_rows,
-    retrieval_rows,
     underdetermined,
 )
+from mlm_xling.evaluation.inputs.retrieval_rows import retrieval_rows
 from mlm_xling.model.pretrained import Pretrained
 
 NO_ENCODER: Any = None

@@ -1,0 +1,96 @@
+"""The pairs of sentences that retrieval searches: those that maps are fitted on, or files of their
+own (`config.data.retrieval`).
+"""
+
+from dataclasses import replace
+from itertools import compress
+from pathlib import Path
+
+from mlm_xling.data.parallel import Columns, all_rows, paraphrase_of, read_parallel
+from mlm_xling.data.text import sentence_hash
+from mlm_xling.errors import InputError
+from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.evaluation.inputs.parallel_rows import (
+    FEWEST,
+    ParallelRows,
+    columns_of_models,
+    judged,
+    parallel_rows,
+    underdetermined,
+)
+
+
+def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
+    """Reads the pairs that retrieval searches, by target: `config.data.retrieval`, if named.
+
+    Otherwise they are those of `parallel_rows`. With files of their own to search in (Tatoeba),
+    all of `parallel_rows` serve to fit maps but those with a sentence that is searched.
+
+    Languages that no file of their own has are left out, with a warning.
+
+    Raises:
+      InputError: a file is missing or damaged, has no pair of languages of the models, fewer than
+        `FEWEST` rows, a language that another one has, or so many of `parallel_rows` that too few
+        are left to fit on.
+    """
+    rows, config = inputs[parallel_rows], inputs.source.config
+    found: dict[str, ParallelRows] = {}
+    for name in config.data.retrieval:
+        searched = _searched_rows(inputs, Path(name).expanduser())
+        if twice := sorted(found.keys() & set(searched.targets)):
+            raise InputError(
+                f"config.data.retrieval: {name} and a file before it have a column {twice[0]!r}; "
+                "give each language in one of them"
+            )
+        found |= dict.fromkeys(searched.targets, searched)
+    found = found or dict.fromkeys(rows.targets, rows)
+    for target in rows.targets:
+        if target not in found and target != paraphrase_of(rows.source):
+            inputs.warn(f"config.data.retrieval: no column {target!r}; it is not searched")
+    for of_target in found.values():
+        if warning := underdetermined(len(of_target.fit[rows.source]), config.model.width):
+            inputs.warn(warning)
+    return found
+
+
+def _searched_rows(inputs: Inputs, path: Path) -> ParallelRows:
+    rows = inputs[parallel_rows]
+    text = read_parallel(path, "config.data.retrieval")
+    columns = all_rows(text, inputs.source.config.evaluation.pairs)
+    test = columns_of_models(columns, inputs.source, inputs.target)
+    test = {language: test[language] for language in test if language in rows.test}
+    if len(test) < 2 or next(iter(test)) != rows.source:
+        raise InputError(
+            f"{path}:1: needs a column {rows.source!r} and one of "
+            f"{', '.join(rows.targets)}; there are {', '.join(columns)}"
+        )
+    if len(test[rows.source]) < FEWEST:
+        raise InputError(
+            f"{path}: {len(test[rows.source])} of {len(text.rows)} rows are complete and have no "
+            f"sentence twice; at least {FEWEST} are searched"
+        )
+    searched = judged(ParallelRows(test, {}), inputs)
+    pairs = {name: rows.test[name] + rows.fit[name] for name in rows.test}
+    fit = _without_tested(pairs, searched.test)
+    total, left = len(pairs[rows.source]), len(fit[rows.source])
+    if left < min(FEWEST, total):
+        raise InputError(
+            f"{path}: holds all but {left} of the {total} pairs of config.data.parallel, on which "
+            "maps are fitted; name another file of parallel sentences for one of both"
+        )
+    if left < total:
+        inputs.say(
+            f"{path.name}: {total - left:,} of the {total:,} pairs that maps are fitted on "
+            "have a sentence of it and were left out"
+        )
+    return replace(searched, fit=fit)
+
+
+def _without_tested(fit: Columns, test: Columns) -> Columns:
+    """Keeps the rows of which no sentence is tested, compared as for what training must not see."""
+    tested = [(name, set(map(sentence_hash, lines))) for name, lines in test.items()]
+    kept = [
+        not any(sentence_hash(fit[name][row]) in hashes for name, hashes in tested)
+        for row in range(len(fit[tested[0][0]]))
+    ]
+    return {name: list(compress(lines, kept)) for name, lines in fit.items()}
