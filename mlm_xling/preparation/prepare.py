@@ -53,8 +53,8 @@ def prepare(config: Config) -> Prepared:
         if not is_prepared(directory):
             run_program("mlm_xling.preparation.prepare", as_settings(local))
     prepared = open_prepared(directory)
-    _require_enough(prepared, config)
     _require_pairs(prepared, config)
+    _require_enough(prepared, config)
     return prepared
 
 

@@ -59,7 +59,7 @@ def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:
     """Refuses to go on with a run under a configuration that would make another of it.
 
     Raises:
-      InputError: names the field; or the run has done more steps than it is to do in all.
+      InputError: names the field.
     """
     changed = changed_fields(from_json(old.config), config)
     if changed:
@@ -67,11 +67,6 @@ def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:
         raise InputError(
             f"config.{name}: {workdir} was trained with {before!r}, not {now!r}; "
             "use another --workdir or the old value"
-        )
-    if config.training.steps < old.step:
-        raise InputError(
-            f"config.training.steps={config.training.steps}: {workdir} has already done {old.step} "
-            "steps; use another --workdir"
         )
 
 

@@ -10,7 +10,7 @@ from mlm_xling.config import TFDS, Config
 from mlm_xling.data.cache import digest
 from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.sources import source_of, text_files
-from mlm_xling.errors import InputError
+from mlm_xling.errors import InputError, require
 from mlm_xling.paths import CHECKPOINTS
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import stream_inputs, vocabulary_directory
@@ -27,12 +27,18 @@ def require_run(workdir: Path, config: Config) -> None:
     """Checks that the text is there and, if a run is to go on, that it is still the same.
 
     Raises:
-      InputError: a file is missing; or a field, the text of a language, the parallel sentences,
-        a dictionary or the vocabulary is not what the run of `workdir` began with.
+      InputError: a file is missing; the run of `workdir` has done more steps than are asked for; or
+        a field, the text of a language, the parallel sentences, a dictionary or the vocabulary is
+        not what it began with.
     """
     old = newest_metadata(workdir)
     if old is not None:
         refuse_changed_fields(workdir, old, config)
+        require(
+            config.training.steps >= old.step,
+            f"config.training.steps={config.training.steps}: {workdir} has already done {old.step} "
+            "steps; use another --workdir",
+        )
     local = with_local_files(config)
     with named_by_url(config, local):
         _require_text(workdir, local, old)
