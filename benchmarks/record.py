@@ -152,15 +152,14 @@ class Record:
 
     def seeds(self, run: str) -> int:
         """The number of seeds of a run."""
-        return len({name for name, _ in self._results if _is_seed_of(name, run)})
+        return len(self._numbers(run))
 
     def common_seeds(self, *runs: str) -> set[str]:
         """The numbers of the seeds that all these runs have, but those that there are none of."""
-        found = [
-            {name.rpartition("-")[2] for name, _ in self._results if _is_seed_of(name, run)}
-            for run in runs
-        ]
-        return set.intersection(*filter(None, found))
+        return set.intersection(*filter(None, map(self._numbers, runs)))
+
+    def _numbers(self, run: str) -> set[str]:
+        return {name.rpartition("-")[2] for name, _ in self._results if _is_seed_of(name, run)}
 
     def chosen_layer(
         self, run: str, metric: str, model: str = "trained", **where: str

@@ -61,13 +61,7 @@ def write_text(lab: LabConfig, directory: Path, say: Callable[[str], None]) -> N
 
 
 def write_labelled(lab: LabConfig, directory: Path, say: Callable[[str], None]) -> None:
-    """Writes the labelled files of a lab; the same configuration gives the same bytes.
-
-    Args:
-        lab: what to write.
-        directory: where; it exists.
-        say: is told how far it is, a line at a time.
-    """
+    """Writes the labelled files of a lab as `write_text` writes the others."""
     world = World(lab)
     usage = Usage(world, lab)
     for folder in ("trees", "ner", "nli"):
