@@ -12,7 +12,7 @@ demo: $(VENV)/.run
 
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
-	  --max-worker-restart=0
+	  --max-worker-restart=0 $(if $(ALL),,-m "not slow")
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

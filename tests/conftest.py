@@ -43,22 +43,12 @@ gc.disable()
 __all__ = ["prepared", "prepared_config", "saved_run", "shared_dir", "text_dir"]
 
 
-BEGUN_FIRST = (
-    "study/test_report.py",
-    "robustness/test_killed_studies.py",
-    "training/test_resume.py",
-    "evaluation/finetuning/test_overfitting.py",
-    "test_run_eval_transfer.py",
-    "robustness/test_damage_on_hosts.py",
-    "training/test_hosts.py",
-)
-"""Files of few and long tests: begun last, one would keep a process busy while others are idle."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sorts files, for `--no-loadscope-reorder`."""
-    first = {str(ROOT / "tests" / name): place for place, name in enumerate(BEGUN_FIRST)}
-    items.sort(key=lambda item: first.get(str(item.path), len(first)))
+    """Begins files of few and long tests first, for `--no-loadscope-reorder`.
+
+    Begun last, one would keep a process busy while others are idle.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def pytest_collection_finish() -> None:

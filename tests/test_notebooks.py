@@ -61,6 +61,7 @@ def pictures(cell) -> int:
     return sum("image/png" in output.get("data", {}) for output in cell.outputs)
 
 
+@pytest.mark.slow
 def test_the_quick_probe_ends_with_pictures_and_a_report(probed, output):
     results = read_results(output / FILE_NAME)
     assert {result.evaluator for result in results} >= {"cka", "retrieval", "lexicon"}
@@ -69,6 +70,7 @@ def test_the_quick_probe_ends_with_pictures_and_a_report(probed, output):
     assert "What emerged: a-b" in shown["data"]["text/html"]
 
 
+@pytest.mark.slow
 def test_a_model_of_other_settings_is_not_measured_in_their_place(probed, run, output):
     before = read_results(output / FILE_NAME)
 
@@ -78,6 +80,7 @@ def test_a_model_of_other_settings_is_not_measured_in_their_place(probed, run, o
     assert read_results(output / FILE_NAME) == before
 
 
+@pytest.mark.slow
 def test_two_rows_end_in_one_table_and_in_figures_of_both(run, output):
     cells = run("table1_row")
 

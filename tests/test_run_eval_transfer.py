@@ -14,6 +14,7 @@ from tests.labelled_fixtures import flags_of, with_labelled, write_labelled
 from tests.test_run_eval import run, workdir
 
 __all__ = ["workdir"]
+pytestmark = pytest.mark.slow
 TASKS = ("nli", "ner", "parsing")
 METRICS = {"nli": "accuracy", "ner": "f1", "parsing": "las"}
 

@@ -26,6 +26,8 @@ from mlm_xling.vocabulary import train_vocabulary
 from tests.data_fixtures import run_here, sentences
 from tests.labelled_fixtures import with_labelled, write_labelled
 
+pytestmark = pytest.mark.slow
+
 
 def save_monolingual(folder, config, language, seed=6):
     """Saves an encoder of one language and one more layer, with a vocabulary of its own."""

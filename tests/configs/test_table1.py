@@ -97,6 +97,7 @@ def test_a_row_has_exactly_these_private_leaves(row: str) -> None:
         assert shapes["embeddings/private/output_bias"] == (2, 80)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ["default", *(row for row in PRIVATE if PRIVATE[row])])
 def test_a_step_on_one_language_changes_its_own_and_the_shared_leaves_only(row: str) -> None:
     config = small(row, layers=3)
@@ -116,6 +117,7 @@ def test_a_step_on_one_language_changes_its_own_and_the_shared_leaves_only(row: 
             assert not np.array_equal(before[name], after), name
 
 
+@pytest.mark.slow
 def test_shared_embeddings_of_foreign_ids_learn_from_a_language_and_private_ones_do_not() -> None:
     """They are among what could have been predicted: docs/method.md section 3."""
     learned = {}

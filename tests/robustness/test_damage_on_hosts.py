@@ -3,10 +3,13 @@
 import shutil
 
 import numpy as np
+import pytest
 
 from mlm_xling.checkpoint_folder import damage_of, saved_steps
 from tests.robustness.damage import DAMAGES, files_below
 from tests.training.test_hosts import parameters, pretrain
+
+pytestmark = pytest.mark.slow
 
 
 def run(config, workdir, hosts: int) -> list[str]:

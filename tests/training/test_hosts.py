@@ -22,6 +22,7 @@ from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.hosts import join_hosts
 from tests.forked import AS_IT_IS, Program
 
+pytestmark = pytest.mark.slow
 WATCHED = """
 import os, runpy, signal, sys
 from pathlib import Path

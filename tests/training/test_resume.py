@@ -19,6 +19,7 @@ from tests.data_fixtures import prepare_here
 from tests.forked import Program
 from tests.waits import wait_until
 
+pytestmark = pytest.mark.slow
 STEPS = 100
 
 

@@ -14,6 +14,7 @@ from tasks.lab.files import write_labelled, write_text
 from tests.data_fixtures import small_config
 from tests.labelled_fixtures import repeated
 
+pytestmark = pytest.mark.slow
 LAB = LabConfig(languages=("a",), sentences=2_000, parallel_rows=4, labelled=200, nli_pairs=200)
 FILES = {"nli": "nli/a-train.tsv", "ner": "ner/a-train.txt", "parsing": "trees/a-train.conllu"}
 TIMES = {"nli": 12, "ner": 12, "parsing": 20}
