@@ -24,6 +24,8 @@ CAPTION = (
     "untrained encoder choose a source for the trained one.{left_out}"
 )
 
+SIDES = "source", "target"
+
 
 def source_sections(results: Sequence[Result]) -> Iterator[Section]:
     """Makes a section for each task that was learnt from several sources.
@@ -34,9 +36,8 @@ def source_sections(results: Sequence[Result]) -> Iterator[Section]:
     similar = [r for r in results if r.metric in {f"{NAME}_{space}" for space in SPACES}]
     for task in TASKS.values():
         scored = [r for r in results if r.evaluator == task.name and _is_score(r)]
-        sources = tuple(dict.fromkeys(r.source for r in scored))
-        if len(sources) > 1 and similar:
-            yield _section(task.title, sources, scored, similar)
+        if made := _section(task.title, scored, similar):
+            yield made
 
 
 def _is_score(result: Result) -> bool:
@@ -49,13 +50,14 @@ def _is_score(result: Result) -> bool:
     )
 
 
-def _section(
-    title: str, sources: tuple[str, ...], scored: Sequence[Result], similar: Sequence[Result]
-) -> Section:
+def _section(title: str, scored: Sequence[Result], similar: Sequence[Result]) -> Section | None:
+    """Compares the languages of which a similarity is known, if two of them were sources."""
     compared = {language for r in similar for language in (r.source, r.target)}
-    tested = tuple(dict.fromkeys(r.target for r in scored))
-    targets = tuple(target for target in tested if target in compared)
-    scored = [r for r in scored if r.target in compared]
+    used = dict.fromkeys(language for r in scored for language in (r.source, r.target))
+    scored = [r for r in scored if {r.source, r.target} <= compared]
+    sources, targets = (tuple(dict.fromkeys(getattr(r, side) for r in scored)) for side in SIDES)
+    if len(sources) < 2:
+        return None
     scores = np.full((len(sources), len(targets)), np.nan)
     for r in scored:
         scores[sources.index(r.source), targets.index(r.target)] = r.value
@@ -65,7 +67,7 @@ def _section(
     preferred = np.zeros_like(of_usual)
     preferred[usual] = 1
     always = choose(of_usual, preferred, usual)
-    left_out = ", ".join(target for target in tested if target not in compared)
+    left_out = ", ".join(language for language in used if language not in compared)
     caption = CAPTION.format(
         left_out=f" No similarity is known of {left_out}, left out." if left_out else "",
         sources=", ".join(sources),
@@ -102,7 +104,7 @@ def _by_layer(similar: Sequence[Result]) -> dict[tuple[str, int], dict[str, list
 def _preference(
     similar: Sequence[Result], sources: tuple[str, ...], targets: tuple[str, ...]
 ) -> Scores:
-    """How similar each source is to each target; languages without a column are liked least."""
+    """How similar each source is to each target; a language is not to itself."""
     values = {frozenset((r.source, r.target)): r.value for r in similar}
     return np.array(
         [[values.get(frozenset((one, other)), -np.inf) for other in targets] for one in sources]

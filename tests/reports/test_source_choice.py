@@ -84,3 +84,16 @@ def test_settings_of_several_sources_are_told_apart():
 
     assert [row[0] for row in table.rows] == [f"trained, from {name}" for name in LANGUAGES]
     assert table.rows[0][3:] != table.rows[1][3:]
+
+
+def test_a_source_of_which_no_similarity_is_known_is_named_and_left_out():
+    known = [*fine_tuned(), *similar([0.1, 0.5, 0.4])]
+    swahili = [
+        measured("accuracy", None, 0.9, evaluator="pos", source="sw", target=target)
+        for target in LANGUAGES
+    ]
+
+    (section,), (without,) = source_sections([*known, *swahili]), source_sections(known)
+
+    assert table_of(section) == table_of(without)
+    assert section.paragraphs[0].endswith("No similarity is known of sw, left out.")
