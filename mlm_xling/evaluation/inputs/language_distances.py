@@ -51,6 +51,8 @@ def given_distances(inputs: Inputs) -> dict[str, Distances]:
             inputs.warn(f"{path}: does not know {', '.join(lacking)}; left out there")
         if len(table.languages) < FEWEST:
             inputs.warn(f"{path}: correlations need at least {FEWEST} languages that it knows")
+        elif np.ptp(table.matrix[np.triu_indices(len(table.languages), 1)]) == 0:
+            inputs.warn(f"{path}: all of these languages are as far apart; nothing goes with that")
         else:
             found[path.stem] = table
     return found

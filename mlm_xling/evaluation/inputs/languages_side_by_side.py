@@ -15,8 +15,7 @@ def languages_side_by_side(inputs: Inputs) -> tuple[str, ...]:
     rows = inputs[parallel_rows]
     if not inputs.together:
         inputs.warn(
-            "language_similarity: compares vectors of one encoder; nothing is measured between "
-            "two (leave --target_workdir out)"
+            "language_similarity: compares vectors of one encoder; nothing is measured between two"
         )
         return ()
     return languages_of(rows)

@@ -15,6 +15,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
 from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures.intervals import clustered_interval
@@ -84,6 +85,12 @@ def pair_numbers(x: Rows) -> Int[np.ndarray, " sentences_of_both"]:
     return np.tile(np.arange(len(x)), 2)
 
 
+def warn_of_two_encoders(inputs: Inputs) -> None:
+    """Says that nothing will be measured between two."""
+    if not inputs.together:
+        inputs.warn("language_identity: tells languages of one encoder apart; of two, nothing is")
+
+
 EVALUATOR = Evaluator(
     "language_identity",
     evaluate_language_identity,
@@ -97,5 +104,5 @@ EVALUATOR = Evaluator(
         ),
     },
     needs=(parallel_rows, warn_of_unknown_tokens),
-    checks=(parallel_rows,),
+    checks=(parallel_rows, warn_of_two_encoders),
 )

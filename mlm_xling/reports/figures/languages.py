@@ -41,7 +41,8 @@ def cluster(similarity: Matrix) -> Clusters:
 def languages_figure(languages: tuple[str, ...], matrices: Mapping[str, Matrix]) -> Figure:
     """Draws a row for each model: a heat map and a dendrogram.
 
-    Heat maps share colours, and the order of the first model's dendrogram.
+    Heat maps share colours, and the order of the first model's dendrogram. Their cells hold
+    figures, or where there are too many of them a bar tells what the colours mean.
 
     Args:
       matrices: similarities by what the model is called.
@@ -56,7 +57,8 @@ def languages_figure(languages: tuple[str, ...], matrices: Mapping[str, Matrix])
     others = ~np.eye(len(languages), dtype=bool)
     values = np.concatenate([matrix[others] for matrix in matrices.values()])
     for (heat, tree), (name, matrix) in zip(grid, matrices.items(), strict=True):
-        _heat(heat, matrix[np.ix_(order, order)], (float(values.min()), float(values.max())))
+        scale = float(values.min()), float(values.max())
+        _heat(figure, heat, matrix[np.ix_(order, order)], scale)
         names = [languages[place] for place in order]
         heat.set_xticks(range(len(names)), names, rotation=90, fontsize=font)
         heat.set_yticks(range(len(names)), names, fontsize=font)
@@ -70,11 +72,14 @@ def label_font(count: int, side: float) -> float:
     return max(_SMALLEST_FONT, min(_LARGEST_FONT, 0.75 * 72 * side / count))
 
 
-def _heat(axes: Axes, table: Matrix, scale: tuple[float, float]) -> None:
+def _heat(figure: Figure, axes: Axes, table: Matrix, scale: tuple[float, float]) -> None:
     shown = np.where(np.eye(len(table), dtype=bool), np.nan, table)
     low, high = scale
-    axes.imshow(shown, cmap=HEAT, vmin=low, vmax=max(high, low + 1e-6), aspect="equal")
-    if len(table) <= _WITH_NUMBERS:
+    image = axes.imshow(shown, cmap=HEAT, vmin=low, vmax=max(high, low + 1e-6), aspect="equal")
+    if len(table) > _WITH_NUMBERS:
+        bar = figure.colorbar(image, ax=axes, shrink=0.6, label="similarity")
+        bar.ax.tick_params(labelsize=8)
+    else:
         for (row, column), value in np.ndenumerate(shown):
             if np.isfinite(value):
                 ink = "white" if value < (low + high) / 2 else "black"
