@@ -22,7 +22,7 @@ from mlm_xling.config import Config
 from mlm_xling.console import bad_usage_ends, run_program
 from mlm_xling.errors import InputError
 from mlm_xling.hugging_face.folder import is_imported
-from mlm_xling.paths import CHECKPOINTS, user_path
+from mlm_xling.paths import user_path
 from mlm_xling.training.host_memory import keep_freed_memory
 
 WORKDIR = flags.DEFINE_string(
@@ -59,11 +59,11 @@ def evaluate_run() -> None:
     require_report(output, beside)
     overrides = config_flags.get_override_values(flags.FLAGS["config"])
     encoder = load(model, CHECKPOINT.value, overrides)
-    taught = bool(encoder.pretrained.config.evaluation.finetuning.teacher)
-    require_measurable_baseline(output, beside, BASELINE.value, evaluators, taught)
+    config = encoder.pretrained.config
+    require_measurable_baseline(output, beside, BASELINE.value, evaluators, config)
     second = None
     if target is not None:
-        told = _as_the_first(encoder.pretrained.config, overrides) if is_imported(target) else {}
+        told = _as_the_first(config, overrides) if is_imported(target) else {}
         second = load(target, CHECKPOINT.value, told)
     results = evaluate(encoder, evaluators, target=second, output=output, models=models)
     page = report(output, encoder, beside=beside, baseline=BASELINE.value)
@@ -88,11 +88,7 @@ def _model(flag: flags.FlagHolder) -> str | Path:
 
 def _output() -> Path:
     if OUTPUT.value is not None:
-        output, model = user_path(OUTPUT.value, "--output"), _model(WORKDIR)
-        its_own = isinstance(model, Path) and output.resolve() == model.resolve()
-        if (output / CHECKPOINTS).is_dir() and not its_own:
-            raise InputError(f"--output={OUTPUT.value}: is another run, whose results are there")
-        return output
+        return user_path(OUTPUT.value, "--output")
     if is_imported(WORKDIR.value or ""):
         raise InputError("--output: say where results go; nothing is written into such a folder")
     if TARGET.value is not None:

@@ -1,5 +1,8 @@
 """Ends of a run that are told in one line, without a traceback."""
 
+from collections.abc import Iterable
+from typing import Any
+
 
 class InputError(Exception):
     """Something the user can mend: what is wrong, where, and what to do. Exit status 2."""
@@ -18,8 +21,16 @@ class StoppedError(Exception):
 
 
 def require_list(values: object, name: str) -> None:
-    """Raises `InputError` for a single text, which would be taken for a list of its letters."""
+    """Raises `InputError` for what is no list, and for a text, which is one of its letters."""
     require(not isinstance(values, str), f"{name}={values!r}: must be a list, [{values!r}]")
+    require(isinstance(values, Iterable), f"{name}={values!r}: must be a list")
+
+
+def require_texts(values: Any, name: str) -> None:
+    """Raises `InputError` for what is no list of texts; names the first that is none."""
+    require_list(values, name)
+    for place, value in enumerate(values):
+        require(isinstance(value, str), f"{name}[{place}]: {value!r} is no text")
 
 
 def require(condition: bool, message: str) -> None:

@@ -20,10 +20,12 @@ from typing import Any
 from mlm_xling.compilation import keep_compiled
 from mlm_xling.config import Config
 from mlm_xling.config.overrides import override
+from mlm_xling.configurations import FOLDER as CONFIGURATIONS
+from mlm_xling.configurations import write_configuration
 from mlm_xling.data.manifest import read_manifest
 from mlm_xling.data.parallel import Sentences, in_memory
 from mlm_xling.directories import remove_remnants
-from mlm_xling.errors import InputError
+from mlm_xling.errors import InputError, require
 from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.evaluators import (
     MODELS,
@@ -103,24 +105,24 @@ def evaluate(
         that the encoder's configuration names.
       output: a folder, to whose `results.jsonl` the results of each evaluator are appended
         when it is done; evaluators that train something keep it there. `outcomes/` has what each
-        item adds to them, `examples/` what reports show of them. What compares two encoders does
-        not go into the folder of a run.
+        item adds to them, `examples/` what reports show of them, `configurations/` what they were
+        measured under. The folder of a run takes what is measured of that run alone.
       models: `trained`, or `untrained` (and what needs no encoder), where not both.
 
     Raises:
       InputError: an unknown name, a wrong value, a file that is missing or damaged.
     """
+    for value, name in ((encoder, "encoder"), (target or encoder, "target")):
+        _require_encoder(value, name)
     chosen, models = find_evaluators(evaluators), find_models(models)
     folder = None if output is None else user_path(output, "output")
     if folder is not None:
         require_folder(folder, "output")
-        if target not in (None, encoder) and (folder / CHECKPOINTS).is_dir():
-            raise InputError(
-                f"output={folder}: is a run, whose results are of one model; choose another folder"
-            )
-        require_kinds(folder, files=(FILE_NAME,), folders=(OUTCOMES, EXAMPLES))
+        _require_no_other_run(folder, encoder, target)
+        kept = OUTCOMES, EXAMPLES, CONFIGURATIONS
+        require_kinds(folder, files=(FILE_NAME,), folders=kept)
         remove_remnants(folder)
-        for inner in ("report", OUTCOMES, EXAMPLES):
+        for inner in ("report", *kept):
             remove_remnants(folder / inner)
         require_appendable(folder / FILE_NAME)
     if output is None and any(evaluator.trains for evaluator in chosen):
@@ -142,6 +144,8 @@ def evaluate(
         print(f"warning: {warning}", file=sys.stderr)
     results = Results()
     for subject, asked in subjects(source, target, inputs, chosen, folder, models):
+        if folder is not None:
+            write_configuration(folder, subject.configs)
         for measured in measure_each(asked, subject):
             results += measured
             if folder is not None:
@@ -151,6 +155,26 @@ def evaluate(
             subject.outcomes.clear()
             subject.examples.clear()
     return results
+
+
+def _require_encoder(value: object, name: str) -> None:
+    loaded = isinstance(value, FrozenEncoder)
+    require(loaded, f"{name}={value!r}: is no encoder; load it: load({value!r})")
+
+
+def _require_no_other_run(
+    folder: Path, encoder: FrozenEncoder, target: FrozenEncoder | None
+) -> None:
+    """Refuses the folder of a run for results that are not of its model alone."""
+    if not (folder / CHECKPOINTS).is_dir():
+        return
+    if target not in (None, encoder):
+        raise InputError(
+            f"output={folder}: is a run, whose results are of one model; choose another folder"
+        )
+    own = encoder.pretrained.workdir
+    if own is None or folder.resolve() != own.resolve():
+        raise InputError(f"output={folder}: is another run, whose results are there")
 
 
 def _with_sentences(
@@ -217,7 +241,7 @@ def report(
     """Makes tables and figures of a folder's `results.jsonl`; returns the HTML page.
 
     Args:
-      encoder: what was measured, for its configuration and its anchor points.
+      encoder: what was measured, for its anchor points.
       beside: folders of other results that are to stand in figures and in tables of transfer.
       baseline: the checkpoint there that the others are compared with.
 
@@ -226,11 +250,12 @@ def report(
     """
     if isinstance(beside, str | Path):
         raise InputError(f"beside={beside}: must be a list of folders")
-    config = encoder and encoder.pretrained.config
+    if encoder is not None:
+        _require_encoder(encoder, "encoder")
     data_dir = encoder and encoder.pretrained.data_dir
     manifest = read_manifest(data_dir) if data_dir else None
     folders = [user_path(other, "beside") for other in beside]
-    return write_report(user_path(folder, "folder"), config, manifest, folders, baseline)
+    return write_report(user_path(folder, "folder"), manifest, folders, baseline)
 
 
 def export(workdir: str | Path, to: str | Path, checkpoint: str = "best") -> Path:

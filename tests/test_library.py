@@ -1,6 +1,7 @@
 """The system in five lines, as a notebook uses it."""
 
 import dataclasses
+import shutil
 import subprocess
 import sys
 
@@ -11,8 +12,10 @@ import mlm_xling
 from mlm_xling import open_progress
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
+from mlm_xling.evaluation.evaluators import EVALUATORS
 from mlm_xling.results import FILE_NAME, read_results
 from tests.data_fixtures import sentences
+from tests.forked import Program
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +33,13 @@ def test_sentences_are_represented_at_every_layer(encoder):
 
 def test_no_sentences_have_their_layers_too(encoder):
     assert encoder.represent([], "en").shape == (2, 0, 4)
+
+
+def test_what_was_represented_stays_as_it_is(encoder):
+    vectors = encoder.represent(["ba de."], "en")
+
+    with pytest.raises(ValueError, match="read-only"):
+        vectors -= 1.0
 
 
 @pytest.mark.parametrize(
@@ -100,6 +110,18 @@ def test_what_compares_two_models_is_not_among_the_results_of_one(encoder, saved
         mlm_xling.evaluate(encoder, ["cka"], target=again, output=saved_run)
 
 
+def test_what_is_measured_of_a_run_is_not_among_the_results_of_another(
+    encoder, saved_run, tmp_path
+):
+    other = shutil.copytree(saved_run, tmp_path / "other")
+
+    with pytest.raises(InputError, match="is another run, whose results are there"):
+        mlm_xling.evaluate(encoder, ["cka"], output=other)
+
+    mlm_xling.evaluate(mlm_xling.load(other), [MINE], output=other)
+    assert {result.evaluator for result in read_results(other / FILE_NAME)} == {"mine"}
+
+
 def test_what_was_measured_is_kept_when_a_later_evaluator_fails(encoder, tmp_path):
     def fail(subject):
         raise RuntimeError("killed")
@@ -161,6 +183,61 @@ def test_results_and_report_go_to_a_folder(encoder, tmp_path):
 
     assert read_results(tmp_path / FILE_NAME) == list(results)
     assert "Language told" in page.read_text()
+
+
+def test_a_report_of_sentences_at_hand_has_their_configuration(encoder, tmp_path):
+    pairs = {name: sentences(name, 30, seed=7) for name in ("en", "fr")}
+    mlm_xling.evaluate(encoder, ["cka"], parallel=pairs, output=tmp_path, models=["trained"])
+
+    text = mlm_xling.report(tmp_path, encoder).with_name("report.md").read_text()
+
+    assert "| data.parallel | memory:" in text
+
+
+MISTAKES = """
+import sys
+import mlm_xling
+from mlm_xling.errors import InputError
+encoder = mlm_xling.load(sys.argv[1])
+for asked in (
+    lambda: mlm_xling.evaluate(sys.argv[1], ["cka"]),
+    lambda: mlm_xling.evaluate(encoder, ["cka"], target=sys.argv[1]),
+    lambda: mlm_xling.report(".", sys.argv[1]),
+    lambda: encoder.represent(["ba", None], "en"),
+    lambda: encoder.represent(3, "en"),
+    lambda: mlm_xling.evaluate(encoder, None),
+    lambda: mlm_xling.evaluate(encoder, [3]),
+    lambda: mlm_xling.evaluate(encoder, ["cka"], models=None),
+    lambda: mlm_xling.evaluate(encoder, ["cka"], parallel={"en": None, "fr": ["be"]}),
+    lambda: mlm_xling.evaluate(encoder, ["cka"], parallel={1: ["ba"], "fr": ["be"]}),
+    lambda: mlm_xling.evaluate(encoder, ["cka"], parallel={"en": ["ba"], "EN": ["be"]}),
+):
+    try:
+        asked()
+    except InputError as error:
+        print(error)
+"""
+
+
+def test_mistakes_in_a_notebook_are_told_in_a_line(saved_run):
+    """In a process without the hook that checks types before we do."""
+    place = repr(str(saved_run))
+
+    ended = Program("mistakes.py", saved_run, code=MISTAKES).end()
+
+    assert ended.stdout.splitlines() == [
+        f"encoder={place}: is no encoder; load it: load({place})",
+        f"target={place}: is no encoder; load it: load({place})",
+        f"encoder={place}: is no encoder; load it: load({place})",
+        "sentences[1]: None is no text",
+        "sentences=3: must be a list",
+        "evaluators=None: must be a list",
+        f"unknown evaluator 3; known are {', '.join(EVALUATORS)}",
+        "models=None: must be a list",
+        "parallel['en']=None: must be a list",
+        "parallel: the header must name each column's language, each once",
+        "parallel: the header must name each column's language, each once",
+    ], ended.stderr
 
 
 def test_what_trains_something_needs_a_folder(encoder):

@@ -138,7 +138,7 @@ def test_a_parser_on_every_frozen_layer_has_its_figure(workdir, data_flags, tmp_
     [
         ("--config.evaluation.finetuning.targets=de", "targets=de: this model knows en, fr"),
         ("--config.evaluation.parsing.test=none.conllu", "parsing.test=none.conllu: no such file"),
-        ("--beside=elsewhere", "--beside=elsewhere: no results there"),
+        ("--beside=elsewhere", "beside=elsewhere: no results there"),
     ],
 )
 def test_bad_input_is_told_before_anything_is_computed(workdir, data_flags, flag, message):

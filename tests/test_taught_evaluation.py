@@ -8,7 +8,7 @@ import pytest
 from flax import nnx
 
 import mlm_xling
-from mlm_xling.config import VocabularyConfig
+from mlm_xling.config import Config, VocabularyConfig
 from mlm_xling.config.stored import to_json
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import EVALUATORS
@@ -128,12 +128,13 @@ def test_differences_are_taken_to_the_student_unless_another_is_named(taught):
 
 
 def test_a_teacher_yet_to_be_measured_can_be_the_baseline(tmp_path):
-    name = f"{tmp_path.name}, teacher"
-
-    require_measurable_baseline(tmp_path, [], name, [EVALUATORS["ner"]], taught=True)
+    name, config = f"{tmp_path.name}, teacher", Config(languages=("en", "fr"))
 
     with pytest.raises(InputError, match="no such checkpoint in the table"):
-        require_measurable_baseline(tmp_path, [], name, [EVALUATORS["ner"]])
+        require_measurable_baseline(tmp_path, [], name, [EVALUATORS["ner"]], config)
+
+    config.evaluation.finetuning.teacher = "runs/en"
+    require_measurable_baseline(tmp_path, [], name, [EVALUATORS["ner"]], config)
 
 
 def test_nothing_is_trained_or_scored_again(taught, evaluate, teachers, capsys):

@@ -11,7 +11,7 @@ from typing import Any
 
 from mlm_xling.config import Config
 from mlm_xling.data.text import normal, read_lines, sentence_hash
-from mlm_xling.errors import InputError, require, require_list
+from mlm_xling.errors import InputError, require_texts
 from mlm_xling.languages import spelling, text_language, underived
 
 Columns = dict[str, list[str]]
@@ -60,11 +60,9 @@ def in_memory(columns: Any) -> ParallelText:
             f"parallel: is a {type(columns).__name__}; it must be a file, or lists of sentences by "
             'language, like {"en": [...], "fr": [...]} or a table\'s to_dict("list")'
         )
+    _require_languages(list(columns), "parallel")
     for language, sentences in columns.items():
-        require_list(sentences, f"parallel[{language!r}]")
-        for row, sentence in enumerate(sentences):
-            text = isinstance(sentence, str)
-            require(text, f"parallel[{language!r}][{row}]: {sentence!r} is no sentence")
+        require_texts(sentences, f"parallel[{language!r}]")
     lengths = {language: len(sentences) for language, sentences in columns.items()}
     if len(set(lengths.values())) > 1:
         raise InputError(f"parallel sentences: unequal numbers of them, {lengths}")
@@ -234,12 +232,18 @@ def read_parallel(path: Path, field: str = "config.data.parallel") -> ParallelTe
     if not numbered:
         raise InputError(f"{path}: empty; the first line names the languages of the columns")
     (first, header), *rows = numbered
-    if len({name.lower() for name in header}) < len(header) or "" in header:
-        raise InputError(f"{path}:{first}: the header must name each column's language, each once")
+    _require_languages(header, f"{path}:{first}")
     for number, row in rows:
         if len(row) != len(header):
             raise InputError(f"{path}:{number}: {len(row)} columns, the header has {len(header)}")
     return ParallelText(str(path), list(header), [row for _, row in rows])
+
+
+def _require_languages(header: Sequence[Any], place: str) -> None:
+    """Refuses names of columns that are no names, or the same but for their case."""
+    named = all(isinstance(name, str) and name for name in header)
+    if not named or len({name.lower() for name in header}) < len(header):
+        raise InputError(f"{place}: the header must name each column's language, each once")
 
 
 def _columns(header: list[str], rows: list[tuple[str, ...]]) -> Columns:

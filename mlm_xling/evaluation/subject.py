@@ -1,7 +1,6 @@
 """What evaluators examine: two frozen encoders, which most often are one and the same."""
 
 import functools
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -13,7 +12,7 @@ from mlm_xling.config import Config, LexiconConfig
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.data.text import normal
 from mlm_xling.directories import write_whole
-from mlm_xling.errors import InputError, require_list
+from mlm_xling.errors import InputError, require_texts
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of
 from mlm_xling.evaluation.measures.ratio import Ratio
@@ -81,10 +80,13 @@ class FrozenEncoder:
     def represent(self, sentences: Sequence[str], language: str) -> Layers:
         """Pools the hidden states of each sentence; layer 0 is the embedding output.
 
+        The array is kept for whoever asks again, so it cannot be written to.
+
         Raises:
-          InputError: the encoder was not trained on the language, or `sentences` is a single one.
+          InputError: the encoder was not trained on the language, or `sentences` is no list of
+            texts.
         """
-        require_list(sentences, "sentences")
+        require_texts(sentences, "sentences")
         if language not in self.languages:
             known = ", ".join(self.languages)
             raise InputError(f"language {language!r}: the encoder was trained on {known}")
@@ -93,7 +95,7 @@ class FrozenEncoder:
         pooling, length = config.evaluation.pooling, config.training.length
         key = (pooling, length, language, *sentences)
         if key not in self._sentences:
-            self._sentences[key] = represent(
+            vectors = represent(
                 encoder,
                 self._token_ids(sentences, language),
                 config.languages.index(language),
@@ -101,6 +103,8 @@ class FrozenEncoder:
                 vocabulary.special,
                 pooling,
             )
+            vectors.flags.writeable = False  # It is kept, and measured later.
+            self._sentences[key] = vectors
         return self._sentences[key]
 
     def lengths(self, sentences: Sequence[str], language: str) -> Int[np.ndarray, " sentence"]:
@@ -283,8 +287,12 @@ class Subject:
         assert numerator.shape[1] == len(items), f"{result.metric}: an item a count"
         self.outcomes.append(Outcome(result, items, numerator, denominator))
 
+    @property
+    def configs(self) -> tuple[Config, ...]:
+        """What it is measured under: the configuration of the encoder, or of both."""
+        own, other = (side.pretrained.config for side in (self.source, self.target))
+        return (own,) if own == other else (own, other)
+
     @functools.cached_property
     def _fingerprint(self) -> str:
-        """Names the configuration, or both where two models were trained."""
-        own, other = (fingerprint(side.pretrained.config) for side in (self.source, self.target))
-        return own if own == other else hashlib.sha256((own + other).encode()).hexdigest()[:12]
+        return fingerprint(*self.configs)

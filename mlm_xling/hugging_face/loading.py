@@ -85,7 +85,7 @@ def _require_languages(overrides: Mapping[str, Any]) -> None:
     if not overrides.get("languages"):
         raise InputError(
             "config.languages: Hugging Face's models do not say which languages they know; name "
-            "those to look at, --config.languages=en,fr"
+            'those to look at, --config.languages=en,fr or overrides={"languages": ("en", "fr")}'
         )
 
 

@@ -29,6 +29,8 @@ class Pretrained(NamedTuple):
     earlier_data: tuple[Path | None, ...] = ()
     """The prepared streams that the parameters learnt from before (`training.init_from`); None for
     those that are gone."""
+    workdir: Path | None = None
+    """The run that it comes from."""
 
     @property
     def module(self) -> nnx.Module:

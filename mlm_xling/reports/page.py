@@ -1,10 +1,11 @@
 """The report of a run: `report.md`, a self-contained `index.html`, figures as PNG and SVG."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mlm_xling.config import Config
-from mlm_xling.config.stored import fields, fingerprint, unusual
+from mlm_xling.config.stored import fields, unusual
+from mlm_xling.configurations import read_configurations
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
@@ -93,7 +94,6 @@ ANCHORS_CAPTION = (
 
 def write_report(
     workdir: Path,
-    config: Config | None = None,
     manifest: Manifest | None = None,
     beside: Sequence[Path] = (),
     baseline: str | None = None,
@@ -101,15 +101,16 @@ def write_report(
     """Makes `<workdir>/report/` from `<workdir>/results.jsonl` and returns the HTML page.
 
     Shown are, of each evaluator and pair, the results of the configuration that was measured
-    last. With that `config`, the page lists its fields; with the `manifest` of what was trained
-    on, its anchor points.
+    last. The page lists the fields of the last one; with the `manifest` of what was trained on, its
+    anchor points.
 
     Args:
       beside: workdirs of other runs that are to stand in figures and in the tables of transfer.
       baseline: the checkpoint there that the others are compared with; by default this run.
 
     Raises:
-      InputError: there are no results, a line of them is damaged, or there is no such checkpoint.
+      InputError: there are no results, a line of them or a configuration is damaged, or there is
+        no such checkpoint.
     """
     everything = read_results(workdir / FILE_NAME)
     if not everything:
@@ -123,19 +124,20 @@ def write_report(
     sections, drawn = _figure_sections(runs, while_training(everything), examples)
     _add_languages(between, sections, drawn)
     sections += source_sections([*results, *between])
-    measured = {result.config for result in (*results, *between)}
-    config = config if config is not None and fingerprint(config) in measured else None
     sections += neighbour_sections(examples)
-    opening = _opening(runs, baseline, config, between)
+    shown = {*results, *between}
+    settings = read_configurations(workdir, {result.config for result in shown})
+    opening = _opening(runs, baseline, settings, between)
     sections = [*opening, *sections, *_layer_sections(results)]
     sections[0].leads = leads(results, [section.title for section in sections])
     if (table := perplexity_table(results)).rows:
         sections.append(Section(2, "Perplexity", paragraphs=[PERPLEXITY_CAPTION], table=table))
     if (table := prediction_table(results)).rows:
         sections.append(Section(2, "Prediction of a text", [], [PREDICTION_CAPTION], table=table))
-    if config is not None:
-        rows = [[name, _field(value)] for name, value in fields(config)]
-        sections.append(Section(2, "Configuration", table=Table(["field", "value"], rows)))
+    last = next(result.config for result in reversed(everything) if result in shown)
+    if last in settings:
+        table = _configuration_table(settings[last])
+        sections.append(Section(2, "Configuration", table=table))
     if manifest is not None:
         table = anchor_table(manifest)
         sections.append(Section(2, "Anchor points", paragraphs=[ANCHORS_CAPTION], table=table))
@@ -153,12 +155,13 @@ def write_report(
 def _opening(
     runs: dict[str, list[Result]],
     baseline: str | None,
-    config: Config | None,
+    settings: Mapping[str, Sequence[Config]],
     between: list[Result],
 ) -> list[Section]:
     """The first of `runs` is the one reported; the others stand beside it.
 
     Args:
+      settings: by fingerprint, what results were measured under.
       between: what was measured of each two languages; the only results there may be.
     """
     with_source = [r for r in between if r.source == between[0].source]
@@ -166,14 +169,21 @@ def _opening(
     results = [r for r in everything if r.evaluator != "perplexity"]
     names = named_pairs(results or everything)
     notes = seen_notes(results) + dominance_notes(results) + unlike_notes(runs)
-    if config and any(result.evaluator == "retrieval" for result in results):
-        asked = config.evaluation
-        # Of another file's sentences all of `data.parallel` fit maps.
-        fitted = asked.fit_pairs + (asked.pairs if config.data.retrieval else 0)
-        warning = underdetermined(fitted, config.model.width)
-        notes += [warning] if warning else []
-    opening = Section(1, f"What emerged: {names}", notes, [_summary(results or everything, config)])
+    under = {r.config for r in results if r.evaluator == "retrieval"}
+    notes += dict.fromkeys(
+        warning for name in sorted(under & {*settings}) if (warning := _of_maps(settings[name][0]))
+    )
+    summary = _summary(results or everything, settings)
+    opening = Section(1, f"What emerged: {names}", notes, [summary])
     return [opening, *_transfer_sections(runs, baseline)]
+
+
+def _of_maps(config: Config) -> str | None:
+    """Warns where maps of sentences are fitted on too few."""
+    asked = config.evaluation
+    # Of another file's sentences all of `data.parallel` fit maps.
+    fitted = asked.fit_pairs + (asked.pairs if config.data.retrieval else 0)
+    return underdetermined(fitted, config.model.width)
 
 
 def _figure_sections(
@@ -186,7 +196,7 @@ def _figure_sections(
         drawn.append(Picture(FIGURE, OVERVIEW, overview_caption(reported), overview))
     drawn += pictures(runs, history)
     sections = [
-        Section(2, one.title, paragraphs=[one.caption], figure=one.name, drawing=one.drawing)
+        Section(2, one.title, [], [one.caption], one.name, one.alt, drawing=one.drawing)
         for one in drawn
     ]
     return sections, drawn
@@ -197,7 +207,7 @@ def _add_languages(between: list[Result], sections: list[Section], beside: list[
     if (drawn := language_picture(between)) is None:
         return
     notes = seen_of_all(between)
-    sections.append(Section(2, drawn.title, notes, [drawn.caption], figure=drawn.name))
+    sections.append(Section(2, drawn.title, notes, [drawn.caption], drawn.name, drawn.alt))
     sections += language_sections(between)
     beside.append(drawn)
 
@@ -225,7 +235,7 @@ def _layer_sections(results: list[Result]) -> list[Section]:
 def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> list[Section]:
     rows = [row for name, results in runs.items() for row in rows_of(name, results)]
     if baseline is not None:
-        require_baseline(baseline, [row.name for row in rows])
+        baseline = require_baseline(baseline, rows)
     if not rows:
         return []
     baseline = baseline or rows[0].name
@@ -246,7 +256,8 @@ def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> l
     return sections
 
 
-def _summary(results: list[Result], config: Config | None) -> str:
+def _summary(results: list[Result], settings: Mapping[str, Sequence[Config]]) -> str:
+    config = next(iter(settings.get(results[0].config, ())), None)
     trained = [result for result in results if result.model == TRAINED] or results
     steps = sorted({result.step for result in trained})
     pairs = sorted({result.n for result in results if result.evaluator in ON_SENTENCES})
@@ -263,6 +274,13 @@ def _summary(results: list[Result], config: Config | None) -> str:
         f"configuration {results[0].config}",
     ]
     return "; ".join(parts) + "."
+
+
+def _configuration_table(configs: Sequence[Config]) -> Table:
+    columns = ["value"] if len(configs) == 1 else ["first model", "second model"]
+    names = [name for name, _ in fields(configs[0])]
+    values = ([_field(value) for _, value in fields(config)] for config in configs)
+    return Table(["field", *columns], [list(row) for row in zip(names, *values, strict=True)])
 
 
 def _field(value: object) -> str:

@@ -1,16 +1,19 @@
 """What a report calls the runs that stand side by side, and what it needs of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from mlm_xling.config import Config
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.evaluators import TASKS
+from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.examples import read_examples
 from mlm_xling.paths import require_folder, require_kinds
+from mlm_xling.preparation.prepare_labelled import source_language
 from mlm_xling.reports.selection import newest
-from mlm_xling.reports.transfer import rows_of
-from mlm_xling.results import FILE_NAME, TEACHER, Result, read_results
+from mlm_xling.reports.transfer import Row, rows_of
+from mlm_xling.results import FILE_NAME, TEACHER, TRAINED, Result, read_results
 
 REPORT = "report"
 """The folder of a report in that of its results."""
@@ -25,7 +28,7 @@ def name_runs(folders: Sequence[Path]) -> dict[str, Path]:
     paths = [folder.resolve() for folder in folders]
     for path in paths:
         if paths.count(path) > 1:
-            raise InputError(f"--beside: {path} stands twice; a run is compared with others")
+            raise InputError(f"beside: {path} stands twice; a run is compared with others")
     longest = max(len(path.parts) for path in paths)
     for length in range(1, longest + 1):
         names = [str(Path(*path.parts[-length:])) for path in paths]
@@ -46,13 +49,13 @@ def require_report(folder: Path, beside: Sequence[Path]) -> None:
       InputError: a folder that is to stand beside has no results, a line of results is damaged or
         examples are, or the report cannot be written.
     """
-    require_folder(folder, "--workdir")
+    require_folder(folder, "output")
     require_kinds(folder, files=(FILE_NAME,), folders=(REPORT,))
     read_examples(folder, read_results(folder / FILE_NAME))
     name_runs([folder, *beside])
     for place in beside:
         if not read_results(place / FILE_NAME):
-            raise InputError(f"--beside={place}: no results there; run run_eval.py on it")
+            raise InputError(f"beside={place}: no results there; run run_eval.py on it")
 
 
 def require_measurable_baseline(
@@ -60,43 +63,64 @@ def require_measurable_baseline(
     beside: Sequence[Path],
     baseline: str | None,
     evaluators: Iterable[Evaluator],
-    taught: bool = False,
+    config: Config,
 ) -> None:
     """Checks that there will be a baseline in a report, before anything is measured.
 
     Args:
-      evaluators: what will be measured first.
-      taught: whether a teacher will be, too.
+      evaluators: what will be measured first, under this `config`.
 
     Raises:
       InputError: there will be none of that name.
     """
-    runs = name_runs([folder, *beside])
-    if baseline is not None:
-        known = [
-            row.name
-            for name, place in runs.items()
-            for row in rows_of(name, read_results(place / FILE_NAME))
-        ]
-        measured = [TASKS[evaluator.name] for evaluator in evaluators if evaluator.name in TASKS]
-        if measured:
-            name = next(iter(runs))
-            models = ["random", *(model for task in measured for model in task.baselines)]
-            models += [TEACHER] * taught
-            known += [name, *(f"{name}, {model}" for model in models)]
-        require_baseline(baseline, known)
+    if baseline is None:
+        return
+    name, *_ = runs = name_runs([folder, *beside])
+    results = {run: read_results(place / FILE_NAME) for run, place in runs.items()}
+    if tasks := [TASKS[evaluator.name] for evaluator in evaluators if evaluator.name in TASKS]:
+        results[name] = [*results[name], *_to_be_measured(tasks, config)]
+    require_baseline(baseline, [row for run, of in results.items() for row in rows_of(run, of)])
 
 
-def require_baseline(baseline: str, known: Iterable[str]) -> None:
-    """Refuses a baseline that is none of the names of checkpoints in the table of transfer.
+def _to_be_measured(tasks: Iterable[Task], config: Config) -> Iterator[Result]:
+    """Results of each model that there will be, as far as rows are named after them."""
+    taught = [TEACHER] if config.evaluation.finetuning.teacher else []
+    source = source_language(config)
+    for task in tasks:
+        for model in (TRAINED, "random", *task.baselines, *taught):
+            yield Result(
+                task.name,
+                task.selection,
+                model,
+                source,
+                source,
+                None,
+                0.0,
+                None,
+                None,
+                0,
+                0,
+                0,
+                "",
+                None,
+            )
+
+
+def require_baseline(baseline: str, rows: Sequence[Row]) -> str:
+    """Finds what differences are taken to in the table of transfer, see `find_baseline`.
 
     Raises:
-      InputError: lists those that there are.
+      InputError: there is none; lists those that there are.
     """
-    names = list(dict.fromkeys(known))
-    if not names:
-        raise InputError(f"--baseline={baseline}: nothing is fine-tuned, so no table takes it")
-    if baseline not in names:
-        raise InputError(
-            f"--baseline={baseline}: no such checkpoint in the table; there are {'; '.join(names)}"
-        )
+    if not rows:
+        raise InputError(f"baseline={baseline}: nothing is fine-tuned, so no table takes it")
+    if found := find_baseline(baseline, rows):
+        return found
+    names = "; ".join(dict.fromkeys(row.name for row in rows))
+    raise InputError(f"baseline={baseline}: no such checkpoint in the table; there are {names}")
+
+
+def find_baseline(baseline: str, rows: Sequence[Row]) -> str | None:
+    """Finds the row of this name, or the first of the run of this name; returns its name."""
+    named = [row.name for row in rows if row.name == baseline]
+    return next(iter([*named, *(row.name for row in rows if row.run == baseline)]), None)

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.reports.languages import is_between_languages
+from mlm_xling.reports.runs import find_baseline
 from mlm_xling.reports.selection import (
     CURVES,
     baselines_beside,
@@ -50,7 +51,9 @@ def print_tables(runs: Mapping[str, Sequence[Result]], baseline: str | None = No
             console.print(f"{source}-{target}  {title}: {value}")
     if rows_of(name, results):
         rows = [row for run, of_run in runs.items() for row in rows_of(run, of_run)]
-        baseline = baseline or rows[0].name
+        # Rows of other sources, measured earlier, stand in the report alone.
+        asked = baseline or rows[0].name
+        baseline = find_baseline(asked, rows) or asked
         title = Text(f"zero-shot transfer, Δ to {baseline}", "italic")
         console.print(title, _transfer(transfer_table(rows, baseline)), sep="\n", end="\n\n")
         for note in beaten_notes(name, results):

@@ -54,6 +54,8 @@ class Section:
     paragraphs: list[str] = field(default_factory=list)
     figure: str = ""
     """Name of the image, without `.png`, or empty."""
+    alt: str = ""
+    """Says what the image shows."""
     table: Table | None = None
     leads: list[Lead] = field(default_factory=list)
     """Stand before all else."""
@@ -73,7 +75,7 @@ def markdown(sections: list[Section]) -> str:
         blocks += [f"> **Warning:** {as_markdown(warning)}\n" for warning in section.warnings]
         blocks += [f"{as_markdown(paragraph)}\n" for paragraph in section.paragraphs]
         if section.figure:
-            blocks.append(f"![{title}]({section.figure}.png)\n")
+            blocks.append(f"![{as_markdown(section.alt)}]({section.figure}.png)\n")
         if section.table:
             blocks.append(section.table.markdown())
     return "\n".join(blocks)
@@ -102,7 +104,7 @@ def html(sections: list[Section], images: Mapping[str, bytes]) -> str:
         if section.drawing:
             blocks.append(section.drawing)
         elif section.figure:
-            blocks.append(f'<img src="{sources[section.figure]}" alt="{escape(section.title)}">')
+            blocks.append(f'<img src="{sources[section.figure]}" alt="{escape(section.alt)}">')
         if section.table:
             blocks.append(f'<div class="scroll">{section.table.html()}</div>')
     title, drawings = escape(sections[0].title), MAPS if any(s.drawing for s in sections) else ""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.reports.published import PUBLISHED, published_row
 from mlm_xling.reports.tables import Table
-from mlm_xling.results import Result
+from mlm_xling.results import TRAINED, Result
 
 
 class Row(NamedTuple):
@@ -14,6 +14,8 @@ class Row(NamedTuple):
 
     name: str
     results: Sequence[Result]
+    run: str = ""
+    """The name of the run, if these are the results of what was trained there."""
 
 
 def is_transfer(result: Result) -> bool:
@@ -29,9 +31,12 @@ def rows_of(name: str, results: Sequence[Result]) -> list[Row]:
     chosen = [result for result in results if is_transfer(result)]
     lines: dict[str, list[Result]] = {}
     for result in chosen:
-        of_run = name if result.model == "trained" else f"{name}, {result.model}"
+        of_run = name if result.model == TRAINED else f"{name}, {result.model}"
         lines.setdefault(of_run + _source(result, chosen), []).append(result)
-    return [Row(*line) for line in lines.items()]
+    return [
+        Row(line, of_line, name if of_line[0].model == TRAINED else "")
+        for line, of_line in lines.items()
+    ]
 
 
 def _source(result: Result, among: Sequence[Result]) -> str:
@@ -65,7 +70,7 @@ def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
             bold |= {(row, len(header)) for row in _best_baselines(cells)}
             header.append(f"{TASKS[task].title} {language} ({_score(task)}, %)")
             for line, row in zip(body, rows, strict=True):
-                line.append(_cell(row.name, task, language, measured[row.name]))
+                line.append(_cell(row.run, task, language, measured[row.name]))
         header.append(f"{TASKS[task].title} Δ")
         for line, row in zip(body, rows, strict=True):
             line.append(_delta(measured[row.name], measured.get(baseline, {}), task))
@@ -74,17 +79,18 @@ def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
 
 def beaten_notes(name: str, results: Sequence[Result]) -> list[str]:
     """Gives a remark for each score of a trained encoder whose interval reaches down to what is
-    scored without an encoder, or by the same encoder before it was trained."""
-    by_column: dict[tuple[str, str], list[Result]] = {}
+    scored without an encoder, or by the same encoder before it was trained, of the same source."""
+    by_source: dict[tuple[str, str, str], list[Result]] = {}
     for row in rows_of(name, results):
-        for column, result in _reported(row.results).items():
-            by_column.setdefault(column, []).append(result)
+        for (task, language), result in _reported(row.results).items():
+            by_source.setdefault((task, result.source, language), []).append(result)
     notes = []
-    for (task, language), measured in by_column.items():
+    for (task, _, language), measured in by_source.items():
         best = max(filter(_is_baseline, measured), key=lambda result: result.value, default=None)
-        for score in (result for result in measured if result.model == "trained"):
+        for score in (result for result in measured if result.model == TRAINED):
             low = score.value if score.low is None else score.low
-            found = f"{name}, {TASKS[task].title} {language}: {_with_items(score)} is not clearly"
+            line = f"{name}{_source(score, results)}, {TASKS[task].title} {language}"
+            found = f"{line}: {_with_items(score)} is not clearly"
             if best is not None and best.value >= low:
                 notes.append(
                     f"{found} above the {_value(best)} of {best.model}, which needs no encoder; "
@@ -153,12 +159,12 @@ def _reported(results: Sequence[Result]) -> Reported:
     }
 
 
-def _cell(row: str, task: str, language: str, measured: Reported) -> str:
+def _cell(run: str, task: str, language: str, measured: Reported) -> str:
     result = measured.get((task, language))
     if result is None:
         return "–"
     cell = _with_items(result)
-    paper = PUBLISHED.get((published_row(row) or "", task, language))
+    paper = PUBLISHED.get((published_row(run) or "", task, language))
     return cell if paper is None or result.source != "en" else f"{cell} [{100 * paper:.1f}]"
 
 

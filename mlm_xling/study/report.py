@@ -86,7 +86,7 @@ def _tables(
 
 
 def _section(picture: Picture) -> Section:
-    return Section(2, picture.title, paragraphs=[picture.caption], figure=picture.name)
+    return Section(2, picture.title, [], [picture.caption], picture.name, picture.alt)
 
 
 def _begun(study: Study, runs: Sequence[Run]) -> Study:

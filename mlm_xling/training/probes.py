@@ -14,6 +14,7 @@ from jax.experimental import multihost_utils
 from jaxtyping import PyTree
 
 from mlm_xling.config.stored import fingerprint
+from mlm_xling.configurations import write_configuration
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.results import FILE_NAME, TRAINED, Result, append_results, require_appendable
 from mlm_xling.training.perplexity import Perplexity
@@ -50,6 +51,7 @@ class Probes:
         self._results, self._dev_seen = workdir / FILE_NAME, dev_seen
         if jax.process_index() == 0:
             require_appendable(self._results)
+            write_configuration(workdir, [model.config])
         self.seconds = 0.0
         """Seconds spent on probing so far."""
 

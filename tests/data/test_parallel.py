@@ -208,7 +208,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     [
         ([("ba", "be")], "parallel: is a list; it must be a file, or lists of sentences"),
         ({"en": "ba", "fr": "be"}, "must be a list"),
-        ({"en": ["ba", None], "fr": ["be", "bi"]}, r"parallel\['en'\]\[1\]: None is no sentence"),
+        ({"en": ["ba", None], "fr": ["be", "bi"]}, r"parallel\['en'\]\[1\]: None is no text"),
         ({"en": ["ba"], "fr": []}, "unequal numbers of them"),
     ],
 )

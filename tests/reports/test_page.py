@@ -5,6 +5,8 @@ import re
 import pytest
 
 from mlm_xling.config import Config
+from mlm_xling.config.stored import fingerprint
+from mlm_xling.configurations import write_configuration
 from mlm_xling.data.anchors import AnchorRecord
 from mlm_xling.data.manifest import LanguageRecord, LeftToOthers, Manifest, SplitRecord
 from mlm_xling.errors import InputError
@@ -17,9 +19,11 @@ from tests.reports.made_up import PNG, everything, lexical, measured
 
 @pytest.fixture
 def report(tmp_path):
-    def write(results, config=None):
+    def write(results, *configs):
         append_results(tmp_path / FILE_NAME, results)
-        write_report(tmp_path, config)
+        if configs:
+            write_configuration(tmp_path, configs)
+        write_report(tmp_path)
         return tmp_path / "report"
 
     return write
@@ -94,12 +98,54 @@ def test_held_out_pairs_need_no_warning(report):
     assert "Warning" not in (report(everything()) / "report.md").read_text()
 
 
-def test_the_configuration_is_listed_if_it_is_the_measured_one(report):
-    other = Config()
-    other.training.seed = 1
+@pytest.fixture
+def other():
+    config = Config()
+    config.model.layers, config.training.seed = 6, 1
+    return config
 
-    assert "| model.layers | 8 |" in (report(everything(), Config()) / "report.md").read_text()
+
+def test_the_configuration_is_listed_if_it_is_the_measured_one(report, other):
     assert "model.layers" not in (report(everything(), other) / "report.md").read_text()
+    assert "| model.layers | 8 |" in (report(everything(), Config()) / "report.md").read_text()
+
+
+def test_of_two_models_both_configurations_are_listed(report, other):
+    both = everything(config=fingerprint(Config(), other))
+
+    text = (report(both, Config(), other) / "report.md").read_text()
+
+    assert "| field | first model | second model |" in text
+    assert "| model.layers | 8 | 6 |" in text
+
+
+def test_maps_that_are_not_determined_are_told_of(report):
+    few = Config()
+    few.model.width, few.evaluation.fit_pairs = 1_000, 999
+
+    text = (report(everything(config=fingerprint(few)), few) / "report.md").read_text()
+
+    assert "they are not determined, and mapped figures are too low" in text
+
+
+def test_an_altered_configuration_is_told(report, tmp_path):
+    folder = report(everything(), Config())
+    (kept,) = (tmp_path / "configurations").iterdir()
+    for text in ("[", "[]", "{}", "[3]", kept.read_text().replace('"layers": 8', '"layers": 6')):
+        kept.write_text(text)
+
+        with pytest.raises(InputError, match=f"{kept.name}: altered; remove it and measure again"):
+            write_report(folder.parent)
+
+
+def test_a_figure_is_told_in_words(report):
+    page = (report(everything()) / "index.html").read_text()
+
+    (retrieval,) = re.findall(r'alt="(.*P@1, Procrustes.*?)"', page)
+    assert "panels: en – fr (n = 1,000)" in retrieval
+    assert "upwards: sentence P@1, Procrustes" in retrieval
+    assert "to the right: layer" in retrieval
+    assert "told apart: " in retrieval
 
 
 def test_text_is_escaped_in_the_page(report):

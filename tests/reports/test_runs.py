@@ -62,5 +62,5 @@ def test_the_papers_number_stands_beside_runs_of_one_name(tmp_path):
 def test_a_baseline_without_any_table_is_refused(tmp_path):
     append_results(tmp_path / FILE_NAME, [measured()])
 
-    with pytest.raises(InputError, match="--baseline=x: nothing is fine-tuned"):
+    with pytest.raises(InputError, match="baseline=x: nothing is fine-tuned"):
         write_report(tmp_path, baseline="x")

@@ -4,9 +4,12 @@ import dataclasses
 
 import pytest
 
+from mlm_xling.config import Config
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.evaluators import EVALUATORS
 from mlm_xling.reports.page import write_report
 from mlm_xling.reports.published import PUBLISHED, published_row
+from mlm_xling.reports.runs import require_measurable_baseline
 from mlm_xling.reports.screen import print_tables
 from mlm_xling.reports.transfer import beaten_notes, rows_of, settings_table, transfer_table
 from mlm_xling.results import FILE_NAME, append_results
@@ -183,6 +186,46 @@ def test_a_score_that_the_untrained_encoder_reaches_is_told():
     assert all("of the encoder before it was trained; the score does not" in n for n in notes)
 
 
+def test_a_score_is_held_against_what_learnt_from_the_same_source():
+    easy = [tuned(0.9), tuned(0.6, model="random"), tuned(0.55, model="majority")]
+    hard = [tuned(0.5), tuned(0.2, model="random"), tuned(0.45, model="majority")]
+    from_other = [dataclasses.replace(result, source="de") for result in hard]
+    close = dataclasses.replace(from_other[2], value=0.495)
+
+    assert beaten_notes("run", [*easy, *from_other]) == []
+    (note,) = beaten_notes("run", [*easy, *from_other[:2], close])
+
+    assert note.startswith("run, from de, parsing fr: 50.0")
+    assert "above the 49.5 of majority" in note
+
+
+def test_of_several_sources_english_has_the_papers_numbers():
+    german = [dataclasses.replace(result, source="de") for result in DEFAULT]
+
+    made = transfer_table(rows_of("en-fr-default", [*DEFAULT, *german]), "en-fr-default")
+
+    cells = {row[0]: row[1] for row in made.rows}
+    assert cells["en-fr-default, from en"].endswith("[73.2]")
+    assert not cells["en-fr-default, from de"].endswith("]")
+
+
+def test_a_run_of_several_sources_is_a_baseline_by_its_name_and_by_its_lines(tmp_path):
+    config = Config(languages=("en", "de", "fr"))
+    config.evaluation.finetuning.source = "de"
+    append_results(tmp_path / FILE_NAME, DEFAULT)
+    line = f"{tmp_path.name}, from de"
+
+    for name in (tmp_path.name, line):
+        require_measurable_baseline(tmp_path, [], name, [EVALUATORS["parsing"]], config)
+
+    append_results(
+        tmp_path / FILE_NAME, [dataclasses.replace(result, source="de") for result in DEFAULT]
+    )
+    for name, shown in ((tmp_path.name, f"{tmp_path.name}, from en"), (line, line)):
+        text = write_report(tmp_path, baseline=name).with_name("report.md").read_text()
+        assert f"Δ is the mean difference to {shown} over languages" in text
+
+
 @pytest.fixture
 def runs(tmp_path):
     for name, results in (("mine", DEFAULT), ("other", OTHER)):
@@ -203,6 +246,6 @@ def test_other_runs_stand_beside_in_the_report(runs):
 def test_a_baseline_that_is_no_row_is_told(runs):
     with pytest.raises(
         InputError,
-        match="--baseline=x: no such checkpoint in the table; there are mine; mine, random",
+        match="baseline=x: no such checkpoint in the table; there are mine; mine, random",
     ):
         write_report(runs / "mine", baseline="x")

@@ -42,8 +42,8 @@ class Inputs:
         layers, others = source.config.model.layers, target.config.model.layers
         if layers != others:
             raise InputError(
-                f"--target_workdir: its model has {others} layers, that of --workdir {layers}; "
-                "layers are compared one by one"
+                f"target: has {others} layers, the model that it is compared with {layers}; layers "
+                "are compared one by one"
             )
 
     def __getitem__(self, need: Callable[["Inputs"], T]) -> T:

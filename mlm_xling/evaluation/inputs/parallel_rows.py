@@ -94,15 +94,20 @@ def parallel_rows(inputs: Inputs) -> ParallelRows:
     if inputs.together and len(config.languages) < 2:
         raise InputError(
             "config.languages: these evaluators compare at least two languages; "
-            "name a second model by --target_workdir"
+            "name a second model (--target_workdir, target=)"
         )
     text = inputs[parallel_text]
     chosen = evaluation_rows(text, config.evaluation.pairs, config.evaluation.fit_pairs)
     test, fit = (columns_of_models(columns, source, target) for columns in chosen)
+    first, there = config.languages[0], ", ".join(chosen[0])
+    if first not in test:
+        raise InputError(
+            f"{text.name}:1: no column {first!r}, the language that others are compared with; "
+            f"there are {there}"
+        )
     if len(test) < 2:
         raise InputError(
-            f"{text.name}:1: no column of a second language of the model; there are "
-            f"{', '.join(chosen[0])}"
+            f"{text.name}:1: no column of a second language of the model; there are {there}"
         )
     names = dict.fromkeys((*config.languages, *target.config.languages))
     for name in without_column(list(names), text):

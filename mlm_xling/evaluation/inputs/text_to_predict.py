@@ -45,6 +45,6 @@ def text_to_predict(inputs: Inputs) -> dict[str, list[str]]:
 def _require_softmax(model: Pretrained) -> None:
     if not model.predicts or model.vocabulary.special.mask is None:
         raise InputError(
-            f"--evaluators=perplexity: {model.config.origin} has no masked-LM head or no mask "
+            f"perplexity: {model.config.origin} has no masked-LM head or no mask "
             "token, so it predicts nothing"
         )

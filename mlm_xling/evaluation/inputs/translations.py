@@ -31,7 +31,7 @@ def translations(inputs: Inputs) -> dict[str, Dictionary]:
     if not targets:
         raise InputError(
             f"config.data.dictionary: the models know no second language beside {first!r}; "
-            "name another model by --target_workdir"
+            "name another model (--target_workdir, target=)"
         )
     files = _files(Path(place).expanduser(), first, targets)
     return {name: _divided(inputs, name, path) for name, path in files.items()}

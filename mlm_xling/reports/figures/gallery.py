@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from mlm_xling.directories import write_whole
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.finetuning.task import Task
+from mlm_xling.reports.figures.alternative import in_words
 from mlm_xling.reports.figures.curves import PANELS
 from mlm_xling.reports.figures.emergence import emergence_figure
 from mlm_xling.reports.figures.heat import layer_pairs_figure, similarity_figure
@@ -33,6 +34,11 @@ class Picture:
     figure: Figure
     drawing: str = ""
     """Elements that stand for the PNG on a page, or empty."""
+
+    @property
+    def alt(self) -> str:
+        """Says what it shows, for those who do not see it."""
+        return f"Figure, {in_words(self.figure)}"
 
     @cached_property
     def png(self) -> bytes:
