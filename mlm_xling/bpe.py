@@ -18,6 +18,11 @@ _RULES = {"NFC": "identity", "NFKC": "nfkc"}
 """What SentencePiece does to text, which is in NFC when it comes."""
 
 
+def spaced(text: str) -> str:
+    """Puts a space for a tab, of which some versions of SentencePiece make a piece."""
+    return text.replace("\t", " ")
+
+
 def is_long(sentence: str) -> bool:
     """Tells whether a sentence is cut before a vocabulary is trained on it."""
     return len(sentence) > _CHARACTERS
@@ -63,7 +68,7 @@ def learn_bpe(
 
 
 def _cut(sentences: Iterable[str]) -> Iterator[str]:
-    for sentence in sentences:
+    for sentence in map(spaced, sentences):
         if is_long(sentence):
             yield from textwrap.wrap(sentence, _CHARACTERS, break_on_hyphens=False)
         else:
@@ -71,12 +76,13 @@ def _cut(sentences: Iterable[str]) -> Iterator[str]:
 
 
 def _explained(message: str, size: int, text: str) -> Exception:
-    if found := re.search(r"too high \(\d+\).*<= (\d+)", message):
+    found = re.search(r"too high \(\d+\).*<= (\d+)", message)
+    if found and int(found[1]) <= SPECIALS:
+        return InputError(f"config.vocabulary: {text} has no character to learn pieces from")
+    if found:
         return InputError(f"config.vocabulary.size={size}: {text} allows at most {found[1]}")
     if found := re.search(r"smaller than required_chars. \d+ vs (\d+)", message):
         return InputError(
             f"config.vocabulary.size={size}: the characters of {text} need at least {found[1]}"
         )
-    if "all_chars_count" in message:
-        return InputError(f"config.vocabulary: {text} has no character to learn pieces from")
     return RuntimeError(message)

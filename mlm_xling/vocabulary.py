@@ -21,7 +21,7 @@ import numpy as np
 import sentencepiece
 from jaxtyping import Int, Int32
 
-from mlm_xling.bpe import learn_bpe
+from mlm_xling.bpe import learn_bpe, spaced
 from mlm_xling.config import SPECIALS, VocabularyConfig
 from mlm_xling.digests import as_records, first_damage, folder_records, seal, unseal
 from mlm_xling.directories import whole_directory
@@ -80,17 +80,17 @@ class Vocabulary(Tokenizer):
     def encode(self, sentences: Sequence[str], language: str) -> list[list[int]]:
         """Encodes each sentence as ids; no special is added, and none can be written in text.
 
-        Case and characters are kept; a run of spaces counts as one.
+        Case and characters are kept; a tab is a space, and a run of spaces counts as one.
         """
         ids = self._ids[self._inventory_of(language)]
-        encoded = self._processor_of(language).encode(list(sentences))
+        encoded = self._processor_of(language).encode(list(map(spaced, sentences)))
         return [[ids[place] for place in sentence] for sentence in encoded]
 
     def encode_spans(self, text: str, language: str) -> Encoded:
         """Encodes a text as `encode` does, and tells which characters each id stands for."""
         ids = self._ids[self._inventory_of(language)]
-        found = self._processor_of(language).encode(text, return_type="offset_mapping")
-        spans = [(end - len(text[begin:end].lstrip(" ")), end) for begin, end in found["offsets"]]
+        found = self._processor_of(language).encode(spaced(text), return_type="offset_mapping")
+        spans = [(end - len(text[begin:end].lstrip(" \t")), end) for begin, end in found["offsets"]]
         return Encoded([ids[place] for place in found["ids"]], spans)
 
     def decode(self, ids: Sequence[int] | Int[np.ndarray, " token"], language: str) -> str:

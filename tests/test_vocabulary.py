@@ -173,6 +173,19 @@ def test_nfkc_takes_variants_of_characters_for_the_same():
     ]
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFKC"])
+def test_a_tab_is_a_space(form):
+    config = VocabularyConfig(size=150, normal_form=form)
+    tabs = {name: [line.replace(" ", "\t") for line in lines] for name, lines in SAMPLES.items()}
+    vocabulary, (line, *_) = train_vocabulary(SAMPLES, config), tabs["en"]
+
+    assert train_vocabulary(tabs, config).fingerprint == vocabulary.fingerprint
+    assert vocabulary.encode(tabs["en"], "en") == vocabulary.encode(SAMPLES["en"], "en")
+    spans = vocabulary.encode_spans(line, "en").spans
+    assert spans == vocabulary.encode_spans(SAMPLES["en"][0], "en").spans
+    assert not any("\t" in line[begin:end] for begin, end in spans)
+
+
 @pytest.mark.parametrize("line", ["word " * 40_000, "a" * 200_000, "\u0e01" * 70_000])
 def test_lines_that_sentencepiece_would_leave_out_are_cut(line):
     vocabulary = train_vocabulary({"en": [line]}, VocabularyConfig(size=SPECIALS + 6))

@@ -22,7 +22,7 @@ from mlm_xling.digests import FileRecord, as_records, first_damage, seal, unseal
 from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
 
-FORMAT = 7
+FORMAT = 8
 """Version of what is prepared; raise it when the same configuration comes to give other text, or
 another manifest."""
 _MANIFEST = "manifest.json"

@@ -51,11 +51,12 @@ def _merges(ids: Mapping[str, int]) -> Iterator[tuple[str, str]]:
 
 
 def _normalizer(normal_form: str) -> normalizers.Sequence:
-    """What SentencePiece does to text: one space between words, which is written `▁`."""
+    """What is done to text: tabs are spaces, and one stands between words, written `▁`."""
     return normalizers.Sequence(
         [
             normalizers.NFC(),
             *([normalizers.NFKC()] if normal_form == "NFKC" else []),
+            normalizers.Replace("\t", " "),
             normalizers.Replace(Regex(r"\A +| +\z"), ""),
             normalizers.Replace(Regex(" +"), " "),
             normalizers.Prepend(_SPACE),

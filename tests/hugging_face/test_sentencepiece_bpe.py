@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sentencepiece import SentencePieceNormalizer
 
+from mlm_xling.bpe import spaced
 from mlm_xling.config import VocabularyConfig
 from mlm_xling.data.text import normal
 from mlm_xling.hugging_face.sentencepiece_bpe import bpe_tokenizer
@@ -76,7 +77,7 @@ def test_text_is_normalised_as_sentencepiece_does_it(form, rule):
     letters = [normal(chr(code)) for code in range(1, 0x3300)]
     texts = [*golden.LINES, *(f" a{letter}  {letter}" for letter in letters)]
 
-    odd = [text for text in texts if ours(normal(text)) != theirs.normalize(normal(text))]
+    odd = [text for text in texts if ours(text) != theirs.normalize(spaced(normal(text)))]
 
     assert odd == ([" a㋿  ㋿"] if form == "NFKC" else [])
 
