@@ -15,7 +15,7 @@ from jax.sharding import PartitionSpec
 from jaxtyping import Array, Bool, Float, Key, UInt32
 
 from mlm_xling.model.attention_kernel import fits, fused_attention
-from mlm_xling.model.functions import LOWEST, drop
+from mlm_xling.model.functions import LOWEST, counted_seeds, drop
 from mlm_xling.model.kernels import divides
 from mlm_xling.model.placement import PARTS, STREAMS
 
@@ -28,10 +28,7 @@ Seeds = UInt32[Array, "stream heads 2"]
 def attention_seeds(key: Key[Array, ""], projected: Projected) -> Seeds:
     """Gives every head of every stream a seed, as if dropout counted through all scores."""
     streams, length, _, heads, _ = projected.shape
-    first, second = jax.random.key_data(key)
-    head = jnp.arange(streams * heads, dtype=jnp.uint32).reshape(streams, heads)
-    first += head * jnp.uint32(length**2 % 2**32)
-    return jnp.stack([first, jnp.broadcast_to(second, head.shape)], axis=-1)
+    return counted_seeds(key, streams * heads, length**2).reshape(streams, heads, 2)
 
 
 def attend(

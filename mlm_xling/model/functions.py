@@ -55,9 +55,21 @@ def layer_norm(
 
 def dropout(x: Float[Array, "..."], rate: float, key: Key[Array, ""] | None) -> Float[Array, "..."]:
     """Zeroes entries with probability `rate` and scales the rest; no key, no dropout."""
-    if key is None or rate == 0:
+    if key is None or rate == 0 or not x.size:
         return x
-    return drop(x, jax.random.key_data(key), rate)
+    return drop(x, counted_seeds(key, len(x), x.size // len(x)), rate)
+
+
+def counted_seeds(key: Key[Array, ""], rows: int, entries: int) -> UInt32[Array, "rows 2"]:
+    """Gives arrays of so many entries each a seed, as if dropout counted through all of them.
+
+    After `2**32` entries, which pods come to, it begins anew with the next second word.
+    """
+    first, second = jax.random.key_data(key)
+    at_once = min(max(2**32 // entries, 1), 2**32 - 1)
+    row = jnp.arange(rows, dtype=jnp.uint32)
+    first += row % jnp.uint32(at_once) * jnp.uint32(entries % 2**32)
+    return jnp.stack([first, second + row // jnp.uint32(at_once)], axis=-1)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2,))

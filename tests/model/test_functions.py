@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from mlm_xling.model.functions import dropout, gelu, layer_norm
+from mlm_xling.model.functions import counted_seeds, dropout, gelu, layer_norm
 
 POINTS = np.linspace(-9, 9, 4_001)
 
@@ -59,6 +59,36 @@ def test_what_dropout_keeps_is_independent_between_neighbours_and_keys():
     lagged = [np.corrcoef(masks[0][:-lag], masks[0][lag:])[0, 1] for lag in (1, 2, 64, 512)]
 
     assert np.abs([*correlations, *lagged]).max() < limit
+
+
+@pytest.mark.parametrize(
+    ("rows", "entries"),
+    [
+        (6_144 * 12, 256**2),
+        (1_100 * 16, 512**2),
+        (10, 2**31),
+        (5, 3 * 2**30),
+        (256 * 96, 256 * 1024),
+    ],
+)
+def test_no_entry_of_a_pods_arrays_counts_as_another(rows, entries):
+    """Of a second word, what each array counts from its first word on."""
+    found = np.asarray(counted_seeds(jax.random.key(3), rows, entries), np.uint64)
+
+    first, second = found.T
+    from_first = (first - first[0]) % np.uint64(2**32)
+    numbers = (second - second[0]) * np.uint64(2**32) + from_first
+    assert (np.diff(numbers) >= entries).all()
+    assert (from_first + np.uint64(entries) <= 2**32).all()
+
+
+def test_dropout_counts_through_all_rows():
+    x, key = jnp.ones((6, 5, 4)), jax.random.key(7)
+
+    whole = dropout(x, 0.5, key)
+
+    np.testing.assert_array_equal(whole, dropout(x.reshape(1, 6, 5, 4), 0.5, key)[0])
+    np.testing.assert_array_equal(whole, dropout(x.reshape(30, 4), 0.5, key).reshape(6, 5, 4))
 
 
 def test_the_gradient_of_dropout_drops_the_same_entries():
