@@ -3,6 +3,7 @@
 python run_study.py --study=configs/studies/quick.py --workdir=studies/quick --jobs=2
 """
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from mlm_xling.paths import require_folder, user_path
 if TYPE_CHECKING:
     from mlm_xling.study.jobs import Executor
 
+ROOT = Path(__file__).resolve().parent
 STUDY = flags.DEFINE_string("study", None, "A file that defines STUDY, in configs/studies/.")
 WORKDIR = flags.DEFINE_string("workdir", None, "Where runs and report go.")
 JOBS = flags.DEFINE_integer("jobs", 1, "Runs at a time, each on its share of cores.", lower_bound=1)
@@ -43,8 +45,10 @@ def study() -> None:
     from mlm_xling.study.jobs import run_cells
     from mlm_xling.study.progress import Progress, listing, summary
 
-    chosen = load_study(user_path(STUDY.value or "", "--study"))
+    file = user_path(STUDY.value or "", "--study").resolve()
     workdir = user_path(WORKDIR.value or "", "--workdir").resolve()
+    os.chdir(ROOT)  # Runs are started here, so paths of the study mean the same to them and to us.
+    chosen = load_study(file)
     require_folder(workdir, "--workdir")
     find_evaluators(chosen.evaluators)
     cells = cells_of(chosen, workdir)
@@ -78,12 +82,11 @@ def _executor(workdir: Path) -> "Executor":
     from mlm_xling.study.cluster import Cluster
     from mlm_xling.study.jobs import ThisMachine
 
-    root = Path(__file__).resolve().parent
     if EXECUTOR.value != "here":
-        return Cluster(EXECUTOR.value, JOBS.value, RESOURCES.value or "", workdir, root)
+        return Cluster(EXECUTOR.value, JOBS.value, RESOURCES.value or "", workdir, ROOT)
     if RESOURCES.value:
         raise InputError("--resources: are of a cluster; say --executor=slurm, too")
-    return ThisMachine(JOBS.value, root)
+    return ThisMachine(JOBS.value, ROOT)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ def claimed(workdir: Path) -> Iterator[None]:
 
     with contextlib.ExitStack() as held:
         if jax.process_index() == 0:
+            if not workdir.exists():
+                held.callback(_remove_if_nothing_came, workdir)
             try:
                 held.enter_context(lock_file(workdir / _LOCK, refuse))
             except OSError as error:
@@ -42,3 +44,9 @@ def claimed(workdir: Path) -> Iterator[None]:
             remove_remnants(workdir)
             remove_remnants(workdir / "report")
         yield
+
+
+def _remove_if_nothing_came(workdir: Path) -> None:
+    """Leaves no folder of a run that was refused."""
+    if [path.name for path in workdir.glob("*")] == [_LOCK]:
+        remove_tree(workdir)

@@ -47,6 +47,17 @@ PRETRAIN = [
     (["--config={root}/configs/text.py:en/sep_emb"], "row sep_emb is of two or more"),
     # ... numbers ...
     (["--config.training.steps=1e3"], "config.training.steps=1e3"),
+    (
+        ["--config.training.groups=100000", "--config.training.batch_size=1000000"],
+        "config.training: ",
+    ),
+    (
+        [
+            "--config.training.groups=8",
+            *(f"--config.model.{size}" for size in ("width=100000", "heads=1000", "layers=1000")),
+        ],
+        "GiB",
+    ),
     (["--config.training.steps=1000000000000"], "config.training.steps=1000000000000: must be"),
     (["--config.training.seed=9223372036854775808"], "config.training.seed=9223372036854775808"),
     (["--config.training.seed=-1"], "config.training.seed=-1: must be from 0"),

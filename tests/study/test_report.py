@@ -36,10 +36,10 @@ STUDY = Study(
 """
 
 
-def run(folder: Path, *flags: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "run_study.py", f"--study={folder / 'study.py'}"]
+def run(folder: Path, *flags: str, within: Path = ROOT) -> subprocess.CompletedProcess:
+    command = [sys.executable, ROOT / "run_study.py", f"--study={folder / 'study.py'}"]
     command += [f"--workdir={folder / 'runs'}", "--jobs=2", *flags]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=within, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(
@@ -49,10 +49,10 @@ def run(folder: Path, *flags: str) -> subprocess.CompletedProcess:
         (("", ""), ["--only="], "--only: names no run"),
     ],
 )
-def test_a_slip_is_told_before_anything_runs(tmp_path, change, flags, said):
+def test_a_slip_is_told_before_anything_runs_wherever_it_is_typed(tmp_path, change, flags, said):
     (tmp_path / "study.py").write_text(STUDY.replace(*change))
 
-    ended = run(tmp_path, *flags)
+    ended = run(tmp_path, *flags, within=tmp_path)
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert said in ended.stderr
