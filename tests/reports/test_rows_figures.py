@@ -3,6 +3,7 @@
 import pytest
 from matplotlib.patches import Rectangle
 
+from mlm_xling.reports.figures.alternative import in_words
 from mlm_xling.reports.figures.rows import Bar, bars_figure, steps_figure
 from mlm_xling.reports.figures.style import look
 from tests.reports.made_up import xs, ys
@@ -24,6 +25,17 @@ def test_a_bar_ends_at_its_mean_between_the_ends_of_its_interval():
     spans = {tuple(xs(line)) for line in axes.lines}
     assert spans == {(0.7, 0.9), (0.4, 0.6), (0.2, 0.2)}
     assert [label.get_text() for label in axes.get_yticklabels()] == list(bars)
+
+
+def test_bars_are_told_in_words():
+    panel = {row: {"a-b": Bar(0.5, 0.4, 0.6, 0.2)} for row in ("default", "sep_emb")}
+
+    figure = bars_figure({"NER F1": panel, "parsing LAS": panel})
+
+    assert figure is not None
+    assert in_words(figure) == (
+        "panels: NER F1, parsing LAS; upwards: default, sep_emb; told apart: a-b, untrained"
+    )
 
 
 @pytest.mark.parametrize(("pairs", "alone"), [(6, 6), (12, 6)])

@@ -1,6 +1,9 @@
 """What a figure shows in words, for those who do not see it."""
 
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
 
 _MOST = 20
 """Names of a kind that are listed; further ones are counted."""
@@ -8,20 +11,34 @@ _MOST = 20
 
 def in_words(figure: Figure) -> str:
     """Lists panels, scales, and what is told apart, as the figure itself names them."""
-    legends = [*figure.legends, *(axes.get_legend() for axes in figure.axes)]
+    drawn = figure.axes
+    legends = [*figure.legends, *(axes.get_legend() for axes in drawn)]
     parts = {
-        "panels": [axes.get_title() for axes in figure.axes],
-        "upwards": [axes.get_ylabel() for axes in figure.axes],
-        "to the right": [axes.get_xlabel() for axes in figure.axes],
+        "panels": [title for axes in drawn for title in _titles(axes)],
+        "upwards": [name for axes in drawn for name in _names(axes.yaxis)],
+        "to the right": [name for axes in drawn for name in _names(axes.xaxis)],
         "told apart": [text.get_text() for one in legends if one for text in one.get_texts()],
     }
-    named = {
-        part: [*dict.fromkeys(" ".join(name.split()) for name in parts[part])] for part in parts
-    }
-    return "; ".join(f"{part}: {_some(names)}" for part, names in named.items() if any(names))
+    unlike = {part: dict.fromkeys(map(_in_a_line, names)) for part, names in parts.items()}
+    return "; ".join(f"{part}: {_some(names)}" for part, names in unlike.items() if any(names))
 
 
-def _some(names: list[str]) -> str:
-    names = [name for name in names if name]
-    further = [f"{len(names) - _MOST} more"] if len(names) > _MOST else []
-    return ", ".join([*names[:_MOST], *further])
+def _titles(axes: Axes) -> list[str]:
+    return [axes.get_title("left"), axes.get_title("center"), axes.get_title("right")]
+
+
+def _names(axis: Axis) -> list[str]:
+    """What the axis measures, or names that stand along it in place of numbers."""
+    named = axis.get_ticklabels() if isinstance(axis.get_major_locator(), FixedLocator) else ()
+    ticks = [tick.get_text() for tick in named]
+    return [axis.get_label_text(), *(name for name in ticks if any(map(str.isalpha, name)))]
+
+
+def _in_a_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _some(names: dict[str, None]) -> str:
+    named = [name for name in names if name]
+    further = [f"{len(named) - _MOST} more"] if len(named) > _MOST else []
+    return ", ".join([*named[:_MOST], *further])
