@@ -60,16 +60,16 @@ def evaluate_run() -> None:
     overrides = config_flags.get_override_values(flags.FLAGS["config"])
     encoder = load(model, CHECKPOINT.value, overrides)
     config = encoder.pretrained.config
-    require_measurable_baseline(output, beside, BASELINE.value, evaluators, config)
+    require_measurable_baseline(output, beside, BASELINE.value, evaluators, config, models)
     second = None
     if target is not None:
         told = _as_the_first(config, overrides) if is_imported(target) else {}
         second = load(target, CHECKPOINT.value, told)
     results = evaluate(encoder, evaluators, target=second, output=output, models=models)
+    if not results:
+        raise InputError(f"--evaluators={','.join(EVALUATORS.value or [])}: nothing was measured")
     page = report(output, encoder, beside=beside, baseline=BASELINE.value)
-    first, *others = name_runs([output, *beside])
-    runs = read_runs(dict(zip(others, beside, strict=True)))
-    print_tables({first: list(results)} | runs, BASELINE.value)
+    print_tables(results, read_runs(name_runs([output, *beside])), BASELINE.value)
     print(f"results {output / 'results.jsonl'}\nreport  {page}")
 
 

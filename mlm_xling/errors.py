@@ -1,6 +1,6 @@
 """Ends of a run that are told in one line, without a traceback."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 
@@ -21,9 +21,9 @@ class StoppedError(Exception):
 
 
 def require_list(values: object, name: str) -> None:
-    """Raises `InputError` for what is no list, and for a text, which is one of its letters."""
+    """Raises `InputError` for what cannot be read twice, and for a text, a list of its letters."""
     require(not isinstance(values, str), f"{name}={values!r}: must be a list, [{values!r}]")
-    require(isinstance(values, Iterable), f"{name}={values!r}: must be a list")
+    require(isinstance(values, Collection), f"{name}={values!r}: must be a list")
 
 
 def require_texts(values: Any, name: str) -> None:

@@ -25,7 +25,7 @@ from mlm_xling.configurations import write_configuration
 from mlm_xling.data.manifest import read_manifest
 from mlm_xling.data.parallel import Sentences, in_memory
 from mlm_xling.directories import remove_remnants
-from mlm_xling.errors import InputError, require
+from mlm_xling.errors import InputError, require, require_list
 from mlm_xling.evaluation.descriptor import Evaluator
 from mlm_xling.evaluation.evaluators import (
     MODELS,
@@ -112,8 +112,9 @@ def evaluate(
     Raises:
       InputError: an unknown name, a wrong value, a file that is missing or damaged.
     """
-    for value, name in ((encoder, "encoder"), (target or encoder, "target")):
-        _require_encoder(value, name)
+    _require_encoder(encoder, "encoder")
+    if target is not None:
+        _require_encoder(target, "target")
     chosen, models = find_evaluators(evaluators), find_models(models)
     folder = None if output is None else user_path(output, "output")
     if folder is not None:
@@ -144,11 +145,10 @@ def evaluate(
         print(f"warning: {warning}", file=sys.stderr)
     results = Results()
     for subject, asked in subjects(source, target, inputs, chosen, folder, models):
-        if folder is not None:
-            write_configuration(folder, subject.configs)
         for measured in measure_each(asked, subject):
             results += measured
-            if folder is not None:
+            if folder is not None and measured:
+                write_configuration(folder, subject.configs)
                 write_outcomes(folder, subject.outcomes)
                 write_examples(folder, subject.examples)
                 append_results(folder / FILE_NAME, measured)
@@ -159,7 +159,7 @@ def evaluate(
 
 def _require_encoder(value: object, name: str) -> None:
     loaded = isinstance(value, FrozenEncoder)
-    require(loaded, f"{name}={value!r}: is no encoder; load it: load({value!r})")
+    require(loaded, f"{name}={value!r}: is no encoder; load one, {name}=load(folder)")
 
 
 def _require_no_other_run(
@@ -248,8 +248,8 @@ def report(
     Raises:
       InputError: there are no results, a line of them is damaged, or there is no such checkpoint.
     """
-    if isinstance(beside, str | Path):
-        raise InputError(f"beside={beside}: must be a list of folders")
+    require(not isinstance(beside, Path), f"beside={beside}: must be a list of folders")
+    require_list(beside, "beside")
     if encoder is not None:
         _require_encoder(encoder, "encoder")
     data_dir = encoder and encoder.pretrained.data_dir

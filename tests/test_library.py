@@ -1,6 +1,7 @@
 """The system in five lines, as a notebook uses it."""
 
 import dataclasses
+import re
 import shutil
 import subprocess
 import sys
@@ -111,14 +112,17 @@ def test_what_compares_two_models_is_not_among_the_results_of_one(encoder, saved
 
 
 def test_what_is_measured_of_a_run_is_not_among_the_results_of_another(
-    encoder, saved_run, tmp_path
+    encoder, saved_run, tmp_path, monkeypatch
 ):
     other = shutil.copytree(saved_run, tmp_path / "other")
 
     with pytest.raises(InputError, match="is another run, whose results are there"):
         mlm_xling.evaluate(encoder, ["cka"], output=other)
 
-    mlm_xling.evaluate(mlm_xling.load(other), [MINE], output=other)
+    monkeypatch.chdir(tmp_path)
+    own = mlm_xling.load("other")
+    monkeypatch.chdir(saved_run)
+    mlm_xling.evaluate(own, [MINE], output=other)
     assert {result.evaluator for result in read_results(other / FILE_NAME)} == {"mine"}
 
 
@@ -202,9 +206,13 @@ encoder = mlm_xling.load(sys.argv[1])
 for asked in (
     lambda: mlm_xling.evaluate(sys.argv[1], ["cka"]),
     lambda: mlm_xling.evaluate(encoder, ["cka"], target=sys.argv[1]),
+    lambda: mlm_xling.evaluate(encoder, ["cka"], target=""),
     lambda: mlm_xling.report(".", sys.argv[1]),
+    lambda: mlm_xling.report(".", encoder, beside=None),
     lambda: encoder.represent(["ba", None], "en"),
     lambda: encoder.represent(3, "en"),
+    lambda: encoder.represent((text for text in ["ba"]), "en").shape,
+    lambda: mlm_xling.evaluate(encoder, [["cka"]]),
     lambda: mlm_xling.evaluate(encoder, None),
     lambda: mlm_xling.evaluate(encoder, [3]),
     lambda: mlm_xling.evaluate(encoder, ["cka"], models=None),
@@ -225,12 +233,17 @@ def test_mistakes_in_a_notebook_are_told_in_a_line(saved_run):
 
     ended = Program("mistakes.py", saved_run, code=MISTAKES).end()
 
-    assert ended.stdout.splitlines() == [
-        f"encoder={place}: is no encoder; load it: load({place})",
-        f"target={place}: is no encoder; load it: load({place})",
-        f"encoder={place}: is no encoder; load it: load({place})",
+    told = re.sub("<generator .*>", "<generator>", ended.stdout)
+    assert told.splitlines() == [
+        f"encoder={place}: is no encoder; load one, encoder=load(folder)",
+        f"target={place}: is no encoder; load one, target=load(folder)",
+        "target='': is no encoder; load one, target=load(folder)",
+        f"encoder={place}: is no encoder; load one, encoder=load(folder)",
+        "beside=None: must be a list",
         "sentences[1]: None is no text",
         "sentences=3: must be a list",
+        "sentences=<generator>: must be a list",
+        f"unknown evaluator ['cka']; known are {', '.join(EVALUATORS)}",
         "evaluators=None: must be a list",
         f"unknown evaluator 3; known are {', '.join(EVALUATORS)}",
         "models=None: must be a list",

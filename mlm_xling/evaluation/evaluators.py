@@ -104,7 +104,7 @@ def find_evaluators(names: Iterable[str | Evaluator], *, trains: bool = True) ->
     known = {name: e for name, e in EVALUATORS.items() if trains or not e.trains}
     names = list(names)
     for name in names:
-        if not isinstance(name, Evaluator) and name not in known:
+        if not isinstance(name, Evaluator) and not (isinstance(name, str) and name in known):
             raise InputError(f"unknown evaluator {name!r}; known are {', '.join(known)}")
     found = [known[name] if isinstance(name, str) else name for name in names]
     chosen = {evaluator.name: evaluator for evaluator in found}

@@ -241,7 +241,7 @@ class Subject:
             n=n,
             step=self.source.pretrained.step,
             seed=self.seed,
-            config=self._fingerprint,
+            config=self.fingerprint,
             seen=seen,
             items=None if items is None else fingerprint_items(items),
             choice=None if choice is None else float(choice),
@@ -294,5 +294,6 @@ class Subject:
         return (own,) if own == other else (own, other)
 
     @functools.cached_property
-    def _fingerprint(self) -> str:
+    def fingerprint(self) -> str:
+        """Names `configs` in results."""
         return fingerprint(*self.configs)

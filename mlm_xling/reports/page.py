@@ -24,7 +24,14 @@ from mlm_xling.reports.languages import (
     seen_of_all,
 )
 from mlm_xling.reports.leads import OVERVIEW, leads
-from mlm_xling.reports.runs import REPORT, name_runs, read_runs, require_baseline, require_report
+from mlm_xling.reports.runs import (
+    REPORT,
+    find_baseline,
+    name_runs,
+    read_runs,
+    require_baseline,
+    require_report,
+)
 from mlm_xling.reports.sections import Section, html, markdown
 from mlm_xling.reports.selection import (
     ON_SENTENCES,
@@ -101,8 +108,7 @@ def write_report(
     """Makes `<workdir>/report/` from `<workdir>/results.jsonl` and returns the HTML page.
 
     Shown are, of each evaluator and pair, the results of the configuration that was measured
-    last. The page lists the fields of the last one; with the `manifest` of what was trained on, its
-    anchor points.
+    last, and the fields of these; with the `manifest` of what was trained on, its anchor points.
 
     Args:
       beside: workdirs of other runs that are to stand in figures and in the tables of transfer.
@@ -125,8 +131,7 @@ def write_report(
     _add_languages(between, sections, drawn)
     sections += source_sections([*results, *between])
     sections += neighbour_sections(examples)
-    shown = {*results, *between}
-    settings = read_configurations(workdir, {result.config for result in shown})
+    settings = read_configurations(workdir, (result.config for result in (*results, *between)))
     opening = _opening(runs, baseline, settings, between)
     sections = [*opening, *sections, *_layer_sections(results)]
     sections[0].leads = leads(results, [section.title for section in sections])
@@ -134,10 +139,8 @@ def write_report(
         sections.append(Section(2, "Perplexity", paragraphs=[PERPLEXITY_CAPTION], table=table))
     if (table := prediction_table(results)).rows:
         sections.append(Section(2, "Prediction of a text", [], [PREDICTION_CAPTION], table=table))
-    last = next(result.config for result in reversed(everything) if result in shown)
-    if last in settings:
-        table = _configuration_table(settings[last])
-        sections.append(Section(2, "Configuration", table=table))
+    if settings:
+        sections.append(Section(2, "Configuration", table=_configuration_table(settings)))
     if manifest is not None:
         table = anchor_table(manifest)
         sections.append(Section(2, "Anchor points", paragraphs=[ANCHORS_CAPTION], table=table))
@@ -238,7 +241,7 @@ def _transfer_sections(runs: dict[str, list[Result]], baseline: str | None) -> l
         baseline = require_baseline(baseline, rows)
     if not rows:
         return []
-    baseline = baseline or rows[0].name
+    baseline = baseline or find_baseline(next(iter(runs)), rows) or rows[0].name
     table = transfer_table(rows, baseline)
     caption = TRANSFER_CAPTION.format(baseline=baseline)
     if any(result.model == TEACHER for row in rows for result in row.results):
@@ -271,16 +274,22 @@ def _summary(results: list[Result], settings: Mapping[str, Sequence[Config]]) ->
         *([f"row {config.row}"] if config and config.row else []),
         *([describe_private(config.model)] if config else []),
         *([f"fine-tuned with {', '.join(finetuned)}"] if finetuned else []),
-        f"configuration {results[0].config}",
+        f"configuration {', '.join(dict.fromkeys(result.config for result in results))}",
     ]
     return "; ".join(parts) + "."
 
 
-def _configuration_table(configs: Sequence[Config]) -> Table:
-    columns = ["value"] if len(configs) == 1 else ["first model", "second model"]
-    names = [name for name, _ in fields(configs[0])]
-    values = ([_field(value) for _, value in fields(config)] for config in configs)
-    return Table(["field", *columns], [list(row) for row in zip(names, *values, strict=True)])
+def _configuration_table(settings: Mapping[str, Sequence[Config]]) -> Table:
+    """Lists the fields of each configuration; of two models the target's come second."""
+    columns = {
+        f"{name}, second model" if place else name: [_field(value) for _, value in fields(config)]
+        for name, configs in settings.items()
+        for place, config in enumerate(configs)
+    }
+    names = [name for name, _ in fields(Config())]
+    return Table(
+        ["field", *columns], [list(row) for row in zip(names, *columns.values(), strict=True)]
+    )
 
 
 def _field(value: object) -> str:

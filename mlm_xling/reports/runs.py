@@ -1,16 +1,19 @@
 """What a report calls the runs that stand side by side, and what it needs of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mlm_xling.config import Config
+from mlm_xling.config.stored import fingerprint
+from mlm_xling.configurations import read_configurations
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator
-from mlm_xling.evaluation.evaluators import TASKS
+from mlm_xling.evaluation.evaluators import MODELS, TASKS, UNTRAINED
 from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.examples import read_examples
 from mlm_xling.paths import require_folder, require_kinds
-from mlm_xling.preparation.prepare_labelled import source_language
+from mlm_xling.preparation.prepare_labelled import source_language, target_languages
 from mlm_xling.reports.selection import newest
 from mlm_xling.reports.transfer import Row, rows_of
 from mlm_xling.results import FILE_NAME, TEACHER, TRAINED, Result, read_results
@@ -46,12 +49,14 @@ def require_report(folder: Path, beside: Sequence[Path]) -> None:
     """Checks the folders of a report, before anything is measured.
 
     Raises:
-      InputError: a folder that is to stand beside has no results, a line of results is damaged or
-        examples are, or the report cannot be written.
+      InputError: a folder that is to stand beside has no results, a line of results is damaged,
+        examples or a configuration are, or the report cannot be written.
     """
     require_folder(folder, "output")
     require_kinds(folder, files=(FILE_NAME,), folders=(REPORT,))
-    read_examples(folder, read_results(folder / FILE_NAME))
+    results = read_results(folder / FILE_NAME)
+    read_examples(folder, results)
+    read_configurations(folder, (result.config for result in results))
     name_runs([folder, *beside])
     for place in beside:
         if not read_results(place / FILE_NAME):
@@ -64,11 +69,12 @@ def require_measurable_baseline(
     baseline: str | None,
     evaluators: Iterable[Evaluator],
     config: Config,
+    models: Collection[str] = MODELS,
 ) -> None:
     """Checks that there will be a baseline in a report, before anything is measured.
 
     Args:
-      evaluators: what will be measured first, under this `config`.
+      evaluators: what will be measured first, under this `config`, of these `models`.
 
     Raises:
       InputError: there will be none of that name.
@@ -78,31 +84,35 @@ def require_measurable_baseline(
     name, *_ = runs = name_runs([folder, *beside])
     results = {run: read_results(place / FILE_NAME) for run, place in runs.items()}
     if tasks := [TASKS[evaluator.name] for evaluator in evaluators if evaluator.name in TASKS]:
-        results[name] = [*results[name], *_to_be_measured(tasks, config)]
-    require_baseline(baseline, [row for run, of in results.items() for row in rows_of(run, of)])
+        results[name] = [*results[name], *_to_be_measured(tasks, config, models)]
+    rows = [row for run, of_run in results.items() for row in rows_of(run, newest(of_run))]
+    require_baseline(baseline, rows)
 
 
-def _to_be_measured(tasks: Iterable[Task], config: Config) -> Iterator[Result]:
-    """Results of each model that there will be, as far as rows are named after them."""
-    taught = [TEACHER] if config.evaluation.finetuning.teacher else []
-    source = source_language(config)
+def _to_be_measured(
+    tasks: Iterable[Task], config: Config, models: Collection[str]
+) -> Iterator[Result]:
+    """Results that there will be, as far as rows are named after them."""
+    named = [TRAINED] if TRAINED in models else []
+    named += [TEACHER] if named and config.evaluation.finetuning.teacher else []
     for task in tasks:
-        for model in (TRAINED, "random", *task.baselines, *taught):
+        beside = ["random", *task.baselines] if UNTRAINED in models else []
+        for target, model in itertools.product(target_languages(config), (*named, *beside)):
             yield Result(
-                task.name,
-                task.selection,
-                model,
-                source,
-                source,
-                None,
-                0.0,
-                None,
-                None,
-                0,
-                0,
-                0,
-                "",
-                None,
+                evaluator=task.name,
+                metric=task.selection,
+                model=model,
+                source=source_language(config),
+                target=target,
+                layer=None,
+                value=0.0,
+                low=None,
+                high=None,
+                n=0,
+                step=0,
+                seed=0,
+                config=fingerprint(config),
+                seen=None,
             )
 
 

@@ -29,16 +29,21 @@ HEADERS = {"random_target": "random\ntarget", WITHOUT_MODEL: "without\na model"}
 """Names that would be wider than their figures."""
 
 
-def print_tables(runs: Mapping[str, Sequence[Result]], baseline: str | None = None) -> None:
+def print_tables(
+    results: Sequence[Result],
+    runs: Mapping[str, Sequence[Result]],
+    baseline: str | None = None,
+) -> None:
     """Prints probes at their chosen layers and the transfer of fine-tuned models, if any.
 
     Nothing is wider than a terminal of 80 columns.
 
     Args:
-      runs: by name; first what was measured now, then what stands beside it in the report.
+      results: what was measured now.
+      runs: by name, what the report shows of it and of what stands beside it.
       baseline: what differences are taken to, as in the report.
     """
-    name, results = next(iter(runs.items()))
+    name, reported = next(iter(runs.items()))
     console = rich.console.Console(markup=False, emoji=False)
     probed = [r for r in results if not is_transfer(r) and not is_between_languages(r)]
     for (source, target), of_pair in by_pair(probed).items():
@@ -51,12 +56,10 @@ def print_tables(runs: Mapping[str, Sequence[Result]], baseline: str | None = No
             console.print(f"{source}-{target}  {title}: {value}")
     if rows_of(name, results):
         rows = [row for run, of_run in runs.items() for row in rows_of(run, of_run)]
-        # Rows of other sources, measured earlier, stand in the report alone.
-        asked = baseline or rows[0].name
-        baseline = find_baseline(asked, rows) or asked
+        baseline = find_baseline(baseline or name, rows) or rows[0].name
         title = Text(f"zero-shot transfer, Δ to {baseline}", "italic")
         console.print(title, _transfer(transfer_table(rows, baseline)), sep="\n", end="\n\n")
-        for note in beaten_notes(name, results):
+        for note in beaten_notes(name, reported):
             console.print(note)
 
 

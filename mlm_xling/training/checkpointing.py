@@ -219,7 +219,7 @@ def _load(workdir: Path, folder: Path) -> tuple[Pretrained, list[str]]:
         encoder = _restore_encoder(manager, step, config, language_ids(vocabulary, config))
     data, *earlier = metadata.texts
     loaded = Pretrained(config, vocabulary, encoder, step, data, earlier_data=tuple(earlier))
-    return loaded._replace(perplexity=metadata.perplexity, workdir=workdir), warnings
+    return loaded._replace(perplexity=metadata.perplexity, workdir=workdir.resolve()), warnings
 
 
 def _whole_step(folder: Path) -> tuple[int, list[str]]:

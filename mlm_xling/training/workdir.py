@@ -1,7 +1,7 @@
 """A workdir belongs to one run at a time."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import jax
@@ -32,8 +32,8 @@ def claimed(workdir: Path) -> Iterator[None]:
 
     with contextlib.ExitStack() as held:
         if jax.process_index() == 0:
-            if not workdir.exists():
-                held.callback(_remove_if_nothing_came, workdir)
+            made = [folder for folder in (workdir, *workdir.parents) if not folder.exists()]
+            held.callback(_remove_if_nothing_came, made)
             try:
                 held.enter_context(lock_file(workdir / _LOCK, refuse))
             except OSError as error:
@@ -46,7 +46,8 @@ def claimed(workdir: Path) -> Iterator[None]:
         yield
 
 
-def _remove_if_nothing_came(workdir: Path) -> None:
-    """Leaves no folder of a run that was refused."""
-    if [path.name for path in workdir.glob("*")] == [_LOCK]:
-        remove_tree(workdir)
+def _remove_if_nothing_came(made: Sequence[Path]) -> None:
+    """Leaves no folder of a run that was refused, nor those that were made to hold it."""
+    for folder in made:
+        if {path.name for path in folder.glob("*")} <= {_LOCK}:
+            remove_tree(folder)

@@ -124,7 +124,7 @@ def test_languages_that_were_only_measured_earlier_are_left_out():
 
 
 def test_the_screen_has_no_table_for_each_pair(capsys):
-    print_tables({"run": between()})
+    print_tables(between(), {"run": between()})
 
     assert capsys.readouterr().out == ""
 

@@ -40,7 +40,8 @@ def test_titles_cells_and_warnings_are_shown_as_they_are():
 
 def test_odd_names_are_on_the_screen_as_they_are(capsys):
     for text in ODD:
-        print_tables({text: [measured(model=text), measured("accuracy", None, evaluator="nli")]})
+        results = [measured(model=text), measured("accuracy", None, evaluator="nli")]
+        print_tables(results, {text: results})
 
         # The model's column, the run's line for its language and for the difference, a title.
         assert capsys.readouterr().out.count(text) == 4

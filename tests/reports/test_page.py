@@ -1,5 +1,6 @@
 """Reports made from made-up results."""
 
+import json
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from mlm_xling.config.stored import fingerprint
 from mlm_xling.configurations import write_configuration
 from mlm_xling.data.anchors import AnchorRecord
 from mlm_xling.data.manifest import LanguageRecord, LeftToOthers, Manifest, SplitRecord
+from mlm_xling.digests import seal
 from mlm_xling.errors import InputError
 from mlm_xling.reports.figures import layer_figure
 from mlm_xling.reports.page import write_report
@@ -111,11 +113,12 @@ def test_the_configuration_is_listed_if_it_is_the_measured_one(report, other):
 
 
 def test_of_two_models_both_configurations_are_listed(report, other):
-    both = everything(config=fingerprint(Config(), other))
+    name = fingerprint(Config(), other)
+    both = everything(config=name)
 
     text = (report(both, Config(), other) / "report.md").read_text()
 
-    assert "| field | first model | second model |" in text
+    assert f"| field | {name} | {name}, second model |" in text
     assert "| model.layers | 8 | 6 |" in text
 
 
@@ -128,10 +131,33 @@ def test_maps_that_are_not_determined_are_told_of(report):
     assert "they are not determined, and mapped figures are too low" in text
 
 
+def test_what_was_measured_under_two_configurations_has_both(report, other):
+    name = fingerprint(other)
+    tags = measured("accuracy", None, evaluator="pos", config=name)
+
+    report(everything(), Config())
+    text = (report([tags], other) / "report.md").read_text()
+
+    assert f"configuration {fingerprint(Config())}, {name}" in text
+    assert f"| field | {fingerprint(Config())} | {name} |" in text
+    assert "| model.layers | 8 | 6 |" in text
+
+
+def test_a_configuration_of_another_version_is_passed_over(report, tmp_path):
+    folder = report(everything(), Config())
+    (kept,) = (tmp_path / "configurations").iterdir()
+    fields = json.loads(kept.read_text().replace('"layers"', '"storeys"'))
+    kept.write_text(seal({"configurations": fields["configurations"]}))
+
+    text = write_report(folder.parent).with_name("report.md").read_text()
+
+    assert "## Configuration" not in text
+
+
 def test_an_altered_configuration_is_told(report, tmp_path):
     folder = report(everything(), Config())
     (kept,) = (tmp_path / "configurations").iterdir()
-    for text in ("[", "[]", "{}", "[3]", kept.read_text().replace('"layers": 8', '"layers": 6')):
+    for text in ("[", "[]", "{}", "[[]]", kept.read_text().replace('"layers": 8', '"layers": 6')):
         kept.write_text(text)
 
         with pytest.raises(InputError, match=f"{kept.name}: altered; remove it and measure again"):

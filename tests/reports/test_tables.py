@@ -91,7 +91,8 @@ def test_a_metric_without_layers_or_description_still_has_its_table():
 
 
 def test_the_screen_has_a_table_for_each_pair_with_a_column_for_each_model(capsys):
-    print_tables({"run": everything() + everything(target="ru")})
+    results = everything() + everything(target="ru")
+    print_tables(results, {"run": results})
 
     shown = capsys.readouterr().out
     assert re.findall(r"^en-\w+", shown, re.M) == ["en-fr", "en-ru"]
@@ -132,7 +133,7 @@ def test_the_table_of_transfer_fits_80_columns_however_many_languages_there_are(
         measured("accuracy", None, evaluator="nli", target=target, low=0.4, high=0.6)
         for target in ("fr", "ru", "zh-Hant", "pt-BR", "de")
     ]
-    print_tables({"en-fr-sep_emb_l1_3": tested})
+    print_tables(tested, {"en-fr-sep_emb_l1_3": tested})
 
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
@@ -154,7 +155,7 @@ def test_what_a_run_is_made_of_is_shown_though_it_has_no_layers(capsys, tmp_path
     ]
     append_results(tmp_path / FILE_NAME, described)
 
-    print_tables({"run": described})
+    print_tables(described, {"run": described})
     write_report(tmp_path)
 
     shown, page = capsys.readouterr().out, (tmp_path / "report" / "report.md").read_text()

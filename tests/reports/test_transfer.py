@@ -9,7 +9,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import EVALUATORS
 from mlm_xling.reports.page import write_report
 from mlm_xling.reports.published import PUBLISHED, published_row
-from mlm_xling.reports.runs import require_measurable_baseline
+from mlm_xling.reports.runs import read_runs, require_measurable_baseline
 from mlm_xling.reports.screen import print_tables
 from mlm_xling.reports.transfer import beaten_notes, rows_of, settings_table, transfer_table
 from mlm_xling.results import FILE_NAME, append_results
@@ -161,7 +161,7 @@ def test_the_report_says_what_the_baselines_are_and_which_scores_they_reach(tmp_
 
 
 def test_the_screen_shows_them_too(capsys):
-    print_tables({"run": SHORTCUT})
+    print_tables(SHORTCUT, {"run": SHORTCUT})
 
     shown = " ".join(capsys.readouterr().out.split())
     assert "is not clearly above the 69.0 of difference" in shown
@@ -169,7 +169,7 @@ def test_the_screen_shows_them_too(capsys):
 
 
 def test_differences_on_the_screen_are_those_of_the_report(capsys):
-    print_tables({"mine": DEFAULT, "other": OTHER}, "other")
+    print_tables(DEFAULT, {"mine": DEFAULT, "other": OTHER}, "other")
 
     shown = " ".join(capsys.readouterr().out.split())
     assert "zero-shot transfer, Δ to other" in shown
@@ -224,6 +224,28 @@ def test_a_run_of_several_sources_is_a_baseline_by_its_name_and_by_its_lines(tmp
     for name, shown in ((tmp_path.name, f"{tmp_path.name}, from en"), (line, line)):
         text = write_report(tmp_path, baseline=name).with_name("report.md").read_text()
         assert f"Δ is the mean difference to {shown} over languages" in text
+
+
+@pytest.mark.parametrize(
+    ("models", "baseline"), [(["untrained"], "{}"), (["trained"], "{}, random")]
+)
+def test_a_baseline_that_will_not_be_measured_is_told_at_once(tmp_path, models, baseline):
+    config, baseline = Config(languages=("en", "fr")), baseline.format(tmp_path.name)
+    parsing = [EVALUATORS["parsing"]]
+
+    with pytest.raises(InputError, match="no such checkpoint in the table"):
+        require_measurable_baseline(tmp_path, [], baseline, parsing, config, models)
+    require_measurable_baseline(tmp_path, [], baseline, parsing, config)
+
+
+def test_differences_are_to_the_run_wherever_its_untrained_encoder_stands(tmp_path, capsys):
+    append_results(tmp_path / FILE_NAME, [DEFAULT[2], *DEFAULT[:2]])
+
+    text = write_report(tmp_path).with_name("report.md").read_text()
+    print_tables(DEFAULT[:2], read_runs({tmp_path.name: tmp_path}))
+
+    assert f"Δ is the mean difference to {tmp_path.name} over languages" in text
+    assert f"zero-shot transfer, Δ to {tmp_path.name}" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.fixture

@@ -48,7 +48,11 @@ PRETRAIN = [
     # ... numbers ...
     (["--config.training.steps=1e3"], "config.training.steps=1e3"),
     (
-        ["--config.training.groups=100000", "--config.training.batch_size=1000000"],
+        [
+            "--workdir={tmp}/new/folders/run",
+            "--config.training.groups=100000",
+            "--config.training.batch_size=1000000",
+        ],
         "config.training: ",
     ),
     (

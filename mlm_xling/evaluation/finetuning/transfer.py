@@ -115,7 +115,7 @@ class Transfer:
         """
         self._subject, self._task, self._data, self._soft = subject, task, data, soft
         self._config, vocabulary, _, self._step, *_ = subject.source.pretrained
-        self._fingerprint = fingerprint(within or self._config)
+        self._fingerprint = fingerprint(within) if within else subject.fingerprint
         self._special = vocabulary.special
         self._model, self._seed = subject.model, subject.seed
         self._source = source_language(self._config)

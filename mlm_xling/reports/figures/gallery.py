@@ -38,7 +38,7 @@ class Picture:
     @property
     def alt(self) -> str:
         """Says what it shows, for those who do not see it."""
-        return f"Figure, {in_words(self.figure)}"
+        return f"{self.title}: {in_words(self.figure)}"
 
     @cached_property
     def png(self) -> bytes:
