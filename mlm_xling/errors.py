@@ -1,6 +1,6 @@
 """Ends of a run that are told in one line, without a traceback."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 
@@ -21,14 +21,15 @@ class StoppedError(Exception):
 
 
 def require_list(values: object, name: str) -> None:
-    """Raises `InputError` for what cannot be read twice, and for a text, a list of its letters."""
+    """Raises `InputError` for what is no list, and for a text, which is one of its letters."""
     require(not isinstance(values, str), f"{name}={values!r}: must be a list, [{values!r}]")
-    require(isinstance(values, Collection), f"{name}={values!r}: must be a list")
+    require(isinstance(values, Iterable), f"{name}={values!r}: must be a list")
 
 
 def require_texts(values: Any, name: str) -> None:
-    """Raises `InputError` for what is no list of texts; names the first that is none."""
+    """Raises `InputError` for what is no list of texts, to read again; names what is none."""
     require_list(values, name)
+    require(isinstance(values, Collection), f"{name}={values!r}: must be a list")
     for place, value in enumerate(values):
         require(isinstance(value, str), f"{name}[{place}]: {value!r} is no text")
 

@@ -20,6 +20,8 @@ from mlm_xling.planning.step_cost import step_inputs
 from mlm_xling.training.partitioning import imagined_mesh, make_mesh
 from mlm_xling.training.step import make_program
 
+pytestmark = pytest.mark.slow
+
 PRIVATE = {"shared": (), "private": ("embeddings", "layer_1")}
 
 

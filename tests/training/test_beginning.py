@@ -23,6 +23,8 @@ from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
 from tests.data_fixtures import trained_in_seconds
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def config(prepared_config, prepared) -> Config:

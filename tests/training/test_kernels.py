@@ -12,6 +12,8 @@ from mlm_xling.model.language_ids import same_ids
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
 
+pytestmark = pytest.mark.slow
+
 ROWS = {"shared": (), "private": ("embeddings", "layer_1")}
 MESHES = {"one": MeshConfig(), "many": MeshConfig(data=2, fsdp=2, tensor=2)}
 VOCABULARY, LENGTH, STEPS = 80, 64, 2

@@ -16,6 +16,8 @@ from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import Program, make_program
 from mlm_xling.vocabulary import END, PAD
 
+pytestmark = pytest.mark.slow
+
 VOCABULARY, GROUPS = 48, 4
 
 

@@ -18,6 +18,8 @@ from mlm_xling.vocabulary import XLM_SPECIAL
 from tests.data_fixtures import LANGUAGES
 from tests.evaluation.finetuning.test_loop import KilledError
 
+pytestmark = pytest.mark.slow
+
 CLIP = 1.0
 GRID = TaskConfig("", "", "", (16,), (1e-2,), epochs=2)
 

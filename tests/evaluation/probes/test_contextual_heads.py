@@ -30,6 +30,8 @@ from tests.data_fixtures import sentences
 from tests.evaluation.finetuning.test_loop import KilledError, grid
 from tests.labelled_fixtures import repeated
 
+pytestmark = pytest.mark.slow
+
 NER = TASKS["ner"]
 NER_PAIR = labelled_pair("ner", "entities")
 
