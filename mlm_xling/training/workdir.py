@@ -50,4 +50,6 @@ def _remove_if_nothing_came(made: Sequence[Path]) -> None:
     """Leaves no folder of a run that was refused, nor those that were made to hold it."""
     for folder in made:
         if {path.name for path in folder.glob("*")} <= {_LOCK}:
-            remove_tree(folder)
+            (folder / _LOCK).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # Something came after all, and stays.
+                folder.rmdir()
