@@ -63,14 +63,16 @@ def missing(evaluators: Iterable[str], folder: Path, last: str = "random") -> st
     return ",".join(name for name in evaluators if name not in done)
 
 
-def main(record: str, names: Iterable[str], make: Make, kept: str) -> None:
+def main(
+    record: str, names: Iterable[str], make: Make, kept: str, seeds: Iterable[int] = SEEDS
+) -> None:
     """Makes all runs, or one, in the folder that the command names, and keeps what they measured.
 
     Args:
       record: the name of the record in `docs/results/`.
       kept: the pattern of the metrics that its page quotes.
     """
-    runs = {f"{name}-{seed}": (name, seed) for seed in SEEDS for name in names}
+    runs = {f"{name}-{seed}": (name, seed) for seed in seeds for name in names}
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", choices=runs, action="append")

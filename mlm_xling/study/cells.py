@@ -104,7 +104,7 @@ def _trained(
     config = resolved(study, pair, row, settings)
     command = (sys.executable, "run_pretrain.py", f"--config={study.config}:{pair}/{row}")
     read = _read_while_training(settings, config.evaluation.during_pretraining)
-    command = (*command, *_flags(read), f"--workdir={folder}")
+    command = (*command, *flags(read), f"--workdir={folder}")
     pretrain = Stage(PRETRAIN, command, _trained_as(config))
     training = config.training
     tokens = training.steps * training.groups * training.batch_size * training.length
@@ -160,11 +160,11 @@ def _evaluate(
     probes = tuple(name for name in names if name not in tasks)
     for name, asked in ((PROBES, probes), *((task, (task,)) for task in tasks)):
         joined = ",".join(asked)
-        flags = _flags({k: v for k, v in settings.items() if _matters(k, asked)})
+        chosen = flags({k: v for k, v in settings.items() if _matters(k, asked)})
         command = (sys.executable, "run_eval.py", f"--evaluators={joined}", "--models=trained")
-        command = (*command, *flags, f"--workdir={folder}")
+        command = (*command, *chosen, f"--workdir={folder}")
         given = (*asked, CORRELATION) if name == PROBES else asked
-        yield Stage(name, command, digest([trained, joined, flags]), given)
+        yield Stage(name, command, digest([trained, joined, chosen]), given)
 
 
 def _read_while_training(settings: Settings, probed: Sequence[str]) -> Settings:
@@ -241,7 +241,8 @@ def _corpus(config: Config) -> str:
     return digest([*text, asdict(config.model), config.training.length])
 
 
-def _flags(settings: Settings) -> list[str]:
+def flags(settings: Settings) -> list[str]:
+    """Writes settings as the programs take them, like `--config.training.steps=500`."""
     return [f"--config.{name}={_shown(value)}" for name, value in settings.items()]
 
 
