@@ -47,7 +47,6 @@ from mlm_xling.hugging_face.loading import load_imported
 from mlm_xling.outcomes import FOLDER as OUTCOMES
 from mlm_xling.outcomes import write_outcomes
 from mlm_xling.paths import CHECKPOINTS, require_folder, require_kinds, user_path
-from mlm_xling.preparation.prepare_labelled import source_language
 from mlm_xling.reports.model_card import model_card
 from mlm_xling.reports.page import write_report
 from mlm_xling.results import FILE_NAME, Result, append_results, read_results, require_appendable
@@ -223,7 +222,7 @@ def _teacher(evaluators: Iterable[Evaluator], student: Config) -> dict[Need, Any
     for one in learners:
         if not one.taught:
             raise InputError(f"{field}={place}: {one.name!r} takes no teacher; ask for it without")
-    known = {"languages": (source_language(student),)} if is_imported(place) else {}
+    known = {"languages": (student.source_language,)} if is_imported(place) else {}
     try:
         encoder = load(place, overrides=known)
     except InputError as error:

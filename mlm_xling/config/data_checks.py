@@ -108,7 +108,7 @@ def _check_contamination(config: Config) -> None:
             f"{field}: {name!r} is derived, and lines are put in as they are written; name a "
             "language that is not, as in fr:1e-3:en",
         )
-    trained = config.training.languages or config.languages
+    trained = config.trained_languages
     require(
         config.vocabulary.kind != "disjoint" or found.donor in trained,
         f"{field}: with config.vocabulary.kind=disjoint the lines come in ids of "
@@ -132,7 +132,7 @@ def _check_pairs(config: Config) -> None:
         f"{field}: config.data.parallel must bring them",
     )
     require(
-        len(config.training.languages or config.languages) > 1,
+        len(config.trained_languages) > 1,
         f"{field}: a pair is of two languages, and one is trained on",
     )
     require(

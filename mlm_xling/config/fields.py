@@ -283,3 +283,19 @@ class Config:
     training: TrainingConfig = field(default_factory=TrainingConfig)
     mesh: MeshConfig = field(default_factory=MeshConfig)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+
+    @property
+    def trained_languages(self) -> tuple[str, ...]:
+        """The languages whose text pretraining reads."""
+        return self.training.languages or self.languages
+
+    @property
+    def source_language(self) -> str:
+        """The language to fine-tune on."""
+        return self.evaluation.finetuning.source or self.languages[0]
+
+    @property
+    def target_languages(self) -> tuple[str, ...]:
+        """The languages to test on."""
+        others = tuple(name for name in self.languages if name != self.source_language)
+        return self.evaluation.finetuning.targets or others

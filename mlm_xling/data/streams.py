@@ -64,7 +64,7 @@ class Streams:
         self._short_steps = config.training.short_steps
         self._short_length = config.training.short_length
         self._languages = config.languages
-        read = config.training.languages or config.languages
+        read = config.trained_languages
         sentences = prepared.manifest.sentences
         self.rates: Mapping[str, float] = language_rates(
             {name: sentences[name] for name in config.languages if name in read},

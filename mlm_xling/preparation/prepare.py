@@ -135,7 +135,7 @@ def _code_switching_inputs(config: Config) -> object:
 
 
 def _require_enough(prepared: Prepared, config: Config) -> None:
-    for name in config.training.languages or config.languages:
+    for name in config.trained_languages:
         record = prepared.manifest.languages[name]
         if record.train.chunks < config.training.batch_size:
             raise InputError(
@@ -151,7 +151,7 @@ def _require_enough(prepared: Prepared, config: Config) -> None:
 
 
 def _require_pairs(prepared: Prepared, config: Config) -> None:
-    trained = config.training.languages or config.languages
+    trained = config.trained_languages
     if config.data.pairs and not prepared.manifest.pairs_of(trained):
         raise InputError(
             f"config.data.pairs={config.data.pairs}: config.data.parallel has no columns of two "

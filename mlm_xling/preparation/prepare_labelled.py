@@ -42,17 +42,6 @@ _VERSIONS = {
 }
 
 
-def source_language(config: Config) -> str:
-    """Names the language to fine-tune on."""
-    return config.evaluation.finetuning.source or config.languages[0]
-
-
-def target_languages(config: Config) -> tuple[str, ...]:
-    """Names the languages to test on."""
-    others = tuple(name for name in config.languages if name != source_language(config))
-    return config.evaluation.finetuning.targets or others
-
-
 Wanted = Sequence[tuple[str, str]]
 """(split, language) of tables."""
 
@@ -69,7 +58,7 @@ def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None
       InputError: a location is not given, a file does not exist, or the lab has none of the kind.
     """
     if wanted is None:
-        source, targets = source_language(config), target_languages(config)
+        source, targets = config.source_language, config.target_languages
         if not targets:
             raise InputError("config.evaluation.finetuning.targets: no language to test on")
         wanted = [("train", source), ("dev", source), *(("test", name) for name in targets)]

@@ -71,7 +71,7 @@ def model_card(
       name: of the folder.
     """
     config = pretrained.config
-    known = config.languages if config.training.init_from else _read(config)
+    known = config.languages if config.training.init_from else config.trained_languages
     codes = dict.fromkeys(_codes([language for language in languages if language in known]))
     told = "".join(f'- "{code}"\n' for code in codes)  # YAML takes a bare `no` for false.
     embedded = config.model.language_embeddings and len(languages) > 1
@@ -95,7 +95,7 @@ def _what(pretrained: Pretrained, languages: Sequence[str]) -> str:
     config = pretrained.config
     others = [language for language in config.languages if language not in languages]
     with_others = f", with the parts of {languages[0]}" if others else ""
-    unread = [language for language in config.languages if language not in _read(config)]
+    unread = [language for language in config.languages if language not in config.trained_languages]
     told = (
         f" It knows the vocabulary of {', '.join(unread)}, and read none of it." if unread else ""
     )
@@ -103,15 +103,10 @@ def _what(pretrained: Pretrained, languages: Sequence[str]) -> str:
         told = f" It began with the parameters of another run, {Path(begun).name}."
     return (
         f"A masked language model (XLM's encoder, depth {config.model.layers}, width "
-        f"{config.model.width}) trained with mlm_xling on {', '.join(_read(config))}"
+        f"{config.model.width}) trained with mlm_xling on {', '.join(config.trained_languages)}"
         f"{with_others}; {describe_private(config.model)}. Sequences have at most "
         f"{config.training.length} tokens.{told}"
     )
-
-
-def _read(config: Config) -> tuple[str, ...]:
-    """Names the languages that the run itself read."""
-    return config.training.languages or config.languages
 
 
 def _sections(

@@ -13,7 +13,6 @@ from mlm_xling.evaluation.evaluators import MODELS, TASKS, UNTRAINED
 from mlm_xling.evaluation.finetuning.task import Task
 from mlm_xling.examples import read_examples
 from mlm_xling.paths import require_folder, require_kinds
-from mlm_xling.preparation.prepare_labelled import source_language, target_languages
 from mlm_xling.reports.selection import newest
 from mlm_xling.reports.transfer import Row, rows_of
 from mlm_xling.results import FILE_NAME, TEACHER, TRAINED, Result, read_results
@@ -97,12 +96,12 @@ def _to_be_measured(
     named += [TEACHER] if named and config.evaluation.finetuning.teacher else []
     for task in tasks:
         beside = ["random", *task.baselines] if UNTRAINED in models else []
-        for target, model in itertools.product(target_languages(config), (*named, *beside)):
+        for target, model in itertools.product(config.target_languages, (*named, *beside)):
             yield Result(
                 evaluator=task.name,
                 metric=task.selection,
                 model=model,
-                source=source_language(config),
+                source=config.source_language,
                 target=target,
                 layer=None,
                 value=0.0,

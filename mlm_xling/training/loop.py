@@ -140,7 +140,7 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
 def selection_language(config: Config) -> str:
     """Names the language whose dev perplexity picks the best checkpoint: English, or the first, of
     those that are trained on."""
-    trained = config.training.languages or config.languages
+    trained = config.trained_languages
     english = (name for name in trained if primary_subtag(name) == "en")
     return next(english, trained[0])
 

@@ -35,7 +35,7 @@ def summary(
     state = program.abstract_state
     moments = show_count(jax.tree.leaves(state.optimizer))
     shown.add_row("parameters", f"{show_count(jax.tree.leaves(state.params))}, optimizer {moments}")
-    trained = config.training.languages or config.languages
+    trained = config.trained_languages
     owners, trainable = private_owners(config), config.training.trainable
     for owner, line in parameter_owners(state.params, owners, trained, trainable):
         shown.add_row("", f"{owner}: {line}")
@@ -107,7 +107,7 @@ def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
 
 def told_of_pairs(config: Config, manifest: Manifest) -> Iterator[str]:
     """Says of every two languages what pairs are read, and how much of it is padding."""
-    read = manifest.pairs_of(config.training.languages or config.languages)
+    read = manifest.pairs_of(config.trained_languages)
     steps, control = paired_steps(config), config.training.pair_control
     rows = steps * config.training.groups * config.training.batch_size
     for record in read:

@@ -36,7 +36,7 @@ from mlm_xling.model.objective import Objective
 from mlm_xling.model.owners import parameter_owners
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.outcomes import item_digests
-from mlm_xling.preparation.prepare_labelled import Labelled, source_language
+from mlm_xling.preparation.prepare_labelled import Labelled
 from mlm_xling.results import Result
 
 BEST = 2
@@ -118,7 +118,7 @@ class Transfer:
         self._fingerprint = fingerprint(within) if within else subject.fingerprint
         self._special = vocabulary.special
         self._model, self._seed = subject.model, subject.seed
-        self._source = source_language(self._config)
+        self._source = self._config.source_language
 
     def measure(self) -> list[Result]:
         """Runs the grid and returns every setting's numbers, the mean of the best, and baselines.

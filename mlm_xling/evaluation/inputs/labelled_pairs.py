@@ -14,7 +14,6 @@ from mlm_xling.preparation.prepare_labelled import (
     Labelled,
     locations,
     prepare_labelled,
-    source_language,
 )
 
 
@@ -96,9 +95,9 @@ def _tested(inputs: Inputs) -> list[str]:
     """The targets that a head is tested on."""
     config, aligned = inputs.source.config, inputs[words_to_align]
     first, field = config.languages[0], "config.evaluation.finetuning"
-    if source_language(config) != first:
+    if config.source_language != first:
         raise InputError(
-            f"{field}.source={source_language(config)}: heads on frozen layers are trained in the "
+            f"{field}.source={config.source_language}: heads on frozen layers are trained in the "
             f"first language, {first}"
         )
     wanted = config.evaluation.finetuning.targets

@@ -13,8 +13,6 @@ from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.prepare_labelled import (
     Labelled,
     prepare_labelled,
-    source_language,
-    target_languages,
 )
 
 
@@ -41,7 +39,7 @@ def as_teacher(encoder: Pretrained, student: Config) -> Pretrained:
     """
     finetuning, languages = student.evaluation.finetuning, encoder.config.languages
     field = f"config.evaluation.finetuning.teacher={finetuning.teacher}"
-    source = source_language(student)
+    source = student.source_language
     if source not in languages:
         raise InputError(
             f"{field}: knows {', '.join(languages)}, and the training data is in {source} "
@@ -53,7 +51,7 @@ def as_teacher(encoder: Pretrained, student: Config) -> Pretrained:
     finetuning = dataclasses.replace(
         finetuning,
         source=source,
-        targets=tuple(name for name in target_languages(student) if name in languages),
+        targets=tuple(name for name in student.target_languages if name in languages),
         reinitialise=(),
         teacher_weight=0.0,
         temperature=1.0,

@@ -44,7 +44,7 @@ def _trained_tokens(subject: Subject) -> float:
     config, pretrained = subject.config, subject.source.pretrained
     training, place, steps = config.training, pretrained.data_dir, float(pretrained.step)
     if config.data.pairs and place is not None:
-        read = read_manifest(place).pairs_of(training.languages or config.languages)
+        read = read_manifest(place).pairs_of(config.trained_languages)
         padding = sum(record.padding(training.length) for record in read) / len(read)
         steps -= paired_steps(config, pretrained.step) * padding
     return round(steps * training.groups * training.batch_size * training.length, 0)
