@@ -41,7 +41,7 @@ def pretrain() -> None:
         _plan(config, PLAN.value)
         return
     if PRICE.value is not None:
-        raise InputError("--price: says nothing without --plan")
+        raise InputError("--price: has no effect without --plan")
     workdir = user_path(WORKDIR.value or "", "--workdir")
     _require_workdir(workdir)
     require_cache(config.data.cache_dir)

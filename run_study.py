@@ -53,7 +53,7 @@ def study() -> None:
     find_evaluators(chosen.evaluators)
     cells = cells_of(chosen, workdir)
     if flags.FLAGS["only"].present and not ONLY.value:
-        raise InputError("--only: names no run")
+        raise InputError("--only: no run is named")
     asked = select(cells, ONLY.value)
     if COMMANDS.value:
         command = shlex.join(["python", *sys.argv[:1], f"--study={STUDY.value}"])
@@ -85,7 +85,7 @@ def _executor(workdir: Path) -> "Executor":
     if EXECUTOR.value != "here":
         return Cluster(EXECUTOR.value, JOBS.value, RESOURCES.value or "", workdir, ROOT)
     if RESOURCES.value:
-        raise InputError("--resources: are of a cluster; say --executor=slurm, too")
+        raise InputError("--resources: needs --executor=slurm")
     return ThisMachine(JOBS.value, ROOT)
 
 

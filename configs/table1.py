@@ -93,5 +93,5 @@ def _languages(names: str, row: str) -> tuple[str, ...]:
     alone = row in ("monolingual", "en_en")
     if alone != (len(languages) == 1):
         wanted = f"one language, like en/{row}" if alone else f"two or more, like en-fr/{row}"
-        raise InputError(f"config:{names}/{row}: row {row} is of {wanted}")
+        raise InputError(f"config:{names}/{row}: row {row} takes {wanted}")
     return (names, f"{names}2") if row == "en_en" else languages

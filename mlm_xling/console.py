@@ -90,7 +90,7 @@ def _quiet_libraries() -> None:
 def _parse(argv: list[str]) -> list[str]:
     try:
         if sum(word.partition("=")[0] in _CONFIG for word in argv) > 1:
-            raise InputError("--config stands twice; give one file")
+            raise InputError("--config is given twice; give one file")
         rest = flags.FLAGS([_with_home(word) for word in argv])
         for value in flags.FLAGS.flag_values_dict().values():
             # A configuration file that could not be loaded says so when it is first looked at.
@@ -188,7 +188,7 @@ def what_to_mend(error: BaseException) -> str | None:
         return text
     # Libraries wrap the operating system's error in many types, and keep its words.
     if os.strerror(errno.ENOSPC) in text:
-        return "no space left on the disk; the last whole checkpoint is kept"
+        return "no space left on the disk; the last complete checkpoint is kept"
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror.lower()}"

@@ -23,7 +23,7 @@ def user_path(text: str | Path, field: str) -> Path:
         other characters than `require_characters` takes, itself or where it leads.
     """
     if not str(text).strip():
-        raise InputError(f"{field}=: names no path; say where, `.` for this folder")
+        raise InputError(f"{field}=: is empty; give a path, `.` for this folder")
     require_characters(str(text), field)
     if str(text).startswith("--"):
         raise InputError(f"{field}={text}: a flag, not a path; {field} was given no value")

@@ -193,7 +193,7 @@ def _parse(line: bytes, where: str) -> Result:
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(values := dict(pairs)) < len(pairs):
-        raise ValueError("a field stands twice")
+        raise ValueError("a field appears twice")
     return values
 
 

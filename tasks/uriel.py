@@ -77,7 +77,7 @@ def main(arguments: Sequence[str]) -> None:
     asked = parser.parse_args(arguments)
     languages = asked.languages.split(",")
     if odd := [language for language in languages if not is_language(language)]:
-        parser.error(f"--languages: {odd[0]!r} is no language")
+        parser.error(f"--languages: {odd[0]!r} is not a language")
     try:
         codes = {language: code(language) for language in languages}
     except LanguageTagError as error:  # One of the lab's, say.

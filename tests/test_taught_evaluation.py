@@ -216,7 +216,7 @@ def test_parts_that_no_evaluator_would_begin_anew_are_refused(evaluate, tmp_path
     ],
 )
 def test_what_is_asked_of_nobody_is_refused(evaluate, tmp_path, field, value):
-    with pytest.raises(InputError, match=rf"finetuning\.{field}: says nothing without a teacher"):
+    with pytest.raises(InputError, match=rf"finetuning\.{field}: has no effect without a teacher"):
         evaluate(tmp_path, **{field: value})
 
 

@@ -177,7 +177,7 @@ def _check_together(config: Config) -> None:
     contextual = config.evaluation.contextual
     require(
         bool(contextual.bitext) or not contextual.links,
-        "config.evaluation.contextual.links: says nothing without the bitext that it aligns",
+        "config.evaluation.contextual.links: has no effect without the bitext that it aligns",
     )
 
 
@@ -259,7 +259,7 @@ def _check_finetuning(config: Config) -> None:
     for name in ("teacher_weight", "temperature", "then_gold", "permute_teacher"):
         require(
             bool(finetuning.teacher) or getattr(finetuning, name) == getattr(usual, name),
-            f"config.evaluation.finetuning.{name}: says nothing without a teacher; name one as "
+            f"config.evaluation.finetuning.{name}: has no effect without a teacher; name one as "
             "config.evaluation.finetuning.teacher",
         )
     require(

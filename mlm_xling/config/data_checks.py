@@ -41,7 +41,7 @@ def _check_sources(config: Config) -> None:
     for language in named:
         require(
             named.count(language) == 1,
-            f"config.data.sources={','.join(data.sources)}: {language} stands twice",
+            f"config.data.sources={','.join(data.sources)}: {language} is listed twice",
         )
     elsewhere = set(named)
     require(
@@ -82,7 +82,7 @@ def _check_disjoint(config: Config) -> None:
     for language in config.languages:
         require(
             not derivations(language),
-            f"{field}: it knows nothing of languages that are derived, like {language}",
+            f"{field}: derived languages like {language} are not supported here",
         )
         source = elsewhere.get(language, data.source)
         require(

@@ -106,7 +106,7 @@ def languages(value: tuple[str, ...]) -> str | None:
                 "en:shift"
             )
         if sum(language.lower() == other.lower() for other in value) > 1:
-            return f"{language} stands twice"
+            return f"{language} is listed twice"
         if odd := _spelt_otherwise(language, value):
             return f"{language} and {odd} are of one text; spell it alike"
     return None
@@ -140,7 +140,7 @@ def cognates(value: tuple[str, ...]) -> str | None:
         if not found or found[1] == "a":
             return f"{entry!r} is not like f:b:0.7, a language but a, an older one and a share"
         if found[1] in inherited:
-            return f"{found[1]} stands twice before a colon"
+            return f"{found[1]} is listed twice before a colon"
         inherited[found[1]] = found[2]
     for language in inherited:
         older = [language]

@@ -26,7 +26,7 @@ def read_distances(path: Path, languages: Sequence[str]) -> tuple[tuple[str, ...
       and those derived from it, which have one line, the first.
 
     Raises:
-      InputError: as `read_lines`; with the line, a language that stands twice, a cell that is no
+      InputError: as `read_lines`; with the line, a language that is listed twice, a cell that is no
         number of at least 0, or a pair whose two cells differ or are both empty.
     """
     lines = [(number, line.split("\t")) for number, line in read_lines(path, FIELD) if line.strip()]

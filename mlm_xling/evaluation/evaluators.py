@@ -77,8 +77,8 @@ def metrics_by_name(evaluators: Iterable[Evaluator]) -> dict[str, Metric]:
                 tasks = {owner.name, evaluator.name} <= set(TASKS)
                 if owner is not evaluator and not (tasks and metrics[name] == metric):
                     raise InputError(
-                        f"evaluator {evaluator.name!r}: its metric {name!r} bears a name of "
-                        f"{owner.name!r}, {what!r}; give it another"
+                        f"evaluator {evaluator.name!r}: its metric {name!r} takes the name "
+                        f"{what!r} of {owner.name!r}; rename it"
                     )
             metrics[name] = metric
     return metrics

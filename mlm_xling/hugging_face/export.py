@@ -42,7 +42,7 @@ def require_new(folder: Path, field: str) -> None:
       InputError: it is there already, or cannot be written.
     """
     if folder.exists() or folder.is_symlink():
-        raise InputError(f"{field}={folder}: is there already; delete it, or choose another")
+        raise InputError(f"{field}={folder}: already exists; delete it, or choose another")
     require_folder(folder, field)
 
 
@@ -58,7 +58,7 @@ def write_folders(pretrained: Pretrained, target: Path, card: Card) -> None:
     require_xlm(pretrained.config)
     with whole_directory(target) as partial:
         if partial is None:
-            raise InputError(f"{target}: is there already; delete it, or choose another")
+            raise InputError(f"{target}: already exists; delete it, or choose another")
         for name, languages in folders_of(pretrained).items():
             folder = partial / name
             folder.mkdir(exist_ok=True)

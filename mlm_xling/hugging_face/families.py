@@ -76,7 +76,7 @@ def architecture(values: Mapping[str, Any]) -> Architecture:
     kind = values.get("model_type")
     if kind not in _READERS:
         raise InputError(
-            f"{CONFIG}: model_type {kind!r} is none of {', '.join(_READERS)}, which are read "
+            f"{CONFIG}: model_type {kind!r} is not one of {', '.join(_READERS)}, which are read "
             "natively; --workdir=transformers:<folder> runs all others by the transformers library"
         )
     return _READERS[kind](_Fields(values))

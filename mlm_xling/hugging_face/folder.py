@@ -143,7 +143,7 @@ def _opened(path: Path) -> Any:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file, but {INDEX} names it") from None
     except SafetensorError as error:
-        raise InputError(f"{path}: not a whole safetensors file ({error})") from None
+        raise InputError(f"{path}: not a complete safetensors file ({error})") from None
 
 
 def _shown(shape: tuple[int, ...]) -> str:

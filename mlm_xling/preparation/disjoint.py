@@ -67,7 +67,7 @@ def deal_documents(config: Config, parallel: ParallelText) -> dict[str, Dealt]:
         if not documents:
             raise InputError(
                 f"config.data.disjoint_documents: nothing is left of {language!r}, as its "
-                "documents hang together with those of other languages; separate documents by "
+                "documents are connected with those of other languages; separate documents by "
                 "blank lines"
             )
     dropped = _deal_sentences(texts, known, kept)

@@ -30,7 +30,7 @@ def name_runs(folders: Sequence[Path]) -> dict[str, Path]:
     paths = [folder.resolve() for folder in folders]
     for path in paths:
         if paths.count(path) > 1:
-            raise InputError(f"beside: {path} stands twice; a run is compared with others")
+            raise InputError(f"beside: {path} is listed twice; a run is compared with others")
     longest = max(len(path.parts) for path in paths)
     for length in range(1, longest + 1):
         names = [str(Path(*path.parts[-length:])) for path in paths]

@@ -64,10 +64,10 @@ class Study:
                 raise InputError(f"study: {name} has {twice} twice")
         for row in (self.baseline, *self.of_row):
             if row not in (known := (*self.rows, *(self.beside if row in self.of_row else ()))):
-                raise InputError(f"study: {row!r} is none of its rows {', '.join(known)}")
+                raise InputError(f"study: {row!r} is not one of its rows {', '.join(known)}")
         for row in self.beside:
             if row not in ALONE:
-                raise InputError(f"study: beside: {row!r} is none of {', '.join(ALONE)}")
+                raise InputError(f"study: beside: {row!r} is not one of {', '.join(ALONE)}")
         if self.beside and not self.probes:
             raise InputError("study: beside: none of the evaluators looks at layers")
         if "en_en" in self.beside and not self.sentence_probes:

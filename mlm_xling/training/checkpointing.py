@@ -98,7 +98,7 @@ class Checkpoints:
         step, damaged = newest_whole(folder)
         if damaged and step is None and which == "latest":
             raise InputError(
-                f"{next(iter(damaged.values()))}; there is no whole checkpoint beside it: delete "
+                f"{next(iter(damaged.values()))}; there is no other intact checkpoint: delete "
                 f"{folder} to start at step 0"
             )
         for newer, problem in damaged.items():
@@ -238,7 +238,7 @@ def _whole_step(folder: Path) -> tuple[int, list[str]]:
             break
         problems[step] = problem
     else:
-        raise InputError(f"{problems[steps[0]]}; there is no whole checkpoint beside it")
+        raise InputError(f"{problems[steps[0]]}; there is no other intact checkpoint")
     if problems and folder.name == "best":
         raise InputError(
             f"{problems[steps[0]]}; delete {folder / str(steps[0])} to look into the best one "

@@ -42,5 +42,5 @@ def _shortage(folder: Path, needed: int) -> str:
     host = f"host {jax.process_index()}, " if jax.process_count() > 1 else ""
     return (
         f"{host}{folder}: no space left for a checkpoint of {needed:,} bytes, {free:,} are free; "
-        "the last whole checkpoint is kept"
+        "the last complete checkpoint is kept"
     )

@@ -101,7 +101,7 @@ def described_hosts(environment: Mapping[str, str]) -> Hosts | None:
     if not values:
         return None
     if missing := ", ".join(name for name in names if name not in values):
-        raise InputError(f"several hosts need {missing} in the environment, too")
+        raise InputError(f"several hosts also need {missing} in the environment")
     host, _, port = values[_ADDRESS].rpartition(":")
     if not host or "/" in host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise InputError(f"{_ADDRESS}={values[_ADDRESS]}: not host:port of the first host")

@@ -80,7 +80,7 @@ def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
             "or large"
         )
     if record.dev_seen:
-        yield f"{record.dev_seen:.1%} of the dev sentences stand in training text, too"
+        yield f"{record.dev_seen:.1%} of the dev sentences also occur in training text"
     if record.held_out or record.near_duplicates:
         yield (
             f"held out: {record.held_out:,} sentences that evaluation uses, "

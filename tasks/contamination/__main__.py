@@ -93,7 +93,7 @@ def _require_once(paths: Sequence[Path]) -> None:
     places = [path.resolve() for path in paths]
     for path, place in zip(paths, places, strict=True):
         if places.count(place) > 1:
-            raise InputError(f"{path}: stands twice; its lines would count twice")
+            raise InputError(f"{path}: is listed twice; its lines would count twice")
 
 
 def _vocabulary(folder: Path | None, languages: Collection[str]) -> Vocabulary | None:
@@ -120,7 +120,7 @@ def _audit(asked: argparse.Namespace) -> tuple[Record, Audited]:
 
 def _language_of(path: Path) -> str:
     if not is_language(path.stem):
-        raise InputError(f"{path}: its name is no language; give --language")
+        raise InputError(f"{path}: its name is not a language; give --language")
     return path.stem
 
 

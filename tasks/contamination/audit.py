@@ -32,14 +32,14 @@ def read_audit(path: Path, sampled: Iterable[Sequence[str]]) -> Audited:
       sampled: the cells of each row as it was written, without the category.
 
     Raises:
-      InputError: rows are not those of the sample, a category is no language, or none is there.
+      InputError: rows are not those of the sample, a category is not a language, or none is there.
     """
     left = {_key(dict(zip(COLUMNS, cells, strict=False))): cells for cells in sampled}
     hits, looked = Counter[Stratum](), Counter[Stratum]()
     for number, row in _rows(path):
         cells = left.pop(_key(row), None)
         if cells is None:
-            raise InputError(f"{path}:{number}: this row is not of the sample, or stands twice")
+            raise InputError(f"{path}:{number}: this row is not of the sample, or appears twice")
         if category := row[CATEGORY].strip():
             stratum = _stratum(cells)
             looked[stratum] += 1
@@ -115,7 +115,7 @@ def _languages(category: str, place: str) -> set[str]:
     names = [name.strip() for name in category.split("+")]
     if odd := [name for name in names if not is_spoken(name)]:
         raise InputError(
-            f"{place}: {odd[0]!r} is no language; write a tag like fr, several like en+fr, or "
+            f"{place}: {odd[0]!r} is not a language; write a tag like fr, several like en+fr, or "
             f"{NONE} for none"
         )
     return {label_language(name) for name in names}

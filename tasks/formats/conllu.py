@@ -159,5 +159,5 @@ def _row(cells: list[str], where: str) -> _Row:
             raise InputError(f"{where}: a word without {name}")
     for name, cell in (("ID", number), ("HEAD", head)):
         if not _NUMBER.fullmatch(cell):
-            raise InputError(f"{where}: not a line of CoNLL-U: {name} {cell!r} is no number")
+            raise InputError(f"{where}: not a line of CoNLL-U: {name} {cell!r} is not a number")
     return _Row(int(number), form, upos, int(head), relation, _is_space_after(cells))

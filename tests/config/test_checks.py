@@ -64,7 +64,7 @@ def test_tags_and_second_uses_are_languages(languages):
         ),
         (
             {"lab__cognates": ("e:b:0.5", "e:c:0.5")},
-            r"config\.lab\.cognates=e:b:0\.5,e:c:0\.5: e stands twice before a colon",
+            r"config\.lab\.cognates=e:b:0\.5,e:c:0\.5: e is listed twice before a colon",
         ),
         (
             {"lab__cognates": ("e:b:0.5", "b:e:0.5")},
@@ -128,11 +128,11 @@ def test_tags_and_second_uses_are_languages(languages):
             r"config\.model\.predict_own_ids: nothing is private.*model\.private",
         ),
         ({"languages": ()}, r"config\.languages=: needs at least one"),
-        ({"languages": ("en,fr,en",)}, r"config\.languages=en,fr,en: en stands twice"),
+        ({"languages": ("en,fr,en",)}, r"config\.languages=en,fr,en: en is listed twice"),
         ({"languages": ("en", "EN:shift")}, r"en and EN:shift are of one text; spell it alike"),
         ({"languages": ("English",)}, r"'English' is not a language code"),
         ({"languages": ("pt_BR",)}, r"'pt_BR' is not a language code \(BCP 47\) like en, pt-BR"),
-        ({"languages": ("pt-BR", "pt-br")}, r"languages=pt-BR,pt-br: pt-BR stands twice"),
+        ({"languages": ("pt-BR", "pt-br")}, r"languages=pt-BR,pt-br: pt-BR is listed twice"),
         (
             {"evaluation__finetuning__targets": ("French",)},
             r"config\.evaluation\.finetuning\.targets=French: 'French' is not a language code",

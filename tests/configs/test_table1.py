@@ -205,8 +205,8 @@ def test_wiki_cc_in_the_lab_speaks_the_other_domain() -> None:
     [
         ("en-fr/sep", r"en-fr/sep: say <languages>/<row>.*default wiki_cc .* sep_emb_l1_6"),
         ("sep_emb", "say <languages>/<row>, like en-fr/sep_emb"),
-        ("en/sep_emb", "row sep_emb is of two or more, like en-fr/sep_emb"),
-        ("en-fr/monolingual", "row monolingual is of one language, like en/monolingual"),
+        ("en/sep_emb", "row sep_emb takes two or more, like en-fr/sep_emb"),
+        ("en-fr/monolingual", "row monolingual takes one language, like en/monolingual"),
     ],
 )
 def test_an_unknown_row_or_a_wrong_number_of_languages_is_told(argument, message) -> None:

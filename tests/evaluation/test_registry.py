@@ -37,7 +37,7 @@ def described(name, metric, **looks):
 )
 def test_metrics_and_curves_of_two_evaluators_have_names_of_their_own(mine):
     """Reports look them up by name and would draw the mean of both."""
-    with pytest.raises(InputError, match=r"'mine': its metric '\w+' bears a name of 'cka', '"):
+    with pytest.raises(InputError, match=r"'mine': its metric '\w+' takes the name '.+' of 'cka'"):
         find_evaluators([mine])
 
 

@@ -64,7 +64,7 @@ def test_weights_that_are_cut_off(tmp_path, kept):
     path = write_folder(tmp_path) / "model.safetensors"
     path.write_bytes(path.read_bytes()[:kept])
 
-    assert "model.safetensors: not a whole safetensors file" in refusal(tmp_path)
+    assert "model.safetensors: not a complete safetensors file" in refusal(tmp_path)
 
 
 def test_a_part_of_the_weights_that_is_missing(tmp_path):
@@ -98,8 +98,11 @@ def test_a_tensor_that_is_missing(tmp_path):
         ({"layer_norm_eps": None}, "layer_norm_eps is None"),
         ({"is_decoder": True}, "is_decoder is True; only False can be read"),
         ({"position_embedding_type": "relative_key"}, "position_embedding_type is 'relative_key'"),
-        ({"model_type": "llama"}, "model_type 'llama' is none of bert, roberta, xlm-roberta, xlm"),
-        ({"model_type": None}, "model_type None is none of"),
+        (
+            {"model_type": "llama"},
+            "model_type 'llama' is not one of bert, roberta, xlm-roberta, xlm",
+        ),
+        ({"model_type": None}, "model_type None is not one of"),
     ],
 )
 def test_a_configuration_that_contradicts_the_weights_or_is_not_ours(tmp_path, changed, told):

@@ -294,7 +294,7 @@ def test_what_is_there_already_stays(saved_run, tmp_path, monkeypatch, there):
     ended = run_here(monkeypatch, "run_export.py", f"--workdir={saved_run}", f"--to={place}")
 
     assert ended.status == 2
-    assert ended.error == f"error: to={place}: is there already; delete it, or choose another\n"
+    assert ended.error == f"error: to={place}: already exists; delete it, or choose another\n"
     assert list(tmp_path.iterdir()) == [place]
 
 

@@ -30,7 +30,7 @@ def test_runs_go_by_as_much_of_their_path_as_tells_them_apart(folders, names):
 def test_a_run_is_not_compared_with_itself(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    with pytest.raises(InputError, match="run stands twice"):
+    with pytest.raises(InputError, match="run is listed twice"):
         name_runs([tmp_path / "run", Path("other/../run")])
 
 

@@ -84,9 +84,9 @@ def test_neither_a_field_that_is_new_nor_another_folder_makes_a_run_another(tmp_
         ({"settings": {"data.cache_dir": "x"}}, "settings: data.cache_dir is not a setting"),
         ({"of_row": {"default": {"training.seed": 3}}}, "default: training.seed is not a setting"),
         ({"seeds": (1, 1)}, "seeds has 1 twice"),
-        ({"baseline": "sep_emb"}, "'sep_emb' is none of its rows default, no_anchors"),
-        ({"of_row": {"sep_emb": {}}}, "'sep_emb' is none of its rows"),
-        ({"beside": ("default",)}, "beside: 'default' is none of monolingual, en_en"),
+        ({"baseline": "sep_emb"}, "'sep_emb' is not one of its rows default, no_anchors"),
+        ({"of_row": {"sep_emb": {}}}, "'sep_emb' is not one of its rows"),
+        ({"beside": ("default",)}, "beside: 'default' is not one of monolingual, en_en"),
         ({"beside": ("en_en",), "evaluators": ("ner",)}, "none of the evaluators looks at layers"),
     ],
 )

@@ -46,7 +46,7 @@ def run(folder: Path, *flags: str, within: Path = ROOT) -> subprocess.CompletedP
     ("change", "flags", "said"),
     [
         (('"retrieval"', '"retreival"'), ["--dry_run"], "unknown evaluator 'retreival'"),
-        (("", ""), ["--only="], "--only: names no run"),
+        (("", ""), ["--only="], "--only: no run is named"),
     ],
 )
 def test_a_slip_is_told_before_anything_runs_wherever_it_is_typed(tmp_path, change, flags, said):

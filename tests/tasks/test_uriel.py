@@ -47,7 +47,7 @@ def test_without_urielplus_a_line_says_what_to_install(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("languages", "output", "told"),
     [
-        ("en,notalanguage", "made", "'notalanguage' is no language"),
+        ("en,notalanguage", "made", "'notalanguage' is not a language"),
         ("en,a", "made", "--languages: "),
         ("en", "file/made", "--output="),
     ],

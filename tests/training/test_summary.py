@@ -16,7 +16,7 @@ def test_it_tells_what_was_left_out_what_others_have_and_what_was_switched():
     )  # fmt: skip
 
     assert list(told_of_preparation(record)) == [
-        "5.2% of the dev sentences stand in training text, too",
+        "5.2% of the dev sentences also occur in training text",
         "held out: 1,424 sentences that evaluation uses, 365 that differ from one by a word",
         "left out: 12 sentences in languages of data.decontaminate",
         "contaminated: 5 training sentences (0.50%) are ru",

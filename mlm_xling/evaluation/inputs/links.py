@@ -18,7 +18,7 @@ def read_links(path: Path) -> list[Links]:
     """Reads a file in the Pharaoh format that aligners write: `0-0 1-2 ...`, a line a sentence.
 
     Raises:
-      InputError: as `read_lines`, or something that is no link, with the line.
+      InputError: as `read_lines`, or something that is not a link, with the line.
     """
     field = "config.evaluation.contextual.links"
     return [links_of(line, f"{path}:{number}") for number, line in read_lines(path, field)]
@@ -28,13 +28,13 @@ def links_of(line: str, where: str) -> Links:
     """Reads the links of a line.
 
     Raises:
-      InputError: something is no link; the message begins with `where`.
+      InputError: something is not a link; the message begins with `where`.
     """
     links = set()
     for entry in line.split():
         found = _LINK.fullmatch(entry)
         if not found:
-            raise InputError(f"{where}: {entry!r} is no link; links are written like 0-0 1-2")
+            raise InputError(f"{where}: {entry!r} is not a link; links are written like 0-0 1-2")
         links.add((int(found[1]), int(found[2])))
     return frozenset(links)
 

@@ -50,7 +50,7 @@ def _divided(inputs: Inputs, target: str, path: Path) -> Dictionary:
     inputs.say(f"{path.name}: {fitted:,} words fit the map, {looked_up:,} are looked up")
     if not config.only and looked_up < FEW * config.test_words / config.train_words * fitted:
         inputs.warn(
-            f"{path.name}: only {looked_up:,} words are looked up, since all others hang together "
+            f"{path.name}: only {looked_up:,} words are looked up, since all others are connected "
             "by shared translations or stems"
         )
     return dictionary

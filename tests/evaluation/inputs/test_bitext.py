@@ -58,7 +58,7 @@ def test_without_a_file_of_links_the_aligner_is_asked(files):
         ("bitext", "", r"bitext: no pairs"),
         ("links", "0-1\n", r"links: 1 lines for the 3 pairs of .*bitext"),
         ("links", "0-1\n0-1\n\n", r"links:2: link 0-1, but the pair has 1 and 1 words"),
-        ("links", "0-1\nx\n\n", r"links:2: 'x' is no link"),
+        ("links", "0-1\nx\n\n", r"links:2: 'x' is not a link"),
     ],
 )
 def test_files_that_do_not_fit_are_refused(files, name, text, message):

@@ -20,7 +20,7 @@ def test_a_line_holds_the_links_of_a_sentence(tmp_path):
 def test_what_is_no_link_is_named_with_its_line(tmp_path, entry):
     (tmp_path / "links").write_text(f"0-0\n0-0 {entry}\n")
 
-    with pytest.raises(InputError, match=rf"links:2: '{entry}' is no link"):
+    with pytest.raises(InputError, match=rf"links:2: '{entry}' is not a link"):
         read_links(tmp_path / "links")
 
 
