@@ -3,15 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from mlm_xling.evaluation.measures.centring import directions, half_squares
 from mlm_xling.evaluation.measures.csls import csls
 from mlm_xling.evaluation.measures.neighbours import Neighbours
-from mlm_xling.evaluation.measures.procrustes import Normalisation, orthogonal_map
 from mlm_xling.evaluation.measures.retrieval import TIE
 
-Sources = Float[np.ndarray, "source embed"]
 Targets = Float[np.ndarray, "target other_embed"]
 Mapped = Float[np.ndarray, "source other_embed"]
 LOOKED_AT = 10
@@ -23,21 +21,6 @@ class Questions(NamedTuple):
 
     words: list[int]
     answers: list[set[int]]
-
-
-def normalised(
-    sources: Sources, targets: Targets, pairs: Int[np.ndarray, "pair 2"]
-) -> tuple[Mapped, Targets]:
-    """Maps all source words into the targets' space by Procrustes, fitted on translation pairs.
-
-    Both sides are iteratively normalised with the means of the pairs.
-
-    Source: docs/method.md section 6.
-    """
-    fit_x, fit_y = sources[pairs[:, 0]], targets[pairs[:, 1]]
-    normalise_x, normalise_y = Normalisation.fit(fit_x), Normalisation.fit(fit_y)
-    to_y = orthogonal_map(normalise_x(fit_x), normalise_y(fit_y))
-    return normalise_x(sources) @ to_y.T, normalise_y(targets)
 
 
 class Found(NamedTuple):

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float, Float64
 
 from mlm_xling.evaluation.measures.centring import CONSTANT
+from mlm_xling.evaluation.measures.procrustes import unit
 
 Rows = Float[np.ndarray, "sentence embed"]
 FitRows = Float[np.ndarray, "fit_sentence embed"]
@@ -72,7 +73,7 @@ def similarities(languages: Sequence[Rows], resamples: int = 0, seed: int = 0) -
     step = max(1, BLOCK // held)
     for start in range(0, count, step):
         some = slice(start, start + step)
-        vectors = _unit(np.stack([rows[some] for rows in languages], axis=1).astype(np.float64))
+        vectors = unit(np.stack([rows[some] for rows in languages], axis=1).astype(np.float64))
         cosines = vectors @ vectors.swapaxes(1, 2)
         sums += weights[:, some] @ cosines[:, first, second]
         directions += vectors.sum(axis=0)
@@ -90,9 +91,3 @@ def _weights(count: int, resamples: int, seed: int) -> Float64[np.ndarray, "draw
     """How often each sentence is drawn: once, and in each resample."""
     drawn = np.random.default_rng(seed).integers(count, size=(resamples, count))
     return np.array([np.ones(count), *(np.bincount(one, minlength=count) for one in drawn)])
-
-
-def _unit(vectors: Float64[np.ndarray, "sentence language embed"]) -> np.ndarray:
-    """Scales vectors to length 1; zero stays zero."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return vectors / np.where(lengths == 0, 1, lengths)

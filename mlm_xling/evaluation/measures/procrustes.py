@@ -13,10 +13,10 @@ Rows = Float[np.ndarray, "sentence embed"]
 ROUNDS = 5
 
 
-def unit(rows: Rows) -> Rows:
-    """Scales each row to length 1; a zero row stays zero."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(lengths == 0, 1, lengths)
+def unit(vectors: Float[np.ndarray, "*more embed"]) -> Float[np.ndarray, "*more embed"]:
+    """Scales each vector to length 1; a zero vector stays zero."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / np.where(lengths == 0, 1, lengths)
 
 
 @dataclass(frozen=True)
@@ -54,3 +54,19 @@ def orthogonal_map(
     """
     u, _, vt = np.linalg.svd(y.astype(np.float64).T @ x.astype(np.float64), full_matrices=False)
     return u @ vt
+
+
+def aligned(
+    x: Float[np.ndarray, "source embed"],
+    y: Float[np.ndarray, "target other_embed"],
+    fit_x: Float[np.ndarray, "fit embed"],
+    fit_y: Float[np.ndarray, "fit other_embed"],
+) -> tuple[Float64[np.ndarray, "source other_embed"], Float64[np.ndarray, "target other_embed"]]:
+    """Maps `x` into the space of `y` by an orthogonal map between normalised, parallel fit rows.
+
+    Returns both sides, normalised by the means of the fit rows. Mapping `y` into the space of `x`
+    instead gives the same cosines.
+    """
+    normalise_x, normalise_y = Normalisation.fit(fit_x), Normalisation.fit(fit_y)
+    to_y = orthogonal_map(normalise_x(fit_x), normalise_y(fit_y))
+    return normalise_x(x) @ to_y.T, normalise_y(y)

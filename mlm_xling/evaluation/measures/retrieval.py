@@ -7,12 +7,9 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from mlm_xling.evaluation.measures.centring import directions, half_squares
-from mlm_xling.evaluation.measures.procrustes import Normalisation, orthogonal_map
 
 Rows = Float[np.ndarray, "sentence embed"]
-OtherRows = Float[np.ndarray, "sentence other_embed"]
 FitRows = Float[np.ndarray, "fit_sentence embed"]
-OtherFitRows = Float[np.ndarray, "fit_sentence other_embed"]
 TIE = 1e-6
 """Cosines closer than this are equal: the same sentence encoded in two batches differs as much.
 Where all vectors point the same way, it is this share of what distinguishes them."""
@@ -74,19 +71,6 @@ def strict_hits(
 def less_mean_of(rows: Rows, fit_rows: FitRows) -> Rows:
     """Removes a language's mean, estimated on the fit split so that test rows stay unseen."""
     return rows - fit_rows.mean(axis=0, dtype=np.float64)
-
-
-def aligned(
-    x: Rows, y: OtherRows, fit_x: FitRows, fit_y: OtherFitRows
-) -> tuple[OtherRows, OtherRows]:
-    """Maps `x` into the space of `y` by Procrustes on normalised, parallel fit rows.
-
-    The map is orthogonal, so mapping `y` into the space of `x` gives the same cosines.
-    Source: docs/method.md section 6.
-    """
-    normalise_x, normalise_y = Normalisation.fit(fit_x), Normalisation.fit(fit_y)
-    to_y = orthogonal_map(normalise_x(fit_x), normalise_y(fit_y))
-    return normalise_x(x) @ to_y.T, normalise_y(y)
 
 
 def curve_sizes(rows: int) -> list[int]:

@@ -7,9 +7,10 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from mlm_xling.evaluation.inputs.division import Dictionary
-from mlm_xling.evaluation.measures.induction import Found, Questions, look_up, normalised
+from mlm_xling.evaluation.measures.induction import Found, Questions, look_up
 from mlm_xling.evaluation.measures.intervals import normal_interval, wilson_interval
 from mlm_xling.evaluation.measures.neighbours import Neighbours
+from mlm_xling.evaluation.measures.procrustes import aligned
 from mlm_xling.evaluation.representations.common_words import (
     Common,
     Tables,
@@ -39,7 +40,7 @@ def spaces_of(
     """Yields suffixes of metrics and the vectors of both sides in one space: mapped, and raw."""
     x, y = tables.source.vectors, tables.target.vectors
     if len(pairs := row_pairs(tables, dictionary.train)):
-        yield "", normalised(x, y, pairs)
+        yield "", aligned(x, y, x[pairs[:, 0]], y[pairs[:, 1]])
     if together:
         yield "_raw", (x, y)
 

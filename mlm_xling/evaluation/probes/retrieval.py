@@ -22,6 +22,7 @@ from mlm_xling.evaluation.measures.centring import directions, half_squares
 from mlm_xling.evaluation.measures.intervals import wilson_interval
 from mlm_xling.evaluation.measures.lexical import retrieve_by_spelling, retrieve_by_tokens
 from mlm_xling.evaluation.measures.neighbours import nearest
+from mlm_xling.evaluation.measures.procrustes import aligned
 from mlm_xling.evaluation.measures.ratio import of_hits
 from mlm_xling.evaluation.measures.shrinkage import aligned_shrunk
 from mlm_xling.evaluation.probes.illustration import SHOWN as NEIGHBOURS
@@ -86,7 +87,7 @@ def _spaces(subject: Subject, pairs: LayerPairs) -> Spaces:
         yield "raw", (x, y)
     if not len(fit_x):
         return
-    yield "procrustes", retrieval.aligned(x, y, fit_x, fit_y)
+    yield "procrustes", aligned(x, y, fit_x, fit_y)
     if subject.together:
         yield "centred", (retrieval.less_mean_of(x, fit_x), retrieval.less_mean_of(y, fit_y))
     if subject.config.evaluation.shrunk_maps and not subject.brief:
@@ -97,7 +98,7 @@ def _curve(pairs: LayerPairs) -> Spaces:
     """Yields the spaces after maps that were fitted on fewer pairs."""
     _, x, y, fit_x, fit_y = pairs
     for size in retrieval.curve_sizes(len(fit_x)):
-        yield f"procrustes_{size}", retrieval.aligned(x, y, fit_x[:size], fit_y[:size])
+        yield f"procrustes_{size}", aligned(x, y, fit_x[:size], fit_y[:size])
 
 
 def _hits(spaces: Spaces) -> dict[str, retrieval.Hits]:

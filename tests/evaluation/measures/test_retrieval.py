@@ -5,10 +5,14 @@ import pytest
 from scipy.linalg import orthogonal_procrustes
 from scipy.stats import ortho_group
 
-from mlm_xling.evaluation.measures.procrustes import Normalisation, orthogonal_map, unit
+from mlm_xling.evaluation.measures.procrustes import (
+    Normalisation,
+    aligned,
+    orthogonal_map,
+    unit,
+)
 from mlm_xling.evaluation.measures.retrieval import (
     TIE,
-    aligned,
     less_mean_of,
     retrieve,
     strict_hits,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import ortho_group
 
-from mlm_xling.evaluation.measures.retrieval import aligned, retrieve
+from mlm_xling.evaluation.measures.procrustes import aligned
+from mlm_xling.evaluation.measures.retrieval import retrieve
 from mlm_xling.evaluation.measures.shrinkage import Directions, aligned_shrunk
 
 WIDTH, TESTED = 96, 300
