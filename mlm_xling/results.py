@@ -18,6 +18,7 @@ from mlm_xling.locks import locked
 
 FILE_NAME = "results.jsonl"
 TRAINED, TEACHER = "trained", "teacher"
+RANDOM, RANDOM_TARGET = "random", "random_target"
 OF_TRAINING = (TRAINED, TEACHER)
 """`Result.model` of what a training made; others stand beside it."""
 

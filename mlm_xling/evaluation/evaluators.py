@@ -28,7 +28,7 @@ from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.outside import OutsideEncoder
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.open_progress import OpenProgress
-from mlm_xling.results import TRAINED, Result
+from mlm_xling.results import RANDOM, RANDOM_TARGET, TRAINED, Result
 
 PROBES = (
     "cka",
@@ -247,7 +247,7 @@ def subjects(
     evaluators that train something are not asked about it.
 
     Args:
-      models: which of `MODELS`; with `untrained` come the random encoders and, at the first
+      models: which of `MODELS`; with `untrained` come untrained encoders and, at the first
         subject, the baselines that need no encoder.
     """
     together, beside = source is target, UNTRAINED in models
@@ -261,14 +261,14 @@ def subjects(
         for seeds_later, side in enumerate((source, target))
     )
     untrained = Subject(
-        random, random if together else other, inputs, model="random", workdir=workdir,
+        random, random if together else other, inputs, model=RANDOM, workdir=workdir,
         baselines=TRAINED not in models,
     )  # fmt: skip
     yield untrained, list(evaluators)
     half = [evaluator for evaluator in evaluators if evaluator.half_random]
     assert not any(evaluator.trains for evaluator in half), "half-random encoders train nothing"
     if half:
-        half_random = Subject(source, other, inputs, model="random_target", baselines=False)
+        half_random = Subject(source, other, inputs, model=RANDOM_TARGET, baselines=False)
         yield half_random, half
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mlm_xling.results import Result
+from mlm_xling.results import RANDOM, Result
 
 _OF_EVALUATOR = {
     "cka": (
@@ -29,9 +29,9 @@ _OF_EVALUATOR = {
 }
 _WITHOUT_MODEL = (
     "What an encoder finds says something about meaning only as far as it goes beyond that and the "
-    "random encoder."
+    "untrained encoder."
 )
-_RANDOM = "The random encoder has the same architecture and was never trained."
+_UNTRAINED = "The untrained encoder has the same architecture and was never trained."
 _LAYERS = (
     "Layers are chosen by the same measure on other items, those that means and maps come from, so "
     "that no figure is the best of several; where neither end is better, as of language identity, "
@@ -46,6 +46,6 @@ def overview_caption(results: Iterable[Result]) -> str:
     said = [text for name, text in _OF_EVALUATOR.items() if name in layered]
     if layered & set(_OF_EVALUATOR) - {"cka"}:
         said.append(_WITHOUT_MODEL)
-    if any(result.model == "random" for result in results):
-        said.append(_RANDOM)
+    if any(result.model == RANDOM for result in results):
+        said.append(_UNTRAINED)
     return " ".join([*said, _LAYERS])

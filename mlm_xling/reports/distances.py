@@ -7,9 +7,10 @@ import scipy
 
 from mlm_xling.evaluation.measures.matrix_correlation import orders_tried
 from mlm_xling.evaluation.probes.language_similarity import CORRELATIONS, SPACES
+from mlm_xling.reports.model_names import shown_model
 from mlm_xling.reports.sections import Section
 from mlm_xling.reports.tables import Table, layer_title, number
-from mlm_xling.results import Result
+from mlm_xling.results import RANDOM, TRAINED, Result
 
 TITLE = "Similar languages, and near ones"
 CAPTION = (
@@ -27,7 +28,7 @@ WORTH = (
     "highest of many is high by chance."
 )
 EVERY_LAYER = "Pearson over pairs of similarity ({space}) and nearness."
-MODELS = {"trained": "trained", "random": "untrained"}
+MODELS = {model: shown_model(model) for model in (TRAINED, RANDOM)}
 
 
 def distance_sections(results: list[Result], layer: int, space: str) -> Iterator[Section]:

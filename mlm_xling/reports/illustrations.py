@@ -8,6 +8,7 @@ from mlm_xling.reports.figures.word_map import as_svg, fonts_of, make_panel, map
 from mlm_xling.reports.sections import Section
 from mlm_xling.reports.selection import CURVES
 from mlm_xling.reports.tables import Table
+from mlm_xling.results import RANDOM, TRAINED
 
 HIT = "✓ "
 WORDS, SENTENCES = "lexicon", "retrieval"
@@ -51,7 +52,7 @@ RAW, MAPPED = "As the encoder has them, without any map", "After Procrustes, fit
 def word_maps(examples: Sequence[Examples]) -> Iterator[Picture]:
     """Draws a map for each pair of languages whose words were looked up in a trained encoder."""
     for one in examples:
-        if one.planes and one.result.model == "trained":
+        if one.planes and one.result.model == TRAINED:
             before = next((other for other in examples if _is_untrained(other, one)), None)
             yield _word_map(one, before)
 
@@ -59,7 +60,7 @@ def word_maps(examples: Sequence[Examples]) -> Iterator[Picture]:
 def _is_untrained(one: Examples, trained: Examples) -> bool:
     what, of_trained = one.result, trained.result
     pair = of_trained.source, of_trained.target
-    return bool(one.planes) and (what.model, what.source, what.target) == ("random", *pair)
+    return bool(one.planes) and (what.model, what.source, what.target) == (RANDOM, *pair)
 
 
 def _word_map(trained: Examples, untrained: Examples | None) -> Picture:

@@ -11,7 +11,7 @@ from mlm_xling.reports.figures.gallery import Picture
 from mlm_xling.reports.figures.languages import Matrix, languages_figure
 from mlm_xling.reports.sections import Section
 from mlm_xling.reports.tables import Table, layer_title, number
-from mlm_xling.results import Result, chosen_layer
+from mlm_xling.results import TRAINED, Result, chosen_layer
 
 TITLE = "Languages side by side"
 LISTED = 45
@@ -116,7 +116,7 @@ def similarity_matrix(pairs: list[Result], languages: tuple[str, ...]) -> Matrix
 
 def seen_of_all(results: list[Result]) -> list[str]:
     """Gives one warning for all pairs where pretraining saw, or may have seen, the sentences."""
-    fractions = {r.seen for r in results if r.model == "trained" and r.metric in METRICS}
+    fractions = {r.seen for r in results if r.model == TRAINED and r.metric in METRICS}
     if known := [fraction for fraction in fractions if fraction]:
         return [
             f"pretraining saw up to {max(known):.1%} of the sentences of a pair of languages; "

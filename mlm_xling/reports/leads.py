@@ -16,7 +16,7 @@ from mlm_xling.reports.selection import (
     mean_by_layer,
 )
 from mlm_xling.reports.tables import number
-from mlm_xling.results import TRAINED, Result, chosen_layer
+from mlm_xling.results import RANDOM, TRAINED, Result, chosen_layer
 
 MOST = 2
 """Sentences."""
@@ -105,7 +105,7 @@ def _beside(
     finding: Finding, results: Mapping[Pair, list[Result]], curve: str, pairs: Sequence[Pair]
 ) -> Iterator[tuple[str, dict[Pair, float]]]:
     """Yields what is known of trivial baselines, by what they are."""
-    untrained = _values(results, curve, "random")
+    untrained = _values(results, curve, RANDOM)
     levels = {pair: level(results[pair], CURVES[curve]) for pair in pairs}
     without = {pair: value for pair, value in levels.items() if value is not None}
     chance = {}

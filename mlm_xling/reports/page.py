@@ -62,13 +62,21 @@ from mlm_xling.reports.transfer import (
     settings_table,
     transfer_table,
 )
-from mlm_xling.results import FILE_NAME, TEACHER, TRAINED, Result, read_results
+from mlm_xling.results import (
+    FILE_NAME,
+    RANDOM,
+    RANDOM_TARGET,
+    TEACHER,
+    TRAINED,
+    Result,
+    read_results,
+)
 
 FIGURE = "layers"
 MODEL_TITLES = {
     TRAINED: "trained encoder",
-    "random": "random encoder",
-    "random_target": "trained source, random target encoder",
+    RANDOM: "untrained encoder",
+    RANDOM_TARGET: "trained source, untrained target encoder",
     "vectors": "supplied vectors",
 }
 TRANSFER_CAPTION = (
@@ -76,7 +84,7 @@ TRANSFER_CAPTION = (
     "mean over the two settings of the grid that are best on source dev data, with a 95% interval "
     "from resampling test sentences, or premises with all their pairs; Δ is the mean difference to "
     "{baseline} over languages. In brackets the paper's number for the row of Table 1 that a "
-    "checkpoint is named after. 'random': the same architecture, not pretrained, fine-tuned in the "
+    "checkpoint is named after. 'untrained': the same architecture, not pretrained, fine-tuned the "
     "same way. The other names are baselines, which learn from the same training data but need no "
     "encoder; each is explained with the metrics of its task, and the best of a column is in bold."
 )

@@ -15,7 +15,7 @@ from mlm_xling.examples import read_examples
 from mlm_xling.paths import require_folder, require_kinds
 from mlm_xling.reports.selection import newest
 from mlm_xling.reports.transfer import Row, rows_of
-from mlm_xling.results import FILE_NAME, TEACHER, TRAINED, Result, read_results
+from mlm_xling.results import FILE_NAME, RANDOM, TEACHER, TRAINED, Result, read_results
 
 REPORT = "report"
 """The folder of a report in that of its results."""
@@ -95,7 +95,7 @@ def _to_be_measured(
     named = [TRAINED] if TRAINED in models else []
     named += [TEACHER] if named and config.evaluation.finetuning.teacher else []
     for task in tasks:
-        beside = ["random", *task.baselines] if UNTRAINED in models else []
+        beside = [RANDOM, *task.baselines] if UNTRAINED in models else []
         for target, model in itertools.product(config.target_languages, (*named, *beside)):
             yield Result(
                 evaluator=task.name,

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.reports.languages import is_between_languages
+from mlm_xling.reports.model_names import shown_model
 from mlm_xling.reports.runs import find_baseline
 from mlm_xling.reports.selection import (
     CURVES,
@@ -25,7 +26,7 @@ from mlm_xling.reports.tables import WITHOUT_MODEL, Table, description_table, nu
 from mlm_xling.reports.transfer import beaten_notes, is_transfer, rows_of, transfer_table
 from mlm_xling.results import Result, chosen_layer
 
-HEADERS = {"random_target": "random\ntarget", WITHOUT_MODEL: "without\na model"}
+HEADERS = {WITHOUT_MODEL: "without a model"}
 """Names that would be wider than their figures."""
 
 
@@ -78,7 +79,8 @@ def console_table(results: list[Result]) -> rich.table.Table:
     is_level = any(value is not None for value in levels.values())
     table.add_column("", no_wrap=True)
     for name in (*models, *([WITHOUT_MODEL] if is_level else []), "n"):
-        table.add_column(Text(HEADERS.get(name, name)), justify="right")
+        header = HEADERS.get(name, shown_model(name)).replace(" ", "\n", 1)
+        table.add_column(Text(header), justify="right")
     for name in shown:
         cells = [_shown(results, model, name) for model in models]
         beside = [_level(levels[name], name)] if is_level else []

@@ -11,6 +11,7 @@ from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
 from mlm_xling.evaluation.inputs.retrieval_rows import retrieval_rows
 from mlm_xling.evaluation.measures.dominance import DOMINANT
+from mlm_xling.reports.model_names import shown_model
 from mlm_xling.results import OF_TRAINING, TRAINED, Result
 
 Curve = dict[int, float]
@@ -188,7 +189,7 @@ def _systems_by_items(
             if result.evaluator == "perplexity" or result.setting or not in_tables(result.metric):
                 continue
             what = result.evaluator, result.source, result.target, result.metric
-            who = name if result.model == TRAINED else f"{name}, {result.model}"
+            who = name if result.model == TRAINED else f"{name}, {shown_model(result.model)}"
             systems = found.setdefault(what, {}).setdefault((result.n, result.items), {})
             systems[who] = None
     return found

@@ -11,7 +11,7 @@ from mlm_xling.reports.distances import MODELS
 from mlm_xling.reports.sections import Section
 from mlm_xling.reports.tables import Table, layer_title
 from mlm_xling.reports.transfer import is_transfer
-from mlm_xling.results import Result
+from mlm_xling.results import TRAINED, Result
 
 TITLE = "Choosing a source: {}"
 CAPTION = (
@@ -43,7 +43,7 @@ def source_sections(results: Sequence[Result]) -> Iterator[Section]:
 def _is_score(result: Result) -> bool:
     return (
         is_transfer(result)
-        and result.model == "trained"
+        and result.model == TRAINED
         and result.setting is None
         and result.metric == TASKS[result.evaluator].selection
         and result.source != result.target

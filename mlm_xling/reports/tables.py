@@ -8,7 +8,7 @@ from html import escape
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.reports.selection import family, in_tables, level, metric_of
-from mlm_xling.results import Result, chosen_layer
+from mlm_xling.results import RANDOM, TRAINED, Result, chosen_layer
 
 WITHOUT_MODEL = "without a model"
 
@@ -109,21 +109,21 @@ def description_table(results: list[Result]) -> Table:
 
 
 def chosen_layers(results: list[Result]) -> Table:
-    """Shows each metric at the layer that `chosen_layer` finds, beside the random encoder's.
+    """Shows each metric at the layer that `chosen_layer` finds, beside the untrained encoder's.
 
     And beside what is scored without a model, where that was measured.
     """
-    header = ["metric", "layer", "trained", "95% interval", "random encoder", "n", "step"]
+    header = ["metric", "layer", "trained", "95% interval", "untrained encoder", "n", "step"]
     levels = {metric: level(results, [metric]) for metric in _metrics(results)}
     known = any(value is not None for value in levels.values())
     if known:
         header.insert(5, WITHOUT_MODEL)
     rows = []
     for metric in _metrics(results):
-        trained = _chosen(results, metric, "trained")
+        trained = _chosen(results, metric, TRAINED)
         if trained is None or not metric_of(trained).chooses_layer:
             continue
-        random = _chosen(results, metric, "random")
+        random = _chosen(results, metric, RANDOM)
         rows.append(
             [
                 _title(trained),

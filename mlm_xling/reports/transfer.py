@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mlm_xling.evaluation.evaluators import TASKS
+from mlm_xling.reports.model_names import shown_model
 from mlm_xling.reports.published import PUBLISHED, published_row
 from mlm_xling.reports.tables import Table
-from mlm_xling.results import TRAINED, Result
+from mlm_xling.results import RANDOM, TRAINED, Result
 
 
 class Row(NamedTuple):
@@ -31,7 +32,7 @@ def rows_of(name: str, results: Sequence[Result]) -> list[Row]:
     chosen = [result for result in results if is_transfer(result)]
     lines: dict[str, list[Result]] = {}
     for result in chosen:
-        of_run = name if result.model == TRAINED else f"{name}, {result.model}"
+        of_run = name if result.model == TRAINED else f"{name}, {shown_model(result.model)}"
         lines.setdefault(of_run + _source(result, chosen), []).append(result)
     return [
         Row(line, of_line, name if of_line[0].model == TRAINED else "")
@@ -96,7 +97,7 @@ def beaten_notes(name: str, results: Sequence[Result]) -> list[str]:
                     f"{found} above the {_value(best)} of {best.model}, which needs no encoder; "
                     "the score does not show that more was learnt."
                 )
-            random = next((result for result in measured if result.model == "random"), None)
+            random = next((result for result in measured if result.model == RANDOM), None)
             if random is not None and random.value >= low:
                 notes.append(
                     f"{found} above the {_value(random)} of the encoder before it was trained; the "

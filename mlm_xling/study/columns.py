@@ -11,7 +11,7 @@ from mlm_xling.evaluation.measures.trials import Term, Trials, contrast_interval
 from mlm_xling.languages import split_languages
 from mlm_xling.outcomes import Outcome
 from mlm_xling.reports.selection import baselines_beside
-from mlm_xling.results import TRAINED, Result, chosen_layer
+from mlm_xling.results import RANDOM_TARGET, TRAINED, Result, chosen_layer
 from mlm_xling.study.measured import Run
 from mlm_xling.study.scores import Measure, Score, interval, score_of
 
@@ -111,7 +111,7 @@ class Column:
     def models(self) -> list[str]:
         """Lists what was measured beside trained models."""
         names = dict.fromkeys(key.model for key in self.scores)
-        return [name for name in names if name not in (TRAINED, "random_target")]
+        return [name for name in names if name not in (TRAINED, RANDOM_TARGET)]
 
     def key(self, row: str, place: Place, model: str = TRAINED) -> Key:
         """Names the scores of a row; those of what needs no training stand with its corpus.

@@ -8,7 +8,7 @@ import numpy as np
 
 from mlm_xling.evaluation.measures.trials import Term, Trials
 from mlm_xling.languages import split_languages
-from mlm_xling.results import TRAINED, Result
+from mlm_xling.results import RANDOM, TRAINED, Result
 from mlm_xling.study.columns import Column, Estimate, contrast
 from mlm_xling.study.measured import Run
 
@@ -77,7 +77,7 @@ class Evidence:
         """Gives the mean CKA over layers of a row less that of its untrained encoder."""
         trained = {pair: self._cka(row, pair) for pair in self._pairs}
         untrained = {
-            pair: _beside_all(self._cka(row, pair, "random"), of) for pair, of in trained.items()
+            pair: _beside_all(self._cka(row, pair, RANDOM), of) for pair, of in trained.items()
         }
         return self._paired(trained, untrained)
 

@@ -9,6 +9,7 @@ other test items (`measures.trials.contrast_interval`). Margins are ours: the pa
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mlm_xling.results import RANDOM
 from mlm_xling.study.columns import MAJORITY, Estimate
 from mlm_xling.study.evidence import Evidence
 
@@ -90,7 +91,7 @@ CLAIMS = (
         "1",
         "Without anchors languages transfer far above an untrained encoder and the majority.",
         (
-            Criterion("No anchors less its untrained encoder", _above("no_anchors", "random"), FAR),
+            Criterion("No anchors less its untrained encoder", _above("no_anchors", RANDOM), FAR),
             Criterion("No anchors less the majority", _above("no_anchors", MAJORITY), FAR),
         ),
     ),

@@ -9,7 +9,7 @@ from mlm_xling.reports.figures import Picture
 from mlm_xling.reports.figures.rows import Bar, Bars, bars_figure, steps_figure
 from mlm_xling.reports.figures.series import Variant, layered_figure
 from mlm_xling.reports.selection import CURVES, by_pair, while_training
-from mlm_xling.results import TRAINED, Result, chosen_layer
+from mlm_xling.results import RANDOM, TRAINED, Result, chosen_layer
 from mlm_xling.study.measured import Run
 from mlm_xling.study.table import Compared, Line, place_name
 
@@ -91,7 +91,7 @@ def _bars(compared: Compared, rows: Sequence[str]) -> Bars:
         bars[row] = {}
         for place in column.places:
             found, _ = compared.means.get((Line(row, row), place), (None, 0))
-            untrained = column.mean(row, place, "random")
+            untrained = column.mean(row, place, RANDOM)
             if found is not None:
                 level = None if untrained is None else untrained.value
                 bars[row][place_name(place)] = Bar(found.value, found.low, found.high, level)

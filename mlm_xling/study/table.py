@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.measures.permutation import holm
+from mlm_xling.reports.model_names import shown_model
 from mlm_xling.reports.published import LANGUAGES
 from mlm_xling.reports.tables import Table, number
-from mlm_xling.results import TRAINED
+from mlm_xling.results import RANDOM, TRAINED
 from mlm_xling.study.columns import Column, Estimate, Place
 from mlm_xling.study.ledger import Ledger
 
@@ -83,13 +84,13 @@ def lines_of(column: Column, rows: Sequence[str], baseline: str) -> list[Line]:
             keys = {column.key(row, place, model) for place in column.places}
             for source in {key.row for key in keys if column.scores.get(key)}:
                 sharing.setdefault(source, []).append(row)
-        if model != "random":
+        if model != RANDOM:
             # Shown once, of the baseline's text and vocabulary: words are the same in any. NLI's
             # read ids, and come to a little else in others.
             source = next((s for s, of in sharing.items() if baseline in of), None)
             sharing = {} if source is None else {source: []}
         for source, of in sharing.items():
-            name = "untrained" if model == "random" else model
+            name = shown_model(model)
             label = f"{name} ({', '.join(of)})" if of and len(sharing) > 1 else name
             lines.append(Line(label, source, model))
     return lines

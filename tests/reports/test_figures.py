@@ -110,7 +110,7 @@ def test_runs_stand_beside_each_other_and_baselines_with_them():
     assert legend is not None
     shown = [text.get_text() for text in legend.get_texts()]
     assert shown[:2] == ["mono", "bi"]
-    assert {"random encoder", "supplied vectors"} <= set(shown)
+    assert {"untrained encoder", "supplied vectors"} <= set(shown)
 
 
 def test_a_value_is_drawn_where_it_belongs():
@@ -275,7 +275,7 @@ def test_a_legend_names_the_encoders_that_are_drawn_alone():
     figure = layer_figure(trained)
 
     assert figure is not None
-    assert "random encoder" not in legend_of(figure)
+    assert "untrained encoder" not in legend_of(figure)
 
 
 def test_one_step_is_no_emergence():

@@ -202,17 +202,15 @@ def test_nothing_measured_is_an_input_error(tmp_path):
 def test_what_retrieval_finds_without_a_model_stands_beside_every_figure_of_it(report):
     lines = (report([*everything(), *lexical()]) / "report.md").read_text().splitlines()
 
-    assert (
-        "| metric | layer | trained | 95% interval | random encoder | without a model | n | step |"
-        in lines
-    )
+    header = ["metric", "layer", "trained", "95% interval", "untrained encoder", "without a model"]
+    assert f"| {' | '.join(header)} | n | step |" in lines
     for start, shown in (("| P@1 raw en→fr (%) |", "31.0"), ("| P@1 centred fr→en (%) |", "29.0")):
         (line,) = (line for line in lines if line.startswith(start))
         assert line.endswith(f" | {shown} | 1,000 | 6,000 |")
     (cka,) = (line for line in lines if line.startswith("| CKA | 1"))
     assert cka.endswith(" | – | 1,000 | 6,000 |")
     of_models = [line for line in lines if line.startswith("| without a model | 31.0 | 29.0 |")]
-    assert len(of_models) == 2  # trained and random
+    assert len(of_models) == 2  # trained and untrained
     assert not any("lexical" in line for line in lines)
 
 

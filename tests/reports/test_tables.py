@@ -96,7 +96,7 @@ def test_the_screen_has_a_table_for_each_pair_with_a_column_for_each_model(capsy
 
     shown = capsys.readouterr().out
     assert re.findall(r"^en-\w+", shown, re.M) == ["en-fr", "en-ru"]
-    assert len(re.findall(r"trained +random +n *$", shown, re.M)) == 2
+    assert len(re.findall(r"trained +untrained +n *$", shown, re.M)) == 2
     assert len(re.findall(r"^P@1 raw +62\.5 L1 +15\.6 L1 +1,000 *$", shown, re.M)) == 2
 
 

@@ -40,7 +40,7 @@ def test_rows_are_checkpoints_and_columns_tasks_and_languages():
         "parsing ru (LAS, %)",
         "parsing Δ",
     ]
-    assert [row[0] for row in made.rows] == ["default", "default, random", "sep_l1_3"]
+    assert [row[0] for row in made.rows] == ["default", "default, untrained", "sep_l1_3"]
 
 
 def test_cells_have_intervals_and_the_papers_number_of_the_same_row_and_pair():
@@ -48,13 +48,13 @@ def test_cells_have_intervals_and_the_papers_number_of_the_same_row_and_pair():
 
     assert made["default"] == "70.0 (69.0 to 71.0, n=1,000) [73.2]"
     assert made["sep_l1_3"] == "60.0 (59.0 to 61.0, n=1,000) [69.7]"
-    assert made["default, random"] == "30.0 (29.0 to 31.0, n=1,000)"
+    assert made["default, untrained"] == "30.0 (29.0 to 31.0, n=1,000)"
 
 
 def test_differences_are_means_over_the_languages_that_both_rows_have():
     deltas = {row[0]: row[5] for row in table().rows}
 
-    assert deltas == {"default": "+0.0", "sep_l1_3": "-7.5", "default, random": "-40.0"}
+    assert deltas == {"default": "+0.0", "sep_l1_3": "-7.5", "default, untrained": "-40.0"}
 
 
 def test_what_was_not_measured_is_a_dash():
@@ -89,7 +89,7 @@ def test_settings_show_what_selected_them():
         ("en-fr-half-sep_emb", None),
         ("en-fr-sep_emb_l1_4", None),
         ("en-fr", None),
-        ("default, random", None),
+        ("default, untrained", None),
     ],
 )
 def test_a_run_bears_the_papers_name_or_none(name, row):
@@ -227,7 +227,7 @@ def test_a_run_of_several_sources_is_a_baseline_by_its_name_and_by_its_lines(tmp
 
 
 @pytest.mark.parametrize(
-    ("models", "baseline"), [(["untrained"], "{}"), (["trained"], "{}, random")]
+    ("models", "baseline"), [(["untrained"], "{}"), (["trained"], "{}, untrained")]
 )
 def test_a_baseline_that_will_not_be_measured_is_told_at_once(tmp_path, models, baseline):
     config, baseline = Config(languages=("en", "fr")), baseline.format(tmp_path.name)
@@ -268,6 +268,6 @@ def test_other_runs_stand_beside_in_the_report(runs):
 def test_a_baseline_that_is_no_row_is_told(runs):
     with pytest.raises(
         InputError,
-        match="baseline=x: no such checkpoint in the table; there are mine; mine, random",
+        match="baseline=x: no such checkpoint in the table; there are mine; mine, untrained",
     ):
         write_report(runs / "mine", baseline="x")

@@ -17,7 +17,7 @@ from mlm_xling.reports.figures.style import (
     style,
 )  # fmt: skip
 from mlm_xling.reports.selection import CURVES, by_pair, level
-from mlm_xling.results import Result, chosen_layer
+from mlm_xling.results import RANDOM, TRAINED, Result, chosen_layer
 
 FEWEST = 2
 """Steps that make a curve."""
@@ -35,7 +35,7 @@ def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str)
       label: of the vertical axis.
     """
     metrics = metrics_of(curves)
-    probed = [r for r in results if r.model == "trained" and r.metric in metrics]
+    probed = [r for r in results if r.model == TRAINED and r.metric in metrics]
     perplexity = {(r.source, r.step): r.value for r in results if r.metric == "dev_perplexity"}
     steps = {step for _, step in perplexity}
     probed = [result for result in probed if result.step in steps]
@@ -74,12 +74,12 @@ def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str)
 
 
 def _before_training(probed: list[Result], results: list[Result]) -> list[Result]:
-    """What the random encoder, which is that of step 0, has of the same items, if it was asked."""
+    """Returns the figures of the untrained encoder (step 0) on the same items, if it has any."""
     same = {(r.metric, r.source, r.target, r.layer, r.items) for r in probed}
     return [
         r
         for r in results
-        if r.model == "random" and (r.metric, r.source, r.target, r.layer, r.items) in same
+        if r.model == RANDOM and (r.metric, r.source, r.target, r.layer, r.items) in same
     ]
 
 

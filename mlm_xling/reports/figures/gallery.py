@@ -128,10 +128,10 @@ SIZE = (
     "paper fits on 10,000. With fewer pairs than dimensions the map is not determined."
 )
 SIMILARITY = (
-    "Debiased linear CKA of mean-pooled translations. 'random target': an untrained encoder on "
+    "Debiased linear CKA of mean-pooled translations. 'untrained target': an untrained encoder on "
     "the target's side only. Compare with Figure 7 of the paper (whose CKA is not debiased, on "
     "10,000 pairs): there, it is highest in the first layers, bilingual models are slightly above "
-    "pairs of monolingual ones, and both are above a random encoder; over layers it correlates "
+    "pairs of monolingual ones, and both are above an untrained encoder; over layers it correlates "
     "with retrieval (Pearson above 0.9). Linear CKA alone can mislead: see the further measures "
     "and the share of variance of the largest dimension in the tables."
 )

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.reports.figures.series import Runs
 from mlm_xling.reports.figures.style import HEAT, INK, panels, shortened
+from mlm_xling.reports.model_names import shown_model
 from mlm_xling.reports.selection import by_pair, mean_by_layer
-from mlm_xling.results import Result
+from mlm_xling.results import RANDOM, RANDOM_TARGET, TRAINED, Result
 
 Column = tuple[str, dict[int, float]]
 
@@ -46,14 +47,16 @@ def similarity_figure(runs: Runs, metric: str) -> Figure | None:
 
 
 def _columns(runs: Runs, pair: tuple[str, str], metric: str) -> list[Column]:
-    """The random target, the random pair and the trained encoders of each run."""
+    """The untrained target, the untrained pair and the trained encoders of each run."""
     columns: list[Column] = []
     for name, results in runs.items():
         of_pair = by_pair(results).get(pair, [])
-        for model in ("random_target", "random", "trained"):
+        for model in (RANDOM_TARGET, RANDOM, TRAINED):
             values = mean_by_layer([r for r in of_pair if r.model == model], (metric,))
             if values:
-                label = shortened(name) if model == "trained" else model.replace("_", "\n")
+                label = (
+                    shortened(name) if model == TRAINED else shown_model(model).replace(" ", "\n")
+                )
                 numbered = {layer: v for layer, v in values.items() if layer is not None}
                 columns.append((label, numbered))
     return columns
@@ -61,7 +64,7 @@ def _columns(runs: Runs, pair: tuple[str, str], metric: str) -> list[Column]:
 
 def layer_pairs_figure(results: list[Result]) -> Figure | None:
     """Draws source layers down, target layers across, a panel a pair; trained encoders."""
-    chosen = [r for r in results if r.metric.startswith(LAYER_PAIR) and r.model == "trained"]
+    chosen = [r for r in results if r.metric.startswith(LAYER_PAIR) and r.model == TRAINED]
     if not chosen:
         return None
     pairs = by_pair(chosen)

@@ -17,16 +17,16 @@ from mlm_xling.reports.figures.style import (
     style,
 )
 from mlm_xling.reports.selection import CURVES, baselines_beside, by_pair, curve, items_of, level
-from mlm_xling.results import Result
+from mlm_xling.results import RANDOM, TRAINED, Result
 
-MODELS = ("trained", "random")
+MODELS = (TRAINED, RANDOM)
 
 
 def layer_figure(results: list[Result]) -> Figure | None:
     """Draws a column for each language pair, a row for each evaluator that has curves.
 
     Evaluators that measured nothing have no row; without any there is no figure. Trained encoders
-    are solid, random ones dashed; retrieval is the mean of both directions.
+    are solid, untrained ones dashed; retrieval is the mean of both directions.
     """
     measured = {result.metric for result in results if result.layer is not None}
     rows = {
@@ -68,10 +68,10 @@ def _draw(axes: Axes, results: list[Result], curves: tuple[str, ...]) -> None:
                 list(values.values()),
                 color=LOOKS[name].colour,
                 linestyle=LINES[model],
-                linewidth=2.0 if model == "trained" else 1.3,
+                linewidth=2.0 if model == TRAINED else 1.3,
                 marker=LOOKS[name].marker,
-                markersize=5 if model == "trained" else 3.5,
-                alpha=1.0 if model == "trained" else 0.75,
+                markersize=5 if model == TRAINED else 3.5,
+                alpha=1.0 if model == TRAINED else 0.75,
                 clip_on=False,
                 zorder=3,
             )

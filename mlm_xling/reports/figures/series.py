@@ -21,8 +21,9 @@ from mlm_xling.reports.figures.style import (
     shortened,
     style,
 )  # fmt: skip
+from mlm_xling.reports.model_names import shown_model
 from mlm_xling.reports.selection import baselines_beside, by_pair, items_of, level, mean_by_layer
-from mlm_xling.results import Result
+from mlm_xling.results import TRAINED, Result
 
 Runs = Mapping[str, list[Result]]
 """Results of each run, by the name it goes by; the first is the one reported."""
@@ -41,7 +42,7 @@ class Variant:
 def layered_figure(
     runs: Runs, variants: tuple[Variant, ...], label: str, *, percent: bool
 ) -> Figure | None:
-    """Draws each variant of each run over the layers, and random encoders in grey.
+    """Draws each variant of each run over the layers, and untrained encoders in grey.
 
     A value without a layer (static embeddings) stands left of layer 0, one of a baseline's
     vectors is a horizontal line. Without any data there is no figure.
@@ -85,14 +86,14 @@ def _draw(
 ) -> None:
     for variant in variants:
         # Baselines are drawn for the first variant only; the tables have all of them.
-        shown = results if variant is variants[0] else [r for r in results if r.model == "trained"]
+        shown = results if variant is variants[0] else [r for r in results if r.model == TRAINED]
         for model in dict.fromkeys(result.model for result in shown):
             of_model = [result for result in shown if result.model == model]
             values = mean_by_layer(of_model, variant.metrics)
             if model == "vectors" and None in values:
                 axes.plot([-1.4, last + 0.3], [values[None]] * 2, color=INK, linewidth=1)
                 continue
-            trained = model == "trained"
+            trained = model == TRAINED
             colour, marker = look(number)
             shape = {
                 "color": colour if trained else GREY,
@@ -125,11 +126,10 @@ def _handles(
             for variant in variants
             if measured.intersection(variant.metrics)
         ]
-    models = dict.fromkeys(result.model for result in results if result.model != "trained")
+    models = dict.fromkeys(result.model for result in results if result.model != TRAINED)
     for model in models:
         line = "-" if model == "vectors" else LINES.get(model, ":")
         colour = INK if model == "vectors" else GREY
-        name = model.replace("_", " ")
-        label = "supplied vectors" if model == "vectors" else f"{name} encoder"
+        label = "supplied vectors" if model == "vectors" else f"{shown_model(model)} encoder"
         handles.append(Line2D([], [], color=colour, linestyle=line, label=label))
     return handles

@@ -13,6 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from mlm_xling.results import RANDOM, RANDOM_TARGET, TRAINED
+
 # Okabe and Ito's palette, which stays apart under the common colour blindnesses.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9",
@@ -29,7 +31,7 @@ def look(number: int) -> tuple[str, str]:
     return RUNS[colour], MARKERS[(colour + turn) % len(MARKERS)]
 
 
-LINES = {"trained": "-", "random": (0, (4, 2)), "random_target": (0, (1, 1.5))}
+LINES = {TRAINED: "-", RANDOM: (0, (4, 2)), RANDOM_TARGET: (0, (1, 1.5))}
 DOTTED = (0, (1, 1))
 HEAT = "cividis"
 """A colour map that those who cannot tell red from green see the same way."""

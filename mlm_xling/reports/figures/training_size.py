@@ -19,7 +19,7 @@ from mlm_xling.reports.figures.style import (
     style,
 )  # fmt: skip
 from mlm_xling.reports.selection import CURVES, baselines_beside, by_pair, level
-from mlm_xling.results import Result, chosen_layer
+from mlm_xling.results import TRAINED, Result, chosen_layer
 
 RETRIEVAL = CURVES["P@1 Procrustes"]
 
@@ -30,7 +30,7 @@ def training_size_figure(runs: Runs) -> Figure | None:
     Of each run the layer is shown that is chosen with all pairs.
     """
     curves = {
-        name: [r for r in results if re.fullmatch(CURVE_POINT, r.metric) and r.model == "trained"]
+        name: [r for r in results if re.fullmatch(CURVE_POINT, r.metric) and r.model == TRAINED]
         for name, results in runs.items()
     }
     curves = {name: results for name, results in curves.items() if results}
@@ -71,7 +71,7 @@ def training_size_figure(runs: Runs) -> Figure | None:
 
 def _line(results: list[Result]) -> dict[int, float]:
     """Size -> the mean of both directions at the chosen layer."""
-    trained = [result for result in results if result.model == "trained"]
+    trained = [result for result in results if result.model == TRAINED]
     layer = chosen_layer(trained, RETRIEVAL)
     found: dict[int, list[float]] = {}
     for result in trained:
