@@ -1,1 +1,1 @@
-"""From text on disk to batches of token ids."""
+"""The data pipeline: from text on disk to batches of token ids."""

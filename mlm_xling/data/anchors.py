@@ -1,4 +1,4 @@
-"""Anchor points: the ids that the texts of several languages have in common."""
+"""Anchor points: ids that the texts of several languages have in common."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ class AnchorRecord:
     """What a language's training text shares with the others; specials do not count."""
 
     types: int
-    """Different ids in the text."""
+    """Number of distinct ids in the text."""
     shared_types: int
-    """Different ids that the text of another language has, too."""
+    """Number of distinct ids that also occur in the text of another language."""
     shared_tokens: float
     """Fraction of the running tokens with such an id."""
 
 
 def count_anchors(counts: Mapping[str, Int[np.ndarray, " id"]]) -> dict[str, AnchorRecord]:
-    """Compares how often each id of the vocabulary occurs in the text of each language."""
+    """Compares the counts of each vocabulary id across the languages' texts."""
     texts = {
         language: np.where(np.arange(len(n)) < SPECIALS, 0, n) for language, n in counts.items()
     }

@@ -1,4 +1,4 @@
-"""Where prepared things lie, named by what made them."""
+"""Cache directories, named by a digest of what determined their content."""
 
 import hashlib
 import json
@@ -10,10 +10,10 @@ from mlm_xling.paths import require_characters
 
 
 def cache_directory(config: Config) -> Path:
-    """Gives `config.data.cache_dir` as an absolute path.
+    """Returns `config.data.cache_dir` as an absolute path.
 
     Raises:
-      InputError: the locale lacks characters of it; libraries could not open files there.
+      InputError: the locale cannot encode the path, so libraries could not open files there.
     """
     path = Path(config.data.cache_dir).expanduser().resolve()
     require_characters(str(path), "config.data.cache_dir")
@@ -21,18 +21,18 @@ def cache_directory(config: Config) -> Path:
 
 
 def clear_cache(config: Config) -> None:
-    """Removes what killed preparations left unfinished."""
+    """Removes unfinished output of killed preparations."""
     for folder in cache_directory(config).glob("*/"):
         remove_remnants(folder)
 
 
 def digest(inputs: object) -> str:
-    """Makes sixteen hex digits that name a directory by what made it."""
+    """Returns sixteen hex digits that identify the inputs a directory was made from."""
     text = json.dumps(inputs, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def file_fingerprint(path: Path) -> str:
-    """Makes a digest of a file's content, however large it is."""
+    """Returns a digest of a file's content, in bounded memory."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "blake2b").hexdigest()[:32]

@@ -1,8 +1,7 @@
-"""What goes to training or to dev as a whole: documents, or blocks of sentences where those will
-not do.
+"""Units assigned to training or dev as a whole: documents, or else blocks of sentences.
 
-Dev text is chosen by hash, so its size is random. If a document is a large share of the text, as
-where no blank line is in a file, dev text would be far too much, or nothing at all.
+Dev text is selected by hash, so its size is random. If a document is a large share of the text,
+e.g. in a file without blank lines, dev text would be far too large, or empty.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -11,17 +10,17 @@ from pathlib import Path
 from mlm_xling.data.text import read_documents, sentence_hash
 
 FEWEST = 8
-"""Documents of equal size that dev text should hold on average; its size varies by a third then."""
+"""Minimum expected number of (equal-sized) dev documents; their number then varies by a third."""
 
 
 def block_size(paths: Sequence[Path], dev_fraction: float, left_out: Collection[int] = ()) -> int:
-    """Finds how many consecutive sentences of files go to training or to dev together.
+    """Returns how many consecutive sentences are assigned to training or dev together.
 
     Args:
-      left_out: hashes (`sentence_hash`) of documents that are passed over.
+      left_out: hashes (`sentence_hash`) of documents to skip.
 
     Returns:
-      Sentences of a block; 0 for whole documents, of which there are enough.
+      Sentences per block; 0 for whole documents, if there are enough of them.
     """
     sentences = squares = 0
     for document in read_documents(*paths):
@@ -30,14 +29,14 @@ def block_size(paths: Sequence[Path], dev_fraction: float, left_out: Collection[
         size = document.count("\n") + 1
         sentences += size
         squares += size * size
-    # As many documents of equal size would give dev text that varies as much (Kish, 1965).
+    # Effective number of equal-sized documents with the same variance (Kish, 1965).
     if sentences * sentences * dev_fraction >= FEWEST * squares:
         return 0
     return max(1, int(sentences * dev_fraction / FEWEST))
 
 
 def blocks(document: str, size: int) -> Iterator[str]:
-    """Cuts a document, sentences joined by newline, into blocks; size 0 leaves it whole."""
+    """Splits a document (sentences joined by newlines) into blocks; size 0 keeps it whole."""
     if not size:
         yield document
         return

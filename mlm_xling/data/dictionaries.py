@@ -1,5 +1,6 @@
-"""Bilingual dictionaries, a file a pair: `source<TAB>target[<TAB>weight[<TAB>lemma]]` a line, or
-`source target` as in MUSE."""
+"""Bilingual dictionaries, one file per pair.
+
+A line is `source<TAB>target[<TAB>weight[<TAB>lemma]]`, or `source target` as in MUSE."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,8 +14,8 @@ from mlm_xling.languages import find_file, named_pair, text_language
 Dictionary = dict[str, dict[str, float]]
 """Word -> its translations and their weights."""
 FILE_NAMES = ("{}-{}.tsv", "{}-{}.txt", "dictionary.{}-{}.tsv")
-"""Names that a pair's file may have in a folder; the first that there is counts. Without any, the
-file is taken that has more between the dots, as `en-fr.0-5000.txt`, if it is the only one."""
+"""File names of a pair in a folder; the first that exists is used. If none does, a file with more
+between the dots, such as `en-fr.0-5000.txt`, is used if it is the only one."""
 _ENDINGS = (".tsv", ".txt")
 
 
@@ -23,18 +24,18 @@ class Entry(NamedTuple):
 
     source: str
     target: str
-    """Like the source a word, or several."""
+    """A word or several, like the source."""
     weight: float
-    """The weight of the translation; 1 if the line says nothing."""
+    """The weight of the translation; 1 if the line has none."""
     lemma: str
-    """The lemma of the source; empty if the line says nothing."""
+    """The lemma of the source; empty if the line has none."""
 
 
 def dictionary_files(data: DataConfig, languages: Sequence[str]) -> dict[tuple[str, str], Path]:
-    """Finds the file of each (source, target) that has one, in whatever direction.
+    """Returns the file of each (source, target) that has one, in either direction.
 
     Raises:
-      InputError: `data.dictionary` does not exist, or some language is in no pair of it.
+      InputError: `data.dictionary` does not exist, or a language is in none of its pairs.
     """
     place = Path(data.dictionary or data.text_dir).expanduser()
     pairs = [(a, b) for a in languages for b in languages if a != b]
@@ -57,10 +58,10 @@ def dictionary_files(data: DataConfig, languages: Sequence[str]) -> dict[tuple[s
 
 
 def file_of_pair(folder: Path, source: str, target: str) -> Path | None:
-    """Finds the dictionary of two languages in a folder, if any; that of `en` serves `en2`, too.
+    """Returns the dictionary of two languages in a folder, if any; `en2` uses that of `en`.
 
     Raises:
-      InputError: several files have its name but for case, or more than the pair in their names.
+      InputError: several files match, differing in case or in a suffix.
     """
     pair = text_language(source), text_language(target)
     for name in FILE_NAMES:
@@ -77,13 +78,13 @@ def file_of_pair(folder: Path, source: str, target: str) -> Path | None:
 
 
 def _is_of_pair(path: Path, pair: tuple[str, str]) -> bool:
-    """Tells whether a file of a folder, which holds other things, too, is a pair's dictionary."""
+    """Returns whether a file (of a folder that may hold others) is a pair's dictionary."""
     begins = path.name.lower().removeprefix("dictionary.").startswith("-".join(pair).lower() + ".")
     return begins and path.suffix.lower() in _ENDINGS and path.is_file()
 
 
 def translations(data: DataConfig, languages: Sequence[str], source: str) -> list[Dictionary]:
-    """Reads the dictionaries from one language into others, a file backwards where need be.
+    """Reads the dictionaries from one language into others, inverting files if necessary.
 
     Raises:
       InputError: as `dictionary_files` and `read_dictionary`.
@@ -99,7 +100,7 @@ def translations(data: DataConfig, languages: Sequence[str], source: str) -> lis
 
 
 def read_dictionary(path: Path) -> Dictionary:
-    """Reads translations and their weights; the lemma does not matter here.
+    """Reads translations and their weights, without lemmas.
 
     Raises:
       InputError: as `read_entries`.
@@ -111,10 +112,10 @@ def read_dictionary(path: Path) -> Dictionary:
 
 
 def read_entries(path: Path) -> Iterator[Entry]:
-    """Reads a file line by line. Blank lines are passed over.
+    """Reads a file line by line, skipping blank lines.
 
     Raises:
-      InputError: as `read_lines`; or, with the line, no pair of words, or a weight that is not
+      InputError: as `read_lines`; or a line holds no pair of words, or a weight that is not
         positive.
     """
     for number, line in read_lines(path, "config.data.dictionary"):
@@ -126,7 +127,7 @@ def _entry(line: str, where: str) -> Entry:
     tabbed = "\t" in line
     fields = [field.strip() for field in (line.split("\t") if tabbed else line.split())]
     while tabbed and len(fields) > 2 and not fields[-1]:
-        fields.pop()  # Tables are exported with a tab for every empty cell.
+        fields.pop()  # Exported tables have a tab for every empty cell.
     if not all(fields) or len(fields) not in ((2, 3, 4) if tabbed else (2,)):
         raise InputError(
             f"{where}: must be source<TAB>target[<TAB>weight[<TAB>lemma]], or two words with a "
@@ -155,7 +156,7 @@ def _backwards(words: Dictionary) -> Dictionary:
 
 
 def _pair_of(path: Path, languages: Sequence[str]) -> tuple[str, str]:
-    """The pair that a file is named after, else the only pair there is."""
+    """Returns the pair in a file's name, else the only possible pair."""
     texts = [text_language(language) for language in languages]
     if named := named_pair(path.name, texts):
         return named

@@ -1,4 +1,4 @@
-"""Tables of distances between languages, a TSV file each: rows and columns are languages."""
+"""Tables of distances between languages, one TSV file each; rows and columns are languages."""
 
 import math
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ Matrix = Float64[np.ndarray, "language language"]
 
 
 def read_distances(path: Path, languages: Sequence[str]) -> tuple[tuple[str, ...], Matrix]:
-    """Reads the distances between those languages that a table knows.
+    """Reads the distances between those of the languages that a table contains.
 
-    The first line names languages, and so does the first cell of each other line. Of the two cells
-    of a pair one may be empty; what languages of others have in them does not matter.
+    The first line names languages, and so does the first cell of every other line. One of a pair's
+    two cells may be empty; cells of other languages are ignored.
 
     Returns:
       The languages, in the order given, and their distances, zero on the diagonal. Of a language
-      and those derived from it, which have one line, the first.
+      and those derived from it, which share a row, only the first is included.
 
     Raises:
-      InputError: as `read_lines`; with the line, a language that is listed twice, a cell that is no
-        number of at least 0, or a pair whose two cells differ or are both empty.
+      InputError: as `read_lines`; or a language is repeated, a cell is not a number of at least 0
+        (with the line), or a pair's two cells differ or are both empty.
     """
     lines = [(number, line.split("\t")) for number, line in read_lines(path, FIELD) if line.strip()]
     if not lines:
@@ -44,7 +44,7 @@ def read_distances(path: Path, languages: Sequence[str]) -> tuple[tuple[str, ...
     for language in languages:
         row = spelling(text_language(language), rows)
         column = spelling(text_language(language), columns)
-        # What is derived from a language has no place of its own.
+        # Derived languages have no row of their own.
         if row and column and row not in {taken for taken, _ in known.values()}:
             known[language] = row, columns.index(column)
     for number, cells in rows.values():

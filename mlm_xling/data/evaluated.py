@@ -1,4 +1,4 @@
-"""The sentences that evaluation uses, and whatever differs from one of them by a word."""
+"""Sentences that evaluation uses, and those that differ from one of them by a word."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from mlm_xling.data.text import sentence_hash
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Sentences that evaluation uses, or within a word of those of a language, as a container."""
+    """Container of sentences that evaluation uses, or within a word of a language's."""
 
     reserved: frozenset[int]
-    """Hashes of the sentences, of whatever language."""
+    """Hashes of the sentences, in any language."""
     near: NearDuplicates
     """Sentences within a word of those of the language."""
 
     def __contains__(self, sentence: str) -> bool:
-        """Tells whether evaluation uses a sentence, wholly or but for a word."""
+        """Returns whether evaluation uses a sentence, or one that differs from it by a word."""
         return sentence_hash(sentence) in self.reserved or sentence in self.near
 
 
 def evaluated(config: Config, text: ParallelText) -> dict[str, Evaluated]:
-    """Finds what is to be kept out of the text of each language.
+    """Returns what must be held out from the text of each language.
 
     Raises:
       InputError: as `reserved`.

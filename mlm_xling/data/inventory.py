@@ -1,4 +1,4 @@
-"""`inventory.json`: the files of a directory, by which damage is known."""
+"""`inventory.json`: records of a directory's files, to detect damage."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +15,7 @@ def write_inventory(directory: Path) -> None:
 
 
 def is_as_recorded(directory: Path) -> bool:
-    """Tells whether the files of a directory are as they were when they were recorded."""
+    """Returns whether the files of a directory match their records."""
     try:
         return not first_damage(directory, as_records(unseal((directory / _NAME).read_text())))
     except (OSError, ValueError, TypeError, AttributeError):

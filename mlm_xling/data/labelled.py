@@ -1,10 +1,10 @@
-"""Labelled data as preparation leaves it: a directory of tables, read without TensorFlow.
+"""Prepared labelled data: a directory of tables, readable without TensorFlow.
 
     manifest.json
     train-<language>.npz   dev-<language>.npz   test-<language>.npz ...
 
-A table holds one row a sentence; a cell is a sequence of integers. Cells that were strings
-(labels) are numbers of the strings that `names` lists.
+A table has one row per sentence; a cell is a sequence of integers. Strings (labels) are stored as
+indices into the list `names` of their column.
 """
 
 import zipfile
@@ -30,19 +30,19 @@ class Table:
 
     columns: dict[str, Cells]
     names: dict[str, tuple[str, ...]]
-    """What the numbers of a column stand for, for columns of strings."""
+    """For columns of strings, what the numbers stand for."""
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
 
     def strings(self, column: str) -> list[list[str]]:
-        """A column of strings as such."""
+        """Returns a column of strings, decoded."""
         names = self.names[column]
         return [[names[i] for i in cell] for cell in self.columns[column]]
 
 
 def make_table(columns: Mapping[str, Sequence[Sequence]]) -> Table:
-    """Makes a table of cells that are sequences of integers or of strings."""
+    """Builds a table from cells that are sequences of integers or of strings."""
     numbers, names = {}, {}
     for column, cells in columns.items():
         if any(isinstance(value, str) for cell in cells for value in cell):
@@ -54,7 +54,7 @@ def make_table(columns: Mapping[str, Sequence[Sequence]]) -> Table:
 
 
 def write_tables(directory: Path, tables: Mapping[str, Table]) -> None:
-    """Writes tables by name and the manifest into a directory that the caller guards."""
+    """Writes named tables and the manifest into a directory that the caller has locked."""
     files = {}
     for name, table in tables.items():
         arrays = {}
@@ -70,7 +70,7 @@ def write_tables(directory: Path, tables: Mapping[str, Table]) -> None:
 
 
 def is_labelled(directory: Path) -> bool:
-    """Tells whether preparation has finished there."""
+    """Returns whether preparation of a directory is complete."""
     return (directory / _MANIFEST).is_file()
 
 

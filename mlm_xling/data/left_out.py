@@ -1,4 +1,4 @@
-"""What is left out of the text of a language, and why."""
+"""What is left out of a language's text, and why."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -7,7 +7,7 @@ from mlm_xling.data.near_duplicates import NearDuplicates
 
 
 class Reason(Enum):
-    """Why a sentence is left out."""
+    """Reason why a sentence is left out."""
 
     BLANK = "there is nothing but white space of any kind"
     RESERVED = "evaluation uses it"
@@ -19,30 +19,30 @@ class Reason(Enum):
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Sentences and documents to leave out of the text of a language, by hash."""
+    """Hashes of sentences and documents to leave out of the text of a language."""
 
     reserved: frozenset[int] = frozenset()
     """Sentences that evaluation uses."""
     near: NearDuplicates = field(default_factory=NearDuplicates)
-    """Sentences within a word of those that evaluation uses."""
+    """Sentences that differ by a word from those that evaluation uses."""
     documents: frozenset[int] = frozenset()
-    """Documents whose translation another language has."""
+    """Documents whose translations another language has."""
     document_sentences: int = 0
-    """Sentences of those documents."""
+    """Number of sentences in those documents."""
     sentences: frozenset[int] = frozenset()
-    """Single sentences whose translation another language has."""
+    """Single sentences whose translations another language has."""
     foreign: frozenset[int] = frozenset()
     """Sentences in a language of `data.decontaminate`."""
     donated: frozenset[int] = frozenset()
-    """Sentences that `data.contamination` put into the text of another language."""
+    """Sentences that `data.contamination` moved into the text of another language."""
     part: tuple[int, int] = 0, 1
-    """Index of the part of the text that stays, and number of parts, by hash of documents; others
-    are read by languages that are derived from this one, or that this one is derived from."""
+    """Index and number of parts into which documents are divided by hash; the other parts are read
+    by languages derived from this one, or from which this one is derived."""
     block: int = 0
-    """Dev text is left out of training text in blocks of so many sentences, see `block_size`."""
+    """Number of sentences per block of dev text, see `block_size`."""
 
     def reason(self, sentence: str, hashed: int) -> Reason | None:
-        """Tells why a sentence is left out, or None if it stays.
+        """Returns why a sentence is left out, or None if it is kept.
 
         Args:
           hashed: its `sentence_hash`.

@@ -1,14 +1,14 @@
-"""Where labelled sentences lie."""
+"""Locations of labelled sentences."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 TFDS = "tfds:"
-"""Begins the place of a builder of TensorFlow Datasets."""
+"""Prefix of TensorFlow Datasets builders."""
 
 
 class Location(NamedTuple):
-    """Where the labelled sentences of a split and language lie."""
+    """Location of the labelled sentences of a split and language."""
 
     split: str
     """`train`, `dev` or `test`."""
@@ -16,11 +16,11 @@ class Location(NamedTuple):
     place: str
     """A file, or a TFDS builder with its version."""
     field: str
-    """Field of the configuration that names the place, for messages."""
+    """Configuration field that specifies the place, for messages."""
 
     @property
     def table(self) -> str:
-        """The name of the table made of them."""
+        """The name of the table that is prepared from them."""
         return f"{self.split}-{self.language}"
 
     @property

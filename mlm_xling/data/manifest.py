@@ -1,4 +1,4 @@
-"""A prepared directory: what it holds, and whether it is still as it was written.
+"""The manifest of a prepared directory, against which its files are verified.
 
     manifest.json
     vocabulary/
@@ -7,8 +7,8 @@
     <language>/train.u64  dev.u64             hashes of the sentences (`mlm_xling.data.seen`)
     <language>/<other>/pairs-00000.array_record ...   translated pairs, if any
 
-A record of a shard is a chunk: `length` ids, little-endian, of the type `dtype`; of pairs, one half
-of it is the one side and one half the other.
+A record of a shard is a chunk: `length` ids, little-endian, of type `dtype`; in pairs, each half of
+it is one side.
 """
 
 import json
@@ -23,68 +23,67 @@ from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
 
 FORMAT = 8
-"""Version of what is prepared; raise it when the same configuration comes to give other text, or
-another manifest."""
+"""Version of the prepared format; raise it when the text or manifest would differ."""
 _MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
 class SplitRecord:
-    """The size of a language's `train` or `dev`."""
+    """The size of a language's `train` or `dev` split."""
 
     sentences: int
-    """Lines that are not blank; left-out ones do not count."""
+    """Number of non-blank lines; left-out ones do not count."""
     tokens: int
-    """Ids in chunks, `</s>` included; the rest after the last whole chunk is left out."""
+    """Number of ids in chunks, including `</s>`; the rest after the last full chunk is dropped."""
     chunks: int
 
 
 @dataclass(frozen=True)
 class LeftToOthers:
-    """What `data.disjoint_documents` dropped: other languages have the translations."""
+    """What `data.disjoint_documents` dropped because other languages have the translations."""
 
     documents: int
     sentences: int
-    """Sentences of the dropped documents, and single ones."""
+    """Sentences of the dropped documents plus single ones."""
 
 
 @dataclass(frozen=True)
 class LanguageRecord:
-    """What was made of a language's text."""
+    """What was prepared from a language's text."""
 
     train: SplitRecord
     dev: SplitRecord
     unknown_rate: float
     """Fraction of the training tokens, `</s>` included, that are unknown."""
     dev_block: int
-    """Dev text is blocks of so many consecutive sentences; 0: whole documents."""
+    """Number of consecutive sentences per dev block; 0 for whole documents."""
     without_column: bool
-    """Whether `data.parallel` has no column of the language, so that nothing could be held out."""
+    """Whether `data.parallel` lacks a column of the language, so that nothing could be held out."""
     held_out: int
     """Sentences dropped from either split because evaluation uses them."""
     near_duplicates: int
     """Sentences dropped from either split because they differ by a word from one that is used."""
     left_to_others: LeftToOthers
     translated: dict[str, float]
-    """For each other language the share of the training sentences whose translation is in its
-    training text, as far as `data.parallel` tells; nothing without that file."""
+    """For each other language, the share of training sentences whose translation is in its training
+    text, according to `data.parallel`; empty without that file."""
     switched: float
-    """Share of the words of the training text that code-switching replaced, of all versions."""
+    """Share of the training text's words that code-switching replaced, over all versions."""
     versions: list[int]
-    """Chunks of each version of the training text, which differ by code-switching; epochs take
-    turns with them. `train` describes the first."""
+    """Number of chunks of each code-switched version of the training text; epochs alternate between
+    versions. `train` describes the first."""
     anchors: AnchorRecord
     decontaminated: int = 0
     """Sentences dropped from either split because they are in a language of
     `data.decontaminate`."""
     contamination: dict[str, int] = field(default_factory=dict)
-    """Training sentences that `data.contamination` replaced, by what took their place: `fr`, or
+    """Number of training sentences that `data.contamination` replaced, by replacement: `fr`, or
     `fr~shuffled`."""
     donated: int = 0
-    """Sentences dropped from either split because another language reads them instead: as often
-    as they stand there."""
+    """Sentences dropped from either split because another language reads them instead, counted with
+    repetition."""
     dev_seen: float = 0.0
-    """Share of the dev sentences that the training text of a language, or a pair, holds, too."""
+    """Share of the dev sentences that also occur in the training text of a language or a pair."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class Manifest:
     """The description of a prepared directory."""
 
     fingerprint: str
-    """Names all that determined the content."""
+    """Identifies everything that determined the content."""
     vocabulary: str
     """Fingerprint of the vocabulary."""
     vocabulary_size: int
@@ -101,23 +100,23 @@ class Manifest:
     """Type of the ids: `<u2` or `<i4`."""
     languages: dict[str, LanguageRecord]
     files: dict[str, FileRecord]
-    """Size and checksum of each file, by its path relative to the directory."""
+    """Size and checksum of each file, by path relative to the directory."""
     pairs: list[PairsRecord] = field(default_factory=list)
-    """The pairs of every two languages; empty without `data.pairs`."""
+    """The pairs of each two languages; empty without `data.pairs`."""
     format: int = FORMAT
 
     @property
     def sentences(self) -> dict[str, int]:
-        """Training sentences by language."""
+        """Number of training sentences by language."""
         return {name: record.train.sentences for name, record in self.languages.items()}
 
     @property
     def dev_seen(self) -> dict[str, float]:
-        """Share of the dev sentences that training text holds, too, by language."""
+        """Share of the dev sentences that also occur in training text, by language."""
         return {name: record.dev_seen for name, record in self.languages.items()}
 
     def pairs_of(self, languages: Collection[str]) -> list[PairsRecord]:
-        """Lists the pairs of which both sides are in some languages."""
+        """Lists the pairs whose two languages are both among the given ones."""
         return [record for record in self.pairs if {*record.languages} <= {*languages}]
 
 
@@ -139,7 +138,7 @@ class Prepared:
 
 
 def is_prepared(directory: Path) -> bool:
-    """Tells whether preparation has finished there."""
+    """Returns whether preparation of a directory is complete."""
     return (directory / _MANIFEST).is_file()
 
 
@@ -149,10 +148,10 @@ def write_manifest(directory: Path, manifest: Manifest) -> None:
 
 
 def read_manifest(directory: Path) -> Manifest:
-    """Reads the manifest alone.
+    """Reads the manifest, without verifying other files.
 
     Raises:
-      InputError: it is missing, damaged, or of another version of this library.
+      InputError: it is missing, damaged, or from another version of this library.
     """
     text = read_description(directory, _MANIFEST)
     try:
@@ -175,7 +174,7 @@ def open_prepared(directory: Path) -> Prepared:
 
 
 def verify_files(directory: Path, files: Mapping[str, FileRecord]) -> None:
-    """Compares files with what was recorded when they were written.
+    """Compares files with the records made when they were written.
 
     Raises:
       InputError: a file is missing, truncated or altered.
@@ -201,7 +200,7 @@ def read_description(directory: Path, name: str) -> str:
 
 
 def language_rates(sentences: Mapping[str, int], exponent: float) -> dict[str, float]:
-    """Gives the probability of each language, proportional to (sentences)^exponent.
+    """Returns the probability of each language, proportional to (sentences)^exponent.
 
     Source: docs/method.md section 3, where the exponent is 0.7.
     """
@@ -236,5 +235,5 @@ def _parse(values: dict) -> Manifest:
 
 
 def damaged(directory: Path, name: str, what: str) -> InputError:
-    """Makes the error for a file of a prepared directory that is not as it was written."""
+    """Returns the error for a file of a prepared directory that has changed."""
     return InputError(f"{directory / name}: {what}; delete {directory} to have it prepared again")

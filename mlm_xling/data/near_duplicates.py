@@ -1,10 +1,10 @@
-"""Sentences that differ from others by one word, found by looking up what they have in common.
+"""Sentences that differ from others by one word, found by lookup.
 
-Two sequences of words are one substitution apart where they are equal but for a gap at one place,
-and one insertion or deletion apart where one is the other less a word. So each of the others is
-stored less each of its words, with a gap left and without (the symmetric deletion of spelling
-correctors). Few sentences get there: whatever word changes, one half of the others stays as it is,
-at the start or at the end, and that is looked up first.
+Two sequences of words are one substitution apart if they are equal except for a gap at one
+position, and one insertion or deletion apart if one is the other minus a word. So each reference
+sentence is stored minus each of its words, with and without a gap (the symmetric deletion of
+spelling correctors). Few sentences need that lookup: whichever word changes, one half of the
+reference stays intact at the start or at the end, and this is checked first.
 """
 
 import re
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from mlm_xling.words import is_unspaced, pieces
 
 SHORTEST = 4
-"""Words that are not numbers. Of a shorter sentence too little is left to tell a duplicate by."""
+"""Minimum number of words that are not numbers; shorter sentences are too ambiguous."""
 _GAP = ""
 _NUMBER = re.compile(r"\d[\d.,]*")
 _MASK = "0"
@@ -25,18 +25,18 @@ Words = tuple[str, ...]
 
 
 class NearDuplicates:
-    """The sentences within one word of some others, as a container: `sentence in near`.
+    """Container of the sentences within one word of some others: `sentence in near`.
 
     The word is substituted, inserted or deleted. Case, white space, punctuation around words and
-    variants of characters (NFKC) do not count, and all numbers are the same.
+    character variants (NFKC) are ignored, and all numbers are equal.
     """
 
     def __init__(self, sentences: Iterable[str] = (), language: str = ""):
-        """Takes the sentences to compare with; those under `SHORTEST` words have no duplicates."""
+        """Indexes the sentences to compare with, except those under `SHORTEST` words."""
         sentences = list(sentences)
         self._language = language
         self._unspaced = any(is_unspaced(letter) for line in sentences for letter in set(line))
-        """Whether words must be found by dictionary, which takes ten times longer."""
+        """Whether words must be segmented by dictionary, which takes ten times longer."""
         self._whole: set[Words] = set()
         self._changed: set[Words] = set()
         self._starts: set[Words] = set()
@@ -45,7 +45,7 @@ class NearDuplicates:
             self._add(self._words(sentence))
 
     def __contains__(self, sentence: str) -> bool:
-        """Tells whether a sentence is one of them, wholly or but for a word."""
+        """Returns whether a sentence equals one of them or differs from it by a word."""
         if not self._whole:
             return False
         words = self._words(sentence)
@@ -66,7 +66,7 @@ class NearDuplicates:
         self._ends.add(words[-half:])
 
     def _shares_a_half(self, words: Words) -> bool:
-        """Tells whether either half is one of theirs, who may have a word less or more."""
+        """Returns whether either half matches a reference, which may have one word less or more."""
         few, many = (len(words) - 1) // 2, (len(words) + 1) // 2
         return any(
             words[:half] in self._starts or words[len(words) - half :] in self._ends

@@ -1,4 +1,4 @@
-"""Sentence pairs that are trained on (`data.pairs`): what was prepared, and which steps read it."""
+"""Sentence pairs for training (`data.pairs`): what was prepared, and which steps read it."""
 
 from dataclasses import dataclass
 
@@ -7,32 +7,31 @@ from mlm_xling.config import Config
 
 @dataclass(frozen=True)
 class PairsRecord:
-    """What was made of the sentence pairs of two languages (`data.pairs`)."""
+    """What was prepared from the sentence pairs of two languages (`data.pairs`)."""
 
     languages: tuple[str, str]
     pairs: int
     tokens: int
-    """Ids of both sides, `</s>` included; the rest of their places is padding."""
+    """Number of ids of both sides, including `</s>`; the remaining positions are padding."""
     cut: int
-    """Sides that were too long, and lack their end."""
+    """Number of sides that were too long and lost their end."""
     held_out: int
-    """Rows that were passed over because evaluation uses a side of them, or what differs from it by
-    a word."""
+    """Rows skipped because evaluation uses one of their sides, or one within a word of it."""
 
     @property
     def folder(self) -> str:
-        """Where their shards are, as `Prepared.shards` takes it for a language."""
+        """Folder of their shards, to be passed to `Prepared.shards` as a language."""
         return "/".join(self.languages)
 
     def padding(self, length: int) -> float:
-        """The share of padding in records of a length."""
+        """Returns the share of padding in records of a length."""
         return 1 - self.tokens / (self.pairs * length)
 
 
 def paired_steps(config: Config, steps: int | None = None) -> int:
-    """Counts those of the first steps of a run, by default of all, that read pairs.
+    """Returns how many of the first `steps` steps of a run (by default all) read pairs.
 
-    It is the share of `training.pair_share`, give or take one.
+    The result is within one of the share `training.pair_share`.
     """
     training = config.training
     later = max((training.steps if steps is None else steps) - training.short_steps, 0)

@@ -1,4 +1,4 @@
-"""Files of parallel sentences, and the rows of them that evaluation reserves for itself."""
+"""Parallel sentences, and the rows of them that are reserved for evaluation."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -15,45 +15,45 @@ from mlm_xling.errors import InputError, require_texts
 from mlm_xling.languages import spelling, text_language, underived
 
 Columns = dict[str, list[str]]
-"""Sentences by language; row i of every language says the same thing."""
+"""Sentences by language; row i has the same meaning in every language."""
 Sentences = Mapping[str, Sequence[str]]
-"""The same as users have it."""
+"""The same, as passed by users."""
 HOLD_OUT = tuple(
     f"evaluation.{name}" for name in ("pairs", "fit_pairs", "contextual.pairs", "contextual.bitext")
 )
-"""The fields that decide which sentences are `reserved`."""
+"""The fields that determine which sentences are `reserved`."""
 ALIGNED_FOR_ONE_TESTED = 10
-"""Rows whose words are aligned, of which one tests the map and the others fit it."""
+"""One in so many word-aligned rows tests the map; the others fit it."""
 
 
 @dataclass(frozen=True)
 class ParallelText:
-    """Sentences that say the same thing, a language a column."""
+    """Parallel sentences, one language per column."""
 
     name: str
-    """What messages call it: a path."""
+    """Name for messages: a path."""
     header: list[str]
     """The language of each column."""
     rows: list[tuple[str, ...]]
 
     @cached_property
     def chosen(self) -> list[tuple[str, ...]]:
-        """The rows that evaluation can use, in the order of a hash, see `evaluation_rows`."""
+        """The rows that evaluation can use, in hash order, see `evaluation_rows`."""
         unambiguous = _unambiguous(self.rows)
         return sorted(unambiguous, key=lambda row: blake2b("\t".join(row).encode()).digest())
 
     @property
     def fingerprint(self) -> str:
-        """Names languages and sentences, in their order."""
+        """Digest of languages and sentences, in order."""
         lines = "\n".join("\t".join(row) for row in (self.header, *self.rows))
         return blake2b(lines.encode(), digest_size=6).hexdigest()
 
 
 def in_memory(columns: Any) -> ParallelText:
-    """Makes parallel text of `Sentences`.
+    """Builds parallel text from `Sentences`.
 
     Raises:
-      InputError: they are something else, or the languages have unequal numbers of them.
+      InputError: they are not `Sentences`, or languages have different numbers of sentences.
     """
     if not isinstance(columns, Mapping):
         raise InputError(
@@ -71,17 +71,17 @@ def in_memory(columns: Any) -> ParallelText:
 
 
 def evaluation_rows(text: ParallelText, pairs: int, fit_pairs: int) -> tuple[Columns, Columns]:
-    """Chooses the rows that evaluation measures on, and others on which it fits.
+    """Selects the rows that evaluation measures on, and others that it fits on.
 
-    Rows come in the order of a hash of the whole line. A row with an empty sentence, or one that
-    another row shares, cannot be told right from wrong and is passed over. Both hold for all
-    columns of the file, so the choice is the same whichever languages are asked for.
+    Rows are ordered by a hash of the whole line. Rows with an empty sentence, or with one that
+    another row shares, cannot be scored and are skipped. Both take all columns of the file into
+    account, so the selection does not depend on the languages requested.
 
     Returns:
-      `pairs` rows to measure on and `fit_pairs` further ones, all columns of the file.
+      `pairs` rows to measure on and `fit_pairs` more to fit on, with all columns of the file.
 
     Raises:
-      InputError: there are too few such rows.
+      InputError: there are not enough such rows.
     """
     header, rows = text.header, text.chosen
     if len(rows) < pairs + fit_pairs:
@@ -93,15 +93,15 @@ def evaluation_rows(text: ParallelText, pairs: int, fit_pairs: int) -> tuple[Col
 
 
 def all_rows(text: ParallelText, limit: int) -> Columns:
-    """Takes at most `limit` of the rows of `evaluation_rows`, or all there are."""
+    """Returns at most `limit` of the rows of `evaluation_rows`."""
     return _columns(text.header, text.chosen[:limit])
 
 
 def rows_to_align(text: ParallelText, pairs: int, limit: int) -> tuple[Columns, list[bool]]:
-    """Takes at most `limit` rows beyond the `pairs` that evaluation measures on.
+    """Returns at most `limit` rows beyond the `pairs` that evaluation measures on.
 
     Returns:
-      The rows, all columns of the file, and which of them test a map; the others fit it.
+      The rows, with all columns of the file, and which of them test a map; the others fit it.
     """
     rows = text.chosen[pairs : pairs + limit]
     tested = [number % ALIGNED_FOR_ONE_TESTED == 0 for number in range(len(rows))]
@@ -111,11 +111,11 @@ def rows_to_align(text: ParallelText, pairs: int, limit: int) -> tuple[Columns, 
 def reserved_hashes(
     text: ParallelText, languages: Sequence[str], pairs: int, fit_pairs: int, aligned: int = 0
 ) -> dict[str, frozenset[int]]:
-    """Hashes (`sentence_hash`) of the sentences that evaluators measure on, by language.
+    """Returns hashes (`sentence_hash`) of the sentences that evaluators measure on, by language.
 
-    Those are the sentences of `evaluation_rows` and the tested ones of `rows_to_align`.
+    These are the sentences of `evaluation_rows` and the test rows of `rows_to_align`.
 
-    A language without a column has none; a column of paraphrases (`paraphrase_of`) counts too.
+    A language without a column has none; paraphrases (`paraphrase_of`) are included.
 
     Raises:
       InputError: as `evaluation_rows`, or no language has a column.
@@ -139,12 +139,12 @@ def reserved_hashes(
 
 
 def reserved(config: Config, text: ParallelText | None) -> frozenset[int]:
-    """Hashes the sentences, of whatever language, to be kept out of the text of every language.
+    """Returns hashes of the sentences, in any language, to hold out from every language's text.
 
-    Text in one language holds lines in another, and those teach as much as its own.
+    Text in one language contains lines in others, which leak as much as its own.
 
     Args:
-      text: `configured_parallel(config)`; without it there are none.
+      text: `configured_parallel(config)`; if None, nothing is reserved.
 
     Raises:
       InputError: as `reserved_hashes`.
@@ -160,10 +160,10 @@ def reserved(config: Config, text: ParallelText | None) -> frozenset[int]:
 
 
 def column_of(language: str, columns: Collection[str]) -> str | None:
-    """Finds the column that a language reads, whatever the case of its name.
+    """Returns the column that a language uses, ignoring case.
 
-    It is its own; for English once more (`en2`) paraphrases or, without those, English; for a
-    language that is derived from English, English.
+    This is its own column; for a copy of English (`en2`), paraphrases or else English; for a
+    language derived from English, English.
     """
     choices = [underived(language)]
     if text_language(choices[0]) != choices[0]:
@@ -173,12 +173,12 @@ def column_of(language: str, columns: Collection[str]) -> str | None:
 
 
 def without_column(languages: Sequence[str], text: ParallelText | None) -> list[str]:
-    """Lists the languages that a file has no column for; none where there is no file."""
+    """Lists the languages without a column in the file; empty if there is no file."""
     return [name for name in languages if text and not columns_of(name, text.header)]
 
 
 def nothing_held_out(language: str) -> str:
-    """Warns of a language without a column, in a line."""
+    """Returns a one-line warning about a language without a column."""
     return (
         f"config.data.parallel has no column {language!r}: no sentence in it is held out, and what "
         "is evaluated on some may have been learnt by heart"
@@ -186,12 +186,12 @@ def nothing_held_out(language: str) -> str:
 
 
 def paraphrase_of(language: str) -> str:
-    """Names the column that says the same in other words: `en'` for `en` and `en2`."""
+    """Returns the name of the column of paraphrases: `en'` for `en` and `en2`."""
     return f"{text_language(language)}'"
 
 
 def sentences_of(language: str, text: ParallelText) -> Iterator[tuple[int, str]]:
-    """Yields (row, sentence) of all that the file has in a language, its paraphrases too."""
+    """Yields (row, sentence) for all sentences of a language in the file, including paraphrases."""
     for column in columns_of(language, text.header):
         place = text.header.index(column)
         yield from ((number, row[place]) for number, row in enumerate(text.rows) if row[place])
@@ -204,7 +204,7 @@ def columns_of(language: str, header: Collection[str]) -> list[str]:
 
 
 def configured_parallel(config: Config) -> ParallelText | None:
-    """Reads `data.parallel`, if it is named.
+    """Reads `data.parallel`, if set.
 
     Raises:
       InputError: as `read_parallel`.
@@ -214,15 +214,15 @@ def configured_parallel(config: Config) -> ParallelText | None:
 
 
 def read_parallel(path: Path, field: str = "config.data.parallel") -> ParallelText:
-    """Reads a TSV file: a header of language codes, then one sentence a column.
+    """Reads a TSV file: a header of language codes, then one sentence per column.
 
-    White space around sentences is removed, and blank lines are passed over.
+    Strips white space around sentences and skips blank lines.
 
     Args:
-      field: that names the file, for messages.
+      field: configuration field that specifies the file, for messages.
 
     Raises:
-      InputError: as `read_lines`, a language twice, or a row of another width, with the line.
+      InputError: as `read_lines`; or a language is repeated, or a row has the wrong width.
     """
     numbered = [
         (number, tuple(cell.strip() for cell in line.split("\t")))
@@ -240,7 +240,7 @@ def read_parallel(path: Path, field: str = "config.data.parallel") -> ParallelTe
 
 
 def _require_languages(header: Sequence[Any], place: str) -> None:
-    """Refuses names of columns that are no names, or the same but for their case."""
+    """Rejects column names that are not strings, are empty, or differ only in case."""
     named = all(isinstance(name, str) and name for name in header)
     if not named or len({name.lower() for name in header}) < len(header):
         raise InputError(f"{place}: the header must name each column's language, each once")

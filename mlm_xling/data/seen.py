@@ -1,4 +1,4 @@
-"""Which sentences pretraining reads, by their hashes, a file for each split of a language."""
+"""Hashes of the sentences that pretraining reads, one file per split and language."""
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -15,15 +15,15 @@ Hashes = UInt64[np.ndarray, " sentence"]
 
 
 def hashes_file(split: str) -> str:
-    """Names the file, in the folder of a language, of the hashes of a split's sentences."""
+    """Returns the name of the file of a split's hashes in the folder of a language."""
     return f"{split}.u64"
 
 
 def seen_in_training(prepared: Prepared, sentences: Sequence[str]) -> list[bool]:
-    """Tells for each sentence whether the training text of any language holds it as a line.
+    """Returns for each sentence whether the training text of any language contains it as a line.
 
     Args:
-      prepared: whose files of hashes need not be verified yet.
+      prepared: its files of hashes need not have been verified.
 
     Raises:
       InputError: a file of hashes is missing or altered.
@@ -36,10 +36,10 @@ def seen_in_training(prepared: Prepared, sentences: Sequence[str]) -> list[bool]
 
 
 def dev_seen(directory: Path, languages: Collection[str]) -> dict[str, float]:
-    """Measures for each language the share of dev sentences that training text holds, too.
+    """Returns for each language the share of dev sentences that also occur in training text.
 
     Args:
-      directory: where the streams are, see `mlm_xling.data.manifest`.
+      directory: the prepared streams, see `mlm_xling.data.manifest`.
     """
     dev = {name: np.fromfile(directory / name / hashes_file("dev"), "<u8") for name in languages}
     wanted = np.unique(np.concatenate(list(dev.values())))
@@ -53,10 +53,10 @@ def dev_seen(directory: Path, languages: Collection[str]) -> dict[str, float]:
 def in_training(
     wanted: Hashes, directory: Path, languages: Collection[str]
 ) -> Bool[np.ndarray, " sentence"]:
-    """Tells which hashes are of training sentences of some languages.
+    """Returns which hashes belong to training sentences of some languages.
 
     Args:
-      directory: where the streams are.
+      directory: the prepared streams.
     """
     found = np.zeros(len(wanted), bool)
     for language in languages:
@@ -66,7 +66,7 @@ def in_training(
 
 
 def training_hashes(directory: Path) -> Iterator[Hashes]:
-    """Reads the hashes of the training sentences in the folder of a language, a block at a time."""
+    """Reads the hashes of the training sentences in the folder of a language, block by block."""
     path = directory / hashes_file("train")
     if path.stat().st_size:  # an empty file cannot be mapped
         hashes = np.memmap(path, "<u8", mode="r")

@@ -1,4 +1,4 @@
-"""Where the text of a language lies, and a fingerprint of it; no TensorFlow."""
+"""Sources of each language's text, and their fingerprints; needs no TensorFlow."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -25,11 +25,11 @@ _TFDS_CODES = {
         "tl": "fil",
     },
 }
-"""Builders' codes of languages that are not the primary subtag, by tag in lower case."""
+"""Builders' codes of languages that differ from the primary subtag, by lower-case tag."""
 
 
 def source_of(data: DataConfig, language: str) -> str:
-    """Finds the source of a language: `text`, a TFDS builder, or the path of a text file."""
+    """Returns the source of a language: `text`, a TFDS builder, or the path of a text file."""
     for entry in data.sources:
         name, _, source = entry.partition(":")
         if name == underived(language):
@@ -38,15 +38,15 @@ def source_of(data: DataConfig, language: str) -> str:
 
 
 def tfds_name(source: str, language: str) -> str:
-    """Names the TFDS builder, configuration and version that hold a language."""
+    """Returns the TFDS builder, configuration and version that contain a language."""
     return TFDS[source].format(language=tfds_language(source, language))
 
 
 def tfds_language(source: str, language: str) -> str:
-    """Names a language in a builder's code.
+    """Returns a builder's code for a language.
 
-    Subtags are taken off the end until the builder knows the tag (the lookup of RFC 4647), so its
-    text of `pt` serves `pt-BR`.
+    Subtags are removed from the end until the builder knows the tag (the lookup of RFC 4647), so
+    `pt-BR` uses its text of `pt`.
     """
     tag, codes = text_language(language).lower(), _TFDS_CODES[source]
     while tag not in codes and "-" in tag:
@@ -55,8 +55,9 @@ def tfds_language(source: str, language: str) -> str:
 
 
 def text_files(data: DataConfig, language: str) -> list[Path]:
-    """Finds the file of a language, `<tag>.txt`, or its shards, `<tag>-00000-of-00010.txt` and so
-    on, in order; in upper or lower case.
+    """Returns the file of a language, `<tag>.txt`, or its shards in order.
+
+    Shards are named `<tag>-00000-of-00010.txt` and so on; case is ignored.
 
     Raises:
       InputError: it is missing, empty or ambiguous, or a shard is.
@@ -81,7 +82,7 @@ def text_files(data: DataConfig, language: str) -> list[Path]:
 
 
 def shard_count(data: DataConfig, language: str) -> int:
-    """Counts what can be read apart: files; the text of a TFDS builder is read as a whole.
+    """Returns the number of files that can be read separately; 1 for a TFDS builder.
 
     Raises:
       InputError: as `text_files`.
@@ -90,13 +91,13 @@ def shard_count(data: DataConfig, language: str) -> int:
 
 
 def text_names(there: Collection[str], tag: str, folder: str) -> list[str]:
-    """Chooses among the names of files those with the text of a tag, in order.
+    """Returns those of the file names that hold the text of a tag, in order.
 
     Args:
-      folder: where they are, for messages.
+      folder: where the files are, for messages.
 
     Raises:
-      InputError: a file is missing or ambiguous, or a shard is not one of those that are counted.
+      InputError: a file is missing or ambiguous, or a shard's number is out of range.
     """
     alike: dict[str, list[str]] = {}
     for name in sorted(there):
@@ -112,7 +113,7 @@ def text_names(there: Collection[str], tag: str, folder: str) -> list[str]:
 
 
 def _shards(there: Iterable[str], tag: str, folder: str) -> list[list[str]]:
-    """For each number of shards that a name tells all that there should be, in order."""
+    """Returns, for each number of shards found in a name, the names of all its shards in order."""
     counts = set()
     for name in there:
         shard = re.fullmatch(rf"{re.escape(tag)}-(\d{{5}})-of-(\d{{5}})\.txt", name, re.IGNORECASE)
@@ -130,7 +131,7 @@ def _shards(there: Iterable[str], tag: str, folder: str) -> list[list[str]]:
 
 
 def _as_spelled(name: str, alike: list[str], folder: str) -> str:
-    """The one of the names that differ in case only, the same first."""
+    """Returns the only one of names that differ in case, or the exact match."""
     if not alike:
         raise InputError(
             f"{folder}/{name}: no such file; config.data.text_dir needs one for each language"
@@ -141,11 +142,11 @@ def _as_spelled(name: str, alike: list[str], folder: str) -> str:
 
 
 def check_sources(data: DataConfig, languages: Iterable[str]) -> None:
-    """Finds what would stop preparation half way.
+    """Checks for problems that would stop preparation halfway.
 
     Raises:
-      InputError: a file is missing, not UTF-8 (with the line), or holds no sentence; or a TFDS
-        builder has one text for two languages.
+      InputError: a file is missing, not UTF-8 (with the line), or has no sentence; or a TFDS
+        builder has a single text for two languages.
     """
     read: dict[tuple[str, str], str] = {}
     for language in languages:
@@ -163,7 +164,7 @@ def check_sources(data: DataConfig, languages: Iterable[str]) -> None:
 
 
 def source_fingerprint(data: DataConfig, language: str) -> str:
-    """Makes a digest of the content of files, or gives the pinned TFDS name.
+    """Returns a digest of the content of files, or the pinned TFDS name.
 
     Raises:
       InputError: a file is missing or empty.

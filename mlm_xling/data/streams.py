@@ -1,15 +1,15 @@
-"""Batches for training, read from prepared shards with Grain.
+"""Training batches, read from prepared shards with Grain.
 
-The order of everything is a function of (seed, step). A language's chunks are shuffled anew
-each epoch, so every chunk is seen once an epoch; where code-switching made several versions of
-the text, epochs take turns with them. Groups are dealt to languages in exact
-proportion to the rates, then shuffled within a window: close to the paper's independent draws
-(each step's share of a language varies), but over a thousand groups the shares hold exactly,
-and the number of any group's batch within its language is known without counting. So any step
-is read directly, by any host, for any of its groups.
+All order is a function of (seed, step). A language's chunks are reshuffled each epoch, so every
+chunk is seen once per epoch; if code-switching produced several versions of the text, epochs
+alternate between them. Groups are dealt to languages in exact proportion to the rates, then
+shuffled within a window: close to the paper's independent draws (each step's share of a language
+varies), but over a thousand groups the shares are exact, and the index of any group's batch within
+its language is known without counting. So any host can read any step directly, for any of its
+groups.
 
-With `data.pairs` some steps read pairs of sentences instead: steps are dealt to pairs in exact
-proportion, and pairs to every two languages evenly, in the same way.
+With `data.pairs` some steps read sentence pairs instead: steps are dealt to pairs in exact
+proportion, and pairs evenly to each two languages, in the same way.
 """
 
 import hashlib
@@ -30,16 +30,16 @@ from mlm_xling.data.manifest import Prepared, language_rates
 from mlm_xling.data.pairs import PairsRecord
 
 _WINDOW = 1000
-"""Groups."""
+"""Number of groups."""
 _WEIGHT_UNITS = 10**9
 
 
 _Drawn = tuple[Int32[np.ndarray, "group batch length"], Int32[np.ndarray, " group"]]
-"""A group, or the two of a batch of pairs, and their languages."""
+"""A group, or the two groups of a batch of pairs, and their languages."""
 
 
 class Batch(NamedTuple):
-    """What one step reads: NumPy arrays on a host, JAX arrays once they are on the devices.
+    """Input of one step: NumPy arrays on a host, JAX arrays once placed on devices.
 
     A batch of pairs has twice as many groups of half the length: groups 2i and 2i + 1 hold the two
     sides of the same pairs, row by row.
@@ -51,9 +51,9 @@ class Batch(NamedTuple):
 
 
 class Streams:
-    """The batches of a run; `groups` are the rows of the group axis that this host needs.
+    """The batches of a run; `groups` selects the rows of the group axis that this host needs.
 
-    Where pairs are read, each of them stands for two groups.
+    In steps that read pairs, each row stands for two groups.
     """
 
     def __init__(self, prepared: Prepared, config: Config, groups: slice = slice(None)):
@@ -77,11 +77,11 @@ class Streams:
         self._kinds = Shares([pair_share, 1 - pair_share])
 
     def reads_pairs(self, step: int) -> bool:
-        """Tells whether a step reads pairs."""
+        """Returns whether a step reads pairs."""
         return self._kind(step)[0]
 
     def batch_at(self, step: int) -> Batch:
-        """Reads the batch of a step, from 0; as fast for the millionth as for the first."""
+        """Reads the batch of a step, counted from 0, in constant time."""
         of_pairs, number = self._kind(step)
         first = number * self._groups_in_step
         dealt = self._pairs if of_pairs else self._groups
@@ -92,7 +92,7 @@ class Streams:
         return Batch(ids, np.concatenate([languages for _, languages in drawn]))
 
     def batches_from(self, step: int, ahead: int = 16) -> Iterator[Batch]:
-        """Yields the batches of `step` and all later ones, read `ahead` by threads."""
+        """Yields the batches from `step` on, with threads that read `ahead`."""
         threads = min(ahead, os.cpu_count() or 1)
         options = grain.ReadOptions(num_threads=threads, prefetch_buffer_size=ahead)
         steps = grain.MapDataset.range(step, sys.maxsize // self._groups_in_step)
@@ -107,7 +107,7 @@ class Streams:
         return self._read(self._source(language, "dev"), np.arange(chunks))
 
     def _kind(self, step: int) -> tuple[bool, int]:
-        """Whether a step reads pairs, and which of the steps of its kind it is."""
+        """Returns whether a step reads pairs, and its index among the steps of its kind."""
         later = step - self._short_steps
         if self._pairs is None or later < 0:
             return False, step
@@ -127,11 +127,11 @@ class Streams:
         )
 
     def _language(self, name: str, index: int, batch_size: int, seed: int) -> grain.MapDataset:
-        """Endless batches of one language, each with the language's index."""
+        """Returns endless batches of one language, each with the language's index."""
         source = self._source(name, "train")
         versions = self._prepared.manifest.languages[name].versions
         ends = itertools.accumulate(versions)
-        # Of one seed, epochs of different versions would have the same order.
+        # With the same seed, epochs of different versions would have the same order.
         seeds = [seed, *(_derived_seed(seed, str(later)) for later in range(1, len(versions)))]
         epochs = [
             grain.MapDataset.range(end - chunks, end).shuffle(seed=seed)
@@ -139,11 +139,11 @@ class Streams:
         ]
         order = grain.MapDataset.concatenate(epochs).repeat().batch(batch_size)
         languages = np.array([index], np.int32)
-        # Grain orders numbers; its bookkeeping for every record would cost more than reading it.
+        # Grain only orders numbers; its bookkeeping per record would cost more than reading it.
         return order.map(lambda chunks: (self._read(source, chunks)[None], languages))
 
     def _deal_pairs(self, config: Config, batch_size: int, seed: int) -> grain.MapDataset:
-        """Endless batches of pairs, of every two languages that are read evenly."""
+        """Returns endless batches of pairs, dealt evenly to each two languages."""
         read = [
             self._pairs_of(record, config.training.pair_control, batch_size, seed)
             for record in self._prepared.manifest.pairs_of(self.rates)
@@ -153,13 +153,13 @@ class Streams:
     def _pairs_of(
         self, record: PairsRecord, control: str, batch_size: int, seed: int
     ) -> grain.MapDataset:
-        """Endless batches of the pairs of two languages, `[2, batch, length / 2]`."""
+        """Returns endless batches of the pairs of two languages, `[2, batch, length / 2]`."""
         source = self._source(record.folder, "pairs")
         languages = np.array([self._languages.index(name) for name in record.languages], np.int32)
         seed = _derived_seed(seed, record.folder)
         partners = np.arange(record.pairs)
         if control == "shuffled":
-            # A circle in random order: nobody is its own partner.
+            # A cycle in random order: no sentence is its own partner.
             circle = np.random.default_rng(seed).permutation(partners)
             partners[circle] = np.roll(circle, 1)
 
@@ -176,13 +176,13 @@ class Streams:
     def _read(
         self, source: ArrayRecordDataSource, chunks: Int[np.ndarray, " chunk"]
     ) -> Int32[np.ndarray, "chunk length"]:
-        # All at once: four times as fast as one by one.
+        # Reading all at once is four times as fast as one by one.
         records = b"".join(source.__getitems__(chunks.tolist()))
         manifest = self._prepared.manifest
         return np.frombuffer(records, manifest.dtype).reshape(-1, manifest.length).astype(np.int32)
 
     def _source(self, language: str, split: str) -> ArrayRecordDataSource:
-        # Records are a few hundred bytes: threads within a read cost more than they bring.
+        # Records are a few hundred bytes: threads within a read cost more than they gain.
         options = {"max_parallelism": "0"}
         return ArrayRecordDataSource(self._prepared.shards(language, split), options)
 
@@ -194,22 +194,22 @@ def _drawn(dealt: grain.MapDataset | None, index: int) -> _Drawn:
 
 
 class Shares(grain.transforms.DatasetSelectionMap):
-    """Deals an endless sequence to datasets so that every prefix has their shares.
+    """Deals an endless sequence to datasets so that every prefix has the given shares.
 
-    Of the first k elements, the first dataset gets floor or ceiling of k times its share; of
-    what it leaves, the second gets its share in the same way, and so on.
+    Of the first k elements, the first dataset gets floor or ceiling of k times its share; of the
+    rest, the second gets its share in the same way, and so on.
     """
 
     def __init__(self, shares: Sequence[float]):
         """Takes positive shares that sum to 1."""
-        # Whole numbers, so that the billionth element is dealt as exactly as the first.
+        # Integers, so that the billionth element is dealt as exactly as the first.
         self._weights = [max(1, round(share * _WEIGHT_UNITS)) for share in shares]
 
     def __len__(self) -> int:
         return sys.maxsize
 
     def __getitem__(self, index: int) -> tuple[int, int]:
-        """The dataset that gets element `index`, and which of its own elements that is."""
+        """Returns the dataset that gets element `index`, and the index within that dataset."""
         before, after = index, index + 1
         remaining = sum(self._weights)
         for dataset, weight in enumerate(self._weights):
@@ -222,6 +222,6 @@ class Shares(grain.transforms.DatasetSelectionMap):
 
 
 def _derived_seed(seed: int, purpose: str) -> int:
-    """Neighbouring seeds would give shifted copies of the same epochs, as Grain counts them up."""
+    """Hashes a seed: Grain increments seeds, so neighbours would give shifted epochs."""
     digest = hashlib.blake2b(f"{seed} {purpose}".encode(), digest_size=4).digest()
-    return int.from_bytes(digest, "little") // 2  # room for counting up within 32 bits
+    return int.from_bytes(digest, "little") // 2  # leaves room for increments within 32 bits

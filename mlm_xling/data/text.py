@@ -1,8 +1,7 @@
-"""Text files: how every one of them is read, and those that are trained on, `<language>.txt`.
+"""Text files: how all of them are read, and those to train on, `<language>.txt`.
 
-Whatever a file holds is read in Unicode's normal form NFC, without the byte order mark that
-Windows puts in front, and with the line breaks of any system: sentences, words and names that look
-the same are the same.
+All files are read in Unicode normal form NFC, without the byte order mark that Windows adds, and
+with the line breaks of any system: sentences, words and names that look the same are the same.
 """
 
 import codecs
@@ -15,33 +14,33 @@ from pathlib import Path
 from mlm_xling.errors import InputError
 
 LONGEST_DOCUMENT = 1000
-"""Sentences. A longer run without a blank line is cut, so that memory stays bounded."""
+"""Number of sentences; longer runs without a blank line are split, which bounds memory."""
 
 
 def normal(text: str) -> str:
-    """Puts text into the normal form in which all text is compared and read, NFC."""
+    """Normalises text to NFC, the form in which all text is compared and read."""
     return unicodedata.normalize("NFC", text)
 
 
 def sentence_hash(sentence: str) -> int:
-    """Hashes a sentence to 64 bits, the same everywhere.
+    """Returns a 64-bit hash of a sentence, the same on every machine.
 
-    White space around words does not count, nor do variants of a character (those that Unicode's
-    normal form NFKC makes equal).
+    White space around words is ignored, as are variants of a character (those that Unicode's normal
+    form NFKC equates).
     """
     words = " ".join(unicodedata.normalize("NFKC", sentence).split())
     return int.from_bytes(hashlib.blake2b(words.encode(), digest_size=8).digest(), "little")
 
 
 def read_lines(path: Path, field: str = "") -> Iterator[tuple[int, str]]:
-    """Yields (number, line) of a text file in UTF-8, without line breaks, in normal form.
+    """Yields (number, line) of a UTF-8 text file, without line breaks, normalised.
 
     Args:
-      field: of the configuration that names the file, for messages.
+      field: configuration field that specifies the file, for messages.
 
     Raises:
-      InputError: no such file; or, with file and line, not UTF-8, or carriage returns as the only
-        line breaks.
+      InputError: no such file; or not UTF-8, or carriage returns as the only line breaks (with file
+        and line).
     """
     try:
         with path.open("rb") as file:
@@ -55,9 +54,9 @@ def read_lines(path: Path, field: str = "") -> Iterator[tuple[int, str]]:
 
 
 def read_documents(*paths: Path) -> Iterator[str]:
-    """Yields the documents of files, sentences joined by newline, one document in memory.
+    """Yields documents, sentences joined by newlines, one document in memory at a time.
 
-    The end of a file is that of a document.
+    A document ends at the end of its file.
 
     Raises:
       InputError: not UTF-8, with the line.
@@ -79,10 +78,10 @@ def _documents_of(path: Path) -> Iterator[str]:
 
 
 def check_text(paths: Sequence[Path]) -> None:
-    """Reads whole files to find what would stop their preparation half way.
+    """Reads whole files to find problems that would stop their preparation halfway.
 
     Raises:
-      InputError: as `read_lines`, or nothing but blank lines.
+      InputError: as `read_lines`, or all lines are blank.
     """
     blank = True
     for _, line in chain.from_iterable(map(read_lines, paths)):
@@ -92,7 +91,7 @@ def check_text(paths: Sequence[Path]) -> None:
 
 
 def _without_mark(line: bytes, path: Path) -> bytes:
-    """Takes off the byte order mark, and tells a file of carriage returns by its first line."""
+    """Strips the byte order mark; rejects UTF-16 and carriage returns, going by the first line."""
     if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise InputError(f"{path}:1: UTF-16, not UTF-8; convert the file")
     if b"\r" in line.rstrip(b"\r\n"):

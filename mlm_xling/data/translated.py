@@ -1,4 +1,4 @@
-"""How much of a text has its translation in the text of another language, by the parallel file."""
+"""How much of a text has its translation in another language's text, by the parallel file."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -11,11 +11,11 @@ from mlm_xling.data.seen import in_training, training_hashes
 from mlm_xling.data.text import sentence_hash
 
 Sides = Mapping[int, list[int]]
-"""The rows of a parallel file in which each of a language's sentences stands, by its hash."""
+"""Rows of a parallel file that contain each of a language's sentences, by sentence hash."""
 
 
 def sides(text: ParallelText, language: str) -> Sides:
-    """Hashes the sentences of a language in a parallel file, its paraphrases among them."""
+    """Hashes the sentences of a language in a parallel file, including paraphrases."""
     rows: dict[int, list[int]] = defaultdict(list)
     for row, sentence in sentences_of(language, text):
         rows[sentence_hash(sentence)].append(row)
@@ -25,13 +25,13 @@ def sides(text: ParallelText, language: str) -> Sides:
 def translated_shares(
     text: ParallelText, directory: Path, languages: Collection[str]
 ) -> dict[str, dict[str, float]]:
-    """Measures the share of each language's training sentences that another one's translate.
+    """Returns the share of each language's training sentences that another's text translates.
 
     Args:
-      directory: where the streams of the languages are, see `mlm_xling.data.manifest`.
+      directory: the prepared streams of the languages, see `mlm_xling.data.manifest`.
 
     Returns:
-      By language, and then by each other language: the share, as far as `text` knows translations.
+      The share by language, then by other language, for the translations that `text` contains.
     """
     known = {language: sides(text, language) for language in languages}
     rows = {language: _rows_present(known[language], directory, language) for language in known}

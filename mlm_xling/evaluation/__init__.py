@@ -1,1 +1,1 @@
-"""What a frozen encoder knows: representations, probes, and the file of results."""
+"""Evaluation of frozen encoders: representations, probes, and the results file."""

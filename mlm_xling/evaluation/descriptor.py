@@ -1,4 +1,4 @@
-"""What an evaluator says of itself. Each file in `probes/` ends in its descriptor."""
+"""Descriptors of evaluators. Each file in `probes/` ends with its descriptor."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,50 +10,50 @@ from mlm_xling.results import Result
 
 @dataclass(frozen=True)
 class Metric:
-    """How reports show a metric."""
+    """How reports present a metric."""
 
     title: str
-    """The metric's title in reports, in which `{source}` and `{target}` stand for their names."""
+    """The metric's title in reports; `{source}` and `{target}` are replaced by their names."""
     percent: bool = False
-    """Whether it is a fraction that is shown in percent."""
+    """Whether it is a fraction to be shown in percent."""
     ranked: bool = True
-    """Whether a higher value is better; if not, no layer is chosen by it."""
+    """Whether higher values are better; if not, no layer is selected by it."""
     baseline: bool = False
-    """Whether it is shown only for what stands beside it; no layer is chosen by it either."""
+    """Whether it is shown only as a reference beside another; no layer is selected by it either."""
     curve: str = ""
-    """Metrics of one curve are shown as their mean: retrieval in both directions is one."""
+    """Metrics with the same curve are shown as their mean, e.g. both directions of retrieval."""
     beside: tuple[str, ...] = ()
-    """Baselines without a model, by their names in results: reports show the best beside it."""
+    """Names in results of model-free baselines; reports show the best of them beside the metric."""
 
     @property
     def chooses_layer(self) -> bool:
-        """Tells whether reports show the layer at which it is best."""
+        """Whether reports show the layer at which it is best."""
         return self.ranked and not self.baseline
 
 
 @dataclass(frozen=True)
 class Evaluator:
-    """One way of looking at encoders: a `Subject` goes in, a list of `Result`s comes out."""
+    """A method of evaluating encoders: maps a `Subject` to a list of `Result`s."""
 
     name: str
     measure: Callable[[Subject], list[Result]]
     metrics: Mapping[str, Metric]
-    """What it measures, by the names in `results.jsonl`, in the order of tables."""
+    """What it measures, by name in `results.jsonl`, in table order."""
     needs: tuple[Need, ...] = ()
-    """What it reads: `subject.inputs[need]`. All is read before anything is computed."""
+    """What it reads, as `subject.inputs[need]`. All inputs are read before anything is computed."""
     checks: tuple[Need, ...] = ()
-    """What tells at once of something that its `needs` would lack, where those take long. Those of
-    all evaluators are asked before any need is read, and before a model is trained."""
+    """Quick checks for what `needs` would find missing, if those are slow. The checks of all
+    evaluators run before any need is read, and before a model is trained."""
     half_random: bool = False
-    """Whether it is also asked with a random encoder on the target's side only, as the paper does
+    """Whether it is also run with a random encoder on the target side only, as in the paper
     (docs/method.md section 6)."""
     trains: bool = False
-    """Whether it trains something, which takes too long for a probe during pretraining."""
+    """Whether it trains something, which is too slow for a probe during pretraining."""
     taught: bool = False
     """Whether it fine-tunes the encoder, which can then have a teacher
-    (`evaluation.finetuning.teacher`) and begin anew in part (`.reinitialise`)."""
+    (`evaluation.finetuning.teacher`) and be partly reset (`.reinitialise`)."""
     reads_parameters: bool = False
-    """Whether hidden states are not enough for it, so that it cannot take an `OutsideEncoder`; nor
-    can what trains."""
+    """Whether it needs more than hidden states, so that it does not support an `OutsideEncoder`;
+    nor do evaluators that train."""
     only_in_figures: str = "(?!)"
-    """Pattern of the metrics that tables leave out."""
+    """Pattern of the metrics to leave out of tables."""

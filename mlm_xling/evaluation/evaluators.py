@@ -1,8 +1,9 @@
-"""The registry of evaluators, and how they are run.
+"""The registry of evaluators, and functions to run them.
 
-To add one, write `probes/<name>.py`, which ends in its descriptor, and name it in `PROBES`. To add
-a task to fine-tune on, write `finetuning/tasks/<name>.py` and name it in `config/tasks.py`; if it
-labels words, it is an evaluator of frozen layers, too (`probes/contextual_heads.py`).
+To add an evaluator, write `probes/<name>.py` ending with its descriptor, and add the name to
+`PROBES`. To add a fine-tuning task, write `finetuning/tasks/<name>.py` and add it to
+`config/tasks.py`; if it labels words, it is also an evaluator of frozen layers
+(`probes/contextual_heads.py`).
 """
 
 import contextlib
@@ -41,10 +42,10 @@ PROBES = (
     "perplexity",
     "description",
 )
-"""Evaluators that look at frozen encoders, by the name of their file."""
+"""Evaluators of frozen encoders, by file name."""
 UNTRAINED = "untrained"
 MODELS = (TRAINED, UNTRAINED)
-"""What can be measured of a run, each without the other."""
+"""Which encoders of a run can be measured, separately or together."""
 
 _PACKAGE = __package__
 TASKS: dict[str, Task] = {
@@ -62,11 +63,11 @@ EVALUATORS: dict[str, Evaluator] = {
 
 
 def metrics_by_name(evaluators: Iterable[Evaluator]) -> dict[str, Metric]:
-    """Lists the metrics of evaluators, in the order of tables.
+    """Returns the metrics of evaluators, in table order.
 
     Raises:
-      InputError: two evaluators give one name to a metric or a curve. Reports look them up by name
-        and would average them; those of fine-tuned tasks have tables of their own.
+      InputError: two evaluators use the same name for a metric or a curve. Reports look them up by
+        name and would average them; fine-tuned tasks have their own tables.
     """
     owners: dict[str, Evaluator] = {}
     metrics: dict[str, Metric] = {}
@@ -85,20 +86,20 @@ def metrics_by_name(evaluators: Iterable[Evaluator]) -> dict[str, Metric]:
 
 
 METRICS: Mapping[str, Metric] = metrics_by_name(EVALUATORS.values()) | OF_CORRELATION
-"""All metrics, in the order of tables."""
+"""All metrics, in table order."""
 
 
 def find_evaluators(names: Iterable[str | Evaluator], *, trains: bool = True) -> list[Evaluator]:
-    """Looks evaluators up by name; one that is given as such stands for itself.
+    """Returns evaluators by name; `Evaluator` objects are returned as they are.
 
-    Each is there once, however often it is named.
+    Duplicates are removed.
 
     Args:
-      trains: whether those are allowed that train something.
+      trains: whether to allow evaluators that train something.
 
     Raises:
-      InputError: a name is not an evaluator's; the message lists those that are. Or one that is
-        given gives its metrics the names of another's. Or it is a single name, and no list.
+      InputError: an unknown name (the message lists the known ones), an evaluator whose metrics
+        have the names of another's, or a string instead of a list.
     """
     require_list(names, "evaluators")
     known = {name: e for name, e in EVALUATORS.items() if trains or not e.trains}
@@ -113,10 +114,10 @@ def find_evaluators(names: Iterable[str | Evaluator], *, trains: bool = True) ->
 
 
 def find_models(names: Collection[str]) -> Collection[str]:
-    """Checks what is to be measured of a run.
+    """Validates which encoders of a run are to be measured.
 
     Raises:
-      InputError: nothing, something that is not in `MODELS`, or a single name and no list.
+      InputError: empty, not in `MODELS`, or a string instead of a list.
     """
     require_list(names, "models")
     unknown = [name for name in names if name not in MODELS]
@@ -132,10 +133,10 @@ def read_inputs(
     target: Pretrained,
     given: Mapping[Need, Any] | None = None,
 ) -> Inputs:
-    """Reads all that evaluators need of two models, or of twice the same one.
+    """Reads all inputs of evaluators for two models, or for the same one twice.
 
     Args:
-      given: what is at hand already, by need.
+      given: inputs that are already available, by need.
 
     Raises:
       InputError: the models cannot be compared, or a file is missing or damaged.
@@ -160,10 +161,10 @@ def _require_states_enough(evaluators: Sequence[Evaluator]) -> None:
 
 
 def require_inputs(evaluators: Sequence[Evaluator], config: Config) -> None:
-    """Checks what evaluators need of a model that is yet to be trained, without its text.
+    """Checks the inputs of a model that is yet to be trained, without its text.
 
     Raises:
-      InputError: a file is missing or damaged, or does not serve the languages.
+      InputError: a file is missing or damaged, or does not suit the languages.
     """
     not_yet: Any = None
     model = Pretrained(config, vocabulary=not_yet, encoder=not_yet, step=0, data_dir=None)
@@ -173,7 +174,7 @@ def require_inputs(evaluators: Sequence[Evaluator], config: Config) -> None:
 
 
 def _first_needs(evaluators: Sequence[Evaluator]) -> list[Need]:
-    """What can be asked at once."""
+    """Returns the needs that are quick to check."""
     return [need for one in evaluators for need in one.checks or one.needs]
 
 
@@ -182,12 +183,12 @@ def _all_needs(evaluators: Sequence[Evaluator]) -> list[Need]:
 
 
 def measure(evaluators: Sequence[Evaluator], subject: Subject) -> list[Result]:
-    """Runs evaluators one after the other, and correlates what they found."""
+    """Runs evaluators one after the other, and correlates their results."""
     return list(itertools.chain.from_iterable(measure_each(evaluators, subject)))
 
 
 def measure_each(evaluators: Sequence[Evaluator], subject: Subject) -> Iterator[list[Result]]:
-    """Yields what each evaluator measures as it is done, then how that correlates."""
+    """Yields the results of each evaluator as it finishes, then their correlations."""
     results = []
     for evaluator in evaluators:
         with _shown(evaluator, subject):
@@ -199,7 +200,7 @@ def measure_each(evaluators: Sequence[Evaluator], subject: Subject) -> Iterator[
 
 @contextlib.contextmanager
 def _shown(evaluator: Evaluator, subject: Subject) -> Iterator[None]:
-    """Shows how far an evaluator is, where nothing else does: training says so itself."""
+    """Shows progress of an evaluator, unless it trains, which reports its own progress."""
     if subject.brief or evaluator.trains:
         yield
         return
@@ -213,10 +214,10 @@ def _shown(evaluator: Evaluator, subject: Subject) -> Iterator[None]:
 
 
 def probe_maker(names: Iterable[str]) -> Callable[[Pretrained], Callable[[Pretrained], list]]:
-    """Makes what `training.loop.train` measures an encoder with, of evaluators by name.
+    """Returns a `make_probe` for `training.loop.train` from names of evaluators.
 
     Raises:
-      InputError: a name is not that of an evaluator that looks at frozen encoders.
+      InputError: a name is not that of an evaluator of frozen encoders.
     """
     evaluators = find_evaluators(names, trains=False)
 
@@ -240,14 +241,14 @@ def subjects(
     workdir: Path | None,
     models: Collection[str] = MODELS,
 ) -> Iterator[tuple[Subject, list[Evaluator]]]:
-    """Yields what is to be examined, and by which of the evaluators.
+    """Yields the subjects to evaluate, each with its evaluators.
 
-    First the trained encoders, then the same before training (of two, each from a seed of its
-    own), then a random one on the target's side beside the trained source. The last has no folder:
-    evaluators that train something are not asked about it.
+    First come the trained encoders, then untrained ones (two encoders have different seeds), then
+    the trained source with a random target. The last has no folder, so evaluators that train
+    something are not run on it.
 
     Args:
-      models: which of `MODELS`; with `untrained` come untrained encoders and, at the first
+      models: which of `MODELS`; `untrained` includes the random encoders and, with the first
         subject, the baselines that need no encoder.
     """
     together, beside = source is target, UNTRAINED in models

@@ -1,4 +1,4 @@
-"""What evaluators examine: two frozen encoders, which most often are one and the same."""
+"""Subjects of evaluation: two frozen encoders, usually the same one."""
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,25 +26,25 @@ from mlm_xling.results import TRAINED, Result, fingerprint_items
 Layers = Float32[np.ndarray, "layer sentence embed"]
 Rows = Float32[np.ndarray, "sentence embed"]
 FEWEST_TO_CHOOSE = 8
-"""Fitting pairs that can be halved once more, to choose a layer by."""
+"""Minimum number of fit pairs that can be halved again to select a layer."""
 
 
 class LayerPairs(NamedTuple):
-    """Vectors of translations at one layer; row i of both sides says the same thing."""
+    """Vectors of translations at one layer; row i of both sides is one pair."""
 
     layer: int
     x: Rows
-    """Measured on, in the source language; `y` in the target's."""
+    """Vectors to measure on, in the source language; `y` has those of the target."""
     y: Rows
     fit_x: Rows
-    """Other sentences, which means and maps are estimated on; none with `fit_pairs=0`."""
+    """Other sentences, for estimating means and maps; empty with `fit_pairs=0`."""
     fit_y: Rows
 
     @property
     def of_choice(self) -> "LayerPairs | None":
-        """The fitting pairs in two halves, to measure on and to fit on, if they are enough.
+        """The fit pairs in two halves, to measure and to fit on, or None if too few.
 
-        What is measured there chooses a layer; the pairs measured on have no part in it.
+        Measurements on them select a layer, so that test pairs play no part in the selection.
         """
         if len(self.fit_x) < FEWEST_TO_CHOOSE:
             return None
@@ -55,9 +55,9 @@ class LayerPairs(NamedTuple):
 
 
 class FrozenEncoder:
-    """A pretrained encoder that represents sentences, each set of them once.
+    """A pretrained encoder that represents sentences, with a cache.
 
-    All that was represented is kept as long as the encoder is.
+    The cache lives as long as the encoder.
     """
 
     def __init__(self, pretrained: Pretrained):
@@ -68,11 +68,11 @@ class FrozenEncoder:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages that it was trained on."""
+        """The languages it was trained on."""
         return self.pretrained.config.languages
 
     def with_config(self, config: Config) -> "FrozenEncoder":
-        """Returns the same encoder with other settings of evaluation; nothing is encoded again."""
+        """Returns the same encoder with other evaluation settings, sharing the cache."""
         other = FrozenEncoder(self.pretrained._replace(config=config))
         other._sentences, other._ids, other._words = self._sentences, self._ids, self._words
         return other
@@ -80,11 +80,11 @@ class FrozenEncoder:
     def represent(self, sentences: Sequence[str], language: str) -> Layers:
         """Pools the hidden states of each sentence; layer 0 is the embedding output.
 
-        The array is kept for whoever asks again, so it cannot be written to.
+        The array is cached and therefore read-only.
 
         Raises:
-          InputError: the encoder was not trained on the language, or `sentences` is no list of
-            texts.
+          InputError: the encoder was not trained on the language, or `sentences` is not a list of
+            strings.
         """
         require_texts(sentences, "sentences")
         if language not in self.languages:
@@ -103,12 +103,12 @@ class FrozenEncoder:
                 vocabulary.special,
                 pooling,
             )
-            vectors.flags.writeable = False  # It is kept, and measured later.
+            vectors.flags.writeable = False  # It is cached, and measured later.
             self._sentences[key] = vectors
         return self._sentences[key]
 
     def lengths(self, sentences: Sequence[str], language: str) -> Int[np.ndarray, " sentence"]:
-        """Counts the tokens of each sentence."""
+        """Returns the number of tokens of each sentence."""
         ids = self._token_ids(sentences, language)
         return np.array([len(sentence) for sentence in ids], np.int64)
 
@@ -119,7 +119,7 @@ class FrozenEncoder:
         return self._ids[key]
 
     def words(self, language: str, config: LexiconConfig) -> WordVectors:
-        """Vectors of the words of a language."""
+        """Returns vectors of the words of a language."""
         key = (language, config.words, config.sentences)
         if key not in self._words:
             self._words[key] = word_vectors(self.pretrained, language, config)
@@ -127,7 +127,7 @@ class FrozenEncoder:
 
 
 class Subject:
-    """A source and a target encoder, with everything that evaluators may ask about them."""
+    """A source and a target encoder, with everything that evaluators need."""
 
     def __init__(
         self,
@@ -141,42 +141,42 @@ class Subject:
         brief: bool = False,
         baselines: bool = True,
     ):
-        """For two languages of one model, `source` is `target`.
+        """Initialises a subject; for two languages of one model, `source` is `target`.
 
         Args:
-          model: what results call it.
-          seed: of the source encoder; that of its training if not given.
-          workdir: where training something keeps what it needs to go on.
-          brief: to be measured while it trains: without what takes long, like intervals.
-          baselines: whether what needs no encoder is measured with this one.
+          model: its name in results.
+          seed: seed of the source encoder; by default that of its training.
+          workdir: where evaluators that train save checkpoints.
+          brief: whether it is probed during training, without slow parts such as intervals.
+          baselines: whether model-free baselines are measured with it.
         """
         self.source, self.target, self.inputs = source, target, inputs
         self.model, self.brief, self._workdir = model, brief, workdir
         self.baselines = baselines
         self.outcomes: list[Outcome] = []
-        """What was kept since they were last taken away."""
+        """Per-item outcomes recorded since they were last collected."""
         self.examples: list[Examples] = []
-        """What was shown since they were last taken away."""
+        """Examples recorded since they were last collected."""
         self.come_to: Callable[[str], None] = lambda pair: None
-        """Is told the pair of languages of each result."""
+        """Callback that receives the language pair of each result."""
         self.config: Config = source.pretrained.config
         self.seed = self.config.training.seed if seed is None else seed
 
     @property
     def workdir(self) -> Path:
-        """Where what is trained is kept."""
+        """Where trained models are saved."""
         assert self._workdir is not None, "an evaluator that trains needs a folder"
         return self._workdir
 
     def write_beside_results(self, name: str, text: str) -> None:
-        """Writes a file beside the results, where they are kept."""
+        """Writes a file beside the results, if they are saved."""
         if self._workdir is not None:
             self._workdir.mkdir(parents=True, exist_ok=True)
             write_whole(self._workdir / name, text.encode())
 
     @property
     def together(self) -> bool:
-        """Whether both languages live in one encoder, hence in one space."""
+        """Whether both languages are in one encoder, hence in one space."""
         return self.source is self.target
 
     def pair(
@@ -190,7 +190,7 @@ class Subject:
         )
 
     def length_pairs(self, rows: ParallelRows, target: str) -> list[Int[np.ndarray, " sentence"]]:
-        """Counts the tokens of all sentences, in the order of the vectors of `LayerPairs`."""
+        """Returns the numbers of tokens of all sentences, in the order of `LayerPairs`."""
         sides = (self.source, rows.source), (self.target, target)
         return [
             encoder.lengths(split[name], language_of(name))
@@ -221,10 +221,10 @@ class Subject:
         items: Iterable[str] | None = None,
         choice: float | None = None,
     ) -> Result:
-        """Adds to a value what it was measured on.
+        """Builds a result from a value and what it was measured on.
 
         Args:
-          items: what the `n` items are, so that reports can tell whether figures are of the same.
+          items: identifies the `n` items, so that reports can tell whether figures are comparable.
         """
         self.come_to("-".join(pair))
         low, high = interval or (None, None)
@@ -258,7 +258,7 @@ class Subject:
         interval: tuple[float, float] | None = None,
         choice: float | None = None,
     ) -> Result:
-        """Makes the `result` of something measured on the test split of parallel sentences."""
+        """Builds the `result` of a measurement on the test split of parallel sentences."""
         return self.result(
             evaluator,
             metric,
@@ -273,11 +273,11 @@ class Subject:
         )
 
     def keep(self, result: Result, ratios: Sequence[Ratio], items: tuple[str, ...]) -> None:
-        """Keeps what each item adds to a result.
+        """Records per-item contributions to a result.
 
         Args:
-          ratios: whose mean the result is, all of the same items.
-          items: their `outcomes.item_digests`.
+          ratios: the result is their mean, all over the same items.
+          items: `outcomes.item_digests` of the items.
         """
         if self.brief:
             return
@@ -289,11 +289,11 @@ class Subject:
 
     @property
     def configs(self) -> tuple[Config, ...]:
-        """What it is measured under: the configuration of the encoder, or of both."""
+        """The configurations it is measured under: that of the encoder, or of both."""
         own, other = (side.pretrained.config for side in (self.source, self.target))
         return (own,) if own == other else (own, other)
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """Names `configs` in results."""
+        """Identifies `configs` in results."""
         return fingerprint(*self.configs)

@@ -1,7 +1,7 @@
 """Multi-head attention between the positions of a stream; it has no parameters.
 
-On TPUs a training step takes the kernel of `attention_kernel.py`, everything else the plain
-program, to the same end. What is dropped is a function of a seed for each head of a stream, so it
+On TPUs a training step uses the kernel of `attention_kernel.py`; everything else uses the plain
+implementation, with the same result. Dropout is a function of one seed per head and stream, so it
 is the same in both and on any mesh.
 """
 
@@ -26,7 +26,7 @@ Seeds = UInt32[Array, "stream heads 2"]
 
 
 def attention_seeds(key: Key[Array, ""], projected: Projected) -> Seeds:
-    """Gives every head of every stream a seed, as if dropout counted through all scores."""
+    """Returns a dropout seed for every head of every stream, as if counting through all scores."""
     streams, length, _, heads, _ = projected.shape
     return counted_seeds(key, streams * heads, length**2).reshape(streams, heads, 2)
 
@@ -34,12 +34,12 @@ def attention_seeds(key: Key[Array, ""], projected: Projected) -> Seeds:
 def attend(
     projected: Projected, mask: Mask, rate: float, seeds: Seeds | None = None
 ) -> Float[Array, "stream length embed"]:
-    """Gives each query the mean of the values of its stream, weighted by how well the keys fit.
+    """Returns for each query the mean of its stream's values, weighted by how well the keys match.
 
-    Streams may be of any languages.
+    Streams may be in any languages.
 
     Args:
-      seeds: of dropout on the weights; without them there is none.
+      seeds: for dropout on the weights; None for no dropout.
     """
     streams, _, _, heads, _ = projected.shape
     if seeds is None:
@@ -57,7 +57,7 @@ def attend(
 def plain_attention(
     projected: Projected, mask: Mask, seeds: Seeds, rate: float
 ) -> Float[Array, "stream length heads head_dim"]:
-    """Computes `attend` in operations of XLA."""
+    """Computes `attend` with XLA operations."""
     query, keys, values = projected.transpose(2, 0, 3, 1, 4)
     scores = jnp.einsum("bhqd,bhkd->bhqk", query / math.sqrt(query.shape[-1]), keys)
     scores = jnp.where(mask[:, None, None, :], scores.astype(jnp.float32), LOWEST)
@@ -67,7 +67,7 @@ def plain_attention(
 
 
 def _on_mesh(kernel):
-    """Runs a kernel on each device's streams and heads: XLA cannot divide what it cannot see."""
+    """Runs a kernel on each device's streams and heads, since XLA cannot partition a kernel."""
     return jax.shard_map(
         kernel,
         in_specs=(

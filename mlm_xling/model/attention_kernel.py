@@ -1,8 +1,8 @@
 """Self-attention of short streams as one TPU kernel, forward and backward.
 
-The scores of a head fit in the on-chip memory whole, so they never leave it, and the backward pass
-makes them again: out of memory come queries, keys and values alone. Streams stay as projections
-leave them, `[stream, length, 3 x heads x head_dim]`; no head is ever laid out by itself.
+The scores of a head fit in on-chip memory, so they never leave it, and the backward pass recomputes
+them: only queries, keys and values are read from memory. Streams stay as projections leave them,
+`[stream, length, 3 x heads x head_dim]`; no head is ever laid out separately.
 """
 
 import functools
@@ -20,23 +20,23 @@ from mlm_xling.model.functions import LOWEST, spared
 from mlm_xling.model.kernels import LANES, cost, grid_order, product
 
 LONGEST = 512
-"""Positions of which scores fit."""
+"""Maximum number of positions for which scores fit."""
 
 
 class Shape(NamedTuple):
-    """What the kernel is compiled for."""
+    """Static parameters of the kernel."""
 
     length: int
-    """Positions, without those that fill up the last lanes."""
+    """Number of positions, without those that pad to whole lanes."""
     heads: int
     head_dim: int
     rate: float
     interpret: bool = False
-    """Runs as a plain program, on any device."""
+    """Whether to run as a plain program, on any device."""
 
 
 def fits(projected: Float[Array, "stream length 3 heads head_dim"]) -> bool:
-    """Tells whether the kernel takes streams of this length and width."""
+    """Returns whether the kernel supports streams of this length and width."""
     _, length, _, heads, head_dim = projected.shape
     return length <= LONGEST and head_dim % 64 == 0 and heads * head_dim % LANES == 0
 
@@ -48,15 +48,15 @@ def fused_attention(
     rate: float,
     interpret: bool = False,
 ) -> Float[Array, "stream length heads head_dim"]:
-    """Computes `attend` of `mlm_xling.model.attention`, on one device.
+    """Computes `attend` of `mlm_xling.model.attention` on one device.
 
     Args:
-      interpret: for tests.
+      interpret: whether to run as a plain program, for tests.
     """
     streams, length, _, heads, head_dim = projected.shape
     filling = ((0, 0), (0, -length % LANES))
     flat = jnp.pad(projected.reshape(streams, length, -1), (*filling, (0, 0)))
-    # Keys beyond the length are none, unlike those of padding.
+    # Keys beyond the length do not exist, unlike those of padding.
     floor = jnp.pad(jnp.where(mask, 0.0, LOWEST), filling, constant_values=-jnp.inf)
     shape = Shape(length, heads, head_dim, rate, interpret)
     mixed: Array = _attend(flat, floor[:, None, :], seeds, shape)  # pyright: ignore[reportAssignmentType]
@@ -99,7 +99,7 @@ def _backward(flat, floor, seeds, gradient, shape):
 
 
 def _by_stream(kernel: Any, operands: tuple[Array, ...], result: Any, shape: Shape, products: int):
-    """Runs a kernel for each stream, on blocks of all that is the stream's."""
+    """Runs a kernel for each stream, on blocks of all of the stream's arrays."""
 
     def block(array: Any) -> pl.BlockSpec:
         space = pltpu.SMEM if array.dtype == jnp.uint32 else pltpu.VMEM
@@ -122,7 +122,7 @@ def _by_stream(kernel: Any, operands: tuple[Array, ...], result: Any, shape: Sha
 
 
 class _Head(NamedTuple):
-    """One head of a stream, its operands and what is made of them on the way."""
+    """One head of a stream: its operands and intermediate values."""
 
     query: Array
     """Queries, divided by the square root of `head_dim`."""

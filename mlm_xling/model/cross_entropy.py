@@ -1,6 +1,7 @@
-"""Cross-entropy with a softmax over a large vocabulary that is never scored as a whole.
+"""Cross-entropy with a softmax over a large vocabulary, without materialising all scores.
 
-The kernels are in `softmax_kernel.py`; here they are divided over a mesh, and differentiated.
+The kernels are in `softmax_kernel.py`; this module partitions them over a mesh and differentiates
+them.
 """
 
 import functools
@@ -18,16 +19,16 @@ from mlm_xling.model.softmax_kernel import BLOCK, slopes, sums
 Hidden = Float[Array, "group target embed"]
 Table = Float[Array, "owner row embed"]
 Bias = Float[Array, "owner row"]
-"""Minus infinity where a row cannot be predicted."""
+"""Minus infinity for rows that cannot be predicted."""
 Targets = Int[Array, "group target"]
 Nats = Float[Array, "group target"]
 _MOST = 9 * 2**19
-"""Numbers of a group's hidden states that fit on a chip, beside their gradients in float32."""
+"""Size of a group's hidden states that fit on a chip, beside their gradients in float32."""
 _GROUPS = PartitionSpec(STREAMS)
 
 
 def fits(hidden: Hidden, rows: int) -> bool:
-    """Tells whether `fused_cross_entropy` takes so many targets and rows on the mesh at hand."""
+    """Returns whether `fused_cross_entropy` supports these shapes on the current mesh."""
     groups, targets, width = hidden.shape
     return divides(groups, rows) and (targets + BLOCK) * width <= _MOST
 
@@ -36,9 +37,9 @@ def fits(hidden: Hidden, rows: int) -> bool:
 def fused_cross_entropy(
     hidden: Hidden, table: Table, bias: Bias, targets: Targets, interpret: bool = False
 ) -> Nats:
-    """Gives `-log softmax(table @ hidden + bias)` of each target, in nats and float32.
+    """Returns `-log softmax(table @ hidden + bias)` of each target, in nats and float32.
 
-    Table and bias have one owner for all groups, or one for each.
+    Table and bias have one owner for all groups, or one per group.
     """
     return _forward(hidden, table, bias, targets, interpret)[0]
 
@@ -83,7 +84,7 @@ fused_cross_entropy.defvjp(_forward, _backward)
 
 
 def _divided(function, operands, results):
-    """Runs a function on each device's groups, and rows of the vocabulary."""
+    """Runs a function on each device's groups and vocabulary rows."""
     return jax.shard_map(function, in_specs=operands, out_specs=results, check_vma=False)
 
 
@@ -92,14 +93,14 @@ def _owned(array: Array) -> PartitionSpec:
 
 
 def _own_rows(targets: Targets, table: Table) -> Targets:
-    """Counts targets from the first row that this device has; -1 are those of other devices."""
+    """Returns targets relative to the first row of this device; -1 for those of other devices."""
     rows = table.shape[1]
     own = targets - lax.axis_index(PARTS) * rows
     return jnp.where((own >= 0) & (own < rows), own, -1)
 
 
 def _filled(array: Array) -> Array:
-    """Adds targets, up to whole blocks."""
+    """Pads the targets to whole blocks."""
     filling = (0, -array.shape[1] % BLOCK)
     return jnp.pad(array, ((0, 0), filling, *((0, 0) for _ in array.shape[2:])))
 

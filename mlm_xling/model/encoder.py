@@ -1,4 +1,4 @@
-"""The encoder: embeddings and layers, each shared or private, called the same way."""
+"""The encoder: embeddings and layers, each shared or private, with the same interface."""
 
 import copy
 
@@ -25,7 +25,7 @@ class Encoder(nnx.Module):
             return part(name, config.private, make, ids.owners, rngs)
 
         def part_of_embeddings(name, kind):
-            """Makes a part of the embeddings that is private where the others are shared."""
+            """Creates a part of the embeddings that is private while the others are shared."""
             private = name in config.private
             return make_part(name, lambda rngs: kind(config, rngs)) if private else None
 
@@ -60,14 +60,14 @@ class Encoder(nnx.Module):
 
         Args:
           input_ids: ids of the vocabulary.
-          padding_mask: True where there is a token.
+          padding_mask: True at tokens, False at padding.
           language: index into the configuration's languages.
-          key: for dropout; without a key there is none.
+          key: for dropout; None for no dropout.
           paired: groups 2i and 2i + 1 hold the two sides of the same pairs, row by row, and
             attention reads both sides.
 
         Returns:
-          `hidden_states`: the embedding output first, then one array a layer.
+          `hidden_states`: the embedding output, then one array per layer.
         """
         keys = [None] * (len(self.names) + 1)
         if key is not None:
@@ -88,10 +88,10 @@ class Encoder(nnx.Module):
         return tuple(hidden_states)
 
     def of_groups(self, language: Int[Array, " group"]) -> "Encoder":
-        """Gives the encoder of groups of these languages alone.
+        """Returns the encoder restricted to groups of these languages.
 
-        It takes what is private from the owners once for all uses, embeddings and softmax, so that
-        gradients return to the owners once.
+        Private parameters are gathered from their owners once for all uses, embeddings and softmax,
+        so that gradients flow back to the owners once.
         """
         owner, of_groups = self.ids.owner_of(language), copy.copy(self)
         for name in ("embeddings", "positions", "specials", *self.names):
@@ -102,17 +102,18 @@ class Encoder(nnx.Module):
     def rows(
         self, ids: Int[Array, "group *rest"], language: Int[Array, " group"]
     ) -> Int[Array, "group *rest"]:
-        """Where ids stand in their group's embeddings and softmax: themselves if these are shared,
-        else their places among the ids of the group's owner."""
+        """Maps ids to rows of their group's embeddings and softmax.
+
+        Rows are the ids themselves if shared, else indices into the ids of the group's owner."""
         return self.ids.index(language, ids) if self.own_rows else ids
 
     def logits(
         self, hidden: Float[Array, "group position embed"], language: Int[Array, " group"]
     ) -> Float[Array, "group position row"]:
-        """Scores all rows at the given positions, through the tied softmax.
+        """Computes scores of all rows at the given positions, through the tied softmax.
 
-        Where embeddings are private, or `model.predict_own_ids` asks for it, only ids of the
-        language's owner can be predicted: the others have minus infinity.
+        If embeddings are private, or with `model.predict_own_ids`, only ids of the language's owner
+        can be predicted: the others score minus infinity.
         """
         owner = self.ids.owner_of(language)
         if self.transform is not None:
@@ -130,7 +131,7 @@ class Encoder(nnx.Module):
         language: Int[Array, " group"],
         targets: Int[Array, "group position"],
     ) -> Float[Array, "group position"]:
-        """Gives the nats of the targets, rows of the group's softmax, by the scores of `logits`."""
+        """Returns the nats of targets, rows of the group's softmax, by the scores of `logits`."""
 
         def plain() -> Float[Array, "group position"]:
             scores = self.logits(hidden, language)
@@ -151,17 +152,17 @@ class Encoder(nnx.Module):
         return jax.lax.platform_dependent(tpu=fused, default=plain)
 
     def _predicted(self, language: Int[Array, " group"]) -> Bool[Array, "group row"] | None:
-        """Which rows can be predicted; None if all."""
+        """Which rows can be predicted; None if all can."""
         if self.ids.owners == 1 or not self.own_ids:
             return None
         return self.ids.filled(language) if self.own_rows else self.ids.allowed(language)
 
     def predicted_ids(self, language: int) -> int:
-        """Counts the ids among which tokens of a language are predicted."""
+        """Returns the number of ids among which tokens of a language are predicted."""
         return len(self.ids.own[self.ids.owner[language]]) if self.own_ids else self.ids.size
 
     def token_embeddings(self, ids: Int[Array, " id"], language: int) -> Float[Array, "id embed"]:
-        """Gives the embeddings that a language has of ids of the vocabulary."""
+        """Returns a language's embeddings of ids of the vocabulary."""
         own = self.embeddings.of(self.ids.owner[language])
         return own.token[self.rows(ids[None], jnp.array([language]))[0]]
 
@@ -174,7 +175,7 @@ def _within(
     rate: float,
     key: Key[Array, ""] | None,
 ) -> Float[Array, "group batch length embed"]:
-    """Applies a layer; attention, which has no parameters, takes the streams of all groups."""
+    """Applies a layer; attention has no parameters, so it runs on the streams of all groups."""
     attended = *layer(owner, hidden, key=key, method="project"), mask
     projected, seeds, streams = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), attended)
     mixed = attend(projected, streams, rate, seeds).reshape(hidden.shape)
@@ -187,12 +188,12 @@ def _language_embeddings(languages: int, width: int, rngs: nnx.Rngs) -> nnx.Para
 
 
 def activation_dtype(name: str) -> jnp.dtype:
-    """Gives float32 or bfloat16; `auto` is bfloat16 on accelerators, whose units want it."""
+    """Returns float32 or bfloat16; `auto` means bfloat16 on accelerators, float32 on CPUs."""
     if name == "auto":
         name = "float32" if jax.default_backend() == "cpu" else "bfloat16"
     return jnp.dtype(name)
 
 
 def random_encoder(config: Config, ids: LanguageIds, seed: int) -> Encoder:
-    """Makes the untrained encoder of a configuration: the baseline beside every probe."""
+    """Creates the untrained encoder of a configuration, the baseline of every probe."""
     return Encoder(config.model, ids, nnx.Rngs(params=seed))

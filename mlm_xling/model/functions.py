@@ -1,4 +1,4 @@
-"""The encoder's elementwise mathematics, written so that a CPU spends its time in products."""
+"""Elementwise functions of the encoder, written so that a CPU spends its time on matmuls."""
 
 import functools
 import math
@@ -13,7 +13,7 @@ from jaxtyping import Array, Bool, Float, Key, PyTree, UInt32
 def gelu(x: Float[Array, "..."]) -> Float[Array, "..."]:
     """`x Phi(x)` with the exact normal distribution function (Hendrycks and Gimpel, 2016).
 
-    Its own gradient keeps `x` alone for the backward pass.
+    The custom gradient keeps only `x` for the backward pass.
     """
     return x * _normal_cdf(x)
 
@@ -31,7 +31,7 @@ gelu.defvjp(lambda x: (gelu(x), x), _gelu_backward)
 
 
 LOWEST = -3e38
-"""Acts as minus infinity wherever anything real is beside it, and keeps a softmax from 0/0."""
+"""Acts as minus infinity beside any real score, and keeps a softmax from 0/0."""
 ACTIVATIONS = {
     "gelu": gelu,
     "gelu_tanh": functools.partial(jax.nn.gelu, approximate=True),
@@ -46,7 +46,7 @@ def layer_norm(
     bias: Float[Array, " embed"],
     eps: float,
 ) -> Float[Array, "*rows embed"]:
-    """Normalisation of the last axis (Ba et al., 2016) in float32; the result has x's dtype."""
+    """Normalises the last axis (Ba et al., 2016) in float32; the result has x's dtype."""
     wide = x.astype(jnp.float32)
     centred = wide - wide.mean(-1, keepdims=True)
     variance = jnp.square(centred).mean(-1, keepdims=True)
@@ -54,16 +54,16 @@ def layer_norm(
 
 
 def dropout(x: Float[Array, "..."], rate: float, key: Key[Array, ""] | None) -> Float[Array, "..."]:
-    """Zeroes entries with probability `rate` and scales the rest; no key, no dropout."""
+    """Zeroes entries with probability `rate` and scales the rest; without a key, returns `x`."""
     if key is None or rate == 0 or not x.size:
         return x
     return drop(x, counted_seeds(key, len(x), x.size // len(x)), rate)
 
 
 def counted_seeds(key: Key[Array, ""], rows: int, entries: int) -> UInt32[Array, "rows 2"]:
-    """Gives arrays of so many entries each a seed, as if dropout counted through all of them.
+    """Returns a seed for each of `rows` arrays, as if dropout counted through all of their entries.
 
-    After `2**32` entries, which pods come to, it begins anew with the next second word.
+    After `2**32` entries, which pods reach, counting restarts with the next second word.
     """
     first, second = jax.random.key_data(key)
     at_once = min(max(2**32 // entries, 1), 2**32 - 1)
@@ -76,14 +76,14 @@ def counted_seeds(key: Key[Array, ""], rows: int, entries: int) -> UInt32[Array,
 def drop(
     x: Float[Array, "..."], seeds: UInt32[Array, "*lead 2"], rate: float
 ) -> Float[Array, "..."]:
-    """Drops out entries of arrays that have seeds of their own, which stand along leading axes."""
+    """Applies dropout to arrays with one seed each, indexed by the leading axes."""
     lead = seeds.ndim - 1
     index = indices(x.shape[lead:])
     first, second = (seeds[..., i].reshape(*seeds.shape[:-1], *(1,) * index.ndim) for i in (0, 1))
     return jnp.where(spared(index, first, second, rate), x / (1 - rate), 0).astype(x.dtype)
 
 
-# The backward pass makes the bits again, which is cheaper than keeping them.
+# The backward pass recomputes the bits, which is cheaper than keeping them.
 drop.defvjp(
     lambda x, seeds, rate: (drop(x, seeds, rate), seeds),
     lambda rate, seeds, gradient: (drop(gradient, seeds, rate), None),
@@ -91,7 +91,7 @@ drop.defvjp(
 
 
 def indices(shape: tuple[int, ...]) -> UInt32[Array, "..."]:
-    """Counts the entries of an array, the last axis fastest."""
+    """Numbers the entries of an array, the last axis fastest."""
     index, stride = jnp.zeros(shape, jnp.uint32), 1
     for axis in reversed(range(len(shape))):
         index += lax.broadcasted_iota(jnp.uint32, shape, axis) * jnp.uint32(stride % 2**32)
@@ -105,10 +105,10 @@ def spared(
     second: UInt32[Array, "..."],
     rate: float,
 ) -> Bool[Array, "..."]:
-    """Tells what dropout leaves, by two rounds of Wellons' `lowbias32` over index and seed.
+    """Returns what dropout keeps, by two rounds of Wellons' `lowbias32` over index and seed.
 
-    Dropout wants many cheap bits, not strong ones; JAX's Threefry would cost a sixth of a
-    training step on a CPU. A function of the index, so the same on any mesh.
+    Dropout needs many cheap bits, not strong ones; JAX's Threefry would cost a sixth of a training
+    step on a CPU. A function of the index, so it is the same on any mesh.
     """
     return _lowbias32(_lowbias32(index + first) ^ second) >= jnp.uint32(rate * 2**32)
 
@@ -121,5 +121,5 @@ def _lowbias32(word: UInt32[Array, "..."]) -> UInt32[Array, "..."]:
 
 
 def all_finite(tree: PyTree) -> Bool[Array, ""]:
-    """Tells whether no number of any array is infinite or NaN."""
+    """Returns whether all numbers of all arrays are finite."""
     return jnp.stack([jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(tree)]).all()

@@ -1,8 +1,8 @@
-"""What fine-tuning puts on an encoder: a linear classifier, and a biaffine parser.
+"""Fine-tuning heads: a linear classifier and a biaffine parser.
 
-Both look at vectors of words (the state of a word's first subword; for a whole sentence its
-first token counts as its one word) and share one interface, `scores`, `loss` and `predict`. An
-entry of `targets` that is -1 has no right answer and adds nothing to the loss.
+Both read word vectors (the state of a word's first subword; a whole sentence is treated as one
+word, its first token) and share one interface, `scores`, `loss` and `predict`. An entry of
+`targets` that is -1 has no gold answer and does not contribute to the loss.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ Root = Float[Array, "batch embed"]
 """State of the opening `</s>`."""
 Targets = Int[Array, "batch word target"]
 AnswerScores = tuple[Float[Array, "batch word _"], ...]
-"""The scores of all answers, an array for each entry of `targets`."""
+"""The scores of all answers, one array per entry of `targets`."""
 MaybeKey = Key[Array, ""] | None
 ARC_WIDTH, LABEL_WIDTH, PARSER_DROPOUT = 512, 128, 0.33
 """docs/method.md section 5, after Dozat and Manning (2017)."""
@@ -46,9 +46,9 @@ class LinearHead(nnx.Module):
         self, words: Words, root: Root, real: Bool[Array, "batch word"], targets: Targets,
         key: MaybeKey = None, objective: Objective = GOLD, soft: AnswerScores = (),
     ) -> Float[Array, ""]:  # fmt: skip
-        """Gives the mean over words, in nats; `targets` holds the label of each.
+        """Returns the mean over words, in nats; `targets` holds the label of each word.
 
-        `soft` are a teacher's `scores`, empty without one.
+        `soft` is a teacher's `scores`, empty without a teacher.
         """
         (scores,) = self.scores(words, root, real, targets, key)
         return mean_nats(scores, targets[..., 0], objective, *soft)
@@ -56,7 +56,7 @@ class LinearHead(nnx.Module):
     def predict(
         self, words: Words, root: Root, real: Bool[Array, "batch word"]
     ) -> Int[Array, "batch word"]:
-        """Picks the best label of each word."""
+        """Returns the best label of each word."""
         del root, real
         return self.output(words.astype(jnp.float32)).argmax(-1)
 
@@ -67,11 +67,11 @@ class Parse(NamedTuple):
     arcs: Float[Array, "batch word head"]
     """Log probability of each head."""
     relations: Int[Array, "batch word head"]
-    """The best relation, were this the head."""
+    """The best relation, given this head."""
 
 
 class _Views(NamedTuple):
-    """Every word as a dependent and as a head, for arcs and for labels."""
+    """Projections of every word as a dependent and as a head, for arcs and for labels."""
 
     arc_dependent: Float[Array, "batch word arc"]
     arc_head: Float[Array, "batch head arc"]
@@ -115,9 +115,9 @@ class BiaffineParser(nnx.Module):
         self, words: Words, root: Root, real: Bool[Array, "batch word"], targets: Targets,
         key: MaybeKey = None, objective: Objective = GOLD, soft: AnswerScores = (),
     ) -> Float[Array, ""]:  # fmt: skip
-        """Arc loss plus label loss at the gold heads, each a mean over words, in nats.
+        """Returns arc loss plus label loss at the gold heads, each a mean over words, in nats.
 
-        `soft` are a teacher's `scores`, empty without one.
+        `soft` is a teacher's `scores`, empty without a teacher.
         """
         arcs, labels = self.scores(words, root, real, targets, key)
         soft_arcs, soft_labels = soft or (None, None)
@@ -128,7 +128,7 @@ class BiaffineParser(nnx.Module):
         )
 
     def predict(self, words: Words, root: Root, real: Bool[Array, "batch word"]) -> Parse:
-        """Gives the scores of one forward pass; `best_tree` makes trees of them."""
+        """Returns the scores of one forward pass, from which `best_tree` decodes trees."""
         views = self._views(words, root, None)
         labels = jnp.einsum(
             "bwi,irj,bhj->bwhr",
@@ -156,7 +156,7 @@ class BiaffineParser(nnx.Module):
     def _arcs(
         self, views: _Views, real: Bool[Array, "batch word"]
     ) -> Float[Array, "batch word head"]:
-        # A bias on the side of the head would add the same to all heads of a word.
+        # A bias on the head's side would add the same amount to all heads of a word.
         scores = jnp.einsum(
             "bwi,ij,bhj->bwh", _with_one(views.arc_dependent), self.arc[...], views.arc_head
         )

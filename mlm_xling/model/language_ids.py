@@ -1,10 +1,10 @@
-"""Whose ids are whose: the link between one id space and the private parts of an encoder.
+"""Ownership of ids: the link between one id space and the private parts of an encoder.
 
-Data and interfaces speak of the ids of the whole vocabulary. An owner is a language, or several
-that have their private parts together; where nothing is private, all languages are one owner. In
-the rows of Table 1 with private parts, random replacements come from the ids of the language's
-owner; private embeddings hold no others, so predictions do, too (docs/method.md section 3). Private
-positions or specials alone change neither.
+Data and interfaces use ids of the whole vocabulary. An owner is a language, or several that share
+private parts; if nothing is private, all languages form one owner. In the rows of Table 1 with
+private parts, random replacements are drawn from the ids of the language's owner; private
+embeddings hold no other ids, so predictions are restricted likewise (docs/method.md section 3).
+Private positions or specials alone change neither.
 """
 
 import hashlib
@@ -26,19 +26,19 @@ from mlm_xling.vocabulary import UNKNOWN, inventory
 
 @dataclass(frozen=True, eq=False)
 class LanguageIds:
-    """Which owner each language belongs to and which ids each owner has; equal by content.
+    """The owner of each language and the ids of each owner; compares by content.
 
-    It is no array to JAX but a constant of the program, so that encoders carry it unchanged.
+    JAX sees it as a constant of the program, not an array, so that encoders carry it unchanged.
     """
 
     size: int
-    """Ids of the whole vocabulary."""
+    """Size of the whole vocabulary."""
     owner: tuple[int, ...]
-    """The owner of each language of the configuration, as a number."""
+    """Index of the owner of each language of the configuration."""
     own: tuple[Int32[np.ndarray, " _"], ...]
     """The ids of each owner in ascending order, specials first."""
     replacements: tuple[Int32[np.ndarray, " _"], ...] = ()
-    """The ids that replace tokens of each language at random; without it, the owner's."""
+    """The ids that randomly replace tokens of each language; if empty, those of the owner."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LanguageIds) and self._digest == other._digest
@@ -48,29 +48,29 @@ class LanguageIds:
 
     @property
     def languages(self) -> int:
-        """How many languages there are."""
+        """Number of languages."""
         return len(self.owner)
 
     @property
     def owners(self) -> int:
-        """How many owners there are."""
+        """Number of owners."""
         return len(self.own)
 
     @property
     def most(self) -> int:
-        """Ids of the owner that has the most: the rows of a private table."""
+        """Largest number of ids of an owner: the rows of a private table."""
         return max(map(len, self.own))
 
     def owner_of(self, language: Int[Array, " group"]) -> Int[Array, " group"]:
-        """Gives the owner of each group's language."""
+        """Returns the owner of each group's language."""
         return jnp.asarray(self.owner)[language]
 
     def draw(
         self, key: Key[Array, ""], language: Int[Array, " group"], shape: tuple[int, ...]
     ) -> Int[Array, "group *rest"]:
-        """Draws ids of `shape` evenly from the `replacements` of each group's language."""
+        """Draws ids of `shape` uniformly from the `replacements` of each group's language."""
         if self.owners == 1 and not self.replacements:
-            return jax.random.randint(key, shape, 0, self.size)  # Its owner has every id.
+            return jax.random.randint(key, shape, 0, self.size)  # The single owner has every id.
         own = self.replacements or self.own
         row = language if self.replacements else self.owner_of(language)
         row = row.reshape(-1, *(1 for _ in shape[1:]))
@@ -81,7 +81,7 @@ class LanguageIds:
     def index(
         self, language: Int[Array, " group"], ids: Int[Array, "group *rest"]
     ) -> Int[Array, "group *rest"]:
-        """Finds the place of each id among those of its group's owner; a foreign one is unknown."""
+        """Returns each id's index among the ids of its group's owner; unknown if foreign."""
         own = jnp.asarray(self._own)[self.owner_of(language)]
         # A binary search keeps memory linear in the rows, however many languages there are.
         found = jax.vmap(partial(jnp.searchsorted, method="scan_unrolled"))(own, ids)
@@ -89,13 +89,13 @@ class LanguageIds:
         return jnp.where(matches.reshape(ids.shape) == ids, found, UNKNOWN)
 
     def allowed(self, language: Int[Array, " group"]) -> Bool[Array, "group id"]:
-        """Tells which ids of the whole vocabulary each group's owner has."""
+        """Returns which ids of the whole vocabulary each group's owner has."""
         own = jnp.asarray(self._own)[self.owner_of(language)]
         nothing = jnp.zeros((len(own), self.size), bool)
         return nothing.at[jnp.arange(len(own))[:, None], own].set(True, mode="drop")
 
     def filled(self, language: Int[Array, " group"]) -> Bool[Array, "group row"]:
-        """Tells which rows of a private table the owner of each group fills with its ids."""
+        """Returns which rows of a private table hold ids of each group's owner."""
         return jnp.arange(self.most) < jnp.asarray(self._counts)[self.owner_of(language)][:, None]
 
     @cached_property
@@ -114,7 +114,7 @@ class LanguageIds:
         return self._table(self.own)
 
     def _table(self, lists: tuple[Int32[np.ndarray, " _"], ...]) -> Int32[np.ndarray, "list id"]:
-        """Lists of ids as one array, filled up with a number that is no id and larger than all."""
+        """Stacks lists of ids into one array, padded with a number larger than any id."""
         table = np.full((len(lists), max(map(len, lists))), self.size, np.int32)
         for row, ids in zip(table, lists, strict=True):
             row[: len(ids)] = ids
@@ -127,20 +127,20 @@ def language_ids(vocabulary: Tokenizer, config: Config) -> LanguageIds:
 
 
 def same_ids(size: int, config: Config) -> LanguageIds:
-    """Divides ids as of a joint vocabulary of `size` ids: every language has all of them."""
+    """Divides a joint vocabulary of `size` ids: every language has all of them."""
     everything = np.arange(size, dtype=np.int32)
     return _divide(config, size, lambda _: everything)
 
 
 def expected_ids(config: Config) -> LanguageIds:
-    """Divides ids before there is a vocabulary, by the sizes that the configuration asks for.
+    """Divides ids before there is a vocabulary, assuming the configured sizes.
 
-    Languages with a model each are taken to have no piece in common: of the kind `union` there
-    will be fewer ids in all, of the kinds `joint` and `disjoint` just as many.
+    Languages with their own models are assumed to have no piece in common: kind `union` will have
+    fewer ids in total, kinds `joint` and `disjoint` exactly as many.
     """
     size = config.vocabulary.size
     holder = {name: inventory(name, config.vocabulary.kind) for name in config.languages}
-    # As a vocabulary has them: those of models before those of derived languages.
+    # Same order as in a vocabulary: models come before derived languages.
     names = sorted(set(holder.values()), key=lambda name: (bool(derivations(name)), name))
     if len(names) == 1:
         return same_ids(size, config)
@@ -155,10 +155,10 @@ def expected_ids(config: Config) -> LanguageIds:
 
 
 def private_owners(config: Config) -> tuple[tuple[str, ...], ...]:
-    """Lists the languages of each owner, in the order in which the configuration names them.
+    """Lists the languages of each owner, in configuration order.
 
-    The languages of a group (`model.private_groups`) are one owner, every other language is one
-    alone; where nothing is private, all languages are one.
+    The languages of a group (`model.private_groups`) form one owner, every other language its own;
+    if nothing is private, all languages form one.
     """
     if not config.model.private:
         return (config.languages,)
@@ -190,7 +190,7 @@ def _replacements(
     if config.training.replace_by_own_ids:
         return tuple(map(ids_of, config.languages))
     private = config.model.private
-    # Alone they say nothing of words: languages stay as alike as without them in all else.
+    # Such parts hold no words: in everything else, languages stay as similar as without them.
     if private and set(private) <= set(IN_EMBEDDINGS):
         return (np.arange(size, dtype=np.int32),) * len(config.languages)
     return ()

@@ -1,6 +1,6 @@
-"""The pieces of XLM's encoder (docs/method.md section 2), post-layer-norm.
+"""The building blocks of XLM's encoder (docs/method.md section 2), post-layer-norm.
 
-They know nothing of languages and groups; `sharing.py` calls them with one batch.
+They are unaware of languages and groups; `sharing.py` calls them with one batch.
 """
 
 import functools
@@ -28,7 +28,7 @@ def _uniform(rngs: nnx.Rngs, shape: tuple[int, ...], fan_in: int) -> Float[Array
 
 
 class Linear(nnx.Module):
-    """`x @ kernel + bias`, both uniform(+-1/sqrt(fan_in)) at the start."""
+    """`x @ kernel + bias`, both initialised uniform(+-1/sqrt(fan_in))."""
 
     def __init__(self, axes: tuple[str, str], inputs: int, outputs: int, rngs: nnx.Rngs):
         self.kernel = nnx.Param(_uniform(rngs, (inputs, outputs), inputs), axes=axes)
@@ -59,7 +59,7 @@ class LayerNorm(nnx.Module):
 
 
 class Attention(nnx.Module):
-    """The parameters of multi-head self-attention, used before and after `attend`."""
+    """The parameters of multi-head self-attention, applied before and after `attend`."""
 
     def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
         self.heads, self.head_dim = config.heads, config.width // config.heads
@@ -74,12 +74,13 @@ class Attention(nnx.Module):
         self.output = Linear(("heads", "embed"), config.width, config.width, rngs)
 
     def project(self, x: Hidden) -> Projected:
-        """Gives the query, the key and the value of every position."""
-        # Query, key and value stay an axis of their own where each device has some heads: those of
-        # one device would not be neighbours. Elsewhere the product has two axes, as in `Linear`.
+        """Returns the query, key and value of every position."""
+        # Query, key and value keep an axis of their own if each device has some of the heads, since
+        # those of one device would not be contiguous. Otherwise the product has two axes, as in
+        # `Linear`.
         axes = (3, -1) if heads_are_divided() else (-1,)
-        # The barrier keeps the kernel's gradient such a product, for which XLA's TPU compiler would
-        # otherwise turn around the gradient of all projections.
+        # The barrier keeps the kernel's gradient such a product; XLA's TPU compiler would otherwise
+        # transpose the gradient of all projections for it.
         kernel = self.kernel.astype(x.dtype).reshape(x.shape[-1], *axes)
         qkv = jnp.tensordot(x.reshape(-1, x.shape[-1]), jax.lax.optimization_barrier(kernel), 1)
         qkv += self.bias.astype(x.dtype).reshape(axes)
@@ -114,14 +115,14 @@ class Layer(nnx.Module):
         return self.finish(hidden, mixed, mask, key)
 
     def project(self, hidden: Hidden, key: MaybeKey = None) -> tuple[Projected, Seeds | None]:
-        """Gives what `attend` takes."""
+        """Returns the inputs of `attend`."""
         projected = self.attention.project(hidden)
         if key is None:
             return projected, None
         return projected, attention_seeds(jax.random.split(key, 3)[0], projected)
 
     def finish(self, hidden: Hidden, mixed: Hidden, mask: Mask, key: MaybeKey = None) -> Hidden:
-        """Gives the output of the layer, of its input and what `attend` made of it."""
+        """Returns the layer's output, given its input and the output of `attend`."""
         _, *keys = (None, None, None) if key is None else jax.random.split(key, 3)
         attended = dropout(self.attention.output(mixed), self.dropout, keys[0])
         hidden = self.attention_norm(hidden + attended)
@@ -130,7 +131,7 @@ class Layer(nnx.Module):
 
 
 class OutputTransform(nnx.Module):
-    """`LayerNorm(gelu(W h))` before the tied softmax (Devlin et al., 2019, in their code)."""
+    """`LayerNorm(gelu(W h))` before the tied softmax, as in the code of Devlin et al. (2019)."""
 
     def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
         self.linear = Linear(("embed", "mlp"), config.width, config.width, rngs)
@@ -146,9 +147,9 @@ class Embeddings(nnx.Module):
 
     They form one part because the paper makes them private together: a language with its own
     embeddings has its own softmax and bias (docs/method.md section 4). Rows are the ids of the
-    whole vocabulary, or, where embeddings are private, the places of the language's own ids.
-    Positions and special tokens may be parts of their own: then `offset` has the positions, and
-    `specials` the rows that take the place of these.
+    whole vocabulary or, if embeddings are private, indices into the language's own ids. Positions
+    and special tokens may be separate parts: then `offset` holds the positions, and `specials` the
+    rows that replace those of special tokens.
     """
 
     def __init__(self, config: ModelConfig, rows: int, rngs: nnx.Rngs):
@@ -170,7 +171,7 @@ class Embeddings(nnx.Module):
         specials: Hidden | None = None,
         key: MaybeKey = None,
     ) -> Hidden:
-        """`mask * dropout(LayerNorm(token + position [+ offset]))`, float32."""
+        """Returns `mask * dropout(LayerNorm(token + position [+ offset]))` in float32."""
         hidden = self.token[input_ids]
         if specials is not None:
             hidden = jnp.where((input_ids < SPECIALS)[..., None], specials, hidden)
@@ -181,12 +182,12 @@ class Embeddings(nnx.Module):
         return dropout(self.norm(hidden), self.dropout, key) * mask[..., None]
 
     def logits(self, hidden: Float[Array, "row embed"]) -> Float[Array, "row vocab"]:
-        """Scores all rows, in float32."""
+        """Computes scores of all rows, in float32."""
         return _scores(hidden, self.token, self.output_bias)
 
 
 class Positions(nnx.Module):
-    """Learned positions as a part of their own."""
+    """Learned positions as a separate part."""
 
     def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
         rows = _normal(config, config.max_positions, rngs)
@@ -198,18 +199,18 @@ class Positions(nnx.Module):
 
 
 class Specials(nnx.Module):
-    """Rows of the special tokens, and their place in the softmax, as a part of their own."""
+    """Embeddings of the special tokens, and their softmax rows, as a separate part."""
 
     def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
         self.token = nnx.Param(_token_rows(config, SPECIALS, rngs), axes=("special", "embed"))
         self.output_bias = nnx.Param(jnp.zeros(SPECIALS), axes=("special",))
 
     def __call__(self, input_ids: Int[Array, "batch length"]) -> Hidden:
-        """Gives the row of each special token; at others, any."""
+        """Returns the row of each special token; arbitrary rows at other tokens."""
         return self.token[jnp.minimum(input_ids, SPECIALS - 1)]
 
     def logits(self, hidden: Float[Array, "row embed"]) -> Float[Array, "row special"]:
-        """Scores the special tokens, in float32."""
+        """Computes scores of the special tokens, in float32."""
         return _scores(hidden, self.token, self.output_bias)
 
 
@@ -230,7 +231,7 @@ def _scores(
 
 
 def sinusoids(length: int, width: int) -> Float[Array, "length embed"]:
-    """Gives the fixed positions of Vaswani et al. (2017), interleaved sine and cosine as in XLM."""
+    """Returns the sinusoidal positions of Vaswani et al. (2017), interleaved as in XLM."""
     rate = jnp.exp(-math.log(10_000.0) / width * 2 * (jnp.arange(width) // 2))
     angle = jnp.arange(length)[:, None] * rate
     return jnp.where(jnp.arange(width) % 2 == 0, jnp.sin(angle), jnp.cos(angle))

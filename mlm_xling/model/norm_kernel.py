@@ -1,6 +1,6 @@
 """Layer normalisation as one TPU kernel, forward and backward.
 
-Each pass reads its arrays once; XLA's reads them for the mean, for the variance and for the result.
+Each pass reads its arrays once; XLA reads them for the mean, the variance and the result.
 """
 
 import functools
@@ -17,13 +17,13 @@ from mlm_xling.model.kernels import LANES, cost, divides, grid_order, stream_dev
 from mlm_xling.model.placement import STREAMS
 
 BLOCK = 512
-"""Rows that are normalised at once."""
+"""Number of rows normalised at once."""
 _STREAMS, _WHOLE = PartitionSpec(STREAMS), PartitionSpec()
 Row = Float[Array, " embed"]
 
 
 def fits(x: Float[Array, "*rows embed"]) -> bool:
-    """Tells whether `fused_norm` takes an array on the mesh at hand."""
+    """Returns whether `fused_norm` supports an array on the current mesh."""
     if not divides(streams=x.shape[0]):
         return False
     rows = x.size // x.shape[-1] // stream_devices(jax.sharding.get_abstract_mesh())
@@ -41,7 +41,7 @@ def fused_norm(
     """Computes `layer_norm` of `mlm_xling.model.functions`.
 
     Args:
-      interpret: runs as a plain program, on any device.
+      interpret: whether to run as a plain program, on any device.
     """
     return _fused_norm_forward(x, scale, bias, eps, interpret)[0]
 
@@ -105,7 +105,7 @@ def _backward(x, upper, scale, eps, interpret):
 
 
 def _block(array: Any) -> pl.BlockSpec:
-    """A block of rows, or the one row that is everyone's."""
+    """Returns the spec of a block of rows, or of the one row shared by all blocks."""
     rows, width = array.shape
     if rows == 1:
         return pl.BlockSpec((1, width), lambda _: (0, 0))
@@ -113,7 +113,7 @@ def _block(array: Any) -> pl.BlockSpec:
 
 
 def _standardised(x: Array, eps: float) -> tuple[Array, Array]:
-    """Gives the rows less their means, over their deviations, and one over these."""
+    """Returns the standardised rows and their inverse standard deviations."""
     centred = x - x.mean(-1, keepdims=True)
     inverse = lax.rsqrt(jnp.square(centred).mean(-1, keepdims=True) + eps)
     return centred * inverse, inverse

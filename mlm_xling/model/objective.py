@@ -1,6 +1,6 @@
-"""What a head is trained towards: right answers, a teacher's soft labels, or both.
+"""Training objectives of a head: gold answers, a teacher's soft labels, or both.
 
-Source: Hinton et al. (2015); to let a monolingual encoder teach a multilingual one, Chi et al.
+Sources: Hinton et al. (2015); for a monolingual teacher of a multilingual encoder, Chi et al.
 (2020). docs/method.md section 5.
 """
 
@@ -13,22 +13,22 @@ from jaxtyping import Array, Float, Int
 
 Scores = Float[Array, "batch word answer"]
 IMPOSSIBLE = -1e9
-"""The score of an answer that cannot be given, and of every answer a teacher is silent about."""
+"""Score of an answer that cannot be given, and of all answers a teacher has no opinion on."""
 
 
 class Objective(NamedTuple):
-    """How the parts of a loss are weighed."""
+    """The weights of the parts of a loss."""
 
     teacher_weight: float = 0.0
-    """`a`: the weight of soft labels; right answers have the rest."""
+    """`a`: the weight of soft labels; gold answers have the rest."""
     temperature: float = 1.0
-    """`t`: both sides' scores are divided by it."""
+    """`t`: divides the scores of both teacher and student."""
     label_smoothing: float = 0.0
-    """The share of the right answer that all possible answers divide among them."""
+    """The share of the gold answer's probability that is spread over all possible answers."""
 
 
 GOLD = Objective()
-"""Cross-entropy with right answers alone."""
+"""Cross-entropy with gold answers alone."""
 
 
 def mean_nats(
@@ -39,10 +39,10 @@ def mean_nats(
 ) -> Float[Array, ""]:
     """Averages `a t^2 KL(teacher^t || student^t) + (1 - a) CE` over words that have a target.
 
-    Where a teacher is silent the loss is CE alone.
+    Where a teacher has no opinion, the loss is CE alone.
 
     Args:
-      targets: numbers of right answers; -1 where there is none.
+      targets: indices of gold answers; -1 where there is none.
       soft: the teacher's scores of the same answers.
     """
     known = targets >= 0
@@ -55,7 +55,7 @@ def mean_nats(
 
 
 def _nats_of_any(scores: Scores) -> Float[Array, "batch word"]:
-    """Cross-entropy with all possible answers alike."""
+    """Returns the cross-entropy with a uniform distribution over possible answers."""
     possible = _is_possible(scores)
     nats = jnp.where(possible, -jax.nn.log_softmax(scores), 0)
     return nats.sum(-1) / jnp.maximum(possible.sum(-1), 1)
@@ -64,7 +64,7 @@ def _nats_of_any(scores: Scores) -> Float[Array, "batch word"]:
 def _taught(
     nats: Float[Array, "batch word"], scores: Scores, soft: Scores, objective: Objective
 ) -> Float[Array, "batch word"]:
-    """Both distributions are over the answers that teacher and student can give."""
+    """Returns the distillation loss over answers that both teacher and student can give."""
     weight, temperature, _ = objective
     common = _is_possible(scores) & _is_possible(soft)
     student, teacher = (

@@ -1,4 +1,4 @@
-"""An encoder that another library runs: whoever looks into it gets hidden states, as arrays."""
+"""Encoders run by another library, which return hidden states as arrays."""
 
 from abc import ABC, abstractmethod
 from typing import Any
@@ -10,16 +10,16 @@ States = tuple[Float32[np.ndarray, "batch length embed"], ...]
 
 
 class OutsideEncoder(ABC):
-    """What frozen instruments ask of an encoder that is no program of JAX."""
+    """Interface of frozen encoders that are not JAX programs."""
 
     @abstractmethod
     def hidden_states(
         self, input_ids: Int[np.ndarray, "batch length"], real: Bool[np.ndarray, "batch length"]
     ) -> States:
-        """Encodes a batch: the embedding output first, then one array a layer; padding is 0.
+        """Encodes a batch: the embedding output, then one array per layer; 0 at padding.
 
         Args:
-          real: True where there is a token; rows without any are allowed.
+          real: True at tokens; rows without any are allowed.
 
         Raises:
           InputError: the library cannot encode so many tokens at once.
@@ -27,8 +27,8 @@ class OutsideEncoder(ABC):
 
     @abstractmethod
     def token_embeddings(self, ids: Any, language: int) -> Float32[np.ndarray, "id embed"]:
-        """Gives the embeddings of ids, as `Encoder.token_embeddings` does."""
+        """Returns the embeddings of ids, like `Encoder.token_embeddings`."""
 
     @abstractmethod
     def untrained(self, seed: int) -> "OutsideEncoder":
-        """Makes an encoder of the same architecture that was never trained."""
+        """Creates an untrained encoder of the same architecture."""

@@ -1,6 +1,6 @@
-"""Whose the parameters are: shared, or private to an owner; trained, or frozen.
+"""Ownership of parameters: shared or private to an owner, trained or frozen.
 
-An owner is a language, or several that have their private parts together.
+An owner is a language, or several that share private parts.
 """
 
 import math
@@ -16,7 +16,7 @@ from mlm_xling.model.sharing import is_private
 
 
 def private_or_shared(params: PyTree) -> PyTree[str]:
-    """Labels each parameter `private` or `shared`, an encoder's anywhere inside `params`."""
+    """Labels each parameter `private` or `shared`; encoders may be nested anywhere in `params`."""
     return jax.tree_util.tree_map_with_path(
         lambda path, _: "private" if is_private(path) else "shared", params
     )
@@ -25,10 +25,10 @@ def private_or_shared(params: PyTree) -> PyTree[str]:
 def freeze_private(
     trained: optax.GradientTransformation,
 ) -> optax.GradientTransformationExtraArgs:
-    """Leaves private parts of an encoder as they are, for fine-tuning (docs/method.md section 4).
+    """Freezes private parts of an encoder for fine-tuning (docs/method.md section 4).
 
-    What belongs to one language must still fit the shared parts when another is tested.
-    `trained` is the optimizer of everything else.
+    Parts of one language must still fit the shared parts when another language is tested. `trained`
+    is the optimizer of all other parameters.
     """
     return optax.partition({"private": optax.set_to_zero(), "shared": trained}, private_or_shared)
 
@@ -39,13 +39,13 @@ def parameter_owners(
     trained: Collection[str],
     trainable: Collection[str] = (),
 ) -> list[tuple[str, str]]:
-    """Gives lines for a summary: (owner, its parts with the number of parameters and bytes).
+    """Returns summary lines: (owner, its parts with the number of parameters and bytes).
 
     Args:
       params: nested dict of (possibly abstract) arrays, an encoder's parts anywhere inside.
       owners: the languages of each owner of private parts (`language_ids.private_owners`).
-      trained: languages that are trained on; parts private to others are frozen, and in
-        fine-tuning all are.
+      trained: languages that are trained on; parts private to others are frozen, and in fine-tuning
+        all private parts are.
       trainable: parts that are trained; by default all.
     """
     leaves = jax.tree_util.tree_leaves_with_path(params)
@@ -68,7 +68,7 @@ def parameter_owners(
 
 
 def describe_private(model: ModelConfig) -> str:
-    """Names the private parts in words: `private: embeddings, layers 1-3 of 8`."""
+    """Describes the private parts: `private: embeddings, layers 1-3 of 8`."""
     layers = [int(name[len("layer_") :]) for name in model.private if name.startswith("layer_")]
     parts = [name for name in ("embeddings", *IN_EMBEDDINGS) if name in model.private]
     if layers and sorted(layers) == list(range(1, len(layers) + 1)) and len(layers) > 1:
@@ -79,7 +79,7 @@ def describe_private(model: ModelConfig) -> str:
 
 
 def show_count(leaves: Sequence[Any], owners: int = 1) -> str:
-    """Shows how many numbers arrays hold, and their bytes; the share of one of equal `owners`."""
+    """Formats the number of parameters and bytes of arrays, for one of `owners` equal shares."""
     numbers = sum(math.prod(leaf.shape) for leaf in leaves) // owners
     size = sum(math.prod(leaf.shape) * leaf.dtype.itemsize for leaf in leaves) // owners
     power = min((max(size, 1).bit_length() - 1) // 10, 4)
@@ -92,7 +92,7 @@ def _line(leaves: list[tuple[Any, Any]], owners: int) -> str:
 
 
 def _part(path: tuple[Any, ...]) -> str:
-    """The encoder's part, which stands above `shared` or `private`; else the outermost name."""
+    """Returns the encoder's part (above `shared` or `private`), else the outermost name."""
     names = [str(getattr(entry, "key", entry)) for entry in path]
     where = next((i for i, name in enumerate(names) if name in ("shared", "private")), 1)
     return names[where - 1]

@@ -1,7 +1,7 @@
-"""A layer over sentence pairs: each side with its own language's parameters, attention over both.
+"""A layer over sentence pairs: each side has its language's parameters, attention spans both.
 
-A batch of pairs is a batch of groups like any other. Groups 2i and 2i + 1 hold the two sides, row
-by row; they are put one after the other for attention alone, which has no parameters.
+A batch of pairs is an ordinary batch of groups. Groups 2i and 2i + 1 hold the two sides, row by
+row; they are concatenated only for attention, which has no parameters.
 """
 
 import jax
@@ -19,10 +19,10 @@ def across(
     rate: float,
     key: Key[Array, ""] | None = None,
 ) -> Float[Array, "group batch length embed"]:
-    """Applies a layer of which each side of a pair reads both.
+    """Applies a layer in which each side of a pair attends to both.
 
     Args:
-      rate: of dropout on attention.
+      rate: dropout on attention weights.
     """
     mixing, finishing = (None, None) if key is None else jax.random.split(key)
     projected = _joined(layer(owner, hidden, method="project")[0])

@@ -1,4 +1,4 @@
-"""Which axis of the mesh divides which axis of an array."""
+"""Which mesh axis divides which array axis."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ import jax
 from jax.sharding import AbstractMesh, PartitionSpec
 
 DATA, FSDP, PARTS = "data", "fsdp", "tensor"
-"""Axes of the mesh: the second divides widths, too, the third heads and the vocabulary."""
+"""Axes of the mesh: the second also divides widths, the third heads and the vocabulary."""
 STREAMS = DATA, FSDP
 """Axes of the mesh over which streams are divided."""
 RULES = {
-    # Activations: a device sees the languages of its own groups.
+    # Activations: a device holds the languages of its own groups.
     "group": STREAMS,
     # Parameters.
     "embed": FSDP,
@@ -18,16 +18,16 @@ RULES = {
     "heads": PARTS,
     "mlp": PARTS,
 }
-"""Mesh axis of each logical axis; one that is not listed is not split."""
+"""Mesh axis of each logical axis; axes not listed are not split."""
 
 
 def placement(axes: Sequence[str | None]) -> PartitionSpec:
-    """Says how an array with these logical axes is divided."""
+    """Returns how an array with these logical axes is partitioned."""
     return PartitionSpec(*(RULES.get(axis) if axis else None for axis in axes))
 
 
 def within_group(mesh: AbstractMesh) -> AbstractMesh:
-    """Gives the mesh as a group sees it: other groups take up all axes that divide streams."""
+    """Returns the mesh as seen within a group: other groups occupy all axes that divide streams."""
     if mesh.empty:
         return mesh
     parts = mesh.shape[PARTS]
@@ -35,5 +35,5 @@ def within_group(mesh: AbstractMesh) -> AbstractMesh:
 
 
 def heads_are_divided() -> bool:
-    """Tells whether each device has some of the heads."""
+    """Returns whether the heads are divided among devices."""
     return jax.sharding.get_abstract_mesh().shape.get(PARTS, 1) > 1

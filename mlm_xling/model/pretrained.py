@@ -1,4 +1,4 @@
-"""A frozen encoder and what belongs to it."""
+"""A frozen encoder with its configuration and vocabulary."""
 
 import hashlib
 from pathlib import Path
@@ -14,33 +14,32 @@ from mlm_xling.tokenizer import Tokenizer
 
 
 class Pretrained(NamedTuple):
-    """A frozen encoder, ready to be looked into."""
+    """A frozen encoder, ready for evaluation."""
 
     config: Config
     vocabulary: Tokenizer
     encoder: nnx.Module | OutsideEncoder
     step: int
     data_dir: Path | None
-    """The prepared streams it was trained on; None if they are gone, or were never ours."""
+    """The prepared streams it was trained on; None if deleted, or not prepared by this library."""
     predicts: bool = True
-    """Whether it has a softmax; an encoder of others can come without one."""
+    """Whether it has a softmax; encoders of other libraries may lack one."""
     perplexity: float | None = None
-    """Perplexity on the dev text that picks the best checkpoint; None if it is not known."""
+    """Perplexity on the dev text that selects the best checkpoint; None if unknown."""
     earlier_data: tuple[Path | None, ...] = ()
-    """The prepared streams that the parameters learnt from before (`training.init_from`); None for
-    those that are gone."""
+    """Prepared streams that earlier runs read (`training.init_from`); None for deleted ones."""
     workdir: Path | None = None
-    """The run that it comes from."""
+    """The workdir of its run."""
 
     @property
     def module(self) -> nnx.Module:
-        """The encoder as a program of JAX, for what reads or trains its parameters."""
+        """The encoder as a JAX module, for code that reads or trains its parameters."""
         assert isinstance(self.encoder, nnx.Module)
         return self.encoder
 
     @property
     def digest(self) -> str:
-        """Names the parameters of `module` by what they are, wherever they come from."""
+        """Content hash of the parameters of `module`, independent of their origin."""
         found = hashlib.blake2b(digest_size=16)
         for leaf in jax.tree.leaves(nnx.to_pure_dict(nnx.state(self.module))):
             array = np.ascontiguousarray(jax.device_get(leaf))

@@ -1,7 +1,7 @@
 """Cross-entropy with a softmax over a large vocabulary as TPU kernels, forward and backward.
 
-The vocabulary comes by in blocks. The scores of a block never leave the chip: the forward pass
-keeps the maximum and the sum of each target's exponentials, the backward pass makes them again.
+The vocabulary is streamed in blocks. The scores of a block never leave the chip: the forward pass
+keeps the maximum and the sum of each target's exponentials, the backward pass recomputes them.
 """
 
 import functools
@@ -16,18 +16,18 @@ from mlm_xling.model.functions import LOWEST
 from mlm_xling.model.kernels import cost, grid_order, product
 
 BLOCK = 512
-"""Rows of the vocabulary, and targets, that are scored at once."""
+"""Number of vocabulary rows, and of targets, scored at once."""
 
 Hidden = Float[Array, "group target embed"]
 Table = Float[Array, "owner row embed"]
-"""Output embeddings of one owner for all groups, or of one for each."""
+"""Output embeddings of one owner for all groups, or of one owner per group."""
 Bias = Float[Array, "owner 1 row"]
 Targets = Int[Array, "group target 1"]
 Column = Float[Array, "group target 1"]
 
 
 class Sums(NamedTuple):
-    """Sums of the exponentials of all rows' scores for a target, and the score of its own row."""
+    """Per target, the sum of exponentials over all rows and the score of the target's own row."""
 
     maximum: Column
     total: Column
@@ -40,10 +40,10 @@ class Sums(NamedTuple):
 def sums(
     hidden: Hidden, table: Table, bias: Bias, targets: Targets, interpret: bool = False
 ) -> Sums:
-    """Scores all rows of the table; the number of targets is divisible by `BLOCK`.
+    """Computes scores of all rows; the number of targets must be divisible by `BLOCK`.
 
     Args:
-      interpret: runs as a plain program, on any device.
+      interpret: whether to run as a plain program, on any device.
     """
     grid = _Grid(hidden, table)
     column = jax.ShapeDtypeStruct(targets.shape, jnp.float32)
@@ -73,10 +73,10 @@ def slopes(
     upper: Column,
     interpret: bool = False,
 ) -> tuple[Hidden, Float[Array, "group row embed"], Float[Array, "group 1 row"]]:
-    """Gives the gradients of hidden states, table and bias; those of the latter for each group.
+    """Returns the gradients of hidden states, table and bias, the latter two per group.
 
     Args:
-      normaliser: the logarithm of the sum of the exponentials.
+      normaliser: log of the sum of the exponentials.
       upper: the gradient of the cross-entropies.
     """
     grid = _Grid(hidden, table)
@@ -100,7 +100,7 @@ def slopes(
 
 
 class _Grid:
-    """Steps of a kernel, one for each group and block of the vocabulary, and what each sees."""
+    """Grid of a kernel, one step per group and vocabulary block, and the blocks of each step."""
 
     def __init__(self, hidden: Hidden, table: Table):
         groups, targets, width = hidden.shape
@@ -109,27 +109,27 @@ class _Grid:
         self.scores = groups * targets * rows
         self.flops = 2 * self.scores * width
         self.again = [table] * (groups // table.shape[0] - 1)
-        """A table of all groups comes by once for each."""
+        """A table common to all groups is streamed once per group."""
 
     def of_group(self, array: Any) -> pl.BlockSpec:
-        """All that is a group's."""
+        """Returns the spec of all of a group's data."""
         return pl.BlockSpec((1, *array.shape[1:]), lambda group, block: (group, 0, 0))
 
     def of_table(self, array: Any) -> pl.BlockSpec:
-        """A block of rows."""
+        """Returns the spec of a block of rows."""
         many = array.shape[0] > 1
         return pl.BlockSpec(
             (1, BLOCK, array.shape[2]), lambda group, block: (group if many else 0, block, 0)
         )
 
     def of_row(self, array: Any) -> pl.BlockSpec:
-        """A number for each row of a block."""
+        """Returns the spec of one number per row of a block."""
         many = array.shape[0] > 1
         return pl.BlockSpec((1, 1, BLOCK), lambda group, block: (group if many else 0, 0, block))
 
 
 class _Block:
-    """A block of the vocabulary; where the vocabulary ends inside, the rest counts for nothing."""
+    """A vocabulary block; rows beyond the end of the vocabulary are masked out."""
 
     def __init__(self, table: Any, bias: Any, rows: int, dtype: Any):
         start = pl.program_id(1) * BLOCK

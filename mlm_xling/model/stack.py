@@ -1,4 +1,4 @@
-"""A head that reads frozen states: its layers, and what it reads.
+"""A head on frozen states: its layers, and the states it reads.
 
 Source: docs/method.md section 6, contextual alignment.
 """
@@ -16,13 +16,13 @@ from mlm_xling.model.layers import Layer
 
 LAYERS, DROPOUT = 4, 0.2
 FROZEN = "frozen"
-"""The name of the part of a `Reader` that is never trained."""
+"""Name of the part of a `Reader` that is never trained."""
 Affine = tuple[Float[np.ndarray, "embed other_embed"], Float[np.ndarray, " other_embed"]]
-"""A matrix and an offset: `states @ matrix + offset`."""
+"""A matrix and a bias: `states @ matrix + bias`."""
 
 
 class Stack(nnx.Module):
-    """Four Transformer layers of the encoder's kind and shape, without positions of their own."""
+    """Four Transformer layers of the encoder's architecture, without positions of their own."""
 
     def __init__(self, config: ModelConfig, rngs: nnx.Rngs):
         config = dataclasses.replace(config, dropout=DROPOUT, attention_dropout=DROPOUT)
@@ -34,7 +34,7 @@ class Stack(nnx.Module):
         mask: Bool[Array, "batch length"],
         key: Key[Array, ""] | None = None,
     ) -> Float[Array, "batch length embed"]:
-        """Refines frozen states; `key` is for dropout."""
+        """Transforms frozen states; `key` is for dropout."""
         keys = [None] * LAYERS if key is None else list(jax.random.split(key, LAYERS))
         for layer, layer_key in zip(self.layers, keys, strict=True):
             hidden = layer(hidden, mask, layer_key)
@@ -42,10 +42,10 @@ class Stack(nnx.Module):
 
 
 class FrozenLayer(nnx.Module):
-    """The states of an encoder at one layer, mapped into another space if there is a map.
+    """The states of an encoder at one layer, optionally mapped into another space.
 
-    The layer is an array, so that one compiled program serves all; it always runs the whole
-    encoder, forwards only.
+    The layer is an array, so that one compiled program works for all layers; it always runs the
+    whole encoder, forward only.
     """
 
     def __init__(self, encoder: nnx.Module, layer: int, mapping: Affine | None = None):
@@ -62,12 +62,12 @@ class FrozenLayer(nnx.Module):
         padding_mask: Bool[Array, "group batch length"],
         language: Int[Array, " group"],
     ) -> Float[Array, "group batch length other_embed"]:
-        """Takes what an encoder takes."""
+        """Takes the same inputs as an encoder."""
         hidden_states = self.encoder(input_ids, padding_mask, language)
         hidden = jnp.stack(hidden_states)[self.layer[...]]
         if not self.mapped:
             return hidden
-        # The default product of an accelerator would round float32 to bfloat16.
+        # By default, products on accelerators would round float32 to bfloat16.
         turned = jnp.matmul(
             hidden.astype(jnp.float32), self.matrix[...], precision=jax.lax.Precision.HIGHEST
         )
@@ -75,7 +75,7 @@ class FrozenLayer(nnx.Module):
 
 
 class Reader(nnx.Module):
-    """A stack on a frozen layer; it is called like an encoder, and only the stack is trained."""
+    """A stack on a frozen layer, called like an encoder; only the stack is trained."""
 
     def __init__(self, frozen: FrozenLayer, stack: Stack):
         self.frozen, self.stack = frozen, stack
@@ -87,7 +87,7 @@ class Reader(nnx.Module):
         language: Int[Array, " group"],
         key: Key[Array, ""] | None = None,
     ) -> tuple[Float[Array, "group batch length embed"]]:
-        """The states that the stack makes of the frozen ones; `key` is for its dropout."""
+        """Returns the stack's output on frozen states; `key` is for its dropout."""
         hidden = self.frozen(input_ids, padding_mask, language)
         rows, mask = (array.reshape(-1, *array.shape[2:]) for array in (hidden, padding_mask))
         return (self.stack(rows, mask, key).reshape(hidden.shape),)

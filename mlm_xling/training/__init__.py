@@ -1,1 +1,1 @@
-"""From streams to a trained encoder: one step, one loop, one kind of checkpoint."""
+"""Pretraining: from token streams to a trained encoder."""

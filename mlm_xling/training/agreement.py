@@ -1,6 +1,6 @@
-"""What hosts see apart, and decide together: one that went its own way would leave others waiting.
+"""Agreement among hosts: if one decided on its own, the others would wait for it forever.
 
-With a single host all of this gives back what it is given.
+With a single host, every function returns its input unchanged.
 """
 
 from collections.abc import Sequence
@@ -11,15 +11,15 @@ import orbax.checkpoint as ocp
 from jax.experimental import multihost_utils
 
 _LONGEST_WORK = 3600 * 1000
-"""Milliseconds that hosts wait for the slowest."""
+"""Milliseconds to wait for the slowest host."""
 _LONGEST_LINE = 2048
-"""Bytes of the longest line that hosts tell each other."""
+"""Maximum length in bytes of a message between hosts."""
 _MOST_NUMBERS = 16
-"""More than checkpoints that there ever are."""
+"""Upper bound on the number of checkpoints in a folder."""
 
 
 def as_the_first_host_sees(numbers: Sequence[int]) -> list[int]:
-    """Gives to every host what the first has: numbers, not below 0."""
+    """Broadcasts the first host's numbers, which must not be negative."""
     if jax.process_count() == 1:
         return list(numbers)
     filled = np.full(_MOST_NUMBERS, -1, np.int32)
@@ -28,10 +28,10 @@ def as_the_first_host_sees(numbers: Sequence[int]) -> list[int]:
 
 
 def first_said(text: str, subject: str) -> str:
-    """Gives to every host what the first of them says that says anything.
+    """Broadcasts the first non-empty message, in host order.
 
     Args:
-      subject: what it is about, said once in a run.
+      subject: what the message is about; must be unique within a run.
     """
     if jax.process_count() == 1:
         return text
@@ -40,7 +40,7 @@ def first_said(text: str, subject: str) -> str:
 
 
 def said_by_all(text: str) -> list[str]:
-    """Gives to every host what each says, by their numbers."""
+    """Gathers the messages of all hosts, in host order."""
     line = np.zeros(_LONGEST_LINE, np.uint8)
     said = np.frombuffer(text.encode()[:_LONGEST_LINE], np.uint8)
     line[: len(said)] = said
@@ -49,5 +49,5 @@ def said_by_all(text: str) -> list[str]:
 
 
 def wait_for_all(subject: str) -> None:
-    """Waits for as long as work takes; a collective on CPUs gives up after half a minute."""
+    """Waits at a barrier, however long the work takes; collectives on CPUs time out after 30 s."""
     ocp.multihost.get_barrier_sync_fn()(key=subject, timeout_ms=_LONGEST_WORK)

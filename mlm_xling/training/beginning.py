@@ -1,4 +1,4 @@
-"""What a run begins with: parameters drawn at random, or those of another run."""
+"""Initial parameters of a run: random, or those of another run."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,16 +18,16 @@ from mlm_xling.training.resuming import newest_metadata
 from mlm_xling.training.step import Program, TrainState
 
 _MAY_DIFFER = ("model.dropout", "model.attention_dropout", "model.dtype")
-"""Fields of the model that its parameters do not depend on."""
+"""Model fields that do not affect the parameters."""
 
 
 def require_beginning(config: Config, workdir: Path) -> None:
-    """Checks that the run of `training.init_from` is there and has the same model.
+    """Checks that the run of `training.init_from` exists and has the same model.
 
-    A run that goes on takes nothing from it any more.
+    A resumed run no longer depends on it.
 
     Raises:
-      InputError: there is no checkpoint, or it has another model or other languages.
+      InputError: there is no checkpoint, or its model or languages differ.
     """
     if not config.training.init_from or newest_metadata(workdir) is not None:
         return
@@ -49,7 +49,7 @@ def require_beginning(config: Config, workdir: Path) -> None:
 
 
 def earlier_data(config: Config, workdir: Path) -> list[str]:
-    """Lists the prepared texts that the parameters learnt from before the run of `workdir`."""
+    """Lists the prepared texts that the parameters were trained on before the run of `workdir`."""
     if (own := newest_metadata(workdir)) is not None:
         return own.earlier_data
     if not config.training.init_from or (begun := newest_metadata(_folder(config))) is None:
@@ -58,25 +58,25 @@ def earlier_data(config: Config, workdir: Path) -> list[str]:
 
 
 def dev_text_seen(prepared: Prepared, earlier: Sequence[Path | None]) -> Mapping[str, float | None]:
-    """Gives the share of each language's dev sentences that training text holds, too.
+    """Returns the share of each language's dev sentences that also occur in training text.
 
     Args:
-      earlier: prepared texts of the runs that this one began with; if they are others than its own,
-        it is not known.
+      earlier: prepared texts of the runs that this one was initialised from; if any differs from
+        its own, the shares are unknown (None).
     """
     seen = prepared.manifest.dev_seen
     return seen if set(earlier) <= {prepared.directory} else dict.fromkeys(seen)
 
 
 def initial_state(config: Config, program: Program, vocabulary: str) -> TrainState:
-    """Gives the state of step 0, placed on the devices.
+    """Returns the state of step 0, placed on the devices.
 
     Args:
-      vocabulary: the fingerprint of the run's.
+      vocabulary: fingerprint of this run's vocabulary.
 
     Raises:
-      InputError: the run of `training.init_from` has another vocabulary, is damaged, or still
-        trains and hosts read different checkpoints.
+      InputError: the run of `training.init_from` has another vocabulary, is damaged, or is still
+        training and hosts read different checkpoints.
     """
     if not config.training.init_from:
         return program.init()

@@ -1,4 +1,4 @@
-"""What a checkpoint says of itself, and whether a run can go on from it."""
+"""Checkpoint metadata, and whether a run can be resumed from it."""
 
 import dataclasses
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from mlm_xling.errors import InputError
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a checkpoint says of itself."""
+    """Metadata stored in a checkpoint."""
 
     step: int
     config: str
@@ -23,27 +23,27 @@ class Metadata:
     """Fingerprint of the prepared streams."""
     data_dir: str
     earlier_data: list[str] = field(default_factory=list)
-    """`data_dir` of the runs that this one began with (`training.init_from`), the last first."""
+    """`data_dir` of each run this one was initialised from (`training.init_from`), latest first."""
     perplexity: float | None = None
-    """What a best checkpoint has on the selection language's dev text."""
+    """Perplexity on the selection language's dev text; set for best checkpoints."""
     inputs: dict[str, Any] = field(default_factory=dict)
-    """`stream_inputs` of the run: what the streams were made of."""
+    """`stream_inputs` of the run: what the streams were made from."""
 
     @property
     def texts(self) -> tuple[Path | None, ...]:
-        """The prepared streams of the run, then those of earlier ones; None for what is gone."""
+        """The prepared streams of this run, then of earlier ones; None for those deleted."""
         folders = map(Path, (self.data_dir, *self.earlier_data))
         known = tuple(folder if folder.is_dir() else None for folder in folders)
-        # A run that began with another, and says of none what it read.
+        # Initialized from another run, but does not record what that one read.
         untold = from_json(self.config).training.init_from and not self.earlier_data
         return (*known, None) if untold else known
 
 
 def read_metadata(values: dict[str, Any], checkpoint: object) -> Metadata:
-    """Takes what the checkpoint of a folder says of itself.
+    """Parses the metadata of a checkpoint.
 
     Raises:
-      InputError: it says other things than checkpoints of this version do.
+      InputError: its fields are not those of this version.
     """
     known = {field.name for field in dataclasses.fields(Metadata)}
     try:
@@ -56,10 +56,10 @@ def read_metadata(values: dict[str, Any], checkpoint: object) -> Metadata:
 
 
 def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:
-    """Refuses to go on with a run under a configuration that would make another of it.
+    """Refuses to resume a run under a configuration that would change what is trained.
 
     Raises:
-      InputError: names the field.
+      InputError: a field has changed; the message names it.
     """
     changed = changed_fields(from_json(old.config), config)
     if changed:
@@ -71,10 +71,10 @@ def refuse_changed_fields(workdir: Path, old: Metadata, config: Config) -> None:
 
 
 def refuse_another_run(workdir: Path, old: Metadata, new: Metadata) -> None:
-    """Refuses to go on with a run under another configuration, vocabulary or text.
+    """Refuses to resume a run with another configuration, vocabulary or text.
 
     Raises:
-      InputError: names what differs.
+      InputError: one of them differs; the message names it.
     """
     refuse_changed_fields(workdir, old, from_json(new.config))
     for what in ("vocabulary", "data"):

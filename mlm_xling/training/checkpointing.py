@@ -1,10 +1,10 @@
-"""Orbax checkpoints: what a run needs to go on exactly, and an evaluator to look inside.
+"""Orbax checkpoints, for exact resumption and for evaluators to read.
 
 `<workdir>/checkpoints/latest/<step>` holds parameters, optimizer and metadata;
 `<workdir>/checkpoints/best/<step>` the parameters with the lowest dev perplexity. The data
 position is the step itself, since streams are random access. A checkpoint appears when it is
-complete, and is verified before it is read (`checkpoint_folder.py`); of each kind two are kept, so
-that there is one to go on from where the newest is damaged.
+complete, and is verified before it is read (`checkpoint_folder.py`). The last two of each kind are
+kept, so that training can resume if the newest is damaged.
 """
 
 import contextlib
@@ -33,23 +33,23 @@ from mlm_xling.training.step import TrainState
 from mlm_xling.vocabulary import Vocabulary
 
 _ITEMS = ("params", "optimizer", "metadata")
-_TRIES = 20  # of reading while a run replaces what is read
+_TRIES = 20  # attempts to read while a run may replace the checkpoint
 
 
 class Checkpoints:
     """The checkpoints of one workdir.
 
     Raises (on opening):
-      InputError: the workdir's run differs in a field that a resumed run may not change, or none
-        of its checkpoints is whole.
+      InputError: the workdir's run differs in a field that a resumed run may not change, or all of
+        its checkpoints are damaged.
     """
 
     def __init__(self, workdir: Path, metadata: Metadata):
         self._workdir = workdir
         self.notes: list[str] = []
-        """What was found damaged or missing, a line each."""
+        """Messages about damaged or missing checkpoints, one line each."""
         step = self._newest("latest")
-        # A run that goes on from a step has no second chance to save its best one up to there.
+        # A run resumed from a step cannot save an earlier best again, so best is written first.
         self._latest = open_folder(
             _folder(workdir, "latest"),
             _ITEMS,
@@ -57,12 +57,12 @@ class Checkpoints:
             before=lambda: self._best.wait_until_finished(),
         )
         self._begun: dict[ocp.CheckpointManager, int] = {}
-        """Bytes of the newest save, which may still be going on."""
+        """Bytes of the newest save, which may still be in progress."""
         self.found = None if step is None else _read_metadata(self._latest, step)
-        """The checkpoint to go on from."""
+        """Metadata of the checkpoint to resume from."""
         self.config = from_json(metadata.config)
         self.config.training.history = ()
-        """The run's configuration, its `training.history` being what resumed runs have changed."""
+        """The run's configuration; `training.history` records what resumed runs have changed."""
         if self.found is not None:
             refuse_another_run(workdir, self.found, metadata)
             before = from_json(self.found.config)
@@ -73,7 +73,7 @@ class Checkpoints:
         self._best = open_folder(_folder(workdir, "best"), _ITEMS, keep=2)
         found_best = None if best is None else _read_metadata(self._best, best)
         self.best_perplexity = found_best and found_best.perplexity
-        """Dev perplexity of the best checkpoint on disk, which a better one has to be below."""
+        """Dev perplexity of the best checkpoint on disk; a new best must be lower."""
         self._metadata = replace(metadata, config=to_json(self.config))
         if self.found is None and found_best is not None:
             refuse_another_run(workdir, found_best, metadata)
@@ -83,7 +83,7 @@ class Checkpoints:
             )
 
     def _leave_bests_after(self, step: int) -> None:
-        """Sets aside what was best on a way that is not gone again."""
+        """Sets aside the best checkpoints of an abandoned branch of training."""
         folder = _folder(self._workdir, "best")
         for newer in as_the_first_host_sees(saved_steps(folder)):
             if newer > step:
@@ -107,7 +107,7 @@ class Checkpoints:
         return step
 
     def restore(self, abstract: TrainState, shardings: TrainState) -> TrainState:
-        """Restores the latest state, each array straight to its devices."""
+        """Restores the latest state, each array directly to its devices."""
         assert self.found is not None
         target = jax.tree.map(
             lambda leaf, placed: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=placed),
@@ -125,10 +125,10 @@ class Checkpoints:
         return TrainState(step, items["params"], items["optimizer"])
 
     def save_latest(self, step: int, state: TrainState) -> None:
-        """Saves all of the state; writing goes on in the background.
+        """Saves the whole state; writing continues in the background.
 
         Raises:
-          InputError: no space left.
+          InputError: no space left on the disk.
         """
         if step not in self._latest.all_steps():  # A finished run may be started again.
             self._save(self._latest, step, {"params": state.params, "optimizer": state.optimizer})
@@ -137,16 +137,16 @@ class Checkpoints:
         """Saves the parameters as the best so far; raises like `save_latest`.
 
         Args:
-          perplexity: None where there is no dev text, and the latest counts as the best.
+          perplexity: None without dev text, in which case the latest counts as the best.
         """
         self.best_perplexity = perplexity
         for other in self._best.all_steps():
-            if other >= step:  # a worse one, of before the run went on otherwise
+            if other >= step:  # worse, or from an abandoned branch of training
                 self._best.delete(other)
         self._save(self._best, step, {"params": params}, perplexity)
 
     def give_up(self, step: int) -> int | None:
-        """Sets the checkpoint of a step aside, if there is one; returns the newest that is left."""
+        """Sets aside the checkpoint of a step, if any; returns the latest step that is left."""
         self._latest.wait_until_finished()
         if step in self._latest.all_steps():
             set_aside(_folder(self._workdir, "latest"), step)
@@ -176,13 +176,13 @@ class Checkpoints:
 
 
 def load_pretrained(workdir: str | Path, which: str = "best") -> Pretrained:
-    """Loads the `best` or the `latest` checkpoint of a workdir, verified.
+    """Loads and verifies the `best` or the `latest` checkpoint of a workdir.
 
-    Where the latest is damaged, the one before it is taken, with a warning. Where a run replaces
-    the checkpoint meanwhile, the new one is loaded.
+    If the latest is damaged, the one before it is loaded, with a warning. If a run replaces the
+    checkpoint meanwhile, the new one is loaded.
 
     Raises:
-      InputError: no checkpoint there, a damaged one, or its vocabulary is not the one it was
+      InputError: there is no checkpoint, it is damaged, or the vocabulary is not the one it was
         trained with.
     """
     workdir = Path(workdir)
@@ -193,7 +193,7 @@ def load_pretrained(workdir: str | Path, which: str = "best") -> Pretrained:
         before = state_of(folder)
         try:
             loaded, warnings = _load(workdir, folder)
-        except Exception:  # Orbax has many kinds for a file that is gone.
+        except Exception:  # Orbax raises many types for a missing file.
             if state_of(folder) == before:
                 raise
             continue
@@ -208,7 +208,7 @@ def load_pretrained(workdir: str | Path, which: str = "best") -> Pretrained:
 
 
 def _load(workdir: Path, folder: Path) -> tuple[Pretrained, list[str]]:
-    """Loads a checkpoint of a folder, and gives the warnings about those that it did not take."""
+    """Loads a checkpoint of a folder; also returns warnings about those it skipped."""
     step, warnings = _whole_step(folder)
     with contextlib.closing(open_folder(folder, _ITEMS, keep=2)) as manager:
         metadata = _read_metadata(manager, step)
@@ -223,9 +223,9 @@ def _load(workdir: Path, folder: Path) -> tuple[Pretrained, list[str]]:
 
 
 def _whole_step(folder: Path) -> tuple[int, list[str]]:
-    """Picks the checkpoint to look into: the newest, and of the latest the newest whole one.
+    """Returns the step to load (of `latest`, the newest undamaged one) and warnings.
 
-    With warnings about the newer ones.
+    The warnings are about newer, damaged checkpoints.
     """
     steps = saved_steps(folder)
     if not steps:

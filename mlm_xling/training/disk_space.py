@@ -1,5 +1,4 @@
-"""Room on the disk for a checkpoint: Orbax tells of a full one after the next steps, in hundreds
-of lines."""
+"""Disk space for checkpoints: Orbax reports a full disk only steps later, in hundreds of lines."""
 
 import shutil
 from collections.abc import Mapping
@@ -15,22 +14,22 @@ from mlm_xling.training.agreement import first_said
 def require_room(
     folder: Path, needed: int, begun: Mapping[ocp.CheckpointManager, int], subject: str
 ) -> None:
-    """Makes sure that a checkpoint fits beside those that are being written, or else after them.
+    """Checks that a checkpoint fits on the disk, if need be after waiting for pending writes.
 
-    Hosts that see different disks come to the same answer.
+    Hosts that see different disks reach the same decision.
 
     Args:
       needed: bytes of the checkpoint.
-      begun: bytes of the last one of each manager, which may still be being written.
-      subject: names the checkpoint among all of a run.
+      begun: bytes of each manager's last checkpoint, which may still be being written.
+      subject: unique name of the checkpoint within the run.
 
     Raises:
-      InputError: no space left.
+      InputError: no space left on the disk.
     """
     writing = sum(size for each, size in begun.items() if each.is_saving_in_progress())
     if first_said(_shortage(folder, needed + writing), f"room for {subject} beside others"):
         for manager in begun:
-            manager.wait_until_finished()  # What is still being written is not free.
+            manager.wait_until_finished()  # Space for pending writes still counts as free.
         if problem := first_said(_shortage(folder, needed), f"room for {subject}"):
             raise InputError(problem)
 

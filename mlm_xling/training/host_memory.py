@@ -1,19 +1,18 @@
-"""Memory of the host between steps."""
+"""Host memory between steps."""
 
 import ctypes
 import platform
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX, _ARENA_MAX = -1, -2, -4, -8
-"""Names of glibc's `mallopt(3)` parameters."""
+"""Parameters of glibc's `mallopt(3)`."""
 
 
 def keep_freed_memory() -> None:
-    """Lets the process keep what it frees, as XLA on a CPU asks for the same buffers each step.
+    """Makes malloc keep freed memory, since XLA on CPUs requests the same buffers in every step.
 
-    By default glibc gives large buffers back to the kernel, which then zeroes their pages anew:
-    35,000 page faults in a step of `configs/text.py`, and a tenth of those with this
-    (`benchmarks/allocation.py`). Call it before JAX is imported. Where there is no glibc, nothing
-    happens.
+    By default glibc returns large buffers to the kernel, which then has to zero their pages again:
+    35,000 page faults per step of `configs/text.py`, and a tenth of those with this setting
+    (`benchmarks/allocation.py`). Call it before JAX is imported. No effect without glibc.
     """
     if platform.libc_ver()[0] != "glibc":
         return

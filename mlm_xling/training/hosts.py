@@ -1,4 +1,4 @@
-"""Several hosts, one run."""
+"""Runs on several hosts."""
 
 import contextlib
 import os
@@ -21,36 +21,36 @@ from mlm_xling.training.lost_hosts import HEARTBEAT_SECONDS, tell_of_lost_hosts
 
 T = TypeVar("T")
 _LONGEST_WAIT = 300
-"""Seconds that a host waits for the others to start."""
+"""Seconds to wait for the other hosts to start."""
 _LONGEST_WORK = 7 * 24 * 3600 * 1000
-"""Milliseconds that they wait for the first to be done with what it does for all."""
+"""Milliseconds to wait for the first host while it works on behalf of all."""
 _TO_SAY_THE_SAME = 1
-"""Seconds that others have for what is wrong on all, before they find this host gone."""
+"""Seconds for other hosts to report the same error before they see this one as lost."""
 _ADDRESS, _COUNT, _NUMBER = "JAX_COORDINATOR_ADDRESS", "JAX_NUM_PROCESSES", "JAX_PROCESS_ID"
 _OF_OTHERS = ("Gloo", "NCCL", "UNAVAILABLE", "DEADLINE_EXCEEDED", "oordination", "onnection")
-"""Words by which errors are known that another host may have caused."""
+"""Substrings of error messages that another host may have caused."""
 
 
 class Hosts(NamedTuple):
-    """The address of the first host, and the place of this host among all."""
+    """Address of the first host, and this host's place among all."""
 
     address: str
     """`host:port` of the first host."""
     count: int
     number: int
-    """The number of this host, from 0."""
+    """Index of this host, from 0."""
 
 
 def join_hosts() -> None:
     """Connects this process to the other hosts of the run, if there are any.
 
-    Under SLURM, Open MPI and on TPU slices JAX finds them itself. Elsewhere three variables say who
-    is who, on every host: JAX_COORDINATOR_ADDRESS (host:port of the first), JAX_NUM_PROCESSES,
-    JAX_PROCESS_ID; they go before what JAX finds.
+    Under SLURM, Open MPI and on TPU slices JAX detects them itself. Elsewhere three variables must
+    be set on every host: JAX_COORDINATOR_ADDRESS (host:port of the first), JAX_NUM_PROCESSES,
+    JAX_PROCESS_ID; they take precedence over what JAX detects.
 
     Raises:
-      InputError: some of the variables are set and some are not, a value is not possible, or the
-        first host does not answer.
+      InputError: only some of the variables are set, a value is invalid, or the first host does not
+        answer.
     """
     said = any(os.environ.get(name, "").strip() for name in (_COUNT, _NUMBER))
     if not said and (cluster := _detected_cluster()):
@@ -70,7 +70,7 @@ def join_hosts() -> None:
 
 
 def _require_free_port(cluster: type[ClusterEnv]) -> None:
-    """Listens for a moment where JAX would on the first host: it crashes if it cannot."""
+    """Checks that the first host can listen on JAX's port; JAX would crash otherwise."""
     if cluster.get_process_id() == 0:
         said = os.environ.get("JAX_COORDINATOR_PORT")
         _, _, port = cluster.get_coordinator_address(_LONGEST_WAIT, said).rpartition(":")
@@ -78,10 +78,10 @@ def _require_free_port(cluster: type[ClusterEnv]) -> None:
 
 
 def _detected_cluster() -> type[ClusterEnv] | None:
-    """What JAX would find several hosts by; None if it finds none, or one.
+    """The cluster type that JAX would detect; None if there is none, or a single process.
 
-    It has no public way to tell before it joins them. A single process must not: jobs of a study
-    that share a machine would all listen to one port.
+    JAX has no public way to ask before it joins the hosts. A single process must not join: jobs of
+    a study that share a machine would all listen on one port.
     """
     if os.environ.get("SLURM_STEP_NUM_TASKS") == "1":
         return None  # In the shell of `salloc` JAX would count the tasks that it may start.
@@ -91,10 +91,10 @@ def _detected_cluster() -> type[ClusterEnv] | None:
 
 
 def described_hosts(environment: Mapping[str, str]) -> Hosts | None:
-    """Reads who is who from the environment; None if nothing is said there.
+    """Reads the hosts from environment variables; None if no variable is set.
 
     Raises:
-      InputError: some of the variables are set and some are not, or a value is not possible.
+      InputError: only some of the variables are set, or a value is invalid.
     """
     names = (_ADDRESS, _COUNT, _NUMBER)
     values = {name: value for name in names if (value := environment.get(name, "").strip())}
@@ -117,7 +117,7 @@ def described_hosts(environment: Mapping[str, str]) -> Hosts | None:
 def hosts_end_together() -> Iterator[None]:
     """Ends this process at once when it fails, so that the others notice and end, too.
 
-    Waiting for them, as JAX does at the end of a process, would be in vain.
+    JAX would wait for the others at exit, in vain.
     """
     try:
         yield
@@ -125,17 +125,17 @@ def hosts_end_together() -> Iterator[None]:
         if not jax.distributed.is_initialized() or isinstance(error, StoppedError):
             raise
         if _may_be_anothers(error):
-            time.sleep(HEARTBEAT_SECONDS + 15)  # Meanwhile JAX finds out which host is gone.
+            time.sleep(HEARTBEAT_SECONDS + 15)  # Meanwhile JAX finds out which host is lost.
         _end_at_once(error)
 
 
 def first_host_first(what: str, work: Callable[[], T]) -> T | None:
-    """Has the first host do something for all; the others wait until it is done.
+    """Runs `work` on the first host alone; the others wait until it is done.
 
-    This is no collective: on CPUs those give up after half a minute, and work may take hours.
+    Not a collective: on CPUs those time out after 30 s, and the work may take hours.
 
     Returns:
-      What it came to, on the first host; None on the others.
+      The result of `work` on the first host; None on the others.
     """
     is_first = jax.process_index() == 0
     if not is_first:
@@ -147,15 +147,15 @@ def first_host_first(what: str, work: Callable[[], T]) -> T | None:
 
 
 def _wait_apart(wait: Callable[[], None]) -> None:
-    """Has another thread wait for other hosts: no signal gets through to one that does.
+    """Waits for other hosts in another thread, since a thread that waits receives no signals.
 
-    Nothing else does either, so a signal ends this process around it: the end of a process that
-    runs its course waits for that thread, and JAX for hosts that it has not met.
+    A signal has to end the process at once: a regular exit would wait for that thread, and JAX for
+    hosts that never joined.
     """
     try:
         pool = futures.ThreadPoolExecutor(1)
         waiting = pool.submit(wait)
-        # Not in one go: a signal that comes just before Python waits on a lock does not end that.
+        # Polls: a signal that arrives just before Python blocks on a lock does not interrupt it.
         while not futures.wait([waiting], timeout=0.2).done:
             pass
         waiting.result()
@@ -164,7 +164,7 @@ def _wait_apart(wait: Callable[[], None]) -> None:
 
 
 def _end_at_once(error: BaseException) -> NoReturn:
-    for another in (signal.SIGINT, signal.SIGTERM):  # It would have the end wait for others again.
+    for another in (signal.SIGINT, signal.SIGTERM):  # A second one would wait for others.
         signal.signal(another, signal.SIG_IGN)
     status = tell_end(error)
     sys.stderr.flush()
@@ -176,7 +176,7 @@ def _initialize(where: str, *hosts: Any, **options: Any) -> None:
     machines = tell_of_lost_hosts(where)
     options |= {"heartbeat_timeout_seconds": HEARTBEAT_SECONDS}
     _wait_apart(lambda: jax.distributed.initialize(*hosts, **options))
-    # JAX has put a handler of its own in the place of this program's.
+    # JAX has replaced this program's handler with its own.
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGTERM))
     machines += said_by_all(socket.gethostname())
 
@@ -188,7 +188,7 @@ def _whole_number(name: str, value: str) -> int:
 
 
 def _meet_first(hosts: Hosts) -> None:
-    """Waits for the first host; there, makes sure that the others can come."""
+    """Waits for the first host; the first host checks instead that it can listen."""
     host, _, port = hosts.address.rpartition(":")
     me = f"host {hosts.number} of 0 to {hosts.count - 1}"
     if hosts.number == 0:

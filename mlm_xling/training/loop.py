@@ -1,4 +1,4 @@
-"""A pretraining run from its configuration to its last checkpoint."""
+"""The training loop: a pretraining run from configuration to last checkpoint."""
 
 import contextlib
 import math
@@ -34,18 +34,18 @@ from mlm_xling.training.workdir import claimed
 
 
 def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) -> None:
-    """Trains, or goes on training, the run of `workdir`.
+    """Trains the run of `workdir`, or resumes it.
 
-    A run that was killed at any moment and is started again ends with the same parameters, bit
-    for bit, as one that was never interrupted. SIGTERM and SIGINT save first.
+    A run killed at any moment and restarted ends with bit-identical parameters to one that was
+    never interrupted. SIGTERM and SIGINT save first.
 
     Args:
-      make_probe: makes what is measured of the encoder at every evaluation.
+      make_probe: creates the probe that measures the encoder at every evaluation.
 
     Raises:
-      InputError: bad configuration, bad data, a workdir of another run, or another run is there.
-      DivergedError: names the step; the last checkpoint before it stays, to go on from otherwise.
-      StoppedError: a signal came; all that was done is saved.
+      InputError: bad configuration or data, or a workdir in use or of another run.
+      DivergedError: training diverged; names the step, and keeps the last checkpoint before it.
+      StoppedError: a signal arrived; all progress is saved.
     """
     with claimed(workdir):
         _train(config, workdir, make_probe)
@@ -102,12 +102,12 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
         while step < config.training.steps and not (caught := stop(step)):
             update = program.train_on_pairs if streams.reads_pairs(step) else program.train
             batch = next(batches)
-            if batch.input_ids.shape not in compiled:  # That of pairs is another one, too.
+            if batch.input_ids.shape not in compiled:  # Batches of pairs have a shape of their own.
                 compiled.add(batch.input_ids.shape)
                 reporter.compiles()
             state, metrics = update(state, batch)
             step += 1
-            # The step before is read while this one runs, so the device never waits.
+            # Metrics are read while the next step runs, so the device never waits.
             if pending:
                 _account(reporter, *pending)
             pending = step, metrics
@@ -138,15 +138,17 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
 
 
 def selection_language(config: Config) -> str:
-    """Names the language whose dev perplexity picks the best checkpoint: English, or the first, of
-    those that are trained on."""
+    """Returns the language whose dev perplexity picks the best checkpoint.
+
+    That is English, or else the first, of the languages trained on.
+    """
     trained = config.trained_languages
     english = (name for name in trained if primary_subtag(name) == "en")
     return next(english, trained[0])
 
 
 def _prepare_once(config: Config) -> Prepared:
-    """One host prepares and verifies for all; the others find it done in the shared cache."""
+    """Prepares and verifies on one host; the others find the result in the shared cache."""
     prepared = first_host_first("prepares the text", lambda: prepare(config))
     return prepared or find_prepared(config)
 
@@ -164,7 +166,7 @@ def _due(step: int, config: Config) -> bool:
 
 
 class _RuinedError(Exception):
-    """The update of `step` made parameters of which nothing can be computed any more."""
+    """The update of `step` produced parameters that are not finite or unusable."""
 
     def __init__(self, step: int, what: str):
         super().__init__(f"step {step}: {what}")
@@ -192,7 +194,7 @@ def _require_perplexities(step: int, perplexities: Mapping[str, Perplexity]) -> 
 
 @contextlib.contextmanager
 def _way_out_of_divergence(checkpoints: Checkpoints) -> Iterator[None]:
-    """Gives up the ruined checkpoint, if it was saved, and says how to go on."""
+    """Discards the ruined checkpoint, if it was saved, and explains how to proceed."""
     try:
         yield
     except _RuinedError as error:
@@ -211,9 +213,9 @@ def _way_out_of_divergence(checkpoints: Checkpoints) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interrupted(ask_every: int) -> Iterator[Callable[[int], int]]:
-    """Yields a function of the step that tells which of SIGTERM and SIGINT came, on any host.
+    """Yields a function of the step that returns which of SIGTERM and SIGINT arrived on any host.
 
-    Several hosts must stop at the same step, so they ask each other, every `ask_every` steps.
+    All hosts must stop at the same step, so they synchronise every `ask_every` steps.
     """
     received = [0]
     kept = {

@@ -1,8 +1,8 @@
-"""When a host is gone, the others say which, in one line.
+"""Reports in one line which host was lost.
 
-JAX notices by itself, on a thread of its own, and aborts the process with a dump of its C++ code.
-It has no working callback for that (jaxlib 0.10.2: the status it hands over cannot be converted).
-So the dump is read here, on its way to the standard error, and put into words.
+JAX detects a lost host in a thread of its own, and aborts the process with a dump of C++ state. It
+has no working callback for that (jaxlib 0.10.2: the status it passes cannot be converted). So the
+dump is intercepted on its way to standard error and summarised.
 """
 
 import ctypes
@@ -15,32 +15,32 @@ import threading
 from collections.abc import Sequence
 
 HEARTBEAT_SECONDS = 30
-"""A host that has not been heard of for so long counts as gone."""
+"""A host silent for this long counts as lost."""
 _DUMP = b"JAX distributed service detected fatal errors"
 _END_OF_DUMP = b"Check failure stack trace"
 _LOGGED = re.compile(rb"[IWE]\d{4} ")
-"""Begins a message of the C++ code's log, which says nothing to a user."""
+"""Start of a C++ log message, which is of no use to the user."""
 _GONE = re.compile(r"Task (\d+) heartbeat timeout|stopped sending heartbeats\):\s+(\d+)")
 
 
 def tell_of_lost_hosts(where: str) -> list[str]:
-    """Stands between the standard error of C++ code and the screen, from now on.
+    """Filters what C++ code writes to standard error from now on.
 
     Args:
-      where: the first host is.
+      where: address of the first host.
 
     Returns:
-      The machines' names, host by host: to be added as soon as they are known.
+      The list of host names, in host order; to be filled in once they are known.
     """
     machines: list[str] = []
-    os.environ["GRPC_VERBOSITY"] = "ERROR"  # With less there is no dump.
+    os.environ["GRPC_VERBOSITY"] = "ERROR"  # Less verbosity would omit the dump.
     screen = os.dup(2)
     reading, writing = os.pipe()
     os.dup2(writing, 2)
     os.close(writing)
     sys.stderr = os.fdopen(os.dup(screen), "w", buffering=1, errors="backslashreplace")
-    # abort() first calls this with the signal's number: it sleeps six seconds, in which the thread
-    # ends the process properly.
+    # abort() first calls this handler with the signal's number, i.e. sleeps six seconds, in which
+    # the thread ends the process properly.
     libc = ctypes.CDLL(None)
     libc.signal.argtypes = (ctypes.c_int, ctypes.c_void_p)
     libc.signal.restype = ctypes.c_void_p
@@ -65,11 +65,11 @@ def _pass_on(reading: int, screen: int, where: str, machines: Sequence[str]) -> 
 
 
 def in_words(dump: str, where: str, machines: Sequence[str] = ()) -> str:
-    """Puts JAX's reason for ending a process into one line.
+    """Summarises JAX's reason for ending a process in one line.
 
     Args:
-      where: the first host is.
-      machines: their names, as far as they are known.
+      where: address of the first host.
+      machines: host names, as far as they are known.
     """
     if gone := _GONE.search(dump):
         number = int(gone[1] or gone[2])

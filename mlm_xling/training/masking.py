@@ -1,7 +1,7 @@
-"""The masked-LM corruption of BERT as XLM applies it (docs/method.md section 3), on the device.
+"""BERT's masked-LM corruption as applied by XLM (docs/method.md section 3), on the device.
 
-Masks are a function of a key, so there is nothing to store and nothing to checkpoint: the
-training step folds its number into the seed.
+Masks are a function of a key, so there is nothing to store or to checkpoint: the training step
+folds its number into the seed.
 """
 
 import math
@@ -21,20 +21,20 @@ REPLACED_AT_RANDOM = 0.1
 
 
 class Masked(NamedTuple):
-    """Corrupted streams and what is to be predicted, gathered per group up to a static cap."""
+    """Corrupted streams and their prediction targets, gathered per group up to a static cap."""
 
     input_ids: Int[Array, "group batch length"]
     positions: Int[Array, "group target"]
     """Indices into a group's flattened `[batch * length]` positions."""
     targets: Int[Array, "group target"]
     weights: Float[Array, "group target"]
-    """1 for a target, 0 for filling."""
+    """1 for a target, 0 for padding."""
     dropped: Int[Array, ""]
     """Selected tokens beyond the cap: corrupted, but not predicted."""
 
 
 def target_cap(tokens: int, sigmas: float = 5.0) -> int:
-    """Gives the room for targets among `tokens` positions: mean + `sigmas` of the binomial."""
+    """Returns the static number of target slots: the binomial mean plus `sigmas` deviations."""
     mean = SELECTED * tokens
     return min(tokens, math.ceil(mean + sigmas * math.sqrt(mean * (1 - SELECTED))))
 
@@ -46,12 +46,11 @@ def mask_tokens(
     ids: LanguageIds,
     paired: bool = False,
 ) -> Masked:
-    """Selects 15% of the tokens; 80% of them become mask, 10% a random id, 10% stay.
+    """Selects 15% of the tokens: 80% of them become mask, 10% a random id, 10% stay the same.
 
-    Random ids are those of the owner of the group's language, all ids where nothing is private, or
-    with `training.replace_by_own_ids` those of the language.
-    Padding is never selected, nor is the first token of a pair, where groups are `paired` (see
-    `Encoder`).
+    Random ids are drawn from those of the owner of the group's language, from all ids if nothing is
+    private, or with `training.replace_by_own_ids` from those of the language. Padding is never
+    selected, nor is the first token of a pair if groups are `paired` (see `Encoder`).
     """
     select_key, action_key, random_key = jax.random.split(key, 3)
     selected = _select(jax.random.uniform(select_key, input_ids.shape), input_ids)
@@ -71,15 +70,15 @@ def mask_tokens(
 def mask_for_evaluation(
     input_ids: Int[Array, "group batch length"], chunks: Int[Array, "group batch"]
 ) -> Masked:
-    """Selects 15% of the tokens and replaces every one by mask, as perplexity is measured.
+    """Selects 15% of the tokens and replaces all of them by mask, as perplexity requires.
 
-    What is selected of a chunk depends on nothing but its number in `chunks`: not on the shape
-    of the batch, the devices or the seed of the run, so perplexities are of the same tokens.
+    The selection in a chunk depends only on its number in `chunks`: not on the batch shape, the
+    devices or the seed of the run, so perplexities are always over the same tokens.
     """
     keys = jax.vmap(partial(jax.random.fold_in, jax.random.key(0)))(chunks.reshape(-1))
     draws = jax.vmap(lambda key: jax.random.uniform(key, input_ids.shape[-1:]))(keys)
     selected = _select(draws.reshape(input_ids.shape), input_ids)
-    # What a cap drops depends on the shape of the batch, so this one drops nothing.
+    # What a cap drops would depend on the batch shape, so this one is too large to drop anything.
     cap = target_cap(input_ids[0].size, sigmas=8.0)
     return _gather_targets(jnp.where(selected, MASK, input_ids), input_ids, selected, cap)
 

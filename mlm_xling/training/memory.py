@@ -1,4 +1,4 @@
-"""Whether a run can fit in memory at all: told before hours of preparation, not after."""
+"""Checks that a run fits in memory before hours of preparation, not after."""
 
 import os
 from typing import Any
@@ -10,18 +10,18 @@ from mlm_xling.errors import InputError
 from mlm_xling.model.language_ids import private_owners
 
 _TRAINED, _FROZEN = 3 * 4, 4
-"""Bytes of a parameter: itself and Adam's two moments, in single precision, or itself alone."""
+"""Bytes per parameter: trained, with Adam's two moments, or frozen; single precision."""
 _OF_ACTIVATION = 2
-"""Bytes, or twice as many."""
+"""Bytes per activation, at least; may be twice as many."""
 
 
 def require_memory(config: Config, mesh: jax.sharding.Mesh) -> None:
-    """Refuses a model, or a batch, that is larger than the memory of a device by itself.
+    """Rejects a model or a batch that exceeds the memory of a device.
 
-    What is counted is less than what training needs: it also keeps gradients and activations.
+    The estimate is a lower bound: gradients and most activations are not counted.
 
     Raises:
-      InputError: says how much is needed, and how much there is.
+      InputError: it does not fit; says how much is needed and available.
     """
     needed, available = least_bytes(config, dict(mesh.shape)), _memory_of(mesh.devices.flat[0])
     if available is not None and needed > available:
@@ -33,12 +33,12 @@ def require_memory(config: Config, mesh: jax.sharding.Mesh) -> None:
 
 
 def least_bytes(config: Config, mesh: dict[str, int]) -> int:
-    """Counts the bytes that a device keeps of matrices, their moments, and embedded tokens.
+    """Returns the bytes that a device needs for matrices, their moments, and embedded tokens.
 
-    Embeddings of tokens are left out, since how many there are is known when the vocabulary is.
+    Token embeddings are not counted: their number is known only with the vocabulary.
 
     Args:
-      mesh: devices along each axis.
+      mesh: number of devices along each axis.
     """
     model, training = config.model, config.training
     embedded = training.groups * training.batch_size * training.length * model.width
@@ -54,7 +54,7 @@ def least_bytes(config: Config, mesh: dict[str, int]) -> int:
 
 
 def _memory_of(device: Any) -> int | None:
-    """Bytes of a JAX device; None where it does not tell. The devices of a CPU share a host's."""
+    """Memory of a JAX device, None if unknown; CPU devices share the host's."""
     if device.platform == "cpu":
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return (device.memory_stats() or {}).get("bytes_limit")

@@ -1,4 +1,4 @@
-"""Adam as the paper runs it; private parts have one Adam for each owner."""
+"""Adam as used in the paper; private parts have a separate Adam per owner."""
 
 from collections.abc import Callable, Collection
 from typing import cast
@@ -13,7 +13,7 @@ from mlm_xling.model.owners import private_or_shared
 
 
 def make_schedule(config: OptimizerConfig, steps: int) -> Callable[[Array | int], Array]:
-    """Gives the learning rate after so many updates (docs/method.md section 3).
+    """Returns the learning rate schedule (docs/method.md section 3).
 
     `inverse_sqrt`: linear from 1e-7 to the peak over the warm-up, then `peak sqrt(warmup / t)`.
     `cosine`: the same warm-up, then half a cosine to zero at `steps`.
@@ -36,14 +36,14 @@ def make_schedule(config: OptimizerConfig, steps: int) -> Callable[[Array | int]
 def make_optimizer(
     config: OptimizerConfig, steps: int, params: PyTree, trainable: Collection[str] = ()
 ) -> optax.GradientTransformationExtraArgs:
-    """Makes the optimizer: clip, Adam, decoupled weight decay, learning rate.
+    """Creates the optimizer: clipping, Adam, decoupled weight decay, learning rate.
 
-    `update` takes `present`, bool[owner]: which owners have a language in the step's groups. The
-    parameters and moments of an owner's private parts change only when it is present.
+    `update` takes `present`, bool[owner]: which owners have a language in the step's groups.
+    Parameters and moments of an owner's private parts change only if it is present.
 
     Args:
-      trainable: names of the encoder's parts; those not named stay and have no moments. By default
-        all are trained.
+      trainable: names of the encoder's parts to train; others stay fixed and have no moments. By
+        default all are trained.
     """
     adam = optax.chain(
         optax.scale_by_adam(config.beta1, config.beta2, config.eps),
@@ -58,16 +58,16 @@ def make_optimizer(
     )
     if trainable:
         of_part = {name: "trained" if name in trainable else "frozen" for name in params}
-        # What is frozen adds nothing to the norm by which the rest is clipped.
+        # Frozen parameters do not contribute to the norm by which the rest is clipped.
         whole = optax.partition({"trained": whole, "frozen": optax.set_to_zero()}, of_part)
     return optax.with_extra_args_support(whole)
 
 
 def per_owner(inner: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
-    """Runs `inner` for each index of the leading owner axis as an optimizer of its own.
+    """Runs `inner` as a separate optimizer for each index of the leading owner axis.
 
-    An owner that is not `present` gets no update and keeps its state bit for bit: no momentum
-    drift, no weight decay, no bias correction for steps that it did not take.
+    An owner that is not `present` receives no update and keeps its state bit for bit: no momentum
+    drift, no weight decay, no bias correction for steps it did not take.
     """
 
     def init(params):

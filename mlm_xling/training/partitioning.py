@@ -1,4 +1,4 @@
-"""Where every array lives: one mesh, one table from logical axes to mesh axes."""
+"""Array placement: one mesh, one table from logical axes to mesh axes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,10 +18,10 @@ _AXIS_TYPES = (AxisType.Auto,) * 3
 
 
 def make_mesh(config: MeshConfig, devices: Sequence[Any] | None = None) -> Mesh:
-    """Makes the mesh `(data, fsdp, tensor)` over `devices`, by default all of all hosts.
+    """Creates the mesh `(data, fsdp, tensor)` over `devices`, by default those of all hosts.
 
     Raises:
-      InputError: the sizes do not multiply to the number of devices.
+      InputError: the product of the sizes is not the number of devices.
     """
     devices = jax.devices() if devices is None else devices
     shape = mesh_shape(config, len(devices))
@@ -29,7 +29,7 @@ def make_mesh(config: MeshConfig, devices: Sequence[Any] | None = None) -> Mesh:
 
 
 def imagined_mesh(config: MeshConfig, devices: int) -> AbstractMesh:
-    """Makes the mesh of `make_mesh` over devices that are not there, to place shapes on.
+    """Creates the mesh of `make_mesh` without devices, for placing abstract arrays.
 
     Raises:
       InputError: as `make_mesh`.
@@ -39,10 +39,10 @@ def imagined_mesh(config: MeshConfig, devices: int) -> AbstractMesh:
 
 
 def mesh_shape(config: MeshConfig, devices: int) -> dict[str, int]:
-    """Divides a number of devices among the axes.
+    """Divides a number of devices among the mesh axes.
 
     Raises:
-      InputError: the sizes do not multiply to the number.
+      InputError: the product of the sizes is not the number of devices.
     """
     fixed = config.fsdp * config.tensor
     data = devices // fixed if config.data == -1 else config.data
@@ -55,10 +55,10 @@ def mesh_shape(config: MeshConfig, devices: int) -> dict[str, int]:
 
 
 def require_groups(training: TrainingConfig, mesh: AnyMesh) -> None:
-    """Makes sure that every device has as many groups of a step as the others.
+    """Checks that a step's groups divide evenly among the devices.
 
     Raises:
-      InputError: says which sizes would be as many tokens a step, if there are any.
+      InputError: they do not; suggests sizes with as many tokens per step, if there are any.
     """
     split = mesh.shape["data"] * mesh.shape["fsdp"]
     if training.groups % split:
@@ -75,15 +75,15 @@ def require_groups(training: TrainingConfig, mesh: AnyMesh) -> None:
 
 
 def sharding(mesh: AnyMesh, *axes: str | None) -> NamedSharding:
-    """Gives the sharding of an array with these logical axes."""
+    """Returns the sharding of an array with these logical axes."""
     return NamedSharding(mesh, placement(axes))
 
 
 def parameter_shardings(mesh: AnyMesh, state: nnx.State) -> PyTree[NamedSharding]:
-    """Gives each parameter of a (possibly abstract) state its sharding, as a nested dict.
+    """Returns the sharding of each parameter of a (possibly abstract) state, as a nested dict.
 
     Raises:
-      InputError: a dimension is not divisible by the devices it is split over.
+      InputError: a dimension is not divisible by the number of devices along its mesh axis.
     """
 
     def of(path: tuple[Any, ...], variable: nnx.Variable) -> NamedSharding:
@@ -102,9 +102,9 @@ def parameter_shardings(mesh: AnyMesh, state: nnx.State) -> PyTree[NamedSharding
 def like_parameters(
     tree: PyTree, params: PyTree[Any], shardings: PyTree[NamedSharding], mesh: AnyMesh
 ) -> PyTree[NamedSharding]:
-    """Shardings for a tree that holds copies of `params` (optimizer moments) and scalars.
+    """Returns shardings for a tree of copies of `params` (optimizer moments) and scalars.
 
-    A leaf is placed like the parameter whose path ends its own; anything else is replicated.
+    A leaf is placed like the parameter whose path is a suffix of its own; others are replicated.
     """
     by_path = {
         jax.tree_util.keystr(path): (leaf.shape, placed)

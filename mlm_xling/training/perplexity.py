@@ -1,4 +1,4 @@
-"""Perplexity on held-out documents, with masks that never change."""
+"""Perplexity on held-out documents, with fixed masks."""
 
 import math
 from collections.abc import Iterator
@@ -16,18 +16,18 @@ from mlm_xling.vocabulary import PAD
 
 
 class Perplexity(NamedTuple):
-    """What was measured on the dev text of a language."""
+    """Perplexity on the dev text of a language."""
 
     value: float
-    """exp of the mean nats a masked token; not a number where these are infinite."""
+    """exp of the mean nats per masked token; NaN if these are infinite."""
     ids: int
-    """Number of ids among which a token was predicted: what a uniform guess scores."""
+    """Number of ids among which tokens were predicted, i.e. the perplexity of a uniform guess."""
     tokens: int
-    """Number of masked, hence predicted, tokens."""
+    """Number of masked, i.e. predicted, tokens."""
 
 
 class DevSet:
-    """The dev chunks of every language, in batches of the training step's shape."""
+    """The dev chunks of every language, in batches shaped like those of the training step."""
 
     def __init__(self, streams: Streams, config: Config, groups: slice):
         self._chunks = {
@@ -37,7 +37,7 @@ class DevSet:
         self._config, self._groups = config, groups
 
     def perplexities(self, program: Program, params: PyTree) -> dict[str, Perplexity]:
-        """Measures the perplexity of each language that has dev text."""
+        """Computes the perplexity of each language that has dev text."""
         result, size = {}, self._config.training.groups * self._config.training.batch_size
         for index, (language, chunks) in enumerate(self._chunks.items()):
             nats = targets = 0.0

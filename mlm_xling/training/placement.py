@@ -1,4 +1,4 @@
-"""From a host's batches to arrays sharded over the devices of all hosts."""
+"""Placement of host batches as arrays sharded over the devices of all hosts."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from mlm_xling.data.streams import Batch, Streams
 
 
 def local_groups(config: Config, shardings: Batch) -> slice:
-    """Finds the groups of a step that this host's devices hold."""
+    """Returns the groups of a step that this host's devices hold."""
     training = config.training
     shape = (training.groups, training.batch_size, training.length)
     held = shardings.input_ids.addressable_devices_indices_map(shape).values()
@@ -19,7 +19,7 @@ def local_groups(config: Config, shardings: Batch) -> slice:
 
 
 def place(local: Batch, groups: slice, config: Config, shardings: Batch) -> Batch:
-    """Assembles a step's batch of which this host has read `groups`; of pairs, two for each."""
+    """Assembles a step's batch from this host's `groups`; pairs have two rows per group."""
     start, stop, _ = groups.indices(config.training.groups)
     each = len(local.language) // (stop - start)
     first, total = each * start, each * config.training.groups
@@ -38,6 +38,6 @@ def place(local: Batch, groups: slice, config: Config, shardings: Batch) -> Batc
 def placed_batches(
     streams: Streams, groups: slice, config: Config, shardings: Batch, step: int
 ) -> Iterator[Batch]:
-    """Yields the batches from `step` on, on their devices."""
+    """Yields batches starting at `step`, placed on their devices."""
     for local in streams.batches_from(step):
         yield place(local, groups, config, shardings)

@@ -1,6 +1,6 @@
-"""Measurements of the live encoder while it trains (`evaluation.during_pretraining`).
+"""Probes of the live encoder during training (`evaluation.during_pretraining`).
 
-What is measured is handed in: training knows of evaluators only that they turn an encoder into
+The probe is passed in: all that training knows of evaluators is that they turn an encoder into
 results.
 """
 
@@ -21,13 +21,13 @@ from mlm_xling.training.perplexity import Perplexity
 from mlm_xling.training.step import Program
 
 Probe = Callable[[Pretrained], list[Result]]
-"""Measures an encoder."""
+"""Evaluates an encoder."""
 MakeProbe = Callable[[Pretrained], Probe]
-"""Reads what a probe needs, before training: the encoder that it gets has shapes, no values."""
+"""Loads what a probe needs before training; its encoder has shapes but no values."""
 
 
 class Probes:
-    """A probe, ready to be called with a step's parameters."""
+    """A probe that can be called with the parameters of a step."""
 
     def __init__(
         self,
@@ -37,14 +37,14 @@ class Probes:
         program: Program,
         dev_seen: Mapping[str, float | None],
     ):
-        """Makes the probe, if there is one.
+        """Creates the probe, if there is one.
 
         Args:
-          model: with an abstract encoder.
-          dev_seen: as of `dev_text_seen`.
+          model: the run's model with an abstract encoder.
+          dev_seen: result of `dev_text_seen`.
 
         Raises:
-          InputError: bad input of the probe, or damaged results.
+          InputError: the probe's input is bad, or the results file is damaged.
         """
         self._graph, self._model = program.graph, model
         self._probe = make_probe and make_probe(model)
@@ -58,10 +58,10 @@ class Probes:
     def __call__(
         self, step: int, params: PyTree, perplexities: Mapping[str, Perplexity]
     ) -> list[Result]:
-        """Measures the parameters of a step and appends to the workdir's results.
+        """Evaluates the parameters of a step and appends to the workdir's results.
 
-        The dev perplexities of the step are recorded too, so that one can be seen against the
-        other; without a probe they alone are.
+        The step's dev perplexities are recorded as well, so that the two can be compared; without a
+        probe, only they are recorded.
         """
         start = time.monotonic()
         results = self._measured(self._probe, step, params) if self._probe else []
@@ -71,7 +71,7 @@ class Probes:
         return results
 
     def _measured(self, probe: Probe, step: int, params: PyTree) -> list[Result]:
-        # Whole arrays on one device: evaluators know nothing of meshes.
+        # Whole arrays on one device, since evaluators do not handle meshes.
         params = multihost_utils.process_allgather(params, tiled=True)
         if jax.process_index() != 0:
             return []

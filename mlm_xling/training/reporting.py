@@ -1,4 +1,4 @@
-"""What a run tells while it goes: a progress line, lines that stay, TensorBoard."""
+"""Progress reports of a run: a progress line, log lines, TensorBoard."""
 
 import math
 import sys
@@ -25,11 +25,11 @@ from mlm_xling.training.summary import summary, warnings
 _SMOOTHING = 0.98
 _PLAIN_WIDTH = 140
 _PLAIN_EVERY = 30.0
-"""Seconds between progress lines where there is no terminal."""
+"""Seconds between progress lines without a terminal."""
 
 
 class Reporter:
-    """The voice of one run; only the first host speaks."""
+    """Reports on one run; only the first host prints."""
 
     def __init__(
         self,
@@ -85,21 +85,21 @@ class Reporter:
             self._curves.close()
 
     def warned(self, warnings: Iterable[str]) -> None:
-        """Says what was found wrong, a line each."""
+        """Prints warnings, one line each."""
         for line in warnings:
             self._console.print(f"warning: {line}", markup=False, soft_wrap=True)
 
     def resumed(self, step: int) -> None:
-        """Says where a resumed run goes on."""
+        """Reports the step at which a run resumes."""
         self._console.print(f"resuming at step {step:,}")
         self._progress.update(self._task, completed=step)
 
     def compiles(self) -> None:
-        """Takes note that the next step is the first of its program and shape."""
+        """Notes that the next step includes compilation."""
         self._clock.pause()
 
     def trained(self, step: int, metrics: Metrics) -> None:
-        """Takes in the metrics of one step."""
+        """Accumulates the metrics of one step."""
         if math.isnan(self._loss):
             self._console.print(f"first step {seconds_since_start():.1f} s after the start")
         self._loss = _smooth(self._loss, float(metrics.loss))
@@ -129,10 +129,10 @@ class Reporter:
         self._clock.pause()
 
     def probed(self, step: int, results: list[Result], seconds: float) -> None:
-        """Prints each metric at the layer that reports would choose, and records all of them.
+        """Prints each metric at the layer that reports would select, and records all layers.
 
         Args:
-          seconds: spent on probing in this run so far.
+          seconds: total time spent on probing in this run.
         """
         self._clock.pause()
         if not results:
@@ -156,7 +156,7 @@ class Reporter:
         self._scalars(step, {"probing/share_of_training_time": share})
 
     def finished(self, step: int, interrupted: bool) -> None:
-        """Says how the run ended."""
+        """Reports how the run ended."""
         if interrupted:
             self._console.print(f"stopped and saved at step {step:,}; the same command resumes")
         else:
@@ -211,7 +211,7 @@ class Reporter:
 
 
 class _Clock:
-    """Tokens a second of training alone: compilation, evaluation and probes do not count."""
+    """Throughput of training alone: compilation, evaluation and probes do not count."""
 
     def __init__(self, config: Config):
         training = config.training
@@ -232,7 +232,7 @@ class _Clock:
         self._last = None
 
     def share(self, seconds: float) -> float:
-        """Seconds as a share of the time spent on training steps."""
+        """Seconds as a fraction of the time spent on training steps."""
         return seconds / self._trained if self._trained else math.nan
 
     def tokens_per_second(self) -> float:

@@ -1,4 +1,4 @@
-"""Whether a run can begin in a workdir, or go on there: told before anything is prepared."""
+"""Checks, before anything is prepared, whether a run can start or resume in a workdir."""
 
 import contextlib
 import json
@@ -24,12 +24,12 @@ from mlm_xling.vocabulary import Vocabulary, is_vocabulary
 
 
 def require_run(workdir: Path, config: Config) -> None:
-    """Checks that the text is there and, if a run is to go on, that it is still the same.
+    """Checks that the text exists and, if the run is to resume, has not changed.
 
     Raises:
-      InputError: a file is missing; the run of `workdir` has done more steps than are asked for; or
-        a field, the text of a language, the parallel sentences, a dictionary or the vocabulary is
-        not what it began with.
+      InputError: a file is missing; the run of `workdir` has done more steps than requested; or a
+        field, the text of a language, the parallel sentences, a dictionary or the vocabulary has
+        changed since the run began.
     """
     old = newest_metadata(workdir)
     if old is not None:
@@ -64,13 +64,13 @@ def _require_text(workdir: Path, config: Config, old: Metadata | None) -> None:
 
 
 def newest_metadata(workdir: Path) -> Metadata | None:
-    """Reads what the newest sound checkpoint of a run says of itself; it opens and makes nothing.
+    """Reads the metadata of a run's newest readable checkpoint, without opening or creating any.
 
     Returns:
-      None where there is none yet.
+      None if there is no checkpoint yet.
 
     Raises:
-      InputError: another version saved it.
+      InputError: it was saved by another version.
     """
     folder = workdir / CHECKPOINTS / "latest"
     steps = [path for path in folder.glob("*") if path.name.isdecimal()]
@@ -82,7 +82,7 @@ def newest_metadata(workdir: Path) -> Metadata | None:
 
 
 def _leaves(inputs: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yields (dotted name, value) of nested dicts."""
+    """Yields (dotted name, value) for the leaves of nested dicts."""
     if not isinstance(inputs, dict):
         yield name, str(inputs)
         return
@@ -91,7 +91,7 @@ def _leaves(inputs: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _explained(names: list[str], config: Config) -> str:
-    """Says which of the inputs that changed the user should look at first."""
+    """Describes the changed input that the user should look at first."""
     for name in names:
         kind, _, rest = name.partition(".")
         if kind == "text":

@@ -1,4 +1,4 @@
-"""Which checkpoints are as they were saved; all hosts look, and come to the same answer."""
+"""Verifies checkpoints; all hosts reach the same verdict."""
 
 import shutil
 from pathlib import Path
@@ -11,16 +11,16 @@ from mlm_xling.training.agreement import as_the_first_host_sees, first_said, wai
 
 
 class Newest(NamedTuple):
-    """What a folder of checkpoints has to go on from."""
+    """The newest undamaged checkpoint of a folder."""
 
     step: int | None
-    """The step of the newest that is whole."""
+    """Its step; None if there is none."""
     damaged: dict[int, str]
-    """Newer ones: by step, which file is not as it was saved."""
+    """Newer, damaged checkpoints: step -> description of the damaged file."""
 
 
 def newest_whole(folder: Path) -> Newest:
-    """Verifies the checkpoints of a folder from the newest on, until one is whole.
+    """Verifies the checkpoints of a folder, newest first, until one is undamaged.
 
     Each host reads its share of the files.
     """
@@ -35,7 +35,7 @@ def newest_whole(folder: Path) -> Newest:
 
 
 def set_aside(folder: Path, step: int) -> Path:
-    """Moves a checkpoint to where nobody looks for one; returns where that is."""
+    """Moves a checkpoint out of its folder; returns its new path."""
     aside = folder.parent / "aside" / f"{folder.name}-{step}"
     if jax.process_index() == 0:
         aside.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""The one training step, and the one evaluation step, jitted under a mesh."""
+"""The jitted training and evaluation steps under a mesh."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,17 +27,17 @@ from mlm_xling.vocabulary import PAD
 
 
 class TrainState(NamedTuple):
-    """All that changes from step to step."""
+    """The state that changes from step to step."""
 
     step: Int[Any, ""]
-    """Updates done."""
+    """Number of updates done."""
     params: PyTree
-    """Nested dict of arrays; paths name the encoder's parts (`layer_1/shared/attention/...`)."""
+    """Nested dict of arrays; paths contain the encoder's parts (`layer_1/shared/attention/...`)."""
     optimizer: PyTree
 
 
 class Metrics(NamedTuple):
-    """What one step measured."""
+    """Measurements of one step."""
 
     loss: Float[Array, ""]
     """Mean over all targets of the step."""
@@ -73,12 +73,12 @@ class Program(NamedTuple):
 def make_program(config: Config, ids: LanguageIds, mesh: AnyMesh) -> Program:
     """Builds the jitted functions of a run.
 
-    `init()` makes the state already sharded. `train(state, batch)` donates the state and is a
-    function of (config, state, batch) alone: dropout and masks come from the seed and the step.
+    `init()` returns the state already sharded. `train(state, batch)` donates the state and is a
+    function of (config, state, batch) alone: dropout and masks derive from the seed and the step.
     `train_on_pairs` is the same for a batch of pairs, see `mlm_xling.data.streams.Batch`.
-    `evaluate(params, batch, first)` gives sums of nats and of targets, with masks fixed by the
-    number of each dev chunk: those of the batch count up from `first`. `is_finite(state)` tells
-    whether every number of the state is.
+    `evaluate(params, batch, first)` returns sums of nats and of targets, with masks fixed by the
+    number of each dev chunk, counted from `first`. `is_finite(state)` returns whether all numbers
+    of the state are finite.
     """
 
     def make_encoder() -> Encoder:
@@ -167,7 +167,7 @@ def target_losses(
     key: Key[Array, ""] | None = None,
     paired: bool = False,
 ) -> Float[Array, "group target"]:
-    """Cross-entropy in nats at each target, 0 at the filling; softmax at the targets alone."""
+    """Returns the cross-entropy in nats at each target, 0 at padding; softmax at targets only."""
     encoder = encoder.of_groups(batch.language)
     hidden = encoder(masked.input_ids, batch.input_ids != PAD, batch.language, key, paired)[-1]
     hidden = hidden.reshape(hidden.shape[0], -1, hidden.shape[-1])

@@ -1,4 +1,4 @@
-"""The table at the start of a run: configuration, size, languages, devices."""
+"""The summary table of a run: configuration, size, languages, devices."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,7 +25,7 @@ def summary(
     program: Program,
     mesh: jax.sharding.Mesh,
 ) -> Table:
-    """Sums up what will be trained, on what, where."""
+    """Builds the table of what will be trained, on what, and where."""
     shown = Table.grid(padding=(0, 2))
     for section in ("model", "optimizer", "training"):
         values = fields(getattr(config, section))
@@ -73,7 +73,7 @@ def _language(config: Config, manifest: Manifest, name: str, rate: float | None)
 
 
 def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
-    """Says what was left out of a text, how much of it others translate, and what was switched."""
+    """Yields what was left out of a text, what others translate, and what was switched."""
     if record.dev_block:
         yield (
             f"dev text: blocks of {record.dev_block:,} consecutive sentences, as documents are few "
@@ -106,7 +106,7 @@ def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
 
 
 def told_of_pairs(config: Config, manifest: Manifest) -> Iterator[str]:
-    """Says of every two languages what pairs are read, and how much of it is padding."""
+    """Yields the number of pairs read for each two languages, and the share of padding."""
     read = manifest.pairs_of(config.trained_languages)
     steps, control = paired_steps(config), config.training.pair_control
     rows = steps * config.training.groups * config.training.batch_size
@@ -121,7 +121,7 @@ def told_of_pairs(config: Config, manifest: Manifest) -> Iterator[str]:
 
 
 def warnings(manifest: Manifest) -> Iterator[str]:
-    """Says, a line each, what makes figures of a language doubtful."""
+    """Yields the reasons to doubt a language's figures, one line each."""
     for name, record in manifest.languages.items():
         if record.without_column:
             yield nothing_held_out(name)

@@ -1,4 +1,4 @@
-"""A workdir belongs to one run at a time."""
+"""Exclusive ownership of a workdir by one run at a time."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -16,12 +16,12 @@ _UNFINISHED_SAVES = "checkpoints/*/*.orbax-checkpoint-tmp*"
 
 @contextlib.contextmanager
 def claimed(workdir: Path) -> Iterator[None]:
-    """Keeps other runs out of a workdir, and removes what killed ones left there unfinished.
+    """Locks a workdir against other runs, and removes unfinished saves of killed ones.
 
-    Of several hosts the first locks for all.
+    With several hosts, the first locks for all.
 
     Raises:
-      InputError: another run has it, or it cannot be written.
+      InputError: another run holds it, or it cannot be written.
     """
 
     def refuse(holder: str) -> None:
@@ -47,9 +47,9 @@ def claimed(workdir: Path) -> Iterator[None]:
 
 
 def _remove_if_nothing_came(made: Sequence[Path]) -> None:
-    """Leaves no folder of a run that was refused, nor those that were made to hold it."""
+    """Removes the empty folders of a refused run, including parents created for it."""
     for folder in made:
         if {path.name for path in folder.glob("*")} <= {_LOCK}:
             (folder / _LOCK).unlink(missing_ok=True)
-            with contextlib.suppress(OSError):  # Something came after all, and stays.
+            with contextlib.suppress(OSError):  # A file appeared after all; keep the folder.
                 folder.rmdir()

@@ -1,1 +1,1 @@
-"""Fine-tuning on one language, tested on others: NLI, NER and dependency parsing."""
+"""Fine-tuning on one language, testing on others: NLI, NER and dependency parsing."""

@@ -1,7 +1,7 @@
-"""Baselines: what a score has to exceed before it says anything of an encoder.
+"""Baselines: what a score has to exceed to be evidence about an encoder.
 
-They learn from the training data of the source language and are measured on the same sentences as
-fine-tuned encoders (docs/method.md section 5). Those here know no more than the word itself.
+They are trained on the source language's training data and tested on the same sentences as
+fine-tuned encoders (docs/method.md section 5). Those in this module only know the word itself.
 """
 
 import itertools
@@ -17,27 +17,27 @@ from mlm_xling.evaluation.finetuning.examples import Predictions
 from mlm_xling.languages import share_strings
 
 Answer = Callable[[Table], Predictions]
-"""What a baseline that has learnt says of every word of a table."""
+"""Maps a table to a trained baseline's predictions for all words."""
 Attachment = tuple[int, int]
-"""How many words after its dependent a head stands, or `_ROOT`, and the relation."""
+"""Distance from a dependent to its head in words, or `_ROOT`, and the relation."""
 _ROOT = 0
-"""The distance of words without a head; no other word has it."""
+"""Distance that marks roots; no other word has it."""
 
 
 class Baseline(NamedTuple):
-    """A way to answer without an encoder."""
+    """A predictor without an encoder."""
 
     description: str
-    """What it answers; stands after its name in reports."""
+    """What it predicts; printed after its name in reports."""
     learn: Callable[[Table, str], Answer]
-    """Learns from training data and the name of the column that holds its labels."""
+    """Trains on a table, given the name of the column with its labels."""
     by_form: bool = False
-    """Whether it goes by what words or tokens are, and not by how many, or which, are alike."""
+    """Whether it uses the identity of words or tokens, not only how many, or which, are equal."""
 
     def is_fair(self, source: str, target: str) -> bool:
-        """Tells whether it knows nothing of the target that a model could not know.
+        """Returns whether it knows nothing of the target that a model could not know.
 
-        What strings two languages share a model does not see if one is shifted.
+        If one language is shifted, a model cannot see the strings that the two share.
         """
         return not self.by_form or share_strings(source, target)
 
@@ -51,10 +51,10 @@ def majority_label(train: Table, column: str) -> Answer:
 def label_lookup(
     keys: Callable[[Table], Sequence[Sequence[Hashable]]],
 ) -> Callable[[Table, str], Answer]:
-    """Makes what learns the most frequent label of each key; of unknown keys, that of all.
+    """Creates a learner of each key's most frequent label, with the overall one as default.
 
     Args:
-      keys: of every word of every sentence.
+      keys: returns the key of every word of every sentence.
     """
 
     def learn(train: Table, column: str) -> Answer:
@@ -70,20 +70,20 @@ def label_lookup(
 
 
 def words(table: Table) -> list[list[str]]:
-    """Lists the words of every sentence, as they are written."""
+    """Lists the words of every sentence as written."""
     return table.strings("words")
 
 
 def majority_attachment(train: Table, column: str) -> Answer:
-    """Learns the most frequent distance and relation of a head, roots left out."""
+    """Learns the most frequent head distance and relation, excluding roots."""
     common = _most_common(_attachments(train, column))
     return lambda table: [_tree([common] * len(cell)) for cell in table.columns[column]]
 
 
 def attachment_lookup(train: Table, column: str) -> Answer:
-    """Learns each word's most frequent distance and relation; of unknown words, that of all.
+    """Learns each word's most frequent head distance and relation, with an overall default.
 
-    A word that is most often the root is one wherever it stands, so a sentence may get several.
+    A word that is most often the root is always predicted as root, so sentences may get several.
     """
     attachments = _attachments(train, column)
     known = most_frequent(
@@ -96,7 +96,7 @@ def attachment_lookup(train: Table, column: str) -> Answer:
 
 
 def most_frequent(seen: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
-    """Finds what was seen most often with each key; of equally frequent ones, the smallest."""
+    """Returns the most frequent value of each key; the smallest if several tie."""
     counts: defaultdict[Any, Counter] = defaultdict(Counter)
     for key, what in seen:
         counts[key][what] += 1
@@ -120,7 +120,7 @@ def _most_common(attachments: Sequence[Attachment]) -> Attachment:
 
 
 def _tree(attachments: Sequence[Attachment]) -> Int32[np.ndarray, "word 2"]:
-    """Heads and relations; a head beyond the edge is the root."""
+    """Returns heads and relations; a head beyond the sentence becomes the root."""
     distances, relations = np.array(attachments, np.int32).T
     heads = np.arange(1, len(attachments) + 1) + distances
     outside = (distances == _ROOT) | (heads < 1) | (heads > len(attachments))

@@ -1,4 +1,4 @@
-"""Examples to batches of few shapes, so that few programs are compiled."""
+"""Batching of examples into few shapes, so that few programs are compiled."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -11,11 +11,11 @@ from mlm_xling.evaluation.finetuning.examples import UNKNOWN_TARGET, Example
 from mlm_xling.tokenizer import PADDING
 
 _STEP = 8
-"""Lengths and numbers of words are rounded up to multiples of it."""
+"""Lengths and numbers of words are rounded up to multiples of this."""
 
 
 class Bucket(NamedTuple):
-    """The shape of an example."""
+    """The shape of examples."""
 
     windows: int
     length: int
@@ -23,28 +23,28 @@ class Bucket(NamedTuple):
 
     @property
     def tokens(self) -> int:
-        """How many positions an example of this shape costs."""
+        """Number of positions that an example of this shape takes."""
         return self.windows * self.length
 
 
 class Batch(NamedTuple):
-    """Arrays of one bucket's shape; spare examples are all padding."""
+    """Arrays in the shape of a bucket; unused rows are all padding."""
 
     input_ids: Int[np.ndarray, "batch window length"]
     places: Int[np.ndarray, "batch word"]
-    """Places of each word's first subword in the windows of its example, laid end to end."""
+    """Positions of each word's first subword in the concatenated windows of its example."""
     real: Bool[np.ndarray, "batch word"]
-    """Whether there is a word; not where an example has no more of them."""
+    """False for padding, where an example has no more words."""
     targets: Int[np.ndarray, "batch word target"]
     soft: tuple[Float32[np.ndarray, "batch word _"], ...] = ()
-    """A teacher's scores of all answers, an array a target; empty without a teacher."""
+    """A teacher's scores of all answers, one array per target; empty without a teacher."""
 
 
 def choose_buckets(examples: Sequence[Example], count: int, length: int) -> tuple[Bucket, ...]:
-    """Chooses the `count` shapes that hold every example with the fewest padded tokens in all.
+    """Chooses the `count` shapes that hold all examples with the least padding in total.
 
     Args:
-      length: most tokens in a window.
+      length: maximum number of tokens in a window.
     """
     shapes = [_shape(example, length) for example in examples]
     sizes, numbers = np.unique([shape.tokens for shape in shapes], return_counts=True)
@@ -62,9 +62,9 @@ def batches(
     size: int,
     rng: np.random.Generator | None = None,
 ) -> Iterator[tuple[list[int], Batch]]:
-    """Yields (numbers of the examples, batch); with `rng` in random order.
+    """Yields (indices of the examples, batch), in random order if `rng` is given.
 
-    Each batch has rows of one bucket; the last one of a bucket is filled with padding.
+    Each batch has examples of one bucket; the last one of a bucket is padded.
     """
     order = np.arange(len(examples)) if rng is None else rng.permutation(len(examples))
     rows: dict[Bucket, list[int]] = {bucket: [] for bucket in buckets}
@@ -82,7 +82,7 @@ def batches(
 
 
 def bucket_of(example: Example, buckets: Sequence[Bucket]) -> Bucket:
-    """Finds the first bucket that holds an example; the last holds all."""
+    """Returns the first bucket that holds an example; the last holds all."""
     for bucket in buckets:
         if _fits(example, bucket):
             return bucket
@@ -90,7 +90,7 @@ def bucket_of(example: Example, buckets: Sequence[Bucket]) -> Bucket:
 
 
 def pad(examples: Sequence[Example], bucket: Bucket, size: int) -> Batch:
-    """Puts examples into a batch of `size`."""
+    """Pads examples into a batch of `size`."""
     targets = examples[0].targets.shape[-1]
     batch = Batch(
         np.full((size, bucket.windows, bucket.length), PADDING, np.int32),
@@ -126,18 +126,19 @@ def _fits(example: Example, bucket: Bucket) -> bool:
 
 
 def _cheapest(sizes: np.ndarray, numbers: np.ndarray, count: int) -> list[int]:
-    """Picks `count` of some sizes, or all, so that examples have the fewest tokens in all if each
-    takes the smallest picked size that holds it: by dynamic programming over the largest of them.
+    """Picks `count` sizes (or all) so that rounding up to them costs the fewest tokens.
+
+    Uses dynamic programming over the largest picked size.
 
     Args:
-      sizes: in increasing order, and `numbers`, how many examples have each.
+      sizes: in increasing order; `numbers` counts the examples of each size.
     """
     before = np.concatenate([[0], np.cumsum(numbers)])
-    # cost[i, j]: tokens of all examples of the sizes i to j, if they take size j.
+    # cost[i, j]: tokens of all examples of sizes i to j if rounded up to size j.
     cost = np.where(np.tri(len(sizes), k=-1), np.inf, sizes * (before[1:] - before[:-1, None]))
     least, steps = cost[0], []
     for _ in range(min(count, len(sizes)) - 1):
-        # both[i, j]: the same of the sizes 0 to j, if the largest two picked are i and j.
+        # both[i, j]: the same for sizes 0 to j if the largest two picked are i and j.
         both = least[:-1, None] + cost[1:]
         steps.append(both.argmin(axis=0))
         least = both.min(axis=0)

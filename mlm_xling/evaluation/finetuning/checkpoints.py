@@ -1,10 +1,10 @@
-"""What a setting of a grid leaves on disk, so that a killed grid goes on where it was.
+"""Files of a grid setting, from which a killed grid resumes.
 
 <folder>/latest/<epoch>   parameters, optimizer, and the history so far
 <folder>/best/<epoch>     parameters with the best dev score
-<folder>/scores.json      when the setting is done; `latest` is removed then
+<folder>/scores.json      written when the setting is done; `latest` is then removed
 
-All of it is verified before it is read (`checkpoint_folder.py`).
+All of them are verified before they are read (`checkpoint_folder.py`).
 """
 
 from dataclasses import asdict, dataclass, field
@@ -21,7 +21,7 @@ from mlm_xling.evaluation.finetuning.step import TuneState
 from mlm_xling.evaluation.measures.ratio import Ratio
 
 Scores = dict[str, dict[str, Ratio]]
-"""Language -> metric -> ratio; the source language stands for its dev data under `DEV`."""
+"""Language -> metric -> ratio; the key `DEV` holds the source language's dev scores."""
 DEV = "dev"
 _LATEST = "latest"
 _SCORES = "scores.json"
@@ -30,23 +30,23 @@ _ITEMS = ("state", "progress")
 
 @dataclass
 class Progress:
-    """How far a setting is."""
+    """Progress of a setting."""
 
     epoch: int = 0
-    """Epochs done."""
+    """Number of epochs done."""
     dev: list[float] = field(default_factory=list)
-    """Dev score after each."""
+    """Dev score after each epoch."""
 
     @property
     def best_epoch(self) -> int:
-        """The first epoch with the highest dev score, from 1."""
+        """The first epoch with the highest dev score, counted from 1."""
         return int(np.argmax(self.dev)) + 1
 
 
 class SettingCheckpoints:
-    """The folder of one setting; one process at a time may open it.
+    """The folder of one setting; only one process at a time may open it.
 
-    Orbax writes aside and commits at the end.
+    Orbax writes to temporary folders and commits at the end.
     """
 
     def __init__(self, folder: Path):
@@ -55,7 +55,7 @@ class SettingCheckpoints:
         self._best = open_folder(folder / "best", _ITEMS, keep=1)
 
     def restore(self, fresh: TuneState) -> tuple[TuneState, Progress]:
-        """Restores the state after the last epoch saved, or gives `fresh` if none was."""
+        """Restores the state after the last saved epoch; returns `fresh` if there is none."""
         epoch = self._latest.latest_step()
         if epoch is None:
             return fresh, Progress()
@@ -68,7 +68,7 @@ class SettingCheckpoints:
         return TuneState(**items["state"]), Progress(**items["progress"])
 
     def save(self, state: TuneState, progress: Progress) -> None:
-        """Saves the state after an epoch, and its parameters if it is the best."""
+        """Saves the state after an epoch, and its parameters if they are the best so far."""
         if progress.best_epoch == progress.epoch and progress.epoch not in self._best.all_steps():
             self._best.save(
                 progress.epoch,
@@ -88,7 +88,7 @@ class SettingCheckpoints:
         self._latest.wait_until_finished()
 
     def finish(self, scores: Scores, progress: Progress) -> None:
-        """Keeps the scores; the state is not needed any more."""
+        """Saves the scores and deletes the state, which is no longer needed."""
         values = {
             language: {metric: [part.tolist() for part in ratio] for metric, ratio in of.items()}
             for language, of in scores.items()
@@ -105,7 +105,7 @@ class SettingCheckpoints:
 
 
 def best_params(folder: Path, params: PyTree) -> PyTree:
-    """Reads the parameters of a setting with the best dev score; `params` tells their shapes."""
+    """Reads the parameters of a setting's best epoch; `params` provides their shapes."""
     manager = open_folder(folder / "best", _ITEMS, keep=1)
     items = manager.restore(
         manager.latest_step(), args=ocp.args.Composite(state=ocp.args.StandardRestore(params))
@@ -115,7 +115,7 @@ def best_params(folder: Path, params: PyTree) -> PyTree:
 
 
 def damage_of_setting(folder: Path) -> str:
-    """Says which file of a setting is not as it was written; nothing if all are."""
+    """Describes the first damaged file of a setting; empty if all are undamaged."""
     for which in ("latest", "best"):
         for epoch in saved_steps(folder / which)[:1]:
             if problem := damage_of(folder / which / str(epoch)):
@@ -128,14 +128,14 @@ def damage_of_setting(folder: Path) -> str:
 
 
 def finished(folder: Path) -> tuple[Scores, Progress] | None:
-    """Reads the scores of a setting that was done before, if it was.
+    """Reads the scores of a setting; None if it is not finished.
 
     Raises:
-      ValueError: they are not as they were written.
+      ValueError: they have been altered.
     """
     if not (folder / _SCORES).is_file():
         return None
-    remove_tree(folder / _LATEST)  # A killed `finish` may have left it.
+    remove_tree(folder / _LATEST)  # An interrupted `finish` may have left it.
     values = unseal((folder / _SCORES).read_text())
     scores: Scores = {
         language: {metric: Ratio(*map(np.array, ratio)) for metric, ratio in of.items()}

@@ -1,4 +1,4 @@
-"""The evaluators that fine-tune: an encoder on a task, and before it its teacher, if it has one."""
+"""Evaluators that fine-tune an encoder on a task, after its teacher if it has one."""
 
 from functools import partial
 
@@ -12,9 +12,9 @@ from mlm_xling.results import TEACHER, TRAINED, Result
 
 
 def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
-    """Measures zero-shot transfer of a task: every setting, and the mean of the best two.
+    """Measures zero-shot transfer on a task: every setting, and the mean of the best two.
 
-    Of a teacher, too, where one teaches; it has learnt the task first.
+    If there is a teacher, it is fine-tuned first and also measured.
     """
     data = subject.inputs[labelled(task.name, task.kind)]
     lesson = subject.inputs[lessons(task.name, task.kind)]
@@ -29,14 +29,14 @@ def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
     if subject.config.evaluation.finetuning.permute_teacher:
         soft = soft.permuted(subject.seed)
     results = Transfer(subject, task, data, soft).measure()
-    if subject.model == TRAINED or subject.baselines:  # Of the students, the first.
+    if subject.model == TRAINED or subject.baselines:  # Only once, with the first student.
         results += teacher.measure()
         subject.outcomes += teaching.outcomes
     return results
 
 
 def finetuner(task: Task) -> Evaluator:
-    """Describes the evaluator that fine-tunes on a task."""
+    """Returns the evaluator that fine-tunes on a task."""
     return Evaluator(
         task.name,
         partial(evaluate_finetuned, task=task),

@@ -1,4 +1,4 @@
-"""What a batch is made of: windows of tokens, the places of words in them, their targets."""
+"""Examples: windows of tokens, the positions of words in them, and their targets."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -9,13 +9,13 @@ from jaxtyping import Int
 from mlm_xling.evaluation.finetuning.windows import Limits, sentence_windows
 
 UNKNOWN_TARGET = -1
-"""The target of a word whose right answer cannot be learnt; it adds nothing to the loss."""
+"""Target of a word without a learnable answer; it does not contribute to the loss."""
 Predictions = list[Int[np.ndarray, "_ target"]]
-"""One array a sentence; rows are words, columns as in the targets of the examples."""
+"""One array per sentence; rows are words, columns are those of the examples' targets."""
 
 
 class Example(NamedTuple):
-    """What is read at once; a sentence to tag may give several, one to parse gives one."""
+    """An input of the model; a sentence to tag may give several, a sentence to parse gives one."""
 
     windows: list[list[int]]
     window: Int[np.ndarray, " word"]
@@ -24,13 +24,13 @@ class Example(NamedTuple):
     """Position in its window at which each word is read."""
     targets: Int[np.ndarray, "word target"]
     sentence: int
-    """Number of the sentence in its table."""
+    """Index of the sentence in its table."""
     first: int
-    """Number in the sentence of the first word."""
+    """Index of the first word in the sentence."""
 
 
 def room(limits: Limits) -> int:
-    """Tokens of a pair that fit in a sequence, beside the special ones."""
+    """Returns how many tokens of a pair fit in a sequence, beside the special ones."""
     return limits.special.room(limits.length) - len(limits.special.between)
 
 
@@ -41,9 +41,9 @@ def pair_example(
     sentence: int,
     limits: Limits,
 ) -> Example:
-    """Makes one sequence of both, read at the first token (`</s> premise </s> hypothesis </s>`).
+    """Concatenates a pair, to be read at the first token (`</s> premise </s> hypothesis </s>`).
 
-    If it is too long, the longer one is cut.
+    If the sequence is too long, the longer sentence is truncated.
     """
     special, most = limits.special, room(limits)
     a = premise[: max(most - len(hypothesis), most // 2)]
@@ -60,7 +60,7 @@ def tagging_examples(
     sentence: int,
     limits: Limits,
 ) -> Iterator[Example]:
-    """Makes one example for each window; every word is in exactly one."""
+    """Yields one example per window; every word is in exactly one."""
     for window in sentence_windows(ids, subwords, limits):
         words = slice(window.first, window.first + len(window.positions))
         yield Example(
@@ -80,9 +80,9 @@ def parsing_example(
     sentence: int,
     limits: Limits,
 ) -> Example:
-    """Puts a sentence into at most `limits.windows`; words beyond are left out.
+    """Splits a sentence into at most `limits.windows`, dropping the words beyond.
 
-    `targets` are heads and relations; a head that is left out becomes unknown.
+    `targets` holds heads and relations; a dropped head becomes unknown.
     """
     windows = sentence_windows(ids, subwords, limits)[: limits.windows]
     counts = [len(window.positions) for window in windows]
@@ -103,14 +103,14 @@ def gather(
     predictions: Sequence[Int[np.ndarray, "_ target"]],
     words: Sequence[int],
 ) -> Predictions:
-    """Puts predictions of examples together by sentence.
+    """Collects the predictions of examples by sentence.
 
     Args:
       predictions: for the words of each example.
       words: number of words of each sentence.
 
     Returns:
-      For each sentence the predictions of all its words, -1 for words left out.
+      For each sentence, the predictions of all its words; -1 for dropped words.
     """
     targets = predictions[0].shape[-1]
     whole = [np.full((count, targets), UNKNOWN_TARGET, np.int32) for count in words]

@@ -1,4 +1,4 @@
-"""The settings that fine-tuning chooses among (docs/method.md section 5)."""
+"""Hyperparameter grids of fine-tuning (docs/method.md section 5)."""
 
 import dataclasses
 import itertools
@@ -14,7 +14,7 @@ class Setting(NamedTuple):
 
     batch_size: int
     learning_rate: float
-    """Peak rate of the encoder."""
+    """Peak learning rate of the encoder."""
     head_learning_rate: float
 
     @property
@@ -27,14 +27,14 @@ class Setting(NamedTuple):
 
 
 def effective(task: Task, config: TaskConfig, quick: bool) -> TaskConfig:
-    """Puts the quick grid of a task in the place of what is left at its default, if asked to."""
+    """Returns the task's configuration; with `quick`, default values become the quick grid's."""
     return _filled(task, config, task.quick) if quick else config
 
 
 def of_frozen_layer(task: Task, config: TaskConfig, quick: bool) -> TaskConfig:
-    """Does the same for a head that is trained on every frozen layer.
+    """Returns the same for a head that is trained on every frozen layer.
 
-    Of the quick grid the first setting only is used, since there are as many grids as layers.
+    Only the first setting of the quick grid is used, since there is one grid per layer.
     """
     several = {"batch_sizes", "learning_rates"} & set(task.quick)
     first = {name: task.quick[name][:1] for name in several}
@@ -49,7 +49,7 @@ def _filled(task: Task, config: TaskConfig, grid: Mapping[str, Any]) -> TaskConf
 
 
 def settings(config: TaskConfig) -> list[Setting]:
-    """Lists all settings of a grid, those of one batch size together."""
+    """Lists all settings of a grid, grouped by batch size."""
     product = itertools.product(
         config.batch_sizes, config.learning_rates, config.head_learning_rates or (None,)
     )

@@ -1,4 +1,4 @@
-"""Fine-tuning one encoder on one task: every setting of its grid, one after the other."""
+"""Fine-tuning of one encoder on one task, with every setting of its grid in turn."""
 
 import math
 import shutil
@@ -47,7 +47,7 @@ from mlm_xling.model.functions import all_finite
 from mlm_xling.model.objective import GOLD, Objective
 
 PREDICTED_AT_ONCE = 32
-"""Examples."""
+"""Number of examples."""
 _are_finite = jax.jit(all_finite)
 Say = Callable[[str], None]
 
@@ -63,7 +63,7 @@ class Split(NamedTuple):
 
 @dataclass(frozen=True)
 class Job:
-    """All that the settings of a grid share."""
+    """What all settings of a grid share."""
 
     task: Task
     config: TaskConfig
@@ -76,18 +76,18 @@ class Job:
     seed: int
     objective: Objective = GOLD
     soft: SoftLabels | None = None
-    """What a teacher says of the training data."""
+    """A teacher's scores on the training data."""
 
 
 class Outcome(NamedTuple):
-    """A setting and what it came to."""
+    """A setting and its results."""
 
     setting: Setting
     scores: Scores
     progress: Progress
 
     def dev_score(self, metric: str) -> float:
-        """The source dev score of the chosen epoch."""
+        """The source dev score of the selected epoch."""
         return self.scores[DEV][metric].value
 
 
@@ -101,7 +101,7 @@ def make_job(
     seed: int,
     objective: Objective = GOLD,
 ) -> Job:
-    """Makes examples of tables (`train-<source>`, `dev-<source>`, and any `test-<target>`)."""
+    """Creates a job from tables `train-<source>`, `dev-<source>`, and any `test-<target>`."""
     by_split: dict[str, dict[str, Split]] = {"train": {}, "dev": {}, "test": {}}
     labels = next(task.labels(table) for name, table in tables.items() if name.startswith("train-"))
     for name, table in tables.items():
@@ -124,14 +124,14 @@ def run_grid(
     say: Say,
     after: Path | None = None,
 ) -> list[Outcome]:
-    """Fine-tunes with every setting; goes on where a killed process stopped.
+    """Fine-tunes with every setting; resumes if a previous process was killed.
 
-    Another process that is at the same grid is waited for.
+    Waits for any other process that runs the same grid.
 
-    The frozen part of a `Reader` is not trained and not kept in checkpoints.
+    The frozen part of a `Reader` is neither trained nor saved in checkpoints.
 
     Args:
-      after: the folder of a finished grid, from whose best parameters each setting begins.
+      after: the folder of a finished grid, whose best parameters initialise each setting.
 
     Raises:
       DivergedError: a loss or a parameter is not finite.
@@ -161,12 +161,12 @@ def run_grid(
 
 
 def make_head(job: Job, model: ModelConfig) -> nnx.Module:
-    """Makes the untrained head of a task, always the same for a seed."""
+    """Creates the untrained head of a task, the same for the same seed."""
     return job.task.head(model, job.labels, nnx.Rngs(params=job.seed))
 
 
 def make_reading(job: Job, encoder: nnx.Module, head: nnx.Module, clip_norm: float) -> Reading:
-    """Makes the `Reading` of a head on an encoder, or on a `Reader`."""
+    """Creates the `Reading` of a head on an encoder, or on a `Reader`."""
     graphs = nnx.graphdef(encoder), nnx.graphdef(head)
     recipe = Recipe(*graphs, job.config.schedule, job.config.warmup, clip_norm, job.objective)
     return Reading(recipe, frozen_params(encoder))
@@ -207,7 +207,7 @@ def _run_setting(
 def _epoch(
     job: Job, reading: Reading, setting: Setting, state: TuneState, epoch: int
 ) -> tuple[TuneState, float]:
-    """One pass; the mean loss. Order and dropout depend on seed and epoch alone."""
+    """Trains one epoch; returns the mean loss. Order and dropout depend only on seed and epoch."""
     rng = np.random.default_rng((job.seed, epoch))
     examples = job.train.examples
     if job.config.epoch_examples:
@@ -236,7 +236,7 @@ def _batch_count(job: Job, examples: Sequence[Example], size: int) -> int:
 
 
 def predictions(job: Job, reading: Reading, params: PyTree, split: Split) -> Predictions:
-    """Collects what the fine-tuned model says of every word of every sentence."""
+    """Returns the fine-tuned model's predictions for every word of every sentence."""
     language = np.array([split.language], np.int32)
     of_example: list[np.ndarray] = [np.zeros(0)] * len(split.examples)
     for numbers, batch in batches(split.examples, job.buckets, PREDICTED_AT_ONCE):
@@ -249,7 +249,7 @@ def predictions(job: Job, reading: Reading, params: PyTree, split: Split) -> Pre
 
 
 def score(job: Job, reading: Reading, params: PyTree, split: Split) -> dict[str, Ratio]:
-    """Measures all metrics of a fine-tuned model on a split."""
+    """Computes all metrics of a fine-tuned model on a split."""
     said = predictions(job, reading, params, split)
     return job.task.scores(split.table, job.labels, said)
 

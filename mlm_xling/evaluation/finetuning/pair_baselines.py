@@ -1,8 +1,8 @@
-"""Baselines of inference: what labels can be told from without relating meaning to meaning.
+"""Baselines for inference: what predicts labels without relating meanings.
 
-All work on the tokens that the encoder reads, in no order. Sources: Poliak et al. (2018) and
-Gururangan et al. (2018) for the hypothesis alone, Naik et al. (2018) and McCoy et al. (2019) for
-overlap and for words like "not" in one of the sentences.
+All use the encoder's input tokens as unordered sets. Sources: Poliak et al. (2018) and Gururangan
+et al. (2018) for the hypothesis alone, Naik et al. (2018) and McCoy et al. (2019) for overlap and
+for words like "not" in one of the sentences.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -19,11 +19,11 @@ from mlm_xling.evaluation.finetuning.baselines import (
 )
 
 _BINS = 10
-"""Number of bins for shares of tokens, rounded down; all of the tokens have one of their own."""
+"""Number of bins for token shares, rounded down; a share of 1 has a bin of its own."""
 
 
 class Pair(NamedTuple):
-    """The different tokens of a pair's sentences."""
+    """The distinct tokens of a pair's sentences."""
 
     premise: frozenset[int]
     hypothesis: frozenset[int]
@@ -38,9 +38,9 @@ def hypothesis_tokens(pair: Pair) -> list[Hashable]:
 
 
 def overlap(pair: Pair) -> tuple[int, int]:
-    """Bins the share of the hypothesis's tokens that the premise has, and the reverse.
+    """Returns binned shares of the hypothesis's tokens in the premise, and vice versa.
 
-    Together they tell equal sentences, and which one is longer.
+    Together they tell which sentences are equal, and which one is longer.
     """
     both = len(pair.premise & pair.hypothesis)
     in_premise, in_hypothesis = (_BINS * both // max(len(tokens), 1) for tokens in reversed(pair))
@@ -58,7 +58,7 @@ def differing_tokens(pair: Pair) -> list[Hashable]:
 
 
 def linear_classifier(features: Features) -> Callable[[Table, str], Answer]:
-    """Makes what learns a logistic regression on which features a pair has; else the majority."""
+    """Creates a learner of a logistic regression on features; falls back to the majority."""
 
     def read(table: Table) -> list[list[Hashable]]:
         return [features(pair) for pair in _pairs(table)]
@@ -77,7 +77,7 @@ def linear_classifier(features: Features) -> Callable[[Table, str], Answer]:
 
 
 def _logistic_regression() -> Any:
-    # It takes as long to import as JAX, and most programs measure nothing with it.
+    # Importing it takes as long as importing JAX, and most programs do not need it.
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.linear_model import SGDClassifier
     from sklearn.pipeline import make_pipeline

@@ -1,4 +1,4 @@
-"""An encoder some of whose parts forget what they learnt (Muller et al., 2021)."""
+"""Resets parts of an encoder to their state before training (Muller et al., 2021)."""
 
 from collections.abc import Collection
 
@@ -9,10 +9,10 @@ from mlm_xling.model.encoder import Encoder, random_encoder
 
 
 def reinitialised(encoder: nnx.Module, config: Config, parts: Collection[str]) -> nnx.Module:
-    """Gives an encoder whose named parts are as before its training; all others are the same.
+    """Returns an encoder with the named parts as initialised; all others are unchanged.
 
     Args:
-      parts: names like `layer_5`, of those that the encoder has.
+      parts: names such as `layer_5` of parts of the encoder.
     """
     if not parts:
         return encoder

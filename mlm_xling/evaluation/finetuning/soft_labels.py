@@ -1,7 +1,7 @@
 """Soft labels: a teacher's scores of all answers, for every word of the training data.
 
-Words are what teacher and student have in common. Each cuts sentences into its own tokens, windows
-and batches; what the teacher says is kept by sentence and word, and found by them.
+Words are common to teacher and student; tokens, windows and batches are not. So the teacher's
+scores are stored and looked up by sentence and word.
 """
 
 import io
@@ -20,25 +20,25 @@ from mlm_xling.evaluation.finetuning.examples import Example
 from mlm_xling.model.objective import IMPOSSIBLE
 
 Scores = tuple[Float32[np.ndarray, "_ _"], ...]
-"""An array [word, answer] for each target of a word."""
+"""One array [word, answer] per target of a word."""
 _SCORES, _SEAL = "soft_labels.npz", "soft_labels.json"
 
 
 @dataclass(frozen=True)
 class SoftLabels:
-    """What a teacher says of training sentences; `IMPOSSIBLE` where it says nothing."""
+    """A teacher's scores on training sentences; `IMPOSSIBLE` where it has none."""
 
     name: str
-    """What made them."""
+    """Identifies what they were computed from."""
     sentences: list[Scores]
     answers: Callable[[int], tuple[int, ...]]
-    """Counts the columns of the scores of so many words."""
+    """Returns the numbers of columns of the scores for a sentence of so many words."""
 
     @classmethod
     def silent(
         cls, name: str, words: Sequence[int], answers: Callable[[int], tuple[int, ...]]
     ) -> "SoftLabels":
-        """Makes those of a teacher that has said nothing yet of sentences of so many words."""
+        """Creates empty soft labels for sentences with the given numbers of words."""
         sentences = [
             tuple(np.full((count, size), IMPOSSIBLE, np.float32) for size in answers(count))
             for count in words
@@ -46,7 +46,7 @@ class SoftLabels:
         return cls(name, sentences, answers)
 
     def of(self, example: Example) -> Scores:
-        """Views the scores of an example's words; heads are among these words and the root."""
+        """Returns a view of an example's scores; heads are among its words and the root."""
         count = len(example.targets)
         rows = slice(example.first, example.first + count)
         sizes = self.answers(count)
@@ -54,16 +54,16 @@ class SoftLabels:
         return tuple(of[rows, :size] for of, size in zip(scores, sizes, strict=True))
 
     def put(self, example: Example, scores: Scores) -> None:
-        """Keeps what the teacher says of an example, which may be padded.
+        """Stores a teacher's scores on an example, which may be padded.
 
-        A word whose right answer it has not read, like a head beyond its windows, stays without.
+        Words whose answer the teacher has not read, such as heads beyond its windows, are skipped.
         """
         known = (example.targets >= 0).all(axis=1)
         for kept, said in zip(self.of(example), scores, strict=True):
             kept[known] = said[: kept.shape[0], : kept.shape[1]][known]
 
     def added(self, batch: Batch, examples: Sequence[Example]) -> Batch:
-        """Puts the scores of a batch's examples beside their targets."""
+        """Adds the scores of a batch's examples to the batch."""
         rows, words = batch.real.shape
         soft = tuple(
             np.full((rows, words, size), IMPOSSIBLE, np.float32) for size in self.answers(words)
@@ -74,7 +74,7 @@ class SoftLabels:
         return batch._replace(soft=soft)
 
     def permuted(self, seed: int) -> "SoftLabels":
-        """Gives each sentence the scores of another with as many words; without one, none."""
+        """Gives each sentence the scores of another of equal length, or none if there is none."""
         words = [len(scores[0]) for scores in self.sentences]
         sentences = SoftLabels.silent(self.name, words, self.answers).sentences
         alike = defaultdict(list)
@@ -92,7 +92,7 @@ class SoftLabels:
 
 
 def write_soft_labels(folder: Path, labels: SoftLabels) -> None:
-    """Keeps soft labels in a folder, sealed."""
+    """Saves soft labels in a folder, sealed."""
     arrays = {
         str(column): np.concatenate([scores[column].ravel() for scores in labels.sentences])
         for column in range(len(labels.answers(1)))
@@ -105,12 +105,12 @@ def write_soft_labels(folder: Path, labels: SoftLabels) -> None:
 
 
 def read_soft_labels(folder: Path, silent: SoftLabels) -> SoftLabels | None:
-    """Reads what was kept under the same name, for sentences of the same lengths.
+    """Reads soft labels of the same name, for sentences of the same lengths.
 
-    None if that is nothing.
+    Returns None if there are none.
 
     Raises:
-      ValueError: it is not as it was written; the message says which file.
+      ValueError: a file has been altered; the message names it.
     """
     if not (folder / _SEAL).is_file():
         return None

@@ -1,4 +1,4 @@
-"""The jitted step of fine-tuning, and jitted predictions and scores."""
+"""Jitted training step, prediction and scoring of fine-tuning."""
 
 from functools import partial
 from typing import NamedTuple
@@ -20,24 +20,24 @@ MaybeKey = jax.Array | None
 
 
 class Recipe(NamedTuple):
-    """What a compiled program depends on; settings of a grid that share it share the program."""
+    """Static inputs of a compiled program, which settings of a grid can share."""
 
     encoder: nnx.GraphDef
     head: nnx.GraphDef
     schedule: str
     """`linear` or `constant`."""
     warmup: float
-    """Share of the updates."""
+    """Fraction of the updates."""
     clip_norm: float
     objective: Objective = GOLD
 
 
 class Reading(NamedTuple):
-    """A compiled program and the frozen parameters it reads; trained ones are in `TuneState`."""
+    """A compiled program's recipe and frozen parameters; trained ones are in `TuneState`."""
 
     recipe: Recipe
     frozen: PyTree
-    """What of the encoder stays as it is: `{}`, or the frozen part of a `Reader`."""
+    """Parameters of the encoder that stay fixed: `{}`, or the frozen part of a `Reader`."""
 
 
 class Rates(NamedTuple):
@@ -48,20 +48,20 @@ class Rates(NamedTuple):
 
 
 class TuneState(NamedTuple):
-    """All that changes from step to step."""
+    """The state that changes from step to step."""
 
     step: Int[Array, ""]
-    """Updates done."""
+    """Number of updates done."""
     params: PyTree
-    """`{"encoder": ..., "head": ...}`, nested dicts of arrays; nothing of a frozen part."""
+    """`{"encoder": ..., "head": ...}`, nested dicts of arrays; excludes frozen parts."""
     optimizer: PyTree
 
 
 def start(recipe: Recipe, encoder: nnx.Module, head: nnx.Module) -> TuneState:
-    """Makes the state before the first update; the arrays are copies.
+    """Creates the state before the first update, with copies of the arrays.
 
-    All are committed to one device, as restored ones are: for JAX other arrays would be another
-    program to compile.
+    All arrays are committed to one device, like restored ones: otherwise JAX would compile a second
+    program.
     """
     params = jax.tree.map(jnp.copy, trained_params(encoder, head))
     state = TuneState(jnp.zeros((), jnp.int32), params, _optimizer(recipe).init(params))
@@ -69,7 +69,7 @@ def start(recipe: Recipe, encoder: nnx.Module, head: nnx.Module) -> TuneState:
 
 
 def trained_params(encoder: nnx.Module, head: nnx.Module) -> PyTree:
-    """Takes the parameters of `TuneState` out of the modules."""
+    """Extracts the parameters of `TuneState` from the modules."""
     modules = {"encoder": encoder, "head": head}
     params = {name: nnx.to_pure_dict(nnx.state(module)) for name, module in modules.items()}
     params["encoder"].pop(FROZEN, None)
@@ -77,7 +77,7 @@ def trained_params(encoder: nnx.Module, head: nnx.Module) -> PyTree:
 
 
 def frozen_params(encoder: nnx.Module) -> PyTree:
-    """Takes all other parameters, on the device of the state."""
+    """Extracts all other parameters, on the device of the state."""
     params = nnx.to_pure_dict(nnx.state(encoder))
     frozen = {name: part for name, part in params.items() if name == FROZEN}
     return jax.device_put(frozen, jax.local_devices()[0])
@@ -94,14 +94,14 @@ def train(
     seed: Int[Array, ""],
     frozen: PyTree = None,
 ) -> tuple[TuneState, Float[Array, ""]]:
-    """Does one update; returns the loss before it, too, in nats.
+    """Does one update; also returns the loss before it, in nats.
 
     Args:
       language: index of the batch's language.
       rates: peak learning rates.
-      updates: of the whole run, for the schedule.
+      updates: total number of updates, for the schedule.
       seed: for dropout.
-      frozen: of a `Reading`.
+      frozen: those of a `Reading`.
     """
     key = jax.random.fold_in(jax.random.key(seed), state.step)
 
@@ -131,7 +131,7 @@ def predict(
     language: Int[Array, "1"],
     frozen: PyTree = None,
 ) -> PyTree:
-    """Predicts what the head says of every word, in the language's own private parts."""
+    """Computes the head's predictions for every word, using the language's private parts."""
     inputs = _words(recipe, params, frozen, batch, language, None)
     return nnx.merge(recipe.head, params["head"]).predict(*inputs)
 
@@ -144,13 +144,13 @@ def score_answers(
     language: Int[Array, "1"],
     frozen: PyTree = None,
 ) -> AnswerScores:
-    """Scores all answers to what the targets of a batch are answers to, without dropout."""
+    """Computes scores of all answers for each target of a batch, without dropout."""
     inputs = _words(recipe, params, frozen, batch, language, None)
     return nnx.merge(recipe.head, params["head"]).scores(*inputs, batch.targets)
 
 
 def schedule(recipe: Recipe, step: Int[Array, ""], updates: Int[Array, ""]) -> Float[Array, ""]:
-    """Gives the share of the peak rate: warm-up and decay are linear, the end is zero."""
+    """Returns the fraction of the peak rate: linear warm-up, then linear decay to zero."""
     if recipe.schedule == "constant":
         return jnp.ones(())
     rising = recipe.warmup * updates
@@ -168,7 +168,7 @@ def _words(
     language: Int[Array, "1"],
     key: MaybeKey,
 ) -> tuple:
-    """Last states of the words' first subwords and of the first token, and which words are real."""
+    """Returns last states of first subwords and of the first token, and a mask of words."""
     encoder = nnx.merge(recipe.encoder, params["encoder"] | (frozen or {}))
     rows, windows, length = batch.input_ids.shape
     ids = batch.input_ids.reshape(1, rows * windows, length)
@@ -180,6 +180,6 @@ def _words(
 
 
 def _optimizer(recipe: Recipe) -> optax.GradientTransformation:
-    """Directions of Adam for what is trained, nothing for what is frozen."""
+    """Returns Adam's update directions for trained parameters, zero for frozen ones."""
     adam = optax.chain(optax.clip_by_global_norm(recipe.clip_norm), optax.scale_by_adam())
     return freeze_private(adam)

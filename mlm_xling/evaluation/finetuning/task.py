@@ -1,4 +1,4 @@
-"""What the fine-tuning loop wants to know of a task."""
+"""Interface between tasks and the fine-tuning loop."""
 
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -23,25 +23,25 @@ Labels = tuple[str, ...]
 
 
 class Task(ABC):
-    """A kind of labelled data, a head for it, and its scores."""
+    """A type of labelled data, a head for it, and its metrics."""
 
     name: str
-    """What the evaluator and its section in the configuration are called."""
+    """Name of the evaluator and of its section in the configuration."""
     title: str
     kind: str
-    """What its data is: `trees`, `entities` or `pairs` (`tasks.labelled.KINDS`)."""
+    """Kind of its data: `trees`, `entities` or `pairs` (`tasks.labelled.KINDS`)."""
     column: str
-    """The column of the tables that holds the labels."""
+    """Column of the tables with the labels."""
     text: tuple[str, ...] = ("ids",)
-    """The columns that hold tokens."""
+    """Columns with tokens."""
     metrics: Mapping[str, Metric]
-    """What it measures on target test data; the same with `dev_` before on source dev data."""
+    """What is measured on target test data; prefixed with `dev_`, the same on source dev data."""
     selection: str
-    """The metric by which source dev data selects, and that Table 1 of the paper reports."""
+    """Metric for selection on source dev data, also that of Table 1 of the paper."""
     baselines: Mapping[str, Baseline]
-    """What its scores stand beside, by the name that results give it for a model."""
+    """Baselines of its scores, by the name that results use as the model."""
     on_layers: tuple[str, ...] = ()
-    """Metrics of heads on frozen layers; none where words are not what is labelled."""
+    """Metrics of heads on frozen layers; empty if it does not label words."""
     compare: str = ""
     """What the paper's figure of heads on frozen layers shows."""
     published: Mapping[str, tuple[float, float, float]] = MappingProxyType({})
@@ -49,71 +49,71 @@ class Task(ABC):
     quick: Mapping[str, Any] = MappingProxyType(
         {"batch_sizes": (32,), "learning_rates": (5e-4, 1e-3), "epochs": 5}
     )
-    """The grid for small encoders: few settings with the larger rates that about a million
-    parameters want; the schedule is linear."""
+    """The grid for small encoders: few settings, with the higher rates that about a million
+    parameters need; the schedule is linear."""
 
     def labels(self, train: Table) -> Labels:
-        """Lists all that can be predicted: the labels of the training data."""
+        """Lists all labels that can be predicted: those of the training data."""
         return train.names[self.column]
 
     def unseen(self, table: Table, labels: Labels) -> Counter[str]:
-        """Counts the labels that the training data lacks; they score as wrong."""
+        """Counts the labels that the training data lacks; they are scored as wrong."""
         counts = Counter(label for cell in table.strings(self.column) for label in cell)
         return Counter({label: count for label, count in counts.items() if label not in labels})
 
     def targets(self, table: Table, labels: Labels) -> list[Int[np.ndarray, " word"]]:
-        """Numbers the labels as in `labels`; `UNKNOWN_TARGET` for those it lacks."""
+        """Returns label indices as in `labels`; `UNKNOWN_TARGET` for others."""
         known = {label: i for i, label in enumerate(labels)}
         of_table = [known.get(label, UNKNOWN_TARGET) for label in table.names[self.column]]
         return [np.array(of_table, np.int32)[cell] for cell in table.columns[self.column]]
 
     def words(self, table: Table) -> list[int]:
-        """Counts the words of each sentence that want a prediction."""
+        """Returns the number of words of each sentence that need a prediction."""
         return [len(cell) for cell in table.columns[self.column]]
 
     def contents(self, table: Table) -> str:
-        """Says how much there is to score, in numbers that a file can be held against."""
+        """Describes the amount of data in numbers that can be checked against a file."""
         return f"{len(table):,} sentences, {sum(self.words(table)):,} words"
 
     def cut(self, table: Table, limits: Limits) -> int:
-        """Counts the items that are so long that a part of them is never read."""
+        """Counts the items that are too long to be read completely."""
         del table, limits
         return 0
 
     @abstractmethod
     def answers(self, words: int, labels: Labels) -> tuple[int, ...]:
-        """Counts the possible answers of each target of a word, in a sentence of so many words."""
+        """Returns the number of possible answers of each target, in a sentence of so many words."""
 
     @abstractmethod
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
-        """Makes what the encoder reads, and what the head is to say of it."""
+        """Creates the inputs of the encoder and the targets of the head."""
 
     @abstractmethod
     def head(self, model: ModelConfig, labels: Labels, rngs: nnx.Rngs) -> nnx.Module:
-        """Makes an untrained head."""
+        """Creates an untrained head."""
 
     @abstractmethod
     def decode(self, output: Any, row: int, words: int) -> Int[np.ndarray, "word target"]:
-        """Reads predictions for words from one example of the head's output (NumPy arrays)."""
+        """Decodes predictions for words from one example of the head's output (NumPy arrays)."""
 
     @abstractmethod
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
-        """Measures all metrics, by name."""
+        """Computes all metrics, by name."""
 
     def items(self, table: Table) -> list[str]:
-        """Names what `scores` counts, in its order; the same in any vocabulary."""
+        """Identifies the items that `scores` counts, in order, independently of the vocabulary."""
         return [" ".join(words) for words in table.strings("words")]
 
 
 class Classification(Task):
-    """Items with one label each, from a linear layer: a word (`Tagging`), or a whole pair."""
+    """Items with one label each, from a linear layer: a word (`Tagging`) or a whole pair."""
 
     baselines = MappingProxyType({"majority": MAJORITY})
 
     def head(self, model: ModelConfig, labels: Labels, rngs: nnx.Rngs) -> nnx.Module:
-        """Makes dropout and one linear layer."""
+        """Creates dropout followed by one linear layer."""
         return LinearHead(model.width, len(labels), model.dropout, rngs)
 
     def answers(self, words: int, labels: Labels) -> tuple[int, ...]:
@@ -122,17 +122,17 @@ class Classification(Task):
         return (len(labels),)
 
     def decode(self, output: Any, row: int, words: int) -> Int[np.ndarray, "word target"]:
-        """Reads the label of each word."""
+        """Returns the label of each word."""
         return output[row, :words, None].astype(np.int32)
 
 
 class Tagging(Classification):
-    """A classification of every word of a sentence, read at its first subword."""
+    """Classification of every word of a sentence, read at its first subword."""
 
     baselines = MappingProxyType({"majority": MAJORITY, "lookup": LOOKUP})
 
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
-        """Makes an example of each window of a sentence."""
+        """Creates an example for each window of a sentence."""
         columns = (table.columns[name] for name in ("ids", "subwords"))
         sentences = zip(*columns, self.targets(table, labels), strict=True)
         return [

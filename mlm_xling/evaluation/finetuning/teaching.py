@@ -1,4 +1,4 @@
-"""A fine-tuned encoder as a teacher: what it says of its training data is computed once."""
+"""A fine-tuned encoder as a teacher: its scores on the training data are computed once."""
 
 from functools import partial
 from pathlib import Path
@@ -19,11 +19,11 @@ from mlm_xling.evaluation.finetuning.step import Reading, score_answers
 
 
 def soft_labels(job: Job, reading: Reading, like: PyTree, folder: Path, say: Say) -> SoftLabels:
-    """Reads what a finished setting says of the training data; computes it if that is not kept.
+    """Reads a finished setting's scores on the training data, or computes them.
 
     Args:
-      like: tells the shapes of the parameters.
-      folder: of the setting.
+      like: provides the shapes of the parameters.
+      folder: the setting's folder.
     """
     words, answers = job.task.words(job.train.table), partial(job.task.answers, labels=job.labels)
     name = f"{folder.parent.name}/{folder.name}"
@@ -42,7 +42,7 @@ def soft_labels(job: Job, reading: Reading, like: PyTree, folder: Path, say: Say
 
 
 def _speak(job: Job, reading: Reading, params: PyTree, labels: SoftLabels) -> None:
-    """Puts into `labels` what a model says of every word of the training data."""
+    """Puts a model's scores of every word of the training data into `labels`."""
     language = np.array([job.train.language], np.int32)
     examples = job.train.examples
     for numbers, batch in batches(examples, job.buckets, PREDICTED_AT_ONCE):

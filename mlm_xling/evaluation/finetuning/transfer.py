@@ -1,4 +1,4 @@
-"""Zero-shot transfer: fine-tune on the source language, test on the others, as results."""
+"""Zero-shot transfer: fine-tunes on the source language and tests on the others."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -40,19 +40,19 @@ from mlm_xling.preparation.prepare_labelled import Labelled
 from mlm_xling.results import Result
 
 BEST = 2
-"""The mean over so many settings, the best by source dev, is reported (docs/method.md, 5)."""
+"""The mean over this many settings, the best by source dev, is reported (docs/method.md, 5)."""
 
 
 def grid_folder(
     workdir: Path, name: str, encoder: Pretrained, finetuning: FinetuningConfig, job: Job,
     data: str, length: int, soft: SoftLabels | None = None,
 ) -> Path:  # fmt: skip
-    """Names the folder of a grid by all that makes one fine-tuned model another.
+    """Returns the folder of a grid, named by everything that affects the fine-tuned models.
 
     Args:
-      data: the fingerprint of the labelled data.
-      length: most tokens in a sequence.
-      soft: a teacher's.
+      data: fingerprint of the labelled data.
+      length: maximum number of tokens in a sequence.
+      soft: a teacher's soft labels.
     """
     inputs = {
         "data": data,
@@ -66,12 +66,12 @@ def grid_folder(
 
 
 def best_outcomes(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
-    """Picks the settings whose mean is reported."""
+    """Returns the settings whose mean is reported."""
     return sorted(outcomes, key=lambda outcome: -outcome.dev_score(metric))[:BEST]
 
 
 def what_is_scored(job: Job, split: Split, limits: Limits) -> Iterator[str]:
-    """Says how much there is in a split, and how much of it no head can read or get right."""
+    """Describes the size of a split, and what heads cannot read or predict in it."""
     yield job.task.contents(split.table)
     unseen = job.task.unseen(split.table, job.labels)
     if unseen:
@@ -107,11 +107,11 @@ class Transfer:
         soft: SoftLabels | None = None,
         within: Config | None = None,
     ):
-        """Runs nothing yet.
+        """Initialises without running anything.
 
         Args:
-          soft: what a teacher says of the training data.
-          within: whose evaluation this belongs to; by default the encoder's own.
+          soft: a teacher's scores on the training data.
+          within: configuration of the evaluation it belongs to; by default the encoder's.
         """
         self._subject, self._task, self._data, self._soft = subject, task, data, soft
         self._config, vocabulary, _, self._step, *_ = subject.source.pretrained
@@ -121,9 +121,9 @@ class Transfer:
         self._source = self._config.source_language
 
     def measure(self) -> list[Result]:
-        """Runs the grid and returns every setting's numbers, the mean of the best, and baselines.
+        """Runs the grid; returns results of all settings, the best ones' mean, and baselines.
 
-        What each test item adds to the means and to the baselines is kept.
+        Per-item contributions to the means and to the baselines are saved.
         """
         results = [line for outcome in self.outcomes for line in self._of_setting(outcome)]
         results += self._of_best(self.outcomes)
@@ -131,7 +131,7 @@ class Transfer:
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
-        """What the settings of the grid came to."""
+        """Results of the settings of the grid."""
         self._describe(self._encoder)
         if self._soft is None:
             return self._run(self._job, self._folder)
@@ -148,7 +148,7 @@ class Transfer:
         return self._run(self._job, self._folder, after=before)
 
     def soft_labels(self) -> SoftLabels:
-        """What the best setting by source dev says of the training data."""
+        """Scores of the setting that is best on source dev, for the training data."""
         best, *_ = best_outcomes(self.outcomes, self._task.selection)
         head = make_head(self._job, self._config.model)
         clip_norm = self._config.evaluation.finetuning.clip_norm
@@ -197,7 +197,7 @@ class Transfer:
 
     @property
     def _splits(self) -> dict[str, Split]:
-        """What is measured on, as in `Scores`."""
+        """The evaluation data, with the keys of `Scores`."""
         return {DEV: self._job.dev, **self._job.tests}
 
     def _language(self, split: str) -> str:

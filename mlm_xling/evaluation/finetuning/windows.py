@@ -1,7 +1,7 @@
-"""Sentences to windows of tokens that the encoder's trained positions can hold.
+"""Splits sentences into windows that fit the positions the encoder was trained on.
 
-A sentence that is longer than the encoder was trained on is encoded in overlapping windows. Each
-word is read in one window, where it has context on both sides; positions never exceed `length`.
+Longer sentences are encoded in overlapping windows. Each word is read in one window, where it has
+context on both sides; positions never exceed `length`.
 """
 
 import itertools
@@ -13,25 +13,25 @@ from jaxtyping import Int
 from mlm_xling.tokenizer import SpecialTokens
 
 CONTEXT = 4
-"""A window's context on either side is at least one CONTEXT-th of it, where there is any."""
+"""The context on either side is at least one CONTEXT-th of a window, if there is any."""
 
 
 class Limits(NamedTuple):
-    """How long a sequence may be, what wraps it, and in how many a sentence is read."""
+    """Maximum length of a sequence, its special tokens, and maximum number of windows."""
 
     length: int
-    """Tokens in a window; never more than positions were trained."""
+    """Maximum number of tokens in a window; at most the number of trained positions."""
     windows: int
-    """Windows of a sentence to parse, at most."""
+    """Maximum number of windows of a sentence to parse."""
     special: SpecialTokens
 
 
 class Window(NamedTuple):
-    """Some words of a sentence between special tokens, of which some are read here."""
+    """Some words of a sentence between special tokens, a subset of which is read here."""
 
     ids: list[int]
     first: int
-    """Number in the sentence of the first word that is read here."""
+    """Index in the sentence of the first word that is read here."""
     positions: list[int]
     """Position in `ids` of the first subword of each word that is read here."""
 
@@ -39,15 +39,15 @@ class Window(NamedTuple):
 def sentence_windows(
     ids: Int[np.ndarray, " token"], subwords: Int[np.ndarray, " word"], limits: Limits
 ) -> list[Window]:
-    """Cuts a sentence into windows, in order; a single one if it fits.
+    """Splits a sentence into windows, in order; a single one if it fits.
 
-    A word of very many subwords keeps so many of them as leave room for context.
+    A word with very many subwords is truncated so that room for context remains.
 
     Args:
-      ids: of the whole sentence, without specials.
-      subwords: how many of them go from the first of each word to that of the next; none where
-        words share one. Those in front of the first word belong to none.
-      limits: of which the length holds the special tokens, too, and four more.
+      ids: the whole sentence, without special tokens.
+      subwords: number of ids from the first of each word to that of the next; 0 where words share
+        one. Ids before the first word belong to none.
+      limits: its length includes the special tokens and must allow four more.
     """
     special = limits.special
     room = special.room(limits.length)
@@ -74,12 +74,12 @@ def sentence_windows(
 
 
 def _spans(ends: Int[np.ndarray, " edge"], first: int, room: int) -> tuple[int, int, int]:
-    """Words [left, right) stand in the window of which [first, stop) are read.
+    """Returns (left, right, stop): the window holds words [left, right) and reads [first, stop).
 
     Args:
-      ends: tokens before each word, and of all.
+      ends: number of tokens before each word, and in total.
       first: the first word that has not been read yet.
-      room: most tokens.
+      room: maximum number of tokens.
     """
     everything = len(ends) - 1
     if ends[everything] <= room:

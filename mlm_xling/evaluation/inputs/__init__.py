@@ -1,1 +1,1 @@
-"""What evaluators read: parallel sentences, dictionaries, linked words, labelled data."""
+"""Inputs of evaluators: parallel sentences, dictionaries, linked words, labelled data."""

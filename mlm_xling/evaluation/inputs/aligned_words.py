@@ -21,16 +21,16 @@ from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.running_text import located
 
 FEWEST = 20
-"""Pairs, and linked words that fit a map, at least; a tenth of the pairs test it."""
+"""Minimum number of pairs, and of linked words that fit a map; a tenth of the pairs test it."""
 FEWEST_TESTED = 8
-"""Linked words there."""
+"""Minimum number of linked words in the pairs that test it."""
 
 
 def words_to_align(inputs: Inputs) -> tuple[str, ...]:
-    """Names the targets of `aligned_words`, after a check of what that reads.
+    """Returns the targets of `aligned_words`, after checking its inputs.
 
     Raises:
-      InputError: a file is missing, or names no pair of the models' languages, or the aligner is
+      InputError: a file is missing or has no pair of the models' languages, or the aligner is
         missing.
     """
     source, contextual = inputs.source, inputs.source.config.evaluation.contextual
@@ -53,11 +53,11 @@ def words_to_align(inputs: Inputs) -> tuple[str, ...]:
 def aligned_words(inputs: Inputs) -> dict[str, Bitext]:
     """Reads parallel sentences with one-to-one links between their words, by target.
 
-    What can be told at once is told by `words_to_align`, which comes first.
+    Errors that can be found quickly are raised by `words_to_align`, which runs first.
 
     Raises:
-      InputError: a file is missing or damaged, names no pair of the models' languages, or has too
-        few pairs; or the aligner is missing.
+      InputError: a file is missing or damaged, has no pair of the models' languages, or has too few
+        pairs; or the aligner is missing.
     """
     config = inputs.source.config
     inputs[words_to_align]
@@ -109,7 +109,7 @@ def _read(inputs: Inputs, target: str) -> Bitext:
 
 
 def _from_rows(inputs: Inputs) -> dict[str, Bitext]:
-    """Aligns the pairs beyond those that sentences are tested on."""
+    """Aligns the pairs beyond those reserved for sentence-level tests."""
     columns, tested = _of_rows(inputs)
     columns = columns_of_models(columns, inputs.source, inputs.target)
     seen = seen_sentences(inputs, columns)
@@ -131,13 +131,13 @@ def _from_rows(inputs: Inputs) -> dict[str, Bitext]:
 
 
 def _of_rows(inputs: Inputs) -> tuple[Columns, list[bool]]:
-    """The rows beyond those that sentences are tested on, and which of them test a map."""
+    """Returns the rows beyond those for sentence-level tests, and which of them test a map."""
     config = inputs.source.config.evaluation
     return rows_to_align(inputs[parallel_text], config.pairs, config.contextual.pairs)
 
 
 def _with_unseen_tests(bitext: Bitext, inputs: Inputs) -> Bitext:
-    """Lets pairs that pretraining saw fit the map and not test it, where enough remain."""
+    """Uses pairs that pretraining saw only to fit the map, if enough test pairs remain."""
     if bitext.seen is None:
         return bitext
     unseen = [tested and not seen for tested, seen in zip(bitext.tested, bitext.seen, strict=True)]

@@ -20,13 +20,13 @@ from mlm_xling.running_text import RunningText, joined
 
 Sentences = list[list[str]]
 Aligner = Callable[[Sentences, Sentences], list[tuple[Links, Links]]]
-"""From the sentences of both sides to the links of both directions, all source first."""
+"""Maps the sentences of both sides to the links of both directions, source first."""
 SEPARATOR = "|||"
 
 
 @dataclass(frozen=True)
 class Bitext:
-    """Row i of all lists belongs together."""
+    """Word-aligned sentence pairs; row i of all lists belongs to pair i."""
 
     source: list[RunningText]
     target: list[RunningText]
@@ -35,14 +35,14 @@ class Bitext:
     tested: list[bool]
     """Which pairs test a map; the others fit it."""
     seen: list[bool] | None = None
-    """Whether pretraining saw either sentence; None where that is unknown."""
+    """Whether pretraining saw either sentence; None if unknown."""
 
     def linked_words(self, *, tested: bool) -> int:
         """Counts the links of the pairs that test a map, or of those that fit it."""
         return sum(len(o) for o, t in zip(self.links, self.tested, strict=True) if t == tested)
 
     def seen_fraction(self, *, tested: bool) -> float | None:
-        """Gives the fraction that pretraining saw of the pairs that test a map, or that fit it."""
+        """Returns the share of test or fit pairs that pretraining saw."""
         if self.seen is None:
             return None
         return float(np.array(self.seen)[np.array(self.tested) == tested].mean())
@@ -51,7 +51,7 @@ class Bitext:
 def aligned_links(
     source: Sentences, target: Sentences, aligner: Aligner
 ) -> list[list[tuple[int, int]]]:
-    """Aligns both directions, joins them, and keeps one-to-one links."""
+    """Aligns in both directions, merges them, and keeps one-to-one links."""
     return [one_to_one(grow_diag_final_and(*pair)) for pair in aligner(source, target)]
 
 
@@ -60,15 +60,15 @@ def read_bitext(
 ) -> Bitext:
     """Reads the first `limit` pairs `source words ||| target words`, and their links.
 
-    Words become running text as the languages are written (`running_text.joined`).
+    Words are joined into running text as the languages are written (`running_text.joined`).
 
     Args:
-      links: a file of links made of the same pairs by any aligner, in the Pharaoh format; without
-        it `aligner` makes them.
+      links: file of links for the same pairs from any aligner, in Pharaoh format; if None,
+        `aligner` creates them.
 
     Raises:
-      InputError: a file is missing or damaged, has other pairs than the other, or links words that
-        a pair has not.
+      InputError: a file is missing or damaged, the files have different pairs, or words are linked
+        that a pair does not have.
     """
     rows = _read_rows(path)
     if links is None:
@@ -84,9 +84,9 @@ def read_bitext(
 
 
 def with_eflomal(source: Sentences, target: Sentences) -> list[tuple[Links, Links]]:
-    """Aligns with eflomal (Östling and Tiedemann, 2016), words in lower case.
+    """Aligns with eflomal (Östling and Tiedemann, 2016), with words in lower case.
 
-    It is compiled when installed and therefore not among the requirements.
+    It is compiled at installation and therefore not among the requirements.
 
     Raises:
       InputError: eflomal is not installed.
@@ -98,7 +98,7 @@ def with_eflomal(source: Sentences, target: Sentences) -> list[tuple[Links, Link
             "eflomal is not installed: `pip install eflomal==2.0.0` (needs a C compiler), or give "
             "config.evaluation.contextual.bitext and links, made by another aligner"
         ) from None
-    if not source:  # It aligns nothing, and only tells whether it is there.
+    if not source:  # An empty call only checks that it is installed.
         return []
     with scratch_folder() as folder:
         files = [folder / name for name in ("forward", "backward")]
@@ -112,7 +112,7 @@ def _read_links(
 ) -> list[list[tuple[int, int]]]:
     found = read_links(links)
     while len(found) > len(source) and not found[-1]:
-        found.pop()  # A blank line is a pair without links, but beyond the last pair it is nothing.
+        found.pop()  # A blank line is a pair without links, but is ignored beyond the last pair.
     if len(found) != len(source):
         raise InputError(f"{links}: {len(found)} lines for the {len(source)} pairs of {path}")
     for number, (words, others, of_row) in enumerate(zip(source, target, found, strict=True), 1):
@@ -128,7 +128,7 @@ def _read_links(
 def _read_rows(path: Path) -> tuple[Sentences, Sentences]:
     lines = list(read_lines(path, "config.evaluation.contextual.bitext"))
     while lines and not lines[-1][1].strip():
-        lines.pop()  # Only at the end: the lines of a file of links are counted with these.
+        lines.pop()  # Only at the end, since line numbers must match the file of links.
     rows: list[Sequence[list[str]]] = []
     for number, line in lines:
         sides = line.split(SEPARATOR)

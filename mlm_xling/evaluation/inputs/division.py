@@ -1,8 +1,8 @@
-"""Which source words of a dictionary fit a map, and which are looked up.
+"""Division of a dictionary's source words into those that fit a map and those looked up.
 
-Dictionaries list inflections: who has learnt `cat` has nearly learnt `cats`, so forms of one word
-must not stand on both sides, and neither must words that share a translation. Words that hang
-together in one of these ways, however indirectly, form a component, and components stay whole.
+Dictionaries list inflections: knowing `cat` nearly gives `cats`, so forms of one word must not be
+on both sides, and neither must words that share a translation. Words linked in one of these ways,
+even indirectly, form a component, and components stay whole.
 """
 
 from collections.abc import Iterator
@@ -18,15 +18,15 @@ from mlm_xling.config import LexiconConfig
 Translations = dict[str, tuple[str, ...]]
 """Source word -> all its translations."""
 Lemmas = dict[str, tuple[str, ...]]
-"""Source word -> its lemmas, for words of which the file names them."""
+"""Source word -> its lemmas, for words whose lemmas the file gives."""
 _ENDING = {3: 1}
-"""Letters at most that may follow a common beginning of so many letters; fewer make no stem."""
+"""Maximum letters after a common beginning of so many letters; shorter ones are no stem."""
 _LONGEST_ENDING = 3
 _SHORTEST_STEM = min(_ENDING)
 
 
 class Entries(NamedTuple):
-    """What a dictionary file says."""
+    """Contents of a dictionary file."""
 
     pairs: Translations
     lemmas: Lemmas
@@ -34,28 +34,28 @@ class Entries(NamedTuple):
 
 @dataclass(frozen=True)
 class Dictionary:
-    """Two disjoint sets of source words; every translation of a word is right."""
+    """Two disjoint sets of source words; any translation of a word is correct."""
 
     train: Translations
     test: Translations
     single: Translations | None = None
-    """Test words to be looked up in embeddings of single subwords, if not simply all."""
+    """Test words to look up in embeddings of single subwords; None for all test words."""
     lemmas: Lemmas = field(default_factory=dict)
     """Lemmas of the words of either set."""
 
     @property
     def of_single(self) -> Translations:
-        """The test words that are looked up in embeddings of single subwords, too."""
+        """The test words that are also looked up in embeddings of single subwords."""
         return self.test if self.single is None else self.single
 
 
 def divide(entries: Entries, config: LexiconConfig) -> Dictionary:
-    """Divides the source words at random (by a hash, so always the same), components whole.
+    """Divides the source words at random (deterministically, by hash), keeping components whole.
 
-    Of the most frequent words, which a file names first, `train_words` and `test_words` are asked
-    for, or, if the dictionary has fewer, all of its words in that ratio. A component is looked up
-    if it is no larger than what is still missing there, so a giant one, as polysemous words tie
-    it together in any real dictionary, fits the map.
+    `train_words` and `test_words` are taken from the most frequent words, which come first in a
+    file; smaller dictionaries are divided in that ratio. A component goes to the test side if it is
+    no larger than what is still missing there, so a giant one, as polysemous words create in any
+    real dictionary, goes to the training side.
     """
     asked = config.train_words + config.test_words
     pairs = dict(islice(entries.pairs.items(), asked))
@@ -64,9 +64,9 @@ def divide(entries: Entries, config: LexiconConfig) -> Dictionary:
 
 
 def of_choice(dictionary: Dictionary, config: LexiconConfig) -> Dictionary:
-    """Divides the words that fit the map into such that fit one and such that are looked up.
+    """Divides the training words again, to fit a map and to look up.
 
-    What is found there chooses a layer; the words of the test part have no part in it.
+    These look-ups select a layer, so that test words play no part in the selection.
     """
     train = dictionary.train
     return _divided(Entries(train, dictionary.lemmas), config, len(train) // 2)
@@ -88,8 +88,8 @@ def _divided(entries: Entries, config: LexiconConfig, wanted: int) -> Dictionary
 def stems(word: str) -> Iterator[str]:
     """Yields a word and its beginnings; words that have one of these in common share a stem.
 
-    So two words share a stem that begin with the same four or more letters, after which neither
-    has more than three, or with the same three, after which neither has more than one.
+    That is, words share a stem if they begin with the same four or more letters, followed by at
+    most three in each, or with the same three, followed by at most one.
     """
     yield word
     for length in range(len(word) - 1, _SHORTEST_STEM - 1, -1):
@@ -98,7 +98,7 @@ def stems(word: str) -> Iterator[str]:
 
 
 def _components(pairs: Translations, lemmas: Lemmas, by_stem: bool) -> list[list[str]]:
-    """The connected components of the graph of words and what they can have in common."""
+    """Returns the connected components of the graph of words and their ties."""
     tied = scipy.cluster.hierarchy.DisjointSet(pairs)
     for word, others in pairs.items():
         for tie in _ties(word, others, lemmas, by_stem):
@@ -113,7 +113,7 @@ def _components(pairs: Translations, lemmas: Lemmas, by_stem: bool) -> list[list
 def _ties(
     word: str, others: tuple[str, ...], lemmas: Lemmas, by_stem: bool
 ) -> Iterator[tuple[str, str]]:
-    """Yields what a word shares with those that must stand on its side."""
+    """Yields what ties a word to others that must be on the same side."""
     if word in lemmas:
         yield from (("lemma", lemma) for lemma in lemmas[word])
     elif by_stem:

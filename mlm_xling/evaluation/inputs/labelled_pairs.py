@@ -1,4 +1,4 @@
-"""Labelled sentences: for one model to be fine-tuned on, or for a head that reads two."""
+"""Labelled data, for fine-tuning one model or for a head that reads two."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -23,12 +23,12 @@ class LabelledPair(NamedTuple):
     source: Labelled
     """The source's tables: `train-<source>` and `dev-<source>`."""
     tests: dict[str, Table]
-    """The test table of each target, which is named as in `target_names`."""
+    """The test table of each target, named as in `target_names`."""
 
 
 @cache
 def labelled(task: str, kind: str) -> Need:
-    """Makes the need of a task's data for fine-tuning: a `Labelled`."""
+    """Creates the need for a task's fine-tuning data, a `Labelled`."""
 
     def read(inputs: Inputs) -> Labelled:
         return prepare_labelled(inputs.source.config, task, kind, inputs.source.vocabulary)
@@ -38,7 +38,7 @@ def labelled(task: str, kind: str) -> Need:
 
 @cache
 def labelled_places(task: str, kind: str) -> Need:
-    """Makes the check of the data of `labelled`: the `Location`s of its files."""
+    """Creates the check for the data of `labelled`: the `Location`s of its files."""
 
     def find(inputs: Inputs) -> list[Location]:
         return locations(inputs.source.config, task, kind)
@@ -48,14 +48,15 @@ def labelled_places(task: str, kind: str) -> Need:
 
 @cache
 def labelled_pair(task: str, kind: str) -> Need:
-    """Makes the need of what a head on the source's states learns and is tested on: a
-    `LabelledPair`, from the locations of the source's configuration.
+    """Creates the need for a head's training and test data, a `LabelledPair`.
 
-    Those of the targets with aligned words (which fit a map) are tested that
-    `evaluation.finetuning.targets` names, or all.
+    The head reads the source's states; locations are those of the source's configuration.
+
+    It is tested on the targets with aligned words (which fit a map), restricted to
+    `evaluation.finetuning.targets` if given.
 
     Raises (when it is read):
-      InputError: no target is left, or labelled data is missing or bad.
+      InputError: no target remains, or labelled data is missing or bad.
     """
 
     def read(inputs: Inputs) -> LabelledPair:
@@ -72,7 +73,7 @@ def labelled_pair(task: str, kind: str) -> Need:
 
 @cache
 def labelled_pair_places(task: str, kind: str) -> Need:
-    """Makes the check of the data of `labelled_pair`: the `Location`s of its files."""
+    """Creates the check for the data of `labelled_pair`: the `Location`s of its files."""
 
     def find(inputs: Inputs) -> list[Location]:
         wanted = [*_own(inputs), *_tests(_tested(inputs))]
@@ -82,7 +83,7 @@ def labelled_pair_places(task: str, kind: str) -> Need:
 
 
 def _own(inputs: Inputs) -> list[tuple[str, str]]:
-    """What the head learns of, (split, language)."""
+    """Returns the (split, language) pairs that the head is trained on."""
     first = inputs.source.config.languages[0]
     return [("train", first), ("dev", first)]
 
@@ -92,7 +93,7 @@ def _tests(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _tested(inputs: Inputs) -> list[str]:
-    """The targets that a head is tested on."""
+    """Returns the targets that a head is tested on."""
     config, aligned = inputs.source.config, inputs[words_to_align]
     first, field = config.languages[0], "config.evaluation.finetuning"
     if config.source_language != first:

@@ -1,4 +1,4 @@
-"""Distances between languages: those that are computed of the sentences, and those of tables."""
+"""Distances between languages: computed from the sentences, or read from tables."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -16,24 +16,24 @@ from mlm_xling.preparation.lab import lab_distances
 
 LEXICAL, SUBWORDS, LAB = "lexical", "subwords", "lab:"
 _LOOKED_AT = 500
-"""Sentences at most whose strings are compared; a hundred languages have 4,950 pairs."""
+"""Maximum number of sentences to compare as strings; 100 languages have 4,950 pairs."""
 
 
 class Distances(NamedTuple):
-    """How far languages are apart in one respect."""
+    """Distances between languages in one respect."""
 
     languages: tuple[str, ...]
-    """Languages of the run whose distances are known, in their order."""
+    """Languages of the run with known distances, in order."""
     matrix: Matrix
 
 
 def given_distances(inputs: Inputs) -> dict[str, Distances]:
-    """Reads the tables of `config.evaluation.distances`, by the name of the file.
+    """Reads the tables of `config.evaluation.distances`, by file name.
 
-    Languages that a table lacks are named in a line, and so is a table of too few.
+    Reports languages missing from a table, and tables with too few, in one line each.
 
     Raises:
-      InputError: as `read_distances`, or two tables of one name, or of a name that is taken.
+      InputError: as `read_distances`, or two tables have the same name, or a reserved one.
     """
     languages = inputs[languages_side_by_side]
     found: dict[str, Distances] = {}
@@ -59,10 +59,10 @@ def given_distances(inputs: Inputs) -> dict[str, Distances]:
 
 
 def language_distances(inputs: Inputs) -> dict[str, Distances]:
-    """Lists all distances that similarities are correlated with, by name.
+    """Returns all distances to correlate with similarities, by name.
 
-    `lexical` is the mean edit distance of translations, `subwords` what they have not in common of
-    the model's vocabulary.
+    `lexical` is the mean edit distance of translations, `subwords` one minus the overlap in the
+    model's subwords.
 
     Raises:
       InputError: as `given_distances`.

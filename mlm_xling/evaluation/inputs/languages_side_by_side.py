@@ -1,13 +1,13 @@
-"""The same sentences in every language of one encoder."""
+"""Languages of one encoder with the same sentences."""
 
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, language_of, parallel_rows
 
 
 def languages_side_by_side(inputs: Inputs) -> tuple[str, ...]:
-    """Names the languages that have a column, the source first; paraphrases are none.
+    """Returns the languages that have a column, source first, without paraphrases.
 
-    In two encoders a cosine between them means nothing: there are none then, after a warning.
+    A cosine between two encoders is meaningless: then warns and returns no languages.
 
     Raises:
       InputError: as `parallel_rows`.

@@ -1,4 +1,4 @@
-"""Who teaches a student that is fine-tuned, and the same sentences as the teacher reads them."""
+"""The teacher of a fine-tuned student, and the same data encoded for the teacher."""
 
 import dataclasses
 from functools import cache
@@ -21,21 +21,21 @@ class Lesson(NamedTuple):
 
     teacher: Pretrained
     data: Labelled
-    """`train-<source>`, `dev-<source>`, and `test-<target>` of the targets that it knows."""
+    """`train-<source>`, `dev-<source>`, and `test-<target>` for the targets that it knows."""
 
 
 def teacher(inputs: Inputs) -> Pretrained | None:
-    """Nobody teaches, unless whoever loads encoders gives one for this need (`as_teacher`)."""
+    """Returns None; callers with a teacher provide it for this need (see `as_teacher`)."""
     del inputs
     return None
 
 
 def as_teacher(encoder: Pretrained, student: Config) -> Pretrained:
-    """Gives an encoder the settings under which a student is evaluated.
+    """Returns an encoder configured with a student's evaluation settings.
 
     Raises:
-      InputError: it does not know the language that the student learns the task in, or another
-        library runs it.
+      InputError: it does not know the language in which the student learns the task, or is run by
+        another library.
     """
     finetuning, languages = student.evaluation.finetuning, encoder.config.languages
     field = f"config.evaluation.finetuning.teacher={finetuning.teacher}"
@@ -47,7 +47,7 @@ def as_teacher(encoder: Pretrained, student: Config) -> Pretrained:
         )
     if isinstance(encoder.encoder, OutsideEncoder):
         raise InputError(f"{field}: is run by transformers, and cannot be fine-tuned; give hf:")
-    # How a student is taught does not change the teacher, which is kept for all ways.
+    # How a student is taught does not affect the teacher, which is shared by all variants.
     finetuning = dataclasses.replace(
         finetuning,
         source=source,
@@ -65,7 +65,7 @@ def as_teacher(encoder: Pretrained, student: Config) -> Pretrained:
 
 @cache
 def lessons(task: str, kind: str) -> Need:
-    """Makes the need of a `Lesson` in a task; None where nobody teaches."""
+    """Creates the need for a `Lesson` in a task; None without a teacher."""
 
     def read(inputs: Inputs) -> Lesson | None:
         who = inputs[teacher]

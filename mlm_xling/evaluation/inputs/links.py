@@ -1,4 +1,4 @@
-"""Links between the words of two sentences: files of them, and how two directions become one."""
+"""Word alignment links: reading files, and merging two directions."""
 
 import re
 from collections import Counter
@@ -9,23 +9,23 @@ from mlm_xling.data.text import read_lines
 from mlm_xling.errors import InputError
 
 Links = frozenset[tuple[int, int]]
-"""(number of a source word, number of a target word), from 0."""
+"""(index of a source word, index of a target word)."""
 _LINK = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 _NEIGHBOURS = ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 
 
 def read_links(path: Path) -> list[Links]:
-    """Reads a file in the Pharaoh format that aligners write: `0-0 1-2 ...`, a line a sentence.
+    """Reads a file in Pharaoh format: `0-0 1-2 ...`, one line per sentence.
 
     Raises:
-      InputError: as `read_lines`, or something that is not a link, with the line.
+      InputError: as `read_lines`, or something is not a link (with the line).
     """
     field = "config.evaluation.contextual.links"
     return [links_of(line, f"{path}:{number}") for number, line in read_lines(path, field)]
 
 
 def links_of(line: str, where: str) -> Links:
-    """Reads the links of a line.
+    """Parses the links of a line.
 
     Raises:
       InputError: something is not a link; the message begins with `where`.
@@ -40,10 +40,10 @@ def links_of(line: str, where: str) -> Links:
 
 
 def grow_diag_final_and(forward: Links, backward: Links) -> Links:
-    """Joins the links of two directions of alignment.
+    """Merges the links of two alignment directions.
 
-    The links of both grow by neighbouring links of either that bring in a new word; then links of
-    one direction are added whose words are both new.
+    The intersection is grown by neighbouring links of either direction that add a new word; then
+    links of one direction are added whose words are both new.
 
     Source: Koehn, Och, Marcu, Statistical phrase-based translation, NAACL 2003; Koehn et al.,
     IWSLT 2005.
@@ -66,11 +66,11 @@ def grow_diag_final_and(forward: Links, backward: Links) -> Links:
 
 
 def _has_new(link: tuple[int, int], chosen: Set[tuple[int, int]], which) -> bool:
-    """Tells whether `any` or `all` of the two words of a link are not linked yet."""
+    """Returns whether `any` or `all` of the two words of a link are not linked yet."""
     return which(all(link[side] != other[side] for other in chosen) for side in (0, 1))
 
 
 def one_to_one(links: Links) -> list[tuple[int, int]]:
-    """Keeps the links whose words have no other link, in the order of the source."""
+    """Keeps the links whose words have no other link, in source order."""
     sources, targets = (Counter(link[side] for link in links) for side in (0, 1))
     return sorted(link for link in links if sources[link[0]] == targets[link[1]] == 1)

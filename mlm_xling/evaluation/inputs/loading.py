@@ -1,7 +1,7 @@
-"""What evaluators read about two models, each thing once and before anything is computed.
+"""Inputs of evaluators for two models, each read once and before anything is computed.
 
 A need is a function of `Inputs`: `inputs[parallel_rows]` calls `parallel_rows(inputs)` the first
-time and keeps its answer. A need may ask for others in the same way.
+time and caches the result. Needs may request other needs in the same way.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,15 +16,15 @@ Need = Callable[["Inputs"], Any]
 
 
 class Inputs:
-    """What is read for a source and a target model, or twice the same one."""
+    """What is read for a source and a target model, or for the same one twice."""
 
     def __init__(
         self, source: Pretrained, target: Pretrained, given: Mapping[Need, Any] | None = None
     ):
-        """Reads nothing yet.
+        """Initialises without reading anything.
 
         Args:
-          given: what is at hand already, by need.
+          given: inputs that are already available, by need.
 
         Raises:
           InputError: the models cannot be compared.
@@ -35,9 +35,9 @@ class Inputs:
             self.source if self.together else target._replace(config=with_lab_files(target.config))
         )
         self.warnings: list[str] = []
-        """What the user should know, a line each."""
+        """Warnings for the user, one line each."""
         self.notes: list[str] = []
-        """What was read, as far as it explains the figures, a line each."""
+        """Descriptions of the input that help to interpret the figures, one line each."""
         self._kept: dict[Need, Any] = dict(given or {})
         layers, others = source.config.model.layers, target.config.model.layers
         if layers != others:
@@ -47,7 +47,7 @@ class Inputs:
             )
 
     def __getitem__(self, need: Callable[["Inputs"], T]) -> T:
-        """Reads what is needed.
+        """Reads an input, or returns it from the cache.
 
         Raises:
           InputError: a file is missing or damaged.

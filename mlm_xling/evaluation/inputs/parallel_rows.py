@@ -1,4 +1,4 @@
-"""The parallel sentences that evaluators use, and how far pretraining has seen them."""
+"""The parallel sentences that evaluators use, and which of them pretraining has seen."""
 
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -23,50 +23,50 @@ from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.word_order import reordered
 
 FEWEST = 4
-"""Debiased CKA is not defined on fewer pairs."""
+"""Debiased CKA is undefined for fewer pairs."""
 ENOUGH_TO_FIT = 2
-"""Pairs for each dimension."""
+"""Number of pairs per dimension."""
 ENOUGH = 0.5
-"""Pairs that pretraining saw are left out if at least this share of the pairs remains."""
+"""Pairs that pretraining saw are dropped if at least this share of the pairs remains."""
 
 
 @dataclass(frozen=True)
 class ParallelRows:
-    """Row i of every language says the same thing; the first language is the source."""
+    """Row i has the same meaning in every language; the first language is the source."""
 
     test: dict[str, list[str]]
-    """Measured on."""
+    """Sentences to measure on."""
     fit: dict[str, list[str]]
-    """Disjoint from `test`: means and maps are estimated here."""
+    """Disjoint from `test`; used to estimate means and maps."""
     seen: dict[str, list[bool]] | None = None
-    """Whether each test sentence occurs in the pretraining text; None where that is unknown."""
+    """Whether each test sentence occurs in the pretraining text; None if unknown."""
 
     @property
     def source(self) -> str:
-        """The language that all others are compared with."""
+        """The language with which all others are compared."""
         return next(iter(self.test))
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The other languages; `en'` is English again, see `target_names`."""
+        """The other languages; `en'` denotes English paraphrases, see `target_names`."""
         return tuple(self.test)[1:]
 
     def pairs(self, target: str) -> list[str]:
-        """Lists the test pairs of the source and a target, a text each."""
+        """Returns the test pairs of the source and a target, one string each."""
         return list(map("\t".join, zip(self.test[self.source], self.test[target], strict=True)))
 
     def seen_fraction(self, source: str, target: str) -> float | None:
-        """Gives the fraction of the test pairs of which pretraining has seen either sentence."""
+        """Returns the share of test pairs of which pretraining has seen either sentence."""
         if self.seen is None:
             return None
         return float(np.mean(np.logical_or(self.seen[source], self.seen[target])))
 
 
 def target_names(source: Pretrained, target: Pretrained) -> tuple[str, ...]:
-    """Names what is compared with the first language of `source`.
+    """Returns the names of what is compared with the first language of `source`.
 
-    In one model: its other languages, and the first one's paraphrases if the file has them. Of a
-    second model: all its languages; the one that `source` begins with is called `en'`.
+    Within one model: its other languages, and paraphrases of the first if the file has them. For a
+    second model: all its languages, where the first one of `source` is called `en'`.
     """
     first = source.config.languages[0]
     if source is target:
@@ -75,20 +75,20 @@ def target_names(source: Pretrained, target: Pretrained) -> tuple[str, ...]:
 
 
 def language_of(name: str) -> str:
-    """Takes the mark of a paraphrase off a name of `target_names`."""
+    """Strips the paraphrase mark from a name of `target_names`."""
     return name.removesuffix("'")
 
 
 def parallel_rows(inputs: Inputs) -> ParallelRows:
-    """Reads `config.data.parallel` of the source and keeps what was held out of pretraining.
+    """Reads `config.data.parallel` of the source, and drops pairs that pretraining saw.
 
-    Languages without a column are left out. Pairs with a sentence of the pretraining text are left
-    out. If fewer than half would remain (the file was not named at pretraining), all are kept,
-    and a warning says so.
+    Languages without a column are skipped. Pairs with a sentence of the pretraining text are
+    dropped, unless fewer than half would remain (the file was not specified at pretraining): then
+    all are kept, with a warning.
 
     Raises:
-      InputError: one language only, no parallel file, no pair of languages in it, or
-        `evaluation_rows` refuses it.
+      InputError: there is only one language, no parallel file, or no pair of languages in it, or
+        `evaluation_rows` rejects it.
     """
     source, target, config = inputs.source, inputs.target, inputs.source.config
     if inputs.together and len(config.languages) < 2:
@@ -120,7 +120,7 @@ def underdetermined(
     width: int,
     field: str = "config.evaluation.fit_pairs, or shrink them (config.evaluation.shrunk_maps)",
 ) -> str | None:
-    """Warns where a map is fitted on too few pairs for the width (docs/method.md section 6)."""
+    """Returns a warning if a map has too few pairs for its width (docs/method.md section 6)."""
     if not fitted or fitted >= ENOUGH_TO_FIT * width:
         return None
     return (
@@ -133,7 +133,7 @@ def parallel_text(inputs: Inputs) -> ParallelText:
     """Reads the file of parallel sentences, `config.data.parallel`.
 
     Raises:
-      InputError: none is named, or it is missing or damaged.
+      InputError: no file is specified, or it is missing or damaged.
     """
     parallel = inputs.source.config.data.parallel
     if not parallel:
@@ -142,9 +142,9 @@ def parallel_text(inputs: Inputs) -> ParallelText:
 
 
 def columns_of_models(columns: Columns, source: Pretrained, target: Pretrained) -> Columns:
-    """Picks the columns that can be compared, named as of `target_names`, the source first.
+    """Selects the columns to compare, named as in `target_names`, source first.
 
-    Of two models of one language both read the same column if there are no paraphrases.
+    Two models of one language both read the same column if there are no paraphrases.
     """
     first = source.config.languages[0]
     found = {first: column_of(first, columns)}
@@ -158,14 +158,15 @@ def columns_of_models(columns: Columns, source: Pretrained, target: Pretrained) 
 
 
 def seen_sentences(inputs: Inputs, columns: Columns) -> dict[str, list[bool]] | None:
-    """Tells for each sentence whether the pretraining text of its model holds it, or the text of a
-    run that it began with.
+    """Returns for each sentence whether its model's pretraining text contains it.
+
+    That includes the text of runs from which the model's run was initialised.
 
     Args:
-      columns: as of `columns_of_models`, the source first.
+      columns: result of `columns_of_models`, source first.
 
     Returns:
-      None, after a warning, where the prepared text of a model is gone.
+      None, with a warning, if the prepared text of a model no longer exists.
     """
     source, *targets = columns
     of_text: dict[Path | None, list[str]] = {}
@@ -193,7 +194,7 @@ def _warn_of_missing_text(inputs: Inputs) -> None:
 
 
 def in_word_order(columns: Columns) -> Columns:
-    """Puts sentences in the order that their languages have their words in (`word_order`)."""
+    """Reorders the words of sentences as their languages require (`word_order`)."""
     return {
         name: [reordered(line, language_of(name)) for line in lines]
         for name, lines in columns.items()
@@ -201,9 +202,9 @@ def in_word_order(columns: Columns) -> Columns:
 
 
 def judged(rows: ParallelRows, inputs: Inputs) -> ParallelRows:
-    """Puts sentences into the order of their languages, and adds what pretraining saw of them.
+    """Reorders sentences as their languages require, and adds which of them pretraining saw.
 
-    What it saw is left out where enough remains; else a warning says so.
+    Those that it saw are dropped if enough remain; else there is a warning.
     """
     seen = seen_sentences(inputs, rows.test)
     known = rows if seen is None else _without_seen(replace(rows, seen=seen), inputs)

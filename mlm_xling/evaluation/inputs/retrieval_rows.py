@@ -1,6 +1,4 @@
-"""The pairs of sentences that retrieval searches: those that maps are fitted on, or files of their
-own (`config.data.retrieval`).
-"""
+"""Pairs for retrieval: those of `data.parallel`, or separate files (`config.data.retrieval`)."""
 
 from dataclasses import replace
 from itertools import compress
@@ -21,17 +19,17 @@ from mlm_xling.evaluation.inputs.parallel_rows import (
 
 
 def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
-    """Reads the pairs that retrieval searches, by target: `config.data.retrieval`, if named.
+    """Reads the pairs for retrieval, by target: from `config.data.retrieval` if specified.
 
-    Otherwise they are those of `parallel_rows`. With files of their own to search in (Tatoeba),
-    all of `parallel_rows` serve to fit maps but those with a sentence that is searched.
+    Otherwise they are those of `parallel_rows`. With separate files to search (Tatoeba), all of
+    `parallel_rows` are used to fit maps, except those with a sentence that is searched.
 
-    Languages that no file of their own has are left out, with a warning.
+    Languages without a separate file are skipped, with a warning.
 
     Raises:
-      InputError: a file is missing or damaged, has no pair of languages of the models, fewer than
-        `FEWEST` rows, a language that another one has, or so many of `parallel_rows` that too few
-        are left to fit on.
+      InputError: a file is missing or damaged, or has no pair of the models' languages, fewer than
+        `FEWEST` rows, a language that another file has, or so many of `parallel_rows` that too few
+        are left to fit maps.
     """
     rows, config = inputs[parallel_rows], inputs.source.config
     found: dict[str, ParallelRows] = {}
@@ -87,7 +85,7 @@ def _searched_rows(inputs: Inputs, path: Path) -> ParallelRows:
 
 
 def _without_tested(fit: Columns, test: Columns) -> Columns:
-    """Keeps the rows of which no sentence is tested, compared as for what training must not see."""
+    """Drops rows with a tested sentence, compared by the same hash as held-out text."""
     tested = [(name, set(map(sentence_hash, lines))) for name, lines in test.items()]
     kept = [
         not any(sentence_hash(fit[name][row]) in hashes for name, hashes in tested)

@@ -1,6 +1,6 @@
-"""Words in running text, and the subwords that each consists of.
+"""Words in running text, and the subwords of each.
 
-Words are compared without regard to case.
+Words are compared case-insensitively.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from mlm_xling.words import pieces
 
 
 class Span(NamedTuple):
-    """A word and the subwords `start` to `stop` of what it was found in."""
+    """A word and its subwords `start` to `stop` within a stretch of text."""
 
     word: str
     start: int
@@ -26,20 +26,21 @@ class Segmented(NamedTuple):
 
 
 class Segmenter:
-    """Finds words in the text of one language; remembers every stretch it has seen."""
+    """Finds words in the text of one language; caches every stretch."""
 
     def __init__(self, tokenizer: Tokenizer, language: str):
         self._tokenizer, self._language = tokenizer, language
         self._seen: dict[str, Segmented] = {}
 
     def __call__(self, sentence: str) -> list[Segmented]:
-        """The stretches of a sentence; their ids together are those of the sentence.
+        """Returns the stretches of a sentence; their concatenated ids are those of the sentence.
 
-        A word whose edges are not edges of subwords is passed over, and so are all words of a
-        stretch with an unknown character.
+        Words whose edges are not edges of subwords are skipped, and so are all words of a stretch
+        with an unknown character.
         """
         first, *others = sentence.split() or [""]
-        # In byte-level BPE the space before a stretch is part of its ids; elsewhere it is nothing.
+        # Byte-level BPE includes the preceding space in a stretch's ids; otherwise it has no
+        # effect.
         return [self._segmented(text) for text in (first, *(f" {each}" for each in others)) if text]
 
     def _segmented(self, text: str) -> Segmented:
@@ -54,8 +55,8 @@ class Segmenter:
     def _spans(self, text: str, encoded: Encoded) -> Iterator[Span]:
         if self._tokenizer.special.unknown in encoded.ids:
             return
-        # An empty subword (the mark of the space) belongs to no word. Several subwords can spell
-        # one character, and one character of the text can be several for the tokenizer.
+        # An empty subword (the mark of the space) belongs to no word. One character may be spelled
+        # by several subwords, and one character of the text may be several for the tokenizer.
         begins: dict[int, int] = {}
         ends: dict[int, int] = {}
         for number, (begin, end) in enumerate(encoded.spans):
@@ -70,4 +71,4 @@ class Segmenter:
 
 
 _REMEMBERED = 1 << 20
-"""Stretches of text whose subwords are remembered."""
+"""Number of stretches of text whose subwords are cached."""

@@ -1,4 +1,4 @@
-"""The text whose tokens are predicted, by language."""
+"""The text whose tokens are to be predicted, by language."""
 
 from itertools import islice
 from pathlib import Path
@@ -14,10 +14,10 @@ LANGUAGE = "{language}"
 
 
 def text_to_predict(inputs: Inputs) -> dict[str, list[str]]:
-    """Reads the first lines that are not blank of `config.evaluation.perplexity.text`.
+    """Reads the first non-blank lines of `config.evaluation.perplexity.text`.
 
     Raises:
-      InputError: no text is named, a file is missing or empty, or a model cannot predict.
+      InputError: no text is specified, a file is missing or empty, or a model cannot predict.
     """
     config = inputs.source.config
     field, settings = "config.evaluation.perplexity.text", config.evaluation.perplexity

@@ -1,4 +1,4 @@
-"""The sentences that a model was trained on, read back from its prepared streams."""
+"""A model's training sentences, decoded from its prepared streams."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -18,18 +18,18 @@ from mlm_xling.vocabulary import END
 from mlm_xling.word_order import reordered
 
 _RECORDS = 1024
-"""Read and decoded at once."""
+"""Number of records read and decoded at once."""
 
 
 def training_sentences(model: Pretrained, language: str, limit: int) -> Iterator[str]:
-    """Yields the first `limit` training sentences of a language, a bounded number in memory.
+    """Yields the first `limit` training sentences of a language, in bounded memory.
 
-    They come from the prepared streams, so what was held out stays held out, and any source of
-    text will do; code-switched text is read as it was before. If the streams are gone,
+    They are decoded from the prepared streams, so held-out text stays held out, and any source of
+    text works; code-switched text is read in its original version. If the streams no longer exist,
     `config.data.text_dir` is read instead.
 
     Raises:
-      InputError: neither is there, or a file is damaged.
+      InputError: neither exists, or a file is damaged.
     """
     if model.data_dir is not None:
         sentences = _decoded(open_prepared(model.data_dir), language)

@@ -1,4 +1,4 @@
-"""Bilingual dictionaries: files of word pairs."""
+"""Bilingual dictionaries of single words."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,17 +11,17 @@ from mlm_xling.evaluation.inputs.parallel_rows import language_of, target_names
 from mlm_xling.languages import named_pair, text_language
 
 ASKED, ASKED_SINGLE = "lexicon.{}-{}.tsv", "lexicon_single.{}-{}.tsv"
-"""Names of the dictionaries, in the folder of an evaluation, of what was looked up there, and of
-what was looked up in embeddings of single subwords, too."""
+"""Dictionaries of the words an evaluation looked up, and of those also looked up in embeddings of
+single subwords: file names in its folder."""
 FEW = 0.5
-"""The share of the words to be looked up below which a dictionary is warned of."""
+"""Share of the requested words below which a dictionary causes a warning."""
 
 
 def translations(inputs: Inputs) -> dict[str, Dictionary]:
-    """Reads the dictionary of the source language and each target that has one, by target.
+    """Reads the dictionary of the source language with each target that has one, by target.
 
     Raises:
-      InputError: no dictionary is named or none fits the languages, or a file is damaged.
+      InputError: no dictionary is specified, none suits the languages, or a file is damaged.
     """
     source, config = inputs.source, inputs.source.config
     first, place = config.languages[0], config.data.dictionary or config.data.text_dir
@@ -57,12 +57,12 @@ def _divided(inputs: Inputs, target: str, path: Path) -> Dictionary:
 
 
 def read_single_words(path: Path) -> Entries:
-    """Reads the single words of a dictionary, in lower case, as words are compared without case.
+    """Reads the single words of a dictionary, case-folded, as words are compared without case.
 
-    Entries of several words are passed over: nothing has a vector for them.
+    Entries of several words are skipped, since nothing has a vector for them.
 
     Raises:
-      InputError: as `mlm_xling.data.dictionaries.read_entries`, or no pair of single words.
+      InputError: as `mlm_xling.data.dictionaries.read_entries`, or there are no single words.
     """
     pairs: dict[str, dict[str, None]] = {}
     lemmas: dict[str, dict[str, None]] = {}
@@ -79,7 +79,7 @@ def read_single_words(path: Path) -> Entries:
 
 
 def _asked_everywhere(test: Translations, folders: tuple[str, ...], name: str) -> Translations:
-    """Keeps the words, and those of their translations, that were looked up in all folders."""
+    """Keeps the words, with the translations, that were looked up in all folders."""
     for folder in folders:
         path = Path(folder).expanduser() / name
         if not path.is_file():
@@ -97,7 +97,7 @@ def _asked_everywhere(test: Translations, folders: tuple[str, ...], name: str) -
 
 
 def _files(place: Path, source: str, targets: list[str]) -> dict[str, Path]:
-    """A folder has a file for each target; a single file is for the pair in its name."""
+    """Returns each target's file; a single file is for the pair in its name."""
     if not place.is_dir():
         return dict.fromkeys(_served(place, source, targets), place)
     found = {name: file_of_pair(place, source, language_of(name)) for name in targets}
@@ -110,7 +110,7 @@ def _files(place: Path, source: str, targets: list[str]) -> dict[str, Path]:
 
 
 def _served(file: Path, source: str, targets: list[str]) -> list[str]:
-    """The targets that a single file is for: that in its name, or the only one."""
+    """Returns the targets of a single file: the one in its name, or the only one."""
     source = text_language(source)
     languages = source, *map(_text_of, targets)
     named = named_pair(file.name, languages)

@@ -1,4 +1,4 @@
-"""Sentences that a vocabulary hardly knows: what is measured on them says nothing."""
+"""Detection of sentences mostly unknown to a vocabulary, on which results are meaningless."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,11 +10,11 @@ from mlm_xling.evaluation.inputs.parallel_rows import language_of, parallel_rows
 from mlm_xling.vocabulary import MOST_UNKNOWN
 
 _LOOKED_AT = 1_000
-"""Sentences of a language, at most: enough to tell a few percent."""
+"""Maximum number of sentences per language: enough to detect a few percent."""
 
 
 def warn_of_unknown_tokens(inputs: Inputs) -> None:
-    """Warns, as a need, of parallel sentences of which many tokens are unknown to their model."""
+    """Warns, as a need, if many tokens of parallel sentences are unknown to their model."""
     rows = inputs[parallel_rows]
     for name, sentences in rows.test.items():
         model = inputs.source if name == rows.source else inputs.target
@@ -26,10 +26,10 @@ def warn_of_unknown_tokens(inputs: Inputs) -> None:
 def mostly_unknown(
     sentences: Iterable[Sequence[int] | Int[np.ndarray, " token"]], unknown: int
 ) -> str:
-    """Says which share of the tokens is unknown, where that is too large; else nothing.
+    """Describes the share of unknown tokens if it is too large; else returns an empty string.
 
     Args:
-      unknown: the id of what has none.
+      unknown: id of unknown tokens.
     """
     ids = np.concatenate(
         [np.zeros(0, np.int32), *(np.asarray(each, np.int32) for each in sentences)]

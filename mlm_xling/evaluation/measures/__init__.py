@@ -1,1 +1,1 @@
-"""Measures: arrays in, numbers out."""
+"""Measures: functions from arrays to numbers."""

@@ -1,4 +1,4 @@
-"""From scores of arcs to a tree."""
+"""Maximum spanning trees from arc scores."""
 
 from typing import NamedTuple
 
@@ -7,26 +7,25 @@ from jaxtyping import Float, Int
 
 
 def best_tree(scores: Float[np.ndarray, "word head"]) -> Int[np.ndarray, " word"]:
-    """Finds the heads of the highest-scoring tree in which exactly one word hangs on the root.
+    """Returns the heads of the highest-scoring tree in which exactly one word attaches to the root.
 
-    Every part of the sentence, at first a word, takes its best head among the words outside it.
-    Parts that head each other in a cycle become one part, until a single one is left (Chu and Liu,
-    1965; Edmonds, 1967). Only that one takes the root, so the root has one child. Root scores
-    lowered by more than two trees can differ would lead to the same tree (Stanojević and Cohen,
-    2021), but beside arcs forbidden by -1e9 a number of that size rounds the scores away.
+    Every part of the sentence, initially a word, takes its best head among the words outside it.
+    Parts that head each other in a cycle are merged, until a single one is left (Chu and Liu, 1965;
+    Edmonds, 1967). Only that one takes the root, so the root has one child. Lowering root scores by
+    more than two trees can differ would lead to the same tree (Stanojević and Cohen, 2021), but
+    next to arcs forbidden by -1e9 a number of that size rounds the scores away.
 
-    Takes time in proportion to the square of the number of words.
+    Takes time quadratic in the number of words.
 
     Args:
-      scores: row d is word d + 1, column h its head h, column 0 the root. Finite, but for those
-        of a word as its own head, which are not looked at.
+      scores: row d is word d + 1, column h its head h, column 0 the root. Finite, except for those
+        of a word as its own head, which are ignored.
 
     Returns:
-      The head of each word, 0 for the root's child. Among equal trees the choice is always the
-      same.
+      The head of each word, 0 for the root's child. Ties are broken deterministically.
     """
     parts = _Parts(scores)
-    path, arcs = [0], []  # the head of each part of the path is in the next
+    path, arcs = [0], []  # path: the head of each part lies in the next part
     while len(parts.words[path[-1]]) < len(scores):
         arcs.append(parts.take_best_arc(path[-1]))
         head = parts.part_of[arcs[-1].head - 1]
@@ -48,31 +47,31 @@ class _Arc(NamedTuple):
 
 
 class _Parts:
-    """Sets of words in which every word can head all others; a part goes by its first word."""
+    """Sets of words in which every word can head all others; a part is named by its first word."""
 
     def __init__(self, scores: Float[np.ndarray, "word head"]):
         words = len(scores)
         self.words = [[word] for word in range(words)]
         self.part_of = list(range(words))
-        # [part, head], of the best arc from the head into the part: its score, less the scores of
+        # [part, head] of the best arc from the head into the part: its score minus the scores of
         # the arcs that it replaces; and the word that it enters.
         self._gains = scores.astype(np.float64)
         self._gains[range(words), range(1, words + 1)] = -np.inf
         self._entries = np.repeat(np.arange(words)[:, None], words + 1, axis=1)
 
     def arc_from(self, head: int, part: int) -> _Arc:
-        """The best of the arcs from this head."""
+        """Returns the best arc from this head."""
         return _Arc(head, int(self._entries[part, head]), self.words[part])
 
     def take_best_arc(self, part: int) -> _Arc:
-        """The best but from the root; what others gain over it is all that counts from now on."""
+        """Takes the best arc not from the root; other gains become relative to it."""
         gains = self._gains[part]
         head = 1 + int(gains[1:].argmax())
         gains -= gains[head]
         return self.arc_from(head, part)
 
     def join(self, cycle: list[int]) -> None:
-        """Makes one part of parts that have taken their arcs from each other."""
+        """Merges parts that have taken their arcs from each other."""
         first, *others = cycle
         for other in others:
             better = self._gains[other] > self._gains[first]
@@ -85,10 +84,10 @@ class _Parts:
 
 
 def _unfolded(arcs: list[_Arc], words: int) -> Int[np.ndarray, " word"]:
-    """The heads that remain of all arcs, which come in the order in which they were taken.
+    """Returns the heads that remain of all arcs, which are in the order of being taken.
 
-    An arc into a part replaces those that the word it enters, and smaller parts around that word,
-    had taken before.
+    An arc into a part replaces those taken earlier by the word it enters, and by smaller parts
+    around that word.
     """
     heads = [-1] * words
     for arc in reversed(arcs):

@@ -1,4 +1,4 @@
-"""Attachment scores of dependency trees, as the CoNLL 2018 scorer counts them."""
+"""Attachment scores of dependency trees, as computed by the CoNLL 2018 scorer."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -48,18 +48,18 @@ class Tree(NamedTuple):
     """A sentence's dependencies; word i is at index i - 1."""
 
     heads: Int[np.ndarray, " word"]
-    """Number of each word's head, 0 for the root; -1 where nothing was predicted."""
+    """Index of each word's head, 0 for the root; -1 without a prediction."""
     relations: Sequence[str]
-    """Relation of each word to its head, without subtypes; empty where nothing was predicted."""
+    """Relation of each word to its head, without subtypes; empty without a prediction."""
 
 
 def attachment_scores(
     gold: Sequence[Tree], predicted: Sequence[Tree], punctuation: Sequence[np.ndarray]
 ) -> dict[str, Ratio]:
-    """Measures UAS and LAS without and with punctuation, and CLAS, the F1 of content words.
+    """Computes UAS and LAS without and with punctuation, and CLAS, the F1 of content words.
 
     Args:
-      punctuation: for each word of each sentence, whether it is left out of UAS and LAS.
+      punctuation: for each word of each sentence, whether UAS and LAS exclude it.
     """
     names = ("uas", "las", "uas_punct", "las_punct", "clas")
     rows = [_counts(*sentence) for sentence in zip(gold, predicted, punctuation, strict=True)]
@@ -67,7 +67,7 @@ def attachment_scores(
 
 
 def _counts(gold: Tree, predicted: Tree, punctuation: Bool[np.ndarray, " word"]) -> list[tuple]:
-    """(numerator, denominator) of each metric."""
+    """Returns (numerator, denominator) of each metric."""
     attached = gold.heads == predicted.heads
     same = [a == b for a, b in zip(gold.relations, predicted.relations, strict=True)]
     labelled = attached & np.array(same, bool)

@@ -1,8 +1,8 @@
-"""Neighbours among part of the keys: those of the cells that a query lies in or near to.
+"""Approximate nearest neighbours, searched only in the cells closest to a query.
 
-An inverted file (Sivic and Zisserman, Video Google, ICCV 2003): keys are divided by the nearest
-of some centres, and a query is compared with the keys of a few cells. What it finds may miss a
-neighbour, so mean similarities found this way are lower bounds, and mostly close ones.
+An inverted file (Sivic and Zisserman, Video Google, ICCV 2003): keys are assigned to the nearest of
+some centres, and a query is compared with the keys of a few cells. It may miss a neighbour, so mean
+similarities found this way are lower bounds, mostly tight ones.
 """
 
 import numpy as np
@@ -14,18 +14,18 @@ from mlm_xling.evaluation.measures.procrustes import unit
 Queries = Float[np.ndarray, "query embed"]
 Keys = Float[np.ndarray, "key embed"]
 LOOKED_INTO = 4
-"""Number of cells that are looked into for each query."""
+"""Number of cells searched for each query."""
 _ROUNDS = 4
 _SAMPLED = 40
-"""Keys a centre is fitted on, on average."""
+"""Mean number of keys on which a centre is fitted."""
 
 
 def bounded_similarity(
     queries: Queries, keys: Keys, k: int, penalty: Float[np.ndarray, " key"] | None = None
 ) -> Float32[np.ndarray, " query"]:
-    """Bounds from below the mean `query . key - penalty` of each query with its `k` best keys.
+    """Returns a lower bound on each query's mean `query . key - penalty` over its `k` best keys.
 
-    For a query whose cells hold fewer than `k` keys, the bound is what no key can be worse than.
+    If a query's cells hold fewer than `k` keys, the bound is one that every key meets.
     Deterministic.
     """
     penalty = np.zeros(len(keys), np.float32) if penalty is None else penalty

@@ -1,8 +1,8 @@
-"""What all rows have in common, taken away in float64 before anything is compared.
+"""Removal, in float64, of what all rows have in common before they are compared.
 
 Real encoders have dimensions whose mean is thousands of times their spread, and a broken one may
-give the same vector for everything. What is compared must be the spread alone, and rounding is
-none.
+return the same vector for everything. Only the spread must be compared, and rounding errors are not
+spread.
 """
 
 import numpy as np
@@ -12,14 +12,14 @@ from mlm_xling.evaluation.measures.procrustes import unit
 
 Rows = Float[np.ndarray, "row embed"]
 CONSTANT = 1e-12
-"""A column that spreads less, as a share of its size, does not vary: what is left is rounding."""
+"""A column that spreads less, relative to its size, is constant: the rest is rounding error."""
 
 
 def centred(rows: Rows) -> Float64[np.ndarray, "row embed"]:
-    """Removes each column's mean in float64; columns that do not vary become zeros.
+    """Subtracts each column's mean in float64; constant columns become zero.
 
-    Rounding alone would leave them some 1e-17, the same in every row: measures that divide by
-    lengths would take that for perfect agreement.
+    Rounding alone would leave them at about 1e-17, equal in every row: measures that divide by
+    lengths would treat that as perfect agreement.
     """
     rows = rows.astype(np.float64)
     constant = np.ptp(rows, axis=0) <= CONSTANT * np.abs(rows).max(axis=0)
@@ -29,11 +29,11 @@ def centred(rows: Rows) -> Float64[np.ndarray, "row embed"]:
 def directions(
     x: Rows, y: Float[np.ndarray, "other_row embed"]
 ) -> tuple[Float32[np.ndarray, "row embed"], Float32[np.ndarray, "other_row embed"]]:
-    """Scales rows to unit length and takes away what all of them have in common.
+    """Scales rows to unit length and subtracts what they all have in common.
 
-    Cosines would differ in digits that float32 has not. These rows keep the differences:
-    `cos(u, v) - 1 = -|u - v|^2 / 2 = u.v - half_squares(u) - half_squares(v)` does not change when
-    both are shifted.
+    Cosines would differ in digits beyond float32. These rows preserve the differences: `cos(u, v) -
+    1 = -|u - v|^2 / 2 = u.v - half_squares(u) - half_squares(v)` does not change when both are
+    shifted.
     """
     x, y = unit(x.astype(np.float64)), unit(y.astype(np.float64))
     common = (x.mean(axis=0) + y.mean(axis=0)) / 2
@@ -41,5 +41,5 @@ def directions(
 
 
 def half_squares(rows: Rows) -> Float32[np.ndarray, " row"]:
-    """Gives half the squared length of each row."""
+    """Returns half the squared length of each row."""
     return (np.einsum("re,re->r", rows, rows) / 2).astype(np.float32)

@@ -1,6 +1,6 @@
 """Linear centred kernel alignment of two sets of representations of the same items.
 
-Everything is in feature form, O(n d^2): no n x n matrix is made. Sums are in float64.
+All computations are in feature form, O(n d^2), without n x n matrices. Sums are in float64.
 """
 
 from typing import Any
@@ -16,10 +16,10 @@ Number = float | Float[np.ndarray, " resample"]
 
 
 def linear_cka(x: Rows, y: OtherRows) -> float:
-    """Measures `|Y'X|_F^2 / (|X'X|_F |Y'Y|_F)` of the centred columns, in [0, 1].
+    """Computes `|Y'X|_F^2 / (|X'X|_F |Y'Y|_F)` of the centred columns, in [0, 1].
 
-    Biased upward unless n is much larger than the width: always read it beside `debiased_cka`
-    and `permuted_cka`. Constant representations give 0.
+    Biased upward unless n is much larger than the width: always compare with `debiased_cka` and
+    `permuted_cka`. Constant representations give 0.
 
     Source: Kornblith et al., Similarity of neural network representations revisited, 2019;
     docs/method.md section 6.
@@ -29,13 +29,13 @@ def linear_cka(x: Rows, y: OtherRows) -> float:
 
 
 def debiased_cka(x: Rows, y: OtherRows) -> float:
-    """Measures CKA with the unbiased estimate of HSIC in place of each of its three terms.
+    """Computes CKA with the unbiased HSIC estimate in place of each of its three terms.
 
-    Near 0 for independent data whatever the width, so it may be slightly negative; 1 for equal
+    Near 0 for independent data regardless of width, so it may be slightly negative; 1 for equal
     data. Constant representations give 0.
 
     Raises:
-      ValueError: fewer than four items, for which the estimate is not defined.
+      ValueError: there are fewer than four items, for which the estimate is undefined.
 
     Source: Song et al., Feature selection via dependence maximization, JMLR 2012, equation 5;
     Nguyen, Raghu, Kornblith, Do wide and deep networks learn the same things?, ICLR 2021.
@@ -49,9 +49,9 @@ def debiased_cka_of_all(
     xs: Float[np.ndarray, "layer sentence embed"],
     ys: Float[np.ndarray, "other_layer sentence other_embed"],
 ) -> Float[np.ndarray, "layer other_layer"]:
-    """Measures `debiased_cka` of each layer with each of another encoder.
+    """Computes `debiased_cka` of each layer with each layer of another encoder.
 
-    What depends on one side alone is computed once.
+    Terms that depend on one side alone are computed once.
     """
     own_x, own_y = ([_unbiased(rows, rows) for rows in side] for side in (xs, ys))
     return np.array(
@@ -63,7 +63,7 @@ def debiased_cka_of_all(
 
 
 def permuted_cka(x: Rows, y: OtherRows, seed: int, permutations: int = 10) -> float:
-    """Measures `linear_cka` of pairs put together at random: the mean over seeded permutations."""
+    """Computes `linear_cka` of randomly permuted pairs: the mean over seeded permutations."""
     x, y = centred(x), centred(y)
     random = np.random.default_rng(seed)
     crosses = [_cross(x, y[random.permutation(len(y))]) for _ in range(permutations)]
@@ -71,25 +71,25 @@ def permuted_cka(x: Rows, y: OtherRows, seed: int, permutations: int = 10) -> fl
 
 
 def _cross(x: Rows, y: OtherRows) -> float:
-    """`|Y'X|_F^2`, which is tr(KL) for the linear kernels K = XX' and L = YY'."""
+    """Returns `|Y'X|_F^2`, which is tr(KL) for the linear kernels K = XX' and L = YY'."""
     return float(np.square(y.T @ x).sum())
 
 
 def _unbiased(x: Rows, y: OtherRows) -> float:
-    """The unbiased estimate of HSIC with linear kernels."""
+    """Returns the unbiased HSIC estimate with linear kernels."""
     x, y = centred(x), centred(y)
     k, l = np.square(x).sum(axis=1), np.square(y).sum(axis=1)  # noqa: E741
     return float(unbiased_hsic(len(x), _cross(x, y), k @ l, k.sum(), l.sum()))
 
 
 def unbiased_hsic(n: int, cross: Number, k_l: Number, k: Number, l: Number) -> Number:  # noqa: E741
-    """Gives Song et al.'s estimate for centred columns, from sums over the n items.
+    """Returns Song et al.'s estimate for centred columns, from sums over the n items.
 
     It is defined by K and L with zeroed diagonals. Since the rows of K and L sum to zero, tr(KL)
-    without diagonals is `cross - k_l`, their totals are `-k` and `-l`, and `1'KL1` is `k_l`.
+    without diagonals is `cross - k_l`, the totals are `-k` and `-l`, and `1'KL1` is `k_l`.
 
     Args:
-      cross: tr(KL), with the diagonals.
+      cross: tr(KL), including the diagonals.
       k_l: the sum of the products of both diagonals.
       k: the sum of the diagonal of K.
       l: the sum of the diagonal of L.
@@ -99,7 +99,7 @@ def unbiased_hsic(n: int, cross: Number, k_l: Number, k: Number, l: Number) -> N
 
 
 def ratio(cross: Number, own_x: Number, own_y: Number) -> Any:
-    """Gives `cross / sqrt(own_x own_y)`, or 0 where one side does not vary; of one or of many."""
+    """Returns `cross / sqrt(own_x own_y)`, or 0 if one side is constant; elementwise."""
     varies = np.logical_and(np.greater(own_x, 0), np.greater(own_y, 0))
     lengths = np.sqrt(np.where(varies, own_x, 1)) * np.sqrt(np.where(varies, own_y, 1))
     return np.where(varies, cross / lengths, 0.0)[()]

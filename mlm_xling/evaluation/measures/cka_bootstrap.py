@@ -1,8 +1,8 @@
-"""How far CKA varies over samples of items, from many resamples at once.
+"""Bootstrap standard errors of CKA, from many resamples at once.
 
-A resample is given by how often it has each item, so that its Gram matrices are those of all items,
-weighted. Sums over pairs of items are matrix products for all resamples together, O(n^2) each; of
-many more items than dimensions they are taken from features, O(n d^2).
+A resample is represented by the count of each item, so that its Gram matrices are weighted ones of
+all items. Sums over pairs of items are matrix products for all resamples together, O(n^2) each;
+with many more items than dimensions they are computed from features, O(n d^2).
 """
 
 import numpy as np
@@ -15,16 +15,16 @@ Counts = Float64[np.ndarray, "item resample"]
 PerResample = Float64[np.ndarray, " resample"]
 Products = Float64[np.ndarray, "pair_of_sides resample"]
 PAIRS = (0, 1), (0, 0), (1, 1)
-"""The sides of what is alike, and of what each side is by itself."""
+"""Sides of the cross term, and of each side's own term."""
 BLOCK = 1 << 22
-"""Numbers of a table that are in memory: of Gram matrices, and of items by resamples."""
+"""Maximum size of a table in memory: of Gram matrices, and of items by resamples."""
 
 
 def standard_errors(x: Rows, y: OtherRows, seed: int, resamples: int) -> tuple[float, float]:
-    """Bootstraps the standard errors of `linear_cka` and `debiased_cka` over the items.
+    """Bootstraps the standard errors of `linear_cka` and `debiased_cka` over items.
 
-    Only the spread of the resampled values is used, not their level: an item drawn twice is its
-    own neighbour, which pushes every resampled value up. Without resamples they are nan.
+    Only the spread of the resampled values is used, not their level: an item drawn twice is its own
+    neighbour, which raises every resampled value. NaN without resamples.
     """
     if resamples < 2:
         return float("nan"), float("nan")
@@ -39,10 +39,10 @@ def standard_errors(x: Rows, y: OtherRows, seed: int, resamples: int) -> tuple[f
 
 
 def resampled_cka(x: Rows, y: OtherRows, counts: Counts) -> tuple[PerResample, PerResample]:
-    """Measures `linear_cka` and `debiased_cka` of items that are there several times or never.
+    """Computes `linear_cka` and `debiased_cka` of weighted items.
 
     Args:
-      counts: how often each resample has an item; each column sums to the number of items.
+      counts: count of each item in each resample; each column sums to the number of items.
     """
     x, y = centred(x), centred(y)
     n, sides = len(x), (x, y)
@@ -52,7 +52,7 @@ def resampled_cka(x: Rows, y: OtherRows, counts: Counts) -> tuple[PerResample, P
         np.square(side).sum(axis=1)[:, None] - 2 * mean + total
         for side, mean, total in zip(sides, means, totals, strict=True)
     ]
-    of_features = n * 5 > x.shape[1] * y.shape[1] * 3  # the multiplications of either way
+    of_features = n * 5 > x.shape[1] * y.shape[1] * 3  # compares the number of multiplications
     products = (_from_features if of_features else _from_grams)(x, y, counts)
     crosses, unbiased = [], []
     for product, (a, b) in zip(products, PAIRS, strict=True):
@@ -65,7 +65,7 @@ def resampled_cka(x: Rows, y: OtherRows, counts: Counts) -> tuple[PerResample, P
 
 
 def _from_grams(x: Rows, y: OtherRows, counts: Counts) -> Products:
-    """Sums `K * L` over pairs of items, weighted by how often a resample has both."""
+    """Sums `K * L` over pairs of items, weighted by the counts of both in a resample."""
     sides, products = (x, y), np.zeros((len(PAIRS), counts.shape[1]))
     step = max(1, BLOCK // len(x))
     for start in range(0, len(x), step):
@@ -77,7 +77,7 @@ def _from_grams(x: Rows, y: OtherRows, counts: Counts) -> Products:
 
 
 def _from_features(x: Rows, y: OtherRows, counts: Counts) -> Products:
-    """The same as `|X'WY|_F^2`, where W has the counts of a resample on its diagonal."""
+    """Computes the same as `|X'WY|_F^2`, where W is the diagonal matrix of a resample's counts."""
     sides = (x, y)
     return np.array(
         [

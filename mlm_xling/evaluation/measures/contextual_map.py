@@ -1,4 +1,4 @@
-"""A map of raw hidden states, so that a head trained on one encoder can read another."""
+"""A map between raw hidden states, so that a head trained on one encoder can read another."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ Sources = Float[np.ndarray, "word other_embed"]
 
 @dataclass(frozen=True)
 class ContextualMap:
-    """`h -> s W (h - mean_t) + mean_e`: from the target's space into the source's.
+    """`h -> s W (h - mean_t) + mean_e`, from the target's space to the source's.
 
-    W is fitted between iteratively normalised words, but a head reads raw states: so means and
-    the mean length around them are carried over, and the directions turned by W. Since W is
-    applied to centred states, centred states are what is normalised to fit it.
+    W is fitted between iteratively normalised words, but a head reads raw states: so means and the
+    mean length around them are transferred, and directions rotated by W. Since W is applied to
+    centred states, it is fitted on normalised centred states.
 
     Source: docs/method.md section 6 (its choice).
     """
@@ -29,7 +29,7 @@ class ContextualMap:
 
     @classmethod
     def fit(cls, targets: Targets, sources: Sources) -> "ContextualMap":
-        """Fits the map on words that are aligned row by row."""
+        """Fits the map on words aligned row by row."""
         means = [rows.mean(axis=0, dtype=np.float64) for rows in (targets, sources)]
         centred = [rows - mean for rows, mean in zip((targets, sources), means, strict=True)]
         normalised = [Normalisation.fit(rows)(rows) for rows in centred]
@@ -40,7 +40,7 @@ class ContextualMap:
     def __call__(
         self, states: Float[Array, "*batch embed"] | Float[np.ndarray, "*batch embed"]
     ) -> Float[Array, "*batch other_embed"] | Float[np.ndarray, "*batch other_embed"]:
-        """Maps states of any shape, inside a jitted function too."""
+        """Maps states of any shape, also inside a jitted function."""
         matrix, offset = self.affine
         return states @ matrix.astype(states.dtype) + offset.astype(states.dtype)
 
@@ -48,6 +48,6 @@ class ContextualMap:
     def affine(
         self,
     ) -> tuple[Float64[np.ndarray, "embed other_embed"], Float64[np.ndarray, " other_embed"]]:
-        """The same as a matrix and an offset: `states @ matrix + offset`."""
+        """The map as a matrix and an offset: `states @ matrix + offset`."""
         matrix = self.scale * self.rotation.T
         return matrix, self.source_mean - self.target_mean @ matrix

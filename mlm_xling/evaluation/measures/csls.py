@@ -1,13 +1,13 @@
-"""Cross-domain similarity local scaling (CSLS): neighbours that are not everybody's neighbours.
+"""Cross-domain similarity local scaling (CSLS), nearest neighbours corrected for hubs.
 
-`score(x, y) = 2 cos(x, y) - r_T(x) - r_S(y)`, with r the mean cosine to the K nearest neighbours
-over the whole opposite vocabulary. `r_T(x)` is the same for all candidates of a query and changes
-no ranking; it is found from the same search as the candidates. `r_S(y)` is needed of every
-candidate, against every source word: that is the cost, and `csls` mostly avoids it.
+`score(x, y) = 2 cos(x, y) - r_T(x) - r_S(y)`, with r the mean cosine to the K nearest neighbours in
+the whole opposite vocabulary. `r_T(x)` is the same for all candidates of a query and does not
+affect the ranking; it comes from the same search as the candidates. `r_S(y)` is needed for every
+candidate, against every source word: that is the cost, which `csls` mostly avoids.
 
-Rows may be unit vectors, or unit vectors less what all have in common
-(`measures.centring.directions`): with h half the squared length of what is left, a cosine is
-`1 + x.y - h(x) - h(y)`, and ones cancel in the score.
+Rows may be unit vectors, or unit vectors minus what all have in common
+(`measures.centring.directions`): with h half the squared length of the remainder, a cosine is `1 +
+x.y - h(x) - h(y)`, and ones cancel in the score.
 
 Source: Conneau et al., Word translation without parallel data, ICLR 2018; docs/method.md section 6.
 """
@@ -24,21 +24,21 @@ Targets = Float[np.ndarray, "target embed"]
 Sources = Float[np.ndarray, "source embed"]
 K = 10
 FEW = 20_000
-"""Number of sources up to which searching by a bound gains nothing."""
+"""Number of sources up to which bounds do not speed up the search."""
 _SPARE = 4
-"""Candidates looked at first, as a multiple of those asked for."""
+"""Number of initial candidates, as a multiple of those requested."""
 
 
 def csls(
     queries: Queries, targets: Targets, sources: Sources, top: int = 10, k: int = K
 ) -> Neighbours:
-    """Finds the `top` targets of each query by CSLS, exactly.
+    """Returns the `top` targets of each query by exact CSLS.
 
-    `queries` and `sources` are mapped into the space of `targets`, and all rows are unit vectors,
-    or those shifted by one and the same vector. The mean of the `k` nearest among some of the
-    sources (`cells`) is at most that among all, so it bounds every score from above; only
-    candidates whose bound is among the best are given their exact `r_S`, until no other can do
-    better. Scores are exact to the rounding of float32.
+    `queries` and `sources` must be mapped into the space of `targets`, and all rows must be unit
+    vectors, or unit vectors shifted by a common vector. The mean of the `k` nearest among some of
+    the sources (`cells`) is at most that among all, so it gives an upper bound on every score; the
+    exact `r_S` is computed only for candidates whose bound is among the best, until no other can do
+    better. Scores are exact to float32 rounding.
     """
     top = min(top, len(targets))
     own = half_squares(targets)
@@ -52,7 +52,7 @@ def csls(
 
 
 class _Penalties:
-    """`h + r_S` of every target: exact where it was asked for, elsewhere a lower bound."""
+    """`h + r_S` of every target: exact where refined, elsewhere a lower bound."""
 
     def __init__(self, targets: Targets, sources: Sources, k: int):
         self._targets, self._sources, self._k = targets, sources, k
@@ -61,7 +61,7 @@ class _Penalties:
         self.exact = np.zeros(len(targets), bool)
 
     def refine(self, chosen: Int[np.ndarray, " chosen"]) -> None:
-        """Makes the values of these targets exact."""
+        """Computes exact values for these targets."""
         self.values[chosen] = self._own[chosen] + mean_similarity(
             self._targets[chosen], self._sources, self._k, self._own_of_sources
         )
@@ -88,7 +88,7 @@ def _search_by_bound(
 
 
 def _best_of(bounds: Neighbours, penalties: _Penalties, top: int) -> Neighbours:
-    """The `top` candidates of each query by exact score, making exact as few as possible."""
+    """Returns each query's `top` candidates by exact score, refining as few as possible."""
     products = bounds.score + penalties.values[bounds.index]
     while True:
         scores = products - penalties.values[bounds.index]

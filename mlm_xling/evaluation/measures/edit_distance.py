@@ -1,4 +1,4 @@
-"""How far translations are apart as strings, and in the subwords that they are made of."""
+"""Distances between translations, as strings and as bags of subwords."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,10 +7,10 @@ import editdistance
 
 
 def mean_edit_distance(x: Sequence[str], y: Sequence[str]) -> float:
-    """Averages Levenshtein's distance over the length of the longer string, case folded.
+    """Returns the mean Levenshtein distance over the longer string's length, case-folded.
 
     Args:
-      x: sentences; `y` their translations, row by row.
+      x: sentences; `y` has their translations, row by row.
     """
     apart = [
         editdistance.eval(one.casefold(), other.casefold())
@@ -21,9 +21,9 @@ def mean_edit_distance(x: Sequence[str], y: Sequence[str]) -> float:
 
 
 def subword_distance(x: Iterable[Sequence[int]], y: Iterable[Sequence[int]]) -> float:
-    """Tells how little two texts have subwords in common: 1 - the overlap of their frequencies.
+    """Returns 1 - the overlap of two texts' relative subword frequencies.
 
-    It is 0 where each id is as frequent in both, and 1 where they share none.
+    It is 0 if each id is equally frequent in both, and 1 if they share none.
 
     Args:
       x: ids of each sentence.

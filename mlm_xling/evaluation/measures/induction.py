@@ -1,4 +1,4 @@
-"""Dictionary induction: is the nearest word of the other language a translation?"""
+"""Dictionary induction: whether the nearest word in the other language is a translation."""
 
 from typing import NamedTuple
 
@@ -13,30 +13,30 @@ from mlm_xling.evaluation.measures.retrieval import TIE
 Targets = Float[np.ndarray, "target other_embed"]
 Mapped = Float[np.ndarray, "source other_embed"]
 LOOKED_AT = 10
-"""Candidates of a word; a translation beyond them counts as not found."""
+"""Number of candidates per word; a translation beyond them counts as not found."""
 
 
 class Questions(NamedTuple):
-    """Words to look up, as rows of the tables, and the rows of all their translations."""
+    """Words to look up, as table rows, and the rows of all their translations."""
 
     words: list[int]
     answers: list[set[int]]
 
 
 class Found(NamedTuple):
-    """What looking words up comes to."""
+    """Results of looking words up."""
 
     ranks: Float[np.ndarray, " word"]
-    """The rank of each word's best translation, 1 for the first; inf if not found."""
+    """Rank of each word's best translation, from 1; inf if not found."""
     candidates: Neighbours
-    """The best rows of the targets by CSLS."""
+    """The best target rows by CSLS."""
 
 
 def look_up(sources: Mapped, targets: Targets, questions: Questions) -> Found:
     """Looks words up by CSLS and ranks the best translation of each.
 
-    Both tables are in one space and whole vocabularies: CSLS looks at all their words. Of equal
-    scores those of wrong words come first: what is found by luck is not counted.
+    Both tables are in one space and contain whole vocabularies, as CSLS uses all words. In ties
+    wrong words rank first, so that lucky hits do not count.
     """
     sources, targets = directions(sources, targets)
     tie = TIE * (half_squares(sources).mean() + half_squares(targets).mean())

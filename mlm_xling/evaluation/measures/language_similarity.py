@@ -1,8 +1,8 @@
-"""How alike the same sentences are in each two of many languages, from products of matrices.
+"""Similarity of translations for all pairs of many languages, by matrix products.
 
 Source: Lin et al., mPLM-Sim: Better cross-lingual similarity and transfer in multilingual
-pretrained language models, Findings of EACL 2024. Theirs is the mean cosine of translations as the
-encoder has them; what is beside it here, we added.
+pretrained language models, Findings of EACL 2024. Their measure is the mean cosine of translations
+in the encoder's raw space; the other variants are ours.
 """
 
 from collections.abc import Sequence
@@ -17,33 +17,33 @@ from mlm_xling.evaluation.measures.procrustes import unit
 Rows = Float[np.ndarray, "sentence embed"]
 FitRows = Float[np.ndarray, "fit_sentence embed"]
 Pairs = Float64[np.ndarray, " pair"]
-"""A number for each two languages, in the order of `np.triu_indices(languages, 1)`."""
+"""One number per pair of languages, in the order of `np.triu_indices(languages, 1)`."""
 BLOCK = 1 << 23
-"""Numbers held at a time, or those of one sentence."""
+"""Maximum number of array elements held at a time, or those of one sentence."""
 
 
 class Similarities(NamedTuple):
-    """Similarities of each two languages in one layer."""
+    """Similarities of all pairs of languages in one layer."""
 
     value: Pairs
     """Mean cosine of translations."""
     permuted: Pairs
-    """Mean cosine of sentences that are no translations, over all ways to put them together."""
+    """Mean cosine over all pairs of sentences that are not translations."""
     low: Pairs
-    """Ends of the 95% interval over resampled sentences; the value itself without resamples."""
+    """95% interval over resampled sentences; equal to the value without resamples."""
     high: Pairs
 
 
 def spaces(languages: Sequence[Rows], fit: Sequence[FitRows]) -> dict[str, list[Rows]]:
-    """Makes the spaces in which cosines are taken, by name.
+    """Returns the spaces in which cosines are computed, by name.
 
-    `raw` is as the encoder has them. In `centred` the mean of each language is taken off; in
-    `standardised` each dimension is also divided by its standard deviation within languages, the
-    same for all (Timkey and van Schijndel, 2021). Both are estimated on other sentences.
+    `raw` is the encoder's output. `centred` subtracts the mean of each language; `standardised`
+    also divides each dimension by its standard deviation within languages, the same for all (Timkey
+    and van Schijndel, 2021). Both are estimated on other sentences.
 
     Args:
       languages: vectors of the same sentences in each language.
-      fit: others; without any, there is `raw` alone.
+      fit: other sentences; if empty, only `raw` is returned.
     """
     found = {"raw": list(languages)}
     if len(fit[0]):
@@ -57,13 +57,13 @@ def spaces(languages: Sequence[Rows], fit: Sequence[FitRows]) -> dict[str, list[
 
 
 def similarities(languages: Sequence[Rows], resamples: int = 0, seed: int = 0) -> Similarities:
-    """Averages the cosine of translations over sentences, for each two languages.
+    """Returns the mean cosine of translations over sentences, for all pairs of languages.
 
-    Sentences are taken some at a time, so memory does not grow with them.
+    Sentences are processed in blocks, so memory does not grow with their number.
 
     Args:
-      languages: vectors of the same sentences, two or more, in each language.
-      resamples: of the sentences, for the intervals.
+      languages: vectors of the same two or more sentences in each language.
+      resamples: number of resamples of the sentences, for the intervals.
     """
     count, first, second = len(languages[0]), *np.triu_indices(len(languages), 1)
     weights = _weights(count, resamples, seed)
@@ -78,7 +78,7 @@ def similarities(languages: Sequence[Rows], resamples: int = 0, seed: int = 0) -
         sums += weights[:, some] @ cosines[:, first, second]
         directions += vectors.sum(axis=0)
     value, resampled = sums[0] / count, sums[1:] / count
-    # All sentences with all others, less those with their translations.
+    # All pairs of sentences, minus the translations.
     everything = (directions @ directions.T)[first, second]
     permuted = (everything - sums[0]) / (count * (count - 1))
     if not resamples:
@@ -88,6 +88,6 @@ def similarities(languages: Sequence[Rows], resamples: int = 0, seed: int = 0) -
 
 
 def _weights(count: int, resamples: int, seed: int) -> Float64[np.ndarray, "draw sentence"]:
-    """How often each sentence is drawn: once, and in each resample."""
+    """Returns how often each sentence is drawn: once, and in each resample."""
     drawn = np.random.default_rng(seed).integers(count, size=(resamples, count))
     return np.array([np.ones(count), *(np.bincount(one, minlength=count) for one in drawn)])

@@ -1,4 +1,4 @@
-"""What the length of sentences explains of their vectors."""
+"""Removal of what sentence length explains in sentence vectors."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -9,11 +9,11 @@ Rows = Float[np.ndarray, "sentence embed"]
 def without_length(rows: Rows, lengths: Int[np.ndarray, " sentence"]) -> Rows:
     """Regresses the logarithm of the length out of every dimension, by least squares.
 
-    Long sentences have long translations, so whatever grows with length makes representations of
-    translations similar. With the slope goes the mean.
+    Long sentences have long translations, so anything that grows with length makes translations'
+    representations similar. The mean is removed along with the slope.
 
     Args:
-      lengths: in tokens; an empty sentence counts as one token.
+      lengths: number of tokens; an empty sentence counts as one token.
     """
     if not len(rows):
         return rows

@@ -1,8 +1,8 @@
-"""What retrieval finds without any model: translations that share strings.
+"""Model-free retrieval baselines: translations that share strings.
 
 Names, numbers, commands and loan words are written alike in many languages, and software manuals
-are full of them; related languages spell many more words nearly alike. What an encoder retrieves
-says something about meaning only as far as it goes beyond that.
+are full of them; related languages spell many more words nearly alike. An encoder's retrieval is
+evidence of meaning only to the extent that it exceeds these baselines.
 """
 
 import unicodedata
@@ -17,11 +17,11 @@ from mlm_xling.evaluation.measures.retrieval import BLOCK, TIE, Hits, strict_hit
 from mlm_xling.words import pieces
 
 _PIECES = (2, 4)
-"""Fewest and most characters of the pieces of words."""
+"""Minimum and maximum length of character n-grams."""
 
 
 def surface_tokens(sentence: str, language: str) -> list[str]:
-    """Cuts a sentence into words, numbers and what stands between them, with case folded.
+    """Splits a sentence into words, numbers and what is between them, case-folded.
 
     Compatibility forms are folded, too: full-width digits are digits.
     """
@@ -37,13 +37,13 @@ def retrieve_by_tokens(
 ) -> Hits:
     """Retrieves by the cosine of TF-IDF vectors of surface tokens, in both directions.
 
-    Frequencies of documents (`idf = 1 + ln((1 + n) / (1 + df))`) are counted over all sentences
-    of both sides. As in `retrieval.retrieve`, a translation that is not strictly nearest is no
-    hit: where nothing is shared, all candidates tie, and none is found.
+    Document frequencies (`idf = 1 + ln((1 + n) / (1 + df))`) are counted over all sentences of both
+    sides. As in `retrieval.retrieve`, a translation that is not strictly nearest is no hit: if
+    nothing is shared, all candidates tie, and none is found.
 
     Args:
-      x: sentences; `y` their translations, row by row.
-      languages: those of `x` and of `y`, which tell how to cut words.
+      x: sentences; `y` has their translations, row by row.
+      languages: those of `x` and of `y`, which determine word segmentation.
     """
     tokens = [
         surface_tokens(sentence, language)
@@ -54,10 +54,10 @@ def retrieve_by_tokens(
 
 
 def retrieve_by_spelling(x: Sequence[str], y: Sequence[str], block: int = BLOCK) -> Hits:
-    """Retrieves as `retrieve_by_tokens` does, by the pieces of two to four letters in words.
+    """Retrieves like `retrieve_by_tokens`, by n-grams of two to four characters within words.
 
-    What occurs often in a sentence counts less than so often, `1 + ln(tf)`. Of the lengths of
-    pieces that were tried on PUD and on manuals, these find most, with a point or two between them.
+    Term frequencies are sublinear, `1 + ln(tf)`. Of the n-gram lengths tried on PUD and on manuals,
+    these retrieve the most, by a margin of a point or two.
     Source: McNamee and Mayfield, Character n-gram tokenization for European language text
     retrieval, 2004.
     """
@@ -67,10 +67,10 @@ def retrieve_by_spelling(x: Sequence[str], y: Sequence[str], block: int = BLOCK)
 def found_by_spelling(
     words: Sequence[str], others: Sequence[str], right: Sequence[Set[int]], block: int = BLOCK
 ) -> Bool[np.ndarray, " word"]:
-    """Tells which words have more pieces in common with a translation than with any other word.
+    """Returns which words share more n-grams with a translation than with any other word.
 
     Args:
-      right: the places of each word's translations in `others`.
+      right: indices of each word's translations in `others`.
     """
     vectors = _pieces_of((*words, *others))
     of_words, of_others = vectors[: len(words)], vectors[len(words) :]
@@ -91,19 +91,19 @@ def _pieces_of(texts: Iterable[str]) -> csr_matrix:
 
 
 def _tf_idf(texts: Iterable, **options: Any) -> csr_matrix:
-    # It takes as long to import as JAX, and most programs measure nothing with it.
+    # Importing it takes as long as importing JAX, and most programs do not need it.
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     return csr_matrix(TfidfVectorizer(**options).fit_transform(texts))
 
 
 def folded(sentence: str) -> str:
-    """Takes away case, and what tells apart compatible characters."""
+    """Folds case and compatibility characters."""
     return unicodedata.normalize("NFKC", sentence).casefold()
 
 
 def _retrieve(vectors: csr_matrix, count: int, block: int) -> Hits:
-    """Searches the first `count` vectors for the others, and these for them."""
+    """Searches the first `count` vectors for the others, and vice versa."""
     of_x, of_y = vectors[:count], vectors[count:]
     gold = of_x.multiply(of_y).sum(axis=1).A1
     return strict_hits(lambda rows: (of_x[rows] @ of_y.T).toarray(), gold, TIE, block)

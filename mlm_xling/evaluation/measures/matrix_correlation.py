@@ -1,8 +1,8 @@
-"""Do two tables of languages agree, of how similar each two are and of how near?
+"""Correlation of two tables over pairs of languages, such as similarity and nearness.
 
-Entries of such a table are not independent: each language stands in many of them. Two ways around
-it: correlate the entries of one language at a time and average (Lin et al., 2024), or over all
-pairs, with a test that permutes languages and not pairs (Mantel, 1967).
+Entries of such a table are not independent, since each language is in many of them. There are two
+solutions: correlate the entries of one language at a time and average (Lin et al., 2024), or
+correlate over all pairs and test by permuting languages instead of pairs (Mantel, 1967).
 """
 
 import itertools
@@ -18,15 +18,15 @@ from mlm_xling.evaluation.measures.language_similarity import Pairs
 Measured = Float64[np.ndarray, "measured pair"]
 """Several tables of similarity."""
 FEWEST = 4
-"""Languages; of three, each has two points, which always lie on a line."""
+"""Minimum number of languages; with three, each has two points, which always lie on a line."""
 LISTED = 7
-"""Languages at most of which all permutations are tried."""
+"""Maximum number of languages for which all permutations are tried."""
 SAMPLED = 1_999
-"""Permutations of more languages."""
+"""Number of permutations for more languages."""
 _AT_ONCE = 1 << 22
 _TIE = 1e-12
 _ROUNDING = 1e-9
-"""Share of a table's length that is nothing but rounding."""
+"""Relative size below which a table's remainder is rounding error."""
 
 
 class PerLanguage(NamedTuple):
@@ -37,8 +37,9 @@ class PerLanguage(NamedTuple):
 
 
 class Mantel(NamedTuple):
-    """Correlation over all pairs, and its p-value by permuted languages; NaN where either side
-    does not vary."""
+    """Correlation over all pairs, and its p-value by permuted languages.
+
+    NaN if either side is constant."""
 
     correlation: Float64[np.ndarray, " measured"]
     p_value: Float64[np.ndarray, " measured"]
@@ -46,9 +47,9 @@ class Mantel(NamedTuple):
 
 
 def per_language(similarities: Measured, nearness: Pairs, languages: int) -> PerLanguage:
-    """Correlates how similar all others are to a language with how near they are.
+    """Correlates each language's similarities to all others with their nearness.
 
-    A language whose row of either table does not vary is left out; NaN where all are.
+    Languages with a constant row in either table are skipped; NaN if all are.
     """
     own = ~np.eye(languages, dtype=bool)
     near = _square(nearness[None], languages)[:, own].reshape(languages, -1)
@@ -67,7 +68,7 @@ def per_language(similarities: Measured, nearness: Pairs, languages: int) -> Per
 def mantel(similarities: Measured, nearness: Pairs, languages: int, seed: int = 0) -> Mantel:
     """Correlates over all pairs, and permutes the languages of one of the tables.
 
-    Of at most `LISTED` languages all permutations are tried, of more a sample.
+    All permutations are tried for at most `LISTED` languages, a sample for more.
     """
     x, y = _standard(similarities), _standard(nearness)
     observed = x @ y
@@ -86,7 +87,7 @@ def mantel(similarities: Measured, nearness: Pairs, languages: int, seed: int = 
 
 
 def permutations(languages: int, seed: int) -> Int[np.ndarray, "permutation language"]:
-    """Lists all orders, or a sample; the one observed is among them."""
+    """Returns all orders, or a sample; the observed one is included."""
     if languages <= LISTED:
         return np.array(list(itertools.permutations(range(languages))))
     rng = np.random.default_rng(seed)
@@ -95,15 +96,15 @@ def permutations(languages: int, seed: int) -> Int[np.ndarray, "permutation lang
 
 
 def orders_tried(languages: int) -> int:
-    """Counts what `permutations` gives; no p-value is below one of so many."""
+    """Returns the number of `permutations`; no p-value is below its inverse."""
     return math.factorial(languages) if languages <= LISTED else 1 + SAMPLED
 
 
 def without(table: Float64[np.ndarray, "*measured pair"], control: Pairs) -> np.ndarray:
-    """Takes away what a straight line on a third table explains of a table.
+    """Subtracts what a linear regression on a third table explains of a table.
 
-    The correlation of two such rests is the partial correlation. What is explained up to rounding
-    leaves nothing.
+    The correlation of two such residuals is the partial correlation. Residuals within rounding
+    error become zero.
     """
     centred = control - control.mean()
     rest = table - table.mean(axis=-1, keepdims=True)
@@ -114,7 +115,7 @@ def without(table: Float64[np.ndarray, "*measured pair"], control: Pairs) -> np.
 
 
 def _square(tables: Measured, languages: int) -> np.ndarray:
-    """Turns lists of pairs into symmetric tables, with zeros on the diagonal."""
+    """Converts lists of pairs into symmetric tables, with zeros on the diagonal."""
     first, second = np.triu_indices(languages, 1)
     found = np.zeros((len(tables), languages, languages))
     found[:, first, second] = found[:, second, first] = tables
@@ -122,7 +123,7 @@ def _square(tables: Measured, languages: int) -> np.ndarray:
 
 
 def _standard(table: Float64[np.ndarray, "*measured pair"]) -> np.ndarray:
-    """Centres and scales to length 1; what does not vary becomes zeros."""
+    """Centres and scales to unit length; constant tables become zero."""
     rest = table - table.mean(axis=-1, keepdims=True)
     lengths = np.linalg.norm(rest, axis=-1, keepdims=True)
     varies = lengths > _TIE * np.abs(table).max(axis=-1, keepdims=True)
@@ -130,14 +131,14 @@ def _standard(table: Float64[np.ndarray, "*measured pair"]) -> np.ndarray:
 
 
 def _correlation(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Pearson's along the last axis; NaN where either does not vary."""
+    """Pearson's correlation along the last axis; NaN if either side is constant."""
     x, y = _standard(x.astype(np.float64)), _standard(y.astype(np.float64))
     varies = np.any(x, axis=-1) & np.any(y, axis=-1)
     return np.where(varies, np.einsum("...p,...p->...", x, y), np.nan)
 
 
 def _mean(correlations: np.ndarray) -> np.ndarray:
-    """Averages over languages, without those that have none."""
+    """Averages over languages, ignoring NaN."""
     there = np.isfinite(correlations)
     counts = there.sum(axis=-1)
     sums = np.where(there, correlations, 0.0).sum(axis=-1)

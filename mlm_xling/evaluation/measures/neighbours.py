@@ -1,4 +1,4 @@
-"""Nearest neighbours by blocked matrix products: no queries x keys matrix is ever held."""
+"""Nearest neighbours by blocked matrix products, without a queries x keys matrix."""
 
 from functools import partial
 from typing import NamedTuple
@@ -13,13 +13,13 @@ Keys = Float[np.ndarray, "key embed"]
 QUERY_BLOCK, KEY_BLOCK = 1024, 8192
 """A block of similarities takes 32 MiB."""
 SHORTEST_BLOCK = 128
-"""Fewer queries are filled up, so that few shapes are compiled."""
+"""Smaller blocks of queries are padded, so that few shapes are compiled."""
 _STRIDE = 32
-"""Keys whose best stands for all of them in the first look at a block."""
+"""Number of keys represented by their maximum in the first pass over a block."""
 
 
 class Neighbours(NamedTuple):
-    """For each query its best keys, best first."""
+    """The best keys of each query, best first."""
 
     index: Int32[np.ndarray, "query top"]
     score: Float32[np.ndarray, "query top"]
@@ -31,10 +31,10 @@ def nearest(
     top: int,
     penalty: Float[np.ndarray, " key"] | None = None,
 ) -> Neighbours:
-    """Finds the `top` keys of each query by `query . key - penalty`; all keys if there are fewer.
+    """Returns the `top` keys of each query by `query . key - penalty`; all keys if fewer.
 
-    Rows of unit length make it the cosine. Memory beyond the rows themselves is bounded by the
-    blocks, whatever the numbers of queries and keys.
+    With rows of unit length this is the cosine. Memory beyond the rows themselves is bounded by the
+    blocks, for any number of queries and keys.
     """
     top = min(top, len(keys))
     blocks, offsets = _blocked_keys(keys, penalty, top)
@@ -55,20 +55,21 @@ def nearest(
 def mean_similarity(
     queries: Queries, keys: Keys, k: int, penalty: Float[np.ndarray, " key"] | None = None
 ) -> Float32[np.ndarray, " query"]:
-    """Averages the products, less penalties, of the `k` best keys: r of CSLS (docs/method.md
-    section 6)."""
+    """Returns the mean product, minus penalty, of the `k` best keys.
+
+    This is r of CSLS (docs/method.md section 6)."""
     return nearest(queries, keys, k, penalty).score.mean(axis=1)
 
 
 def _padded(rows: int) -> int:
-    """The next power of two, at least 8."""
+    """Returns the next power of two, at least 8."""
     return 1 << max(rows - 1, 7).bit_length()
 
 
 def _blocked_keys(
     keys: Keys, penalty: Float[np.ndarray, " key"] | None, top: int
 ) -> tuple[Float[Array, "block slot embed"], Float[Array, "block slot"]]:
-    """Keys in blocks of one size; those that fill up the last one are infinitely penalised."""
+    """Splits keys into blocks of one size; padding in the last one has infinite penalty."""
     size = max(min(KEY_BLOCK, _padded(len(keys))), _STRIDE * _padded(top))
     count = -(-len(keys) // size)
     padded = np.zeros((count * size, keys.shape[1]), np.float32)
@@ -85,11 +86,11 @@ def _search(
     offsets: Float[Array, "block key"],
     top: int,
 ) -> tuple[Float[Array, "query top"], Int[Array, "query top"]]:
-    """Runs over the blocks, keeping the best so far."""
+    """Scans over the blocks, keeping the best so far."""
 
     def step(best, block):
         number, keys, penalty = block
-        # Accelerators would round rows to bfloat16 or TF32, and near neighbours change places.
+        # Accelerators would round rows to bfloat16 or TF32, which reorders near neighbours.
         scores = jnp.matmul(queries, keys.T, precision=jax.lax.Precision.HIGHEST) - penalty
         new_scores, new_index = _top_of_block(scores, top)
         merged_scores = jnp.concatenate([best[0], new_scores], axis=1)
@@ -108,11 +109,11 @@ def _search(
 def _top_of_block(
     scores: Float[Array, "query key"], top: int
 ) -> tuple[Float[Array, "query top"], Int[Array, "query top"]]:
-    """The best of a block, exactly, without sorting it.
+    """Returns the best of a block, exactly, without sorting it.
 
     Every `width`-th key forms a column; a column that holds one of the best `top` keys is one of
-    the `top` columns with the best maximum, so only those are looked into. The maximum is one
-    pass over the block, where sorting would take many.
+    the `top` columns with the best maximum, so only those are searched. The maximum takes one pass
+    over the block, while sorting would take many.
     """
     rows, keys = scores.shape
     width = keys // _STRIDE

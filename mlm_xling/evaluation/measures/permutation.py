@@ -1,16 +1,16 @@
-"""Do two rows of a study differ? Permutation tests over trainings and over test items.
+"""Permutation tests of differences between two rows of a study, over trainings and items.
 
-The null hypothesis of `runs_p_value`: the row makes no difference to what a training comes to. Then
-which of the trainings got which row is exchangeable, whole trainings, not single answers: all
-answers of a training share its luck. The null hypothesis of `items_p_value`: these very trainings
-do equally well on items like these. Then on each item the answers of all trainings of one row are
-exchangeable with those of the other. A difference is claimed if both are refused, so the p-value is
-the larger one (an intersection-union test: Berger, 1982), and at most as many false claims are made
-as it says whichever of the two is true. Swapping the answers of single seeds and items alone would
-refuse far too often: two trainings of one row already differ by more than items explain.
+The null hypothesis of `runs_p_value` is that the row does not affect a training's result. Then it
+is exchangeable which trainings belong to which row; whole trainings, not single answers, because
+all answers of a training share its luck. The null hypothesis of `items_p_value` is that these very
+trainings do equally well on items like these. Then, on each item, the answers of all trainings of
+one row are exchangeable with those of the other. A difference is claimed if both are rejected, so
+the p-value is the larger one (an intersection-union test: Berger, 1982), which bounds the rate of
+false claims whichever of the two is true. Swapping answers of single seeds and items would reject
+far too often: two trainings of one row already differ by more than items explain.
 
-Few seeds have few permutations: five a row 252, so that no p-value is below 0.008, two pairs of
-languages of five seeds 63,504.
+Few seeds have few permutations: five per row have 252, so that no p-value is below 0.008; two pairs
+of languages with five seeds have 63,504.
 """
 
 import itertools
@@ -23,23 +23,23 @@ from jaxtyping import Float64
 from mlm_xling.evaluation.measures.trials import Trials, scores, weighted_sums
 
 SAMPLED = 1_999
-"""Permutations of items, which are too many to be listed."""
+"""Number of permutations of items, which are too many to enumerate."""
 LISTED = 1_000_000
-"""Permutations of trainings, at most; of more, a tenth as many are sampled."""
+"""Maximum number of permutations of trainings to enumerate; else a tenth as many are sampled."""
 _AT_ONCE = 500
 _TIE = 1e-12
 
 Strata = Sequence[tuple[Trials, Trials]]
-"""Pairs of rows with the same seeds and items, one for each place where they are tested."""
+"""Pairs of rows with the same seeds and items, one per place where they are tested."""
 Runs = Sequence[tuple[Float64[np.ndarray, " _"], Float64[np.ndarray, " _"]]]
-"""What the trainings of two rows came to, some for each pair of languages."""
+"""Results of the trainings of two rows, for each pair of languages."""
 
 
 def trainings(strata: Strata, trained: Sequence[int]) -> Runs:
-    """Adds up what each training of both rows came to at all places where it was tested.
+    """Sums the results of each training of both rows over all places where it was tested.
 
     Args:
-      trained: for each stratum the number of its trainings, as of `trials.Term`.
+      trained: for each stratum the number of its training, as in `trials.Term`.
     """
     of_each: dict[int, list[tuple[Trials, Trials]]] = {}
     for number, both in zip(trained, strata, strict=True):
@@ -51,20 +51,20 @@ def trainings(strata: Strata, trained: Sequence[int]) -> Runs:
 
 
 def p_value(strata: Strata, trained: Sequence[int], seed: int = 0) -> float:
-    """Gives the two-sided p-value of the mean difference over strata, for both nulls.
+    """Returns the two-sided p-value of the mean difference over strata, for both nulls.
 
     Args:
-      trained: as of `trainings`, which are permuted whole.
+      trained: as in `trainings`, which are permuted as a whole.
     """
     of_runs = runs_p_value(trainings(strata, trained), seed)
     return max(of_runs, items_p_value(strata, seed))
 
 
 def runs_p_value(strata: Runs, seed: int = 0) -> float:
-    """Permutes trainings: of all scores of a stratum, any might have been those of the first row.
+    """Permutes trainings: any scores of a stratum might have been those of the first row.
 
-    Exact where trainings are independent. Where those of one seed resemble each other, it refuses
-    less often than it says.
+    Exact if trainings are independent. If those with the same seed are correlated, the test is
+    conservative.
     """
     observed = abs(sum(float(row.mean() - other.mean()) for row, other in strata))
     count = math.prod(math.comb(len(row) + len(other), len(row)) for row, other in strata)
@@ -91,7 +91,7 @@ def items_p_value(strata: Strata, seed: int = 0) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusts p-values for their number: of all claims below a level, none is false so often.
+    """Adjusts p-values for multiple testing, controlling the family-wise error rate.
 
     Source: Holm, A simple sequentially rejective multiple test procedure, 1979.
     """
@@ -103,7 +103,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def _relabelled(row: np.ndarray, other: np.ndarray) -> Float64[np.ndarray, " permutation"]:
-    """Differences of means, of all ways to choose the trainings of `row`."""
+    """Returns differences of means for all ways to choose the trainings of `row`."""
     everything = np.concatenate([row, other])
     chosen = list(itertools.combinations(range(len(everything)), len(row)))
     sums = everything[np.array(chosen)].sum(axis=1)
@@ -119,7 +119,7 @@ def _sampled(
 
 
 def _swapped(row: Trials, other: Trials, swap: np.ndarray) -> Float64[np.ndarray, " permutation"]:
-    """Differences of mean scores after swapping items."""
+    """Returns differences of mean scores after swapping items."""
     swap = swap.astype(np.float64)
     moved = [weighted_sums(b - a, swap) for a, b in zip(row, other, strict=True)]
     own, others = (
@@ -132,5 +132,5 @@ def _swapped(row: Trials, other: Trials, swap: np.ndarray) -> Float64[np.ndarray
 
 
 def _of_sample(found: np.ndarray, observed: float) -> float:
-    """The p-value of a sample of permutations, with the one observed."""
+    """Returns the p-value of a sample of permutations, including the observed one."""
     return float((1 + np.sum(found >= observed - _TIE)) / (1 + len(found)))

@@ -1,4 +1,4 @@
-"""Vectors of two languages in two dimensions, by principal components of both together."""
+"""Projection of two languages' vectors to two dimensions by joint principal components."""
 
 from typing import NamedTuple
 
@@ -13,20 +13,20 @@ Points = Float[np.ndarray, "word 2"]
 
 
 class Projection(NamedTuple):
-    """Where the words of both languages lie."""
+    """Coordinates of the words of both languages."""
 
     x: Points
     y: Points
     share: float
-    """The part of the variance that the two dimensions hold."""
+    """Fraction of the variance explained by the two dimensions."""
 
 
 def project(x: Rows, y: Rows) -> Projection:
     """Projects the directions of all rows onto their first two principal components.
 
-    Cosines compare directions, so lengths are taken away first. Components know nothing of who
-    translates whom. Of the two signs that each may have, the one is taken that makes its largest
-    coordinate positive.
+    Cosines compare directions, so rows are first scaled to unit length. Components do not depend on
+    who translates whom. Signs are chosen so that the largest coordinate of each component is
+    positive.
     """
     rows = centred(unit(np.concatenate([x, y]).astype(np.float64)))
     left, sizes, _ = np.linalg.svd(rows, full_matrices=False)

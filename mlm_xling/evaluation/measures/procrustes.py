@@ -21,13 +21,13 @@ def unit(vectors: Float[np.ndarray, "*more embed"]) -> Float[np.ndarray, "*more 
 
 @dataclass(frozen=True)
 class Normalisation:
-    """Rounds of (unit length, centring) and a final unit length, with the means of the fit."""
+    """Rounds of (unit length, centring) and a final unit length, with the means of the fit rows."""
 
     means: tuple[Float64[np.ndarray, " embed"], ...]
 
     @classmethod
     def fit(cls, rows: Rows, rounds: int = ROUNDS) -> "Normalisation":
-        """Learns the mean of each round from the rows of the fit split."""
+        """Estimates the mean of each round from the fit rows."""
         rows, means = rows.astype(np.float64), []
         for _ in range(rounds):
             rows = unit(rows)
@@ -36,7 +36,7 @@ class Normalisation:
         return cls(tuple(means))
 
     def __call__(self, rows: Rows) -> Float64[np.ndarray, "sentence embed"]:
-        """Normalises any rows, replaying the means of the fit."""
+        """Normalises any rows, using the means of the fit rows."""
         rows = rows.astype(np.float64)
         for mean in self.means:
             rows = unit(rows) - mean
@@ -48,9 +48,9 @@ def orthogonal_map(
 ) -> Float64[np.ndarray, "other_embed embed"]:
     """Fits the orthogonal W that minimises `sum |W x_i - y_i|^2`: `U V'` of `svd(Y'X)`.
 
-    Computed in float64 on the host. Rows are mapped by `x @ W.T`. With fewer rows than
-    dimensions W is one of many: it turns what the rows do not span in an arbitrary way. Between
-    spaces of different width W is orthogonal on the narrower one.
+    Computed in float64 on the host. Rows are mapped by `x @ W.T`. With fewer rows than dimensions W
+    is not unique: it acts arbitrarily on what the rows do not span. Between spaces of different
+    widths W is orthogonal on the narrower one.
     """
     u, _, vt = np.linalg.svd(y.astype(np.float64).T @ x.astype(np.float64), full_matrices=False)
     return u @ vt

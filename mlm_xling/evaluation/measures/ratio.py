@@ -14,9 +14,9 @@ _AT_ONCE = 50
 
 
 class Ratio(NamedTuple):
-    """What each sentence adds to a metric: accuracy is right/words, F1 is 2 hits/(said + gold).
+    """Per-sentence terms of a metric: accuracy is right/words, F1 is 2 hits/(predicted + gold).
 
-    What belongs together, like the pairs of one premise, counts as one sentence.
+    Dependent items, such as the pairs of one premise, count as one sentence.
     """
 
     numerator: Float[np.ndarray, " sentence"]
@@ -24,18 +24,18 @@ class Ratio(NamedTuple):
 
     @property
     def value(self) -> float:
-        """The metric over all sentences; 0 where there was nothing to count."""
+        """The metric over all sentences; 0 if there is nothing to count."""
         return float(self.numerator.sum() / (self.denominator.sum() or 1))
 
 
 def ratio(counts: ArrayLike) -> Ratio:
-    """Makes a ratio of one (numerator, denominator) a sentence."""
+    """Creates a ratio from one (numerator, denominator) per sentence."""
     columns = np.array(counts, np.float64).reshape(-1, 2).T
     return Ratio(columns[0], columns[1])
 
 
 def of_hits(hits: Bool[np.ndarray, " item"]) -> Ratio:
-    """Makes the ratio of a share of hits."""
+    """Creates the ratio of a proportion of hits."""
     return Ratio(hits.astype(np.float64), np.ones(len(hits)))
 
 
@@ -45,15 +45,15 @@ def mean_value(ratios: Sequence[Ratio]) -> float:
 
 
 def bootstrap_interval(ratios: Sequence[Ratio], seed: int) -> tuple[float, float]:
-    """Gives the 95% percentile interval of `mean_value` from resampled sentences (Efron, 1979).
+    """Returns the 95% percentile interval of `mean_value` from resampled sentences (Efron, 1979).
 
-    Sentences are drawn whole, with all their words, for what one model says of words of the same
-    sentence is not independent. All models are measured on the same resamples. It tells how far the
-    test sentences matter, not how far another training run would differ.
+    Sentences are drawn with all their words, since a model's answers within a sentence are not
+    independent. All models are measured on the same resamples. The interval reflects the choice of
+    test sentences, not the variation between training runs.
 
-    Where everything is right, or nothing is, all resamples are equal and say nothing: there it is
-    Wilson's interval of the sentences in which something counts, each as if it were a single item,
-    however many words or spans it has. If nothing counts anywhere, it is from 0 to 1.
+    If everything is right, or nothing is, all resamples are equal and uninformative: then it is
+    Wilson's interval over the sentences with anything to count, each as a single item however many
+    words or spans it has. If there is nothing to count, it is from 0 to 1.
     """
     value = mean_value(ratios)
     if value in (0.0, 1.0):
@@ -68,7 +68,7 @@ def bootstrap_interval(ratios: Sequence[Ratio], seed: int) -> tuple[float, float
             [_resampled(one, drawn) for one in ratios], axis=0
         )
     low, high = np.quantile(values, (0.025, 0.975))
-    # On few sentences every resample may lie on one side of the value.
+    # With few sentences every resample may lie on one side of the value.
     return min(float(low), value), max(float(high), value)
 
 

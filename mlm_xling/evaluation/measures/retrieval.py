@@ -1,4 +1,4 @@
-"""Translation retrieval: is the nearest sentence of the other language the translation?"""
+"""Translation retrieval: whether the nearest sentence in the other language is the translation."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -11,10 +11,10 @@ from mlm_xling.evaluation.measures.centring import directions, half_squares
 Rows = Float[np.ndarray, "sentence embed"]
 FitRows = Float[np.ndarray, "fit_sentence embed"]
 TIE = 1e-6
-"""Cosines closer than this are equal: the same sentence encoded in two batches differs as much.
-Where all vectors point the same way, it is this share of what distinguishes them."""
+"""Cosines closer than this are equal, as encoding a sentence in two batches differs as much. If all
+vectors point the same way, it is relative to what distinguishes them."""
 BLOCK = 1 << 24
-"""Similarities held at a time: 64 MiB in float32."""
+"""Number of similarities held at a time: 64 MiB in float32."""
 CURVE = (100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
@@ -22,14 +22,14 @@ class Hits(NamedTuple):
     """For each sentence pair, whether retrieval found the translation."""
 
     forward: Bool[np.ndarray, " sentence"]
-    """A source sentence asks, target sentences answer."""
+    """Source sentences are queries, target sentences are candidates."""
     backward: Bool[np.ndarray, " sentence"]
 
 
 def retrieve(x: Rows, y: Rows, block: int = BLOCK) -> Hits:
     """Retrieves by cosine in both directions; row i of `x` and row i of `y` are translations.
 
-    What is a hit is told by `strict_hits`.
+    See `strict_hits` for what counts as a hit.
     """
     x, y = directions(x, y)
     own_x, own_y = half_squares(x), half_squares(y)
@@ -44,16 +44,16 @@ def strict_hits(
     tie: float,
     block: int,
 ) -> Hits:
-    """Finds the pairs whose sides are closer to each other than to every other candidate.
+    """Returns which pairs' sides are closer to each other than to every other candidate.
 
-    Closer by more than `tie`: where a duplicate is as close, the translation would be found by
-    luck, which is not counted. The n x n similarities are made some rows at a time, once for both
-    directions.
+    They must be closer by more than `tie`: with an equally close duplicate, the translation would
+    be found by luck, which does not count. The n x n similarities are computed in blocks of rows,
+    once for both directions.
 
     Args:
-      similar_to_all: gives the similarities of some source sentences to all target sentences.
-      gold: those of the pairs.
-      block: the most similarities that are held at a time, or those of one row.
+      similar_to_all: returns the similarities of some source sentences to all target sentences.
+      gold: the similarities of the pairs.
+      block: maximum number of similarities to hold at a time, or those of one row.
     """
     count = max(1, block // len(gold))
     best_of_row = np.empty(len(gold))
@@ -69,10 +69,10 @@ def strict_hits(
 
 
 def less_mean_of(rows: Rows, fit_rows: FitRows) -> Rows:
-    """Removes a language's mean, estimated on the fit split so that test rows stay unseen."""
+    """Subtracts a language's mean, estimated on the fit split so that test rows stay unseen."""
     return rows - fit_rows.mean(axis=0, dtype=np.float64)
 
 
 def curve_sizes(rows: int) -> list[int]:
-    """Chooses the numbers of pairs at which the map's need of data is traced, up to all `rows`."""
+    """Returns the numbers of fit pairs of the learning curve of maps, up to all `rows`."""
     return [size for size in CURVE if size <= rows]

@@ -1,9 +1,10 @@
-"""Maps from few pairs, in which directions that the pairs do not determine count for less.
+"""Maps from few pairs, with less weight on directions that the pairs do not determine.
 
-Procrustes takes `U V'` of `U S V' = svd(Y'X)`: a direction that the pairs agree on (a large
-singular value) weighs as much as one that noise decides, or that no pair spans. Here it weighs
-`s / (s + strength * mean(s))`. Strength 0 leaves out what no pair spans and is Procrustes else;
-which strength is right depends on the noise, so it is chosen on the fit pairs, by cross-validation.
+Procrustes takes `U V'` of `U S V' = svd(Y'X)`: a direction on which the pairs agree (a large
+singular value) has the same weight as one determined by noise, or not spanned by any pair. Here its
+weight is `s / (s + strength * mean(s))`. Strength 0 drops what no pair spans and otherwise equals
+Procrustes; the best strength depends on the noise, so it is chosen by cross-validation on the fit
+pairs.
 """
 
 from typing import NamedTuple
@@ -21,16 +22,16 @@ OtherFitRows = Float[np.ndarray, "fit_sentence other_embed"]
 Common = Float64[np.ndarray, "sentence direction"]
 STRENGTHS = (0.0, 0.1, 0.3, 1.0, 3.0)
 FOLDS, LEFT_OUT = 5, 500
-"""Folds of cross-validation, and the pairs of each that are looked at, at most."""
+"""Number of folds of cross-validation, and maximum number of pairs tested in each."""
 
 
 def aligned_shrunk(
     x: Rows, y: OtherRows, fit_x: FitRows, fit_y: OtherFitRows
 ) -> tuple[Common, Common]:
-    """Maps both sides onto their common directions, each as long as fit pairs agree on it.
+    """Maps both sides onto their common directions, scaled by how well fit pairs agree on them.
 
-    Normalised as in `retrieval.aligned`, of which it is the counterpart. The strength is that of
-    the highest P@1 in cross-validation on the fit pairs; with fewer than two a fold it is 0.
+    Rows are normalised as in `retrieval.aligned`, its counterpart. The strength is that with the
+    highest P@1 in cross-validation on the fit pairs; with fewer than two per fold it is 0.
 
     Source: docs/method.md section 6 (its choice).
     """
@@ -41,7 +42,7 @@ def aligned_shrunk(
 
 
 class Directions(NamedTuple):
-    """The singular vectors of `Y'X` that fit pairs span."""
+    """The singular vectors of `Y'X` that the fit pairs span."""
 
     of_x: Float64[np.ndarray, "direction embed"]
     of_y: Float64[np.ndarray, "direction other_embed"]
@@ -50,19 +51,19 @@ class Directions(NamedTuple):
 
     @classmethod
     def fit(cls, x: FitRows, y: OtherFitRows) -> "Directions":
-        """Finds the directions of pairs, row by row."""
+        """Computes the directions of pairs, row by row."""
         u, s, vt = np.linalg.svd(y.T @ x, full_matrices=False)
         spanned = s > s[0] * len(s) * np.finfo(np.float64).eps
         return cls(vt[spanned], u.T[spanned], s[spanned] / (s.mean() or 1.0))
 
     def shrink(self, x: Rows, y: OtherRows, strength: float) -> tuple[Common, Common]:
-        """Gives coordinates of both sides; their products are those of the shrunk map."""
+        """Returns coordinates of both sides, whose products are those of the shrunk map."""
         weights = np.sqrt(self.agreement / (self.agreement + strength))
         return (x @ self.of_x.T) * weights, (y @ self.of_y.T) * weights
 
 
 def _best_strength(x: FitRows, y: OtherFitRows) -> float:
-    """The strength whose map, fitted on the other folds, retrieves most of a fold's pairs."""
+    """Returns the strength whose map, fitted on the other folds, retrieves the most pairs."""
     if len(x) < 2 * FOLDS:
         return STRENGTHS[0]
     hits, fold_of = np.zeros(len(STRENGTHS)), np.arange(len(x)) % FOLDS

@@ -1,6 +1,6 @@
-"""Measures of similarity beside CKA: what one of them overlooks another may see.
+"""Similarity measures that complement CKA.
 
-Each takes the representations of the same items, row by row, and gives 1 for equal ones.
+Each takes representations of the same items, row by row, and returns 1 for equal ones.
 """
 
 from collections.abc import Callable
@@ -21,10 +21,10 @@ BLOCK = 1024
 
 
 def svcca(x: Rows, y: OtherRows) -> float:
-    """Measures the mean canonical correlation of the leading principal components of each side.
+    """Returns the mean canonical correlation of each side's leading principal components.
 
-    Those that together hold 99% of a side's variance are kept. Blind to any linear map of what
-    is kept; biased upward unless there are many more items than components.
+    Components that together explain 99% of a side's variance are kept. Invariant to linear maps of
+    what is kept; biased upward unless there are many more items than components.
 
     Source: Raghu et al., SVCCA, NeurIPS 2017.
     """
@@ -37,10 +37,10 @@ def svcca(x: Rows, y: OtherRows) -> float:
 
 
 def neuron_correlation(x: Rows, y: Rows) -> float:
-    """Averages over dimensions Pearson's correlation of each with its own double (ANC).
+    """Returns the mean over dimensions of Pearson's correlation with the same dimension (ANC).
 
-    It asks for the same neuron, so it means something within one encoder only. A dimension that
-    does not vary correlates with nothing.
+    It compares the same neurons, so it is only meaningful within one encoder. Constant dimensions
+    have correlation 0.
 
     Source: Del and Fishel, Cross-lingual similarity of multilingual representations revisited,
     AACL 2022.
@@ -54,12 +54,12 @@ def neuron_correlation(x: Rows, y: Rows) -> float:
 
 
 def neighbour_overlap(x: Rows, y: OtherRows, k: int = NEIGHBOURS) -> float:
-    """Measures the mean share of `k` nearest neighbours by cosine that both sides agree on.
+    """Returns the mean share of `k` nearest neighbours by cosine common to both sides.
 
-    Languages are centred first. It sees the local arrangement only, where CKA sees the coarse one.
-    Where several items are as near as the k-th, it is the expected share if each side draws among
-    them by itself: representations that tell nothing apart agree by chance, on `k / (n - 1)`. Of
-    few items `k` is at most half of the others, since on all of them any two sides agree.
+    Languages are centred first. It measures local structure, while CKA measures coarse structure.
+    If several items are as near as the k-th, it is the expected share when each side draws among
+    them independently: representations that distinguish nothing agree by chance, on `k / (n - 1)`.
+    With few items `k` is at most half of the others, since any two sides agree on all of them.
 
     Source: Huh et al., The Platonic representation hypothesis, ICML 2024 (mutual k-NN).
     """
@@ -77,12 +77,12 @@ MEASURES: dict[str, Callable[[Rows, Rows], float]] = {
     "anc": neuron_correlation,
     "neighbour_overlap": neighbour_overlap,
 }
-"""Measures of similarity, by the metric's name in results."""
+"""Similarity measures, by the name of the metric in results."""
 WITHIN_ONE_ENCODER = frozenset({"anc"})
 
 
 def _leading(rows: Rows) -> Float[np.ndarray, "sentence component"]:
-    """Orthonormal scores of the principal components that hold `VARIANCE_KEPT` of the variance."""
+    """Returns orthonormal scores of the components that explain `VARIANCE_KEPT` of the variance."""
     u, s, _ = np.linalg.svd(centred(rows), full_matrices=False)
     variances = np.square(s)
     if variances.sum() == 0:
@@ -94,7 +94,7 @@ def _leading(rows: Rows) -> Float[np.ndarray, "sentence component"]:
 def _chosen(
     rows: Rows, items: Int[np.ndarray, " item"], k: int
 ) -> Float[np.ndarray, "item sentence"]:
-    """The probability that each other item is among the `k` nearest, ties drawn at random."""
+    """Returns each item's probability to be among the `k` nearest, with ties drawn at random."""
     similar = rows[items] @ rows.T
     similar[np.arange(len(items)), items] = -np.inf
     last = np.partition(similar, -k, axis=1)[:, -k, None]

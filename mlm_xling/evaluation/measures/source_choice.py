@@ -1,6 +1,6 @@
-"""Which language to learn a task from, if a similarity chooses the source for each target.
+"""Choice of the source language for each target by a similarity.
 
-Source: Lin et al., mPLM-Sim, 2024, whose question it is.
+Source: Lin et al., mPLM-Sim, 2024, who pose the question.
 """
 
 from typing import Any, NamedTuple
@@ -10,33 +10,32 @@ import scipy
 from jaxtyping import Float64
 
 Scores = Float64[np.ndarray, "source target"]
-"""NaN where a source was not tested on a target, as on itself."""
+"""NaN where a source was not tested on a target, such as itself."""
 FEWEST_RANKED = 3
-"""Sources; two are ranked right by chance every other time."""
+"""Minimum number of sources; two are ranked correctly by chance half of the time."""
 
 
 class Choice(NamedTuple):
-    """What a choice is worth, averaged over targets."""
+    """The value of a choice, averaged over targets."""
 
     regret: float
-    """How much better the best source is than the chosen one; 0 at best."""
+    """How much better the best source is than the chosen one; ideally 0."""
     gain: float
-    """How much better the chosen one is than the usual source, where that was tested."""
+    """How much better the chosen source is than the usual one, where that was tested."""
     rank_correlation: float
-    """Spearman's, of similarity and score over sources; NaN where no target has enough of them."""
+    """Spearman's, of similarity and score over sources; NaN if no target has enough sources."""
     targets: int
-    """Number of the targets that have two sources or more."""
+    """Number of targets with two or more sources."""
 
 
 def choose(scores: Scores, preference: Scores, usual: int) -> Choice:
-    """Takes the source that is preferred most for each target.
+    """Chooses the most preferred source for each target.
 
-    Sources that are equally preferred count by their mean: an indifferent preference chooses at
-    random.
+    Equally preferred sources count by their mean, as if chosen at random.
 
     Args:
-      preference: how strongly each source is preferred; similarity to the target.
-      usual: the source that all targets have without a choice, English most often.
+      preference: how strongly each source is preferred, i.e. its similarity to the target.
+      usual: the default source of all targets, usually English.
     """
     regrets, gains, ranked = [], [], []
     for target in range(scores.shape[1]):

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from mlm_xling.evaluation.measures.ratio import Ratio, ratio
 
 Span = tuple[int, int, str]
-"""First word, word after the last, type."""
+"""(first word, word after the last, type)."""
 ALL = ""
-"""Stands for all types together in `span_counts`."""
+"""Key for all types together in the counts of `_counts`."""
 
 
 def spans(tags: Sequence[str]) -> set[Span]:
-    """Finds the spans `B-X I-X ... I-X`; an `I-X` that continues no span of type X is in none."""
+    """Returns the spans `B-X I-X ... I-X`; an `I-X` that continues no span of type X is ignored."""
     found = set()
     start, kind = 0, None
     for i, tag in enumerate([*tags, "O"]):
@@ -39,7 +39,7 @@ def repaired(tags: Sequence[str]) -> list[str]:
 
 
 def span_f1(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> dict[str, Ratio]:
-    """Measures micro F1 over spans: `f1` (repaired), `f1_strict`, repaired by type `f1_<type>`.
+    """Computes micro F1 over spans: `f1` (repaired), `f1_strict`, and repaired by type `f1_<type>`.
 
     Types are those that occur in the gold tags.
     """

@@ -1,4 +1,4 @@
-"""Rows of a study by seed and test item: scores, and their intervals over both."""
+"""Results of a study's rows by seed and test item, with intervals over both."""
 
 import functools
 import math
@@ -15,10 +15,10 @@ RESAMPLES = 2_000
 
 
 class Trials(NamedTuple):
-    """Several trainings of one row, all tested on the same items.
+    """Several trainings of one row, tested on the same items.
 
     A training's score is the mean over parts of sum(numerator) / sum(denominator): parts are what
-    one result averages, like the best two settings of a grid, or both directions of retrieval.
+    one result averages, such as the best two settings of a grid, or both directions of retrieval.
     """
 
     numerator: Float64[np.ndarray, "seed part item"]
@@ -26,7 +26,7 @@ class Trials(NamedTuple):
 
     @property
     def scores(self) -> Float64[np.ndarray, " seed"]:
-        """The score of each training; 0 where there was nothing to count."""
+        """The score of each training; 0 if there is nothing to count."""
         return scores(self.numerator.sum(axis=-1), self.denominator.sum(axis=-1))
 
 
@@ -40,13 +40,13 @@ def scores(
 def weighted_sums(
     counts: Float64[np.ndarray, "seed part item"], weights: Float64[np.ndarray, "sample item"]
 ) -> Float64[np.ndarray, "sample seed part"]:
-    """Sums over items that count as often as each sample says."""
+    """Sums over items, weighted by their counts in each sample."""
     sums = weights @ counts.reshape(-1, counts.shape[-1]).T
     return sums.reshape(len(weights), *counts.shape[:2])
 
 
 class Interval(NamedTuple):
-    """A mean, the ends of its 95% interval, and what they come from."""
+    """A mean, its 95% interval, and its standard error."""
 
     value: float
     low: float
@@ -56,37 +56,37 @@ class Interval(NamedTuple):
 
 
 class Term(NamedTuple):
-    """A weighted score of a row, or its difference to another row on the same items."""
+    """A weighted score of a row, or its difference from another row on the same items."""
 
     weight: float
     row: Trials
     other: Trials | None
-    """The row to compare with, if any: it has as many seeds, or one that all are compared with."""
+    """The row to compare with, if any: with as many seeds, or a single one compared with all."""
     trained: int
-    """The number of the trainings: terms that share it are of the same models, other tasks."""
+    """Index of the trainings: terms that share it are of the same models on other tasks."""
 
 
 def mean_interval(strata: Sequence[Trials]) -> Interval:
-    """Gives the interval of a row's mean score over strata, like pairs of languages."""
+    """Returns the interval of a row's mean score over strata, such as pairs of languages."""
     weight = 1 / len(strata)
     return contrast_interval([Term(weight, one, None, i) for i, one in enumerate(strata)])
 
 
 def contrast_interval(terms: Sequence[Term]) -> Interval:
-    """Bootstraps seeds, then items: what other trainings and other test items would have given.
+    """Bootstraps seeds, then items, to cover variation over trainings and over test items.
 
-    Items are drawn once for all seeds and both rows, which were tested on the same; seeds are drawn
-    together for both rows, which is right whether or not trainings of one seed have something in
-    common, and for all tasks of the same trainings. Of S seeds S - 1 are drawn, which makes the
-    variance of their mean unbiased (Rao and Wu, 1988). So few seeds have short tails: the interval
-    is Student's around the mean, with the bootstrap's standard error and Satterthwaite's degrees of
-    freedom; items are so many that theirs count as infinite. With a single seed it is that of other
-    items alone.
+    Items are drawn once for all seeds and both rows, which share the test items; seeds are drawn
+    jointly for both rows, which is correct whether or not trainings with the same seed are
+    correlated, and jointly for all tasks of the same trainings. Of S seeds S - 1 are drawn, which
+    makes the variance of their mean unbiased (Rao and Wu, 1988). Bootstrap distributions over few
+    seeds have short tails, so Student's interval around the mean is used, with the bootstrap's
+    standard error and Satterthwaite's degrees of freedom; items are so many that theirs count as
+    infinite. With a single seed the interval covers variation over items alone.
 
-    A row that is right in all items, or in none, is so in all resamples, too. How far its Wilson's
-    interval reaches is added in squares (Newcombe, 1998; Zou and Donner, 2008); an item is a single
-    one there, however much it counts. So a lone such row has Wilson's interval, and the difference
-    of two has a width. Rows that are alike in every item but vary over items still have none.
+    A row that is right in all items, or in none, stays so in all resamples. The reach of its Wilson
+    interval is added in quadrature (Newcombe, 1998; Zou and Donner, 2008), counting each item as
+    one regardless of its weight. So such a row alone has Wilson's interval, and the difference of
+    two has a width. Rows that are equal in every item but vary over items still have none.
     """
     draws, over_seeds, mean = np.zeros(RESAMPLES), [], 0.0
     for trained in dict.fromkeys(term.trained for term in terms):
@@ -107,9 +107,9 @@ def _difference(term: Term) -> Float64[np.ndarray, " seed"]:
 
 
 def _beyond_constants(terms: Sequence[Term]) -> tuple[float, float]:
-    """How far below and above a contrast the rows reach that are right in all items or in none.
+    """Returns how far rows that are right in all items, or in none, extend a contrast's interval.
 
-    What is not told by item has one item, and no such interval.
+    Results that are not kept by item have a single item, and no such interval.
     """
     sides = [(term.weight, term.row) for term in terms]
     sides += [(-term.weight, term.other) for term in terms if term.other is not None]
@@ -132,10 +132,10 @@ def _resampled(term: Term, number: int) -> Float64[np.ndarray, "resample seed"]:
 
 
 def degrees_of_freedom(total: float, over_seeds: Sequence[tuple[float, int]]) -> float:
-    """Gives Satterthwaite's (1946), of a sum of variances of which one is known.
+    """Returns Satterthwaite's (1946) for a sum of variances, one of which is known.
 
     Args:
-      total: of all of them.
+      total: sum of all variances.
       over_seeds: variance and degrees of freedom of each of the others.
     """
     uncertain = sum(variance**2 / freedom for variance, freedom in over_seeds)
@@ -143,14 +143,14 @@ def degrees_of_freedom(total: float, over_seeds: Sequence[tuple[float, int]]) ->
 
 
 def _resampled_scores(trials: Trials, seed: int) -> Float64[np.ndarray, "resample seed"]:
-    """Scores of each training on resampled items."""
+    """Returns the scores of each training on resampled items."""
     weights = _item_weights(trials.numerator.shape[-1], seed, RESAMPLES)
     return scores(*(weighted_sums(side, weights) for side in trials))
 
 
 @functools.lru_cache(maxsize=8)
 def _item_weights(items: int, seed: int, resamples: int) -> Float64[np.ndarray, "resample item"]:
-    """How often each item is drawn; the same for all rows."""
+    """Returns how often each item is drawn, the same for all rows."""
     rng = np.random.default_rng((seed, items))
     return rng.multinomial(items, np.full(items, 1 / items), resamples).astype(np.float64)
 
@@ -158,7 +158,7 @@ def _item_weights(items: int, seed: int, resamples: int) -> Float64[np.ndarray, 
 def _drawn_seeds(
     values: Float64[np.ndarray, "resample seed"], seed: int
 ) -> Float64[np.ndarray, " resample"]:
-    """Means over seeds that are drawn anew for each resample."""
+    """Returns means over seeds that are drawn anew for each resample."""
     seeds = values.shape[1]
     rng = np.random.default_rng((seed, seeds, 1))
     drawn = rng.integers(seeds, size=(len(values), max(1, seeds - 1)))

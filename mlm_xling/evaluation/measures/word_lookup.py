@@ -1,7 +1,7 @@
-"""What finds linked words without a model, and without their context.
+"""Model-free and context-free baselines for finding linked words.
 
-A word in context has as many candidates as there are words in the sentences that are searched, and
-most of these occur more than once: a dictionary, however good, cannot tell the occurrences apart.
+A word in context has as many candidates as there are words in the searched sentences, most of which
+occur more than once: no dictionary, however good, can distinguish the occurrences.
 """
 
 from collections import Counter, defaultdict
@@ -14,9 +14,9 @@ from mlm_xling.evaluation.measures.lexical import folded
 
 
 def most_often_linked(words: Sequence[str], others: Sequence[str]) -> dict[str, str]:
-    """Makes a dictionary of links: to each word the one that it is most often linked to.
+    """Builds a dictionary from links, mapping each word to the one it is most often linked to.
 
-    Of several that are as frequent it is the first one met.
+    The first of several equally frequent ones is taken.
 
     Args:
       words: linked to `others`, row by row.
@@ -30,12 +30,12 @@ def most_often_linked(words: Sequence[str], others: Sequence[str]) -> dict[str, 
 def found_by_lookup(
     words: Sequence[str], others: Sequence[str], dictionary: Mapping[str, str]
 ) -> Bool[np.ndarray, " word"]:
-    """Tells which words have a translation by the dictionary that only their link is.
+    """Returns which words have a dictionary translation that only their linked word matches.
 
-    A word that it lacks is looked for as it is written: with an empty dictionary, all are.
+    A word that is not in the dictionary is searched for verbatim; if it is empty, all words are.
 
     Args:
-      words: linked to `others`, row by row; these are the candidates.
+      words: linked to `others`, row by row; the latter are the candidates.
     """
     candidates = list(map(folded, others))
     count = Counter(candidates)

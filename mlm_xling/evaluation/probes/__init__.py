@@ -1,1 +1,1 @@
-"""Evaluators of frozen encoders, a file each."""
+"""Evaluators of frozen encoders, one file each."""

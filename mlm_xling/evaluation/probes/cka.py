@@ -1,8 +1,8 @@
-"""Are translations arranged alike? Linear CKA at every layer, with its safeguards.
+"""Linear CKA of translations at every layer, with safeguards.
 
-`cka_debiased` has no bias from few sentences, `cka_permuted` is the CKA of pairs put together at
-random, `cka_debiased_without_length` is what is left when the logarithm of the sentences' length is
-regressed out, and `cka_without_dominant` leaves out dimensions that hold much of the variance.
+`cka_debiased` is not biased by few sentences, `cka_permuted` is the CKA of random pairs,
+`cka_debiased_without_length` is what remains after the logarithm of sentence length is regressed
+out, and `cka_without_dominant` omits dimensions with much of the variance.
 """
 
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ from mlm_xling.results import Result
 from mlm_xling.wilson import NORMAL
 
 LAYER_PAIR = "cka_debiased_layer_"
-"""Begins the metrics of `layer` of the source with another layer, named after it, of the target."""
+"""Prefix of metrics that compare a source `layer` with the target layer named by the suffix."""
 
 
 def evaluate_cka(subject: Subject) -> list[Result]:
-    """Measures linear CKA of every layer, its safeguards, and every layer with every other."""
+    """Computes linear CKA of every layer, its safeguards, and every layer with every other."""
     rows = subject.inputs[parallel_rows]
     seed, results = subject.config.training.seed, []
     resamples = 0 if subject.brief else subject.config.evaluation.resamples
@@ -51,7 +51,7 @@ def evaluate_cka(subject: Subject) -> list[Result]:
 
 
 def _values(pairs: LayerPairs, seed: int) -> dict[str, float]:
-    """CKA and its safeguards, by metric."""
+    """Returns CKA and its safeguards, by metric."""
     x, y = pairs.x, pairs.y
     shares = max(dominance.variance_shares(rows).max() for rows in (x, y))
     values = {
@@ -86,7 +86,7 @@ def _without_length(subject: Subject, rows: ParallelRows) -> Iterator[Result]:
 
 
 def _layer_pairs(subject: Subject, rows: ParallelRows) -> list[Result]:
-    """Debiased CKA of every source layer with every target layer."""
+    """Computes debiased CKA of every source layer with every target layer."""
     return [
         subject.on_rows("cka", f"{LAYER_PAIR}{other}", rows, target, layer, float(value))
         for target in rows.targets

@@ -1,12 +1,11 @@
-"""Alignment of words in context: a map at every layer, fitted on words that an aligner linked.
+"""Alignment of words in context: a map per layer, fitted on automatically aligned words.
 
 `aligned_p@1` is the share of held-out linked words whose nearest word in the other language, among
-all linked words of the held-out sentences, is the one they are linked to; `_raw` without a map.
-Without any model, `lexical_aligned_p@1` is what is found as it is written, and
-`lookup_aligned_p@1` what a dictionary finds of the links that fit the map.
-Several words come from one sentence, so intervals are made of resampled sentences.
-The same maps let a head that was trained on the source encoder read the target encoder: see
-`layer_maps`.
+all linked words of the held-out sentences, is the one they are linked to; `_raw` without a map. As
+model-free baselines, `lexical_aligned_p@1` matches words verbatim, and `lookup_aligned_p@1` uses a
+dictionary of the links that fit the map. Several words come from one sentence, so intervals are
+from resampled sentences. The same maps let a head trained on the source encoder read the target
+encoder: see `layer_maps`.
 """
 
 import functools
@@ -32,23 +31,23 @@ from mlm_xling.languages import share_strings
 from mlm_xling.results import Result
 
 BASELINES = {"lexical": "as it is written", "lookup": "by a dictionary of links"}
-"""The names in results of the baselines that have no model -> their names in titles."""
+"""Model-free baselines: name in results -> name in titles."""
 TESTED = 2_000
-"""Words, at most."""
+"""Maximum number of words."""
 
 
 class WordPairs(NamedTuple):
-    """States of linked words; row i of both sides belong together."""
+    """States of linked words; row i of both sides is one link."""
 
     source: Float32[np.ndarray, "layer word embed"]
     target: Float32[np.ndarray, "layer word other_embed"]
     held_out: Bool[np.ndarray, " word"]
     sentence: Int[np.ndarray, " word"]
-    """Number of the pair of sentences that each word comes from."""
+    """Index of the sentence pair that each word comes from."""
     items: list[str]
-    """What each word is, and where."""
+    """Identifies each word and where it occurs."""
     words: list[tuple[str, str]]
-    """Each as the sentences of both sides write it."""
+    """Each as written in the sentences of both sides."""
 
     @property
     def tested(self) -> Int[np.ndarray, " tested"]:
@@ -57,7 +56,7 @@ class WordPairs(NamedTuple):
 
     @property
     def of_choice(self) -> "WordPairs":
-        """The words that fit maps; those of every other sentence held out, to choose a layer by."""
+        """The words that fit maps; those of every other sentence are held out to select a layer."""
         fitted = np.flatnonzero(~self.held_out)
         sentence = self.sentence[fitted]
         return WordPairs(
@@ -71,7 +70,7 @@ class WordPairs(NamedTuple):
 
 
 def evaluate_contextual(subject: Subject) -> list[Result]:
-    """Measures P@1 between linked words of every layer, mapped and, within one encoder, raw."""
+    """Computes P@1 between linked words at every layer, mapped and, within one encoder, raw."""
     results, first = [], subject.config.languages[0]
     for target, bitext in subject.inputs[aligned_words].items():
         pairs = word_pairs(subject, target, bitext)
@@ -114,9 +113,9 @@ def _without_model(pairs: WordPairs) -> Iterator[tuple[str, str, Bool[np.ndarray
 
 
 def _hits(subject: Subject, pairs: WordPairs) -> dict[tuple[str, int], Bool[np.ndarray, " word"]]:
-    """Tells by metric and layer whether the link of each tested word was found."""
+    """Returns, by metric and layer, whether the link of each tested word was found."""
     chosen, found = pairs.tested, {}
-    if not len(chosen) or pairs.held_out.all():  # Too few to choose a layer by.
+    if not len(chosen) or pairs.held_out.all():  # Too few to select a layer.
         return {}
     for layer, mapping in enumerate(layer_maps(pairs)):
         x, y = pairs.source[layer][chosen], pairs.target[layer][chosen]
@@ -128,7 +127,7 @@ def _hits(subject: Subject, pairs: WordPairs) -> dict[tuple[str, int], Bool[np.n
 
 
 def word_pairs(subject: Subject, target: str, bitext: Bitext) -> WordPairs:
-    """Encodes both sides of a bitext and takes the first subword of every linked word."""
+    """Encodes both sides of a bitext and extracts the first subword of every linked word."""
     rows = zip(bitext.source, bitext.target, bitext.links, strict=True)
     first = subject.config.languages[0]
     sides = (subject.source.pretrained, first), (subject.target.pretrained, language_of(target))
@@ -148,7 +147,7 @@ def word_pairs(subject: Subject, target: str, bitext: Bitext) -> WordPairs:
 
 
 def layer_maps(pairs: WordPairs) -> tuple[ContextualMap, ...]:
-    """Fits the map from the target's into the source's space at every layer.
+    """Fits the map from the target's to the source's space at every layer.
 
     A head on frozen layer i of the source encoder reads the target encoder through the i-th map:
     `head(maps[i](target_states))`.

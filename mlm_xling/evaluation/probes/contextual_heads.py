@@ -1,11 +1,11 @@
-"""Tasks on frozen layers: trained on the source encoder, tested on the target through the map.
+"""Tasks on frozen layers: trained on the source encoder, tested on the target through a map.
 
 On every layer of the source encoder a head (four Transformer layers and the task's own) is trained
-with source labels. Then it is given the same layer of the target encoder: through the map of
-`layer_maps`, and within one encoder also as it is (`_raw`). `_source` is its score on the source
-dev data by which epoch and settings are chosen, as in fine-tuning; the grid is that of
-`finetuning.grid.of_frozen_layer`. Training knows nothing of targets, so it is done once for all.
-Reports choose a layer by the source dev data, too.
+with source labels. It is then applied to the same layer of the target encoder: through the map of
+`layer_maps`, and within one encoder also without it (`_raw`). `_source` is its score on the source
+dev data, which selects epoch and settings, as in fine-tuning; the grid is that of
+`finetuning.grid.of_frozen_layer`. Training does not depend on targets, so it is done once for all.
+Reports also select a layer by the source dev data.
 """
 
 import dataclasses
@@ -48,17 +48,17 @@ from mlm_xling.outcomes import item_digests
 from mlm_xling.results import Result
 
 NAME = "contextual_{task}"
-"""The name of a task's evaluator here, with which the names of its metrics begin."""
+"""Name of a task's evaluator, which is also the prefix of its metrics."""
 _VARIANTS = {
     "": ("mapped", "mapped, {target}"),
     "_raw": ("raw", "raw, {target}"),
     "_source": ("source dev", "{source} dev"),
 }
-"""Suffix of a metric -> what the names of its curve and its title add."""
+"""Suffix of a metric -> additions to the names of its curve and its title."""
 
 
 def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
-    """Measures a task at every layer, mapped and, within one encoder, raw.
+    """Evaluates a task at every layer, mapped and, within one encoder, raw.
 
     Raises:
       DivergedError: a loss is not finite.
@@ -94,7 +94,7 @@ class Trained(NamedTuple):
 
 
 class Heads:
-    """One task on the frozen layers of a source encoder, read from there or from the target."""
+    """One task on frozen layers of the source encoder, tested on the source or the target."""
 
     def __init__(self, subject: Subject, task: Task):
         self._subject, self._model = subject, subject.config.model
@@ -122,7 +122,7 @@ class Heads:
         )  # fmt: skip
 
     def train(self, layer: int) -> Trained:
-        """Runs the grid on a layer, or what is missing of it."""
+        """Runs the grid on a layer, or the missing part of it."""
         reader = self._reader(self._subject.source.pretrained.module, layer)
         folder = self._folder / f"layer_{layer}"
         outcomes = run_grid(
@@ -135,7 +135,7 @@ class Heads:
         return Trained(layer, params, [outcome.scores[DEV] for outcome in best])
 
     def test(self, name: str, trained: Trained, mapping: Affine | None) -> list[dict[str, Ratio]]:
-        """Measures each of the heads on a target, by metric; None is no map."""
+        """Evaluates each of the heads on a target, by metric; `mapping` None means no map."""
         target = self._subject.target.pretrained
         reader = self._reader(target.module, trained.layer, mapping)
         head = make_head(self._job, self._model)
@@ -146,12 +146,12 @@ class Heads:
         return [score(job, reading, params, split) for params in trained.params]
 
     def items(self, name: str) -> list[str]:
-        """Names what is tested of a target."""
+        """Identifies the test items of a target."""
         return self._job.task.items(self._splits[name].table)
 
     @cached_property
     def _splits(self) -> dict[str, Split]:
-        """What is tested, by name of the target."""
+        """The test data, by name of the target."""
         languages, splits = self._subject.target.pretrained.config.languages, {}
         for name, table in self._tables.items():
             examples = self._job.task.examples(table, self._job.labels, self._target_limits)
@@ -193,7 +193,7 @@ def _result(
 
 
 def head_evaluator(task: Task) -> Evaluator:
-    """Describes the evaluator of a task on frozen layers."""
+    """Returns the evaluator of a task on frozen layers."""
     titles = {name: f"{task.title} {task.metrics[name].title}" for name in task.on_layers}
     evaluator = NAME.format(task=task.name)
     return Evaluator(

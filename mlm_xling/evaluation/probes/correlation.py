@@ -1,4 +1,4 @@
-"""Does similarity go with retrieval? Their correlation over the layers of an encoder."""
+"""Correlation of similarity and retrieval over the layers of an encoder."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,7 +10,7 @@ from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.results import Result
 
 FEWEST = 3
-"""Layers; two points always lie on a line."""
+"""Minimum number of layers; two points always lie on a line."""
 RETRIEVAL = ("p@1_procrustes_forward", "p@1_procrustes_backward")
 METRICS = {"pearson_cka_retrieval": Metric("Pearson of CKA and P@1 over layers")}
 
@@ -18,8 +18,8 @@ METRICS = {"pearson_cka_retrieval": Metric("Pearson of CKA and P@1 over layers")
 def correlate(results: list[Result]) -> list[Result]:
     """Correlates CKA with P@1 (Pearson; mapped, mean of both directions) for each target.
 
-    Its n is the number of layers; the interval is Fisher's, from four layers on. Nothing comes
-    of results without both measurements, or where one of them does not vary.
+    Its n is the number of layers; the interval is Fisher's, with four or more layers. There is no
+    result if either measurement is missing, or is constant.
     """
     return [
         found
@@ -52,7 +52,7 @@ def _of_target(results: list[Result]) -> list[Result]:
             low=low,
             high=high,
             n=len(layers),
-            items=None,  # They are layers, and no longer sentences.
+            items=None,  # The items are layers, not sentences.
             choice=None,
         )
     ]

@@ -1,8 +1,8 @@
-"""What a run is, as numbers beside those that it came to: parameters, tokens, anchor points.
+"""Sizes that describe a run, next to its results: parameters, tokens, anchor points.
 
-Parameters are those of the encoder, private ones of all owners together. Shared types are the ids
-that occur in the training text of the source and of another language; shared tokens are the running
-tokens of either language with an id that another language has, too.
+Parameters are those of the encoder, including private ones of all owners. Shared types are ids that
+occur in the training text of the source and of another language; shared tokens are the running
+tokens of either language with an id that another language also has.
 """
 
 import math
@@ -22,10 +22,10 @@ NAME = "description"
 
 
 def describe(subject: Subject) -> list[Result]:
-    """Counts, for each target, parameters, tokens trained on, and anchor points of its text.
+    """Counts, for each target, parameters, training tokens, and anchor points of its text.
 
-    Nothing is told of random encoders and of two encoders. Where the prepared text is gone, neither
-    are anchor points.
+    There are no results for random encoders or for two encoders, and no anchor points if the
+    prepared text no longer exists.
     """
     config = subject.config
     if subject.model != TRAINED or not subject.together:
@@ -40,7 +40,7 @@ def describe(subject: Subject) -> list[Result]:
 
 
 def _trained_tokens(subject: Subject) -> float:
-    """Counts the tokens of the checkpoint's steps, without the padding of sentence pairs."""
+    """Counts the tokens of the checkpoint's steps, excluding padding of sentence pairs."""
     config, pretrained = subject.config, subject.source.pretrained
     training, place, steps = config.training, pretrained.data_dir, float(pretrained.step)
     if config.data.pairs and place is not None:

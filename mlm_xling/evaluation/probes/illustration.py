@@ -1,4 +1,4 @@
-"""Which of the things that were looked up are shown, and what was found for them."""
+"""Selection of look-ups to show as examples, with what was found for them."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from mlm_xling.evaluation.measures.procrustes import unit
 from mlm_xling.examples import Candidate, Lookup, Plane, Point
 
 SHOWN = 5
-"""Neighbours of each."""
+"""Number of neighbours shown for each."""
 _DIGITS = 4
 
 
@@ -21,18 +21,18 @@ class Searched(NamedTuple):
     texts: Sequence[str]
     vectors: Float[np.ndarray, "asked embed"]
     answers: Sequence[Collection[int]]
-    """The rows of all translations of each among `others`."""
+    """Rows of all translations of each query among `others`."""
     others: Sequence[str]
     other_vectors: Float[np.ndarray, "other embed"]
     found: Int[np.ndarray, "asked top"]
     """Rows of the nearest, nearest first."""
     score: Float[np.ndarray, "asked top"]
-    """What they are ordered by."""
+    """Scores by which they are ordered."""
     hits: Bool[np.ndarray, " asked"]
-    """Whether that counts as found."""
+    """Whether each query counts as found."""
 
     def look_up(self, row: int) -> Lookup:
-        """Shows what was found for one of them."""
+        """Returns what was found for one query."""
         right = sorted(self.answers[row])
         return Lookup(
             self.texts[row],
@@ -41,7 +41,7 @@ class Searched(NamedTuple):
         )
 
     def mistakes(self, count: int) -> list[Lookup]:
-        """Shows those that are not found and whose nearest is wrong, by the highest score."""
+        """Returns the highest-scoring look-ups that are not found and whose nearest is wrong."""
         nearest = self.found[:, 0].tolist()
         wrong = [
             row
@@ -60,14 +60,14 @@ class Searched(NamedTuple):
 
 
 def evenly(count: int, wanted: int) -> list[int]:
-    """Chooses numbers below `count`, evenly, both ends among them; all if there are no more."""
+    """Returns evenly spaced numbers below `count`, with both ends; all if no more."""
     return sorted(set(np.linspace(0, count - 1, min(count, wanted)).round().astype(int).tolist()))
 
 
 def plane(
     x: Float[np.ndarray, "pair embed"], y: Float[np.ndarray, "pair embed"], *, mapped: bool
 ) -> Plane:
-    """Lays pairs of vectors in a plane."""
+    """Projects pairs of vectors onto a plane."""
     found = project(x, y)
     return Plane(mapped, _points(found.x), _points(found.y), round(found.share, _DIGITS))
 

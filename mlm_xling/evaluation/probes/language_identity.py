@@ -1,14 +1,14 @@
-"""Can a linear classifier tell which of two languages a sentence is in?
+"""Whether a linear classifier can tell which of two languages a sentence is in.
 
-It asks how much of a representation is the language and not what is said. `language_identity` is
-the accuracy of a logistic regression on mean-pooled parallel sentences, `_centred` after each
-language's own mean is taken away, `_permuted` with labels put on at random: what is to be expected
-of a space that knows nothing of languages. Chance is one half. Translations of each other stand in
-the same fold of the cross-validation, so content cannot help, and means come from other sentences.
+It measures how much of a representation is language rather than content. `language_identity` is the
+accuracy of a logistic regression on mean-pooled parallel sentences, `_centred` after each
+language's mean is subtracted, `_permuted` with random labels, i.e. the accuracy to expect of a
+space without language information. Chance is one half. Translations of each other are in the same
+fold of the cross-validation, so content cannot help, and means come from other sentences.
 
-Neither end is better, so no layer is chosen. Intervals resample pairs: what is told of a sentence
-and of its translation is not independent. Within one encoder only: in two, any classifier knows
-which one it reads.
+Neither end is better, so no layer is selected. Intervals resample pairs, since answers on a
+sentence and on its translation are not independent. It applies within one encoder only: between
+two, any classifier can tell which one it reads.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ Rows = Float[np.ndarray, "sentence embed"]
 
 
 def evaluate_language_identity(subject: Subject) -> list[Result]:
-    """Measures accuracy at every layer, as it is, centred, and with permuted labels."""
+    """Computes accuracy at every layer: raw, centred, and with permuted labels."""
     if not subject.together:
         return []
     rows, results = subject.inputs[parallel_rows], []
@@ -59,13 +59,13 @@ def evaluate_language_identity(subject: Subject) -> list[Result]:
 def told_apart(
     x: Rows, y: Rows, permuted: np.random.Generator | None = None
 ) -> Bool[np.ndarray, " sentences_of_both"]:
-    """Tells for each sentence of both languages whether a classifier of the other folds was right.
+    """Returns for each sentence of both languages whether the other folds' classifier is right.
 
     Args:
-      x: sentences of one language; `y` their translations.
-      permuted: puts the labels on at random.
+      x: sentences of one language; `y` has their translations.
+      permuted: if given, shuffles the labels.
     """
-    # It takes as long to import as JAX, and most programs measure nothing with it.
+    # Importing it takes as long as importing JAX, and most programs do not need it.
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupKFold, cross_val_predict
     from sklearn.pipeline import make_pipeline
@@ -81,12 +81,12 @@ def told_apart(
 
 
 def pair_numbers(x: Rows) -> Int[np.ndarray, " sentences_of_both"]:
-    """Numbers the pair that each sentence belongs to, those of one language first."""
+    """Returns the index of each sentence's pair, with one language before the other."""
     return np.tile(np.arange(len(x)), 2)
 
 
 def warn_of_two_encoders(inputs: Inputs) -> None:
-    """Says that nothing will be measured between two."""
+    """Warns that nothing will be measured between two encoders."""
     if not inputs.together:
         inputs.warn("language_identity: tells languages of one encoder apart; of two, nothing is")
 

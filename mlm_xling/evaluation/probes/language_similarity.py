@@ -1,13 +1,13 @@
-"""How alike are languages, each with each? The mean cosine of translations, at every layer.
+"""Similarity of all pairs of languages: the mean cosine of translations, at every layer.
 
-`language_similarity_raw` is that of mPLM-Sim (Lin et al., 2024). It nears 1 where all vectors share
-a direction, so beside it stand `_centred`, each language's mean taken off, `_standardised`, and for
-each the same of sentences that are no translations (`_permuted`). Each pair of languages is
-measured once, all on the same sentences. Neither end is better.
+`language_similarity_raw` is that of mPLM-Sim (Lin et al., 2024). It approaches 1 if all vectors
+share a direction, so there are also `_centred`, with each language's mean subtracted,
+`_standardised`, and for each the same of sentences that are not translations (`_permuted`). Each
+pair of languages is measured once, all on the same sentences. Neither end is better.
 
-`distance_*` say whether languages that are near are similar, by each distance there is: results
-whose source is the space and whose target is the distance. `_partial` is what is left of it when
-shared subwords are taken out.
+`distance_*` measure whether near languages are similar, for each available distance: results with
+the space as source and the distance as target. `_partial` is what remains after shared subwords are
+partialled out.
 """
 
 from collections.abc import Iterator
@@ -50,12 +50,11 @@ CORRELATIONS = {
     "partial": "... without shared subwords",
     "partial_p": "p (Mantel), without shared subwords",
 }
-"""Titles of the correlations with nearness, minus the distance: positive where near languages are
-similar."""
+"""Titles of correlations with negative distance: positive if near languages are similar."""
 
 
 def evaluate_language_similarity(subject: Subject) -> list[Result]:
-    """Measures each two languages of one encoder, in each space, at every layer."""
+    """Computes the similarity of all pairs of languages, in each space, at every layer."""
     if len(languages := subject.inputs[languages_side_by_side]) < 2:
         return []
     templates, results = _templates(subject, languages), []
@@ -70,11 +69,11 @@ def evaluate_language_similarity(subject: Subject) -> list[Result]:
 
 
 Measured = dict[str, tuple[Similarities, Similarities | None]]
-"""Space -> what was measured there, on the sentences tested and on those that choose a layer."""
+"""Space -> similarities on the test sentences and on those that select a layer."""
 
 
 def _layers(subject: Subject, languages: tuple[str, ...]) -> Iterator[Measured]:
-    """Yields what each layer comes to."""
+    """Yields the similarities at each layer."""
     rows = subject.inputs[parallel_rows]
     test = [subject.source.represent(rows.test[name], name) for name in languages]
     fit = [layers[:, :0] for layers in test]
@@ -100,7 +99,7 @@ def _layers(subject: Subject, languages: tuple[str, ...]) -> Iterator[Measured]:
 
 
 def _templates(subject: Subject, languages: tuple[str, ...]) -> list[Result]:
-    """Results of each pair of languages that lack metric, layer and value."""
+    """Returns a result for each pair of languages without metric, layer and value."""
     rows = subject.inputs[parallel_rows]
     sentences = list(map("\t".join, zip(*(rows.test[name] for name in languages), strict=True)))
     made = subject.result(
@@ -141,7 +140,7 @@ def _with_distances(
     values: dict[tuple[str, int], Pairs],
     template: Result,
 ) -> Iterator[Result]:
-    """Correlates what was measured in each space and layer with each distance."""
+    """Correlates the similarities in each space and layer with each distance."""
     known, seed = subject.inputs[language_distances], subject.config.training.seed
     sentences = template.items or ""
     for name, (among, matrix) in known.items():
@@ -175,7 +174,7 @@ def _pairs_of(matrix: Matrix) -> Pairs:
 
 
 def _of_some(table: Pairs, languages: tuple[str, ...], some: tuple[str, ...]) -> Pairs:
-    """Picks the pairs of some of the languages."""
+    """Selects the pairs within some of the languages."""
     first, second = (
         np.array([languages[i] in some for i in side])
         for side in np.triu_indices(len(languages), 1)

@@ -1,20 +1,20 @@
-"""Dictionary induction from single-subword embeddings, from words in context, and a baseline.
+"""Dictionary induction from single-subword embeddings, words in context, and a baseline.
 
-For a word of the dictionary's test part, the nearest words of the other language by CSLS: what is
-asked is whether the first of them is one of its translations. In a joint vocabulary a word that
-both languages spell alike has one embedding, so even an untrained encoder finds it. Hence the
-figure to look at is `word_p@1_other`, of words that are spelled unlike all of their translations;
-`word_p@1_alike` is that of the others, whose share is `word_same_spelling`. Of all words together,
-`word_p@1` is the share whose first candidate is right, `word_p@5` that of a translation among the
-first five, `word_mrr@10` the mean of 1/rank of the first translation (0 beyond the tenth
-candidate). `_raw` is without any map, within one encoder. Layer is none for the static tables.
-`word_spelling_p@1_other` is what pieces of the words find, without any model, of those that
-`word_p@1_other` is of: *music* and *musique* share some.
+For each word of the dictionary's test part, the nearest words of the other language are found by
+CSLS: the question is whether the first of them is one of its translations. In a joint vocabulary a
+word spelled alike in both languages has one embedding, so even an untrained encoder finds it. Hence
+the headline figure is `word_p@1_other`, over words spelled unlike all of their translations;
+`word_p@1_alike` is over the others, whose share is `word_same_spelling`. Over all words, `word_p@1`
+is the share whose first candidate is right, `word_p@5` that of a translation among the first five,
+`word_mrr@10` the mean of 1/rank of the first translation (0 beyond the tenth candidate). `_raw` is
+without a map, within one encoder. The static tables have no layer. `word_spelling_p@1_other` is
+what character n-grams find, without any model, on the words of `word_p@1_other`: *music* and
+*musique* share some.
 
 Every table (each layer, the supplied vectors, the static one) fits a map on the training words that
-it has. Asked and searched for are, in one column of figures, words that all of them have: those
-that layers and supplied vectors have, and in `word_p@1_other_single` those that have a static
-embedding, too. `word_coverage` is the share of the test words that a table has by itself.
+it has. Within one column of figures, queries and candidates are words that all tables have: those
+of layers and supplied vectors, and in `word_p@1_other_single` those that also have a static
+embedding. `word_coverage` is the share of the test words that a table has by itself.
 """
 
 from collections.abc import Iterator, Mapping
@@ -48,11 +48,11 @@ from mlm_xling.outcomes import item_digests
 from mlm_xling.results import TRAINED, Result, chosen_layer
 
 BASELINE = "vectors"
-"""The name in results of the vectors that the user supplies."""
+"""Name in results of the vectors supplied by the user."""
 HEADLINE = "word_p@1_other"
 SPELLING = "word_spelling_p@1_other"
 SHOWN, MISTAKES, DRAWN = 20, 10, 100
-"""Words with their neighbours, evenly over frequency; wrong ones; and pairs in a plane."""
+"""Numbers of words to show (evenly over frequency), of mistakes, and of pairs in a plane."""
 
 
 def evaluate_lexicon(subject: Subject) -> list[Result]:
@@ -96,7 +96,7 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
 
 
 def _by_spelling(subject: Subject, target: str, common: Common) -> Iterator[Result]:
-    """Looks those words up, without a model, that are spelled unlike their translations."""
+    """Looks up, without a model, the words that are spelled unlike their translations."""
     places = {word: number for number, word in enumerate(common.targets)}
     words = [word for word, alike in zip(common.asked, common.alike, strict=True) if not alike]
     if words:
@@ -131,7 +131,7 @@ def _examples(
     dictionary: Dictionary,
     common: Common,
 ) -> Iterator[Examples]:
-    """Shows what the first figure comes from, at the layer that reports choose.
+    """Yields examples behind the headline figure, at the layer that reports choose.
 
     Of several translations the dictionary's first is drawn.
     """

@@ -1,4 +1,4 @@
-"""The figures of a dictionary: which words one table of vectors finds in the other language."""
+"""Figures of dictionary induction for one table of vectors."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -22,7 +22,7 @@ Vectors = Float[np.ndarray, "_ embed"]
 
 
 class Figure(NamedTuple):
-    """A value and the words that it was measured on."""
+    """A value and the words on which it was measured."""
 
     metric: str
     value: float
@@ -31,13 +31,13 @@ class Figure(NamedTuple):
     hits: Bool[np.ndarray, " word"] | None = None
     """Whether each word is found, if the value is the share of those that are."""
     candidates: Neighbours | None = None
-    """What was found for each word, if that is so."""
+    """Candidates found for each word, in the same case."""
 
 
 def spaces_of(
     tables: Tables, dictionary: Dictionary, together: bool
 ) -> Iterator[tuple[str, tuple[Vectors, Vectors]]]:
-    """Yields suffixes of metrics and the vectors of both sides in one space: mapped, and raw."""
+    """Yields metric suffixes and the vectors of both sides in one space: mapped, and raw."""
     x, y = tables.source.vectors, tables.target.vectors
     if len(pairs := row_pairs(tables, dictionary.train)):
         yield "", aligned(x, y, x[pairs[:, 0]], y[pairs[:, 1]])
@@ -51,7 +51,7 @@ def figures_of(
     """Yields all figures of a table.
 
     Args:
-      common: words that tables have in common; none asks nothing but what has one subword.
+      common: words that all tables have; None restricts queries to single subwords.
       single: those of them that are a single subword.
       together: whether both sides are of one encoder, so that raw vectors can be compared.
     """
@@ -70,7 +70,7 @@ def figures_of(
 
 
 def _look_up(tables: Tables, x: Vectors, y: Vectors, common: Common) -> Found:
-    """Looks the common words up among the common words, in one space."""
+    """Looks up the common words among the common words, in one space."""
     numbers, others = (
         {word: number for number, word in enumerate(side)}
         for side in (common.sources, common.targets)
@@ -85,7 +85,7 @@ def _look_up(tables: Tables, x: Vectors, y: Vectors, common: Common) -> Found:
 def rows_of(
     tables: Tables, x: Vectors, y: Vectors, words: Sequence[str], others: Sequence[str]
 ) -> tuple[Vectors, Vectors]:
-    """The vectors of some words, in a space of all."""
+    """Returns the vectors of some words, given those of all."""
     rows_x, rows_y = tables.source.index, tables.target.index
     return x[[rows_x[word] for word in words]], y[[rows_y[word] for word in others]]
 

@@ -1,9 +1,9 @@
-"""How well a masked language model predicts a text: each token is hidden once, all others seen.
+"""How well a masked language model predicts a text, masking one token at a time.
 
-`pseudo_perplexity` is exp of the mean -log p of a token (Salazar et al., 2020), so it compares
-models of one tokenizer alone; `bits_per_character` shares the same sum among the characters of the
-text, and compares any. Lines with a token that the tokenizer does not know are left out: what is
-unknown is easily predicted.
+`pseudo_perplexity` is exp of the mean -log p of a token (Salazar et al., 2020), so it is only
+comparable between models with the same tokenizer; `bits_per_character` divides the same sum by the
+number of characters, and is comparable between any. Lines with a token unknown to the tokenizer are
+skipped, since unknown tokens are easy to predict.
 """
 
 import math
@@ -20,7 +20,7 @@ from mlm_xling.results import TRAINED, Result
 
 
 def evaluate_perplexity(subject: Subject) -> list[Result]:
-    """Measures both of every language: the source model's, and what else the target knows."""
+    """Computes both for every language of the source model, and for others of the target."""
     text, results = subject.inputs[text_to_predict], []
     for language, lines in text.items():
         known = language in subject.source.languages

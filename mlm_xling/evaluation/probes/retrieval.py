@@ -1,9 +1,9 @@
-"""Is the nearest sentence of the other language the translation?
+"""Whether the nearest sentence in the other language is the translation.
 
-`p@1_<space>_forward` asks with a sentence of the source language and searches the target language,
-`backward` the other way round. Spaces are told by `mlm_xling.evaluation.measures.retrieval`.
-Without any model, `lexical_p@1` is what the words and numbers find that translations share, and
-`spelling_p@1` what the pieces of words do.
+`p@1_<space>_forward` uses sentences of the source language as queries and searches the target
+language, `backward` the reverse. Spaces are described in `mlm_xling.evaluation.measures.retrieval`.
+As model-free baselines, `lexical_p@1` uses the words and numbers that translations share, and
+`spelling_p@1` their character n-grams.
 """
 
 import re
@@ -42,18 +42,18 @@ SPACES = {
 """Space -> its name in titles."""
 DIRECTIONS = {"forward": "{source}→{target}", "backward": "{target}→{source}"}
 BASELINES = {"lexical": "shared strings", "spelling": "spelled alike"}
-"""The names in results of the baselines that have no model -> their names in titles."""
+"""Model-free baselines: name in results -> name in titles."""
 CURVE_POINT = r"p@1_procrustes_(\d+)_(?:forward|backward)"
 """Pattern of the metrics of maps fitted on so many rows."""
 SHOWN, MISTAKES = 10, 5
-"""Sentences with their neighbours, evenly over length, and wrong ones."""
+"""Numbers of sentences to show with their neighbours, evenly over length, and of mistakes."""
 
 
 def evaluate_retrieval(subject: Subject) -> list[Result]:
-    """Measures P@1 of every layer, in all spaces and both directions, and the baselines.
+    """Computes P@1 of every layer, in all spaces and both directions, and of the baselines.
 
-    In two encoders only the mapped spaces mean something. Without rows to fit on there are neither
-    maps nor means; with enough of them, the map is also fitted on fewer.
+    Between two encoders only mapped spaces are meaningful. Without fit rows there are neither maps
+    nor means; with enough of them, the map is also fitted on fewer.
     """
     results = []
     for target, rows in subject.inputs[retrieval_rows].items():
@@ -78,7 +78,7 @@ def evaluate_retrieval(subject: Subject) -> list[Result]:
 
 
 Spaces = Iterable[tuple[str, tuple[np.ndarray, np.ndarray]]]
-"""Names, and the vectors of both languages there."""
+"""Names of spaces, and the vectors of both languages in them."""
 
 
 def _spaces(subject: Subject, pairs: LayerPairs) -> Spaces:
@@ -95,7 +95,7 @@ def _spaces(subject: Subject, pairs: LayerPairs) -> Spaces:
 
 
 def _curve(pairs: LayerPairs) -> Spaces:
-    """Yields the spaces after maps that were fitted on fewer pairs."""
+    """Yields the spaces after maps fitted on fewer pairs."""
     _, x, y, fit_x, fit_y = pairs
     for size in retrieval.curve_sizes(len(fit_x)):
         yield f"procrustes_{size}", aligned(x, y, fit_x[:size], fit_y[:size])
@@ -121,7 +121,7 @@ def _baselines(
 def _keep(
     subject: Subject, results: list[Result], hits: retrieval.Hits, items: tuple[str, ...]
 ) -> None:
-    """Keeps which pairs were hit, a result a direction."""
+    """Records which pairs were hit, one result per direction."""
     for result, of_direction in zip(results, hits, strict=True):
         subject.keep(result, [of_hits(of_direction)], items)
 
@@ -133,7 +133,7 @@ def _examples(
     results: list[Result],
     found: Mapping[tuple[str, int], retrieval.Hits],
 ) -> Iterator[Examples]:
-    """Shows what the first figure comes from, at the layer that reports choose.
+    """Yields examples behind the headline figure, at the layer that reports choose.
 
     Args:
       found: the hits of each space and layer.

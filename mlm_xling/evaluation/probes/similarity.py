@@ -1,4 +1,4 @@
-"""Measures of similarity beside CKA: what one of them overlooks another may see."""
+"""Similarity measures that complement CKA."""
 
 import numpy as np
 
@@ -11,10 +11,10 @@ from mlm_xling.results import Result
 
 
 def evaluate_similarity(subject: Subject) -> list[Result]:
-    """Measures SVCCA, neuron-wise correlation (within one encoder) and shared neighbours.
+    """Computes SVCCA, neuron-wise correlation (within one encoder) and neighbour overlap.
 
-    Each also of pairs put together at random: of few sentences and wide vectors, SVCCA finds
-    directions that go together in anything.
+    Each is also computed on random pairs: with few sentences and wide vectors, SVCCA finds
+    correlated directions in anything.
     """
     rows = subject.inputs[parallel_rows]
     measures = {

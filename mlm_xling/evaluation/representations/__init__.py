@@ -1,1 +1,1 @@
-"""From encoders to arrays: sentences, words in context, words of a vocabulary."""
+"""Representations: vectors of sentences, words in context, and words of a vocabulary."""

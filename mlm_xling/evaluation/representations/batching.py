@@ -1,4 +1,4 @@
-"""Sequences of ids through an encoder in batches of few shapes, whatever is then made of them."""
+"""Encodes sequences of ids in batches of few shapes, with a reduction of each batch."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -17,27 +17,27 @@ from mlm_xling.tokenizer import PADDING
 SHORTEST_BUCKET = 16
 TOKENS_PER_BATCH = 4096
 TOKENS_PER_BATCH_ON_CPU = 2048
-"""Tokens of a batch on CPUs, where larger ones take longer a token (docs/speed.md)."""
+"""Tokens per batch on CPUs, where larger batches take longer per token (docs/speed.md)."""
 Item = TypeVar("Item")
 HiddenStates = tuple[Float[Array, "batch length embed"], ...]
-"""The embedding output first, then one array a layer."""
+"""The embedding output, then one array per layer."""
 Reduce = Callable[..., PyTree]
-"""From `(hidden_states, input_ids, carry, *details)` to what is wanted of a batch."""
+"""Maps `(hidden_states, input_ids, carry, *details)` to the result of a batch."""
 
 
 def bucket_of(tokens: int, length: int) -> int:
-    """Gives the padded length of `tokens` tokens: the next power of two, or `length`."""
+    """Returns the padded length of `tokens` tokens: the next power of two, or `length`."""
     return min(max(SHORTEST_BUCKET, 1 << (tokens - 1).bit_length()), length)
 
 
 def batches(
     sequences: Iterable[tuple[Item, list[int]]], length: int
 ) -> Iterator[tuple[list[Item], Int[np.ndarray, "batch length"]]]:
-    """Yields items and the padded ids of their sequences, as many as make a full batch.
+    """Yields items and the padded ids of their sequences, in full batches.
 
-    Sequences of one bucket of lengths stand together, and a bucket's batches all have one shape,
-    so there is one compilation a bucket. Spare rows of a last batch are padding. Only unfinished
-    batches are held in memory.
+    Sequences are bucketed by length, and all batches of a bucket have the same shape, so there is
+    one compilation per bucket. Spare rows of a last batch are padding. Only incomplete batches are
+    held in memory.
     """
     waiting: dict[int, list[tuple[Item, list[int]]]] = defaultdict(list)
     for item, ids in sequences:
@@ -50,7 +50,7 @@ def batches(
 
 
 def batch_encoder(encoder: nnx.Module | OutsideEncoder, language: int) -> Callable[..., PyTree]:
-    """Makes what encodes batches of one language: `encode` with all but its last arguments.
+    """Returns a function that encodes batches of one language: a partial `encode`.
 
     Args:
       language: index into the configuration's languages.
@@ -75,13 +75,13 @@ def encode(
 ) -> PyTree:
     """Encodes a batch of one language and reduces its hidden states on the device.
 
-    Jitted at module level, so encoders of one architecture share what is compiled.
+    Jitted at module level, so encoders of one architecture share compiled programs.
 
     Args:
-      input_ids: with `PADDING` where a sequence has ended.
-      reduce: a function of a module, not a lambda: each new one is compiled.
-      carry: what an earlier batch left; its memory is used again.
-      details: further arrays for `reduce`.
+      input_ids: with `PADDING` after the end of a sequence.
+      reduce: a module-level function, not a lambda: each new one is compiled.
+      carry: result of an earlier batch, whose memory is reused.
+      details: more arrays for `reduce`.
     """
     real = input_ids != PADDING
     encoder, ids = nnx.merge(graph, state), jnp.where(real, input_ids, 0)
@@ -96,7 +96,7 @@ def _encode_outside(
     carry: PyTree = None,
     *details: Any,
 ) -> PyTree:
-    """Does what `encode` does where another library encodes: only the reduction is compiled."""
+    """Does the same with an encoder of another library: only the reduction is compiled."""
     hidden_states = encoder.hidden_states(input_ids, input_ids != PADDING)
     return _reduce(hidden_states, input_ids, reduce, carry, *details)
 

@@ -1,4 +1,4 @@
-"""What the tables of an evaluation have in common, so that all are asked and searched the same."""
+"""Words that all tables of an evaluation have, so that queries and candidates are equal."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,27 +11,27 @@ from mlm_xling.evaluation.representations.word_types import WordTable
 
 
 class Tables(NamedTuple):
-    """Words of both languages as one way of looking at them has them."""
+    """Word tables of both languages, from one kind of representation."""
 
     source: WordTable
     target: WordTable
     layer: int | None = None
     supplied: bool = False
-    """Whether they are the user's vectors."""
+    """Whether these are the user's vectors."""
 
 
 class Common(NamedTuple):
-    """What all tables have."""
+    """Words that all tables have."""
 
     asked: Translations
-    """Test words, and of each those translations."""
+    """Test words, each with the translations that all tables have."""
     sources: list[str]
     targets: list[str]
-    """All words, of which translations are searched among the targets."""
+    """All words; translations are searched among the targets."""
 
     @property
     def alike(self) -> Bool[np.ndarray, " word"]:
-        """Which of the asked words are spelled like one of their translations."""
+        """Which of the query words are spelled like one of their translations."""
         return np.array([word in others for word, others in self.asked.items()], bool)
 
 
@@ -48,7 +48,7 @@ def common_of(test: Translations, everything: Sequence[Tables]) -> Common:
 
 
 def covered(words: Translations, tables: Tables) -> Translations:
-    """Keeps the words that have a vector and, of their translations, those that have one."""
+    """Keeps the words and translations that have a vector."""
     sources, targets = tables.source.index, tables.target.index
     return {
         word: kept
@@ -58,7 +58,7 @@ def covered(words: Translations, tables: Tables) -> Translations:
 
 
 def row_pairs(tables: Tables, train: Translations) -> Int[np.ndarray, "pair 2"]:
-    """Lists rows of words and of each of their translations, as far as both have a vector."""
+    """Returns rows of words and of each of their translations, if both have a vector."""
     rows_x, rows_y = tables.source.index, tables.target.index
     pairs = [
         (rows_x[word], rows_y[other])

@@ -1,4 +1,4 @@
-"""Word vectors in fastText's text format: a header `words dimensions`, then a word a line."""
+"""Word vectors in fastText's text format: a header `words dimensions`, then one word per line."""
 
 import re
 from pathlib import Path
@@ -11,12 +11,13 @@ from mlm_xling.evaluation.representations.word_types import WordTable
 
 
 def read_vectors(path: Path, limit: int) -> WordTable:
-    """Reads the first `limit` words, which are the most frequent; of words that are equal but for
-    case the first. Blank lines are passed over.
+    """Reads the first `limit` words, which are the most frequent.
+
+    Of words that differ only in case, the first is kept; blank lines are skipped.
 
     Raises:
-      InputError: as `read_lines`; or a line that is not a word and its numbers, all of them finite,
-        with the line; or no vector at all.
+      InputError: as `read_lines`; or a line is not a word with finite numbers (with the line); or
+        there is no vector.
     """
     lines = read_lines(path, "config.data.vectors")
     number, header = next(lines, (1, ""))

@@ -1,4 +1,4 @@
-"""What a masked language model says of each token of a sentence, with that token hidden."""
+"""Probabilities of a masked language model for each token of a sentence, masked in turn."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -17,21 +17,21 @@ from mlm_xling.tokenizer import PADDING
 
 
 class _Hidden(NamedTuple):
-    """A token that is hidden."""
+    """A masked token."""
 
     sentence: int
     place: int
-    """Position in the sequence, special tokens counted."""
+    """Position in the sequence, including special tokens."""
     token: int
 
 
 def token_nats(
     model: Pretrained, language: str, token_ids: list[list[int]]
 ) -> list[Float64[np.ndarray, " token"]]:
-    """Measures -log p of every token, given all others of its window (Salazar et al., 2020).
+    """Computes -log p of every token, given all others of its window (Salazar et al., 2020).
 
     Args:
-      token_ids: of each sentence, without specials at the ends.
+      token_ids: ids of each sentence, without specials at the ends.
     """
     graph, state = nnx.split(model.module)
     number = np.array([model.config.languages.index(language)], np.int32)
@@ -67,7 +67,7 @@ def _nats(
     places: Int[Array, " batch"],
     targets: Int[Array, " batch"],
 ) -> Float[Array, " batch"]:
-    """-log p of one token a row."""
+    """Returns -log p of one token per row."""
     encoder, real = nnx.merge(graph, state), input_ids != PADDING
     last = encoder(jnp.where(real, input_ids, 0)[None], real[None], language)[-1][0]
     at_places = jnp.take_along_axis(last, places[:, None, None], axis=1)[:, 0]

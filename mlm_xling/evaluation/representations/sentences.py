@@ -1,4 +1,4 @@
-"""Sentences to vectors: a mean over the tokens of a sentence, at every layer of an encoder."""
+"""Sentence vectors: a mean over the tokens of a sentence, at every layer of an encoder."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -16,11 +16,11 @@ from mlm_xling.tokenizer import PADDING, SpecialTokens
 
 
 class Window(NamedTuple):
-    """A piece of a sentence that is encoded at once; most often all of it."""
+    """A part of a sentence, usually all of it, that is encoded as one sequence."""
 
     sentence: int
     start: int
-    """The place of its first token in the sentence."""
+    """Index of its first token in the sentence."""
     is_last: bool
 
 
@@ -34,23 +34,23 @@ def represent(
 ) -> Float32[np.ndarray, "layer sentence embed"]:
     """Pools every layer over the tokens of each sentence.
 
-    A sentence is wrapped in special tokens. One of more than `length` tokens is encoded in windows
-    of about equal size, since longer sequences were never trained on; pooled are the tokens of
-    all of them. Pooling is in float32 whatever the activations are. The mean of a sentence without
-    an ordinary token (empty, or unknown words only) is the zero vector.
+    Sentences are wrapped in special tokens. One of more than `length` tokens is encoded in windows
+    of about equal size, since longer sequences were never trained on, and pooled over all of them.
+    Pooling is in float32 regardless of the activations' type. The mean of a sentence without an
+    ordinary token (empty, or unknown words only) is the zero vector.
 
     Args:
       encoder: maps `(input_ids, padding_mask, language)` to the tuple of hidden states.
-      token_ids: one list of ids a sentence, without specials at the ends.
+      token_ids: one list of ids per sentence, without specials at the ends.
       language: index of the sentences' language in `config.languages`.
-      length: longest sequence that the encoder was trained on.
-      special: of the tokenizer of the ids.
+      length: maximum sequence length in training.
+      special: special tokens of the tokenizer.
       pooling: `config.evaluation.pooling`.
 
     Returns:
       Vectors in the order of the sentences; layer 0 is the embedding output.
     """
-    if not token_ids:  # How many layers there are, and how wide, a batch tells.
+    if not token_ids:  # The number of layers and the width are only known from a batch.
         return represent(encoder, [[]], language, length, special, pooling)[:, :0]
     encode = batch_encoder(encoder, language)
     sums, weight = np.zeros(0), np.zeros(len(token_ids), np.float32)
@@ -69,7 +69,7 @@ def represent(
 def windows(
     token_ids: list[list[int]], length: int, special: SpecialTokens
 ) -> Iterator[tuple[Window, list[int]]]:
-    """Yields windows and their wrapped ids: of each sentence the fewest of at most `length`."""
+    """Yields windows and their wrapped ids, as few per sentence as `length` allows."""
     size = special.room(length)
     for row, ids in enumerate(token_ids):
         count = max(1, -(-len(ids) // size))
@@ -84,7 +84,7 @@ def _weights(
     input_ids: Int[np.ndarray, "batch length"],
     special: SpecialTokens,
 ) -> Float32[np.ndarray, "batch length"]:
-    """How much each token counts in its sentence; spare rows are all zero."""
+    """Returns the weight of each token in its sentence; spare rows are all zero."""
     if pooling in ("mean", "weighted"):
         weights = special.ordinary(input_ids).astype(np.float32)
         if pooling == "weighted":
@@ -110,7 +110,7 @@ def _sum_tokens(
     weights: Float[Array, "batch length"],
 ) -> Float[Array, "layer batch embed"]:
     del input_ids, carry
-    # The default matrix product of an accelerator would round the states to bfloat16.
+    # By default, matrix products on accelerators would round the states to bfloat16.
     return jnp.stack(
         [
             jnp.einsum(

@@ -1,4 +1,4 @@
-"""Word vectors that the user supplies, a baseline of the lexicon."""
+"""Word vectors supplied by the user, a baseline for dictionary induction."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from mlm_xling.languages import find_file, text_language
 def vectors(inputs: Inputs) -> dict[str, WordTable]:
     """Reads the vectors of all languages with a dictionary, by the language of their text.
 
-    Nothing, if `config.data.vectors` names no folder.
+    Empty if `config.data.vectors` is not set.
 
     Raises:
       InputError: a file is missing or damaged.

@@ -1,4 +1,4 @@
-"""Hidden states of single words in running text: of each word its first subword."""
+"""Hidden states of words in running text, taken at each word's first subword."""
 
 from typing import NamedTuple
 
@@ -16,11 +16,11 @@ class Tokens(NamedTuple):
 
     ids: list[int]
     first: list[int]
-    """Place of the subword that stands for each word; -1 for a word that does not fit."""
+    """Position of each word's first subword; -1 for words that do not fit."""
 
 
 def tokens(model: Pretrained, language: str, sentence: RunningText) -> Tokens:
-    """Encodes a text as it is written, wrapped, and cuts off what does not fit."""
+    """Encodes running text, wraps it, and truncates what does not fit."""
     encoded = model.vocabulary.encode_spans(sentence.text, language)
     special = model.vocabulary.special
     room = special.room(model.config.training.length)
@@ -33,10 +33,10 @@ def tokens(model: Pretrained, language: str, sentence: RunningText) -> Tokens:
 def word_states(
     model: Pretrained, language: str, sentences: list[Tokens], wanted: list[list[int]]
 ) -> Float32[np.ndarray, "layer word embed"]:
-    """Encodes the wanted words of each sentence at every layer, in their order.
+    """Returns the states of the wanted words of each sentence at every layer, in order.
 
     Args:
-      wanted: places in the ids of each sentence.
+      wanted: positions in the ids of each sentence.
     """
     encode = batch_encoder(model.encoder, model.config.languages.index(language))
     offsets = np.cumsum([0, *map(len, wanted)])

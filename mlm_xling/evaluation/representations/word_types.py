@@ -1,4 +1,4 @@
-"""Vectors of the words of a language: rows of the embedding matrix, and means over contexts."""
+"""Word-type vectors: rows of the embedding matrix, and means over contexts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ from mlm_xling.tokenizer import SpecialTokens
 
 @dataclass(frozen=True)
 class WordTable:
-    """A vector for each word of a list."""
+    """A list of words with a vector for each."""
 
     words: tuple[str, ...]
     vectors: Float32[np.ndarray, "word embed"]
@@ -31,10 +31,10 @@ class WordTable:
 
 @dataclass(frozen=True)
 class WordVectors:
-    """What an encoder says of the words of a language, more frequent words first."""
+    """Vectors that an encoder gives the words of a language, most frequent words first."""
 
     static: WordTable
-    """Words that are a single subword: its row of the embedding matrix."""
+    """Words that are a single subword, with its row of the embedding matrix."""
     layers: tuple[WordTable, ...]
     """Means over a word's subwords, then over its occurrences; the embedding output first."""
 
@@ -43,7 +43,7 @@ def word_vectors(model: Pretrained, language: str, config: LexiconConfig) -> Wor
     """Reads the model's training text twice: once to count words, once to encode it.
 
     Raises:
-      InputError: the text is gone.
+      InputError: the text no longer exists.
     """
     segmenter = Segmenter(model.vocabulary, language)
 
@@ -63,7 +63,7 @@ def word_vectors(model: Pretrained, language: str, config: LexiconConfig) -> Wor
 def _count(
     sentences: Iterable[list[Segmented]],
 ) -> tuple[Counter[str], dict[str, Counter[int]]]:
-    """Occurrences of each word, and of each subword that is a word by itself."""
+    """Counts each word, and each subword that is a word by itself."""
     counts: Counter[str] = Counter()
     subwords: dict[str, Counter[int]] = defaultdict(Counter)
     for stretches in sentences:
@@ -76,17 +76,17 @@ def _count(
 
 
 Spans = list[tuple[int, int, int]]
-"""(number of the word, first subword, past the last)."""
+"""(index of the word, first subword, past the last)."""
 
 
 def _in_context(
     model: Pretrained, language: int, sentences: Iterable[list[Segmented]], words: list[str]
 ) -> tuple[WordTable, ...]:
-    """One pass of the encoder for all layers; memory is bounded by the table of sums."""
+    """Encodes once for all layers; memory is bounded by the table of sums."""
     numbers = {word: number for number, word in enumerate(words)}
     length, width = model.config.training.length, model.config.model.width
     encode = batch_encoder(model.encoder, language)
-    slots = 1 << max(len(words), 255).bit_length()  # few shapes; the last is for all else
+    slots = 1 << max(len(words), 255).bit_length()  # few shapes; the last is for other tokens
     sums = jnp.zeros((model.config.model.layers + 1, slots, width), jnp.float32)
     occurrences = np.zeros(slots, np.int64)
     special = model.vocabulary.special
@@ -108,9 +108,9 @@ def _in_context(
 def _windows(
     stretches: list[Segmented], length: int, numbers: dict[str, int], special: SpecialTokens
 ) -> Iterator[tuple[Spans, list[int]]]:
-    """Cuts a sentence between stretches into windows of about equal size, each wrapped.
+    """Splits a sentence between stretches into wrapped windows of about equal size.
 
-    A stretch that is longer than a window by itself is passed over.
+    Stretches longer than a window are skipped.
     """
     room, before = special.room(length), len(special.opening)
     total = sum(len(stretch.ids) for stretch in stretches)
@@ -136,7 +136,7 @@ def _windows(
 def _shares(
     found: list[Spans], shape: tuple[int, int], nowhere: int
 ) -> tuple[Int32[np.ndarray, "batch length"], Float32[np.ndarray, "batch length"]]:
-    """Gives each id its word and its share of it: one over the word's subwords."""
+    """Assigns each id its word and its weight: one over the number of the word's subwords."""
     word, weight = np.full(shape, nowhere, np.int32), np.zeros(shape, np.float32)
     for row, spans in enumerate(found):
         for number, start, stop in spans:
@@ -152,7 +152,7 @@ def _add_words(
     word: Int[Array, "batch length"],
     weight: Float[Array, "batch length"],
 ) -> Float[Array, "layer word embed"]:
-    """Adds every occurrence to its word, at every layer."""
+    """Adds every occurrence to its word's sum, at every layer."""
     del input_ids
     rows = jnp.stack([states.astype(jnp.float32) * weight[..., None] for states in hidden_states])
     return sums.at[:, word.reshape(-1)].add(rows.reshape(len(rows), -1, rows.shape[-1]))

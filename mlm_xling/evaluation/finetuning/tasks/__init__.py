@@ -1,1 +1,1 @@
-"""Tasks to fine-tune on, a file each; `TasksConfig` names them."""
+"""Fine-tuning tasks, one file each; listed in `TasksConfig`."""

@@ -1,4 +1,4 @@
-"""Named entities, tagged at each word's first subword (docs/method.md section 5)."""
+"""Named entity recognition, tagged at each word's first subword (docs/method.md section 5)."""
 
 from collections.abc import Sequence
 from types import MappingProxyType
@@ -22,7 +22,7 @@ class EntityTagging(Tagging):
             "f1_strict": Metric("F1 without repair", percent=True),
         }
     )
-    """Metrics of all types together; beside them stands `f1_<type>` for each."""
+    """Metrics over all types together; `f1_<type>` is added for each type."""
     selection, on_layers = "f1", ("f1",)
     compare = (
         "Compare with Figure 5 of the paper: there, middle layers transfer best, and a bilingual "
@@ -44,14 +44,14 @@ class EntityTagging(Tagging):
     )
 
     def contents(self, table: Table) -> str:
-        """Adds the entities, as the scorer finds them."""
+        """Also counts the entities, as found by the scorer."""
         entities = sum(len(spans(tags)) for tags in table.strings(self.column))
         return f"{super().contents(table)}, {entities:,} entities"
 
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
-        """Measures span F1: repaired, strict, and by type."""
+        """Computes span F1: repaired, strict, and by type."""
         said = [[labels[i] for i in of_sentence[:, 0]] for of_sentence in predictions]
         return span_f1(table.strings(self.column), said)
 

@@ -16,7 +16,7 @@ from mlm_xling.evaluation.measures.ratio import Ratio, ratio
 
 
 class Inference(Classification):
-    """Pairs and one of three labels."""
+    """Sentence pairs with one of three labels."""
 
     name, title, kind, column = "nli", "NLI", "pairs", "label"
     text = ("premise", "hypothesis")
@@ -51,12 +51,12 @@ class Inference(Classification):
         return f"{len(table):,} pairs"
 
     def cut(self, table: Table, limits: Limits) -> int:
-        """Counts the pairs that lose the end of a sentence."""
+        """Counts the pairs in which a sentence is truncated."""
         sides = (table.columns[name] for name in self.text)
         return sum(len(a) + len(b) > room(limits) for a, b in zip(*sides, strict=True))
 
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
-        """Makes an example of each pair."""
+        """Creates an example for each pair."""
         columns = (table.columns[name] for name in self.text)
         pairs = zip(*columns, self.targets(table, labels), strict=True)
         return [
@@ -67,20 +67,20 @@ class Inference(Classification):
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
-        """Measures accuracy; pairs of one premise count together, as they are not independent."""
+        """Computes accuracy; pairs of one premise are grouped, as they are dependent."""
         right = zip(self.targets(table, labels), predictions, strict=True)
         hits = np.array([gold[0] == said[0, 0] for gold, said in right], np.int64)
         counts = [(hits[pairs].sum(), len(pairs)) for pairs in _by_premise(table)]
         return {"accuracy": ratio(counts)}
 
     def items(self, table: Table) -> list[str]:
-        """Names premises by the places and labels of their pairs: ids differ by vocabulary."""
+        """Identifies premises by their pairs' indices and labels: ids depend on the vocabulary."""
         labels = table.strings(self.column)
         return [" ".join(f"{i} {labels[i][0]}" for i in pairs) for pairs in _by_premise(table)]
 
 
 def _by_premise(table: Table) -> list[list[int]]:
-    """The numbers of the pairs of each premise."""
+    """Returns the indices of the pairs of each premise."""
     pairs: dict[bytes, list[int]] = {}
     for number, premise in enumerate(table.columns["premise"]):
         pairs.setdefault(premise.tobytes(), []).append(number)

@@ -25,7 +25,7 @@ from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.model.heads import BiaffineParser
 
 PUNCTUATION = frozenset({"PUNCT", "SYM"})
-"""Universal part-of-speech tags of the words that LAS leaves out."""
+"""Universal part-of-speech tags of words excluded from LAS."""
 
 
 class Parsing(Task):
@@ -74,11 +74,11 @@ class Parsing(Task):
     )
 
     def answers(self, words: int, labels: Labels) -> tuple[int, ...]:
-        """Counts the heads, of which the root is one, and the relations."""
+        """Returns the number of heads, including the root, and of relations."""
         return words + 1, len(labels)
 
     def examples(self, table: Table, labels: Labels, limits: Limits) -> list[Example]:
-        """Makes an example of each sentence."""
+        """Creates an example for each sentence."""
         columns = (table.columns[name] for name in ("ids", "subwords", "heads"))
         sentences = zip(*columns, self.targets(table, labels), strict=True)
         return [
@@ -87,11 +87,11 @@ class Parsing(Task):
         ]
 
     def head(self, model: ModelConfig, labels: Labels, rngs: nnx.Rngs) -> nnx.Module:
-        """Makes the biaffine head; its width and dropout do not depend on the encoder's."""
+        """Creates the biaffine head; its widths and dropout do not depend on the encoder's."""
         return BiaffineParser(model.width, len(labels), rngs)
 
     def decode(self, output: Any, row: int, words: int) -> Int[np.ndarray, "word target"]:
-        """Finds the heads of the best tree, and the best relation to each."""
+        """Returns the heads of the best tree, and the best relation to each."""
         heads = best_tree(output.arcs[row, :words, : words + 1])
         relations = output.relations[row, np.arange(words), heads]
         return np.stack([heads, relations], axis=1).astype(np.int32)
@@ -99,7 +99,7 @@ class Parsing(Task):
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
-        """Measures UAS and LAS without and with punctuation, and CLAS."""
+        """Computes UAS and LAS without and with punctuation, and CLAS."""
         columns = zip(table.columns["heads"], table.strings(self.column), strict=True)
         gold = [Tree(heads, relations) for heads, relations in columns]
         said = [

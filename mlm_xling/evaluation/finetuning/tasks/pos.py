@@ -1,4 +1,4 @@
-"""Universal part-of-speech tags, from the same trees that parsing learns.
+"""Universal part-of-speech tagging, from the same trees as parsing.
 
 Source: Nivre et al., Universal Dependencies v2, LREC 2020.
 """
@@ -24,7 +24,7 @@ class PartOfSpeech(Tagging):
     def scores(
         self, table: Table, labels: Labels, predictions: Sequence[np.ndarray]
     ) -> dict[str, Ratio]:
-        """Measures accuracy over words; a tag that training lacks cannot be right."""
+        """Computes accuracy over words; a tag absent from training data is always wrong."""
         sentences = zip(self.targets(table, labels), predictions, strict=True)
         right = [(((a == b[:, 0]) & (a >= 0)).sum(), len(a)) for a, b in sentences]
         return {"accuracy": ratio(right)}
