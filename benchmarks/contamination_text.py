@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.contamination import KEPT
 from benchmarks.experiments import main, missing, pretrain, run
-from configs.studies.real_text import STUDY
+from configs.studies.real_text import STUDY, TREES
 from mlm_xling.study.cells import flags
 
 DOSES = {
@@ -39,9 +39,26 @@ def make(name: str, seed: int, folder: Path) -> Path:
     workdir = pretrain(name, seed, folder, *SETTINGS, dose)
     clean = name == next(iter(DOSES))  # The untrained encoder is the same for all doses.
     if names := missing(EVALUATORS, workdir, "random" if clean else "trained"):
-        asked = f"--evaluators={names}", f"--models=trained{',untrained' if clean else ''}"
-        run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", *asked)
+        write_predicted(folder)
+        run(
+            "run_eval.py",
+            f"--workdir={workdir}",
+            "--checkpoint=latest",
+            f"--evaluators={names}",
+            f"--models=trained{',untrained' if clean else ''}",
+            f"--config.evaluation.perplexity.text={folder / 'predicted.{language}.txt'}",
+        )
     return workdir
+
+
+def write_predicted(folder: Path) -> None:
+    """Writes the sentences of the test trees, news in both languages, a file for each."""
+    for language in ("en", "fr"):
+        lines = Path(TREES["test"].format(language=language)).read_text().splitlines()
+        sentences = [
+            line.removeprefix("# text = ") for line in lines if line.startswith("# text =")
+        ]
+        (folder / f"predicted.{language}.txt").write_text("\n".join(sentences) + "\n")
 
 
 if __name__ == "__main__":
