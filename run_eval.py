@@ -1,4 +1,4 @@
-"""Looks into a pretrained encoder or fine-tunes it, and an untrained one beside it.
+"""Evaluates or fine-tunes a pretrained encoder, along with an untrained one.
 
 python run_eval.py --workdir=runs/en-fr --evaluators=cka,retrieval \\
     --config.data.parallel=parallel.tsv
@@ -40,7 +40,7 @@ flags.mark_flag_as_required("workdir")
 
 def evaluate_run() -> None:
     """Measures, appends to the results, and writes the report."""
-    keep_freed_memory()  # JAX comes with what is imported here.
+    keep_freed_memory()  # The imports below load JAX.
     from mlm_xling.evaluation.evaluators import find_evaluators, find_models
     from mlm_xling.library import evaluate, load, report
     from mlm_xling.reports.runs import (
@@ -74,7 +74,7 @@ def evaluate_run() -> None:
 
 
 def _as_the_first(first: Config, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """What a folder of Hugging Face's does not say itself."""
+    """Returns settings that a Hugging Face folder does not specify itself."""
     given = {
         name: overrides[name] for name in ("model.dtype", "training.length") if name in overrides
     }
@@ -99,6 +99,6 @@ def _output() -> Path:
 
 
 if __name__ == "__main__":
-    with bad_usage_ends():  # The defaults only tell types; a misspelt field is found here.
+    with bad_usage_ends():  # The defaults only provide types; misspelt fields are found here.
         config_flags.DEFINE_config_dataclass("config", Config(), "Overrides single fields.")
     run_program(evaluate_run)

@@ -1,4 +1,4 @@
-"""Writes the encoder of a run as a folder that transformers loads.
+"""Writes the encoder of a run as a folder that transformers can load.
 
 python run_export.py --workdir=runs/en-fr --to=exported/en-fr
 """
@@ -14,8 +14,8 @@ flags.mark_flags_as_required(["workdir", "to"])
 
 
 def export_run() -> None:
-    """Exports, and says where to."""
-    from mlm_xling.library import export  # JAX comes with it.
+    """Exports, and prints the destination."""
+    from mlm_xling.library import export  # Imports JAX.
 
     print(f"exported {export(WORKDIR.value or '', TO.value or '', CHECKPOINT.value)}")
 

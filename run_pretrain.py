@@ -1,9 +1,9 @@
-"""Pretrains a masked language model on several languages, or goes on with an interrupted run.
+"""Pretrains a masked language model on several languages, or resumes an interrupted run.
 
 python run_pretrain.py --config=configs/text.py --config.data.text_dir=text \\
     --config.languages=en,fr --workdir=runs/en-fr
 
-With `--plan=v5e:2x4` nothing is trained: it tells what the run would take there, and needs no text.
+With `--plan=v5e:2x4` nothing is trained: it prints what the run would take there; no text needed.
 """
 
 import math
@@ -35,7 +35,7 @@ flags.register_multi_flags_validator(
 
 
 def pretrain() -> None:
-    """Checks what can be known before any work, then trains."""
+    """Checks what can be checked before any work, then trains."""
     config = resolve_flag(CONFIG.value, reads_text=PLAN.value is None)
     if PLAN.value is not None:
         _plan(config, PLAN.value)
@@ -46,7 +46,7 @@ def pretrain() -> None:
     _require_workdir(workdir)
     require_cache(config.data.cache_dir)
     keep_freed_memory()
-    # JAX takes seconds to import: bad input is told before that.
+    # JAX takes seconds to import, so bad input is reported before.
     from mlm_xling.compilation import keep_compiled
     from mlm_xling.evaluation.evaluators import find_evaluators, probe_maker, require_inputs
     from mlm_xling.training.beginning import require_beginning
@@ -66,7 +66,7 @@ def pretrain() -> None:
 
 
 def _plan(config: Config, text: str) -> None:
-    """Plans the run; `--workdir`, if there is one, keeps the plan."""
+    """Plans the run; `--workdir`, if given, stores the plan."""
     workdir = None if WORKDIR.value is None else user_path(WORKDIR.value, "--workdir")
     require_cache(config.data.cache_dir)
     if workdir:
@@ -74,7 +74,7 @@ def _plan(config: Config, text: str) -> None:
     price = PRICE.value
     if price is not None and not (0 < price < math.inf):
         raise InputError(f"--price={price}: must be above 0")
-    # Shapes are all that a plan computes with: devices that are here are left to others.
+    # A plan only computes with shapes: available devices are left to others.
     os.environ["JAX_PLATFORMS"] = "cpu"
     from mlm_xling.planning.plan import make_plan
     from mlm_xling.planning.shown import keep_plan, print_plan

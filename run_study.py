@@ -1,4 +1,4 @@
-"""Trains and evaluates all runs of a study, and reports; the same command goes on.
+"""Trains and evaluates all runs of a study, and reports; the same command resumes.
 
 python run_study.py --study=configs/studies/quick.py --workdir=studies/quick --jobs=2
 """
@@ -47,7 +47,7 @@ def study() -> None:
 
     file = user_path(STUDY.value or "", "--study").resolve()
     workdir = user_path(WORKDIR.value or "", "--workdir").resolve()
-    os.chdir(ROOT)  # Runs are started here, so paths of the study mean the same to them and to us.
+    os.chdir(ROOT)  # Runs start here, so relative paths of the study agree.
     chosen = load_study(file)
     require_folder(workdir, "--workdir")
     find_evaluators(chosen.evaluators)

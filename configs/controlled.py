@@ -2,7 +2,7 @@
 
     python run_pretrain.py --config=configs/controlled.py:a/shift --workdir=runs/a-shift
 
-The rows ask what two languages must have in common to share meaning, where everything else is equal
+The rows test what two languages must have in common to share meaning, with everything else equal
 (docs/how-to/controlled-languages.md). Settings are those of `configs/lab.py`.
 """
 
@@ -16,7 +16,7 @@ from mlm_xling.languages import is_language
 
 @dataclass(frozen=True)
 class Row:
-    """The second language, and what the encoder does to keep both apart."""
+    """The second language, and how the encoder separates the two."""
 
     derived: str
     """Rules after the language's name."""
@@ -39,10 +39,10 @@ ROWS = {
 
 
 def get_config(argument: str = "a/shift") -> Config:
-    """Makes the configuration of a row, `<language>/<row>`.
+    """Returns the configuration of a row, `<language>/<row>`.
 
     Raises:
-      InputError: no such row or language.
+      InputError: there is no such row or language.
     """
     language, _, name = argument.partition("/")
     if name not in ROWS or not is_language(language):

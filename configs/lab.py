@@ -20,7 +20,7 @@ from mlm_xling.config import (
 
 
 def get_config(argument: str = "a-b/default") -> Config:
-    """Makes a model of four layers of width 64 on sequences of 32 tokens.
+    """Returns a configuration with four layers of width 64 and sequences of 32 tokens.
 
     Languages come to share coordinates only under pressure. With `lab.anchors=0.25`, 4,000 steps
     at a learning rate of 2e-3 and a weight decay of 0.01 predicted about as well as these (dev

@@ -2,8 +2,7 @@
 
     python run_pretrain.py --config=configs/paper.py:en-fr/sep_emb_l1_3 --workdir=runs/sep_emb_l1_3
 
-The rows of Table 1 stand in `configs/table1.py`; the defaults in `mlm_xling/config/` are the
-paper's.
+The rows of Table 1 are in `configs/table1.py`; the defaults in `mlm_xling/config/` are the paper's.
 """
 
 from configs.table1 import with_row
@@ -11,8 +10,8 @@ from mlm_xling.config import Config, DataConfig
 
 
 def get_config(argument: str = "en-fr/default") -> Config:
-    """Makes the paper's model of the languages and the row of `argument`, on Wikipedia."""
+    """Returns the paper's configuration on Wikipedia, with languages and row from `argument`."""
     config = Config(data=DataConfig(source="wikipedia"))
-    # From fewer than twice as many pairs as dimensions the map is not determined.
+    # With fewer than twice as many pairs as dimensions, the map is underdetermined.
     config.evaluation.fit_pairs = 10_000
     return with_row(config, argument)

@@ -1,9 +1,9 @@
-"""The rows of the paper's Table 1 (docs/method.md section 4), written once for all configurations.
+"""The rows of the paper's Table 1 (docs/method.md section 4), for all configurations.
 
     --config=configs/paper.py:en-fr/sep_emb_l1_3
 
-names languages and a row. More than two languages are possible in every row, and tags of several
-parts, too: `en-pt-BR-zh-Hant` is three languages (`mlm_xling.languages.split_languages`).
+specifies languages and a row. Every row supports more than two languages, and tags with several
+parts: `en-pt-BR-zh-Hant` is three languages (`mlm_xling.languages.split_languages`).
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ class Row:
 
     vocabulary: str
     private: tuple[str, ...] = ()
-    """Parts that each language has for itself, as of `model.private`: the paper's layers 1-3 are
+    """Parts that each language has for itself, as in `model.private`: the paper's layers 1-3 are
     the lowest three eighths of any encoder."""
     code_switching: float = 0.0
     """Probability that a word is replaced by its translation."""
     equal_size: str = ""
-    """What the corpora have equally many of."""
+    """The unit in which the corpora have equal size."""
     crawled: bool = False
     """Whether all languages but the first are read from a crawl."""
 
@@ -51,14 +51,14 @@ PAPER = tuple(name for name in ROWS if name not in ("monolingual", "en_en"))
 def with_row(config: Config, argument: str) -> Config:
     """Fills in the fields of a row; everything else stays as in `config`.
 
-    A vocabulary with a model for each language has half the size of the joint one for each, as
-    40,000 stand beside 80,000 in the paper.
+    With one model per language, each vocabulary has half the size of a joint one, just as the paper
+    has 40,000 and 80,000.
 
     Args:
       argument: `<language>-<language>.../<row>`.
 
     Raises:
-      InputError: no such row, or too many or too few languages for it.
+      InputError: there is no such row, or it has too many or too few languages.
     """
     names, _, name = argument.rpartition("/")
     if not names or name not in ROWS:
@@ -80,7 +80,7 @@ def with_row(config: Config, argument: str) -> Config:
 
 
 def _read_from_crawl(config: Config, languages: tuple[str, ...]) -> None:
-    """Takes Common Crawl as TFDS has it, the lab's other domain, or files that the user names."""
+    """Uses Common Crawl from TFDS, the lab's other domain, or the user's files."""
     if config.data.source == "lab":
         config.lab.web = languages
     else:

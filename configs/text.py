@@ -17,15 +17,15 @@ from mlm_xling.config import (
 
 
 def get_config(argument: str = "en-fr/default") -> Config:
-    """Makes a model of four layers of width 128 on sequences of 64: 27M tokens, an hour on a core.
+    """Returns four layers of width 128 on sequences of 64: 27M tokens, an hour on one core.
 
-    Many small steps aligned the languages better than fewer large ones: after 8M tokens and one
-    seed, Procrustes retrieved 45% of the translations with 1,024 a step at 3e-3, 42% with 2,048 at
-    4e-3 and 39% with 2,048 at 2e-3 (`docs/results/en-fr-settings.json`).
+    Many small steps aligned the languages better than fewer large ones: after 8M tokens and with
+    one seed, Procrustes retrieved 45% of the translations with 1,024 tokens per step at 3e-3, 42%
+    with 2,048 at 4e-3 and 39% with 2,048 at 2e-3 (`docs/results/en-fr-settings.json`).
 
-    On sequences of 64 tokens from the start the loss stays on a plateau (perplexity 300) for two to
-    more than five million tokens, until attention has found the neighbours among 64 positions;
-    after a million tokens in sequences of 16 it leaves it within 300,000 more.
+    With sequences of 64 tokens from the start, the loss stays on a plateau (perplexity 300) for two
+    to more than five million tokens, until attention has found the neighbours among 64 positions;
+    after a million tokens in sequences of 16 it leaves the plateau within 300,000 more.
     """
     config = Config(
         vocabulary=VocabularyConfig(size=4_000),

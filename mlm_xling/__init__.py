@@ -1,6 +1,6 @@
-"""Why do masked language models trained on several languages learn to share meaning?
+"""Experiments on why masked language models trained on several languages share meaning.
 
-`load`, `evaluate`, `report` and `export` are the whole system for a notebook (`library.py`).
+`load`, `evaluate`, `report` and `export` are the API for notebooks (`library.py`).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ __all__ = ["evaluate", "export", "load", "report"]
 
 
 def __getattr__(name: str) -> Any:
-    """Imports the library when it is asked for: programs must say things before JAX is loaded."""
+    """Imports the library on first use: programs must print messages before JAX is loaded."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from mlm_xling import library

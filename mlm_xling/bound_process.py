@@ -1,6 +1,6 @@
-"""A process that ends with the one that started it, however that ends.
+"""A process that ends with its parent, however the parent ends.
 
-This file is a program, too: it has the kernel end it with its parent, and becomes another one.
+This file is also a program: it asks the kernel to kill it with its parent, then execs a command.
 """
 
 import ctypes
@@ -10,14 +10,14 @@ import sys
 from collections.abc import Sequence
 
 _DEATH_SIGNAL = 1
-"""`PR_SET_PDEATHSIG` of prctl(2); it outlasts exec."""
+"""`PR_SET_PDEATHSIG` of prctl(2); preserved across exec."""
 
 
 def bound(command: Sequence[str]) -> list[str]:
-    """Makes of a command one whose process is killed when this one ends; on Linux.
+    """Wraps a command so that its process is killed when this one ends; on Linux.
 
-    A kill, not a request to end: who starts the same work again finds nobody at it. The thread
-    that starts the process must live as long as it, too.
+    It is killed rather than terminated, so that a restart never overlaps with it. The thread that
+    starts the process must live as long as this process.
     """
     return [sys.executable, "-I", "-S", __file__, str(os.getpid()), *command]
 
@@ -25,7 +25,7 @@ def bound(command: Sequence[str]) -> list[str]:
 def _become(parent: int, command: list[str]) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() == parent:  # or else it ended before the kernel was told
+    if os.getppid() == parent:  # otherwise the parent ended before the kernel was asked
         os.execvp(command[0], command)
 
 

@@ -1,4 +1,4 @@
-"""SentencePiece learns byte-pair encoding from lines of text."""
+"""Training of SentencePiece byte-pair encoding on lines of text."""
 
 import io
 import re
@@ -11,20 +11,20 @@ from mlm_xling.config import SPECIALS, VocabularyConfig
 from mlm_xling.errors import InputError
 
 _LONGEST_SENTENCE = 1 << 16
-"""Bytes of the longest sentence; SentencePiece leaves longer ones out of training."""
+"""Maximum sentence length in bytes; SentencePiece skips longer sentences in training."""
 _CHARACTERS = _LONGEST_SENTENCE // 4
-"""Number of characters that are never more than `_LONGEST_SENTENCE` bytes."""
+"""Number of characters that always fit in `_LONGEST_SENTENCE` bytes."""
 _RULES = {"NFC": "identity", "NFKC": "nfkc"}
-"""What SentencePiece does to text, which is in NFC when it comes."""
+"""SentencePiece's normalisation of text, which is already in NFC."""
 
 
 def spaced(text: str) -> str:
-    """Puts a space for a tab, of which some versions of SentencePiece make a piece."""
+    """Replaces tabs by spaces, since some versions of SentencePiece make pieces of tabs."""
     return text.replace("\t", " ")
 
 
 def is_long(sentence: str) -> bool:
-    """Tells whether a sentence is cut before a vocabulary is trained on it."""
+    """Returns whether a sentence is split before a vocabulary is trained on it."""
     return len(sentence) > _CHARACTERS
 
 
@@ -34,14 +34,14 @@ def learn_bpe(
     special_ids: tuple[int, int, int, int],
     text: str,
 ) -> bytes:
-    """Trains a model; gives it as SentencePiece serialises it.
+    """Trains a model and returns it as serialised by SentencePiece.
 
     Args:
-      special_ids: of start, end, padding and unknown, the first four; others follow them.
-      text: what messages call the lines.
+      special_ids: ids of start, end, padding and unknown, which come first; others follow.
+      text: name of the lines, for messages.
 
     Raises:
-      InputError: `vocabulary.size` is larger or smaller than they allow, or nothing is in them.
+      InputError: the lines do not allow for `vocabulary.size` pieces, or they are empty.
     """
     model, size = io.BytesIO(), config.size
     start, end, padding, unknown = special_ids
@@ -59,7 +59,7 @@ def learn_bpe(
             unk_id=unknown,
             control_symbols=[f"<special{i}>" for i in range(SPECIALS - len(special_ids))],
             max_sentence_length=_LONGEST_SENTENCE,
-            num_threads=1,  # it is stored in the model, whose bytes are to be reproducible
+            num_threads=1,  # stored in the model, whose bytes must be reproducible
             minloglevel=3,
         )
     except RuntimeError as error:

@@ -1,7 +1,7 @@
-"""A folder of checkpoints, each a folder named by its step, and the digests of its files.
+"""A folder of checkpoints, each in a subfolder named by its step, with digests of its files.
 
-Orbax writes a checkpoint aside; once it is complete, digests are added, and then it is renamed. So
-a checkpoint that can be seen is complete, and that it still is what was saved can be told.
+Orbax writes a checkpoint to a temporary folder; once it is complete, digests are added, and it is
+renamed. So a visible checkpoint is complete, and later damage can be detected.
 """
 
 import contextlib
@@ -25,10 +25,10 @@ def open_folder(
     keep: int,
     before: Callable[[], None] | None = None,
 ) -> ocp.CheckpointManager:
-    """Opens a folder of checkpoints, of which the newest `keep` stay.
+    """Opens a folder of checkpoints that keeps the newest `keep`.
 
     Args:
-      before: is called, in the background, when one is written and before it can be seen.
+      before: callback in the background, after a checkpoint is written and before it is visible.
     """
     hooked = {"before": staticmethod(before)} if before else {}
     return ocp.CheckpointManager(
@@ -37,17 +37,17 @@ def open_folder(
         options=ocp.CheckpointManagerOptions(
             max_to_keep=keep,
             temporary_path_class=type("_Written", (_Digested,), hooked),
-            # Hosts that save into two folders at once must not take one save for the other.
+            # Hosts that save into two folders at once must not confuse the saves.
             multiprocessing_options=ocp.options.MultiprocessingOptions(
                 barrier_sync_key_prefix=folder.name
             ),
-            lightweight_initialize=True,  # or else it reads before anything is verified
+            lightweight_initialize=True,  # otherwise it would read before verification
         ),
     )
 
 
 def saved_steps(folder: Path) -> list[int]:
-    """Lists the steps that were saved, the newest first."""
+    """Lists the saved steps, newest first."""
     if not folder.is_dir():
         return []
     return sorted(
@@ -56,9 +56,9 @@ def saved_steps(folder: Path) -> list[int]:
 
 
 def state_of(folder: Path) -> dict[int, tuple[str, int]]:
-    """Digests and number of files of each checkpoint, by which one is known to be still the same.
+    """Returns digest and number of files of each checkpoint, to detect replaced ones.
 
-    A run that goes on removes and replaces checkpoints, and changes none.
+    A resumed run removes and replaces checkpoints, but does not modify any.
     """
     state = {}
     for step in saved_steps(folder):
@@ -69,10 +69,10 @@ def state_of(folder: Path) -> dict[int, tuple[str, int]]:
 
 
 def damage_of(checkpoint: Path, part: int = 0, parts: int = 1) -> str:
-    """Says which file of a checkpoint is not as it was saved; nothing if all are.
+    """Describes the first damaged file of a checkpoint; empty if all are undamaged.
 
     Args:
-      part: looks at every `parts`-th file only, from this one on, so that hosts can share them.
+      part: checks only every `parts`-th file from this one on, so that hosts can share the work.
     """
     try:
         files = as_records(unseal((checkpoint / DIGESTS).read_text())["files"])
@@ -88,7 +88,7 @@ def damage_of(checkpoint: Path, part: int = 0, parts: int = 1) -> str:
 
 
 class _Digested(ocp.path.atomicity.AtomicRenameTemporaryPath):
-    """Where Orbax writes, and how that becomes a checkpoint: the first host calls `finalize`."""
+    """Orbax's temporary path, which the first host finalizes into a checkpoint."""
 
     before: Callable[[], None] = staticmethod(lambda: None)
 
@@ -98,8 +98,8 @@ class _Digested(ocp.path.atomicity.AtomicRenameTemporaryPath):
             await super().finalize()
             return
         self.before()
-        # Orbax has no public place between completing and renaming. Where it has lost this private
-        # one, a checkpoint can be seen for a moment without its digests, and counts as damaged.
+        # Orbax has no public hook between completing and renaming. If this private one is gone, a
+        # checkpoint is briefly visible without its digests, and counts as damaged.
         can_stop = hasattr(self, "_final_path")
         complete = type(final)(f"{self.get()}-complete") if can_stop else final
         if can_stop:

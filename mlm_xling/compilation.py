@@ -1,4 +1,4 @@
-"""Compiled programs, kept between processes."""
+"""Persistent cache of compiled programs."""
 
 import contextlib
 import hashlib
@@ -13,14 +13,14 @@ _DIGEST_BYTES = 16
 
 
 class VerifiedCache:
-    """A folder of compiled programs, as JAX asks one for them.
+    """A folder of compiled programs with the interface that JAX expects.
 
-    Its own does not notice damage, and never replaces a file that is there. Here a file ends in its
-    digest and is written whole; a damaged one counts as missing.
+    JAX's own cache does not detect damage, and never replaces an existing file. Here a file ends
+    with its digest and is written atomically; a damaged one counts as missing.
     """
 
     def __init__(self, path: str):
-        self._path = Path(path)  # JAX names it in its log.
+        self._path = Path(path)  # JAX logs this attribute.
         self._path.mkdir(parents=True, exist_ok=True)
 
     def get(self, key: str) -> bytes | None:
@@ -33,7 +33,7 @@ class VerifiedCache:
         return program if program and digest == _digest(program) else None
 
     def put(self, key: str, value: bytes) -> None:
-        """Writes a compiled program, over a damaged one too."""
+        """Writes a compiled program, replacing a damaged one."""
         write_whole(self._file(key), value + _digest(value))
 
     def _file(self, key: str) -> Path:
@@ -41,7 +41,7 @@ class VerifiedCache:
 
 
 def keep_compiled(cache_dir: str) -> None:
-    """Has JAX keep what it compiles in `<cache_dir>/compiled`, for runs of the same shapes.
+    """Makes JAX cache compiled programs in `<cache_dir>/compiled`, for runs with the same shapes.
 
     A resumed run, a second seed or an evaluation then starts in seconds; loaded programs are the
     same bits. A directory that the user set (JAX_COMPILATION_CACHE_DIR) stays.
@@ -50,12 +50,12 @@ def keep_compiled(cache_dir: str) -> None:
         directory = Path(cache_dir).expanduser() / "compiled"
         jax.config.update("jax_compilation_cache_dir", str(directory))
         _use_verified_cache()
-    # Small models are many small programs: by default only those of over a second are kept.
+    # Small models have many small programs; by default only those of over a second are cached.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
 
 
 def _use_verified_cache() -> None:
-    """Has JAX ask `VerifiedCache`; a JAX that has lost this private place keeps to its own."""
+    """Makes JAX use `VerifiedCache`, or its own cache if this private hook is gone."""
     with contextlib.suppress(ImportError):
         from jax._src import compilation_cache
 

@@ -1,7 +1,7 @@
-"""The configurations that results were measured under, kept beside `results.jsonl`, sealed.
+"""Sealed configurations of results, stored beside `results.jsonl`.
 
-Each is a file `configurations/<fingerprint>.json`, named as results name it. Of two models that
-were compared it has both, the source's first.
+Each is a file `configurations/<fingerprint>.json`, with the fingerprint used in results. A
+comparison of two models stores both, the source's first.
 """
 
 import json
@@ -19,7 +19,7 @@ FOLDER = "configurations"
 
 
 def write_configuration(folder: Path, configs: Sequence[Config]) -> None:
-    """Writes what a model is measured under, or two, into `configurations/` of a folder of results.
+    """Writes the configuration of one model, or of two, into `configurations/` of a results folder.
 
     Raises:
       InputError: it cannot be written.
@@ -34,12 +34,12 @@ def write_configuration(folder: Path, configs: Sequence[Config]) -> None:
 
 
 def read_configurations(folder: Path, names: Iterable[str]) -> dict[str, list[Config]]:
-    """Reads the configurations of these fingerprints, as far as they were kept.
+    """Reads the stored configurations with these fingerprints.
 
-    One with a field that there is no more is passed over.
+    Configurations with fields that no longer exist are skipped.
 
     Raises:
-      InputError: a file is altered.
+      InputError: a file has been altered.
     """
     found = {}
     for name in dict.fromkeys(names):

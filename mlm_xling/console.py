@@ -1,4 +1,4 @@
-"""How the command-line programs start and end."""
+"""Startup and exit of the command-line programs."""
 
 import contextlib
 import dataclasses
@@ -31,10 +31,10 @@ _IN_FILE = "Error whilst parsing config file"
 
 
 class _ListParser(tuple_parser.TupleParser):
-    """Takes a list as it is written; `config.checks.resolve` splits it.
+    """Passes a list on as written; `config.checks.resolve` splits it.
 
-    The library's own reads it as Python: `fr:c4,de:x.txt` is no such thing, `0x10` is 16, and
-    `None` is nothing.
+    The library's parser evaluates it as Python: it rejects `fr:c4,de:x.txt`, reads `0x10` as 16,
+    and `None` as nothing.
     """
 
     def parse(self, argument: str | tuple | None) -> tuple:
@@ -45,16 +45,16 @@ config_flags.register_flag_parser_for_type(tuple, _ListParser())
 
 
 def seconds_since_start() -> float:
-    """Seconds since the program began; it imports this module first."""
+    """Returns the seconds since the program started; it imports this module first."""
     return time.monotonic() - _START
 
 
 def run_program(run: Callable[[], None]) -> None:
     """Parses the flags, runs, and exits.
 
-    The status is 0; 2 for whatever a user can mend, which is told in one line; 1 for a failure of
-    ours, whose traceback goes to a file; 130 or 143 after SIGINT or SIGTERM. Words that belong to
-    no flag are bad usage: `--config.languages=en, de` would be English alone.
+    The exit status is 0; 2 for errors that the user can fix, which are reported in one line; 1 for
+    internal errors, whose traceback goes to a file; 130 or 143 after SIGINT or SIGTERM. Words that
+    belong to no flag are bad usage: `--config.languages=en, de` would be English alone.
     """
     _quiet_libraries()
     signal.signal(signal.SIGTERM, _terminate)
@@ -63,7 +63,7 @@ def run_program(run: Callable[[], None]) -> None:
 
 
 def never_fail_to_print() -> None:
-    """Lets characters that the terminal's encoding lacks be replaced, as in the locale C."""
+    """Replaces characters that the terminal's encoding lacks, e.g. in the locale C."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -71,7 +71,7 @@ def never_fail_to_print() -> None:
 
 @contextlib.contextmanager
 def bad_usage_ends() -> Iterator[None]:
-    """Ends the program with status 2 and one line where the command line cannot be understood."""
+    """Ends the program with status 2 and one line if the command line is invalid."""
     try:
         yield
     except Exception as error:
@@ -93,17 +93,17 @@ def _parse(argv: list[str]) -> list[str]:
             raise InputError("--config is given twice; give one file")
         rest = flags.FLAGS([_with_home(word) for word in argv])
         for value in flags.FLAGS.flag_values_dict().values():
-            # A configuration file that could not be loaded says so when it is first looked at.
+            # A configuration file that failed to load raises on first access.
             getattr(value, "languages", None)
         _refuse_words(rest[1:])
         _refuse_sections()
         return rest
-    except Exception as error:  # A configuration file is a program of the user's: it may do all.
+    except Exception as error:  # A configuration file is user code and may raise anything.
         sys.exit(_tell(_misuse(error), 2))
 
 
 def _with_home(word: str) -> str:
-    """Expands `--config=~/...`, as shells do not after an equals sign."""
+    """Expands `--config=~/...`, since shells do not after an equals sign."""
     name, _, value = word.partition("=")
     if name in _CONFIG and value.startswith("~"):
         return f"{name}={user_path(value, name)}"
@@ -119,15 +119,15 @@ def _refuse_words(words: list[str]) -> None:
 
 
 def _refuse_sections() -> None:
-    """The flags library takes `--config.model=1` for "all defaults"."""
+    """Rejects `--config.model=1`, which the flags library takes as "all defaults"."""
     for name in flags.FLAGS:
         if name.startswith("config.") and dataclasses.is_dataclass(flags.FLAGS[name].value):
             raise InputError(f"--{name}: a section; give its fields, --{name}.<field>=value")
 
 
 def _misuse(error: BaseException) -> str:
-    """Says what is wrong with the command line, or with a configuration file and where."""
-    if _IN_FILE in str(error):  # ml_collections pastes a traceback into its message.
+    """Describes what is wrong with the command line, or with a configuration file and where."""
+    if _IN_FILE in str(error):  # ml_collections includes a traceback in its message.
         while error.__context__:
             error = error.__context__
     elif isinstance(error, InputError | flags.Error | OSError | SyntaxError):
@@ -140,7 +140,7 @@ def _misuse(error: BaseException) -> str:
 
 
 def _is_ours(file: str) -> bool:
-    """Whether a line of code is no user's: of this program or of a library."""
+    """Returns whether a line of code is from this program or a library, not the user's."""
     return file in (__file__, sys.argv[0]) or "site-packages" in file
 
 
@@ -154,7 +154,7 @@ def _exit(run: Callable[[], None]) -> NoReturn:
     except KeyboardInterrupt as error:
         status = tell_end(error)
         sys.stdout.flush()
-        # Threads of Orbax and XLA are at work still: an interpreter that ends under them crashes.
+        # Threads of Orbax and XLA may still be running: a normal interpreter exit would crash.
         os._exit(status)
     except Exception as error:
         sys.exit(tell_end(error))
@@ -162,7 +162,7 @@ def _exit(run: Callable[[], None]) -> NoReturn:
 
 
 def tell_end(error: BaseException) -> int:
-    """Says in one line how a program ended, and returns the exit status."""
+    """Reports in one line how a program ended, and returns the exit status."""
     if isinstance(error, StoppedError):
         return 128 + error.signal
     if isinstance(error, KeyboardInterrupt):
@@ -182,11 +182,11 @@ def tell_end(error: BaseException) -> int:
 
 
 def what_to_mend(error: BaseException) -> str | None:
-    """Says what a user can do about an error, in one line; None for a failure of ours."""
+    """Returns one line on how to fix an error; None for internal errors."""
     text = str(error)
     if isinstance(error, InputError):
         return text
-    # Libraries wrap the operating system's error in many types, and keep its words.
+    # Libraries wrap operating system errors in many types, but keep the message.
     if os.strerror(errno.ENOSPC) in text:
         return "no space left on the disk; the last complete checkpoint is kept"
     if isinstance(error, OSError) and error.strerror:
@@ -203,7 +203,7 @@ def what_to_mend(error: BaseException) -> str | None:
 
 
 def _write_log(error: BaseException) -> str:
-    """Writes all about a failure into the workdir, or else where temporary files go."""
+    """Writes a full report of an error into the workdir, or else into the temporary folder."""
     content = "\n".join((shlex.join(sys.argv), sys.version, *traceback.format_exception(error)))
     name = f"failure-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
     workdir = flags.FLAGS["workdir"].value if "workdir" in flags.FLAGS else None

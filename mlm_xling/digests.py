@@ -1,6 +1,6 @@
-"""Digests: by which a file that is not as it was written is known, before anything is read of it.
+"""Digests of files, to detect altered files before they are read.
 
-A description that lists the digests of other files is sealed: it holds a digest of itself.
+A description that lists digests of other files is sealed: it contains a digest of itself.
 """
 
 import hashlib
@@ -17,23 +17,23 @@ _SEAL = "seal"
 
 @dataclass(frozen=True)
 class FileRecord:
-    """Size and checksum of a file, by which an altered one is known."""
+    """Size and checksum of a file, to detect changes."""
 
     bytes: int
     blake2b: str
 
 
 def file_record(path: Path) -> FileRecord:
-    """Records size and checksum of a file, which is read in blocks."""
+    """Returns size and checksum of a file, read in blocks."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, _blake2b)
         return FileRecord(os.fstat(file.fileno()).st_size, digest.hexdigest())
 
 
 def folder_records(folder: Path) -> dict[str, FileRecord]:
-    """Records every file below a folder, by its path relative to it."""
+    """Returns records of all files below a folder, by relative path."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    with ThreadPoolExecutor() as pool:  # hashlib works outside of Python's lock
+    with ThreadPoolExecutor() as pool:  # hashlib releases Python's lock
         records = pool.map(file_record, paths)
         return {
             str(path.relative_to(folder)): each for path, each in zip(paths, records, strict=True)
@@ -41,7 +41,7 @@ def folder_records(folder: Path) -> dict[str, FileRecord]:
 
 
 def first_damage(folder: Path, files: Mapping[str, FileRecord]) -> tuple[str, str] | None:
-    """Finds a file that is not as it was recorded: its name and what is wrong with it."""
+    """Returns name and problem of the first file that differs from its record, if any."""
     with ThreadPoolExecutor() as pool:
         problems = pool.map(lambda name: _problem(folder / name, files[name]), files)
         return next(
@@ -50,16 +50,16 @@ def first_damage(folder: Path, files: Mapping[str, FileRecord]) -> tuple[str, st
 
 
 def seal(values: Mapping[str, Any]) -> str:
-    """Writes values as readable JSON that tells whether a byte of it was changed since."""
+    """Serialises values as readable JSON with a digest that reveals any change."""
     digest = _blake2b(json.dumps(values).encode()).hexdigest()
     return json.dumps({**values, _SEAL: digest}, indent=2) + "\n"
 
 
 def unseal(text: str) -> dict[str, Any]:
-    """Reads what `seal` wrote.
+    """Parses the output of `seal`.
 
     Raises:
-      ValueError: it is something else, or altered.
+      ValueError: it is something else, or has been altered.
     """
     sealed = json.loads(text)
     if not isinstance(sealed, dict):
@@ -71,7 +71,7 @@ def unseal(text: str) -> dict[str, Any]:
 
 
 def as_records(values: Mapping[str, Mapping[str, Any]]) -> dict[str, FileRecord]:
-    """Reads records by name back from JSON."""
+    """Parses records by name from JSON."""
     return {name: FileRecord(**record) for name, record in values.items()}
 
 

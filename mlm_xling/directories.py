@@ -1,4 +1,4 @@
-"""Directories and files that appear whole or not at all, whoever is killed and whenever."""
+"""Atomic creation of directories and files: they appear whole or not at all."""
 
 import contextlib
 import errno
@@ -21,18 +21,17 @@ _USERS_MATTER = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.ER
 def whole_directory(
     target: Path, is_whole: Callable[[Path], bool] = Path.exists
 ) -> Iterator[Path | None]:
-    """Yields an empty directory that becomes `target` when the block ends; None if `target` is.
+    """Yields an empty directory that becomes `target` at the end; None if `target` is whole.
 
-    A lock file beside `target` lets one process at a time fill it; the others wait and then
-    find it finished. The lock goes with its process, so what a killed one left behind is known
-    to be nobody's and is removed.
+    A lock file beside `target` lets one process at a time fill it; the others wait and then find it
+    finished. The lock is released with its process, so leftovers of a killed one can safely be
+    removed.
 
     Args:
-      is_whole: tells whether `target` is there, with all that belongs to it; otherwise it is
-        replaced.
+      is_whole: returns whether `target` is complete; otherwise it is replaced.
 
     Raises:
-      InputError: no space left, or no permission to write there. Nothing remains.
+      InputError: no space left, or no permission to write. Nothing is left behind.
     """
     partial = target.with_name(target.name + _PARTIAL)
     lock = lock_file(target.with_name(target.name + _LOCK), wait_for_writer(target))
@@ -56,9 +55,9 @@ def whole_directory(
 
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Yields an empty folder in which all temporary files of the block lie, and go with it.
+    """Yields an empty folder for all temporary files of the block, deleted at its end.
 
-    What killed processes left in theirs is removed by the next one that needs a folder.
+    Leftovers of killed processes are removed by the next one that needs a folder.
     """
     kept, place = tempfile.tempdir, Path(tempfile.gettempdir(), f"mlm_xling-{os.getuid()}")
     place.mkdir(mode=0o700, exist_ok=True)
@@ -77,18 +76,18 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def remove_remnants(folder: Path) -> None:
-    """Removes what killed processes left unfinished in a folder; what is being made stays."""
+    """Removes unfinished output of killed processes in a folder, except files in use."""
     for partial in folder.glob(f"*{_PARTIAL}"):
         is_file = partial.is_file()
         lock = partial if is_file else partial.with_suffix(_LOCK)
-        # Where this process may not write, another one will clean up.
+        # If this process lacks permission, another one will clean up.
         with contextlib.suppress(OSError), lock_if_free(lock) as free:
             if free:
                 remove_tree(partial)
 
 
 def remove_tree(path: Path) -> None:
-    """Removes a directory or a file, if it is there."""
+    """Removes a directory or a file, if it exists."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -96,10 +95,10 @@ def remove_tree(path: Path) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes aside, then renames: a reader never meets half a file.
+    """Writes a temporary file, then renames it, so that readers never see a partial file.
 
-    The file aside has one name, so that what a killed process left is overwritten; its lock keeps
-    two writers apart.
+    The temporary file has a fixed name, so that leftovers of killed processes are overwritten; its
+    lock excludes other writers.
     """
     aside = path.with_name(f".{path.name}{_PARTIAL}")
     with _own(aside) as file:
@@ -115,14 +114,14 @@ def write_whole(path: Path, content: bytes) -> None:
 
 @contextlib.contextmanager
 def naming_the_place(place: Path) -> Iterator[None]:
-    """Turns the operating system's "no space left" and "permission denied" into `InputError`."""
+    """Converts the system's "no space left" and "permission denied" errors to `InputError`."""
     try:
         yield
     except OSError as error:
         if error.errno not in _USERS_MATTER:
             raise
         reason = os.strerror(error.errno).lower()
-    except Exception as error:  # ArrayRecord and TensorFlow have their own classes for the same
+    except Exception as error:  # ArrayRecord and TensorFlow have their own classes for them
         if os.strerror(errno.ENOSPC) not in str(error):
             raise
         reason = os.strerror(errno.ENOSPC).lower()
@@ -136,7 +135,7 @@ def naming_the_place(place: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _own(path: Path) -> Iterator[IO[bytes]]:
-    """Opens a file that nobody else writes; another's may be renamed while its lock is awaited."""
+    """Opens a file exclusively; retries if it was renamed while waiting for the lock."""
     while True:
         with path.open("ab") as file, locked(file):
             if _is_at(file, path):

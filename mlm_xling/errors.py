@@ -1,19 +1,19 @@
-"""Ends of a run that are told in one line, without a traceback."""
+"""Errors that end a run with one line instead of a traceback."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
 
 
 class InputError(Exception):
-    """Something the user can mend: what is wrong, where, and what to do. Exit status 2."""
+    """An error the user can fix: what is wrong, where, and what to do. Exit status 2."""
 
 
 class DivergedError(Exception):
-    """The loss or the gradient is not a finite number any more. Exit status 1."""
+    """The loss or the gradient is no longer finite. Exit status 1."""
 
 
 class StoppedError(Exception):
-    """A signal ended a run that has saved and said so. Exit status 128 and the signal's number."""
+    """A signal ended a run after it saved. Exit status 128 plus the signal's number."""
 
     def __init__(self, signal: int):
         super().__init__(f"stopped by signal {signal}")
@@ -21,13 +21,13 @@ class StoppedError(Exception):
 
 
 def require_list(values: object, name: str) -> None:
-    """Raises `InputError` for what is no list, and for a text, which is one of its letters."""
+    """Raises `InputError` unless `values` is iterable and not a string."""
     require(not isinstance(values, str), f"{name}={values!r}: must be a list, [{values!r}]")
     require(isinstance(values, Iterable), f"{name}={values!r}: must be a list")
 
 
 def require_texts(values: Any, name: str) -> None:
-    """Raises `InputError` for what is no list of texts, to read again; names what is none."""
+    """Raises `InputError` unless `values` is a collection of strings; names the first other."""
     require_list(values, name)
     require(isinstance(values, Collection), f"{name}={values!r}: must be a list")
     for place, value in enumerate(values):
@@ -35,6 +35,6 @@ def require_texts(values: Any, name: str) -> None:
 
 
 def require(condition: bool, message: str) -> None:
-    """Raises `InputError` with the message unless a condition holds."""
+    """Raises `InputError` with the message unless the condition holds."""
     if not condition:
         raise InputError(message)

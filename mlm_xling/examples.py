@@ -1,9 +1,8 @@
-"""What a person can look at: words, sentences and their neighbours, kept beside `results.jsonl`.
+"""Examples for readers: words, sentences and their neighbours, stored beside `results.jsonl`.
 
-Evaluators that measure how near translations are keep some of them, at the layer that reports
-choose. Of each evaluator, model and configuration there is one file in `examples/`, sealed.
-`results.jsonl` alone says what was measured: examples of other results than those there are not
-read.
+Evaluators of translations' proximity store some of them, at the layer that reports choose. There is
+one sealed file in `examples/` per evaluator, model and configuration. `results.jsonl` determines
+what was measured: examples of results not in it are ignored.
 """
 
 import dataclasses
@@ -25,7 +24,7 @@ class Candidate:
 
     text: str
     cosine: float
-    """Cosine similarity to what was looked up."""
+    """Cosine similarity to the query."""
     right: bool
 
 
@@ -35,39 +34,39 @@ class Lookup:
 
     text: str
     answers: tuple[Candidate, ...]
-    """Translations of the text."""
+    """Translations of the query."""
     found: tuple[Candidate, ...]
-    """The nearest of the target language, nearest first."""
+    """The nearest neighbours in the target language, nearest first."""
 
 
 @dataclass(frozen=True)
 class Plane:
-    """Translation pairs in two dimensions: point i of both sides is of pair i."""
+    """Translation pairs in two dimensions: point i of both sides belongs to pair i."""
 
     mapped: bool
-    """Whether the source was mapped first; without, it lies where the encoder puts it."""
+    """Whether the source was mapped first, instead of in the encoder's space."""
     source: tuple[Point, ...]
     target: tuple[Point, ...]
     share: float
-    """The part of the pairs' variance that two dimensions hold."""
+    """Fraction of the pairs' variance explained by the two dimensions."""
 
 
 @dataclass(frozen=True)
 class Examples:
-    """What was looked at when a result was measured."""
+    """Examples of what was looked up when a result was measured."""
 
     result: Result
     chosen: tuple[Lookup, ...] = ()
-    """Chosen by a rule that does not know what was found."""
+    """Selected by a rule that does not depend on what was found."""
     mistakes: tuple[Lookup, ...] = ()
-    """Lookups that failed and whose nearest is wrong, the nearest of these first."""
+    """Failed look-ups whose nearest neighbour is wrong, the nearest first."""
     pairs: tuple[tuple[str, str], ...] = ()
     planes: tuple[Plane, ...] = ()
-    """All of the same `pairs`."""
+    """Planes of the same `pairs`."""
 
 
 def write_examples(folder: Path, examples: Sequence[Examples]) -> None:
-    """Writes the examples of an evaluator into `examples/` of a folder of results.
+    """Writes the examples of an evaluator into `examples/` of a results folder.
 
     They replace those of the same evaluator, model and configuration.
 
@@ -78,10 +77,10 @@ def write_examples(folder: Path, examples: Sequence[Examples]) -> None:
 
 
 def read_examples(folder: Path, results: Sequence[Result]) -> list[Examples]:
-    """Reads the examples of results, in the order of these; not all results have any.
+    """Reads the examples of results, in the same order; not all results have any.
 
     Raises:
-      InputError: a file is altered.
+      InputError: a file has been altered.
     """
     found: dict[Result, Examples] = {}
     for values in read_sealed(folder / FOLDER, results):

@@ -1,4 +1,4 @@
-"""Tokenizers of Hugging Face's encoders: `tokenizer.json`, read by the library `tokenizers`."""
+"""Tokenizers of Hugging Face encoders: `tokenizer.json`, read by the `tokenizers` library."""
 
 import hashlib
 import itertools
@@ -18,28 +18,28 @@ from mlm_xling.tokenizer import Encoded, Spans, SpecialTokens, Tokenizer
 
 _FILE = "tokenizer.sealed.json"
 _SPACE_MARKS = "▁Ġ"
-"""How SentencePiece and byte-level BPE write the space before a word."""
+"""Marks for the space before a word in SentencePiece and byte-level BPE."""
 
 
 class HubTokenizer(Tokenizer):
     """A tokenizer with one id space for all languages; ids are those of `transformers`."""
 
     def __init__(self, text: str, size: int, named: Mapping[str, str]):
-        """Takes the content of files.
+        """Creates a tokenizer from the content of its files.
 
         Args:
-          text: of `tokenizer.json`.
-          size: rows of the encoder's embeddings, which may be more than the tokenizer has ids.
-          named: special tokens by name (`mask_token`), as `tokenizer_config.json` has them.
+          text: content of `tokenizer.json`.
+          size: number of rows of the encoder's embeddings, which may exceed the number of ids.
+          named: special tokens by name (`mask_token`), as in `tokenizer_config.json`.
 
         Raises:
-          ValueError: it is no tokenizer, or has no special tokens to be padded or wrapped by.
+          ValueError: it is not a tokenizer, or lacks special tokens for padding or wrapping.
         """
         try:
             self._tokenizer = tokenizers.Tokenizer.from_str(text)
         except Exception as error:  # The library raises no narrower type.
             raise ValueError(str(error)) from None
-        # Long sentences are cut by evaluators, which say so.
+        # Evaluators truncate long sentences, and say so.
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
         self._text, self._named, self.size = text, dict(named), size
@@ -48,7 +48,7 @@ class HubTokenizer(Tokenizer):
 
     @property
     def ids(self) -> int:
-        """How many ids the tokenizer has."""
+        """Number of ids of the tokenizer."""
         return max(self._tokenizer.get_vocab(with_added_tokens=True).values(), default=-1) + 1
 
     def encode(self, sentences: Sequence[str], language: str) -> list[list[int]]:
@@ -58,39 +58,39 @@ class HubTokenizer(Tokenizer):
         return [encoding.ids for encoding in found]
 
     def encode_spans(self, text: str, language: str) -> Encoded:
-        """Encodes a text as `encode` does, and tells which characters each id stands for."""
+        """Encodes a text like `encode`, and returns the characters that each id stands for."""
         del language
         found = self._tokenizer.encode(text, add_special_tokens=False)
         spans: Spans = []
         for token, (begin, end) in zip(found.tokens, found.offsets, strict=True):
             if token.strip(_SPACE_MARKS):
                 spans.append((end - len(text[begin:end].lstrip()), end))
-            else:  # The library gives a mark alone the first character of what follows.
+            else:  # The library gives a lone mark the first character of what follows.
                 spans.append((begin, begin))
         return Encoded(found.ids, spans)
 
     def decode(self, ids: Sequence[int] | Int[np.ndarray, " token"], language: str) -> str:
-        """Decodes ids; specials vanish."""
+        """Decodes ids; special tokens are dropped."""
         del language
         return self._tokenizer.decode([int(i) for i in ids], skip_special_tokens=True)
 
     def ids_of(self, language: str) -> Int32[np.ndarray, " id"]:
-        """Lists all ids: they belong to no language."""
+        """Lists all ids, which belong to no language in particular."""
         del language
         return np.arange(self.size, dtype=np.int32)
 
     def save(self, directory: Path) -> str | None:
-        """Writes a directory that `load` reads; one that is whole stays as it is."""
+        """Writes a directory for `load`, unless it already exists undamaged."""
         with whole_directory(directory, _is_whole) as partial_directory:
             if partial_directory is not None:
                 (partial_directory / _FILE).write_text(seal(self._content))
 
     @classmethod
     def load(cls, directory: Path) -> "HubTokenizer":
-        """Reads what `save` wrote.
+        """Reads the output of `save`.
 
         Raises:
-          InputError: it is missing or altered.
+          InputError: it is missing or has been altered.
         """
         try:
             return cls(**unseal((directory / _FILE).read_text()))
@@ -103,7 +103,7 @@ class HubTokenizer(Tokenizer):
 
 
 def is_hub_tokenizer(directory: Path) -> bool:
-    """Tells whether a directory was written by `HubTokenizer.save`."""
+    """Returns whether a directory was written by `HubTokenizer.save`."""
     return (directory / _FILE).is_file()
 
 
@@ -118,7 +118,7 @@ def _is_whole(directory: Path) -> bool:
 def _special_tokens(
     tokenizer: tokenizers.Tokenizer, content: Mapping[str, Any], named: Mapping[str, str]
 ) -> SpecialTokens:
-    """Finds what is special, and by an example how texts are wrapped."""
+    """Determines the special tokens and, from an example, how texts are wrapped."""
     ids = {token["id"] for token in content.get("added_tokens", ()) if token["special"]}
     found = {name: tokenizer.token_to_id(token) for name, token in named.items()}
     ids |= {number for number in found.values() if number is not None}
@@ -144,7 +144,7 @@ def _special_tokens(
 
 
 def _ends(encoding: tokenizers.Encoding) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """What stands before and after the ids of a text."""
+    """Returns the ids before and after those of a text."""
     added = [bool(mark) for mark in encoding.special_tokens_mask]
     if all(added):
         raise ValueError("it encodes nothing of the letter a")

@@ -1,10 +1,10 @@
-"""Languages: what their names may be, and how files and arguments name them.
+"""Language names: their syntax, and how files and arguments refer to them.
 
-A language is a BCP 47 tag (RFC 5646) like `en`, `pt-BR`, `zh-Hant`, `es-419` or `nds`, kept as the
-user spells it; case makes no difference. A digit from 2 to 9 after a tag makes another language of
-the same text: `en2` is English once more, while the digits of `es-419` are the tag's own. Words
-after colons derive a language by rule (`DERIVATIONS`): `en:reverse` is English read backwards. A
-single letter is a language of the lab (docs/lab.md).
+A language is a BCP 47 tag (RFC 5646) such as `en`, `pt-BR`, `zh-Hant`, `es-419` or `nds`, kept as
+the user spells it; case is ignored. A digit from 2 to 9 after a tag makes another language of the
+same text: `en2` is a second English, while the digits of `es-419` belong to the tag. Words after
+colons derive a language by rule (`DERIVATIONS`): `en:reverse` is English read backwards. A single
+letter is a language of the lab (docs/lab.md).
 """
 
 import itertools
@@ -18,16 +18,16 @@ import langcodes
 from mlm_xling.errors import InputError
 
 DERIVATIONS = ("shift", "reverse", "permute")
-"""How a language is derived from the text of another (docs/how-to/controlled-languages.md): ids of
-its own for the same pieces; words in reverse; words in an order drawn for each sentence."""
+"""Rules that derive a language from another's text (docs/how-to/controlled-languages.md): own ids
+for the same pieces; words in reverse; words in an order drawn for each sentence."""
 _AGAIN = tuple("23456789")
 _RULE = f"({'|'.join(DERIVATIONS)})"
 
 
 def is_language(name: str) -> bool:
-    """Tells whether a name is a tag of the IANA registry or a letter.
+    """Returns whether a name is a tag of the IANA registry or a letter.
 
-    A digit may follow it, or derivations, each once.
+    A digit may follow it, or derivations, each at most once.
     """
     tag, *rules = name.split(":")
     known = len(set(rules)) == len(rules) and set(rules) <= set(DERIVATIONS)
@@ -35,29 +35,29 @@ def is_language(name: str) -> bool:
 
 
 def derivations(language: str) -> tuple[str, ...]:
-    """Lists the rules by which a language is derived: `("shift", "reverse")` of `en:shift:reverse`.
+    """Returns the rules that derive a language: `("shift", "reverse")` for `en:shift:reverse`.
 
-    It has none if it is written as it is.
+    Empty for languages that are not derived.
     """
     return tuple(language.split(":")[1:])
 
 
 def share_strings(first: str, second: str) -> bool:
-    """Tells whether a string of one language is the same to a model of both as in the other.
+    """Returns whether equal strings in two languages are equal to a model of both.
 
-    The pieces of a shifted language have ids of their own.
+    The pieces of a shifted language have their own ids.
     """
     return first == second or not any("shift" in derivations(name) for name in (first, second))
 
 
 def underived(language: str) -> str:
-    """Names the language that one is derived from, or else itself: `en` of `en:shift`."""
+    """Returns the language from which one is derived, or else itself: `en` for `en:shift`."""
     return language.partition(":")[0]
 
 
 @cache
 def text_language(language: str) -> str:
-    """Names the language whose text is meant: `en` of `en2` and of `en:shift`."""
+    """Returns the language of the text: `en` for `en2` and for `en:shift`."""
     if derivations(language):
         return underived(language)
     if language.endswith(_AGAIN) and not _is_tag(language) and _is_tag(language[:-1]):
@@ -66,13 +66,13 @@ def text_language(language: str) -> str:
 
 
 def primary_subtag(language: str) -> str:
-    """Cuts script, region and variant off: `pt` of `pt-BR` and of `PT2`."""
+    """Strips script, region and variant: `pt` for `pt-BR` and for `PT2`."""
     return text_language(language).partition("-")[0].lower()
 
 
 @cache
 def script_of(language: str) -> str | None:
-    """Names the script (ISO 15924) that a language is written in, if its tag or the CLDR says."""
+    """Returns the script (ISO 15924) of a language, if known from its tag or the CLDR."""
     tag = text_language(language)
     if not langcodes.tag_is_valid(tag):
         return None
@@ -80,19 +80,19 @@ def script_of(language: str) -> str | None:
 
 
 def spelling(name: str, names: Iterable[str]) -> str | None:
-    """Finds the one of `names` that equals `name` but for case, the same first, or None."""
+    """Returns the one of `names` that equals `name` except for case, preferring an exact match."""
     alike = [other for other in names if other.lower() == name.lower()]
     return name if name in alike else next(iter(alike), None)
 
 
 def find_file(folder: Path, name: str) -> Path:
-    """Finds the file of a folder with this name but for case: `pt-br.txt` serves as `pt-BR.txt`.
+    """Returns the file with this name except for case: `pt-br.txt` is found as `pt-BR.txt`.
 
     Returns:
-      Where it should be, if there is none.
+      The expected path, if there is none.
 
     Raises:
-      InputError: several differ from the name, and from each other, in case only.
+      InputError: several files differ from the name, and from each other, only in case.
     """
     if (folder / name).is_file() or not folder.is_dir():
         return folder / name
@@ -103,22 +103,23 @@ def find_file(folder: Path, name: str) -> Path:
 
 
 def named_pair(file_name: str, languages: Sequence[str]) -> tuple[str, str] | None:
-    """Finds the pair of languages that stands between the dots of a file's name.
+    """Returns the language pair between the dots of a file's name.
 
     `en-pt-BR.tsv`, `dictionary.en-pt-BR.tsv`, `en-pt-BR.0-5000.txt`, `en_pt-BR.txt` and
-    `en-to-pt-BR.txt` name `en` and `pt-BR`. Hyphens alone make no pair: `my-words.tsv` and
-    `en-big.tsv` name none.
+    `en-to-pt-BR.txt` contain `en` and `pt-BR`. A hyphen alone does not make a pair: `my-words.tsv`
+    and `en-big.tsv` contain none.
 
     Args:
-      languages: of the run. Both of the pair are among them; or one, and the other is a code of two
-        letters, with a region or without, so that a file for another run is known as such.
+      languages: languages of the run. Both of the pair are among them; or one is, and the other is
+        a code of two letters, optionally with a region, so that a file for another run is
+        recognised.
 
     Returns:
-      The pair, in the spelling of `languages` where it is theirs, or None.
+      The pair, spelled as in `languages` where possible, or None.
     """
     parts = file_name.lower().replace("_", "-").split(".")
     pairs = [(a, b) for a in languages for b in languages if a.lower() != b.lower()]
-    # The longest first: `zh-TW-en` is no pair of `zh` and `en`.
+    # The longest first: `zh-TW-en` is not the pair `zh` and `en`.
     pairs.sort(key=lambda pair: -len("".join(pair)))
     for separator in ("-", "-.*-"):
         for part, (a, b) in itertools.product(parts, pairs):
@@ -135,11 +136,11 @@ def named_pair(file_name: str, languages: Sequence[str]) -> tuple[str, str] | No
 
 
 def split_languages(names: str) -> tuple[str, ...]:
-    """Splits an argument like `en-fr` or `en-pt-BR-zh-Hant` into languages.
+    """Splits an argument such as `en-fr` or `en-pt-BR-zh-Hant` into languages.
 
-    A language begins at each piece of one to three lower-case letters, with a digit or derivations
-    after it or without; every other piece (`BR`, `Hant`, `419`) belongs to the tag before. Where
-    that is not what is meant, commas separate languages: `zh-yue,en`.
+    A language begins at each piece of one to three lower-case letters, optionally with a digit or
+    derivations; all other pieces (`BR`, `Hant`, `419`) belong to the preceding tag. Where that is
+    not intended, commas separate languages: `zh-yue,en`.
     """
     if "," in names:
         return tuple(names.split(","))
@@ -157,7 +158,7 @@ def _is_short_tag(name: str) -> bool:
 
 
 def _is_tag(name: str) -> bool:
-    # langcodes lets an underscore pass for a hyphen; here a tag has one spelling.
+    # langcodes accepts underscores as hyphens; here a tag has one spelling.
     return re.fullmatch("[a-z]", name) is not None or (
         "_" not in name and langcodes.tag_is_valid(name)
     )

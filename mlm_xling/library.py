@@ -1,4 +1,4 @@
-"""The system as a library: load an encoder, evaluate it, report. `run_eval.py` calls the same.
+"""The library API: load an encoder, evaluate it, report. `run_eval.py` uses the same.
 
 from mlm_xling import load, evaluate, report
 
@@ -54,11 +54,11 @@ from mlm_xling.training.checkpointing import load_pretrained
 
 
 class Results(list[Result]):
-    """Measurements, one a line of `results.jsonl`."""
+    """Measurements, each a line of `results.jsonl`."""
 
     @property
     def table(self) -> dict[str, list[Any]]:
-        """The same by column, as `pandas.DataFrame` takes it."""
+        """The measurements by column, as accepted by `pandas.DataFrame`."""
         names = [field.name for field in dataclasses.fields(Result)]
         return {name: [getattr(result, name) for result in self] for name in names}
 
@@ -69,15 +69,15 @@ def load(
     """Loads an encoder from the workdir of a run, or from a folder in Hugging Face's format.
 
     Args:
-      workdir: of `run_pretrain.py`; or `hf:<folder>`, what `save_pretrained` of transformers wrote;
-        or `transformers:<folder>`, the same for that library to run.
-      checkpoint: `best` (lowest dev perplexity) or `latest`; a folder has one only.
-      overrides: settings of evaluation by dotted field: `{"evaluation.pairs": 200}`. A folder needs
+      workdir: workdir of `run_pretrain.py`; or `hf:<folder>`, written by `save_pretrained` of
+        transformers; or `transformers:<folder>`, the same but run by that library.
+      checkpoint: `best` (lowest dev perplexity) or `latest`; folders have only one.
+      overrides: evaluation settings by dotted field: `{"evaluation.pairs": 200}`. Folders require
         `{"languages": ("en", "fr")}`.
 
     Raises:
-      InputError: no such checkpoint or folder, a damaged one, a vocabulary that it was not trained
-        with, an encoder of another kind than ours, or a field that training has settled.
+      InputError: there is no such checkpoint or folder, it is damaged, its vocabulary is not the
+        one it was trained with, its architecture is not supported, or a field is fixed by training.
     """
     if is_imported(workdir):
         return FrozenEncoder(load_imported(str(workdir), overrides or {}))
@@ -94,22 +94,22 @@ def evaluate(
     output: str | Path | None = None,
     models: Collection[str] = MODELS,
 ) -> Results:
-    """Measures an encoder, and the same encoder before training beside it.
+    """Measures an encoder and, for comparison, the same encoder before training.
 
     Args:
-      evaluators: names (`mlm_xling.evaluation.evaluators.EVALUATORS`) or descriptors of your own.
+      evaluators: names (`mlm_xling.evaluation.evaluators.EVALUATORS`) or your own descriptors.
       target: a second encoder, whose languages are compared with the first language of `encoder`,
-        by the settings of evaluation of `encoder`; without it, the languages of `encoder`.
-      parallel: a TSV file of parallel sentences, or sentences by language; without it, the file
-        that the encoder's configuration names.
-      output: a folder, to whose `results.jsonl` the results of each evaluator are appended
-        when it is done; evaluators that train something keep it there. `outcomes/` has what each
-        item adds to them, `examples/` what reports show of them, `configurations/` what they were
-        measured under. The folder of a run takes what is measured of that run alone.
-      models: `trained`, or `untrained` (and what needs no encoder), where not both.
+        under the evaluation settings of `encoder`; by default, the languages of `encoder`.
+      parallel: a TSV file of parallel sentences, or sentences by language; by default, the file
+        specified in the encoder's configuration.
+      output: a folder; results are appended to its `results.jsonl` as each evaluator finishes, and
+        evaluators that train save checkpoints there. `outcomes/` has per-item contributions,
+        `examples/` what reports show, `configurations/` the configurations used. The folder of a
+        run only accepts results of that run.
+      models: `trained`, or `untrained` (and model-free baselines), if not both.
 
     Raises:
-      InputError: an unknown name, a wrong value, a file that is missing or damaged.
+      InputError: an unknown name, an invalid value, or a missing or damaged file.
     """
     _require_encoder(encoder, "encoder")
     if target is not None:
@@ -164,7 +164,7 @@ def _require_encoder(value: object, name: str) -> None:
 def _require_no_other_run(
     folder: Path, encoder: FrozenEncoder, target: FrozenEncoder | None
 ) -> None:
-    """Refuses the folder of a run for results that are not of its model alone."""
+    """Refuses to write results of other models into the folder of a run."""
     if not (folder / CHECKPOINTS).is_dir():
         return
     if target not in (None, encoder):
@@ -179,7 +179,7 @@ def _require_no_other_run(
 def _with_sentences(
     encoder: FrozenEncoder, parallel: str | Path | Sentences | None
 ) -> tuple[FrozenEncoder, dict[Need, Any]]:
-    """The encoder as it is asked about parallel sentences, and these, if they are no file's."""
+    """Returns the encoder configured with parallel sentences; also these if not in a file."""
     if parallel is None:
         return encoder, {}
     given: dict[Need, Any] = {}
@@ -193,13 +193,13 @@ def _with_sentences(
 
 
 def _as_told(target: FrozenEncoder, source: Config) -> FrozenEncoder:
-    """Two encoders are compared by one setting: their vectors are pooled alike."""
+    """Applies the source's evaluation settings to the target, so that vectors are pooled alike."""
     config = dataclasses.replace(target.pretrained.config, evaluation=source.evaluation)
     return target.with_config(config)
 
 
 def _require_reinitialisable(evaluators: Iterable[Evaluator], config: Config) -> None:
-    """Refuses what trains heads on an encoder that stays as it is."""
+    """Refuses evaluators that train heads on a frozen encoder."""
     parts = ",".join(config.evaluation.finetuning.reinitialise)
     for one in evaluators:
         if parts and one.trains and not one.taught:
@@ -210,10 +210,10 @@ def _require_reinitialisable(evaluators: Iterable[Evaluator], config: Config) ->
 
 
 def _teacher(evaluators: Iterable[Evaluator], student: Config) -> dict[Need, Any]:
-    """Loads the encoder that teaches what is fine-tuned, if one is named.
+    """Loads the teacher for fine-tuning, if one is specified.
 
     Raises:
-      InputError: there is none, or it cannot teach that.
+      InputError: it does not exist, or cannot teach the task.
     """
     place, field = student.evaluation.finetuning.teacher, "config.evaluation.finetuning.teacher"
     learners = [one for one in evaluators if one.trains]
@@ -237,15 +237,15 @@ def report(
     beside: Sequence[str | Path] = (),
     baseline: str | None = None,
 ) -> Path:
-    """Makes tables and figures of a folder's `results.jsonl`; returns the HTML page.
+    """Creates tables and figures from a folder's `results.jsonl`; returns the HTML page.
 
     Args:
-      encoder: what was measured, for its anchor points.
-      beside: folders of other results that are to stand in figures and in tables of transfer.
-      baseline: the checkpoint there that the others are compared with.
+      encoder: the encoder that was measured, for its anchor points.
+      beside: folders of other results to include in figures and in tables of transfer.
+      baseline: the checkpoint among them with which the others are compared.
 
     Raises:
-      InputError: there are no results, a line of them is damaged, or there is no such checkpoint.
+      InputError: there are no results, a line is damaged, or there is no such checkpoint.
     """
     require(not isinstance(beside, Path), f"beside={beside}: must be a list of folders")
     require_list(beside, "beside")
@@ -258,18 +258,18 @@ def report(
 
 
 def export(workdir: str | Path, to: str | Path, checkpoint: str = "best") -> Path:
-    """Writes the encoder of a run as a folder that `transformers` loads; returns the folder.
+    """Writes the encoder of a run as a folder that `transformers` can load; returns the folder.
 
-    Languages with private parts or a vocabulary of their own have a folder each in it.
+    Languages with private parts or their own vocabulary have a subfolder each.
 
     Args:
-      workdir: of `run_pretrain.py`.
-      to: the new folder, which appears whole or not at all.
+      workdir: workdir of `run_pretrain.py`.
+      to: the new folder, which is created atomically.
       checkpoint: `best` or `latest`.
 
     Raises:
-      InputError: no such checkpoint, a folder that is there already, an encoder that XLM has no
-        place for, or results that are damaged.
+      InputError: there is no such checkpoint, the folder already exists, XLM cannot represent the
+        encoder, or results are damaged.
     """
     if is_imported(workdir):
         raise InputError(f"workdir={workdir}: is a folder of transformers already")

@@ -1,4 +1,4 @@
-"""Locks on open files: the kernel releases them with their process, however it ends."""
+"""File locks, which the kernel releases when the process ends in any way."""
 
 import contextlib
 import errno
@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import IO, Any
 
 _NO_LOCKS = {errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK}
-"""Some network file systems have none; there, nobody is kept out."""
+"""Some network file systems have no locks; there, nobody is excluded."""
 
 
 @contextlib.contextmanager
 def locked(file: IO[Any]) -> Iterator[None]:
-    """Holds the lock of an open file; waits for it."""
+    """Holds the lock of an open file, after waiting for it."""
     _lock(file, fcntl.LOCK_EX)
     try:
         yield
@@ -26,10 +26,10 @@ def locked(file: IO[Any]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def lock_file(path: Path, taken: Callable[[str], None]) -> Iterator[None]:
-    """Holds the lock of a file that is made for it, and stays; its holder is written in it.
+    """Holds the lock of a file, creating it if necessary; the holder is recorded in it.
 
     Args:
-      taken: is told who holds the lock, if somebody does; if it returns, the lock is waited for.
+      taken: called with the holder if the lock is held; if it returns, the lock is waited for.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
@@ -44,13 +44,13 @@ def lock_file(path: Path, taken: Callable[[str], None]) -> Iterator[None]:
 
 
 def wait_for_writer(target: Path) -> Callable[[str], None]:
-    """Says that the process is waited for that writes `target`, when `lock_file` asks for that."""
+    """Returns a `taken` callback that reports waiting for the process that writes `target`."""
     return lambda _: print(f"waiting for the process that writes {target.name}", file=sys.stderr)
 
 
 @contextlib.contextmanager
 def lock_if_free(path: Path) -> Iterator[bool]:
-    """Tells whether nobody held the lock of `path`, which is held from then on."""
+    """Yields whether the lock of `path` was free; it is then held."""
     with path.open("a") as file:
         yield _lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 

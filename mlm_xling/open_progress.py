@@ -1,4 +1,4 @@
-"""How far work is whose end nobody knows, on the standard error."""
+"""Progress of unknown length."""
 
 import time
 from types import TracebackType
@@ -7,14 +7,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 _PLAIN_EVERY = 30.0
-"""Seconds between lines where there is no terminal."""
+"""Seconds between lines without a terminal."""
 
 
 class OpenProgress:
-    """A bar on a terminal, otherwise a plain line now and then; use it as a context."""
+    """Context manager with a bar on a terminal's standard error, else an occasional plain line."""
 
     def __init__(self, first: str = ""):
-        """Shows nothing yet; `first` stands beside the bar until there is something to tell."""
+        """Creates the display without showing it; `first` is the initial text beside the bar."""
         self._console = Console(stderr=True, markup=False, emoji=False, highlight=False)
         columns = TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn()
         self._bar = Progress(*columns, console=self._console, transient=True)
@@ -36,20 +36,20 @@ class OpenProgress:
             self._bar.stop()
 
     def begin(self) -> None:
-        """Starts the clock of `done` again."""
+        """Restarts the clock of `done`."""
         self._began = time.monotonic()
 
     def say(self, text: str) -> None:
-        """Prints a line that stays."""
+        """Prints a permanent line."""
         self._console.print(text)
 
     def done(self, what: str, count: int, unit: str) -> None:
-        """Reports that so many units of something are done, and how many a second."""
+        """Shows how many units are done, and how many per second."""
         rate = count / max(time.monotonic() - self._began, 1e-9)
         self.show(f"{what}  {count:,} {unit}  {rate:,.0f} {unit}/s")
 
     def show(self, text: str) -> None:
-        """Shows what is being done: on a terminal beside the bar, else as a line now and then."""
+        """Shows the current activity: beside the bar on a terminal, else as an occasional line."""
         now = time.monotonic()
         if self._console.is_terminal:
             self._bar.update(self._task, description=text)

@@ -1,8 +1,8 @@
-"""What each tested item adds to a result: kept beside `results.jsonl`, for statistics over items.
+"""Per-item contributions to results, stored beside `results.jsonl` for statistics over items.
 
-A result is one number; whether two of them differ, or how far other test items would move them, is
-told by the items. Of each evaluator, model and configuration there is one file of them, sealed.
-`results.jsonl` alone says what was measured: outcomes that are not of a result there are not read.
+A result is one number; whether two results differ, or how much they depend on the test items, can
+only be computed from the items. There is one sealed file per evaluator, model and configuration.
+`results.jsonl` determines what was measured: outcomes of results not in it are ignored.
 """
 
 import base64
@@ -30,29 +30,29 @@ class Outcome:
     """A result by item: its value is the mean over parts of sum(numerator) / sum(denominator).
 
     Accuracy is hits over ones, LAS attached over words, F1 twice the hits over the spans of both
-    sides. Parts are what a result averages: the best settings of a grid.
+    sides. Parts are what a result averages, such as the best settings of a grid.
     """
 
     result: Result
     items: tuple[str, ...]
-    """Digests of what was tested, each there once; equal ones are the same item in any run."""
+    """Unique digests of the test items; equal digests are the same item in any run."""
     numerator: Counts
     denominator: Counts
 
     @property
     def value(self) -> float:
-        """The value of the result, from its items."""
+        """The value of the result, computed from its items."""
         return share(self.numerator, self.denominator)
 
 
 def share(numerator: Counts, denominator: Counts) -> float:
-    """Takes the mean over parts of the ratio of sums; 0 where there was nothing to count."""
+    """Returns the mean over parts of the ratio of sums; 0 if there is nothing to count."""
     below = denominator.sum(axis=-1)
     return float(np.mean(numerator.sum(axis=-1) / np.where(below == 0, 1, below)))
 
 
 def item_digests(items: Iterable[str]) -> tuple[str, ...]:
-    """Names items by digests of 48 bits; the second of two equal ones is another item."""
+    """Returns 48-bit digests of items; repeated items get different digests."""
     seen: Counter[str] = Counter()
     names = []
     for item in items:
@@ -63,7 +63,7 @@ def item_digests(items: Iterable[str]) -> tuple[str, ...]:
 
 
 def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
-    """Writes the outcomes of an evaluator into `outcomes/` of a folder of results.
+    """Writes the outcomes of an evaluator into `outcomes/` of a results folder.
 
     They replace those of the same evaluator, model and configuration.
 
@@ -74,10 +74,10 @@ def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
 
 
 def read_outcomes(folder: Path, results: Sequence[Result]) -> dict[tuple, Outcome]:
-    """Reads the outcomes of results, by their `identity`; not all results have any.
+    """Reads the outcomes of results, by `identity`; not all results have any.
 
     Raises:
-      InputError: a file is altered.
+      InputError: a file has been altered.
     """
     wanted = {result.identity: result for result in results}
     found = {}
@@ -92,7 +92,7 @@ def read_outcomes(folder: Path, results: Sequence[Result]) -> dict[tuple, Outcom
 
 
 def _packed(outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
-    """Lists of items once each, as most outcomes share theirs."""
+    """Stores each list of items once, as most outcomes share theirs."""
     lists = {_digest(outcome.items): outcome.items for outcome in outcomes}
     return {
         "items": {digest: "".join(items) for digest, items in lists.items()},
@@ -121,7 +121,7 @@ def _each(packed: str) -> Iterable[str]:
 
 
 def _packed_counts(counts: Counts) -> list[str]:
-    """One text a part."""
+    """Compresses counts into one string per part."""
     whole = counts.astype("<u2")
     assert (whole == counts).all(), "an item counts whole numbers below 65,536"
     return [base64.b64encode(zlib.compress(part.tobytes())).decode() for part in whole]

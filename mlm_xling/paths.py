@@ -1,4 +1,4 @@
-"""Paths as users write them, and whether something can be written there."""
+"""User-supplied paths, and checks whether they can be written."""
 
 import contextlib
 import os
@@ -9,18 +9,18 @@ from tempfile import TemporaryFile
 from mlm_xling.errors import InputError
 
 CHECKPOINTS = "checkpoints"
-"""Folder of a run's workdir, as `run_pretrain.py` makes it."""
+"""Folder in a run's workdir, created by `run_pretrain.py`."""
 
 
 def user_path(text: str | Path, field: str) -> Path:
-    """Reads a path that a user wrote; `~` is the home folder.
+    """Parses a path from user input; `~` is the home folder.
 
     Args:
-      field: where it was written, for messages.
+      field: where it was given, for messages.
 
     Raises:
-      InputError: it is empty, begins like a flag, is in the home folder of nobody, or has
-        other characters than `require_characters` takes, itself or where it leads.
+      InputError: it is empty, begins like a flag, is in an unknown user's home folder, or has
+        characters that `require_characters` rejects, in itself or in its target.
     """
     if not str(text).strip():
         raise InputError(f"{field}=: is empty; give a path, `.` for this folder")
@@ -38,11 +38,11 @@ def user_path(text: str | Path, field: str) -> Path:
 
 
 def require_characters(text: str, field: str) -> None:
-    """Refuses what many libraries cannot take in a path, as they write all paths in UTF-8.
+    """Rejects characters that libraries cannot handle in paths, which they encode in UTF-8.
 
     Raises:
-      InputError: bytes of the command line that are no characters, or characters that the locale
-        writes otherwise or not at all.
+      InputError: bytes of the command line that are not characters, or characters that the locale
+        encodes differently or not at all.
     """
     with contextlib.suppress(UnicodeEncodeError):
         if os.fsencode(text) == text.encode():
@@ -57,9 +57,9 @@ def require_characters(text: str, field: str) -> None:
 
 
 def require_folder(folder: Path, field: str) -> None:
-    """Makes sure that files can be written in a folder, which may be still to be made.
+    """Checks that files can be written in a folder, which may not exist yet.
 
-    Nothing remains of the trial.
+    The check leaves nothing behind.
 
     Raises:
       InputError: there is something else, no permission, or no such place.
@@ -80,14 +80,14 @@ def require_folder(folder: Path, field: str) -> None:
 
 
 def require_kinds(folder: Path, files: tuple[str, ...] = (), folders: tuple[str, ...] = ()) -> None:
-    """Makes sure that what is to be written in a folder can take the place of what is there.
+    """Checks that existing entries of a folder can be replaced by what is to be written.
 
     Args:
-      files: names of what is to be files, if there is anything yet.
-      folders: names of what is to be folders; files can be written in those that exist.
+      files: names that must be files, if they exist.
+      folders: names that must be folders, if they exist, in which files can be written.
 
     Raises:
-      InputError: names the one that is something else, or may not be written.
+      InputError: names an entry that is something else, or is not writable.
     """
     for name in files:
         path = folder / name
@@ -104,7 +104,7 @@ def require_kinds(folder: Path, files: tuple[str, ...] = (), folders: tuple[str,
 
 
 def require_cache(cache_dir: str) -> None:
-    """Makes sure that everything that goes to `config.data.cache_dir` can be written there.
+    """Checks that everything that goes to `config.data.cache_dir` can be written there.
 
     Raises:
       InputError: as `require_folder` and `require_kinds`.
@@ -115,7 +115,7 @@ def require_cache(cache_dir: str) -> None:
 
 
 def _require_name(path: Path) -> None:
-    """Refuses a name that is longer than any file system allows."""
+    """Rejects names that are longer than any file system allows."""
     if len(os.fsencode(path.name)) > _LONGEST_NAME:
         raise InputError(f"{path}: the name is longer than {_LONGEST_NAME} bytes")
 

@@ -1,4 +1,4 @@
-"""`results.jsonl`: one measurement a line, appended whole, read with the last word winning."""
+"""`results.jsonl`: one measurement per line, appended atomically; later ones take precedence."""
 
 import dataclasses
 import hashlib
@@ -20,12 +20,12 @@ FILE_NAME = "results.jsonl"
 TRAINED, TEACHER = "trained", "teacher"
 RANDOM, RANDOM_TARGET = "random", "random_target"
 OF_TRAINING = (TRAINED, TEACHER)
-"""`Result.model` of what a training made; others stand beside it."""
+"""`Result.model` values of trained models; other values are for comparison."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """One measurement; the fields of a line of `results.jsonl`, in this order."""
+    """One measurement, with the fields of a line of `results.jsonl` in order."""
 
     evaluator: str
     metric: str
@@ -35,52 +35,52 @@ class Result:
     source: str
     target: str
     layer: int | None
-    """Number of the layer, 0 for the embedding output; None where a layer means nothing."""
+    """Index of the layer, 0 for the embedding output; None if not applicable."""
     value: float
     low: float | None
-    """Lower end of a 95% interval, where there is one."""
+    """Lower end of the 95% interval, if there is one."""
     high: float | None
     n: int
-    """Number of items measured on: pairs, words, sentences, layers or predicted tokens."""
+    """Number of items measured: pairs, words, sentences, layers or predicted tokens."""
     step: int
     """Training step of the encoder; 0 for a random one."""
     seed: int
-    """Seed of the encoder's start (and of its training)."""
+    """Seed of the encoder's initialisation (and training)."""
     config: str
     """`mlm_xling.config.stored.fingerprint` of the resolved configuration."""
     seen: float | None
-    """Fraction of the pairs with a sentence that occurs in the pretraining text; None: unknown."""
+    """Fraction of the pairs with a sentence in the pretraining text; None if unknown."""
     setting: str | None = None
-    """Point of a fine-tuning grid; None for the mean of the best two by source dev, and for
+    """Setting of a fine-tuning grid; None for the mean of the best two by source dev, and for
     probing."""
     items: str | None = None
-    """Hash of the items measured (`fingerprint_items`); two results with equal hashes used the same
-    items. None: not told."""
+    """Hash of the items (`fingerprint_items`); results with equal hashes used the same items. None
+    if not recorded."""
     choice: float | None = None
-    """The value on items that only fit means and maps: what layers are chosen by, so that the value
-    of the chosen one is not the best of several. None: not measured."""
+    """The value on items that otherwise only fit means and maps: layers are selected by it, so that
+    the value of the selected layer is not the best of several. None if not measured."""
 
     @property
     def identity(self) -> tuple:
-        """What was measured: a later result of the same identity replaces an earlier one."""
+        """What was measured: a later result with the same identity replaces an earlier one."""
         what = (self.evaluator, self.metric, self.model, self.source, self.target, self.layer)
         return (*what, self.step, self.config, self.setting)
 
 
 def fingerprint_items(items: Iterable[str]) -> str:
-    """Names a list of items, in whatever order."""
+    """Returns a hash of a list of items, independent of their order."""
     digest = hashlib.sha256("\n".join(sorted(items)).encode())
     return digest.hexdigest()[:12]
 
 
 def chosen_layer(results: Iterable[Result], metrics: Collection[str]) -> int | None:
-    """Chooses the layer at which metrics are best on average, by `Result.choice` where all have it.
+    """Selects the layer with the best mean over metrics, by `Result.choice` if all have it.
 
-    Where some have not (too few items to fit on and choose by), the values themselves choose. Of
-    layers that tie, as all may that find every item, it is the middle one; of two, the lower.
+    Otherwise (too few items to fit on and to select by) it uses the values themselves. Of tied
+    layers, as when several find every item, it returns the middle one, or the lower of two.
 
     Args:
-      results: of one pair and model, possibly of several seeds.
+      results: those of one pair and model, possibly of several seeds.
     """
     found = [result for result in results if result.metric in metrics]
     by_choice = all(result.choice is not None for result in found)
@@ -97,8 +97,8 @@ def chosen_layer(results: Iterable[Result], metrics: Collection[str]) -> int | N
 def append_results(path: Path, results: Iterable[Result]) -> None:
     """Appends whole lines to `path` in one write, or nothing at all.
 
-    What a killed process left of a last line is mended first, so that no line is glued to it.
-    Without results no file comes to be.
+    A partial last line of a killed process is repaired first, so that nothing is appended to it. No
+    file is created if there are no results.
 
     Raises:
       InputError: the file cannot be written, e.g. because the disk is full.
@@ -121,7 +121,7 @@ def append_results(path: Path, results: Iterable[Result]) -> None:
 
 
 def require_appendable(path: Path) -> None:
-    """Makes sure, before anything is measured, that results can be appended and reported.
+    """Checks, before anything is measured, that results can be appended and reported.
 
     Raises:
       InputError: the file cannot be written, or a line is damaged.
@@ -132,12 +132,12 @@ def require_appendable(path: Path) -> None:
 
 
 def read_results(path: Path) -> list[Result]:
-    """Reads all measurements, oldest first; of equal identity only the last one stays.
+    """Reads all measurements, oldest first; of equal identities only the last is kept.
 
-    A missing file holds no results.
+    A missing file has no results.
 
     Raises:
-      InputError: the file cannot be read; a line is damaged (cut off, not JSON, a field that is
+      InputError: the file cannot be read, or a line is damaged (truncated, not JSON, or a field is
         missing, unknown or of another type), with file and line.
     """
     try:
@@ -155,7 +155,7 @@ def read_results(path: Path) -> list[Result]:
 
 
 def _mend_last_line(file: FileIO, path: Path) -> None:
-    """Ends a last line that is whole but for its end, and cuts one that is not."""
+    """Terminates a last line that only lacks its newline, and removes an incomplete one."""
     file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
     if file.read(1) in (b"", b"\n"):
         return
@@ -211,7 +211,7 @@ def _is_integer(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    # Comparing is exact and false for NaN; a float of a large integer would overflow.
+    # Comparison is exact and false for NaN; converting a large integer to float would overflow.
     return type(value) in (int, float) and abs(cast(float, value)) <= sys.float_info.max
 
 
@@ -227,7 +227,7 @@ def _or_none(test: _Test) -> _Test:
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-"""JSON can spell these halves of characters, which cannot be written anywhere."""
+"""JSON can encode lone surrogates, which cannot be written anywhere."""
 _MAY_BE: dict[str, _Test] = {
     **dict.fromkeys(("evaluator", "metric", "model", "source", "target", "config"), _is_text),
     **dict.fromkeys(("n", "step"), _is_count),
@@ -238,4 +238,4 @@ _MAY_BE: dict[str, _Test] = {
     "seed": _is_integer,
     "seen": _or_none(_is_share),
 }
-"""What a field holds, by its name."""
+"""Valid values of each field."""

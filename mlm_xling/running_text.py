@@ -1,8 +1,8 @@
-"""Words where they stand in running text, and the subwords that stand for them there.
+"""Words in running text, and the subwords that represent them.
 
-An encoder was trained on running text: to read a word in context, the whole text is encoded as it
-is written, and the word's subword is looked up. In scripts that leave no space between words, a
-word encoded by itself would begin with the mark of a space that is not there.
+Encoders are trained on running text: to read a word in context, the whole text is encoded as
+written, and the word's subword is looked up. In scripts without spaces between words, a word
+encoded separately would begin with the mark of a space that is not there.
 """
 
 import itertools
@@ -15,14 +15,14 @@ from mlm_xling.tokenizer import Spans
 from mlm_xling.words import is_spaced_character, is_unspaced_language, pieces
 
 _NOTHING = "\ufffd"
-"""Stands for a word without a visible character, so that every word has a subword."""
+"""Replaces words without a visible character, so that every word has a subword."""
 
 
 class RunningText(NamedTuple):
-    """A sentence, and where each of some words begins and ends in it."""
+    """A sentence, and the spans of some of its words."""
 
     text: str
-    """The sentence as a vocabulary reads it: no spaces at its ends, and single ones inside."""
+    """The sentence as a vocabulary reads it: stripped, with single spaces."""
     spans: Spans
 
     @property
@@ -32,7 +32,7 @@ class RunningText(NamedTuple):
 
 
 def located(sentence: str, language: str) -> RunningText:
-    """Finds the words of a sentence, and runs of anything else: those of `words.split_words`."""
+    """Finds the words of a sentence, and runs of anything else, like `words.split_words`."""
     text = re.sub(" +", " ", sentence.strip(" "))
     spans = []
     for stretch in re.finditer(r"\S+", text):
@@ -43,12 +43,11 @@ def located(sentence: str, language: str) -> RunningText:
 
 
 def joined(words: Sequence[str], language: str, spaces: Sequence[bool] = ()) -> RunningText:
-    """Writes words as running text.
+    """Joins words into running text.
 
     Args:
-      spaces: whether a space follows each word; where nothing is said, the language decides:
-        Chinese, Japanese, Thai, Lao, Khmer and Burmese have spaces between words and numbers of
-        other scripts alone.
+      spaces: whether a space follows each word; if empty, the language decides: Chinese, Japanese,
+        Thai, Lao, Khmer and Burmese only have spaces between words and numbers of other scripts.
     """
     if not words:
         return RunningText("", [])
@@ -66,14 +65,15 @@ def joined(words: Sequence[str], language: str, spaces: Sequence[bool] = ()) -> 
 
 
 def first_subwords(words: Spans, subwords: Spans) -> list[int]:
-    """Finds the subword that stands for each word: the first that begins inside the word, else
-    the one that its first character belongs to.
+    """Returns the index of the subword that represents each word.
 
-    A subword without a character, as the mark of a space can be, stands for none.
+    That is the first that begins inside the word, else the one that contains its first character.
+
+    Subwords without a character, such as a lone space mark, are ignored.
 
     Args:
-      words: where each word begins and ends, in order; none is empty.
-      subwords: the same of all subwords of the text.
+      words: span of each word, in order; none is empty.
+      subwords: span of each subword of the text.
     """
     visible = [number for number, (begin, end) in enumerate(subwords) if begin < end]
     begins = [subwords[number][0] for number in visible]

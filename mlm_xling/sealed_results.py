@@ -1,6 +1,6 @@
-"""Sealed files beside `results.jsonl`, one for each evaluator, model and configuration.
+"""Sealed files beside `results.jsonl`, one per evaluator, model and configuration.
 
-They hold what belongs to results and is no number. `results.jsonl` alone says what was measured.
+They store non-numeric data about results. `results.jsonl` determines what was measured.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ def write_sealed(
     """Writes files in a folder; each replaces that of the same evaluator, model and configuration.
 
     Args:
-      pack: makes the content of a file.
+      pack: returns the content of a file.
 
     Raises:
       InputError: they cannot be written.
@@ -52,10 +52,10 @@ def write_sealed(
 def read_sealed(folder: Path, results: Sequence[Result]) -> Iterator[dict[str, Any]]:
     """Yields the content of the files that belong to results; not all results have one.
 
-    A killed evaluation writes files before its results, so a file may be of others than these.
+    A killed evaluation may have written files before results, so a file may belong to others.
 
     Raises:
-      InputError: a file is altered.
+      InputError: a file has been altered.
     """
     for name in dict.fromkeys(map(_name, results)):
         path = folder / name

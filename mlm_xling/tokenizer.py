@@ -1,4 +1,4 @@
-"""What evaluation asks of a tokenizer, whoever trained it: ours (`vocabulary.py`), or another's."""
+"""The tokenizer interface that evaluation needs: ours (`vocabulary.py`), or another library's."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ import numpy as np
 from jaxtyping import Bool, Int, Int32
 
 Spans = list[tuple[int, int]]
-"""Where things begin and end in a text, in characters."""
+"""Begin and end of things in a text, in characters."""
 PADDING = -1
-"""Fills batches of ids. It is no id of any tokenizer: what is padding is told by the place."""
+"""Padding of id batches. It is not an id of any tokenizer: only positions identify padding."""
 
 
 class Encoded(NamedTuple):
@@ -19,44 +19,44 @@ class Encoded(NamedTuple):
 
     ids: list[int]
     spans: Spans
-    """The characters of each id, without the space before; empty for the mark of a space alone."""
+    """The span of each id, without the space before; empty for a lone space mark."""
 
 
 class SpecialTokens(NamedTuple):
-    """Ids that stand for no word, and how an encoder wants text wrapped in them."""
+    """Ids that are not words, and how an encoder expects text to be wrapped in them."""
 
     ids: frozenset[int]
-    """All of them; a mean over a sentence's tokens leaves them out."""
+    """All of them; excluded from means over tokens."""
     unknown: int
-    """What has no id of its own."""
+    """The id of unknown tokens."""
     mask: int | None
-    """What hides a token that is to be predicted."""
+    """The id that hides a token to be predicted."""
     opening: tuple[int, ...]
     between: tuple[int, ...]
-    """What stands between two texts that are read together."""
+    """Ids between two texts that are read together."""
     closing: tuple[int, ...]
 
     def wrap(self, ids: Sequence[int]) -> list[int]:
-        """Puts the ids of a text between the special tokens of its ends."""
+        """Wraps the ids of a text in the special tokens of its ends."""
         return [*self.opening, *ids, *self.closing]
 
     def room(self, length: int) -> int:
-        """Counts the tokens of a text that a sequence of `length` holds."""
+        """Returns how many tokens of a text fit in a sequence of `length`."""
         return length - len(self.opening) - len(self.closing)
 
     def ordinary(self, input_ids: Int[np.ndarray, "*shape"]) -> Bool[np.ndarray, "*shape"]:
-        """Tells which ids stand for text: neither special nor padding."""
+        """Returns which ids stand for text, i.e. are neither special nor padding."""
         return ~np.isin(input_ids, [PADDING, *self.ids])
 
 
 class Tokenizer(ABC):
-    """From sentences to ids. There is one id space, whatever the language."""
+    """Encoder of sentences as ids. There is one id space for all languages."""
 
     special: SpecialTokens
     size: int
-    """Rows that an encoder has for it."""
+    """Number of rows that an encoder has for it."""
     fingerprint: str
-    """Names it; ids mean nothing under another one."""
+    """Identifies it; ids have no meaning under another tokenizer."""
 
     @abstractmethod
     def encode(self, sentences: Sequence[str], language: str) -> list[list[int]]:
@@ -64,11 +64,11 @@ class Tokenizer(ABC):
 
     @abstractmethod
     def encode_spans(self, text: str, language: str) -> Encoded:
-        """Encodes a text as `encode` does, and tells which characters each id stands for."""
+        """Encodes a text like `encode`, and returns the characters that each id stands for."""
 
     @abstractmethod
     def decode(self, ids: Sequence[int] | Int[np.ndarray, " token"], language: str) -> str:
-        """Decodes ids; specials vanish."""
+        """Decodes ids; special tokens are dropped."""
 
     @abstractmethod
     def ids_of(self, language: str) -> Int32[np.ndarray, " id"]:
@@ -76,4 +76,4 @@ class Tokenizer(ABC):
 
     @abstractmethod
     def save(self, directory: Path) -> str | None:
-        """Writes a directory that `read_tokenizer` reads; one that is whole stays as it is."""
+        """Writes a directory for `read_tokenizer`, unless it already exists undamaged."""

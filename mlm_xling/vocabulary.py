@@ -1,14 +1,14 @@
-"""From sentences to ids and back: SentencePiece BPE behind one interface.
+"""Encoding of sentences as ids and back: SentencePiece BPE behind one interface.
 
-There is one id space for all languages. Pieces of the same name are the same id, so the three
-kinds differ in little (docs/method.md section 4):
+There is one id space for all languages. Pieces with the same name share an id, so the three kinds
+differ only slightly (docs/method.md section 4):
 
 - `joint`: one model, trained on all languages;
-- `union`: a model for each language, pieces go by their string;
-- `disjoint`: a model for each language, pieces go by `<language>:<string>`.
+- `union`: one model per language, pieces are named by their string;
+- `disjoint`: one model per language, pieces are named `<language>:<string>`.
 
-A language that is derived from another has the model of that one. If it is shifted (`en:shift`), or
-if ids are disjoint, it has ids of its own for the same pieces.
+A language derived from another uses that one's model. If it is shifted (`en:shift`), or if ids are
+disjoint, it has its own ids for the same pieces.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ from mlm_xling.tokenizer import Encoded, SpecialTokens, Tokenizer
 START, END, PAD, UNKNOWN = _FIRST = 0, 1, 2, 3
 MASK = 5
 MOST_UNKNOWN = 0.05
-"""Share of the tokens of a text that may be unknown without a warning."""
+"""Share of a text's tokens that may be unknown without a warning."""
 
 _DESCRIPTION = "vocabulary.json"
 _JOINT = "joint"
@@ -49,12 +49,12 @@ class Vocabulary(Tokenizer):
     special = XLM_SPECIAL
 
     def __init__(self, kind: str, models: Mapping[str, bytes], derived: Iterable[str] = ()):
-        """Takes serialised SentencePiece models whose first ids are XLM's specials.
+        """Creates a vocabulary from serialised SentencePiece models that begin with XLM's specials.
 
         Args:
           kind: `joint`, `union` or `disjoint`.
-          models: by language; of the kind `joint` just one, named `joint`.
-          derived: languages that have ids of their own for the pieces of another's model.
+          models: by language; kind `joint` has a single one, named `joint`.
+          derived: languages with their own ids for the pieces of another's model.
         """
         self.kind = kind
         self._derived = sorted(derived)
@@ -78,26 +78,26 @@ class Vocabulary(Tokenizer):
         self.fingerprint: str = self._digest()
 
     def encode(self, sentences: Sequence[str], language: str) -> list[list[int]]:
-        """Encodes each sentence as ids; no special is added, and none can be written in text.
+        """Encodes each sentence as ids; specials are neither added nor recognised in text.
 
-        Case and characters are kept; a tab is a space, and a run of spaces counts as one.
+        Case and characters are preserved; tabs become spaces, and runs of spaces count as one.
         """
         ids = self._ids[self._inventory_of(language)]
         encoded = self._processor_of(language).encode(list(map(spaced, sentences)))
         return [[ids[place] for place in sentence] for sentence in encoded]
 
     def encode_spans(self, text: str, language: str) -> Encoded:
-        """Encodes a text as `encode` does, and tells which characters each id stands for."""
+        """Encodes a text like `encode`, and returns the characters that each id stands for."""
         ids = self._ids[self._inventory_of(language)]
         found = self._processor_of(language).encode(spaced(text), return_type="offset_mapping")
         spans = [(end - len(text[begin:end].lstrip(" \t")), end) for begin, end in found["offsets"]]
         return Encoded([ids[place] for place in found["ids"]], spans)
 
     def decode(self, ids: Sequence[int] | Int[np.ndarray, " token"], language: str) -> str:
-        """Decodes ids; specials vanish, except unknown, which becomes U+2047.
+        """Decodes ids; specials are dropped, except unknown, which becomes U+2047.
 
         Raises:
-          IndexError: an id is not one of the language.
+          IndexError: an id does not belong to the language.
         """
         places = self._places[self._inventory_of(language)]
         try:
@@ -106,7 +106,7 @@ class Vocabulary(Tokenizer):
             raise IndexError(f"{error} is not an id of {language!r}") from None
 
     def has(self, language: str) -> bool:
-        """Tells whether text of a language can be encoded."""
+        """Returns whether text of a language can be encoded."""
         return _model_of(language, self.kind) in self._models
 
     def ids_of(self, language: str) -> Int32[np.ndarray, " id"]:
@@ -114,18 +114,17 @@ class Vocabulary(Tokenizer):
         return np.sort(np.array(self._ids[self._inventory_of(language)], np.int32))
 
     def own_pieces(self, language: str) -> dict[str, int]:
-        """Gives the id of each piece of a language's SentencePiece model.
+        """Returns the id of each piece of a language's SentencePiece model.
 
-        Pieces have the names that the model has for them, and come in the order of its training,
-        which is that of its merges.
+        Pieces are named as in the model, in the order of its training, i.e. of its merges.
         """
         processor, ids = self._processor_of(language), self._ids[self._inventory_of(language)]
         return {processor.id_to_piece(place): i for place, i in enumerate(ids)}
 
     def save(self, directory: Path) -> str | None:
-        """Writes a directory that `load` reads; returns what was wrong with one that was there.
+        """Writes a directory for `load`; returns what was wrong with an existing one.
 
-        One that is whole, and this very vocabulary, stays as it is.
+        An undamaged directory of the same vocabulary is left unchanged.
         """
         problem = self._problem_of(directory) if directory.exists() else None
         if problem:
@@ -136,7 +135,7 @@ class Vocabulary(Tokenizer):
         return problem
 
     def write(self, directory: Path) -> None:
-        """Writes the files of `save` into a directory that the caller guards."""
+        """Writes the files of `save` into a directory that the caller has locked."""
         for name, model in self._models.items():
             (directory / f"{name}.model").write_bytes(model)
         description = {
@@ -151,10 +150,10 @@ class Vocabulary(Tokenizer):
 
     @classmethod
     def load(cls, directory: Path) -> "Vocabulary":
-        """Reads what `save` wrote, after verifying it.
+        """Reads the output of `save`, after verifying it.
 
         Raises:
-          InputError: a file is missing or altered.
+          InputError: a file is missing or has been altered.
         """
         try:
             description = unseal((directory / _DESCRIPTION).read_text())
@@ -197,7 +196,7 @@ class Vocabulary(Tokenizer):
 
 
 def inventory(language: str, kind: str) -> str:
-    """Names whose ids a language has: its own, or those of its model."""
+    """Returns the name under which a language's ids are stored: its own, or that of its model."""
     if "shift" in derivations(language) or (derivations(language) and kind == "disjoint"):
         return language
     return _model_of(language, kind)
@@ -208,7 +207,7 @@ def _model_of(language: str, kind: str) -> str:
 
 
 def is_vocabulary(directory: Path) -> bool:
-    """Tells whether a directory holds a vocabulary, as it was written."""
+    """Returns whether a directory holds an undamaged vocabulary."""
     try:
         Vocabulary.load(directory)
     except InputError:
@@ -224,11 +223,11 @@ def _damaged(directory: Path, name: str, what: str) -> InputError:
 
 
 def train_vocabulary(samples: Mapping[str, Sequence[str]], config: VocabularyConfig) -> Vocabulary:
-    """Trains BPE on sentences: one model of all languages, or one of each.
+    """Trains BPE on sentences: one model for all languages, or one for each.
 
     Args:
       samples: sentences by language, equally many of each (`equal_samples`). Those that are too
-        long for SentencePiece are cut (`bpe.is_long`).
+        long for SentencePiece are split (`bpe.is_long`).
 
     Raises:
       InputError: `vocabulary.size` is larger or smaller than the text allows.

@@ -1,9 +1,9 @@
-"""Languages derived from another by the order of its words (`mlm_xling.languages.DERIVATIONS`).
+"""Languages derived from another by word order (`mlm_xling.languages.DERIVATIONS`).
 
-`en:reverse` reads every sentence of English from its last word to its first. `en:permute` has an
-order for each sentence, drawn by its hash, so that it is the same wherever the sentence stands. A
-word is what stands between spaces, with the signs on it; where a script leaves none, what
-`mlm_xling.words` says is one. Sentences are put in order where they are read.
+`en:reverse` reads every English sentence from last word to first. `en:permute` has an order per
+sentence, drawn by its hash, so that it is the same wherever the sentence occurs. Words are
+delimited by spaces, including punctuation; in scripts without spaces, `mlm_xling.words` segments
+them. Sentences are reordered when they are read.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from mlm_xling.words import is_unspaced_language, split_words
 
 
 def has_order(language: str) -> bool:
-    """Tells whether a language puts words in another order than its text does."""
+    """Returns whether a language has another word order than its text."""
     return not {"reverse", "permute"}.isdisjoint(derivations(language))
 
 
 def word_order(words: Sequence[str], language: str) -> list[int]:
-    """Gives the places that a sentence's words have in it, in the order of a language."""
+    """Returns the indices of a sentence's words, in the order of a language."""
     order = list(range(len(words)))
     for rule in derivations(language):
         if rule == "reverse":
@@ -30,7 +30,7 @@ def word_order(words: Sequence[str], language: str) -> list[int]:
 
 
 def reordered(sentence: str, language: str) -> str:
-    """Puts the words of a sentence in the order of a language."""
+    """Reorders the words of a sentence as a language requires."""
     if not has_order(language):
         return sentence
     spaced = not is_unspaced_language(language)

@@ -1,10 +1,10 @@
-"""Words of running text, whatever its language and script.
+"""Segmentation of running text into words, in any language and script.
 
-A word is a run of letters with the combining marks on them, so that Hindi, vocalised Arabic and
-decomposed French stay whole; everything else ends it, apostrophes and hyphens too, as Universal
-Dependencies treats French clitics. Some scripts leave no space between words (Chinese, Japanese,
-Thai, Lao, Khmer, Burmese): there ICU's dictionaries cut a run of letters into words. The script of
-the characters decides, so Chinese words are found in French text too.
+A word is a run of letters with their combining marks, so that Hindi, vocalised Arabic and
+decomposed French stay whole; everything else ends it, including apostrophes and hyphens, as
+Universal Dependencies treats French clitics. Some scripts have no spaces between words (Chinese,
+Japanese, Thai, Lao, Khmer, Burmese): there ICU's dictionaries split runs of letters into words. The
+script of the characters decides, so Chinese words are also found in French text.
 """
 
 import re
@@ -17,26 +17,26 @@ from icu4py.breakers import WordBreaker
 from mlm_xling.languages import primary_subtag, script_of
 
 Segmenter = Callable[[str], Sequence[str]]
-"""Cuts a run of letters into words that join to it again."""
+"""Splits a run of letters into words whose concatenation is the run."""
 SEGMENTERS: dict[str, Segmenter] = {}
-"""What cuts unspaced runs of letters in text of a language in place of ICU, by primary subtag:
+"""Replacements of ICU for unspaced runs of letters in text of a language, by primary subtag:
 `{"zh": jieba.lcut}`, `{"th": pythainlp.word_tokenize}`."""
 
 _UNSPACED = (
     "CJK ", "HALFWIDTH KATAKANA", "HENTAIGANA ", "HIRAGANA ", "IDEOGRAPHIC ", "KATAKANA",
     "KHMER ", "LAO ", "MYANMAR ", "THAI ",
 )  # fmt: skip
-"""How Unicode names the letters of scripts that leave no space between words."""
+"""Prefixes of Unicode names of letters in scripts without spaces between words."""
 _UNSPACED_SCRIPTS = {"Hans", "Hant", "Hani", "Jpan", "Hira", "Kana", "Khmr", "Laoo", "Mymr", "Thai"}
-"""Scripts that leave no space between words, as ISO 15924 names them."""
+"""Scripts without spaces between words, as named by ISO 15924."""
 _JOINERS = "\u200c\u200d"
-"""Inside a word they tell how its letters join, in Persian and Sinhala for instance."""
+"""Inside a word they control how letters join, e.g. in Persian and Sinhala."""
 _REMEMBERED = 1 << 16
-"""Runs of text whose pieces are remembered."""
+"""Number of text runs whose pieces are cached."""
 
 
 def pieces(text: str, language: str, *, numbers: bool = False) -> list[str]:
-    """Cuts text into pieces that join to it again: words, and what stands between them.
+    """Splits text into pieces whose concatenation is the text: words, and what is between them.
 
     A word is a piece that begins with a letter (`str.isalpha`), or a digit if `numbers` are words.
 
@@ -55,22 +55,22 @@ def pieces(text: str, language: str, *, numbers: bool = False) -> list[str]:
 
 
 def split_words(sentence: str, language: str) -> list[str]:
-    """Cuts a sentence into words and runs of anything else, as an aligner takes them."""
+    """Splits a sentence into words and runs of anything else, as aligners expect."""
     return [piece for stretch in sentence.split() for piece in pieces(stretch, language)]
 
 
 def is_unspaced(word: str) -> bool:
-    """Tells whether a word is of a script that leaves no space between words."""
+    """Returns whether a word is in a script without spaces between words."""
     return _KINDS[ord(word[0])] == "u"
 
 
 def is_unspaced_language(language: str) -> bool:
-    """Tells whether a language leaves no space between words."""
+    """Returns whether a language is written without spaces between words."""
     return script_of(language) in _UNSPACED_SCRIPTS
 
 
 def is_spaced_character(character: str) -> bool:
-    """Tells whether a character is a letter or digit of those that spaces keep apart."""
+    """Returns whether a character is a letter or digit of a script with spaces."""
     return _KINDS[ord(character)] in ("l", "n")
 
 
@@ -80,11 +80,11 @@ def _cut(segmenter: Segmenter, run: str) -> tuple[str, ...]:
 
 
 def _icu(run: str) -> list[str]:
-    return list(WordBreaker(run, "root"))  # its dictionaries go by script
+    return list(WordBreaker(run, "root"))  # its dictionaries depend on the script
 
 
 class _Kinds(dict[int, str]):
-    """The kind of every character, looked up once: `l`etter, `u`nspaced, `m`ark, `n`umber, `.`."""
+    """The kind of every character, cached: `l`etter, `u`nspaced, `m`ark, `n`umber, `.`."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)

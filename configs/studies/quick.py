@@ -1,4 +1,4 @@
-"""Two rows, one pair, two seeds of tiny models of the lab: to try a study.
+"""Two rows, one pair, two seeds of tiny models of the lab, for trying out a study.
 
 python run_study.py --study=configs/studies/quick.py --workdir=studies/quick --jobs=2
 """

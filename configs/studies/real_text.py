@@ -8,10 +8,10 @@
     tail -n +2 -q $data/parallel/{wesnoth,gnomehelp}.tsv | cut -f 1-3 >> parallel.tsv
     python run_study.py --study=configs/studies/real_text.py --workdir=studies/real_text --jobs=2
 
-No document is in two languages. Of four layers the lowest three eighths are two, half of them.
+No document is in two languages. Of four layers the lowest three eighths are two, i.e. half of them.
 Transfer is from EWT to PUD, with one setting and five times 2,000 sentences. A run is half of what
-`configs/text.py` trains by itself. The first took some 38 minutes of a core, and ten to measure:
-all sixteen would take seven hours of two cores.
+`configs/text.py` trains by itself. The first took about 38 minutes of a core, plus ten to measure:
+all sixteen would take seven hours on two cores.
 """
 
 from mlm_xling.study.definition import Study

@@ -2,12 +2,11 @@
 
 python run_study.py --study=configs/studies/table1_lab.py --workdir=studies/table1_lab --jobs=2
 
-A hundred runs of two languages and twenty of one: days of two cores. The first seed of all rows
-comes first; `--only` runs single ones.
-Text and training are those under which languages meet without any shared id
-(`docs/results/emergence.md`). Fine-tuning has one setting a task for all rows: that of the quick
-grids which is best on dev data of `a` in `a-b/default/0`: NER 88.6 (87.6), parsing 99.6 (99.5).
-For NLI it is the one at which the lab's encoders learn it (the same page).
+A hundred runs of two languages and twenty of one: days on two cores. The first seed of all rows
+runs first; `--only` runs single ones. Text and training are those with which languages align
+without any shared id (`docs/results/emergence.md`). Fine-tuning has one setting per task for all
+rows: that of the quick grids which is best on dev data of `a` in `a-b/default/0`: NER 88.6 (87.6),
+parsing 99.6 (99.5). For NLI it is the one with which the lab's encoders learn it (the same page).
 """
 
 from configs.table1 import PAPER

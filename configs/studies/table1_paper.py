@@ -3,9 +3,10 @@
     python run_study.py --study=configs/studies/table1_paper.py --workdir=studies/table1_paper \\
         --dry_run
 
-tells the cost, and `--commands` prints a line for each run, for a cluster's scheduler. Parallel
-sentences with columns en, fr, ru and zh and a folder of dictionaries (`en-fr.txt`) are yours to
-give; labelled data comes from TFDS. NER of Chinese wants a set of its own, as in the paper.
+prints the cost, and `--commands` prints a line for each run, for a cluster's scheduler. You have to
+provide parallel sentences with columns en, fr, ru and zh and a folder of dictionaries
+(`en-fr.txt`); labelled data comes from TFDS. NER in Chinese needs a separate data set, as in the
+paper.
 """
 
 from configs.table1 import PAPER

@@ -1,4 +1,4 @@
-"""The typed configuration of a run: its fields, what they may hold, how it is stored."""
+"""The typed configuration of a run: its fields, their valid values, and its storage."""
 
 from mlm_xling.config.evaluation import (
     ContextualConfig,

@@ -1,4 +1,4 @@
-"""Checks a configuration as a whole, once, before anything else runs."""
+"""Validation of a whole configuration, once, before anything else runs."""
 
 import dataclasses
 import math
@@ -18,13 +18,13 @@ from mlm_xling.paths import require_characters, user_path
 
 
 def resolve_flag(value: Any, *, reads_text: bool = True) -> Config:
-    """Resolves what the file of `--config` returned.
+    """Resolves the return value of the `--config` file.
 
     Args:
-      reads_text: whether the text is to be read, so that it must be told where it is.
+      reads_text: whether the text is to be read, so that its location is required.
 
     Raises:
-      InputError: it is no configuration, or see `resolve`.
+      InputError: it is not a configuration, or see `resolve`.
     """
     if not isinstance(value, Config):
         raise InputError("--config: get_config() of this file returns no mlm_xling.config.Config")
@@ -34,15 +34,15 @@ def resolve_flag(value: Any, *, reads_text: bool = True) -> Config:
 
 
 def resolve(config: Config) -> Config:
-    """Returns a checked copy of the configuration that says everything in full.
+    """Returns a validated copy of the configuration with everything spelled out.
 
-    Lists from the command line are split at commas: the flags library hands
-    `--config.languages=en,fr` over as `('en,fr',)`. NumPy's numbers become Python's, and paths
-    text. `lowest_<share>` becomes the layers it means.
-    `data.contamination` names whose lines it replaces.
+    Lists from the command line are split at commas: the flags library passes
+    `--config.languages=en,fr` as `('en,fr',)`. NumPy numbers are converted to Python's, and paths
+    to strings. `lowest_<share>` is replaced by the layers it denotes, and the recipient is added to
+    `data.contamination`.
 
     Raises:
-      InputError: names the first field that is wrong, and what would be right.
+      InputError: names the first invalid field, and what would be valid.
     """
     config = _typed(config, "config")
     _check_fields(config, "config")
@@ -56,7 +56,7 @@ def resolve(config: Config) -> Config:
 
 
 def _typed(section: Any, path: str) -> Any:
-    """Gives fields the types that they are declared with, or refuses what they hold."""
+    """Converts fields to their declared types, or rejects their values."""
     changes = {}
     for field, kind in get_type_hints(type(section)).items():
         name, value = f"{path}.{field}", getattr(section, field)
@@ -71,7 +71,7 @@ def _typed(section: Any, path: str) -> Any:
 
 
 def _single(value: Any, kind: type, name: str) -> Any:
-    if hasattr(value, "item"):  # One of NumPy's, which is not imported for it.
+    if hasattr(value, "item"):  # A NumPy scalar, handled without importing NumPy.
         value = value.item()
     elif kind is str and isinstance(value, os.PathLike):
         value = os.fspath(value)
@@ -107,7 +107,7 @@ def _check_fields(section: Any, path: str) -> None:
 
 
 def _parts(name: str, model: ModelConfig) -> list[str]:
-    """The parts that an entry of `model.private` means."""
+    """Returns the parts that an entry of `model.private` denotes."""
     found = re.fullmatch(r"lowest_(\d{1,4})/(\d{1,4})", name)
     if not found:
         return [name]

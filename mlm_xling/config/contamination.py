@@ -1,4 +1,4 @@
-"""`data.contamination` in words: whose lines take the place of how many lines of whom."""
+"""Syntax of `data.contamination`: which share of whose lines is replaced by whose."""
 
 import re
 from dataclasses import dataclass
@@ -16,31 +16,32 @@ class Contamination:
 
     donor: str
     shuffled: bool
-    """Whether the words of each line come in random order: the control."""
+    """Whether the words of each line are shuffled: the control."""
     share: float
     recipient: str
 
     @property
     def label(self) -> str:
-        """Names what the new lines are: `fr`, or `fr~shuffled`."""
+        """The kind of the inserted lines: `fr`, or `fr~shuffled`."""
         return f"{self.donor}~shuffled" if self.shuffled else self.donor
 
     def __str__(self) -> str:
-        """Writes it in full: `fr~shuffled:0.001:en`."""
+        """Returns the full form: `fr~shuffled:0.001:en`."""
         return f"{self.label}:{self.share:g}:{self.recipient}"
 
 
 def parse_contamination(value: str, first: str) -> Contamination | None:
-    """Reads `fr:1e-3`, `fr~shuffled:1e-3` or `fr:1e-3:de`.
+    """Parses `fr:1e-3`, `fr~shuffled:1e-3` or `fr:1e-3:de`.
 
     Args:
-      first: language, whose lines are replaced if none is named.
+      first: the language whose lines are replaced by default.
 
     Returns:
-      None of nothing.
+      None if the value is empty.
 
     Raises:
-      ValueError: the value is not like these, or the share is not from 0 to `LARGEST`.
+      ValueError: the value does not have one of these forms, or the share is not from 0 to
+      `LARGEST`.
     """
     if not value:
         return None
@@ -56,7 +57,7 @@ def parse_contamination(value: str, first: str) -> Contamination | None:
 
 
 def contamination(value: str) -> str | None:
-    """Checks the form of `data.contamination`."""
+    """Validates the form of `data.contamination`."""
     try:
         parse_contamination(value, "")
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Checks of `config.data`: where text comes from, and what is put into it."""
+"""Validation of `config.data`: sources of text, and what is inserted into it."""
 
 from mlm_xling.config.contamination import parse_contamination
 from mlm_xling.config.fields import TFDS, Config
@@ -8,10 +8,10 @@ from mlm_xling.paths import user_path
 
 
 def check_data(config: Config) -> None:
-    """Checks `config.data` beside the languages of a configuration.
+    """Validates `config.data` against the languages of a configuration.
 
     Raises:
-      InputError: names the first field that is wrong, and what would be right.
+      InputError: names the first invalid field, and what would be valid.
     """
     _check_sources(config)
     if config.data.disjoint_documents:

@@ -1,8 +1,8 @@
-"""What a field may hold, said where the field is declared.
+"""Declarations of configuration fields with their valid values.
 
-`layers: int = number(8, 1, 1_000)` is a dataclass field of default 8 that `config.checks` refuses
-outside of 1 to 1,000. Every number has both ends: what lies beyond them is a slip of the keyboard,
-and is told before any memory is asked for.
+`layers: int = number(8, 1, 1_000)` is a dataclass field with default 8; `config.checks` rejects
+values outside 1 to 1,000. Every number has both limits: values beyond them are typing errors, and
+are reported before any memory is allocated.
 """
 
 import dataclasses
@@ -14,16 +14,16 @@ from mlm_xling.languages import DERIVATIONS, is_language, text_language
 
 Number = int | float
 Check = Callable[[Any], str | None]
-"""Says what is wrong with a value, or nothing."""
+"""Describes what is wrong with a value; None if nothing is."""
 LARGEST_SEED = 2**31 - 1
-"""Seeds meet libraries that count in 32 bits."""
+"""Some libraries use 32-bit seeds."""
 _SMALLEST = 1e-30
 """Smaller numbers, or their products, are 0 in single precision."""
 _CHECK = "check"
 
 
 def number(default: Number, low: Number, high: Number, *, besides: tuple[Number, ...] = ()) -> Any:
-    """Declares a number from `low` to `high`, both included, or one of `besides`."""
+    """Declares a number from `low` to `high`, inclusive, or one of `besides`."""
 
     def check(value: Number) -> str | None:
         if value in besides or low <= value <= high:
@@ -35,7 +35,7 @@ def number(default: Number, low: Number, high: Number, *, besides: tuple[Number,
 
 
 def numbers(default: tuple[Number, ...], low: Number, high: Number, *, empty: bool = False) -> Any:
-    """Declares several numbers from `low` to `high`, each once; `empty`: or none."""
+    """Declares distinct numbers from `low` to `high`; `empty` also allows none."""
 
     def check(values: tuple[Number, ...]) -> str | None:
         if not (values or empty) or not all(low <= value <= high for value in values):
@@ -66,12 +66,12 @@ def share(default: Number) -> Any:
 
 
 def named(default: str) -> Any:
-    """Declares text that may not be left empty."""
+    """Declares a non-empty string."""
     return checked(default, lambda value: None if value.strip() else "must not be empty")
 
 
 def one_of(default: str, *others: str) -> Any:
-    """Declares one of some words, the default first."""
+    """Declares one of several words, of which the first is the default."""
     known = default, *others
 
     def check(value: str) -> str | None:
@@ -81,7 +81,7 @@ def one_of(default: str, *others: str) -> Any:
 
 
 def checked(default: Any, check: Check) -> Any:
-    """Declares a field with a check of its own."""
+    """Declares a field with a custom check."""
     return dataclasses.field(default=default, metadata={_CHECK: check})
 
 
@@ -95,7 +95,7 @@ def _show(value: Number) -> str:
 
 
 def languages(value: tuple[str, ...]) -> str | None:
-    """Checks a list of languages."""
+    """Validates a list of languages."""
     if not value:
         return "needs at least one language"
     for language in value:
@@ -113,19 +113,19 @@ def languages(value: tuple[str, ...]) -> str | None:
 
 
 def _spelt_otherwise(language: str, others: tuple[str, ...]) -> str | None:
-    """Finds a language of the same text whose name spells it in other case: `EN` beside `en2`."""
+    """Returns a language of the same text in other case: `EN` next to `en2`."""
     text = text_language(language)
     alike = (other for other in others if text_language(other).lower() == text.lower())
     return next((other for other in alike if text_language(other) != text), None)
 
 
 def languages_or_none(value: tuple[str, ...]) -> str | None:
-    """Checks a list of languages that may be empty."""
+    """Validates a possibly empty list of languages."""
     return languages(value) if value else None
 
 
 def lab_languages(value: tuple[str, ...]) -> str | None:
-    """Checks a list of the lab's languages."""
+    """Validates a list of the lab's languages."""
     odd = [language for language in value if not re.fullmatch(r"[a-z]{1,2}", language)]
     if odd:
         return f"{odd[0]!r} is not a code of one or two letters like a or b"
@@ -133,7 +133,7 @@ def lab_languages(value: tuple[str, ...]) -> str | None:
 
 
 def cognates(value: tuple[str, ...]) -> str | None:
-    """Checks which languages of the lab take words from which others."""
+    """Validates which of the lab's languages take words from which others."""
     inherited: dict[str, str] = {}
     for entry in value:
         found = re.fullmatch(r"([a-z]{1,2}):([a-z]{1,2}):(0\.\d{1,6}|1|1\.0)", entry)

@@ -1,4 +1,4 @@
-"""What the command line of an evaluation may change in the configuration of a checkpoint."""
+"""Changes of a checkpoint's configuration on the command line of an evaluation."""
 
 import copy
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ from mlm_xling.errors import InputError
 
 
 def override(stored: Config, values: Mapping[str, Any]) -> Config:
-    """Makes a checked copy of a checkpoint's configuration with some fields replaced.
+    """Returns a validated copy of a checkpoint's configuration with some fields replaced.
 
     Args:
-      values: dotted name of a field -> its new value.
+      values: dotted field name -> new value.
 
     Raises:
-      InputError: a field that training has settled, or a value that is wrong.
+      InputError: a field is fixed by training, or a value is invalid.
     """
     config = copy.deepcopy(stored)
     for name, value in values.items():

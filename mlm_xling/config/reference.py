@@ -1,4 +1,4 @@
-"""The page of all fields, made from the dataclasses.
+"""The reference page of all fields, generated from the dataclasses.
 
 python -m mlm_xling.config.reference > docs/reference.md
 """
@@ -27,12 +27,12 @@ here also {", ".join(OF_IMPORTED)}. A resumed run may change {OPEN_TO_RESUMING}.
 
 
 def reference() -> str:
-    """Writes the page, as Markdown: a section for each dataclass, a line for each field."""
+    """Returns the page as Markdown: a section per dataclass, a row per field."""
     return "\n".join([HEAD, *_sections(Config(), "config")])
 
 
 def _sections(config: object, path: str) -> Iterator[str]:
-    """Yields the section of a dataclass, then those of the dataclasses in it."""
+    """Yields the section of a dataclass, then those of its nested dataclasses."""
     cls = type(config)
     notes, hints = _notes(cls), get_type_hints(cls)
     fields = dataclasses.fields(cls)  # pyright: ignore[reportArgumentType]
@@ -54,7 +54,7 @@ def _sections(config: object, path: str) -> Iterator[str]:
 
 
 def _notes(cls: type) -> dict[str, str]:
-    """What stands below each field of a class and of its bases, as one line."""
+    """Returns the docstring of each field of a class and its bases, as one line."""
     found: dict[str, str] = {}
     for base in cls.__mro__[-2::-1]:
         body = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
@@ -71,7 +71,7 @@ def _notes(cls: type) -> dict[str, str]:
 
 
 def _limits(field: dataclasses.Field) -> str:
-    """The range of a number or the choices of a word, in the words of its check."""
+    """Returns the range of a number or the choices of a word, as worded by its check."""
     check = check_of(field)
     if check is None or isinstance(field.default, tuple):
         return ""

@@ -1,4 +1,4 @@
-"""A configuration as JSON, its fingerprint, and what a resumed run may change of it."""
+"""A configuration as JSON, its fingerprint, and what a resumed run may change in it."""
 
 import dataclasses
 import hashlib
@@ -12,7 +12,7 @@ from mlm_xling.errors import InputError
 
 
 def fields(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yields (dotted name, value) of every leaf field, in the order of declaration."""
+    """Yields (dotted name, value) of every leaf field, in order of declaration."""
     for item in dataclasses.fields(config):
         value = getattr(config, item.name)
         if dataclasses.is_dataclass(value):
@@ -22,7 +22,7 @@ def fields(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def unusual(section: Any) -> list[str]:
-    """Lists the fields of a section that have another value than by default, `name=value`."""
+    """Lists the fields of a section with non-default values, as `name=value`."""
     usual = dict(fields(type(section)()))
     return [
         f"{name}={','.join(map(str, value)) if isinstance(value, tuple) else value}"
@@ -35,7 +35,7 @@ def set_field(config: Any, name: str, value: Any) -> None:
     """Sets a leaf field by its dotted name.
 
     Raises:
-      InputError: no such field; `config.checks.resolve` looks at the value.
+      InputError: there is no such field; the value is validated by `config.checks.resolve`.
     """
     if name not in dict(fields(config)):
         raise InputError(f"config.{name}: no such field")
@@ -44,24 +44,24 @@ def set_field(config: Any, name: str, value: Any) -> None:
 
 
 def to_json(config: Config) -> str:
-    """Writes the resolved configuration as readable JSON; `from_json` is its inverse."""
+    """Serialises the resolved configuration as readable JSON; the inverse of `from_json`."""
     return json.dumps(dataclasses.asdict(config), indent=2) + "\n"
 
 
 def from_json(text: str) -> Config:
-    """Reads what `to_json` wrote.
+    """Parses the output of `to_json`.
 
     Raises:
-      InputError: a section or field is not one of ours.
+      InputError: an unknown section or field.
     """
     return _build(Config, json.loads(text), "config")
 
 
 def fingerprint(config: Config, other: Config | None = None) -> str:
-    """Makes twelve hex digits that name the resolved configuration in results.
+    """Returns twelve hex digits that identify the resolved configuration in results.
 
     Args:
-      other: of a second model that is compared with the first; the same counts as none.
+      other: configuration of a second model compared with the first; ignored if equal.
     """
     name = _digest(to_json(config))
     if other is None or (second := fingerprint(other)) == name:
@@ -96,7 +96,7 @@ _OF_TRAINING = ("evaluation.during_pretraining", "evaluation.dev_chunks")
 _RECORDED = (
     "optimizer.learning_rate", "optimizer.schedule", "optimizer.warmup_steps", "training.steps",
 )  # fmt: skip
-"""What a resumed run may change though the parameters depend on it."""
+"""What a resumed run may change although the parameters depend on it."""
 _RESUMABLE = (
     *_RECORDED, "data.text_dir", "training.log_every", "training.checkpoint_every",
     "training.evaluate_every", "evaluation.during_pretraining",
@@ -106,31 +106,31 @@ OPEN_TO_EVALUATION = (
     f"config.evaluation (but {', '.join(_OF_TRAINING)}), "
     f"{', '.join((*_LABELLED_OF_LAB, *_DATA_OF_EVALUATION))}"
 )
-"""What an evaluation may change, in words."""
+"""Description of what an evaluation may change."""
 OF_IMPORTED = "languages", "data.text_dir", "model.dtype", "training.length", "training.seed"
-"""What an evaluation of an encoder that was not trained here may change, too."""
+"""What an evaluation of an encoder that was not trained here may also change."""
 OPEN_TO_RESUMING = f"the same, and config.mesh, {', '.join(_RESUMABLE)}"
-"""What a resumed run may change, after that."""
+"""Description of what a resumed run may change, to follow `OPEN_TO_EVALUATION`."""
 
 
 def is_open_to_evaluation(name: str) -> bool:
-    """Tells whether an evaluation may change a field."""
+    """Returns whether an evaluation may change a field."""
     return is_of_evaluation(name) or name in _DATA_OF_EVALUATION
 
 
 def is_of_evaluation(name: str) -> bool:
-    """Tells whether no training depends on a field, not even for what its text leaves out."""
+    """Returns whether training is independent of a field, including what its text leaves out."""
     in_section = name.startswith("evaluation.") and name not in _OF_TRAINING
     return in_section or name in _LABELLED_OF_LAB
 
 
 def is_open_to_imported(name: str) -> bool:
-    """Tells whether an evaluation of an encoder that was not trained here may change a field."""
+    """Returns whether an evaluation of an encoder that was not trained here may change a field."""
     return is_open_to_evaluation(name) or name in OF_IMPORTED
 
 
 def is_open_to_resuming(name: str) -> bool:
-    """Tells whether a resumed run may change a field; the text is checked by its fingerprint."""
+    """Returns whether a resumed run may change a field; the text is checked by its fingerprint."""
     resumable = name in (*_RESUMABLE, _HISTORY) or name.startswith("mesh.")
     return is_open_to_evaluation(name) or resumable
 
@@ -146,10 +146,10 @@ def changed_fields(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
 
 
 def history(old: Config, new: Config, step: int) -> tuple[str, ...]:
-    """Lists what resumed runs have changed of what parameters depend on, `new` the last of them.
+    """Lists what resumed runs have changed that parameters depend on, including `new`.
 
     Args:
-      step: up to which `old` was in force.
+      step: last step under `old`.
     """
     before, after = dict(fields(old)), dict(fields(new))
     changed = (name for name in _RECORDED if before[name] != after[name])

@@ -1,4 +1,4 @@
-"""The tasks that evaluation fine-tunes on: where their data lies, and the grid of settings."""
+"""Fine-tuning tasks of evaluation: locations of their data, and their grids."""
 
 from dataclasses import dataclass, field
 
@@ -7,11 +7,11 @@ from mlm_xling.config.limits import number, numbers, one_of, share
 
 @dataclass
 class TaskConfig:
-    """A task to fine-tune on (docs/method.md section 5).
+    """A fine-tuning task (docs/method.md section 5).
 
     A location is a file, `tfds:<builder>[/<configuration>]`, `lab:<file of the lab>`, or `lab:` for
-    the lab's own file of the task; in it `{language}` stands for the language. Training and dev
-    data are in the source language, test data in each target.
+    the lab's own file of the task; `{language}` is replaced by the language. Training and dev data
+    are in the source language, test data in each target.
     """
 
     train: str
@@ -19,7 +19,7 @@ class TaskConfig:
     test: str
     batch_sizes: tuple[int, ...] = numbers((16, 32), 1, 10**5)
     learning_rates: tuple[float, ...] = numbers((2e-5, 3e-5, 5e-5), 1e-12, 100)
-    """Rates of the encoder, and of the head too where it has none of its own."""
+    """Learning rates of the encoder, and of the head unless it has its own."""
     head_learning_rates: tuple[float, ...] = numbers((), 1e-12, 100, empty=True)
     schedule: str = one_of("linear", "constant")
     """`linear`: warm-up, then decay to zero; `constant`."""
@@ -27,7 +27,7 @@ class TaskConfig:
     """Share of the updates; for `linear`."""
     epochs: int = number(10, 1, 10**6)
     epoch_examples: int = number(0, 0, 10**9)
-    """An epoch ends after so many examples; 0: after all."""
+    """Number of examples per epoch; 0: all."""
 
 
 _WIKIANN = "tfds:wikiann/{language}"
@@ -36,7 +36,7 @@ _EWT, _GSD = (f"tfds:universal_dependencies/{{language}}_{name}" for name in ("e
 
 @dataclass
 class TasksConfig:
-    """All tasks; what the field `x` means is told by `mlm_xling/evaluation/finetuning/tasks/x.py`.
+    """All tasks; task `x` is described in `mlm_xling/evaluation/finetuning/tasks/x.py`.
 
     The defaults are the paper's data and grids.
     """

@@ -1,1 +1,1 @@
-"""Encoders in Hugging Face's format: read into our own without PyTorch, run there, written."""
+"""Encoders in Hugging Face's format: read without PyTorch, run by `transformers`, or written."""

@@ -1,4 +1,4 @@
-"""A pretrained encoder as folders that `transformers` loads, and `hf:` as well."""
+"""Export of a pretrained encoder to folders that `transformers`, and `hf:`, can load."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -18,15 +18,15 @@ from mlm_xling.paths import require_folder
 from mlm_xling.vocabulary import END, MASK, PAD, START, UNKNOWN, Vocabulary
 
 Card = Callable[[Sequence[str], str], str]
-"""Writes the model card of a folder: of its languages and its name."""
+"""Returns the model card of a folder, given its languages and name."""
 _CARD = "README.md"
 
 
 def folders_of(pretrained: Pretrained) -> dict[str, tuple[str, ...]]:
-    """Names the folders of an encoder and their languages: "" is the one folder of all languages.
+    """Returns the subfolders of an encoder with their languages: "" is a folder of all languages.
 
-    Languages with private parts, or a tokenizer or ids of their own, have a folder each; `en:shift`
-    has `en_shift`, as not every file system has colons.
+    Languages with private parts, or their own tokenizer or ids, have one subfolder each; that of
+    `en:shift` is `en_shift`, since not every file system allows colons.
     """
     config = pretrained.config
     shifted = any("shift" in derivations(language) for language in config.languages)
@@ -36,10 +36,10 @@ def folders_of(pretrained: Pretrained) -> dict[str, tuple[str, ...]]:
 
 
 def require_new(folder: Path, field: str) -> None:
-    """Makes sure, before anything is loaded, that a folder can be made.
+    """Checks, before anything is loaded, that a folder can be created.
 
     Raises:
-      InputError: it is there already, or cannot be written.
+      InputError: it already exists, or cannot be written.
     """
     if folder.exists() or folder.is_symlink():
         raise InputError(f"{field}={folder}: already exists; delete it, or choose another")
@@ -47,13 +47,13 @@ def require_new(folder: Path, field: str) -> None:
 
 
 def write_folders(pretrained: Pretrained, target: Path, card: Card) -> None:
-    """Writes an encoder into a new folder, which appears whole or not at all.
+    """Writes an encoder into a new folder, which is created atomically.
 
     Args:
-      target: of the files; of a folder for each language where `folders_of` says so.
+      target: folder for the files, or for one subfolder per language according to `folders_of`.
 
     Raises:
-      InputError: XLM cannot be what the encoder is, or there is no space left.
+      InputError: XLM cannot represent the encoder, or there is no space left.
     """
     require_xlm(pretrained.config)
     with whole_directory(target) as partial:
@@ -86,7 +86,7 @@ def _tokenizer_config(vocabulary: Vocabulary, length: int) -> dict[str, object]:
     return {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_max_length": length,
-        # XLM takes token types for words; the default would give it some.
+        # XLM takes token types for word ids; the default would pass it some.
         "model_input_names": ["input_ids", "attention_mask"],
         "bos_token": pieces[START],
         "eos_token": pieces[END],

@@ -1,7 +1,7 @@
-"""The families of encoders that are ours with other details, and what their tensors are called.
+"""Families of encoders that differ from ours only in details, and the names of their tensors.
 
-BERT: Devlin et al. (2019), with its names in `transformers`; RoBERTa and XLM-RoBERTa differ from it
-in where positions begin and in the name of the masked-LM head. XLM: Conneau and Lample (2019).
+BERT: Devlin et al. (2019), with its names in `transformers`; RoBERTa and XLM-RoBERTa differ in the
+first position and in the name of the masked-LM head. XLM: Conneau and Lample (2019).
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _ACTIVATIONS = {
     "gelu_pytorch_tanh": "gelu_tanh",
     "relu": "relu",
 }
-"""Activations by their names in `transformers`."""
+"""Activations by name in `transformers`."""
 
 
 class Head(NamedTuple):
@@ -25,14 +25,14 @@ class Head(NamedTuple):
 
     bias: str
     linear: str = ""
-    """The matrix of the transform before the tied softmax, if there is one."""
+    """Matrix of the transform before the tied softmax, if there is one."""
     norm: str = ""
     untied: str = ""
-    """A softmax of its own, if the model has one."""
+    """An untied softmax, if the model has one."""
 
 
 class Names(NamedTuple):
-    """Names of tensors, in which `{}` is the number of the layer, from 0."""
+    """Names of tensors, where `{}` is the index of the layer, from 0."""
 
     token: str
     position: str
@@ -46,32 +46,32 @@ class Names(NamedTuple):
     outer: str
     feed_forward_norm: str
     prefix: str
-    """Begins the names in a model with a head."""
+    """Prefix of the names in a model with a head."""
     head: Head
     token_type: str = ""
     language: str = ""
 
 
 class Architecture(NamedTuple):
-    """What `config.json` says of an encoder."""
+    """The encoder described by `config.json`."""
 
     model: ModelConfig
     rows: int
-    """Rows of the token embeddings."""
+    """Number of rows of the token embeddings."""
     names: Names
     first_position: int = 0
-    """The row of the position table that a sequence begins with."""
+    """Row of the position table at which sequences begin."""
     token_types: int = 0
     language_rows: Mapping[str, int] | None = None
-    """Rows of the embeddings of languages by their names; None where there are none."""
+    """Rows of the language embeddings by name; None if there are no language embeddings."""
     all_languages: int = 0
 
 
 def architecture(values: Mapping[str, Any]) -> Architecture:
-    """Reads what `config.json` holds.
+    """Parses the content of `config.json`.
 
     Raises:
-      InputError: an encoder of another kind, or a field that is missing or wrong.
+      InputError: the encoder is not supported, or a field is missing or invalid.
     """
     kind = values.get("model_type")
     if kind not in _READERS:
@@ -83,13 +83,13 @@ def architecture(values: Mapping[str, Any]) -> Architecture:
 
 
 class _Fields:
-    """The fields of `config.json`, checked."""
+    """Validating access to the fields of `config.json`."""
 
     def __init__(self, values: Mapping[str, Any]):
         self._values = values
 
     def integer(self, *names: str, default: int | None = None) -> int:
-        """The first of several names that is there."""
+        """Returns the first of several fields that is set."""
         value = next((self._values[n] for n in names if self._values.get(n) is not None), default)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise InputError(f"{CONFIG}: {names[0]} is {value!r}, and must be a number from 0 on")
@@ -105,7 +105,7 @@ class _Fields:
         return self._values.get(name, default)
 
     def refuse(self, name: str, wanted: Any) -> None:
-        """Refuses an encoder that works otherwise than ours."""
+        """Rejects encoders that work differently from ours."""
         value = self._values.get(name, wanted)
         if value != wanted:
             raise InputError(f"{CONFIG}: {name} is {value!r}; only {wanted!r} can be read")
@@ -166,7 +166,7 @@ _ROBERTA_HEAD = Head(
 
 
 def _roberta(fields: _Fields) -> Architecture:
-    """Reads RoBERTa's fields like BERT's; positions are counted from behind the padding id."""
+    """Reads RoBERTa's fields like BERT's; positions are counted from after the padding id."""
     found = _bert(fields, "roberta.", _ROBERTA_HEAD)
     first = fields.integer("pad_token_id", default=1) + 1
     found.model.max_positions -= first

@@ -1,4 +1,4 @@
-"""A folder as `save_pretrained` writes it: where it is, its JSON files and its tensors."""
+"""Folders written by `save_pretrained`: their location, JSON files and tensors."""
 
 import json
 import re
@@ -14,26 +14,26 @@ from mlm_xling.errors import InputError
 from mlm_xling.paths import user_path
 
 PREFIX, OUTSIDE = "hf:", "transformers:"
-"""Begin a `--workdir` that is such a folder: read into our encoder, or run by `transformers`."""
+"""Prefixes of a `--workdir` for such folders: read into our encoder, or run by `transformers`."""
 CONFIG, TOKENIZER, WEIGHTS = "config.json", "tokenizer.json", "model.safetensors"
 INDEX = f"{WEIGHTS}.index.json"
 TOKENIZER_NAMES = ("special_tokens_map.json", "tokenizer_config.json")
-"""Name the special tokens; the later one counts."""
+"""Files that name the special tokens; the later one takes precedence."""
 _HUB_NAME = r"[\w.-]+(/[\w.-]+)?"
 
 
 def is_imported(place: str | Path) -> bool:
-    """Tells whether a `--workdir` names an encoder in Hugging Face's format."""
+    """Returns whether a `--workdir` is an encoder in Hugging Face's format."""
     return str(place).startswith((PREFIX, OUTSIDE))
 
 
 def find_folder(place: str) -> Path:
-    """Finds the folder that `hf:<folder>` or `transformers:<folder>` means.
+    """Returns the folder of `hf:<folder>` or `transformers:<folder>`.
 
-    A name on the Hub is downloaded.
+    If it is a name on the Hub, it is downloaded.
 
     Raises:
-      InputError: neither is there.
+      InputError: there is neither.
     """
     prefix, _, name = place.partition(":")
     path = user_path(name, prefix)
@@ -41,7 +41,7 @@ def find_folder(place: str) -> Path:
         return path
     if path.exists() or not re.fullmatch(_HUB_NAME, name):
         raise InputError(f"{place}: no such folder")
-    import huggingface_hub  # It takes a while, and a folder needs nothing of it.
+    import huggingface_hub  # Slow to import, and not needed for folders.
 
     wanted = [CONFIG, TOKENIZER, *TOKENIZER_NAMES, "*.safetensors", INDEX]
     wanted += ["*.model", "vocab.*", "merges.txt"] if place.startswith(OUTSIDE) else []
@@ -56,10 +56,10 @@ def find_folder(place: str) -> Path:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Reads a file that holds a JSON object.
+    """Reads a file that contains a JSON object.
 
     Raises:
-      InputError: it is missing, or holds something else.
+      InputError: it is missing, or contains something else.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -83,17 +83,17 @@ class Tensors:
     """The tensors of a model, in one file or several."""
 
     def __init__(self, folder: Path):
-        """Opens the files; numbers are read when they are asked for.
+        """Opens the files; tensors are read on demand.
 
         Raises:
-          InputError: a file is missing, no safetensors, or not whole.
+          InputError: a file is missing, not in safetensors format, or truncated.
         """
         self._folder = folder
         self.files = _files(folder)
         self._opened = [_opened(path) for path in self.files]
         self._where = {name: file for file in self._opened for name in file.keys()}  # noqa: SIM118
         self.prefix = ""
-        """Begins the names of the encoder's tensors; `read` puts it in front."""
+        """Prefix of the names of the encoder's tensors, which `read` prepends."""
 
     def __iter__(self) -> Iterator[str]:
         return (name.removeprefix(self.prefix) for name in self._where)
@@ -102,7 +102,7 @@ class Tensors:
         return self.prefix + name in self._where or name in self._where
 
     def read(self, name: str, *shape: int) -> Float32[np.ndarray, "..."]:
-        """Reads a tensor as float32, whatever type it is stored in.
+        """Reads a tensor as float32, regardless of the stored type.
 
         Raises:
           InputError: there is no such tensor, or it has another shape.

@@ -1,4 +1,4 @@
-"""A folder in Hugging Face's format as an encoder that every evaluator takes."""
+"""Loads a folder in Hugging Face's format as an encoder for any evaluator."""
 
 import dataclasses
 import hashlib
@@ -36,11 +36,11 @@ def load_imported(place: str, overrides: Mapping[str, Any]) -> Pretrained:
     """Loads the encoder and the tokenizer of `hf:<folder>` or `transformers:<folder>`.
 
     Args:
-      overrides: settings of evaluation by dotted field; `languages` must be among them, since
-        these models do not say which they know.
+      overrides: evaluation settings by dotted field; must include `languages`, since these models
+        do not specify theirs.
 
     Raises:
-      InputError: a file is missing, damaged or of an encoder of another kind, or a field is wrong.
+      InputError: a file is missing or damaged, the encoder is not supported, or a field is invalid.
     """
     folder = find_folder(place)
     if place.startswith(OUTSIDE):
@@ -58,11 +58,11 @@ def load_imported(place: str, overrides: Mapping[str, Any]) -> Pretrained:
 
 
 def _load_outside(folder: Path, overrides: Mapping[str, Any]) -> Pretrained:
-    """Loads what `transformers` runs."""
+    """Loads an encoder that `transformers` runs."""
     read_json(folder / CONFIG)
     _require_languages(overrides)
     try:
-        from mlm_xling.hugging_face import transformers_library as library  # It brings PyTorch.
+        from mlm_xling.hugging_face import transformers_library as library  # Imports PyTorch.
     except ImportError as error:
         raise InputError(
             f"{OUTSIDE}{folder}: needs PyTorch and transformers ({error}); pip install -r "
@@ -131,7 +131,7 @@ def _made(folder: Path, text: str, rows: int, named: Mapping[str, str]) -> HubTo
 
 
 def _named(values: Mapping[str, Any]) -> dict[str, str]:
-    """The special tokens; each is a string, or an object with its content."""
+    """Returns the special tokens, each of which is a string, or an object with its content."""
     contents = {
         name: value.get("content") if isinstance(value, dict) else value
         for name, value in values.items()

@@ -1,4 +1,4 @@
-"""From the tensors of a family to the parameters of our encoder."""
+"""Conversion of the tensors of a family to the parameters of our encoder."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from mlm_xling.languages import spelling
 
 Parameters = dict[str, Any]
 _OLD_NAMES = {".weight": ".gamma", ".bias": ".beta"}
-"""What LayerNorm's tensors are called in the oldest models of BERT."""
+"""Names of LayerNorm's tensors in the oldest BERT models."""
 
 
 class Read(NamedTuple):
@@ -24,16 +24,16 @@ class Read(NamedTuple):
 
 
 def read_parameters(tensors: Tensors, found: Architecture, languages: Sequence[str]) -> Read:
-    """Reads all parameters, under the names and in the shapes of `model.encoder.Encoder`.
+    """Reads all parameters, with the names and shapes of `model.encoder.Encoder`.
 
-    What is no part of the encoder (poolers, classifiers) is left alone.
+    Tensors that are not part of the encoder (poolers, classifiers) are ignored.
 
     Args:
-      languages: whose embeddings are taken, where the model has some.
+      languages: languages whose embeddings to take, if the model has any.
 
     Raises:
-      InputError: a tensor is missing, has another shape or is not known to `config.json`, or a
-        language is not one of the model.
+      InputError: a tensor is missing, has another shape or is not described by `config.json`, or a
+        language is unknown to the model.
     """
     names = found.names
     if f"{names.prefix}{names.token}.weight" in tensors:
@@ -51,7 +51,7 @@ def read_parameters(tensors: Tensors, found: Architecture, languages: Sequence[s
 
 
 class _Reader:
-    """Reads the parts of an encoder, and notes which tensors they were."""
+    """Reads the parts of an encoder, and tracks which tensors it has read."""
 
     def __init__(self, tensors: Tensors, found: Architecture):
         self._tensors, self._found, self._names = tensors, found, found.names
@@ -100,11 +100,11 @@ class _Reader:
         }
 
     def languages(self) -> Float32[np.ndarray, "language embed"]:
-        """The embeddings of all languages that the model has."""
+        """Returns the embeddings of all languages of the model."""
         return self._read(f"{self._names.language}.weight", self._found.all_languages, self._width)
 
     def transform(self) -> Parameters | None:
-        """The part before the softmax; None if there is none."""
+        """Returns the transform before the softmax; None if there is none."""
         head = self._names.head
         if not (self.predicts and head.linear):
             return None
@@ -112,7 +112,7 @@ class _Reader:
         return {"linear": linear, "norm": self._norm(head.norm)}
 
     def refuse_others(self) -> None:
-        """Refuses parameters of the encoder of which `config.json` does not know."""
+        """Rejects encoder parameters that `config.json` does not describe."""
         names = self._names
         ours = tuple(name.partition("{}")[0] for name in names if isinstance(name, str) and name)
         for name in self._tensors:
@@ -121,7 +121,7 @@ class _Reader:
                 raise InputError(f"{CONFIG}: does not mention {name}, which the weights have")
 
     def _positions(self) -> Float32[np.ndarray, "position embed"]:
-        """The positions that sequences use, with the embedding of the first token type."""
+        """Returns the used positions, including the embedding of the first token type."""
         first, names, width = self._found.first_position, self._names, self._width
         count = first + self._model.max_positions
         table = self._read(f"{names.position}.weight", count, width)[first:]
@@ -147,7 +147,7 @@ class _Reader:
         return self._tensors.read(name, *shape)
 
     def _is_tied(self, untied: str) -> bool:
-        """Whether a softmax that is stored by itself is the token embeddings again."""
+        """Returns whether a separately stored softmax equals the token embeddings."""
         shape = self._found.rows, self._width
         softmax = self._tensors.read(untied, *shape)
         return np.array_equal(softmax, self._tensors.read(f"{self._names.token}.weight", *shape))

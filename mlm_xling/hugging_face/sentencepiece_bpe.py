@@ -1,8 +1,8 @@
-"""From SentencePiece's BPE to `tokenizer.json` of the library `tokenizers`: same merges, same ids.
+"""Conversion of SentencePiece BPE to `tokenizer.json` of `tokenizers`: same merges, same ids.
 
-Both join, again and again, the two neighbours whose union stands first in the vocabulary, the
-leftmost first. SentencePiece ranks the unions, `tokenizers` ranks the pairs; so each pair of pieces
-that makes a piece becomes a merge, in the order of what they make.
+Both repeatedly merge the two neighbours whose union comes first in the vocabulary, the leftmost
+first. SentencePiece ranks unions, `tokenizers` ranks pairs; so each pair of pieces that forms a
+piece becomes a merge, in the order of the pieces formed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,17 +15,17 @@ _SPACE = "▁"
 
 
 def bpe_tokenizer(vocabulary: Vocabulary, language: str, normal_form: str) -> Tokenizer:
-    """Makes the tokenizer of a language, with the ids of the whole vocabulary.
+    """Creates the tokenizer of a language, with the ids of the whole vocabulary.
 
-    It encodes a text as `vocabulary.encode` does with the text in NFC, and wraps it in `</s>`. But
-    what spells a special token (`</s>`) becomes that token, as in all tokenizers of this library.
+    It encodes text like `vocabulary.encode` on the text in NFC, and wraps it in `</s>`. But text
+    that spells a special token (`</s>`) becomes that token, as in all tokenizers of this library.
 
     Args:
       normal_form: `config.vocabulary.normal_form`.
     """
     ids = vocabulary.own_pieces(language)
     special, named = list(ids)[:SPECIALS], set(ids.values())
-    # No text has a space after normalisation, so these names are never met in it.
+    # Normalised text has no spaces, so these names never occur in it.
     others = {f" {name}": i for i, name in enumerate(vocabulary.pieces) if i not in named}
     made = Tokenizer(
         models.BPE(ids | others, list(_merges(ids)), unk_token=special[UNKNOWN], fuse_unk=True)
@@ -43,7 +43,7 @@ def bpe_tokenizer(vocabulary: Vocabulary, language: str, normal_form: str) -> To
 
 
 def _merges(ids: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    """All pairs of pieces that make a piece; pieces come in the order of their training."""
+    """Yields all pairs of pieces that form a piece; pieces are in the order of their training."""
     for piece in list(ids)[SPECIALS:]:
         for cut in range(1, len(piece)):
             if (left := piece[:cut]) in ids and (right := piece[cut:]) in ids:
@@ -51,7 +51,7 @@ def _merges(ids: Mapping[str, int]) -> Iterator[tuple[str, str]]:
 
 
 def _normalizer(normal_form: str) -> normalizers.Sequence:
-    """What is done to text: tabs are spaces, and one stands between words, written `▁`."""
+    """Returns the normaliser: tabs become spaces, and words are separated by a single `▁`."""
     return normalizers.Sequence(
         [
             normalizers.NFC(),

@@ -1,6 +1,6 @@
-"""Encoders that the library `transformers` runs, of whatever architecture.
+"""Encoders of any architecture, run by the `transformers` library.
 
-It needs PyTorch, so this file is imported only for `transformers:<folder>`.
+It requires PyTorch, so this module is imported only for `transformers:<folder>`.
 """
 
 import copy
@@ -22,10 +22,10 @@ _LOCAL = {"local_files_only": True, "trust_remote_code": False}
 
 
 class TransformersEncoder(OutsideEncoder):
-    """The hidden states of a model; of an encoder-decoder those of its encoder."""
+    """The hidden states of a model; for an encoder-decoder, those of its encoder."""
 
     def __init__(self, model: Any, dtype: str):
-        """Puts the model on the accelerator that PyTorch finds.
+        """Moves the model to the accelerator that PyTorch finds.
 
         Args:
           dtype: `config.model.dtype`.
@@ -44,18 +44,18 @@ class TransformersEncoder(OutsideEncoder):
 
     @property
     def config(self) -> Any:
-        """What `config.json` says, as `transformers` reads it."""
+        """The content of `config.json`, as read by `transformers`."""
         return self._model.config
 
     @property
     def rows(self) -> int:
-        """Rows of the token embeddings."""
+        """Number of rows of the token embeddings."""
         return self._table.weight.shape[0]
 
     def hidden_states(
         self, input_ids: Int[np.ndarray, "batch length"], real: Bool[np.ndarray, "batch length"]
     ) -> States:
-        """Encodes a batch, without its empty rows and columns."""
+        """Encodes a batch, skipping its empty rows and columns."""
         rows, columns = real.any(axis=1), real.any(axis=0)
         ids, mask = input_ids[rows][:, columns], real[rows][:, columns]
         with torch.inference_mode():
@@ -69,13 +69,13 @@ class TransformersEncoder(OutsideEncoder):
         return tuple(states)
 
     def token_embeddings(self, ids: Any, language: int) -> Float32[np.ndarray, "id embed"]:
-        """Gives rows of the table, the same for all languages."""
+        """Returns rows of the embedding table, which is the same for all languages."""
         del language
         rows = self._table.weight[torch.as_tensor(np.array(ids), device=self._device)]
         return rows.detach().float().cpu().numpy()
 
     def untrained(self, seed: int) -> "TransformersEncoder":
-        """Makes a model of the same configuration, started as `transformers` starts it."""
+        """Creates a model with the same configuration, initialised by `transformers`."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             config = copy.deepcopy(self._model.config)
@@ -83,13 +83,13 @@ class TransformersEncoder(OutsideEncoder):
         return TransformersEncoder(model, self._named)
 
     def described(self, length: int) -> ModelConfig:
-        """Says what fields of ours can say of the model; its states are asked, not its names.
+        """Describes the model in our fields, from its states rather than from its names.
 
         Args:
-          length: the most tokens that it reads at once.
+          length: maximum number of tokens in a sequence.
 
         Raises:
-          InputError: it gives no hidden states, or of several widths.
+          InputError: it returns no hidden states, or states of several widths.
         """
         states = self.hidden_states(np.zeros((1, 1), np.int64), np.ones((1, 1), bool))
         widths = {layer.shape[-1] for layer in states}
@@ -104,7 +104,7 @@ class TransformersEncoder(OutsideEncoder):
         )  # fmt: skip
 
     def unset(self, missing: Iterable[str]) -> list[str]:
-        """Lists those of the missing weights that hidden states depend on."""
+        """Lists the missing weights that hidden states depend on."""
         missing = set(missing)
         named = {n: p for n, p in self._model.named_parameters() if n in missing}
         if not named:
@@ -122,7 +122,7 @@ class TransformersEncoder(OutsideEncoder):
                 attention_mask=torch.as_tensor(mask, dtype=torch.long, device=self._device),
                 output_hidden_states=True,
             )
-        except Exception as error:  # Each architecture has its own.
+        except Exception as error:  # Each architecture has its own errors.
             raise InputError(
                 f"config.training.length: transformers cannot encode {ids.shape[1]} tokens at once "
                 f"({_first_line(error)}); try fewer"
@@ -135,7 +135,7 @@ def load_model(folder: Path, dtype: str) -> TransformersEncoder:
 
     Raises:
       InputError: `transformers` cannot load it, weights that hidden states depend on are missing,
-        or it wants to be told each token's language.
+        or it requires the language of each token.
     """
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
@@ -143,7 +143,7 @@ def load_model(folder: Path, dtype: str) -> TransformersEncoder:
         model, told = transformers.AutoModel.from_pretrained(
             folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **_LOCAL
         )
-    except Exception as error:  # Each architecture has its own.
+    except Exception as error:  # Each architecture has its own errors.
         raise _refused(folder, error) from None
     if getattr(model.config, "use_lang_emb", False) and model.config.n_langs > 1:
         raise InputError(
@@ -159,16 +159,16 @@ def load_model(folder: Path, dtype: str) -> TransformersEncoder:
 
 
 def load_tokenizer(folder: Path) -> tuple[str, dict[str, str], int]:
-    """Loads the content of `tokenizer.json`, special tokens by name, and the most tokens.
+    """Loads the content of `tokenizer.json`, special tokens by name, and the maximum length.
 
     Raises:
-      InputError: `transformers` cannot load it, or has it in Python alone, or it marks each text
-        with a language, of which it knows one at a time.
+      InputError: `transformers` cannot load it, or only in Python, or it marks each text with a
+        language, of which it supports one at a time.
     """
     try:
         found = transformers.AutoTokenizer.from_pretrained(folder, **_LOCAL)
         text = found.backend_tokenizer.to_str()
-    except Exception as error:  # Each tokenizer has its own; an AttributeError has no backend.
+    except Exception as error:  # Each tokenizer has its own; AttributeError means no backend.
         raise _refused(folder, error) from None
     if language := getattr(found, "src_lang", None):
         raise InputError(
@@ -182,7 +182,7 @@ def load_tokenizer(folder: Path) -> tuple[str, dict[str, str], int]:
 
 
 def longest(config: Any, told: int) -> int:
-    """Gives the most tokens that a model reads at once, or a usual number where nothing says."""
+    """Returns a model's maximum sequence length, or a usual value if unspecified."""
     positions = getattr(config.get_text_config(), "max_position_embeddings", None)
     known = [n for n in (told, positions) if isinstance(n, int) and 2 <= n <= _LONGEST]
     return min(known, default=_USUAL_LENGTH)

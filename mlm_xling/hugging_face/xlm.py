@@ -1,6 +1,6 @@
-"""From our encoder to XLM's configuration and tensors in `transformers`, which `hf:` reads back.
+"""Conversion of our encoder to XLM's configuration and tensors in `transformers`.
 
-`parameters.py` is the way in; both use the names of `families.XLM_NAMES`.
+`parameters.py` reads them back for `hf:`; both use the names of `families.XLM_NAMES`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,15 +17,15 @@ from mlm_xling.model.layers import Embeddings, Layer, LayerNorm, sinusoids
 from mlm_xling.vocabulary import END, MASK, PAD, START, UNKNOWN
 
 _NEVER = -1e9
-"""The bias of an id that is not predicted; minus infinity would make NaN of a product with 0."""
+"""Bias of ids that are not predicted; minus infinity times 0 would be NaN."""
 Tensors = dict[str, Float32[np.ndarray, "..."]]
 
 
 def require_xlm(config: Config) -> None:
-    """Makes sure that XLM can be what the configuration describes.
+    """Checks that XLM can represent what the configuration describes.
 
     Raises:
-      InputError: names the field that XLM has no place for.
+      InputError: names a field that XLM does not support.
     """
     model, largest = config.model, 4 * config.model.width
     beyond = (
@@ -42,11 +42,11 @@ def require_xlm(config: Config) -> None:
 
 
 def xlm_config(config: Config, languages: Sequence[str], rows: int) -> dict[str, Any]:
-    """Makes `config.json`.
+    """Returns the content of `config.json`.
 
     Args:
-      languages: those of the folder; the embedding of a single one is part of its positions.
-      rows: ids of the vocabulary.
+      languages: languages of the folder; a single one's embedding is added to the positions.
+      rows: number of ids of the vocabulary.
     """
     model, embedded = config.model, _has_languages(config, languages)
     return {
@@ -61,7 +61,7 @@ def xlm_config(config: Config, languages: Sequence[str], rows: int) -> dict[str,
         "attention_dropout": model.attention_dropout,
         "layer_norm_eps": model.norm_eps,
         "gelu_activation": model.activation == "gelu",
-        # Positions beyond are those that no sequence of the training reached.
+        # Later positions were never reached in training.
         "max_position_embeddings": config.training.length,
         "sinusoidal_embeddings": False,
         "use_lang_emb": embedded,
@@ -78,10 +78,10 @@ def xlm_config(config: Config, languages: Sequence[str], rows: int) -> dict[str,
 
 
 def xlm_tensors(encoder: Encoder, config: Config, languages: Sequence[str]) -> Tensors:
-    """Makes the tensors; private parts are those of the languages' owner.
+    """Returns the tensors; private parts are those of the languages' owner.
 
     Args:
-      languages: as of `xlm_config`; several have no private parts.
+      languages: as in `xlm_config`; several have no private parts.
     """
     numbers = [config.languages.index(name) for name in languages]
     owner = encoder.ids.owner[numbers[0]]
@@ -104,7 +104,7 @@ def _has_languages(config: Config, languages: Sequence[str]) -> bool:
 
 
 def _embeddings(encoder: Encoder, owner: int) -> Iterator[tuple[str, np.ndarray]]:
-    """Rows are the ids of the whole vocabulary; those that an owner has not are never predicted."""
+    """Yields rows for the whole vocabulary; ids that an owner lacks are never predicted."""
     ours: Embeddings = encoder.embeddings.of(owner)
     own, rows = encoder.ids.own[owner], encoder.ids.size
     token, bias = np.array(ours.token[...]), np.array(ours.output_bias[...])
@@ -125,7 +125,7 @@ def _embeddings(encoder: Encoder, owner: int) -> Iterator[tuple[str, np.ndarray]
 def _spread(
     bias: Float[np.ndarray, " own"], own: Int[np.ndarray, " own"], rows: int
 ) -> Float32[np.ndarray, " row"]:
-    """Gives the biases their rows, and all other rows one that is never predicted."""
+    """Spreads an owner's biases over all rows; other rows are never predicted."""
     spread = np.full(rows, _NEVER, np.float32)
     spread[own] = bias
     return spread
@@ -147,7 +147,7 @@ def _layer(ours: Layer, number: int) -> Iterator[tuple[str, np.ndarray]]:
     output, inner, outer = attention.output, ours.feed_forward.inner, ours.feed_forward.outer
     yield from _linear(NAMES.attention_output.format(number), output.kernel[...], output.bias[...])
     yield from _norm(NAMES.attention_norm.format(number), ours.attention_norm)
-    # XLM's inner layer is four times as wide; units that nothing enters or leaves fill it up.
+    # XLM's inner layer is four times as wide, so it is padded with disconnected units.
     spare = 4 * width - inner.bias.shape[0]
     kernel, bias = (
         np.pad(inner.kernel[...], ((0, 0), (0, spare))),

@@ -1,1 +1,1 @@
-"""Plans a run on devices that are not there: does it fit, what binds it, what does it cost?"""
+"""Planning of a run on unavailable devices: whether it fits, what binds it, what it costs."""

@@ -1,9 +1,9 @@
-"""What makers publish of their chips: the peaks that no program passes.
+"""Published peak performance of chips, which no program exceeds.
 
-TPUs: docs.cloud.google.com/tpu/docs, the pages v3, v4, v5e, v5p, v6e and tpu7x. Links are one way
-and all of a chip's together: half of "bidirectional ICI bandwidth per chip", or, where a page does
-not give it (v3, v4), a pod's all-reduce bandwidth over its chips. GPUs: NVIDIA's data sheets,
-bfloat16 without sparsity.
+TPUs: docs.cloud.google.com/tpu/docs, the pages v3, v4, v5e, v5p, v6e and tpu7x. Link bandwidth is
+one way, over all links of a chip: half of "bidirectional ICI bandwidth per chip", or, if a page
+does not give it (v3, v4), a pod's all-reduce bandwidth divided by its chips. GPUs: NVIDIA's data
+sheets, bfloat16 without sparsity.
 """
 
 from dataclasses import dataclass
@@ -13,29 +13,29 @@ from mlm_xling.errors import InputError
 
 @dataclass(frozen=True)
 class Chip:
-    """Public peaks of a chip, in units of one."""
+    """Published peaks of a chip, in base units."""
 
     name: str
     flops: float
-    """Floating-point operations a second, of bfloat16 matrix products."""
+    """Floating-point operations per second, in bfloat16 matrix products."""
     memory: int
     """Bytes of memory."""
     bandwidth: float
-    """Bandwidth of the memory, in bytes a second."""
+    """Memory bandwidth in bytes per second."""
     link: float
-    """Bandwidth of all links to other chips together, one way, in bytes a second."""
+    """Total bandwidth of all links to other chips, one way, in bytes per second."""
     links: str
-    """Name of the links to other chips, like `NVLink`."""
+    """Name of the links to other chips, such as `NVLink`."""
     cores: int = 1
-    """Devices that JAX sees of one chip; they share its arithmetic, memory and links."""
+    """Number of JAX devices per chip, which share its arithmetic, memory and links."""
     sides: int = 0
-    """Dimensions of a slice; 0 for GPUs, which are only counted."""
+    """Number of dimensions of a slice; 0 for GPUs, which are only counted."""
     most: int = 8
-    """Chips of the largest slice, or of one machine with GPUs."""
+    """Number of chips in the largest slice, or in one machine with GPUs."""
 
     @property
     def is_tpu(self) -> bool:
-        """Whether it is a TPU, for which there is a compiler on any machine."""
+        """Whether it is a TPU, for which a compiler is available on any machine."""
         return self.sides > 0
 
 
@@ -65,14 +65,14 @@ CHIPS = {
         _gpu("rtx4090",  165,   24, 1008,   32, "PCIe"),
     )
 }  # fmt: skip
-"""Known chips, by the name that `--plan` takes."""
+"""Known chips, by name in `--plan`."""
 
 
 def find_chip(name: str) -> Chip:
-    """Finds a chip by its name, in any case.
+    """Returns a chip by its name, ignoring case.
 
     Raises:
-      InputError: lists those that are known.
+      InputError: unknown chip; lists the known ones.
     """
     chip = CHIPS.get(name.lower())
     if chip is None:

@@ -1,6 +1,6 @@
-"""What devices send each other in a step, read from a compiled program or worked out by hand.
+"""Communication between devices in a step, from a compiled program or derived by hand.
 
-Bytes over links are those that each device sends in a ring of n: 2 (n - 1) / n of an array for an
+Sent bytes are those that each device sends in a ring of n: 2 (n - 1) / n of an array for an
 all-reduce, (n - 1) / n for an all-gather, a reduce-scatter and an all-to-all.
 """
 
@@ -17,9 +17,9 @@ _OPERATION = re.compile(
 )
 _COMPUTATION = re.compile(r"\S.*\{$")
 _SCATTERED = "%all-reduce-scatter"
-"""How libtpu names a reduce-scatter: a fusion of an all-reduce and the slice that is kept of it."""
+"""libtpu's name of a reduce-scatter, a fusion of an all-reduce and the slice kept from it."""
 _CHAIN = re.compile(r'channel_id=(\d+),.*chain_id="(\d+)"')
-"""Marks one that several fusions have a part of."""
+"""Identifies a collective that is split over several fusions."""
 _MESH = re.compile(r"replica_groups=mesh\[([^\]]*)\] ?\{([^}]*)\}")
 _IOTA = re.compile(r"replica_groups=\[\d+,(\d+)\]")
 _LISTED = re.compile(r"replica_groups=\{\{([\d,]+)\}")
@@ -30,22 +30,22 @@ class Collective:
     """All operations of one kind in a step."""
 
     kind: str
-    """XLA's name of the operation, like `all-reduce`."""
+    """XLA's name of the operation, such as `all-reduce`."""
     count: int
     array_bytes: int
-    """Bytes of the whole arrays that each device helps to reduce, gather or send on."""
+    """Size of the whole arrays that each device helps to reduce, gather or forward."""
     sent_bytes: float
     """Bytes that each device sends over its links."""
 
 
 def compiled_collectives(program: str, devices: int) -> tuple[Collective, ...]:
-    """Counts the collectives in a compiled program, as XLA writes it as text.
+    """Counts the collectives in the text of a compiled XLA program.
 
-    Each is counted once, also where several fusions have a part of it, one after the other, to do
-    something else meanwhile; the training step has none in a loop.
+    Each is counted once, even if it is split over several fusions to overlap with other work; the
+    training step has none in a loop.
 
     Args:
-      devices: how many run the program.
+      devices: number of devices that run the program.
     """
     found: dict[str, list[tuple[int, float]]] = defaultdict(list)
     chains = set()
@@ -73,16 +73,16 @@ def compiled_collectives(program: str, devices: int) -> tuple[Collective, ...]:
 def expected_collectives(
     parameters: int, activations: int, layers: int, mesh: Mapping[str, int]
 ) -> tuple[Collective, ...]:
-    """Works out what a mesh has to send, where there is no compiler to tell.
+    """Derives the communication of a mesh where no compiler is available.
 
     `data` sums gradients; `fsdp` gathers parameters for the forward and the backward pass, and
-    scatters the sum of their gradients; `tensor` sums activations after attention and after the
-    feed-forward part, forwards and backwards.
+    reduce-scatters their gradients; `tensor` sums activations after attention and after the
+    feed-forward part, forward and backward.
 
     Args:
-      parameters: bytes of all parameters.
-      activations: bytes of one layer's output on a device.
-      mesh: devices along each axis.
+      parameters: size of all parameters in bytes.
+      activations: size of one layer's output on a device in bytes.
+      mesh: number of devices along each axis.
     """
     whole = parameters // mesh["tensor"]
     expected = (
@@ -99,14 +99,14 @@ def expected_collectives(
 
 
 def sent(kind: str, array: int, together: int) -> float:
-    """Counts the bytes that each of `together` devices in a ring sends."""
+    """Returns the bytes that each of `together` devices in a ring sends."""
     if kind == "collective-permute":
         return float(array)
     return (2 if kind == "all-reduce" else 1) * array * (together - 1) / together
 
 
 def _array_bytes(kind: str, result: int, together: int, started: bool) -> int:
-    """Bytes of the whole arrays; operations in two halves name their operands as results, too."""
+    """Returns the whole arrays' size; operations split in two list operands as results, too."""
     if kind == "reduce-scatter":
         return result * together
     if started and kind == "all-gather":
@@ -117,10 +117,10 @@ def _array_bytes(kind: str, result: int, together: int, started: bool) -> int:
 
 
 def _group_size(attributes: str, devices: int) -> int:
-    """How many devices take part together; all, where the operation does not say."""
+    """Returns how many devices communicate; all, if the operation does not specify groups."""
     if mesh := _MESH.search(attributes):
         sizes = {name: int(size) for name, size in re.findall(r"'([^']+)'=(\d+)", mesh[1])}
-        # A part of an axis says its own size: 'axis_0':(2)4.
+        # Part of an axis has its size appended: 'axis_0':(2)4.
         axes = re.findall(r"'([^']+)'(?::\(\d+\)(\d+))?", mesh[2])
         return math.prod(int(part) if part else sizes[name] for name, part in axes)
     if iota := _IOTA.search(attributes):

@@ -1,4 +1,4 @@
-"""The training step compiled for a TPU slice that is not there, by libtpu, on any machine."""
+"""Compilation of the training step for an unavailable TPU slice, by libtpu, on any machine."""
 
 import dataclasses
 import importlib.util
@@ -29,23 +29,23 @@ from mlm_xling.training.step import make_program
 
 _NO_ROOM = "RESOURCE_EXHAUSTED"
 _COUNTED = "bytes by memory space, each collective once, scattered sums as such"
-"""What is kept is of this way to count; another asks for another text."""
+"""Cache key for the way of counting; change it when costs are counted differently."""
 _ALONE = {
-    # A TPU that is there is left to others ...
+    # Leave available TPUs to others ...
     "ALLOW_MULTIPLE_LIBTPU_LOAD": "1",
-    # ... and the machine is not asked, with warnings, what it is.
+    # ... and do not query the machine type, which causes warnings.
     "TPU_SKIP_MDS_QUERY": "1",
     "TPU_ACCELERATOR_TYPE": "v5litepod-4",
     "TPU_WORKER_HOSTNAMES": "localhost",
 }
-"""Environment of libtpu as a compiler alone."""
+"""Environment for using libtpu only as a compiler."""
 
 
 def slice_devices(wanted: Slice) -> Sequence[Any]:
-    """Describes the devices of a slice, as JAX would see them.
+    """Returns descriptions of a slice's devices, as JAX would see them.
 
     Raises:
-      InputError: libtpu is not installed, or knows no such slice.
+      InputError: libtpu is not installed, or does not know such a slice.
     """
     if importlib.util.find_spec("libtpu") is None:
         raise InputError(
@@ -55,7 +55,7 @@ def slice_devices(wanted: Slice) -> Sequence[Any]:
     os.environ |= _ALONE
     # Otherwise a v4 has two devices.
     name = {"chip_config_name": "megacore"} if wanted.chip.name == "v4" else {}
-    # Hosts of four chips, or of one.
+    # Hosts have four chips, or one.
     host = (*(min(side, 2) for side in wanted.shape[:2]), 1)
     try:
         return topologies.get_topology_desc(
@@ -68,11 +68,11 @@ def slice_devices(wanted: Slice) -> Sequence[Any]:
 def compiled_step(config: Config, wanted: Slice, folder: Path) -> StepCost:
     """Compiles the training step for the devices of a slice, once; takes minutes.
 
-    FLOPs are XLA's own count of what it has compiled; bytes are read off the program (`moved`).
+    FLOPs are XLA's own count for the compiled program; bytes are derived from its text (`moved`).
 
     Args:
-      folder: keeps what was found for the same program. (The compiled program cannot be kept:
-        libtpu reads none back where there is no TPU.)
+      folder: cache of costs by program. (The compiled program cannot be cached, as libtpu cannot
+        read it back without a TPU.)
 
     Raises:
       InputError: as `slice_devices`; or the mesh does not divide the devices, or the model.
@@ -115,9 +115,9 @@ def _cost(lowered: Lowered, state: Memory, devices: int) -> StepCost:
 
 
 def temporaries_asked(message: str, state: Memory) -> int:
-    """Reads in the compiler's message what a step would need beyond its state; 0 if it is silent.
+    """Parses how much memory a step needs beyond its state from the compiler's message, else 0.
 
-    It names either the temporaries or all that would be used.
+    The message contains either the temporaries or the total.
     """
     if asked := re.search(r"HLO temporaries \(([\d.]+)([KMGT]?)\)", message):
         return _bytes(*asked.groups())

@@ -1,8 +1,8 @@
-"""What a step does on a device for which there is no compiler here: read off its trace.
+"""Estimate of a step's cost from its trace, for devices without a compiler.
 
-FLOPs are those of matrix products. A fusing compiler is taken to write and read the operands and
-the results of products, reductions, gathers and scatters, and nothing between them. Between its two
-passes a device holds all that automatic differentiation keeps, and then the gradients.
+FLOPs are those of matrix products. A fusing compiler is assumed to write and read operands and
+results of products, reductions, gathers and scatters, and nothing between them. Between the two
+passes a device holds everything that automatic differentiation keeps, and then the gradients.
 """
 
 import dataclasses
@@ -29,13 +29,13 @@ from mlm_xling.training.step import Program, make_program, target_losses
 
 _HEAVY = ("dot_general", "reduce_", "gather", "scatter", "argmax", "argmin", "cumsum", "sort")
 _ADAM = 7
-"""Times the bytes of the parameters: these and two moments are read and written, gradients read."""
+"""Multiple of the parameters' bytes: they and two moments are read and written, gradients read."""
 
 
 def estimated_step(config: Config, wanted: Slice) -> StepCost:
-    """Traces the loss and its gradient on the groups of one device; nothing is compiled.
+    """Traces the loss and its gradient on the groups of one device, without compiling.
 
-    The axis `tensor` is taken to divide all of the work.
+    The axis `tensor` is assumed to divide all the work.
 
     Raises:
       InputError: the mesh does not divide the devices, or the model.
@@ -64,13 +64,13 @@ def estimated_step(config: Config, wanted: Slice) -> StepCost:
 
 
 def kept_bytes(loss: Callable[[PyTree], Array], params: PyTree) -> int:
-    """Counts what automatic differentiation keeps of a forward pass for the backward pass."""
+    """Returns the bytes that automatic differentiation keeps from the forward pass."""
     _, pullback = jax.eval_shape(lambda params: jax.vjp(loss, params), params)
     return _bytes(jax.tree.leaves(pullback))
 
 
 def work(jaxpr: Jaxpr) -> tuple[float, float]:
-    """Sums the FLOPs and the bytes of all heavy operations, those of inner programs, too."""
+    """Sums the FLOPs and the bytes of all heavy operations, including those of inner programs."""
     flops = moved = 0.0
     for equation in jaxpr.eqns:
         name = equation.primitive.name
@@ -88,7 +88,7 @@ def work(jaxpr: Jaxpr) -> tuple[float, float]:
 def _loss_on_a_device(
     program: Program, config: Config, mesh: Mapping[str, int]
 ) -> Callable[[PyTree], Array]:
-    """The loss of as many groups as a device has, a function of the parameters."""
+    """Returns the loss of one device's groups, as a function of the parameters."""
     groups, size, length = _share(config, mesh)
     targets = groups, target_cap(size * length)
 
@@ -103,20 +103,20 @@ def _loss_on_a_device(
 
 
 def _share(config: Config, mesh: Mapping[str, int]) -> tuple[int, int, int]:
-    """Groups of a device, sequences of a group, tokens of a sequence."""
+    """Returns groups per device, sequences per group, and tokens per sequence."""
     training = config.training
     groups = training.groups // (mesh["data"] * mesh["fsdp"])
     return groups, training.batch_size, training.length
 
 
 def _layer_output(config: Config, mesh: Mapping[str, int]) -> int:
-    """Bytes of the hidden states of one layer on a device."""
+    """Returns the size of the hidden states of one layer on a device."""
     width = config.model.width * jnp.dtype(config.model.dtype).itemsize
     return math.prod(_share(config, mesh)) * width
 
 
 def _programs(params: Mapping[str, Any]) -> Iterator[Jaxpr]:
-    """The inner programs of an operation."""
+    """Yields the inner programs of an operation."""
     for value in params.values():
         for inner in value if isinstance(value, tuple | list) else (value,):
             if isinstance(inner, ClosedJaxpr):
@@ -126,7 +126,7 @@ def _programs(params: Mapping[str, Any]) -> Iterator[Jaxpr]:
 
 
 def _product_flops(equation: Any) -> float:
-    """Two for each pair of numbers that are multiplied and added up."""
+    """Returns two per multiply-add."""
     left, (result,) = equation.invars[0].aval, [v.aval for v in equation.outvars]
     (contracted, _), _ = equation.params["dimension_numbers"]
     return 2.0 * math.prod(result.shape) * math.prod(left.shape[axis] for axis in contracted)
@@ -137,5 +137,5 @@ def _bytes(arrays: list[Any]) -> int:
 
 
 def _width(dtype: Any) -> int:
-    """Bytes of a number; a key of random numbers is two words."""
+    """Returns the size of an element; a random key is two words."""
     return 8 if jnp.issubdtype(dtype, jax.dtypes.prng_key) else jnp.dtype(dtype).itemsize

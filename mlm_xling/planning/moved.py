@@ -1,11 +1,11 @@
-"""What a compiled program moves between a chip and its memory, read from the program's text.
+"""Memory traffic of a compiled program, derived from its text.
 
-XLA's own count ("bytes accessed") has what stays on the chip, too, where its compiler keeps and
-prefetches arrays: of the paper's step without kernels 96.7 GB, of which 63.9 reached the memory.
-Here an array counts where its layout is not in memory space 1, `S(1)`, each time that an operation
-of the entry reads or writes it. Of an array that a fusion takes rows of, or replaces rows in, only
-these count; what fusions pass on from one to the next while devices send it counts once. The
-training step has no loops; what is in one would not be counted.
+XLA's own count ("bytes accessed") includes data that stays on the chip, where its compiler keeps
+and prefetches arrays: 96.7 GB for the paper's step without kernels, of which 63.9 reached memory.
+Here an array counts unless its layout is in memory space 1, `S(1)`, each time that an operation of
+the entry reads or writes it. If a fusion reads or replaces only rows of an array, only these count;
+what fusions pass on to each other during communication counts once. The training step has no loops;
+their content would not be counted.
 """
 
 import re
@@ -22,7 +22,7 @@ _FREE = {"parameter", "get-tuple-element", "tuple", "bitcast", "constant"}
 _COPIES = {"copy-start", "slice-start"}
 _TAKES_ROWS = {"gather", "dynamic-slice"}
 _UPDATES = {"scatter": 2, "dynamic-update-slice": 1}
-"""Operations that replace rows of their first operand, and which operand holds these."""
+"""Operations that replace rows of their first operand -> the operand that holds the new rows."""
 _RESHAPES = {"bitcast", "reshape", "transpose"}
 
 
@@ -30,14 +30,14 @@ _RESHAPES = {"bitcast", "reshape", "transpose"}
 class _Operation:
     kind: str
     result: str
-    """The arrays that it makes, with their layouts."""
+    """The arrays that it produces, with their layouts."""
     operands: tuple[str, ...]
     calls: str
     """The computation of a fusion."""
     passed: Mapping[int, int]
-    """Which of its results is which of its operands, by their places."""
+    """Index of a result -> index of the operand that it aliases."""
     number: int
-    """The place of a parameter among those of its computation."""
+    """Index of a parameter in its computation."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,17 @@ class Moved:
     """What one operation reads and writes in the device's memory."""
 
     operation: str
-    """Its kind and the arrays that it makes and takes, as XLA writes them."""
+    """Its kind and the arrays that it produces and takes, as XLA writes them."""
     bytes: int
 
 
 def moved_bytes(program: str) -> int:
-    """Sums what all operations of a compiled program move."""
+    """Returns the total traffic of all operations of a compiled program."""
     return sum(each.bytes for each in moved(program))
 
 
 def moved(program: str) -> Iterator[Moved]:
-    """Yields what each operation moves, of a compiled program as XLA writes it."""
+    """Yields the traffic of each operation, given the text of a compiled XLA program."""
     computations, entry = _read(program)
     known = computations[entry].operations
     for operation in known.values():
@@ -71,7 +71,7 @@ def moved(program: str) -> Iterator[Moved]:
         if operation.kind in _COPIES:
             size = _one_side(operation.result)
         elif operation.kind.endswith("-start"):
-            size = _size(operation.result)  # It names what it takes, too.
+            size = _size(operation.result)  # The result includes the operands.
         else:
             made = _size(operation.result, leaving=operation.passed)
             size = _at_most(_replaced(operation, known, computations), made)
@@ -88,7 +88,7 @@ def _at_most(rows: int | None, whole: int) -> int:
 def _replaced(
     one: _Operation, known: Mapping[str, _Operation], computations: Mapping[str, _Computation]
 ) -> int | None:
-    """Bytes of the rows that an operation replaces in an array; None if it makes a whole one."""
+    """Returns the size of the rows that an operation replaces; None if it makes a whole array."""
     if one.kind in _UPDATES:
         return bytes_in(known[one.operands[_UPDATES[one.kind]]].result)
     if one.calls:
@@ -103,14 +103,14 @@ def _rows(
     known: Mapping[str, _Operation],
     computations: Mapping[str, _Computation],
 ) -> int | None:
-    """Bytes of the rows that an operation reads of an operand; None if it reads all of it."""
+    """Returns the size of the rows that an operation reads of an operand; None if it reads all."""
     if one.calls:
         return _rows_within(computations[one.calls], place, computations)
     if place > 0:
         return None
     if one.kind in _TAKES_ROWS:
         return bytes_in(one.result)
-    if one.kind == "scatter":  # It adds to them.
+    if one.kind == "scatter":  # It adds to existing rows.
         return _replaced(one, known, computations)
     return 0 if one.kind == "dynamic-update-slice" else None
 
@@ -118,7 +118,7 @@ def _rows(
 def _rows_within(
     inner: _Computation, number: int, computations: Mapping[str, _Computation]
 ) -> int | None:
-    """Bytes of the rows that a fusion reads of a parameter; None if it reads all of it."""
+    """Returns the size of the rows that a fusion reads of a parameter; None if it reads all."""
     known = inner.operations
     names = [n for n, one in known.items() if one.kind == "parameter" and one.number == number]
     total = 0
@@ -139,7 +139,7 @@ def _rows_within(
 
 
 def _read(program: str) -> tuple[dict[str, _Computation], str]:
-    """Reads the computations of a program by name, and which is the entry."""
+    """Parses the computations of a program by name, and the name of the entry."""
     found, entry = {}, ""
     operations: dict[str, _Operation] = {}
     name = root = ""
@@ -174,15 +174,15 @@ def _operation(text: str) -> _Operation | None:
 
 
 def _one_side(result: str) -> int:
-    """Bytes of a copy between chip and memory; the first array of `slice-start` is the whole."""
+    """Returns the size of a copy to or from the chip; `slice-start` lists the whole array first."""
     return min(array.bytes for array in arrays_in(result) if array.shape)
 
 
 def _size(arrays: str, leaving: Container[int] = ()) -> int:
-    """Bytes of arrays in the device's memory.
+    """Returns the size of the arrays that are in the device's memory.
 
     Args:
-      leaving: places of arrays that do not count.
+      leaving: indices of arrays to skip.
     """
     listed = enumerate(arrays_in(arrays))
     return sum(one.bytes for place, one in listed if one.in_memory and place not in leaving)

@@ -1,4 +1,4 @@
-"""A plan: what a configured run takes on a slice, before anything is rented or prepared."""
+"""Plans: what a configured run takes on a slice, before anything is rented or prepared."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -17,38 +17,39 @@ from mlm_xling.training.partitioning import imagined_mesh, require_groups
 
 @dataclass(frozen=True)
 class Plan:
-    """What a step costs on each device, and what follows for the run."""
+    """The cost of a step on each device, and of the run."""
 
     slice: Slice
     config: Config
-    """The run's configuration, with the type of activations that the devices compute in."""
+    """The run's configuration, with the activation type that the devices use."""
     fingerprint: str
-    """Fingerprint of the configuration as it was given, as in results."""
+    """Fingerprint of the original configuration, as in results."""
     mesh: dict[str, int]
     vocabulary: int
-    """Number of ids of the vocabulary, at most."""
+    """Upper bound on the number of ids of the vocabulary."""
     step: StepCost
     fits: bool
     roofline: Roofline | None
-    """Seconds of a step on each resource; None, like `run`, where the memory is not enough."""
+    """Seconds of a step on each resource; None, like `run`, if memory is insufficient."""
     run: Run | None
 
     @property
     def estimated(self) -> bool:
-        """Whether no compiler has seen the step."""
+        """Whether the step was estimated without a compiler."""
         return not self.slice.chip.is_tpu
 
 
 def make_plan(config: Config, wanted: Slice, price: float | None = None) -> Plan:
     """Plans a run: compiles its step for TPUs, which takes minutes, or estimates it for GPUs.
 
-    Activations are bfloat16 unless the configuration says otherwise, as on any accelerator.
+    Activations default to bfloat16, as on any accelerator.
 
     Args:
-      price: dollars for an hour of one chip.
+      price: dollars per chip hour.
 
     Raises:
-      InputError: the mesh does not divide the devices, the model or the groups; libtpu is missing.
+      InputError: the mesh does not divide the devices, the model or the groups; or libtpu is
+      missing.
     """
     digest = fingerprint(config)
     if config.model.dtype == "auto":

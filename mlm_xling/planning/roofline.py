@@ -1,7 +1,7 @@
-"""The least time of a step: the longest of arithmetic, memory traffic and communication.
+"""Lower bound on the time of a step: the maximum of arithmetic, memory traffic and communication.
 
-Williams, Waterman and Patterson (2009), with links as a third resource. All three go on at the same
-time at their peaks, so no run is faster.
+Williams, Waterman and Patterson (2009), with links as a third resource. All three are assumed to
+overlap at their peaks, so no run is faster.
 """
 
 from dataclasses import dataclass
@@ -21,24 +21,24 @@ class Roofline:
 
     @property
     def seconds(self) -> float:
-        """The least time of a step."""
+        """Lower bound on the time of a step."""
         return max(self.arithmetic, self.memory, self.links)
 
     @property
     def binds(self) -> str:
-        """What takes longest: `arithmetic`, `memory` or `links`."""
+        """The slowest resource: `arithmetic`, `memory` or `links`."""
         return max(("arithmetic", "memory", "links"), key=lambda name: getattr(self, name))
 
 
 @dataclass(frozen=True)
 class Run:
-    """A whole run at a speed."""
+    """A whole run at a given speed."""
 
     tokens_per_second: float
     days: float
     chip_hours: float
     dollars: float | None
-    """Price of the run; None where no price of a chip's hour was given."""
+    """Price of the run; None without a price per chip hour."""
 
 
 def roofline(flops: float, moved_bytes: float, sent_bytes: float, chip: Chip) -> Roofline:
@@ -51,12 +51,12 @@ def roofline(flops: float, moved_bytes: float, sent_bytes: float, chip: Chip) ->
 
 
 def run_at(seconds: float, tokens: int, steps: int, chips: int, price: float | None = None) -> Run:
-    """Extends a step to a run.
+    """Extrapolates from a step to a run.
 
     Args:
-      seconds: of a step.
-      tokens: that a step reads.
-      price: dollars for an hour of one chip.
+      seconds: duration of a step.
+      tokens: number of tokens per step.
+      price: dollars per chip hour.
     """
     chip_hours = seconds * steps * chips / _SECONDS_OF_HOUR
     return Run(

@@ -1,4 +1,4 @@
-"""A plan as lines, as JSON, and in TensorBoard."""
+"""Output of a plan: as text, as JSON, and in TensorBoard."""
 
 import contextlib
 import dataclasses
@@ -30,12 +30,12 @@ _BOUND = (
 
 
 def lines(plan: Plan) -> list[str]:
-    """Writes a plan for people."""
+    """Formats a plan as lines of text."""
     return [f"{name:14}{text}" for name, text in _rows(plan)]
 
 
 def print_plan(plan: Plan) -> None:
-    """Prints the lines to the standard output."""
+    """Prints the lines to standard output."""
     sys.stdout.write("\n".join(lines(plan)) + "\n")
 
 
@@ -49,7 +49,7 @@ def keep_plan(plan: Plan, workdir: Path) -> None:
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
-    """Gives all numbers of a plan, in bytes, FLOPs, seconds and dollars."""
+    """Returns all numbers of a plan, in bytes, FLOPs, seconds and dollars."""
     memory, bound = plan.step.memory, plan.roofline
     return {
         "slice": str(plan.slice),
@@ -135,7 +135,7 @@ def _binary(size: int) -> str:
 
 
 def _decimal(value: float | int) -> str:
-    """A number in thousands of a unit: `10.4 T`."""
+    """Formats a number with a decimal prefix: `10.4 T`."""
     power = next((power for power in (4, 3, 2) if value >= 1000**power), 1)
     return f"{value / 1000**power:.3g} {' kMGT'[power]}"
 

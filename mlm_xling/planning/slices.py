@@ -1,4 +1,4 @@
-"""How many chips, and how they are joined: `v5e:2x4`, `h100:8`."""
+"""Slices: number and topology of chips, such as `v5e:2x4`, `h100:8`."""
 
 import math
 import re
@@ -8,9 +8,9 @@ from mlm_xling.errors import InputError
 from mlm_xling.planning.chips import Chip, find_chip
 
 _CUBE = 4
-"""Sides of larger slices in three dimensions are multiples of it."""
+"""Sides of larger three-dimensional slices are multiples of this."""
 _SMALL = {(1, 1, 1), (2, 2, 1), (2, 2, 2), (2, 2, 4), (2, 4, 4)}
-"""Slices in three dimensions of less than a cube."""
+"""Three-dimensional slices smaller than a cube."""
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,17 @@ class Slice:
 
     @property
     def chips(self) -> int:
-        """How many chips there are."""
+        """Number of chips."""
         return math.prod(self.shape)
 
     @property
     def devices(self) -> int:
-        """How many devices JAX sees."""
+        """Number of JAX devices."""
         return self.chips * self.chip.cores
 
     @property
     def memory(self) -> int:
-        """Bytes of each device."""
+        """Memory per device in bytes."""
         return self.chip.memory // self.chip.cores
 
     def __str__(self) -> str:
@@ -40,10 +40,10 @@ class Slice:
 
 
 def read_slice(text: str) -> Slice:
-    """Reads what `--plan` was given: `<chip>:<shape>`, for GPUs `<chip>:<number>`.
+    """Parses the value of `--plan`: `<chip>:<shape>`, for GPUs `<chip>:<number>`.
 
     Raises:
-      InputError: no such chip, or no slice of it has this shape.
+      InputError: unknown chip, or it has no slice of this shape.
     """
     name, _, shape = text.strip().partition(":")
     chip = find_chip(name)
@@ -70,7 +70,7 @@ def _exists(chip: Chip, sides: tuple[int, ...]) -> bool:
 
 
 def _squares(chip: Chip) -> list[tuple[int, int]]:
-    """Slices in two dimensions: squares, or two of them side by side."""
+    """Lists two-dimensional slices: squares, or two of them side by side."""
     sides = [2**i for i in range(11)]
     pairs = [(a, b) for a in sides for b in (a, 2 * a) if a * b <= chip.most]
     return [pair for pair in pairs if pair != (1, 2)]

@@ -1,4 +1,4 @@
-"""What a training step does and holds on each device; how it is found out is told elsewhere."""
+"""Operations and memory of a training step per device, however they are determined."""
 
 import json
 import math
@@ -17,28 +17,28 @@ from mlm_xling.training.step import Program, TrainState
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes on each device, by what they are for."""
+    """Bytes on each device, by purpose."""
 
     parameters: int
     moments: int
-    """Adam's two of each parameter."""
+    """Adam's two moments of each parameter."""
     batch: int
     temporaries: int
-    """Activations, gradients, and whatever else a step makes and throws away."""
+    """Activations, gradients, and other intermediate values of a step."""
     padding: int = 0
     """What a device's layout adds to parameters, moments and batch."""
     code: int = 0
 
     @property
     def needed(self) -> int:
-        """All of them together."""
+        """The total."""
         state = self.parameters + self.moments + self.batch
         return state + self.padding + self.temporaries + self.code
 
 
 @dataclass(frozen=True)
 class StepCost:
-    """A step on one device."""
+    """The cost of a step on one device."""
 
     memory: Memory
     flops: float
@@ -46,7 +46,7 @@ class StepCost:
     """Bytes moved between the device and its memory."""
     collectives: tuple[Collective, ...]
     room: bool = True
-    """Whether the compiler found room; if not, it said nothing but how much would be needed."""
+    """Whether it fits according to the compiler; if not, only the required memory is known."""
 
     @property
     def sent_bytes(self) -> float:
@@ -55,7 +55,7 @@ class StepCost:
 
 
 def read_cost(file: Path) -> StepCost | None:
-    """Reads what `dataclasses.asdict` made of a cost, as JSON; None if it is missing or damaged."""
+    """Reads a cost from JSON of `dataclasses.asdict`; None if it is missing or damaged."""
     try:
         found = json.loads(file.read_bytes())
         found["memory"] = Memory(**found["memory"])
@@ -66,7 +66,7 @@ def read_cost(file: Path) -> StepCost | None:
 
 
 def step_inputs(program: Program, config: Config) -> tuple[TrainState, Batch]:
-    """Describes a state and a batch by shape and placement."""
+    """Returns abstract states and batches with shape and placement."""
     training = config.training
     state = jax.tree.map(
         lambda leaf, placed: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=placed),
@@ -79,13 +79,13 @@ def step_inputs(program: Program, config: Config) -> tuple[TrainState, Batch]:
 
 
 def memory_of(program: Program, config: Config, temporaries: int) -> Memory:
-    """Counts what each device holds of parameters, moments and batch, exactly."""
+    """Counts exactly the memory for parameters, moments and batch on each device."""
     state, batch = step_inputs(program, config)
     return Memory(_held(state.params), _held(state.optimizer), _held(batch), temporaries)
 
 
 def _held(arrays: PyTree) -> int:
-    """Bytes on each device of arrays that are described with their placement."""
+    """Returns the bytes per device of abstract arrays with placement."""
     return sum(
         math.prod(leaf.sharding.shard_shape(leaf.shape)) * leaf.dtype.itemsize
         for leaf in jax.tree.leaves(arrays)

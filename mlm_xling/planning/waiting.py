@@ -1,4 +1,4 @@
-"""What is shown while a step is compiled or traced, and how that is broken off."""
+"""Progress display while a step is compiled or traced, and its interruption."""
 
 import contextlib
 import signal
@@ -12,10 +12,10 @@ from mlm_xling.planning.slices import Slice
 
 @contextlib.contextmanager
 def waiting(wanted: Slice) -> Iterator[None]:
-    """Shows on a terminal for how long it has been going on; elsewhere, one line at the start.
+    """Shows the elapsed time on a terminal; otherwise prints one line at the start.
 
-    SIGINT and SIGTERM end the process at once: a compiler does not come back to Python for minutes,
-    and nothing is half-written.
+    SIGINT and SIGTERM end the process at once: a compiler does not return to Python for minutes,
+    and no file is left half-written.
     """
     console = Console(stderr=True, markup=False, emoji=False, highlight=False)
     what = f"compiling a step for {wanted}, which takes minutes the first time"
@@ -28,7 +28,7 @@ def waiting(wanted: Slice) -> Iterator[None]:
         return
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True) as progress, _ended_by_signals():
-        console.show_cursor()  # A process that is ended at once would not bring it back.
+        console.show_cursor()  # A process that is killed would not restore it.
         progress.add_task(what, total=None)
         yield
 

@@ -1,4 +1,4 @@
-"""From text and labelled files to shards and tables, once, in a process of its own.
+"""Preparation of shards and tables from text and labelled files, once, in a separate process.
 
-The only room with TensorFlow, beside `tasks/`; the other rooms read what it leaves.
+Only this package and `tasks/` use TensorFlow; others read its output.
 """

@@ -1,9 +1,9 @@
-"""Prepares text by Apache Beam, on one machine or many: the bytes of the local preparation.
+"""Prepares text with Apache Beam, on one machine or many; same bytes as the local preparation.
 
 python -m mlm_xling.preparation.beam --config=configs/text.py --config.data.text_dir=text \\
     --config.languages=en,fr --runner=DirectRunner
 
-It needs an environment of its own, `requirements-beam.txt` (docs/how-to/prepare-on-beam.md).
+It needs its own environment, `requirements-beam.txt` (docs/how-to/prepare-on-beam.md).
 """
 
 from functools import partial
@@ -27,7 +27,7 @@ from mlm_xling.preparation.quiet import load_tensorflow
 from mlm_xling.preparation.remote_text import named_by_url
 
 _IN_ORDER = ("equal_size", "contamination")
-"""Fields of `config.data` by which what happens to a line depends on all lines before it."""
+"""Fields of `config.data` that make the treatment of a line depend on all lines before it."""
 
 with bad_usage_ends():
     CONFIG = config_flags.DEFINE_config_file("config", None, "What to train: a file in configs/.")
@@ -37,7 +37,7 @@ flags.mark_flag_as_required("config")
 
 
 def prepare_on_beam() -> None:
-    """Checks what can be known before any work, then prepares."""
+    """Checks what can be checked before any work, then prepares."""
     config = resolve_flag(CONFIG.value)
     for name in _IN_ORDER:
         if value := getattr(config.data, name):

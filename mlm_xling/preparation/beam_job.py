@@ -1,6 +1,6 @@
-"""What workers of Beam do for a language, a step a function; Beam itself is in `beam_pipeline`.
+"""The work of Beam's workers for a language, one method per step; Beam is in `beam_pipeline`.
 
-Steps are functions of what they are given, so a runner may do any of them again.
+Steps are functions of their inputs, so a runner may repeat any of them.
 """
 
 from collections import Counter
@@ -38,19 +38,19 @@ class Part(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """What became of a batch."""
+    """The result of encoding a batch."""
 
     batch: Batch
     ids: np.ndarray
     hashes: np.ndarray
-    """Hashes of the batch's sentences that stay."""
+    """Hashes of the batch's sentences that are kept."""
     counts: dict[str, int]
-    """Sentences by what became of them, and words by whether they were replaced."""
+    """Counts of sentences by outcome, and of words by whether they were replaced."""
 
 
 @dataclass(frozen=True)
 class LanguageJob:
-    """The work on a language."""
+    """The work for a language."""
 
     config: Config
     language: str
@@ -58,15 +58,15 @@ class LanguageJob:
     left_out: LeftOut
     switches: list[CodeSwitcher]
     directory: Path
-    """Where shards go; every worker can write there."""
+    """Folder for shards, writable by every worker."""
 
     def parts(self) -> list[Part]:
-        """Lists what is read, each by one worker."""
+        """Lists the parts to read, each by one worker."""
         count = shard_count(self.config.data, self.language)
         return [Part(split, number) for split in ("train", "dev") for number in range(count)]
 
     def read(self, part: Part) -> Iterator[tuple[tuple[Part, int], bytes]]:
-        """Yields the documents of a part, or its lines if these are shuffled, numbered."""
+        """Yields the numbered documents of a part, or its lines if these are shuffled."""
         load_tensorflow()
         from tasks.documents import documents
 
@@ -80,13 +80,13 @@ class LanguageJob:
     def numbered(
         self, unit: tuple[tuple[Part, int], bytes], sizes: Mapping[Part, int]
     ) -> tuple[tuple[str, int], bytes]:
-        """Numbers a unit in its whole split."""
+        """Numbers a unit within its whole split."""
         (part, number), text = unit
         before = sum(sizes.get(Part(part.split, other), 0) for other in range(part.number))
         return (part.split, before + number), text
 
     def order(self, split: str, sizes: Mapping[Part, int]) -> Iterator[tuple[tuple[str, int], int]]:
-        """Yields the place of each unit in the stream, as the local preparation shuffles them."""
+        """Yields the index of each unit in the stream, shuffled like in the local preparation."""
         load_tensorflow()
         from tasks.streams import stream_order
 
@@ -98,7 +98,7 @@ class LanguageJob:
     def batch(
         self, joined: tuple[tuple[str, int], Mapping[str, list]]
     ) -> tuple[tuple[str, int], tuple[int, bytes]]:
-        """Puts a unit into the batch that its place is in."""
+        """Assigns a unit to the batch of its index."""
         (split, _), found = joined
         (text,), (place,) = found["text"], found["place"]
         return (split, place // _UNITS[self.config.data.shuffle]), (place, text)
@@ -106,7 +106,7 @@ class LanguageJob:
     def encode(
         self, batch: tuple[tuple[str, int], Iterable[tuple[int, bytes]]]
     ) -> Iterator[Encoded]:
-        """Makes a stretch of every stream of a split."""
+        """Encodes a batch for every stream of a split."""
         (split, number), units = batch
         lines = np.array([line for _, unit in sorted(units) for line in lines_of(unit)], object)
         reasons, hashes = Examine(self.left_out)(lines)
@@ -123,7 +123,7 @@ class LanguageJob:
             counts.clear()
 
     def streams(self, split: str) -> list[tuple[Stream, CodeSwitcher | None]]:
-        """Lists the streams that are made of a split."""
+        """Lists the streams that are made from a split."""
         if split == "dev" or not self.switches:
             return [(Stream(split, 0), None)]
         versions = [(Stream("train", i), switch) for i, switch in enumerate(self.switches)]
@@ -154,14 +154,14 @@ class LanguageJob:
         return file
 
     def hashes(self, encoded: Encoded) -> Iterator[tuple[Shard, tuple[int, np.ndarray]]]:
-        """Deals the hashes of a split's sentences, once for all of its versions, to files."""
+        """Assigns the hashes of a split's sentences to files, once for all versions."""
         (prefix, version), number = encoded.batch
         if prefix in KEPT and version == 0:
             yield Shard(prefix, number // _HASHED), (number, encoded.hashes)
 
 
 def hashes_files(directory: Path, split: str) -> list[Path]:
-    """Lists what `LanguageJob.write_hashes` has written of a split, in order."""
+    """Lists the files that `LanguageJob.write_hashes` has written for a split, in order."""
     return sorted(directory.glob(f"{_HASHES}{split}-*"))
 
 

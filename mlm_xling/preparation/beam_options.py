@@ -1,4 +1,4 @@
-"""Where a pipeline of Apache Beam runs, as the command line says it."""
+"""Options of an Apache Beam pipeline, from the command line."""
 
 import contextlib
 import io
@@ -18,14 +18,14 @@ _QUIET = "--default_sdk_harness_log_level=WARNING"
 
 
 def read_options(runner: str, options: str) -> PipelineOptions:
-    """Reads the options of a pipeline, before anything is prepared for it.
+    """Parses the options of a pipeline, before anything is prepared for it.
 
     Args:
-      runner: its name, as Beam knows it.
-      options: all others, as a shell would take them.
+      runner: its name in Beam.
+      options: all other options, in shell syntax.
 
     Raises:
-      InputError: Beam does not know the runner or an option, or the runner lacks one.
+      InputError: Beam does not know the runner or an option, or an option of the runner is missing.
     """
     usage = io.StringIO()
     try:
@@ -39,7 +39,7 @@ def read_options(runner: str, options: str) -> PipelineOptions:
     except ValueError as error:
         why = " ".join(str(error).split())
         raise InputError(f"--runner={runner} --options={options!r}: {why}") from error
-    # Those of Flink and Spark are known to their job servers alone.
+    # Options of Flink and Spark are only known to their job servers.
     if not isinstance(chosen, PortableRunner):
         with contextlib.redirect_stderr(io.StringIO()):
             unknown = told.keys() - read.get_all_options().keys()

@@ -1,4 +1,4 @@
-"""The steps of `beam_job` as a pipeline of Apache Beam, which writes what `LanguageWriter` does."""
+"""The steps of `beam_job` as an Apache Beam pipeline, which writes the same as `LanguageWriter`."""
 
 import json
 import shutil
@@ -37,19 +37,19 @@ from mlm_xling.preparation.layout import Layout, Stream
 from mlm_xling.preparation.shards import UNFINISHED
 
 _TOLD = "beam.json"
-"""What workers have counted; the launching process reads it, and removes it."""
+"""Counts from the workers; read and removed by the launching process."""
 
 
 class BeamLanguageWriter(LanguageWriter):
-    """Writes the shards of one language by a pipeline."""
+    """Writes the shards of one language with a pipeline."""
 
     def __init__(self, *arguments: Any, options: PipelineOptions):
-        """Takes what `LanguageWriter` does, and where the pipeline runs."""
+        """Takes the arguments of `LanguageWriter`, and the pipeline's options."""
         super().__init__(*arguments)
         self._options = options
 
     def write(self, directory: Path, cut: tuple[int, int] | None = None) -> Written:
-        """Writes both splits and the hashes of their sentences; nothing is cut."""
+        """Writes both splits and the hashes of their sentences, without truncation."""
         directory.mkdir()
         job = LanguageJob(
             self._config,
@@ -63,7 +63,7 @@ class BeamLanguageWriter(LanguageWriter):
         pipeline = beam.Pipeline(options=self._options)
         _build(pipeline, job)
         _start(pipeline).wait_until_finish()
-        # Lost workers may have left something.
+        # Lost workers may have left files.
         shutil.rmtree(directory / UNFINISHED, ignore_errors=True)
         for split in KEPT:
             with (directory / hashes_file(split)).open("wb") as hashes:
@@ -94,10 +94,10 @@ class BeamLanguageWriter(LanguageWriter):
 
 
 def _start(pipeline: beam.Pipeline) -> Any:
-    """Hands a pipeline to its runner.
+    """Submits a pipeline to its runner.
 
     Raises:
-      InputError: a job server is not there, or takes no pipeline.
+      InputError: there is no job server, or it does not accept the pipeline.
     """
     if not isinstance(pipeline.runner, PortableRunner):
         return pipeline.run()
@@ -109,7 +109,7 @@ def _start(pipeline: beam.Pipeline) -> Any:
 
 
 def _build(pipeline: beam.Pipeline, job: LanguageJob) -> beam.PCollection:
-    """Adds all steps; the last one comes when everything is written."""
+    """Adds all steps; the last one runs when everything is written."""
     units = (
         pipeline
         | "parts" >> beam.Create(job.parts())
@@ -172,7 +172,7 @@ def _total(counts: Iterable[np.ndarray]) -> Any:
 def _tell(
     layout: Layout, counts: dict[str, int], ids: dict[str, np.ndarray], hashed: int, path: Path
 ) -> None:
-    del hashed  # waited for, as all is that is told
+    del hashed  # waited for, since all reported output must exist
     values = {
         "counts": counts,
         "ids": {prefix: found.tolist() for prefix, found in ids.items()},

@@ -1,8 +1,8 @@
-"""Code-switching: words of the training text replaced by translations, before tokenisation.
+"""Code-switching: replaces words of the training text by translations, before tokenisation.
 
-This makes the anchors of the row Extra anchors (docs/method.md section 4): each word that the
-dictionaries know is replaced with probability 0.3, but at most 15% of the words of a sentence.
-How many that is gets rounded at random, so that short sentences switch as much as long ones.
+This creates the anchors of the row Extra anchors (docs/method.md section 4): each word in the
+dictionaries is replaced with probability 0.3, but at most 15% of the words of a sentence. That
+maximum is rounded at random, so that short sentences switch as much as long ones.
 """
 
 import math
@@ -17,7 +17,7 @@ from tasks.sentences import Switched
 
 
 class CodeSwitcher:
-    """Switches the sentences of one language; a function of (seed, version, sentence)."""
+    """Switches sentences of one language; a function of (seed, version, sentence)."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class CodeSwitcher:
         seed: int,
         version: int,
     ):
-        """Takes dictionaries into other languages; another version switches other words."""
+        """Takes dictionaries into other languages; each version switches different words."""
         self._config, self._language, self._dictionaries = config, language, dictionaries
         self._key = f"{seed} {version} {language}\n"
 
@@ -44,19 +44,19 @@ class CodeSwitcher:
         for place in chosen:
             translation = self._translated(parts[place], rng)
             changed += translation != parts[place]  # Names translate as themselves.
-            # Without spaces of its own, a text would glue the foreign word to its neighbours.
+            # Text without spaces would join the foreign word to its neighbours.
             around = " " if is_unspaced(parts[place]) else ""
             parts[place] = around + translation + around
         return Switched("".join(parts), len(words), changed)
 
     def _known(self, word: str) -> list[dict[str, float]]:
-        """Finds a word's translations by language; if it has none, those of it in lower case."""
+        """Returns a word's translations per language, or else those of its lower case."""
         exact = [words[word] for words in self._dictionaries if word in words]
         lower = word.lower()
         return exact or [words[lower] for words in self._dictionaries if lower in words]
 
     def _translated(self, word: str, rng: random.Random) -> str:
-        """One translation: any language, then in proportion to weight; a capital stays one."""
+        """Draws a translation, uniformly over languages, then by weight; keeps a capital."""
         weights = rng.choice(self._known(word))
         (translation,) = rng.choices(list(weights), list(weights.values()))
         if word[0].isupper():

@@ -1,8 +1,8 @@
-"""Replacing lines of one language by lines of another (`data.contamination`).
+"""Replaces lines of one language by lines of another (`data.contamination`).
 
-Which lines go and which come is drawn by `data.seed`. Lines that go are spread over the text: of
-each stretch of 1/share lines one. Lines that come are the different training sentences of the donor
-whose hash is smallest, so a smaller share takes some of the lines of a larger one.
+Both are drawn by `data.seed`. Replaced lines are spread over the text: one in each stretch of
+1/share lines. Inserted lines are the distinct training sentences of the donor with the smallest
+hashes, so a smaller share inserts a subset of the lines of a larger one.
 """
 
 import dataclasses
@@ -24,19 +24,19 @@ from tasks.streams import training_sentences
 
 
 class Dose:
-    """Puts lines of another language in the place of some lines; use it on one text, once."""
+    """Replaces some lines by lines of another language; to be used once, on one text."""
 
     def __init__(self, contamination: Contamination, donated: Iterable[str], seed: int):
-        """Takes the sentences that are put in."""
+        """Takes the sentences to insert."""
         self.contamination, self._donated, self._seed = contamination, iter(donated), seed
         self._places = places(contamination, seed)
         self._next = next(self._places, -1)
         self._passed = 0
         self.replaced = 0
-        """Lines that were replaced."""
+        """Number of replaced lines."""
 
     def __call__(self, line: str) -> str:
-        """Gives the line that is to be read."""
+        """Returns the line to be read."""
         self._passed += 1
         if self._passed <= self._next or self._next < 0:
             return line
@@ -49,7 +49,7 @@ class Dose:
 
 
 def places(contamination: Contamination, seed: int) -> Iterator[int]:
-    """Yields the numbers of the lines to replace, ascending without end, from 0."""
+    """Yields the indices of the lines to replace, from 0, in ascending order without end."""
     if not contamination.share:
         return
     rng = random.Random(f"{seed} {contamination.donor} {contamination.recipient}")
@@ -60,7 +60,7 @@ def places(contamination: Contamination, seed: int) -> Iterator[int]:
 
 
 def shuffled_words(line: str, language: str, seed: int) -> str:
-    """Lets the words of a line change places; what stands between them stays."""
+    """Shuffles the words of a line, keeping what is between them in place."""
     parts = pieces(line, language, numbers=True)
     words = [place for place, part in enumerate(parts) if part[0].isalnum()]
     order = random.Random(f"{seed} {line}").sample(words, len(words))
@@ -69,15 +69,15 @@ def shuffled_words(line: str, language: str, seed: int) -> str:
 
 
 def draw_donated(config: Config, left_out: Mapping[str, LeftOut]) -> list[str]:
-    """Draws the sentences that are put into the text of another language.
+    """Draws the sentences to insert into the text of another language.
 
-    They are from the donor's training text, without what evaluation uses.
+    They come from the donor's training text, without held-out sentences.
 
     Args:
-      left_out: of the text of each language.
+      left_out: what is left out of the text of each language.
 
     Raises:
-      InputError: the donor has too few.
+      InputError: the donor has too few sentences.
     """
     found = contamination_of(config)
     if found is None:
@@ -101,9 +101,9 @@ def draw_donated(config: Config, left_out: Mapping[str, LeftOut]) -> list[str]:
 def without_donated(
     config: Config, left_out: Mapping[str, LeftOut], donated: Iterable[str]
 ) -> dict[str, LeftOut]:
-    """Leaves what was drawn out of the donor's own text, so that no sentence is read in both.
+    """Leaves the drawn sentences out of the donor's own text, so that none is read in both.
 
-    All languages of that text lack it: `en2` and `en:shift` if it is from `en`.
+    They are left out of all languages with that text: of `en2` and `en:shift` if drawn from `en`.
     """
     found = contamination_of(config)
     if found is None:
@@ -116,12 +116,12 @@ def without_donated(
 
 
 def contamination_of(config: Config) -> Contamination | None:
-    """Reads `data.contamination` of a checked configuration."""
+    """Parses `data.contamination` of a validated configuration."""
     return parse_contamination(config.data.contamination, config.languages[0])
 
 
 def _smallest(lines: Iterable[str], count: int, seed: int) -> list[str]:
-    """The different lines of smallest hash, in its order; memory holds no more than these."""
+    """Returns the distinct lines with the smallest hashes, in that order, in bounded memory."""
     key = str(seed).encode()
     heap: list[tuple[int, str]] = []
     held: set[str] = set()

@@ -1,4 +1,4 @@
-"""Finding the lines of a text that are in other languages (`data.decontaminate`)."""
+"""Detection of lines in other languages (`data.decontaminate`)."""
 
 from collections.abc import Iterator
 
@@ -11,17 +11,17 @@ from tasks.documents import SPLITS, documents
 from tasks.streams import split_sentences
 
 FLAGGED_FROM = 0.5
-"""Least probability of a language at which a line counts as being in it: no other is likelier."""
+"""Minimum probability for a line to count as in a language; no other can be likelier."""
 
 
 def foreign_lines(data: DataConfig, language: str) -> frozenset[int]:
-    """Hashes the lines of a language's text that are identified as of `data.decontaminate`.
+    """Returns hashes of a text's lines that are identified as in `data.decontaminate`.
 
-    Short lines and non-linguistic ones are not asked about (`tasks.contamination.lines`). Memory
-    holds what is found.
+    Short and non-linguistic lines are not classified (`tasks.contamination.lines`). Only the hashes
+    found are kept in memory.
 
     Raises:
-      InputError: the identifier is not installed, or knows no such language.
+      InputError: the identifier is not installed, or does not know such a language.
     """
     identify = identifier()
     asked = {identify.require(name, "config.data.decontaminate") for name in data.decontaminate}

@@ -1,11 +1,11 @@
-"""Dealing documents that translate each other to one language each (`data.disjoint_documents`).
+"""Assignment of mutual translations to one language each (`data.disjoint_documents`).
 
-Which documents these are is told by parallel sentences: two documents are aligned if both sides of
-a row stand in them, and in no other document of their languages, since a heading that stands in
-many says nothing. Documents without such a sentence are aligned by their place: those between the
-same two aligned documents in several languages. What is aligned, directly or by way of others, is
-dealt as a whole. Then single sentences remain whose translation another language kept elsewhere;
-they are dealt in the same way.
+Translations are detected by parallel sentences: two documents are aligned if they contain both
+sides of a row, and no other documents of their languages do, since a heading found in many
+documents proves nothing. Documents without such a sentence are aligned by position: those between
+the same two aligned documents in several languages. What is aligned, directly or indirectly, is
+assigned as a whole. Single sentences then remain whose translation another language kept elsewhere;
+they are assigned in the same way.
 """
 
 from collections import defaultdict
@@ -24,8 +24,8 @@ from mlm_xling.data.translated import Sides, sides
 from mlm_xling.errors import InputError
 
 _LONGEST_GAP = 32
-"""Documents between two aligned ones that can be aligned by their place. Longer stretches are
-text of another kind rather."""
+"""Maximum number of documents between two aligned ones that are aligned by position. Longer
+stretches are more likely unrelated text."""
 
 
 class Dealt(NamedTuple):
@@ -34,17 +34,17 @@ class Dealt(NamedTuple):
     documents: frozenset[int] = frozenset()
     document_sentences: int = 0
     sentences: frozenset[int] = frozenset()
-    """Single ones, in documents that the language keeps."""
+    """Single sentences in documents that the language keeps."""
 
 
 @dataclass
 class _Text:
-    """The documents of a language, by hash: a copy of a document is the same document."""
+    """The documents of a language, by hash: copies count as the same document."""
 
     sizes: dict[int, int] = field(default_factory=dict)
-    """Sentences of each document, in the order of the file."""
+    """Number of sentences of each document, in file order."""
     places: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    """Documents with the language's side of each row."""
+    """Documents that contain the language's side of each row."""
 
 
 Components = dict[int, int]
@@ -52,12 +52,12 @@ Components = dict[int, int]
 
 
 def deal_documents(config: Config, parallel: ParallelText) -> dict[str, Dealt]:
-    """Finds what each language leaves to others; a function of the files alone.
+    """Determines what each language leaves to others; a function of the files alone.
 
     Raises:
       InputError: a language would have nothing left.
     """
-    # Sorted, as the order of languages says nothing of the text.
+    # Sorted, so that the result does not depend on the order of languages.
     known = {language: sides(parallel, language) for language in sorted(config.languages)}
     texts = {language: _read(config.data, language, known[language]) for language in known}
     edges = list(_same_row(texts, len(parallel.rows)))
@@ -91,14 +91,14 @@ Edges = Iterable[tuple[int, int]]
 
 
 def _same_row(texts: Mapping[str, _Text], rows: int) -> Iterator[tuple[int, int]]:
-    """Aligns documents that alone in their languages have a side of a row."""
+    """Aligns documents that are the only ones in their languages with a side of a row."""
     for row in range(rows):
         places = [text.places[row] for text in texts.values() if row in text.places]
         yield from pairwise(next(iter(place)) for place in places if len(place) == 1)
 
 
 def _same_place(texts: Mapping[str, _Text], components: Components) -> Iterator[tuple[int, int]]:
-    """Aligns documents that stand between the same two aligned ones in several languages."""
+    """Aligns documents between the same two aligned documents in several languages."""
     aligned = _languages(texts, components)
     gaps: dict[tuple[int, int], list[list[int]]] = defaultdict(list)
     for text in texts.values():
@@ -128,7 +128,7 @@ def _components(texts: Mapping[str, _Text], edges: Edges) -> Components:
 
 
 def _languages(texts: Mapping[str, _Text], components: Components) -> dict[int, dict[str, int]]:
-    """The sentences of each component in each language that it has."""
+    """Returns the number of sentences of each component in each of its languages."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for language, text in texts.items():
         for document, size in text.sizes.items():
@@ -138,10 +138,10 @@ def _languages(texts: Mapping[str, _Text], components: Components) -> dict[int, 
 
 
 def _deal(texts: Mapping[str, _Text], components: Components) -> dict[str, set[int]]:
-    """The documents that each language keeps.
+    """Returns the documents that each language keeps.
 
-    The largest component comes first and goes to the language that has got the smallest share of
-    its own aligned text so far, so that in the end the shares are about equal.
+    Components are assigned in order of size to the language that has received the smallest share of
+    its own aligned text so far, so that the shares end up about equal.
     """
     owners: dict[int, str] = {}
     sizes = _languages(texts, components)
@@ -162,7 +162,7 @@ def _deal(texts: Mapping[str, _Text], components: Components) -> dict[str, set[i
 def _deal_sentences(
     texts: Mapping[str, _Text], known: Mapping[str, Sides], kept: Mapping[str, set[int]]
 ) -> dict[str, frozenset[int]]:
-    """The sentences that each language leaves out of the documents that it keeps."""
+    """Returns the sentences that each language leaves out of the documents it keeps."""
     lost: dict[str, set[int]] = defaultdict(set)
     for row in set().union(*(text.places for text in texts.values())):
         having = [

@@ -1,6 +1,6 @@
-"""The lab as ordinary files: what reads them never knows that they were generated.
+"""The lab as ordinary files, so that readers need not know that they were generated.
 
-This module is also the program that makes them, in a process of its own like `prepare`.
+This module is also the program that creates them, in a separate process like `prepare`.
 """
 
 import dataclasses
@@ -20,20 +20,21 @@ from mlm_xling.preparation.program import answer, run_program
 from mlm_xling.preparation.remote_text import with_fetched_text
 
 _FORMAT = 6
-"""Version of the lab's files; raise it when the same configuration comes to give other bytes."""
+"""Version of the lab's files; raise it when the same configuration would give other bytes."""
 LABELLED = {
     "trees": "trees/{language}-{split}.conllu",
     "entities": "ner/{language}-{split}.txt",
     "pairs": "nli/{language}-{split}.tsv",
 }
-"""The lab's own file of each kind of labelled data (`tasks/lab/files.py`)."""
+"""The lab's own file for each kind of labelled data (`tasks/lab/files.py`)."""
 _OF_LABELLED = {"labelled", "nli_pairs"}
-"""Fields of `config.lab` that its text does not depend on."""
+"""Fields of `config.lab` that do not affect its text."""
 
 
 def with_local_files(config: Config) -> Config:
-    """Puts local files in place of all that is read to train: the lab's (`with_lab_files`), and
-    copies of those at a URL (`with_fetched_text`).
+    """Replaces everything that training reads by local files.
+
+    These are the lab's files (`with_lab_files`), and copies of text at a URL (`with_fetched_text`).
 
     Raises:
       InputError: as these.
@@ -42,9 +43,9 @@ def with_local_files(config: Config) -> Config:
 
 
 def with_lab_files(config: Config) -> Config:
-    """Puts the lab's files in place of `data.source=lab`; makes them if they are missing.
+    """Replaces `data.source=lab` by the lab's files, creating them if they are missing.
 
-    Any other configuration is returned as it is.
+    Other configurations are returned unchanged.
 
     Raises:
       InputError: no space left, or no permission to write to `data.cache_dir`.
@@ -62,9 +63,9 @@ def with_lab_files(config: Config) -> Config:
 
 
 def lab_files(config: Config) -> Path:
-    """Finds the directory of the lab's text, parallel sentences, dictionaries and distances.
+    """Returns the directory of the lab's text, parallel sentences, dictionaries and distances.
 
-    It is made if it is missing or damaged.
+    It is created if missing or damaged.
 
     Raises:
       InputError: no space left, or no permission to write to `data.cache_dir`.
@@ -73,7 +74,7 @@ def lab_files(config: Config) -> Path:
 
 
 def labelled_lab_files(config: Config) -> Path:
-    """Finds the directory of the lab's labelled data, which takes ten times as long to make.
+    """Returns the directory of the lab's labelled data, which takes ten times as long to create.
 
     Raises:
       InputError: as `lab_files`.
@@ -82,15 +83,15 @@ def labelled_lab_files(config: Config) -> Path:
 
 
 def is_labelled_lab_file(name: str) -> bool:
-    """Tells in which of the two directories a file of the lab is."""
+    """Returns whether a file is in the lab's directory of labelled data."""
     return Path(name).parts[0] in {Path(file).parts[0] for file in LABELLED.values()}
 
 
 def lab_distances(config: Config, kind: str) -> Path:
-    """Finds the lab's table of distances of a kind, `grammar` or `lexicon`.
+    """Returns the lab's table of distances of a kind, `grammar` or `lexicon`.
 
     Raises:
-      InputError: as `lab_files`, the text is not the lab's, or there is no such table.
+      InputError: as `lab_files`, or the text is not the lab's, or there is no such table.
     """
     if config.data.source != "lab" and Path(config.data.text_dir) != lab_directory(config):
         raise InputError(
@@ -106,13 +107,13 @@ def lab_distances(config: Config, kind: str) -> Path:
 
 
 def lab_directory(config: Config) -> Path:
-    """Names the directory of the lab's text by the fields of `config.lab` that determine it."""
+    """Returns the directory of the lab's text, named by the fields of `config.lab` behind it."""
     world = {name: value for name, value in asdict(config.lab).items() if name not in _OF_LABELLED}
     return cache_directory(config) / "lab" / digest({"format": _FORMAT, **world})
 
 
 def labelled_lab_directory(config: Config) -> Path:
-    """Names the directory of the lab's labelled data by `config.lab`, all of it."""
+    """Returns the directory of the lab's labelled data, named by all of `config.lab`."""
     return (
         cache_directory(config) / "lab_labelled" / digest({"format": _FORMAT, **asdict(config.lab)})
     )
@@ -137,7 +138,7 @@ def _make(files: str, lab: LabConfig, directory: Path) -> None:
 
 
 def main() -> int:
-    """The program; the exit status is its result."""
+    """Runs the program; the result is the exit status."""
     order = json.load(sys.stdin)
     lab = from_json(order["config"]).lab
     return answer(lambda: _make(order["files"], lab, Path(order["directory"])))

@@ -1,4 +1,4 @@
-"""Writing the streams of one language; with `writing.py`, the part that loads TensorFlow."""
+"""Writes the streams of one language; like `writing.py`, loads TensorFlow."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -35,15 +35,15 @@ class Written(NamedTuple):
     """The first version of the training text."""
     dev: SplitRecord
     versions: list[int]
-    """Chunks of each version of the training text."""
+    """Number of chunks of each version of the training text."""
     counts: Int[np.ndarray, " id"]
-    """How often each id occurs in the training text, all versions together."""
+    """Count of each id in the training text, over all versions."""
     dropped: Mapping[Reason, int]
-    """Sentences dropped from either split, by the reason; whole documents do not count."""
+    """Number of sentences dropped from either split, by reason; excludes whole documents."""
     switched: float
-    """Share of the words of all versions that were replaced."""
+    """Share of words that were replaced, over all versions."""
     contamination: dict[str, int]
-    """Training sentences that were replaced, by what took their place."""
+    """Number of replaced training sentences, by replacement."""
 
 
 class LanguageWriter:
@@ -58,7 +58,7 @@ class LanguageWriter:
         progress: OpenProgress,
         donated: Sequence[str] = (),
     ):
-        """Takes what to write, and the sentences that `data.contamination` puts into it."""
+        """Takes what to write, and the sentences that `data.contamination` inserts."""
         self._donated = donated
         self._config, self._language, self._vocabulary = config, language, vocabulary
         self._left_out, self._progress = left_out, progress
@@ -66,7 +66,7 @@ class LanguageWriter:
         self._measure = make_measure(unit, vocabulary, language, left_out)
 
     def size(self) -> int:
-        """The size of the whole training text, in the unit of `data.equal_size`."""
+        """Returns the size of the whole training text, in the unit of `data.equal_size`."""
         source = documents(self._config.data, self._language, self._left_out)
         return total_size(source.get_dataset("train", shuffle=False), self._measure)
 
@@ -74,7 +74,7 @@ class LanguageWriter:
         """Writes both splits and the hashes of their sentences.
 
         Args:
-          cut: the size of the training text and what is to be kept of it.
+          cut: the size of the training text, and the size to truncate it to.
         """
         directory.mkdir()
         self._progress.begin()
@@ -85,7 +85,7 @@ class LanguageWriter:
             with (directory / hashes_file("train")).open("wb") as hashes:
                 holdout = Holdout(self._left_out, hashes, dose)
                 versions.append(self._write(train, "train", holdout, tokenise, cut))
-                # What another language reads of this one counts as seen, its words shuffled, too.
+                # Sentences that another language reads count as seen, even with shuffled words.
                 hashes.write(np.array(sorted(self._left_out.donated), "<u8").tobytes())
         train.close()
         if switches:
@@ -106,20 +106,20 @@ class LanguageWriter:
         )
 
     def _dose(self) -> Dose | None:
-        """What puts lines of another language into this one, if any does."""
+        """Returns the `Dose` that inserts lines of another language, if any."""
         found = contamination_of(self._config)
         if found is None or found.recipient != self._language:
             return None
         return Dose(found, self._donated, self._config.data.seed)
 
     def _write_unswitched(self, directory: Path, cut: tuple[int, int] | None) -> None:
-        """Writes what nobody trains on: in switched text, a language's words are not its own."""
+        """Writes the unswitched text, for evaluators of words; nothing is trained on it."""
         plain = self._writer(directory, "plain")
         self._write(plain, "train", Holdout(self._left_out), self._tokeniser(), cut)
         plain.close()
 
     def _switches(self) -> list[CodeSwitcher]:
-        """What rewrites each version of the training text; nothing without code-switching."""
+        """Returns what rewrites each version of the training text; empty without code-switching."""
         config = self._config
         settings, seed = config.data.code_switching, config.data.seed
         if not settings.probability:
@@ -138,7 +138,7 @@ class LanguageWriter:
         tokenise: Tokenise,
         cut: tuple[int, int] | None = None,
     ) -> int:
-        """Appends a version of a split, and returns how many chunks it has."""
+        """Appends a version of a split; returns its number of chunks."""
         before = writer.chunks
         seed = self._config.data.seed
         task = stream_task(
@@ -149,7 +149,7 @@ class LanguageWriter:
             cut and Cut(self._measure, *cut, seed=f"{seed} {self._language}"),
         )
         lengths = {"targets": self._config.training.length}
-        # Chunks have their length already; trimming them one by one would double the time.
+        # Chunks already have their length; trimming each would double the time.
         chunks = task.get_dataset(lengths, split, shuffle=False, trim_output_features=False)
         with closing(holdout), closing(tokenise):
             for example in chunks.batch(_CHUNKS_AT_ONCE).as_numpy_iterator():

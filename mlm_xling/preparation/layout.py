@@ -1,4 +1,4 @@
-"""Where the ids of a language go: a function of how many a batch has, not of who made them."""
+"""Layout of a language's ids in shards, a function of batch lengths only."""
 
 import itertools
 from collections.abc import Iterator, Mapping
@@ -9,12 +9,12 @@ from jaxtyping import Int
 
 
 class Stream(NamedTuple):
-    """A text that is cut into chunks."""
+    """A text that is divided into chunks."""
 
     prefix: str
-    """The beginning of its shards' names: `train`, `plain` or `dev`."""
+    """Prefix of its shards' names: `train`, `plain` or `dev`."""
     version: int
-    """Streams with the same prefix follow each other, each beginning with a chunk of its own."""
+    """Streams with the same prefix follow each other, each starting with a new chunk."""
 
 
 class Batch(NamedTuple):
@@ -22,7 +22,7 @@ class Batch(NamedTuple):
 
     stream: Stream
     number: int
-    """The batch's place in the order of its stream, from 0 without a gap."""
+    """Index of the batch in its stream, from 0 without gaps."""
 
 
 class Shard(NamedTuple):
@@ -33,20 +33,20 @@ class Shard(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Ids, and where in a shard they begin."""
+    """Ids, and their start position in a shard."""
 
     place: int
     ids: Int[np.ndarray, " token"]
 
 
 class Layout:
-    """The places of batches in the shards of a language."""
+    """Positions of batches in the shards of a language."""
 
     def __init__(self, lengths: Mapping[Batch, int], length: int, chunks_in_shard: int):
-        """Takes how many ids each batch has, and the length of chunks."""
+        """Takes the number of ids in each batch, and the chunk length."""
         self._shard = chunks_in_shard * length
         self.chunks: dict[Stream, int] = {}
-        """Number of chunks of each stream; the ids after its last whole chunk are dropped."""
+        """Number of chunks of each stream; ids after its last full chunk are dropped."""
         self._begins: dict[Batch, int] = {}
         self._ends: dict[Stream, int] = {}
         prefixes: dict[str, int] = {}
@@ -62,7 +62,7 @@ class Layout:
     def place(
         self, batch: Batch, ids: Int[np.ndarray, " token"]
     ) -> Iterator[tuple[Shard, Stretch]]:
-        """Deals the ids of a batch to shards."""
+        """Assigns the ids of a batch to shards."""
         begin, end = self._begins[batch], self._ends[batch.stream]
         ids = ids[: max(0, end - begin)]
         while len(ids):

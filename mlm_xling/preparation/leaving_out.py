@@ -1,4 +1,4 @@
-"""What is left out of the text of each language, found before anything is written."""
+"""Determines what is left out of each language's text, before anything is written."""
 
 import dataclasses
 
@@ -14,16 +14,17 @@ from mlm_xling.preparation.disjoint import Dealt, deal_documents
 
 
 def leave_out(config: Config, text: ParallelText | None) -> dict[str, LeftOut]:
-    """Finds what `data.parallel` reserves and, with `data.disjoint_documents`, what others have;
-    with `data.decontaminate`, what is in other languages; and in what stretches dev text is left
-    out of training text.
+    """Returns what is left out of the text of each language.
+
+    That is what `data.parallel` reserves; with `data.disjoint_documents`, what others have; with
+    `data.decontaminate`, what is in other languages. It also sets the block size of dev text.
 
     Args:
       text: `configured_parallel(config)`.
 
     Raises:
-      InputError: too few pairs to evaluate on, a language would have nothing left, or the
-        identifier of languages is not installed.
+      InputError: there are too few pairs to evaluate on, a language would have nothing left, or the
+        language identifier is not installed.
     """
     found = _leave_out_evaluated(config, text)
     if not config.data.decontaminate:
@@ -53,9 +54,9 @@ def _leave_out_evaluated(config: Config, text: ParallelText | None) -> dict[str,
 
 
 def _parts(config: Config) -> dict[str, tuple[int, int]]:
-    """Which part of its documents each language reads, and of how many; those of one text share it.
+    """Returns (index, number) of the part of its documents that each language reads.
 
-    Only languages that are derived, and the one that they are derived from, divide it.
+    Only derived languages, and the one from which they are derived, divide their text.
     """
     sharing: dict[str, list[str]] = {}
     for language in sorted(config.languages):

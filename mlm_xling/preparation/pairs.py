@@ -1,4 +1,4 @@
-"""Sentence pairs to train on (`data.pairs`): which rows of the parallel file, and their shards."""
+"""Sentence pairs for training (`data.pairs`): selection of rows, and their shards."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ from mlm_xling.word_order import reordered
 
 @dataclass(frozen=True)
 class Pairs:
-    """Sentences of two languages that say the same, row by row."""
+    """Parallel sentences of two languages, row by row."""
 
     languages: tuple[str, str]
     rows: list[list[str]]
     held_out: int
-    """Rows that were passed over, see `PairsRecord`."""
+    """Number of rows skipped, see `PairsRecord`."""
 
 
 def choose_pairs(config: Config, text: ParallelText | None) -> list[Pairs]:
-    """Takes the first `data.pairs` rows, in the order of `evaluation_rows`, of every two languages.
+    """Selects `data.pairs` rows, in the order of `evaluation_rows`, for each two languages.
 
-    Rows that evaluation measures or fits on come first and are passed over, and so is any further
-    one of which a side would be left out of the text.
+    Rows that evaluation measures or fits on come first and are skipped, and so are any other rows
+    with a side that would be left out of the text.
 
     Args:
       text: `configured_parallel(config)`.
@@ -79,10 +79,10 @@ def _choose(
 def write_pairs(
     config: Config, chosen: list[Pairs], vocabulary: Vocabulary, directory: Path
 ) -> list[PairsRecord]:
-    """Writes the shards of pairs; from then on their sentences count as seen in training.
+    """Writes the shards of pairs, whose sentences then count as seen in training.
 
     Args:
-      directory: where the streams of the languages are, see `mlm_xling.data.manifest`.
+      directory: the prepared streams of the languages, see `mlm_xling.data.manifest`.
     """
     return [_write(pairs, vocabulary, config.training.length // 2, directory) for pairs in chosen]
 
@@ -109,13 +109,13 @@ def _write(pairs: Pairs, vocabulary: Vocabulary, room: int, directory: Path) -> 
 
 
 def _encoded(lines: list[str], vocabulary: Vocabulary, language: str) -> list[list[int]]:
-    """Gives each sentence as ids between `</s>`."""
+    """Returns each sentence as ids between `</s>`."""
     read = [reordered(line, language) for line in lines]
     return [[END, *ids, END] for ids in vocabulary.encode(read, language)]
 
 
 def _filled(side: list[list[int]], room: int) -> Int32[np.ndarray, "pair token"]:
-    """Fills sentences up with padding; one that is too long lacks its end, but for `</s>`."""
+    """Pads sentences; truncates those that are too long, keeping the final `</s>`."""
     filled = np.full((len(side), room), PAD, np.int32)
     for row, ids in zip(filled, side, strict=True):
         row[: len(ids)] = ids if len(ids) <= room else [*ids[: room - 1], END]

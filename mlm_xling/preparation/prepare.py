@@ -1,7 +1,7 @@
-"""Preparation: text -> vocabulary -> shards of chunks, once, in a process of its own.
+"""Preparation: text -> vocabulary -> shards of chunks, once, in a separate process.
 
-`prepare` is for the training process and loads no TensorFlow; it runs this module as a program
-where something is to be done.
+The training process calls `prepare`, which does not load TensorFlow; if there is work to do, it
+runs this module as a program.
 """
 
 import sys
@@ -31,15 +31,15 @@ from mlm_xling.preparation.remote_text import named_by_url
 from tasks.contamination.identifier import identifier
 
 NOT_PREPARED = {"cache_dir", "retrieval", "sampling_exponent", "vectors"}
-"""Fields of `config.data` that change nothing that is prepared."""
+"""Fields of `config.data` that do not affect prepared data."""
 _OF_STREAMS = {"shuffle", "equal_size", "code_switching", "contamination", "pairs"}
-"""Fields of `config.data` that the vocabulary does not depend on, see `streams_directory`."""
+"""Fields of `config.data` that do not affect the vocabulary, see `streams_directory`."""
 BY_CONTENT = {"source", "sources", "text_dir", "parallel", "dictionary"}
-"""Fields of `config.data` that say where something is: its content counts."""
+"""Fields of `config.data` that are locations: only the content there counts."""
 
 
 def prepare(config: Config) -> Prepared:
-    """Finds the prepared directory of a configuration, verified; makes it if it is missing.
+    """Returns the verified prepared directory of a configuration, creating it if missing.
 
     Raises:
       InputError: text is missing, empty or not UTF-8; the vocabulary does not fit the text; a
@@ -59,17 +59,17 @@ def prepare(config: Config) -> Prepared:
 
 
 def find_prepared(config: Config) -> Prepared:
-    """Finds what another host has prepared, and verified, in the cache that all hosts share.
+    """Returns what another host has prepared and verified, in the cache shared by all hosts.
 
     Raises:
-      InputError: it is not there, so the cache is not shared.
+      InputError: it does not exist, so the cache is not shared.
     """
     directory = streams_directory(with_local_files(config))
     return Prepared(directory, read_manifest(directory))
 
 
 def streams_directory(config: Config) -> Path:
-    """Names the directory of prepared streams by a fingerprint of what makes them.
+    """Returns the directory of prepared streams, named by a fingerprint of their inputs.
 
     The order of languages does not matter.
 
@@ -80,7 +80,7 @@ def streams_directory(config: Config) -> Path:
 
 
 def stream_inputs(config: Config) -> dict[str, Any]:
-    """Lists all that determines prepared streams, files by their fingerprints.
+    """Returns everything that determines prepared streams, with files as fingerprints.
 
     Raises:
       InputError: as `streams_directory`.
@@ -93,13 +93,13 @@ def stream_inputs(config: Config) -> dict[str, Any]:
         "contamination": config.data.contamination,
         "code_switching": _code_switching_inputs(config),
         "parallel": _parallel_fingerprint(config),
-        # Without pairs nothing is prepared but what was before there were any.
+        # Omitted without pairs, so that data prepared by older versions stays valid.
         **({"pairs": config.data.pairs} if config.data.pairs else {}),
     }
 
 
 def vocabulary_directory(config: Config) -> Path:
-    """Names the directory of the vocabulary, which does not depend on the length.
+    """Returns the directory of the vocabulary, which does not depend on the length.
 
     Raises:
       InputError: as `streams_directory`.
@@ -108,7 +108,7 @@ def vocabulary_directory(config: Config) -> Path:
 
 
 def _vocabulary_inputs(config: Config) -> dict:
-    """Takes whole sections but for the fields named above, so that a new field counts."""
+    """Includes whole sections except the fields named above, so that new fields count."""
     left_out = NOT_PREPARED | _OF_STREAMS | BY_CONTENT
     return {
         **{name: value for name, value in asdict(config.data).items() if name not in left_out},
@@ -160,24 +160,24 @@ def _require_pairs(prepared: Prepared, config: Config) -> None:
 
 
 def main() -> int:
-    """The program; the exit status is its result."""
+    """Runs the program; the result is the exit status."""
     config = from_json(sys.stdin.read())
     return answer(lambda: _prepare_here(config))
 
 
 def check_inputs(config: Config) -> None:
-    """Finds what would stop preparation half way.
+    """Checks for problems that would stop preparation halfway.
 
     Raises:
-      InputError: a file is missing, damaged or too small, or the identifier of languages is not
+      InputError: a file is missing, damaged or too small, or the language identifier is not
         installed.
     """
     check_sources(config.data, config.languages)
     if config.data.code_switching.probability:
         for language in config.languages:
-            translations(config.data, config.languages, language)  # Read for their errors.
+            translations(config.data, config.languages, language)  # Called for its errors.
     if config.data.pairs:
-        choose_pairs(config, configured_parallel(config))  # For the same reason.
+        choose_pairs(config, configured_parallel(config))  # Likewise.
     for name in config.data.decontaminate:
         identifier().require(name, "config.data.decontaminate")
 

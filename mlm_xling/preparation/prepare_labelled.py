@@ -1,7 +1,7 @@
-"""Preparation of labelled data, like that of streams: once, in a process that has TensorFlow.
+"""Preparation of labelled data, once, in a separate process with TensorFlow.
 
-`prepare_labelled` is for the evaluating process; it runs this module as a program where
-something is to be done.
+The evaluating process calls `prepare_labelled`; if there is work to do, it runs this module as a
+program.
 """
 
 import json
@@ -31,7 +31,7 @@ from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.vocabulary import Vocabulary
 
 _FORMAT = 5
-"""Version of the tables; raise it when the same input comes to give other tables."""
+"""Version of the tables; raise it when the same input would give other tables."""
 _LAB = "lab:"
 _VERSIONS = {
     "multi_nli": "1.1.0",
@@ -47,15 +47,15 @@ Wanted = Sequence[tuple[str, str]]
 
 
 def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None) -> list[Location]:
-    """Finds training and dev data of the source language and test data of each target.
+    """Returns locations of training and dev data in the source language, and test data of targets.
 
     Args:
-      task: the section of `config.evaluation` that says where.
-      kind: what the data is, of `tasks.labelled.KINDS`.
-      wanted: other tables than these.
+      task: the section of `config.evaluation` with the locations.
+      kind: the kind of data, of `tasks.labelled.KINDS`.
+      wanted: other tables instead.
 
     Raises:
-      InputError: a location is not given, a file does not exist, or the lab has none of the kind.
+      InputError: a location is not given, a file does not exist, or the lab has none of this kind.
     """
     if wanted is None:
         source, targets = config.source_language, config.target_languages
@@ -63,7 +63,7 @@ def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None
             raise InputError("config.evaluation.finetuning.targets: no language to test on")
         wanted = [("train", source), ("dev", source), *(("test", name) for name in targets)]
 
-    @cache  # All files of a directory are verified, once.
+    @cache  # Verifies all files of a directory, once.
     def lab(labelled: bool) -> Path:
         return labelled_lab_files(config) if labelled else lab_files(config)
 
@@ -71,10 +71,10 @@ def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None
 
 
 class Labelled(NamedTuple):
-    """All that a task needs, prepared."""
+    """All prepared data of a task."""
 
     fingerprint: str
-    """Names all that determined the content."""
+    """Identifies everything that determined the content."""
     tables: dict[str, Table]
     """`train-<source>`, `dev-<source>`, `test-<target>`."""
 
@@ -82,17 +82,17 @@ class Labelled(NamedTuple):
 def prepare_labelled(
     config: Config, task: str, kind: str, vocabulary: Tokenizer, wanted: Wanted | None = None
 ) -> Labelled:
-    """Reads the tables of a task, verified; makes them if they do not exist.
+    """Reads and verifies the tables of a task, creating them if they do not exist.
 
     Args:
-      task: the section of `config.evaluation` that says where the data lies.
-      kind: what the data is, of `tasks.labelled.KINDS`.
-      vocabulary: of the model that is to read them.
-      wanted: which; by default those of zero-shot transfer.
+      task: the section of `config.evaluation` with the locations.
+      kind: the kind of data, of `tasks.labelled.KINDS`.
+      vocabulary: the vocabulary of the model that will read them.
+      wanted: the tables to read; by default those of zero-shot transfer.
 
     Raises:
-      InputError: data is missing, empty or not in its format (with file and line); a prepared
-        file is truncated or altered; no space left.
+      InputError: data is missing, empty or malformed (with file and line); a prepared file is
+        truncated or altered; no space left.
     """
     clear_cache(config)
     places = locations(config, task, kind, wanted)
@@ -153,7 +153,7 @@ def _fingerprint(location: Location) -> str:
 
 
 def main() -> int:
-    """The program; the exit status is its result."""
+    """Runs the program; the result is the exit status."""
     order = json.load(sys.stdin)
     directory = Path(order["directory"])
     places = [Location(*place) for place in order["places"]]

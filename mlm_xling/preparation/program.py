@@ -1,7 +1,7 @@
-"""Work in a process of its own: its libraries and its memory end with it.
+"""Runs work in a separate process, whose libraries and memory are released at its end.
 
-The program takes its settings on the standard input and answers with its exit status: 0, 2 and
-one line on the standard output for bad input, or 1 and a traceback for a failure of ours.
+The program reads its settings from standard input and answers with its exit status: 0; 2 with one
+line on standard output for bad input; or 1 with a traceback for internal errors.
 """
 
 import signal
@@ -24,10 +24,10 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def run_program(module: str, settings: str) -> None:
-    """Runs the `main` of a module on settings, in the project's root; it ends with this process.
+    """Runs a module's `main` on settings in the project's root; it ends with this process.
 
     Raises:
-      InputError: the program's, or it was killed.
+      InputError: the program reported one, or it was killed.
       KeyboardInterrupt: the program was interrupted.
     """
     command = bound([sys.executable, "-m", module])
@@ -50,7 +50,7 @@ def run_program(module: str, settings: str) -> None:
 
 
 def answer(work: Callable[[], None]) -> int:
-    """Works inside the program, and returns its exit status."""
+    """Does the work inside the program, and returns its exit status."""
     with answer_channel() as channel:
         try:
             work()

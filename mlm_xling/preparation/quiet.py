@@ -1,4 +1,4 @@
-"""Keeping other libraries' chatter off the screen."""
+"""Suppression of other libraries' output."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ from typing import TextIO
 
 
 def load_tensorflow() -> None:
-    """Imports TensorFlow silently and keeps it off accelerators, which are for training."""
+    """Imports TensorFlow silently, without accelerators, which are for training."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     with _without_stderr():
@@ -17,13 +17,13 @@ def load_tensorflow() -> None:
         from absl import logging
 
         logging.set_verbosity(logging.ERROR)
-        getLogger("urllib3").setLevel("ERROR")  # its retries; the end is told
-        tensorflow.constant(0)  # the first tensor wakes the device drivers, and their messages
+        getLogger("urllib3").setLevel("ERROR")  # its retries; final failures are raised
+        tensorflow.constant(0)  # the first tensor starts drivers, which print messages
 
 
 @contextlib.contextmanager
 def _without_stderr() -> Iterator[None]:
-    """Sends what is written to the standard error, by C++ code too, nowhere."""
+    """Discards everything written to standard error, including by C++ code."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
@@ -38,7 +38,7 @@ def _without_stderr() -> Iterator[None]:
 
 @contextlib.contextmanager
 def answer_channel() -> Iterator[TextIO]:
-    """Yields the standard output, while what others print to it goes to the standard error."""
+    """Yields standard output, while redirecting what others print there to standard error."""
     sys.stdout.flush()
     kept = os.dup(1)
     os.dup2(2, 1)

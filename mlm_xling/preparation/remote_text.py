@@ -1,7 +1,7 @@
-"""Text elsewhere: a URL as `data.text_dir` becomes a local folder before anything reads it.
+"""Remote text: copies a URL in `data.text_dir` to a local folder before anything reads it.
 
-URLs are those of fsspec (`gs://bucket/text`); which kinds there are depends on what is installed
-beside it (`gcsfs`, `s3fs`).
+URLs are those of fsspec (`gs://bucket/text`); the supported kinds depend on what is installed with
+it (`gcsfs`, `s3fs`).
 """
 
 import contextlib
@@ -24,10 +24,9 @@ from mlm_xling.languages import text_language
 
 
 def with_fetched_text(config: Config) -> Config:
-    """Puts a folder of copies in place of a URL; makes them if they are missing, or the text there
-    is another by now.
+    """Replaces a URL by a local folder of copies, updated if the remote text has changed.
 
-    Any other configuration is returned as it is.
+    Other configurations are returned unchanged.
 
     Raises:
       InputError: nothing can be read there, a language has no file, or no space is left.
@@ -54,7 +53,7 @@ def with_fetched_text(config: Config) -> Config:
 
 @contextlib.contextmanager
 def named_by_url(config: Config, local: Config) -> Iterator[None]:
-    """Has errors in copies name what is copied: `local` is what `with_fetched_text` returned."""
+    """Rewrites errors about copies to name the URL; `local` is from `with_fetched_text`."""
     try:
         yield
     except InputError as error:
@@ -70,7 +69,7 @@ def _is_elsewhere(config: Config) -> bool:
 
 
 def _wanted(config: Config, files: Mapping[str, str]) -> dict[str, str]:
-    """The files of the languages, by name."""
+    """Returns the files of the languages, by name."""
     tags = {
         text_language(language)
         for language in config.languages
@@ -84,18 +83,18 @@ def _wanted(config: Config, files: Mapping[str, str]) -> dict[str, str]:
 
 
 def _version(system: AbstractFileSystem, path: str) -> list[Any]:
-    """What differs if a file does; fsspec's own key takes files of HTTP for unchanging."""
+    """Returns a version key of a file; fsspec's own key takes HTTP files for immutable."""
     told = system.info(path)
     return [system.ukey(path), *(told.get(name) for name in ("ETag", "Last-Modified", "size"))]
 
 
 @contextlib.contextmanager
 def _told_of(url: str) -> Iterator[None]:
-    """Turns what stops reading there into `InputError`."""
+    """Converts errors in reading from the URL to `InputError`."""
     try:
         yield
     except FileNotFoundError:
         raise InputError(f"config.data.text_dir={url}: nothing is there") from None
-    except Exception as error:  # Each kind of URL has a library of its own, with its own errors.
+    except Exception as error:  # Each kind of URL has its own library, with its own errors.
         what = str(error) or type(error).__name__
         raise InputError(f"config.data.text_dir={url}: {what}") from None

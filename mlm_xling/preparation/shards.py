@@ -1,4 +1,4 @@
-"""Writing chunks of ids as ArrayRecord files."""
+"""Writing of id chunks as ArrayRecord files."""
 
 import uuid
 from pathlib import Path
@@ -9,36 +9,36 @@ from jaxtyping import Int
 
 _SHARD_BYTES = 256 << 20
 _OPTIONS = "group_size:1,uncompressed"
-"""One record a group for random access; compressing so short records gains nothing."""
+"""One record per group for random access; compression of such short records gains nothing."""
 
 UNFINISHED = "unfinished"
-"""The folder, beside what is written, of files that are not whole yet."""
+"""Folder, next to the output, for incomplete files."""
 
 
 def ids_dtype(vocabulary_size: int) -> str:
-    """Picks the smaller of `<u2` and `<i4` that holds every id."""
+    """Returns the smaller of `<u2` and `<i4` that holds every id."""
     return "<u2" if vocabulary_size <= 1 << 16 else "<i4"
 
 
 def chunks_in_shard(length: int, vocabulary_size: int) -> int:
-    """How many chunks of `length` ids every shard has but the last."""
+    """Returns the number of chunks of `length` ids in every shard but the last."""
     return max(1, _SHARD_BYTES // (length * np.dtype(ids_dtype(vocabulary_size)).itemsize))
 
 
 def shard_file(prefix: Path, number: int) -> Path:
-    """Names a shard."""
+    """Returns the path of a shard."""
     return prefix.with_name(f"{prefix.name}-{number:05d}.array_record")
 
 
 def aside_of(path: Path) -> Path:
-    """Names a file to write first, of this writer alone and under none of the names that count."""
+    """Returns a unique temporary path for a file, not among the names that are read."""
     folder = path.parent / UNFINISHED
     folder.mkdir(exist_ok=True)
     return folder / uuid.uuid4().hex
 
 
 def write_shard(path: Path, chunks: Int[np.ndarray, "chunk length"], vocabulary_size: int) -> None:
-    """Writes a shard that is there whole or not at all, whoever else writes the same one."""
+    """Writes a shard atomically, even if others write the same one."""
     aside = aside_of(path)
     writer = ArrayRecordWriter(str(aside), _OPTIONS)
     for chunk in chunks.astype(ids_dtype(vocabulary_size)):
@@ -48,20 +48,20 @@ def write_shard(path: Path, chunks: Int[np.ndarray, "chunk length"], vocabulary_
 
 
 class ShardWriter:
-    """Writes chunks to `<prefix>-00000.array_record` and so on; counts what passes."""
+    """Writes chunks to `<prefix>-00000.array_record` and so on; counts ids."""
 
     def __init__(self, prefix: Path, vocabulary_size: int):
-        """Opens nothing yet: a split without chunks has no file."""
+        """Opens no file yet: a split without chunks has none."""
         self._prefix = prefix
         self._dtype = ids_dtype(vocabulary_size)
         self._writer: ArrayRecordWriter | None = None
         self._room = 0
-        """Chunks that the shard still takes."""
+        """Remaining number of chunks in the current shard."""
         self._shards = 0
         self.chunks = 0
         self.tokens = 0
         self.counts = np.zeros(vocabulary_size, np.int64)
-        """How often each id has passed."""
+        """Count of each id written."""
 
     def write(self, chunks: Int[np.ndarray, "chunk length"]) -> None:
         """Appends chunks."""
@@ -75,7 +75,7 @@ class ShardWriter:
         self.counts += np.bincount(chunks.ravel(), minlength=len(self.counts))
 
     def close(self) -> None:
-        """Finishes the last shard; without this, it cannot be read."""
+        """Finishes the last shard, which is unreadable otherwise."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None

@@ -1,4 +1,4 @@
-"""The work of preparation; it loads TensorFlow, so only the preparing process imports it."""
+"""The work of preparation; loads TensorFlow, so only the preparing process imports it."""
 
 import random
 import sys
@@ -45,10 +45,10 @@ def write_streams(
     vocabulary_directory: Path,
     make_writer: Callable[..., LanguageWriter] = LanguageWriter,
 ) -> None:
-    """Writes the prepared directory of a configuration, unless it is there.
+    """Writes the prepared directory of a configuration, unless it exists.
 
     Args:
-      make_writer: makes what writes a language; it takes what `LanguageWriter` does.
+      make_writer: creates the writer of a language; takes the arguments of `LanguageWriter`.
 
     Raises:
       InputError: see `mlm_xling.preparation.prepare.prepare`.
@@ -153,7 +153,7 @@ def _records(
 
 
 def _cuts(writers: Mapping[str, LanguageWriter]) -> dict[str, tuple[int, int]]:
-    """For each language the size of its text, and the size that all are cut to."""
+    """Returns each language's text size, and the size to which all are truncated."""
     sizes = {name: writer.size() for name, writer in writers.items()}
     return {name: (size, min(sizes.values())) for name, size in sizes.items()}
 
@@ -161,7 +161,7 @@ def _cuts(writers: Mapping[str, LanguageWriter]) -> dict[str, tuple[int, int]]:
 def prepare_vocabulary(
     config: Config, directory: Path, left_out: Mapping[str, LeftOut]
 ) -> Vocabulary:
-    """Loads the vocabulary in `directory`; trains it, on training text, if need be.
+    """Loads the vocabulary in `directory`, training it on training text if necessary.
 
     Raises:
       InputError: the vocabulary does not fit the text, or a language has no sentence.
@@ -188,9 +188,9 @@ def prepare_vocabulary(
 def equal_samples(
     sentences: Mapping[str, Iterable[str]], most: int, seed: int
 ) -> dict[str, list[str]]:
-    """Draws equally many sentences of each language: `most`, or as many as the smallest has.
+    """Draws equally many sentences per language: `most`, or as many as the smallest has.
 
-    Memory holds at most `most` sentences a language, however many there are.
+    At most `most` sentences per language are in memory.
 
     Raises:
       InputError: a language has no sentence.
@@ -206,7 +206,7 @@ def equal_samples(
 
 
 def _reservoir(lines: Iterable[str], size: int, rng: random.Random) -> list[str]:
-    """A uniform sample in random order (algorithm R)."""
+    """Returns a uniform sample in random order (algorithm R)."""
     sample: list[str] = []
     for count, line in enumerate(lines, 1):
         if len(sample) < size:

@@ -1,4 +1,4 @@
-"""What a report says of the measurements in its overview: of those that are there."""
+"""Captions that explain the measurements in a report's overview."""
 
 from collections.abc import Iterable
 
@@ -40,7 +40,7 @@ _LAYERS = (
 
 
 def overview_caption(results: Iterable[Result]) -> str:
-    """Explains the measurements that an overview by layer shows."""
+    """Returns the explanation of the measurements in an overview by layer."""
     results = list(results)
     layered = {result.evaluator for result in results if result.layer is not None}
     said = [text for name, text in _OF_EVALUATOR.items() if name in layered]

@@ -1,4 +1,4 @@
-"""The sections on what the similarity of languages goes with: distances of other kinds."""
+"""Report sections on the correlation of language similarity with other distances."""
 
 import math
 from collections.abc import Iterator
@@ -32,10 +32,10 @@ MODELS = {model: shown_model(model) for model in (TRAINED, RANDOM)}
 
 
 def distance_sections(results: list[Result], layer: int, space: str) -> Iterator[Section]:
-    """Makes a table of all correlations at one layer, and one of every layer in one space.
+    """Yields a table of all correlations at one layer, and one of every layer in one space.
 
     Args:
-      layer: the one that the report shows; and so the space.
+      layer: the layer that the report shows; likewise `space`.
     """
     found = [r for r in results if r.metric.removeprefix("distance_") in CORRELATIONS]
     if not found:
@@ -54,7 +54,7 @@ def distance_sections(results: list[Result], layer: int, space: str) -> Iterator
 
 
 def worth(languages: int) -> str:
-    """Says what correlations over so many languages are worth."""
+    """Explains the significance of correlations over so many languages."""
     points, orders = languages - 1, orders_tried(languages)
     quantile = float(scipy.stats.t.ppf(0.975, points - 2))
     least = quantile / math.sqrt(quantile**2 + points - 2)
@@ -68,7 +68,7 @@ def worth(languages: int) -> str:
 
 
 def _at(found: list[Result], layer: int) -> Table:
-    """A line for each distance, space and model."""
+    """Builds a table with a row per distance, space and model."""
     cells = {(r.target, r.source, r.model, r.metric): r for r in found if r.layer == layer}
     rows = []
     for distance in dict.fromkeys(r.target for r in found):
@@ -85,7 +85,7 @@ def _at(found: list[Result], layer: int) -> Table:
 
 
 def _layers(found: list[Result], space: str) -> Table:
-    """A column for each distance and model."""
+    """Builds a table with a column per distance and model."""
     over_pairs = [r for r in found if (r.metric, r.source) == ("distance_mantel", space)]
     cells = {(r.target, r.model, r.layer): r for r in over_pairs}
     distances = dict.fromkeys(r.target for r in over_pairs)

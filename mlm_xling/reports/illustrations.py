@@ -1,4 +1,4 @@
-"""The sections of a report that a person can check: word maps, neighbours, and mistakes."""
+"""Report sections that readers can check: word maps, neighbours, and mistakes."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +17,7 @@ NEIGHBOURS = {
     WORDS: "Words and their neighbours: {}-{}",
     SENTENCES: "Sentences and their neighbours: {}-{}",
 }
-"""Evaluator -> title of the section."""
+"""Evaluator -> section title."""
 OF_MAP = (
     "{count} words that are looked up, evenly over their frequency and spelled unlike their "
     "translations: {source} as blue dots, {target} as orange squares, a line to the first "
@@ -50,7 +50,7 @@ RAW, MAPPED = "As the encoder has them, without any map", "After Procrustes, fit
 
 
 def word_maps(examples: Sequence[Examples]) -> Iterator[Picture]:
-    """Draws a map for each pair of languages whose words were looked up in a trained encoder."""
+    """Draws a map per pair of languages whose words were looked up in a trained encoder."""
     for one in examples:
         if one.planes and one.result.model == TRAINED:
             before = next((other for other in examples if _is_untrained(other, one)), None)
@@ -64,9 +64,9 @@ def _is_untrained(one: Examples, trained: Examples) -> bool:
 
 
 def _word_map(trained: Examples, untrained: Examples | None) -> Picture:
-    """Draws pairs of words of a trained encoder, and of the same encoder before training.
+    """Draws word pairs of a trained encoder, and of the same encoder before training.
 
-    Of two encoders there is no picture without a map.
+    For two encoders, there is no unmapped picture.
     """
     source, target = trained.result.source, trained.result.target
     shown = [("before training", untrained, False), ("trained", trained, False)]
@@ -93,7 +93,7 @@ def _word_map(trained: Examples, untrained: Examples | None) -> Picture:
 
 
 def neighbour_sections(examples: Sequence[Examples]) -> Iterator[Section]:
-    """Lists what was found, and the mistakes, of each pair of languages."""
+    """Yields sections with neighbours, and with mistakes, for each pair of languages."""
     for one in examples:
         if one.chosen:
             result = one.result
@@ -111,13 +111,13 @@ def neighbour_sections(examples: Sequence[Examples]) -> Iterator[Section]:
 
 
 def _space_of(examples: Examples) -> str:
-    """Says where the neighbours were looked for."""
+    """Describes the space in which neighbours were searched."""
     raw = "word_p@1_other_raw", *CURVES["P@1 raw"]
     return RAW if examples.result.metric in raw else MAPPED
 
 
 def _words_table(lookups: Sequence[Lookup]) -> Table:
-    """A line a word."""
+    """Builds a table with one row per word."""
     most = max(len(lookup.found) for lookup in lookups)
     header = ["word", "translations", *(f"nearest {i}" for i in range(1, most + 1))]
     rows, bold = [], set()
@@ -130,7 +130,7 @@ def _words_table(lookups: Sequence[Lookup]) -> Table:
 
 
 def _sentences_table(lookups: Sequence[Lookup]) -> Table:
-    """A block of lines a sentence: itself, its neighbours, and the translation if further away."""
+    """Builds a table with a block per sentence: its neighbours, and the translation if missed."""
     rows, bold = [], set()
     for lookup in lookups:
         bold.add((len(rows), 0))

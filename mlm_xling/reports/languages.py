@@ -1,4 +1,4 @@
-"""The sections on how alike languages are, each with each, and what that goes with."""
+"""Report sections on the similarity of all pairs of languages, and its correlates."""
 
 from collections.abc import Iterator
 from statistics import fmean
@@ -15,7 +15,7 @@ from mlm_xling.results import TRAINED, Result, chosen_layer
 
 TITLE = "Languages side by side"
 LISTED = 45
-"""Pairs at most that are listed one by one."""
+"""Maximum number of pairs to list individually."""
 CAPTION = (
     "Mean cosine of translations ({space}) at layer {layer}, of each two languages, on the same "
     "{n:,} sentences; beside it complete linkage on 1 - similarity. {rule} All is shown "
@@ -36,18 +36,18 @@ BY_LAYER = (
 
 
 def is_between_languages(result: Result) -> bool:
-    """Tells whether a result is of each two languages, which has sections of its own."""
+    """Returns whether a result compares pairs of languages, which has separate sections."""
     return result.evaluator == NAME
 
 
 def between_languages(results: list[Result]) -> list[Result]:
-    """Picks what is of each two languages, as it was measured last: all of it on the same rows."""
+    """Returns the last measured results between all languages, so that rows are the same."""
     found = [r for r in results if is_between_languages(r)]
     return [r for r in found if r.config == found[-1].config]
 
 
 def language_picture(results: list[Result]) -> Picture | None:
-    """Draws how alike languages are in each model, if that was measured."""
+    """Draws the similarity of languages in each model, if it was measured."""
     pairs = [r for r in results if r.metric in METRICS]
     if not pairs:
         return None
@@ -66,7 +66,7 @@ def language_picture(results: list[Result]) -> Picture | None:
 
 
 def language_sections(results: list[Result]) -> Iterator[Section]:
-    """Makes the tables that belong to the picture."""
+    """Yields the tables that belong to the picture."""
     pairs = [r for r in results if r.metric in METRICS]
     if not pairs:
         return
@@ -83,13 +83,13 @@ METRICS = {f"{NAME}_{space}": space for space in SPACES}
 
 
 def shown_metric(pairs: list[Result]) -> str:
-    """Chooses what is drawn: centred, or raw where nothing could be centred."""
+    """Returns the metric to draw: centred, or raw if nothing could be centred."""
     measured = {r.metric for r in pairs}
     return next(name for name in (f"{NAME}_centred", f"{NAME}_raw") if name in measured)
 
 
 def shown_layer(pairs: list[Result]) -> tuple[int, str]:
-    """Chooses a layer without a look at what is scored; says how."""
+    """Selects a layer without using test scores; also returns a description of the rule."""
     model = next(model for model in MODELS if any(r.model == model for r in pairs))
     centred = [r for r in pairs if r.metric == f"{NAME}_centred" and r.model == model]
     if centred and all(r.choice is not None for r in centred):
@@ -100,12 +100,12 @@ def shown_layer(pairs: list[Result]) -> tuple[int, str]:
 
 
 def languages_of(pairs: list[Result]) -> tuple[str, ...]:
-    """Lists languages as they first appear."""
+    """Lists languages in order of first appearance."""
     return tuple(dict.fromkeys(name for r in pairs for name in (r.source, r.target)))
 
 
 def similarity_matrix(pairs: list[Result], languages: tuple[str, ...]) -> Matrix:
-    """Puts results of one model, metric and layer into a symmetric matrix; 1 on the diagonal."""
+    """Converts results of one model, metric and layer to a symmetric matrix with unit diagonal."""
     places = {name: place for place, name in enumerate(languages)}
     matrix = np.eye(len(languages))
     for r in pairs:
@@ -115,7 +115,7 @@ def similarity_matrix(pairs: list[Result], languages: tuple[str, ...]) -> Matrix
 
 
 def seen_of_all(results: list[Result]) -> list[str]:
-    """Gives one warning for all pairs where pretraining saw, or may have seen, the sentences."""
+    """Returns one warning for all pairs if pretraining saw, or may have seen, the sentences."""
     fractions = {r.seen for r in results if r.model == TRAINED and r.metric in METRICS}
     if known := [fraction for fraction in fractions if fraction]:
         return [

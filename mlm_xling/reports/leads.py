@@ -1,4 +1,4 @@
-"""What was found, in two sentences of plain English at the top of a report."""
+"""The summary at the top of a report: findings in two sentences."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
@@ -19,21 +19,21 @@ from mlm_xling.reports.tables import number
 from mlm_xling.results import RANDOM, TRAINED, Result, chosen_layer
 
 MOST = 2
-"""Sentences."""
+"""Maximum number of sentences."""
 OVERVIEW = "Layer by layer"
-"""Title of the section with all curves, which any finding may lead to."""
+"""Title of the section with all curves, to which any finding may link."""
 
 
 class Finding(NamedTuple):
-    """A kind of sentence, in whose text the values have their places."""
+    """A template of a sentence, to be filled with values."""
 
     text: str
     curves: Mapping[str, str]
-    """Curve -> how it was measured; the first one that was measured is told."""
+    """Curve -> how it was measured; the first measured one is used."""
     sections: tuple[str, ...]
-    """Titles of sections that it may lead to, with places for a pair of languages."""
+    """Titles of sections to link to, with placeholders for a pair of languages."""
     by_chance: bool = False
-    """Whether chance is one of the items."""
+    """Whether chance is one over the number of items."""
 
 
 FINDINGS = (
@@ -65,10 +65,10 @@ FINDINGS = (
 
 
 def leads(results: Sequence[Result], titles: Sequence[str]) -> list[Lead]:
-    """Says what was found in a trained encoder, and what trivial baselines find.
+    """Returns sentences on what was found in a trained encoder, and by trivial baselines.
 
     Args:
-      titles: of the sections that there are, to one of which each sentence leads.
+      titles: existing section titles; each sentence links to one of them.
     """
     said = (_say(finding, by_pair(list(results)), titles) for finding in FINDINGS)
     return [lead for lead in said if lead][:MOST]
@@ -104,7 +104,7 @@ def _say(
 def _beside(
     finding: Finding, results: Mapping[Pair, list[Result]], curve: str, pairs: Sequence[Pair]
 ) -> Iterator[tuple[str, dict[Pair, float]]]:
-    """Yields what is known of trivial baselines, by what they are."""
+    """Yields the values of trivial baselines, with their descriptions."""
     untrained = _values(results, curve, RANDOM)
     levels = {pair: level(results[pair], CURVES[curve]) for pair in pairs}
     without = {pair: value for pair, value in levels.items() if value is not None}
@@ -122,7 +122,7 @@ def _beside(
 
 
 def _values(results: Mapping[Pair, list[Result]], curve: str, model: str) -> dict[Pair, float]:
-    """The curve of a model at its chosen layer, for each pair of languages."""
+    """Returns the curve of a model at its selected layer, for each pair of languages."""
     metrics, found = CURVES[curve], {}
     for pair, of_pair in results.items():
         layers = [
@@ -138,7 +138,7 @@ def _shown(value: float, percent: bool) -> str:
 
 
 def _listed(values: Mapping[Pair, float], percent: bool) -> str:
-    """Says the value of each pair, or of many between which values they lie."""
+    """Formats the value of each pair, or the range for many pairs."""
     if len(values) > MANY_PAIRS:
         ends = (_shown(end(values.values()), percent) for end in (min, max))
         middle = _shown(median(values.values()), percent)
@@ -148,6 +148,6 @@ def _listed(values: Mapping[Pair, float], percent: bool) -> str:
 
 
 def _at_once(values: Mapping[Pair, float], percent: bool) -> str:
-    """Says values once if all are the same."""
+    """Formats a value once if all are the same."""
     same = {_shown(value, percent) for value in values.values()}
     return same.pop() if len(same) == 1 else _listed(values, percent)

@@ -1,4 +1,4 @@
-"""The model card of an exported encoder: what it is, how to use it, and what was measured of it."""
+"""The model card of an exported encoder: description, usage, and results."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -62,18 +62,18 @@ def model_card(
     languages: Sequence[str],
     name: str,
 ) -> str:
-    """Writes `README.md` of an exported folder.
+    """Returns the `README.md` of an exported folder.
 
     Args:
-      manifest: of the prepared text, if it is still there.
-      results: of the run; those of other steps are left out.
-      languages: those of the folder, which may be one of the encoder's.
-      name: of the folder.
+      manifest: manifest of the prepared text, if it still exists.
+      results: results of the run; those of other steps are ignored.
+      languages: languages of the folder, possibly a subset of the encoder's.
+      name: name of the folder.
     """
     config = pretrained.config
     known = config.languages if config.training.init_from else config.trained_languages
     codes = dict.fromkeys(_codes([language for language in languages if language in known]))
-    told = "".join(f'- "{code}"\n' for code in codes)  # YAML takes a bare `no` for false.
+    told = "".join(f'- "{code}"\n' for code in codes)  # YAML parses a bare `no` as false.
     embedded = config.model.language_embeddings and len(languages) > 1
     given = _USE_LANGUAGE.format(language=languages[0]) if embedded else ""
     return (
@@ -86,7 +86,7 @@ def model_card(
 
 
 def _codes(languages: Sequence[str]) -> Iterator[str]:
-    """The languages that the Hub knows; those of the lab have letters, which are none."""
+    """Yields codes known to the Hub; the lab's languages are letters, which are not."""
     codes = map(primary_subtag, languages)
     return (code for code in codes if len(code) > 1 and langcodes.tag_is_valid(code))
 
@@ -126,7 +126,7 @@ def _sections(
 
 
 def _configuration(config: Config) -> Iterator[list[str]]:
-    """What differs from the defaults; of paths the names alone, for they are nobody's business."""
+    """Yields non-default settings, with only the last part of paths, for privacy."""
     usual = dict(fields(Config()))
     for name, value in fields(config):
         if value == usual[name] or name.startswith(("evaluation.", "mesh.", "data.cache_dir")):

@@ -113,18 +113,18 @@ def write_report(
     beside: Sequence[Path] = (),
     baseline: str | None = None,
 ) -> Path:
-    """Makes `<workdir>/report/` from `<workdir>/results.jsonl` and returns the HTML page.
+    """Creates `<workdir>/report/` from `<workdir>/results.jsonl` and returns the HTML page.
 
-    Shown are, of each evaluator and pair, the results of the configuration that was measured
-    last, and the fields of these; with the `manifest` of what was trained on, its anchor points.
+    For each evaluator and pair, it shows the results of the configuration measured last, and its
+    fields; with the `manifest` of the training data, also its anchor points.
 
     Args:
-      beside: workdirs of other runs that are to stand in figures and in the tables of transfer.
-      baseline: the checkpoint there that the others are compared with; by default this run.
+      beside: workdirs of other runs to include in figures and in the tables of transfer.
+      baseline: the checkpoint to compare the others with; by default this run.
 
     Raises:
-      InputError: there are no results, a line of them or a configuration is damaged, or there is
-        no such checkpoint.
+      InputError: there are no results, a line or a configuration is damaged, or there is no such
+        checkpoint.
     """
     everything = read_results(workdir / FILE_NAME)
     if not everything:
@@ -158,7 +158,7 @@ def write_report(
         picture.write(directory)
     images = {picture.name: picture.png for picture in drawn}
     for name, text in (("report.md", markdown(sections)), ("index.html", html(sections, images))):
-        # A path may hold bytes that are no characters.
+        # A path may contain bytes that are not characters.
         write_whole(directory / name, text.encode(errors="backslashreplace"))
     return directory / "index.html"
 
@@ -169,11 +169,11 @@ def _opening(
     settings: Mapping[str, Sequence[Config]],
     between: list[Result],
 ) -> list[Section]:
-    """The first of `runs` is the one reported; the others stand beside it.
+    """Returns the first sections; the first of `runs` is reported, the others are for comparison.
 
     Args:
-      settings: by fingerprint, what results were measured under.
-      between: what was measured of each two languages; the only results there may be.
+      settings: configurations of results, by fingerprint.
+      between: results between all languages, possibly the only ones.
     """
     with_source = [r for r in between if r.source == between[0].source]
     everything = next(iter(runs.values())) or with_source
@@ -190,9 +190,9 @@ def _opening(
 
 
 def _of_maps(config: Config) -> str | None:
-    """Warns where maps of sentences are fitted on too few."""
+    """Returns a warning if maps of sentences are fitted on too few pairs."""
     asked = config.evaluation
-    # Of another file's sentences all of `data.parallel` fit maps.
+    # If another file is searched, all of `data.parallel` is used to fit maps.
     fitted = asked.fit_pairs + (asked.pairs if config.data.retrieval else 0)
     return underdetermined(fitted, config.model.width)
 
@@ -200,7 +200,7 @@ def _of_maps(config: Config) -> str | None:
 def _figure_sections(
     runs: dict[str, list[Result]], history: list[Result], examples: Sequence[Examples]
 ) -> tuple[list[Section], list[Picture]]:
-    """The sections with figures, and these."""
+    """Returns the sections with figures, and the figures."""
     drawn = [*word_maps(examples)]
     reported = next(iter(runs.values()))
     if overview := layer_figure(reported):
@@ -214,7 +214,7 @@ def _figure_sections(
 
 
 def _add_languages(between: list[Result], sections: list[Section], beside: list[Picture]) -> None:
-    """Adds what was measured of each two languages, if anything was."""
+    """Adds the similarity of all pairs of languages, if measured."""
     if (drawn := language_picture(between)) is None:
         return
     notes = seen_of_all(between)
@@ -288,7 +288,7 @@ def _summary(results: list[Result], settings: Mapping[str, Sequence[Config]]) ->
 
 
 def _configuration_table(settings: Mapping[str, Sequence[Config]]) -> Table:
-    """Lists the fields of each configuration; of two models the target's come second."""
+    """Lists the fields of each configuration; for two models, the target's come second."""
     columns = {
         f"{name}, second model" if place else name: [_field(value) for _, value in fields(config)]
         for name, configs in settings.items()

@@ -1,4 +1,4 @@
-"""What the paper published, to stand beside our own numbers.
+"""The paper's published numbers, for comparison with ours.
 
 Source: Conneau et al. (2020), Table 1 (docs/method.md section 4): zero-shot transfer from English,
 the mean over the best two settings by English dev.
@@ -14,15 +14,15 @@ PUBLISHED: dict[tuple[str, str, str], float] = {
     for row, of_row in task.published.items()
     for language, percent in zip(LANGUAGES, of_row, strict=True)
 }
-"""(row, task, target language) -> the task's selection metric, a fraction."""
+"""(row, task, target language) -> the task's selection metric, as a fraction."""
 _ROWS = {row for row, _, _ in PUBLISHED}
 
 
 def published_row(name: str) -> str | None:
-    """Finds the paper's row that a run is named after: alone, or after its languages.
+    """Returns the paper's row in the name of a run: the whole name, or what follows its languages.
 
-    `sep_l1_3`, `Sep-L1-3` and `en-fr-sep_l1_3` are the row `sep_l1_3`. `en-fr-half_sep_emb` is
-    none: it is a row of its own, or something else.
+    `sep_l1_3`, `Sep-L1-3` and `en-fr-sep_l1_3` are the row `sep_l1_3`. `en-fr-half_sep_emb` is not
+    in the paper: it may be another row, or something else.
     """
     name = name.rpartition("/")[2]
     if (alone := name.lower().replace("-", "_")) in _ROWS:

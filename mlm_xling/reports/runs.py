@@ -1,4 +1,4 @@
-"""What a report calls the runs that stand side by side, and what it needs of them."""
+"""Names of the runs compared in a report, and checks of its inputs."""
 
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,11 +18,11 @@ from mlm_xling.reports.transfer import Row, rows_of
 from mlm_xling.results import FILE_NAME, RANDOM, TEACHER, TRAINED, Result, read_results
 
 REPORT = "report"
-"""The folder of a report in that of its results."""
+"""Folder of a report in the folder of its results."""
 
 
 def name_runs(folders: Sequence[Path]) -> dict[str, Path]:
-    """Names runs by the end of their path: as much of it as tells them apart.
+    """Names runs by the shortest distinct suffixes of their paths.
 
     Raises:
       InputError: a folder is given twice.
@@ -40,7 +40,7 @@ def name_runs(folders: Sequence[Path]) -> dict[str, Path]:
 
 
 def read_runs(named: Mapping[str, Path]) -> dict[str, list[Result]]:
-    """Reads what a report shows of each run, by the name of its folder."""
+    """Reads the results of each run that a report shows, by name."""
     return {name: newest(read_results(place / FILE_NAME)) for name, place in named.items()}
 
 
@@ -48,8 +48,8 @@ def require_report(folder: Path, beside: Sequence[Path]) -> None:
     """Checks the folders of a report, before anything is measured.
 
     Raises:
-      InputError: a folder that is to stand beside has no results, a line of results is damaged,
-        examples or a configuration are, or the report cannot be written.
+      InputError: a folder to compare with has no results, results, examples or a configuration are
+        damaged, or the report cannot be written.
     """
     require_folder(folder, "output")
     require_kinds(folder, files=(FILE_NAME,), folders=(REPORT,))
@@ -70,13 +70,13 @@ def require_measurable_baseline(
     config: Config,
     models: Collection[str] = MODELS,
 ) -> None:
-    """Checks that there will be a baseline in a report, before anything is measured.
+    """Checks, before anything is measured, that a report will have a baseline.
 
     Args:
-      evaluators: what will be measured first, under this `config`, of these `models`.
+      evaluators: what will be measured first, under `config`, of `models`.
 
     Raises:
-      InputError: there will be none of that name.
+      InputError: there will be no baseline of that name.
     """
     if baseline is None:
         return
@@ -91,7 +91,7 @@ def require_measurable_baseline(
 def _to_be_measured(
     tasks: Iterable[Task], config: Config, models: Collection[str]
 ) -> Iterator[Result]:
-    """Results that there will be, as far as rows are named after them."""
+    """Yields placeholders of future results, sufficient for naming rows."""
     named = [TRAINED] if TRAINED in models else []
     named += [TEACHER] if named and config.evaluation.finetuning.teacher else []
     for task in tasks:
@@ -116,10 +116,10 @@ def _to_be_measured(
 
 
 def require_baseline(baseline: str, rows: Sequence[Row]) -> str:
-    """Finds what differences are taken to in the table of transfer, see `find_baseline`.
+    """Returns the row with which the table of transfer compares, see `find_baseline`.
 
     Raises:
-      InputError: there is none; lists those that there are.
+      InputError: it does not exist; the message lists those that do.
     """
     if not rows:
         raise InputError(f"baseline={baseline}: nothing is fine-tuned, so no table takes it")
@@ -130,6 +130,6 @@ def require_baseline(baseline: str, rows: Sequence[Row]) -> str:
 
 
 def find_baseline(baseline: str, rows: Sequence[Row]) -> str | None:
-    """Finds the row of this name, or the first of the run of this name; returns its name."""
+    """Returns the name of the row with this name, or of the first row of the run with this name."""
     named = [row.name for row in rows if row.name == baseline]
     return next(iter([*named, *(row.name for row in rows if row.run == baseline)]), None)

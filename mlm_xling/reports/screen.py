@@ -1,6 +1,6 @@
-"""What an evaluation shows on the screen when it is done.
+"""Tables printed at the end of an evaluation.
 
-Names are the user's and may hold anything, so cells are `Text`: nothing in them is markup.
+Names come from users and may contain anything, so cells are `Text`, without markup.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from mlm_xling.reports.transfer import beaten_notes, is_transfer, rows_of, trans
 from mlm_xling.results import Result, chosen_layer
 
 HEADERS = {WITHOUT_MODEL: "without a model"}
-"""Names that would be wider than their figures."""
+"""Headers that would be wider than their columns."""
 
 
 def print_tables(
@@ -35,14 +35,14 @@ def print_tables(
     runs: Mapping[str, Sequence[Result]],
     baseline: str | None = None,
 ) -> None:
-    """Prints probes at their chosen layers and the transfer of fine-tuned models, if any.
+    """Prints probes at their selected layers and the transfer of fine-tuned models, if any.
 
-    Nothing is wider than a terminal of 80 columns.
+    The output fits in a terminal of 80 columns.
 
     Args:
-      results: what was measured now.
-      runs: by name, what the report shows of it and of what stands beside it.
-      baseline: what differences are taken to, as in the report.
+      results: the new measurements.
+      runs: by name, results of the reported run and of those compared with it.
+      baseline: the row to compare with, as in the report.
     """
     name, reported = next(iter(runs.items()))
     console = rich.console.Console(markup=False, emoji=False)
@@ -50,7 +50,7 @@ def print_tables(
     for (source, target), of_pair in by_pair(probed).items():
         if (table := console_table(of_pair)).row_count:
             title = f"{source}-{target}, at the chosen layers, both directions averaged"
-            if source == target:  # One language, as of perplexity: no directions, and no layers.
+            if source == target:  # A single language, as in perplexity: no directions or layers.
                 title = source
             console.print(Text(title, "italic"), table, sep="\n", end="\n\n")
         for title, value in description_table(of_pair).rows:
@@ -65,10 +65,10 @@ def print_tables(
 
 
 def console_table(results: list[Result]) -> rich.table.Table:
-    """Shows a pair of languages: a line a curve, a column a model, and one without a model.
+    """Builds the table of a language pair: a row per curve, a column per model and model-free.
 
-    Each model has the curve at the layer that is chosen for it. Of a curve of which neither end is
-    better, the range over layers is shown.
+    Each model is shown at the layer selected for it. If neither end of a curve is better, its range
+    over layers is shown.
     """
     table = _table()
     shown = [name for name, metrics in CURVES.items() if not METRICS[metrics[0]].baseline]
@@ -90,7 +90,7 @@ def console_table(results: list[Result]) -> rich.table.Table:
 
 
 def _transfer(shown: Table) -> rich.table.Table:
-    """Turns the table of transfer, which grows with languages, into a block a column of it."""
+    """Converts the table of transfer, which widens with languages, to one block per column."""
     table = _table()
     table.add_column("", overflow="fold")
     table.add_column("")
@@ -109,9 +109,9 @@ def _table() -> rich.table.Table:
 
 
 def _shown(results: list[Result], model: str, family: str) -> Text:
-    """The value of the chosen layer, or the range over all layers where none is chosen.
+    """Formats the value at the selected layer, or the range over all layers if none is selected.
 
-    Of what has no layers, like supplied vectors, the value alone.
+    For what has no layers, such as supplied vectors, formats the value.
     """
     chosen = [r for r in results if r.model == model and r.metric in CURVES[family]]
     values: Mapping[int | None, float] = mean_by_layer(chosen, CURVES[family])

@@ -1,4 +1,4 @@
-"""Sections of a report, and how they become Markdown and HTML."""
+"""Sections of a report, and their rendering as Markdown and HTML."""
 
 import base64
 import re
@@ -38,7 +38,7 @@ tr:target { background: #fdf3ec; }
 
 @dataclass(frozen=True)
 class Lead:
-    """A sentence of the opening, and the title of the section to read on, if there is one."""
+    """A sentence of the summary, and the title of the section it links to, if any."""
 
     text: str
     to: str
@@ -46,25 +46,25 @@ class Lead:
 
 @dataclass
 class Section:
-    """A heading of some level and what stands under it, in this order."""
+    """A heading and its content, in this order."""
 
     level: int
     title: str
     warnings: list[str] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
     figure: str = ""
-    """Name of the image, without `.png`, or empty."""
+    """Name of the image without `.png`, or empty."""
     alt: str = ""
-    """Says what the image shows."""
+    """Alternative text of the image."""
     table: Table | None = None
     leads: list[Lead] = field(default_factory=list)
-    """Stand before all else."""
+    """Shown before everything else."""
     drawing: str = ""
-    """Elements that stand for the image on a page, or empty."""
+    """HTML elements that replace the image on a page, or empty."""
 
 
 def markdown(sections: list[Section]) -> str:
-    """Renders Markdown, beside which the images lie as `<name>.png`."""
+    """Renders Markdown that refers to images as `<name>.png`."""
     blocks = []
     for section in sections:
         title = as_markdown(section.title)
@@ -82,12 +82,12 @@ def markdown(sections: list[Section]) -> str:
 
 
 def anchor(title: str) -> str:
-    """Names a section in links, as GitHub names headings."""
+    """Returns the link anchor of a section, as GitHub forms it."""
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 def html(sections: list[Section], images: Mapping[str, bytes]) -> str:
-    """Renders a page that needs no other file; `images` are PNGs by name."""
+    """Renders a self-contained page; `images` are PNGs by name."""
     sources = {
         name: "data:image/png;base64," + base64.b64encode(png).decode()
         for name, png in images.items()

@@ -1,4 +1,4 @@
-"""Which of the measurements in `results.jsonl` a report shows, and curves over layers."""
+"""Selection of the results in `results.jsonl` for a report, and curves over layers."""
 
 import dataclasses
 import re
@@ -24,28 +24,28 @@ CURVES: dict[str, tuple[str, ...]] = {
 }
 """Metrics shown as one curve: the mean of both directions."""
 MANY_PAIRS = 6
-"""Pairs of languages up to which each is told in a sentence."""
+"""Maximum number of language pairs to name individually in a sentence."""
 ON_SENTENCES = {
     name
     for name, evaluator in EVALUATORS.items()
     if {parallel_rows, retrieval_rows} & set(evaluator.needs)
 }
-"""Evaluators that look at pairs of sentences."""
+"""Evaluators of sentence pairs."""
 TESTED_ON_SENTENCES = ON_SENTENCES | {"contextual"}
-"""Evaluators whose figures change if pretraining has seen the sentences."""
+"""Evaluators whose results are affected if pretraining has seen the sentences."""
 _ONLY_IN_FIGURES = re.compile("|".join(e.only_in_figures for e in EVALUATORS.values()))
 
 
 def in_tables(metric: str) -> bool:
-    """Tells whether a metric is one of those that tables list."""
+    """Returns whether tables list a metric."""
     return not _ONLY_IN_FIGURES.match(metric)
 
 
 def newest(results: list[Result]) -> list[Result]:
-    """Chooses the results of the configuration measured last, for each evaluator and pair.
+    """Selects the results of the configuration measured last, for each evaluator and pair.
 
-    What needs no training can be measured apart from what was trained, and is chosen apart. Of
-    several steps, the one measured last.
+    Results that need no training can be measured separately, and are selected separately. Of
+    several steps, the one measured last is selected.
     """
     last = {_measured(result): result.config for result in results}
     shown = {}
@@ -57,20 +57,20 @@ def newest(results: list[Result]) -> list[Result]:
 
 
 def _measured(result: Result) -> tuple[str, str, str, bool, bool]:
-    # Training records dev perplexities, which the evaluator of that name never measures again.
+    # Training records dev perplexities, which the evaluator of that name does not replace.
     dev = result.metric.startswith("dev_perplexity")
     return result.evaluator, result.source, result.target, result.model in OF_TRAINING, dev
 
 
 def while_training(results: Iterable[Result]) -> list[Result]:
-    """Picks what was measured while a run trained, at the steps that it went on from.
+    """Selects what was measured during training, on the branch that led to the final model.
 
-    A run that goes on from an earlier step, with another rate after a divergence say, leaves a way:
-    what was measured there at later steps is not of the model that it became. It is known to have
-    gone back when an earlier step is measured, or the same one again.
+    A run resumed from an earlier step, say with another rate after divergence, abandons a branch:
+    measurements at its later steps are not of the final model. It has gone back if an earlier step
+    is measured, or the same one again.
 
     Args:
-      results: as of `mlm_xling.results.read_results`, in their order.
+      results: from `mlm_xling.results.read_results`, in order.
     """
     results = list(results)
     configs = {result.config for result in results if result.metric == "dev_perplexity"}
@@ -88,7 +88,7 @@ def while_training(results: Iterable[Result]) -> list[Result]:
 
 
 def by_pair(results: list[Result]) -> dict[tuple[str, str], list[Result]]:
-    """Divides results by (source, target), in the order of first appearance."""
+    """Groups results by (source, target), in order of first appearance."""
     pairs: dict[tuple[str, str], list[Result]] = {}
     for result in results:
         pairs.setdefault((result.source, result.target), []).append(result)
@@ -96,7 +96,7 @@ def by_pair(results: list[Result]) -> dict[tuple[str, str], list[Result]]:
 
 
 def named_pairs(results: list[Result]) -> str:
-    """Names the pairs of languages, or of many the sources and how many languages stand beside."""
+    """Lists the pairs of languages; if there are many, the sources and the number of others."""
     pairs = list(by_pair(results))
     if len(pairs) <= MANY_PAIRS:
         return ", ".join("-".join(pair) for pair in pairs)
@@ -105,28 +105,28 @@ def named_pairs(results: list[Result]) -> str:
 
 
 def metric_of(result: Result) -> Metric:
-    """Looks a metric up in `METRICS`; one that is unknown there goes by its bare name."""
+    """Looks up a metric in `METRICS`; unknown ones are titled by their name."""
     return METRICS.get(result.metric, Metric(result.metric))
 
 
 def curve(results: list[Result], model: str, name: str) -> Curve:
-    """Averages the curve's metrics over one pair's results, layer by layer."""
+    """Averages the curve's metrics over one pair's results, at each layer."""
     values = mean_by_layer([r for r in results if r.model == model], CURVES[name])
     return {layer: value for layer, value in values.items() if layer is not None}
 
 
 def family(metric: str) -> tuple[str, ...]:
-    """Names the metrics of the same curve, for which one layer is chosen."""
+    """Returns the metrics of the same curve, for which one layer is selected."""
     return CURVES.get(METRICS[metric].curve, (metric,)) if metric in METRICS else (metric,)
 
 
 def baselines_beside(metrics: Collection[str]) -> set[str]:
-    """Names the baselines without a model that stand beside metrics."""
+    """Returns the model-free baselines that are shown beside metrics."""
     return {beside for name in metrics if name in METRICS for beside in METRICS[name].beside}
 
 
 def level(results: list[Result], metrics: Collection[str]) -> float | None:
-    """Averages, over one pair's results, each baseline `beside` metrics; gives the best, if any."""
+    """Returns the best mean of a baseline `beside` metrics over one pair's results, if any."""
     baselines = baselines_beside(metrics)
     by_model: dict[str, list[float]] = {}
     for result in results:
@@ -136,7 +136,7 @@ def level(results: list[Result], metrics: Collection[str]) -> float | None:
 
 
 def mean_by_layer(results: list[Result], metrics: Collection[str]) -> dict[int | None, float]:
-    """Averages some metrics at every layer, None (no layer) first."""
+    """Averages metrics at every layer, None (no layer) first."""
     values: dict[int | None, list[float]] = {}
     for result in results:
         if result.metric in metrics:
@@ -146,17 +146,17 @@ def mean_by_layer(results: list[Result], metrics: Collection[str]) -> dict[int |
 
 
 def items_of(results: Iterable[Result]) -> str:
-    """Shows how many items results are of: `40`, or `20 to 40`."""
+    """Formats the number of items of results: `40`, or `20 to 40`."""
     counts = [result.n for result in results]
     few, many = min(counts), max(counts)
     return f"{few:,}" if few == many else f"{few:,} to {many:,}"
 
 
 def unlike_notes(runs: Mapping[str, list[Result]]) -> list[str]:
-    """Gives a warning for each evaluator and pair some of whose figures are of unlike items.
+    """Returns a warning per evaluator and pair whose results were measured on different items.
 
     Args:
-      runs: results that stand side by side, by the name of their run.
+      runs: results to compare, by name of the run.
     """
     notes: dict[tuple[str, str, str], str] = {}
     for (evaluator, source, target, _), of_items in _systems_by_items(runs).items():
@@ -182,7 +182,7 @@ Items = tuple[int, str | None]
 def _systems_by_items(
     runs: Mapping[str, list[Result]],
 ) -> dict[tuple[str, str, str, str], dict[Items, dict[str, None]]]:
-    """Lists by evaluator, pair and metric who was measured on which items."""
+    """Groups systems by evaluator, pair and metric, and by the items they were measured on."""
     found: dict[tuple[str, str, str, str], dict[Items, dict[str, None]]] = {}
     for name, results in runs.items():
         for result in results:
@@ -196,9 +196,9 @@ def _systems_by_items(
 
 
 def seen_notes(results: list[Result]) -> list[str]:
-    """Gives a warning for each pair whose sentences pretraining saw, or may have seen.
+    """Returns a warning per pair whose sentences pretraining saw, or may have seen.
 
-    Evaluators that the registry does not know can say that they were seen, not that it is unknown.
+    Evaluators outside the registry can report that they were seen, but not that it is unknown.
     """
     notes = []
     told = [r for r in results if r.seen is not None or r.evaluator in TESTED_ON_SENTENCES]
@@ -218,7 +218,7 @@ def seen_notes(results: list[Result]) -> list[str]:
 
 
 def dominance_notes(results: list[Result]) -> list[str]:
-    """Gives a remark for each pair in whose vectors single dimensions hold much variance."""
+    """Returns a remark per pair in whose vectors single dimensions have much of the variance."""
     notes = []
     for (source, target), of_pair in by_pair(results).items():
         without = {r.layer: r.value for r in of_pair if _trained(r, "cka_without_dominant")}

@@ -1,4 +1,4 @@
-"""The section on choosing a source: does the most similar language make the best one?"""
+"""Report section on source choice: whether the most similar language is the best source."""
 
 from collections.abc import Iterator, Sequence
 
@@ -28,10 +28,10 @@ SIDES = "source", "target"
 
 
 def source_sections(results: Sequence[Result]) -> Iterator[Section]:
-    """Makes a section for each task that was learnt from several sources.
+    """Yields a section per task that was learnt from several sources.
 
     Args:
-      results: of one run, of fine-tuning and of the similarity of languages.
+      results: results of one run, from fine-tuning and language similarity.
     """
     similar = [r for r in results if r.metric in {f"{NAME}_{space}" for space in SPACES}]
     for task in TASKS.values():
@@ -51,7 +51,7 @@ def _is_score(result: Result) -> bool:
 
 
 def _section(title: str, scored: Sequence[Result], similar: Sequence[Result]) -> Section | None:
-    """Compares the languages of which a similarity is known, if two of them were sources."""
+    """Compares languages with known similarity, if at least two of them were sources."""
     compared = {language for r in similar for language in (r.source, r.target)}
     used = dict.fromkeys(language for r in scored for language in (r.source, r.target))
     scored = [r for r in scored if {r.source, r.target} <= compared]
@@ -88,12 +88,12 @@ def _section(title: str, scored: Sequence[Result], similar: Sequence[Result]) ->
 
 
 def _usual(sources: tuple[str, ...], first: str) -> str:
-    """The source without a choice: English, or the first language of the run."""
+    """Returns the default source: English, or the first language of the run."""
     return next((name for name in ("en", first) if name in sources), sources[0])
 
 
 def _by_layer(similar: Sequence[Result]) -> dict[tuple[str, int], dict[str, list[Result]]]:
-    """Results by model and layer, then by space; the trained encoder's first."""
+    """Groups results by model and layer, then by space, with the trained encoder first."""
     found: dict[tuple[str, int], dict[str, list[Result]]] = {}
     for r in sorted(similar, key=lambda r: (list(MODELS).index(r.model), r.layer)):
         of_layer = found.setdefault((r.model, r.layer or 0), {})
@@ -104,7 +104,7 @@ def _by_layer(similar: Sequence[Result]) -> dict[tuple[str, int], dict[str, list
 def _preference(
     similar: Sequence[Result], sources: tuple[str, ...], targets: tuple[str, ...]
 ) -> Scores:
-    """How similar each source is to each target; a language is not to itself."""
+    """Returns the similarity of each source to each target, minus infinity to itself."""
     values = {frozenset((r.source, r.target)): r.value for r in similar}
     return np.array(
         [[values.get(frozenset((one, other)), -np.inf) for other in targets] for one in sources]

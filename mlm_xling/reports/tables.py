@@ -1,4 +1,4 @@
-"""Tables of results: built once, rendered as Markdown, HTML or for the console."""
+"""Tables of results, rendered as Markdown, HTML or for the console."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,19 +15,19 @@ WITHOUT_MODEL = "without a model"
 
 @dataclass(frozen=True)
 class Table:
-    """Cells of text; the first column names the rows."""
+    """A table of text; the first column names the rows."""
 
     header: list[str]
     rows: list[list[str]]
     bold: frozenset[tuple[int, int]] = frozenset()
     """(row, column) of emphasised cells."""
     links: Mapping[tuple[int, int], int] = field(default_factory=dict)
-    """(row, column) -> the line of `statistics.csv` that tells where the number comes from."""
+    """(row, column) -> the line of `statistics.csv` that documents the number."""
     anchored: bool = False
-    """Whether the rows are those lines, to which links of an HTML page lead."""
+    """Whether the rows are those lines, as link targets on an HTML page."""
 
     def markdown(self) -> str:
-        """Renders a pipe table, ending in a newline."""
+        """Renders a pipe table, ending with a newline."""
         rule = ["---"] + ["---:"] * (len(self.header) - 1)
         body = self._written(as_markdown, "**{}**", "[{}](statistics.csv?plain=1#L{})")
         header = [as_markdown(name) for name in self.header]
@@ -56,9 +56,9 @@ class Table:
 
 
 def as_markdown(text: str) -> str:
-    """Writes text on one line so that Markdown shows it as it is: nothing in it is markup.
+    """Escapes text for Markdown, on one line, so that it is displayed literally.
 
-    What means nothing where it stands stays: underscores inside words, brackets without a link.
+    Characters that are harmless in context stay: underscores in words, brackets without links.
     """
     return _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
 
@@ -69,7 +69,7 @@ _MARKUP = re.compile(
 
 
 def anchor_table(manifest: Manifest) -> Table:
-    """Makes a line for each language."""
+    """Builds a table with a row per language."""
     header = ["language", "sentences", "tokens", "types", "shared types", "shared tokens (%)"]
     rows = []
     for language, record in manifest.languages.items():
@@ -81,7 +81,7 @@ def anchor_table(manifest: Manifest) -> Table:
 
 
 def perplexity_table(results: list[Result]) -> Table:
-    """Shows each language's dev perplexity, and over how many ids and masked tokens it is."""
+    """Builds a table of dev perplexities, with their numbers of ids and masked tokens."""
     ids = {r.source: r.value for r in results if r.metric == "dev_perplexity_ids"}
     rows = [
         [r.source, f"{r.value:,.2f}", f"{ids[r.source]:,.0f}", f"{r.n:,}", f"{r.step:,}"]
@@ -92,7 +92,7 @@ def perplexity_table(results: list[Result]) -> Table:
 
 
 def prediction_table(results: list[Result]) -> Table:
-    """Shows how well each model predicts a text of each language."""
+    """Builds a table of how well each model predicts a text of each language."""
     shown = [r for r in results if r.evaluator == "perplexity" and not r.metric.startswith("dev_")]
     rows = [
         [r.source, METRICS[r.metric].title, r.model, f"{r.value:,.2f}", _interval(r), f"{r.n:,}"]
@@ -102,16 +102,16 @@ def prediction_table(results: list[Result]) -> Table:
 
 
 def description_table(results: list[Result]) -> Table:
-    """Shows what has nothing to do with layers: of which parameters and tokens a model is made."""
+    """Builds a table of a model's layer-independent sizes: its parameters and tokens."""
     shown = [result for result in results if result.evaluator == "description"]
     rows = [[_title(r), _value(r) if metric_of(r).percent else f"{r.value:,.0f}"] for r in shown]
     return Table(["of the run", "value"], rows)
 
 
 def chosen_layers(results: list[Result]) -> Table:
-    """Shows each metric at the layer that `chosen_layer` finds, beside the untrained encoder's.
+    """Builds a table of each metric at the layer of `chosen_layer`, beside the untrained encoder's.
 
-    And beside what is scored without a model, where that was measured.
+    Model-free scores are included where measured.
     """
     header = ["metric", "layer", "trained", "95% interval", "untrained encoder", "n", "step"]
     levels = {metric: level(results, [metric]) for metric in _metrics(results)}
@@ -142,9 +142,9 @@ def chosen_layers(results: list[Result]) -> Table:
 
 
 def per_layer(results: list[Result], model: str) -> Table:
-    """Shows layers x metrics of one pair and model; what `chosen_layer` finds is emphasised.
+    """Builds a table of layers x metrics of one pair and model; selected layers are emphasised.
 
-    Below stands what is scored without a model, where that was measured.
+    The last row has model-free scores, where measured.
     """
     chosen = [r for r in results if r.model == model and in_tables(r.metric)]
     metrics = _metrics(chosen)
@@ -169,7 +169,7 @@ def per_layer(results: list[Result], model: str) -> Table:
 
 
 def _metrics(results: list[Result]) -> list[str]:
-    """Metrics that occur, in the order of `METRICS`, then those unknown there."""
+    """Lists metrics that occur, in the order of `METRICS`, then unknown ones."""
     present = dict.fromkeys(result.metric for result in results if in_tables(result.metric))
     return [m for m in METRICS if m in present] + [m for m in present if m not in METRICS]
 
@@ -187,12 +187,12 @@ def _title(result: Result) -> str:
 
 
 def layer_title(layer: int | None) -> str:
-    """Names a layer; the embeddings come before the first."""
+    """Formats the name of a layer, which is 0 for the embeddings."""
     return "–" if layer is None else "embeddings" if layer == 0 else str(layer)
 
 
 def cell(result: Result) -> str:
-    """Shows a value and the number of items that it is of."""
+    """Formats a value with its number of items."""
     return f"{_value(result)} (n={result.n:,})"
 
 
@@ -212,5 +212,5 @@ def _level(value: float | None, beside: Result) -> str:
 
 
 def number(value: float, percent: bool) -> str:
-    """Shows a value: a fraction in percent if that is asked for."""
+    """Formats a value, optionally in percent."""
     return f"{100 * value:.1f}" if percent else f"{value:.3f}"

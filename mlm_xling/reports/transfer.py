@@ -1,4 +1,4 @@
-"""The tables of zero-shot transfer, like the paper's Table 1: checkpoints by task and language."""
+"""Tables of zero-shot transfer, like the paper's Table 1: checkpoints by task and language."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,18 +16,18 @@ class Row(NamedTuple):
     name: str
     results: Sequence[Result]
     run: str = ""
-    """The name of the run, if these are the results of what was trained there."""
+    """Name of the run, if these are results of its trained model."""
 
 
 def is_transfer(result: Result) -> bool:
-    """Tells whether a result comes from fine-tuning."""
+    """Returns whether a result is from fine-tuning."""
     return result.evaluator in TASKS
 
 
 def rows_of(name: str, results: Sequence[Result]) -> list[Row]:
-    """Makes a line for each model that was fine-tuned, and each language that it learnt from.
+    """Returns a row per fine-tuned model and per language that it learnt from.
 
-    The trained one goes by the run's name; of a single source nothing is said.
+    The trained model is named after the run; a single source is not mentioned.
     """
     chosen = [result for result in results if is_transfer(result)]
     lines: dict[str, list[Result]] = {}
@@ -41,21 +41,20 @@ def rows_of(name: str, results: Sequence[Result]) -> list[Row]:
 
 
 def _source(result: Result, among: Sequence[Result]) -> str:
-    """Names the source where there are several."""
+    """Returns a suffix with the source, if there are several."""
     several = len({other.source for other in among if is_transfer(other)}) > 1
     return f", from {result.source}" if several else ""
 
 
 def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
-    """Shows percent with 95% intervals, the difference to the baseline, and the paper's number.
+    """Builds a table in percent with 95% intervals, differences to the baseline, and the paper's.
 
-    Where a checkpoint is named after a row of the paper's (`published_row`), its number for the
-    same pair stands in brackets.
-    The difference of a task is the mean over the languages that both rows have. Emphasised is the
-    best that each column has without an encoder.
+    If a checkpoint is named after a row of the paper (`published_row`), its number for the same
+    pair is in brackets. The difference of a task is the mean over the languages that both rows
+    have. The best encoder-free score of each column is emphasised.
 
     Args:
-      baseline: the name of the checkpoint that differences are taken to.
+      baseline: name of the checkpoint to compare with.
     """
     measured = {row.name: _reported(row.results) for row in rows}
     columns = sorted(
@@ -79,8 +78,10 @@ def transfer_table(rows: Sequence[Row], baseline: str) -> Table:
 
 
 def beaten_notes(name: str, results: Sequence[Result]) -> list[str]:
-    """Gives a remark for each score of a trained encoder whose interval reaches down to what is
-    scored without an encoder, or by the same encoder before it was trained, of the same source."""
+    """Returns a remark per score of a trained encoder that does not clearly beat its baselines.
+
+    Its interval includes the score without an encoder, or of the untrained encoder, of the same
+    source."""
     by_source: dict[tuple[str, str, str], list[Result]] = {}
     for row in rows_of(name, results):
         for (task, language), result in _reported(row.results).items():
@@ -107,13 +108,13 @@ def beaten_notes(name: str, results: Sequence[Result]) -> list[str]:
 
 
 def describe_baselines(evaluator: str) -> str:
-    """Says what each baseline of a task is, in a sentence each."""
+    """Describes each baseline of a task in one sentence."""
     baselines = TASKS[evaluator].baselines.items()
     return " ".join(f"'{name}': {baseline.description}." for name, baseline in baselines)
 
 
 def detail_table(results: Sequence[Result], evaluator: str) -> Table:
-    """Shows every metric of a task by model and language: the mean of the best two settings."""
+    """Builds a table of a task's metrics by model and language: mean of the best two settings."""
     chosen = [r for r in results if r.evaluator == evaluator and r.setting is None]
     metrics = list(dict.fromkeys(result.metric for result in chosen))
     names = {r: r.model + _source(r, chosen) for r in chosen}
@@ -127,7 +128,7 @@ def detail_table(results: Sequence[Result], evaluator: str) -> Table:
 
 
 def settings_table(results: Sequence[Result], evaluator: str) -> Table:
-    """Shows every setting of a task's grid: its source dev score and its score on each target."""
+    """Builds a table of all grid settings of a task, with source dev and target scores."""
     metric = TASKS[evaluator].selection
     chosen = [r for r in results if r.evaluator == evaluator and r.setting is not None]
     targets = list(dict.fromkeys(r.target for r in chosen if r.metric == metric))
@@ -174,7 +175,7 @@ def _is_baseline(result: Result) -> bool:
 
 
 def _best_baselines(column: Sequence[Result | None]) -> list[int]:
-    """Places of what scores best without an encoder."""
+    """Returns the indices of the best scores without an encoder."""
     values = {i: one.value for i, one in enumerate(column) if one is not None and _is_baseline(one)}
     return [i for i, value in values.items() if value == max(values.values())]
 

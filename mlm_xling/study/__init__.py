@@ -1,1 +1,1 @@
-"""Many runs that differ in a row, a pair of languages or a seed, and one report of them."""
+"""Studies: many runs that differ in a row, a pair of languages or a seed, with one report."""

@@ -1,4 +1,4 @@
-"""A cell of a study: one run, the commands that make it, and what of them is done."""
+"""A cell of a study: one run, its commands, and which of them are done."""
 
 import contextlib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from mlm_xling.results import OF_TRAINING, Result
 
 RECORD = "cell.json"
 PRETRAIN = "pretrain"
-"""The stage that makes a model, of which the others need the checkpoints."""
+"""The stage that trains a model, whose checkpoints the other stages need."""
 
 
 @dataclass(frozen=True)
@@ -22,16 +22,16 @@ class Stage:
 
     name: str
     command: tuple[str, ...]
-    """What a person would type."""
+    """The command as typed in a shell."""
     fingerprint: str
-    """Digest of all that its outcome depends on."""
+    """Digest of everything that its result depends on."""
     evaluators: tuple[str, ...] = ()
-    """Which it asks, if it measures."""
+    """The evaluators it runs, if it measures."""
     untrained: bool = False
-    """Whether it measures what needs no training, and not what was trained."""
+    """Whether it measures what needs no training, instead of the trained model."""
 
     def gives(self, result: Result) -> bool:
-        """Tells whether a result is of this stage."""
+        """Returns whether a result is from this stage."""
         return result.evaluator in self.evaluators and self.untrained == (
             result.model not in OF_TRAINING
         )
@@ -47,15 +47,15 @@ class Cell:
     folder: Path
     """The workdir of the run."""
     stages: tuple[Stage, ...]
-    """What the first one makes the others use, each for itself."""
+    """The others use the result of the first, independently of each other."""
     corpus: str = ""
-    """Digest of text, vocabulary and model: cells that share it share what needs no training."""
+    """Digest of text, vocabulary and model: cells that share it share model-free measurements."""
     needs: "tuple[Cell, ...]" = ()
-    """Cells that have to be done before."""
+    """Cells that must be done first."""
     wanted: bool = False
-    """Whether another cell needs the model, however much is done here."""
+    """Whether another cell needs the model, even if everything is done here."""
     tokens: int = 0
-    """Trained on."""
+    """Number of training tokens."""
 
     @property
     def name(self) -> str:
@@ -64,15 +64,15 @@ class Cell:
 
     @property
     def measures_untrained(self) -> bool:
-        """Tells whether what needs no training is measured here, for all cells of the corpus."""
+        """Whether this cell measures what needs no training, for all cells of the corpus."""
         return any(stage.untrained for stage in self.stages)
 
     def undone(self) -> tuple[Stage, ...]:
-        """Lists the stages whose outcome is not there; all, if the first one's is not."""
+        """Lists the stages without a result; all stages, if the first has none."""
         return self.undone_by(self.record()["done"])
 
     def undone_by(self, done: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:
-        """Lists the stages that are not there by a record's `done`."""
+        """Lists the undone stages according to a record's `done`."""
         found = tuple(
             stage
             for stage in self.stages
@@ -81,13 +81,13 @@ class Cell:
         return self.stages if self.stages[0] in found else found
 
     def is_measured(self) -> bool:
-        """Tells whether anything is measured, or else all done that measures nothing."""
+        """Returns whether any measurement is done; if no stage measures, whether all are."""
         measuring = [stage for stage in self.stages if stage.evaluators] or self.stages
         undone = self.undone()
         return any(stage not in undone for stage in measuring)
 
     def left(self) -> tuple[Stage, ...]:
-        """Lists the stages that have to run: what is not done; all, if that lacks the model."""
+        """Lists the stages to run: those not done, or all, if they need a model that is missing."""
         undone = self.undone()
         return self.stages if (self.wanted or undone) and self._has_lost_the_model() else undone
 
@@ -96,18 +96,18 @@ class Cell:
         return makes_one and not (self.folder / CHECKPOINTS).is_dir()
 
     def seconds(self) -> float | None:
-        """How long it took, if it is done."""
+        """Returns the duration, if everything is done."""
         return None if self.left() else sum(self.seconds_of_stages().values())
 
     def seconds_of_stages(self) -> dict[str, float]:
-        """How long each of the stages took that are done."""
+        """Returns the duration of each stage that is done."""
         done = self.record()["done"]
         undone = self.undone_by(done)
         names = (stage.name for stage in self.stages if stage not in undone)
         return {name: done[name]["seconds"] for name in names}
 
     def failure(self) -> str | None:
-        """Why stages failed, those that ended so when they ran last."""
+        """Returns why stages failed in their last run, if they did."""
         reasons = self._failed(self.record())
         undone = (stage.name for stage in self.undone())
         return "; ".join(f"{name}: {reasons[name]}" for name in undone if name in reasons) or None
@@ -117,15 +117,15 @@ class Cell:
         return record.get("failed") or {}
 
     def record(self) -> dict[str, Any]:
-        """Reads what is known of its stages; a record that is damaged says nothing."""
+        """Reads the record of the stages; a damaged record counts as empty."""
         with contextlib.suppress(OSError, ValueError):
             return unseal((self.folder / RECORD).read_text())
         return {"done": {}}
 
     def finish(self, stage: Stage, seconds: float) -> None:
-        """Notes that a stage is done, and how long it took with all interruptions.
+        """Records that a stage is done, and its duration including interrupted runs.
 
-        What others had done with what the first one made before is not done any more.
+        If it is the first stage, results of the others based on an earlier run become undone.
         """
         record = self.record()
         seconds += self._spent(stage)
@@ -135,17 +135,17 @@ class Cell:
         self._write({"done": {**others, stage.name: done}, "failed": failed})
 
     def interrupt(self, stage: Stage, seconds: float) -> None:
-        """Notes how long a stage ran that goes on another time."""
+        """Records the duration of an interrupted stage that will resume."""
         spent = {"fingerprint": stage.fingerprint, "seconds": self._spent(stage) + seconds}
         self._write({**self.record(), "spent": spent})
 
     def _spent(self, stage: Stage) -> float:
-        """How long a stage ran before it was interrupted."""
+        """Returns how long a stage ran before it was interrupted."""
         spent = self.record().get("spent", {})
         return spent["seconds"] if spent.get("fingerprint") == stage.fingerprint else 0.0
 
     def fail(self, stage: Stage, reason: str) -> None:
-        """Notes why a stage ended badly, until it ends well."""
+        """Records why a stage failed, until it succeeds."""
         record = self.record()
         self._write({**record, "failed": {**self._failed(record), stage.name: reason}})
 

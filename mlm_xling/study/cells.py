@@ -1,4 +1,4 @@
-"""All cells of a study, and what each needs of the others."""
+"""The cells of a study, and their dependencies."""
 
 import itertools
 import sys
@@ -17,22 +17,22 @@ from mlm_xling.study.definition import CACHE_DIR, SEED, TASKS, Settings, Study, 
 
 PROBED = "evaluation.during_pretraining"
 PROBES = "probes"
-"""The stage of all evaluators that look at frozen layers; one of a task bears its name."""
+"""The stage of all evaluators of frozen layers; stages of tasks are named after the task."""
 CORRELATION = "correlation"
-"""What stands for an evaluator in results that correlate those of several probes."""
+"""Evaluator name of results that correlate those of several probes."""
 DESCRIPTION = "description"
-"""The evaluator that says what a run is, which all studies ask."""
+"""The evaluator that describes a run, which all studies include."""
 CACHE = "cache"
-"""What was prepared and compiled, for all cells."""
+"""Folder of prepared and compiled data for all cells."""
 SEEDS_APART = 1_000
-"""Distance of the seeds of monolingual models: two that are compared start apart."""
+"""Distance between the seeds of monolingual models, so that compared models differ in seed."""
 
 
 def cells_of(study: Study, workdir: Path) -> list[Cell]:
-    """Lists all cells, in the order in which they run; what others need comes before them.
+    """Lists all cells in the order in which they run; dependencies come first.
 
     Raises:
-      InputError: the configuration of one is wrong.
+      InputError: the configuration of a cell is invalid.
     """
     cells = [_evaluated(study, workdir, *which) for which in study.each()]
     if "en_en" in study.beside:
@@ -61,10 +61,10 @@ def cells_of(study: Study, workdir: Path) -> list[Cell]:
 
 
 def select(cells: list[Cell], names: list[str]) -> list[Cell]:
-    """Picks cells by name, or all if none is named.
+    """Selects cells by name, or all if no names are given.
 
     Raises:
-      InputError: there is no cell of a name.
+      InputError: there is no cell with one of the names.
     """
     known = {cell.name: cell for cell in cells}
     if unknown := next((name for name in names if name not in known), None):
@@ -84,7 +84,7 @@ def _evaluated(
     seed: int,
     evaluators: tuple[str, ...] | None = None,
 ) -> Cell:
-    """Trains a model and measures it; by default by all evaluators of the study."""
+    """Builds a cell that trains a model and measures it, by default with all evaluators."""
     cell = _trained(study, workdir, pair, row, seed)
     (pretrain,) = cell.stages
     found = _evaluation_settings(study, pair, row)
@@ -95,10 +95,10 @@ def _evaluated(
 def _trained(
     study: Study, workdir: Path, pair: str, row: str, seed: int, seeds_later: int = 0
 ) -> Cell:
-    """Trains a model, which others measure."""
+    """Builds a cell that trains a model, to be measured by others."""
     folder = workdir / pair / row / str(seed)
     settings = {**study.settings_of(row), SEED: seed + seeds_later}
-    if row == "monolingual":  # There is nothing to compare while it trains.
+    if row == "monolingual":  # There is nothing to compare with during training.
         settings.pop(PROBED, None)
     settings[CACHE_DIR] = str(workdir / CACHE)
     config = resolved(study, pair, row, settings)
@@ -112,7 +112,7 @@ def _trained(
 
 
 def _aligned(study: Study, workdir: Path, alone: Mapping[tuple[str, int], Cell]) -> Iterator[Cell]:
-    """Compares monolingual models: of each pair those of a seed, of its source those of two."""
+    """Yields comparisons of monolingual models: of a pair with one seed, of its source with two."""
     for seed in study.seeds:
         for pair in study.pairs:
             source, *targets = split_languages(pair)
@@ -153,8 +153,10 @@ def _compared(
 def _evaluate(
     folder: Path, evaluators: Iterable[str], trained: str, settings: Settings
 ) -> Iterator[Stage]:
-    """Measures by all that look at frozen layers at once, and by each that is fine-tuned alone: one
-    more of them, or another setting of one, leaves what the others measured as it is."""
+    """Yields a stage for all evaluators of frozen layers, and one per fine-tuned task.
+
+    Adding a task, or changing the settings of one, thus does not affect what the others
+    measured."""
     names = dict.fromkeys((*evaluators, DESCRIPTION))
     tasks = [name for name in names if name in TASKS]
     probes = tuple(name for name in names if name not in tasks)
@@ -168,8 +170,9 @@ def _evaluate(
 
 
 def _read_while_training(settings: Settings, probed: Sequence[str]) -> Settings:
-    """Leaves out what only an evaluator after it reads: a run keeps what it was told, and would
-    tell it to an evaluator when the study does not say it any more."""
+    """Drops settings that are only read by later evaluators.
+
+    A run stores its settings, and would pass them on to evaluators after the study dropped them."""
 
     def is_read(name: str) -> bool:
         if not (name.startswith("evaluation.") and is_of_evaluation(name)):
@@ -180,7 +183,7 @@ def _read_while_training(settings: Settings, probed: Sequence[str]) -> Settings:
 
 
 def _matters(setting: str, evaluators: Iterable[str]) -> bool:
-    """Tells whether what evaluators measure may depend on a setting."""
+    """Returns whether the results of evaluators may depend on a setting."""
     own, tasks = {name.removeprefix("contextual_") for name in evaluators}, set(TASKS)
     match setting.split("."):
         case ["evaluation", "finetuning", _]:
@@ -193,7 +196,7 @@ def _matters(setting: str, evaluators: Iterable[str]) -> bool:
 
 
 def _evaluation_settings(study: Study, pair: str, row: str) -> Settings:
-    """What a run that was trained before may have otherwise: all that is said of evaluation."""
+    """Returns the settings that may differ in a trained run: those of evaluation."""
     settings, usual = study.settings_of(row), dict(fields(Config()))
     return {
         name: value
@@ -203,8 +206,9 @@ def _evaluation_settings(study: Study, pair: str, row: str) -> Settings:
 
 
 def _trained_as(config: Config) -> str:
-    """Digests what makes one model another, fields at their defaults aside: a field that is new
-    changes no study that was begun before. Nor does where files are kept."""
+    """Digests what affects a trained model, ignoring fields at their defaults.
+
+    New fields therefore do not invalidate studies begun before; nor do the locations of files."""
     usual = dict(fields(Config()))
     found = {
         name: value
@@ -215,7 +219,7 @@ def _trained_as(config: Config) -> str:
 
 
 def _with_untrained(cells: Iterable[Cell]) -> list[Cell]:
-    """Measures what needs no training once: in the first cell that evaluates a corpus."""
+    """Adds stages for what needs no training to the first cell that evaluates a corpus."""
     seen, found = set(), []
     for cell in cells:
         measuring = [stage for stage in cell.stages if stage.evaluators]
@@ -234,15 +238,16 @@ def _untrained(stage: Stage) -> Stage:
 
 
 def _corpus(config: Config) -> str:
-    """Names languages, text, vocabulary and architecture: all that an untrained encoder's figures
-    depend on, but for its start. Private parts start apart."""
+    """Digests languages, text, vocabulary and architecture.
+
+    Untrained encoders' results depend on nothing else but the seed."""
     data = {**asdict(config.data), "cache_dir": None}
     text = [config.languages, data, asdict(config.lab), asdict(config.vocabulary)]
     return digest([*text, asdict(config.model), config.training.length])
 
 
 def flags(settings: Settings) -> list[str]:
-    """Writes settings as the programs take them, like `--config.training.steps=500`."""
+    """Formats settings as command line flags, such as `--config.training.steps=500`."""
     return [f"--config.{name}={_shown(value)}" for name, value in settings.items()]
 
 

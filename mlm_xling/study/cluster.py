@@ -1,4 +1,4 @@
-"""Stages as jobs of a cluster's scheduler, through submitit."""
+"""Stages as jobs of a cluster scheduler, through submitit."""
 
 import contextlib
 import json
@@ -16,30 +16,30 @@ from mlm_xling.study.cell import Cell, Stage
 from mlm_xling.study.jobs import Process
 
 JOBS = "jobs"
-"""Folder of a study's workdir with submitit's own files."""
+"""Folder in a study's workdir for submitit's files."""
 SUBMITTED = "submitted.json"
-"""File of a cell that names its job, so that a study that was killed finds it again."""
+"""File in a cell's folder with its job id, so that a killed study can find the job again."""
 _SLOTS = 1_000
-"""How often a job may be out of time: each time it goes on."""
+"""Maximum number of times that a job may time out and resume."""
 
 
 class Cluster:
-    """Jobs of Slurm; or, to try it, processes of submitit's own on this machine (`local`)."""
+    """Slurm jobs; or, for testing, local processes of submitit (`local`)."""
 
     pause = 2.0
 
     def __init__(self, scheduler: str, jobs: int, resources: str, workdir: Path, root: Path):
-        """Takes what each job may use, like `timeout_min=120,slurm_partition=gpu`.
+        """Configures the resources of each job, such as `timeout_min=120,slurm_partition=gpu`.
 
         Args:
           scheduler: `slurm` or `local`.
-          jobs: at a time.
-          resources: parameters of submitit's executor, `name=value` and commas between.
-          workdir: of the study.
-          root: where commands are run.
+          jobs: maximum number of jobs at a time.
+          resources: comma-separated parameters of submitit's executor, `name=value`.
+          workdir: workdir of the study.
+          root: folder in which commands are run.
 
         Raises:
-          InputError: submitit or the scheduler is missing, or a parameter is none.
+          InputError: submitit or the scheduler is missing, or a parameter is invalid.
         """
         self.jobs, self._root = jobs, root
         try:
@@ -49,7 +49,7 @@ class Cluster:
             raise InputError(
                 "--executor: submitit is not installed: `pip install -r requirements-cluster.txt`"
             ) from None
-        # Jobs inherit it, and find `_Command` wherever they begin.
+        # Jobs inherit it, so that they can import `_Command` in any folder.
         places = filter(None, (str(root), os.environ.get("PYTHONPATH")))
         os.environ["PYTHONPATH"] = os.pathsep.join(places)
         parameters = _values(resources)
@@ -63,9 +63,9 @@ class Cluster:
         self._refusal = FailedJobError
 
     def start(self, cell: Cell, stage: Stage, log: Path) -> Process:
-        """Submits a stage, unless a study before this one did and it has not ended.
+        """Submits a stage, unless a previous study's job for it is still running.
 
-        One that the scheduler does not take has ended with its reason in the log.
+        If the scheduler refuses it, it counts as failed, with the reason in the log.
         """
         place = cell.folder / SUBMITTED
         with contextlib.suppress(OSError, ValueError):
@@ -88,9 +88,9 @@ class Cluster:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Lets what is started be interrupted, which a shell denies to all that runs in background.
+    """Lets child processes be interrupted, which shells disable for background jobs.
 
-    submitit cancels a local job so.
+    submitit cancels local jobs by an interrupt.
     """
     before = signal.getsignal(signal.SIGINT)
     if before is signal.SIG_IGN:
@@ -102,14 +102,14 @@ def _interruptible() -> Iterator[None]:
 
 
 class ClusterJob:
-    """A job, which is asked like a process."""
+    """A job with the interface of a process."""
 
     def __init__(self, job: Any, log: Path):
-        """Takes submitit's job and the file that its command writes to."""
+        """Wraps submitit's job and the log file of its command."""
         self._job, self._log = job, log
 
     def poll(self) -> int | None:
-        """Gives the exit status of its command, or 1 if the scheduler ended it, and logs that."""
+        """Returns the command's exit status, or 1 if the scheduler ended it, which is logged."""
         if not self._job.done():
             return None
         from submitit.core.utils import FailedJobError, UncompletedJobError
@@ -122,16 +122,16 @@ class ClusterJob:
             return 1
 
     def terminate(self) -> None:
-        """Cancels it; its command saves and ends."""
+        """Cancels the job; its command saves and ends."""
         self._job.cancel(check=False)
 
     def wait(self) -> None:
-        """Waits until it has ended."""
+        """Waits until the job has ended."""
         self._job.wait()
 
 
 class _Refused:
-    """A job that there is not."""
+    """A job that was not accepted."""
 
     def poll(self) -> int:
         return 1
@@ -144,14 +144,14 @@ class _Refused:
 
 
 class _Command:
-    """What a job does; one that is preempted or out of time is queued again, and goes on."""
+    """The work of a job; it is requeued and resumes if preempted or timed out."""
 
     def __init__(self, command: Sequence[str], root: Path, log: Path):
         self._command, self._root, self._log = command, root, log
 
     def __call__(self) -> int:
-        # Slurm warns all processes of a job. This one, where submitit queues it again, hands on
-        # what the programs understand; the warning alone would kill them.
+        # Slurm signals all processes of a job. If submitit requeues the job, this one forwards a
+        # signal that the programs understand; Slurm's own signal would kill them.
         deaf = partial(signal.signal, signal.SIGUSR2, signal.SIG_IGN)
         with self._log.open("ab") as log:
             process = subprocess.Popen(
@@ -169,14 +169,14 @@ class _Command:
             process.wait()
 
     def checkpoint(self) -> Any:
-        """Answers submitit's question what to queue."""
+        """Tells submitit what to requeue."""
         from submitit.helpers import DelayedSubmission
 
         return DelayedSubmission(self)
 
 
 def _values(resources: str) -> Mapping[str, Any]:
-    """Reads `name=value,...`, where a value of JSON is one: `mem_gb=1.5`, `slurm_setup=["..."]`."""
+    """Parses `name=value,...`, where values may be JSON: `mem_gb=1.5`, `slurm_setup=["..."]`."""
     found: dict[str, Any] = {}
     rest = resources
     while rest:

@@ -1,4 +1,4 @@
-"""Columns of Table 1: a measure of every row and pair of languages, by seed and by test item."""
+"""Columns of Table 1: one measure of every row and language pair, by seed and by test item."""
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
@@ -16,23 +16,23 @@ from mlm_xling.study.measured import Run
 from mlm_xling.study.scores import Measure, Score, interval, score_of
 
 MAJORITY = "majority"
-"""The baseline that answers with the most frequent label of the training data."""
+"""The baseline that always predicts the most frequent label of the training data."""
 
 
 class Place(NamedTuple):
-    """Where a column is measured: a pair of languages that are trained together, and a target."""
+    """Where a column is measured: a pair of languages trained together, and a target."""
 
     pair: str
     target: str
 
     @property
     def is_transfer(self) -> bool:
-        """Tells whether the target is another language, not paraphrases of the first."""
+        """Whether the target is another language, rather than paraphrases of the first."""
         return self.target in split_languages(self.pair)[1:]
 
 
 class Key(NamedTuple):
-    """Whose scores they are, at a place."""
+    """Identifies scores of a row or model at a place."""
 
     row: str
     model: str
@@ -44,23 +44,23 @@ class Estimate(NamedTuple):
 
     value: float
     low: float | None
-    """Ends of a 95% interval, where there is one."""
+    """95% interval, if there is one."""
     high: float | None
     items: int
     seeds: int
     lines: tuple[int, ...]
     p: float | None = None
-    """The p-value of a difference, not yet corrected for the number of rows."""
+    """The p-value of a difference, before correction for the number of rows."""
     of_pairs: tuple[str, ...] = ()
-    """The pairs of languages that it is of, where some were not measured."""
+    """The pairs of languages it covers, if some were not measured."""
     of_tasks: tuple[str, ...] = ()
-    """The tasks that it is of, where some were not measured as often as others."""
+    """The tasks it covers, if some were measured less often than others."""
     places: tuple[Place, ...] = ()
     """Where a difference was measured."""
 
 
 class Column:
-    """A measure of all runs of a study."""
+    """One measure of all runs of a study."""
 
     def __init__(self, measure: Measure, runs: Iterable[Run]):
         self.measure = measure
@@ -73,7 +73,7 @@ class Column:
                 if (result.evaluator, result.setting) != (measure.evaluator, None):
                     continue
                 if result.model != TRAINED and not cell.measures_untrained:
-                    continue  # What was measured while a model trained, without its items.
+                    continue  # Measured during training, without items.
                 place = Place(cell.pair, result.target)
                 found.setdefault(Key(cell.row, result.model, place), []).append((run, result))
                 if result.model != TRAINED:
@@ -85,9 +85,9 @@ class Column:
         self.scores = {key: of_seeds for key, of_seeds in scores.items() if of_seeds}
 
     def _by_seed(self, key: Key, found: Sequence[tuple[Run, Result]]) -> dict[int, Score]:
-        """Averages the metrics at the layer that all seeds together choose.
+        """Averages the metrics at the layer selected by all seeds together.
 
-        Of a baseline without a model, what stands `beside` the metrics.
+        For a model-free baseline, it averages the metrics' `beside`.
         """
         beside = baselines_beside(self.measure.metrics)
         names = {result.metric for _, result in found}
@@ -109,14 +109,14 @@ class Column:
 
     @cached_property
     def models(self) -> list[str]:
-        """Lists what was measured beside trained models."""
+        """Lists what was measured in comparison with trained models."""
         names = dict.fromkeys(key.model for key in self.scores)
         return [name for name in names if name not in (TRAINED, RANDOM_TARGET)]
 
     def key(self, row: str, place: Place, model: str = TRAINED) -> Key:
-        """Names the scores of a row; those of what needs no training stand with its corpus.
+        """Returns the key of a row's scores; model-free scores are stored with their corpus.
 
-        What is most frequent among the training labels depends on no text: any row's will do.
+        The most frequent training label does not depend on text, so any row's score is used.
         """
         if model == TRAINED:
             return Key(row, model, place)
@@ -126,7 +126,7 @@ class Column:
         return next((each for each in self.scores if each[1:] == key[1:]), key)
 
     def mean(self, row: str, place: Place, model: str = TRAINED) -> Estimate | None:
-        """Gives the mean over seeds, with its interval for other seeds and other items."""
+        """Returns the mean over seeds, with its interval over seeds and items."""
         scores = self.scores.get(self.key(row, place, model))
         if not scores:
             return None
@@ -143,9 +143,9 @@ class Column:
         return Estimate(value, *ends, fewest, len(scores), lines)
 
     def difference(self, row: str, baseline: str, places: Sequence[Place]) -> Estimate | None:
-        """Gives the mean difference of two rows over places, and the p-value of their test.
+        """Returns the mean difference of two rows over places, with the p-value of its test.
 
-        Where nothing is told by item, the test is of other trainings alone.
+        Without per-item outcomes, the test covers other trainings only.
         """
         both = [
             (self.key(row, place), self.key(baseline, place), seeds)
@@ -171,7 +171,7 @@ class Column:
     def _seeds_of_both(
         self, places: Iterable[Place], rows: Collection[str]
     ) -> dict[Place, list[int]]:
-        """The seeds with which rows were measured at all places of a pair, where they were."""
+        """Returns, by place, the seeds with which rows were measured at all places of its pair."""
         found = {place: set(of) for place in places if (of := self.common_seeds(place, rows))}
         of_pairs = {
             place.pair: set.intersection(*(of for at, of in found.items() if at.pair == place.pair))
@@ -180,7 +180,7 @@ class Column:
         return {place: sorted(of_pairs[place.pair]) for place in found if of_pairs[place.pair]}
 
     def common_seeds(self, place: Place, rows: Iterable[str]) -> list[int]:
-        """Lists the seeds with which all of some rows were measured at a place."""
+        """Lists the seeds with which all given rows were measured at a place."""
         of_rows = [set(self.scores.get(self.key(row, place), ())) for row in rows]
         return sorted(set.intersection(*of_rows))
 
@@ -194,10 +194,10 @@ class Column:
         other: str | None = None,
         model: str = TRAINED,
     ) -> Term:
-        """Makes a term of a contrast: a row, less another row or less what needs no training.
+        """Builds a term of a contrast: a row, minus another row or what needs no training.
 
         Args:
-          seeds: some of `seeds_of` it.
+          seeds: a subset of its `seeds_of`.
         """
         own = self._trials(self.key(row, place), seeds)
         if other is None:
@@ -208,19 +208,19 @@ class Column:
     def seeds_of(
         self, row: str, place: Place, other: str | None = None, model: str = TRAINED
     ) -> list[int]:
-        """Lists the seeds of which a term can be made."""
+        """Lists the seeds for which a term can be built."""
         rows = [row] if other is None or model != TRAINED else [row, other]
         there = other is None or self.scores.get(self.key(other, place, model))
         return self.common_seeds(place, rows) if there else []
 
     def lines_of(self, row: str, place: Place, seeds: Sequence[int], model: str) -> list[int]:
-        """Lists the lines of the CSV file that one side of such a term is of."""
+        """Lists the lines of the CSV file behind one side of such a term."""
         key = self.key(row, place, model)
         chosen = self._seeds(key, seeds)
         return [line for seed in chosen for line in self.scores[key][seed].lines]
 
     def _seeds(self, key: Key, seeds: Sequence[int]) -> Sequence[int]:
-        """One seed is enough of what needs no training."""
+        """Returns the seeds to use; a single one is enough for what needs no training."""
         return seeds if key.model == TRAINED else sorted(self.scores[key])[:1]
 
     @cached_property
@@ -228,11 +228,11 @@ class Column:
         return {place: self._common_items(place) for place in self.places}
 
     def _items_of(self, place: Place) -> tuple[str, ...]:
-        """The items that all runs were tested on; none where they are not told by item."""
+        """Returns the items on which all runs were tested; empty without per-item outcomes."""
         return self._items.get(place, ())
 
     def _is_by_item(self, key: Key) -> bool:
-        """Tells whether all scores of a row are told by item, of which all runs share some."""
+        """Returns whether all scores of a row have per-item outcomes on common items."""
         of_seeds = self.scores.get(key, {}).values()
         return bool(self._items_of(key.place)) and all(score.outcomes for score in of_seeds)
 
@@ -246,7 +246,7 @@ class Column:
         return tuple(item for item in first if item in common)
 
     def _trials(self, key: Key, seeds: Sequence[int]) -> Trials:
-        """The counts of the common items; of what is not told by item, the scores themselves."""
+        """Returns counts of the common items; without per-item outcomes, the scores."""
         scores = [self.scores[key][seed] for seed in seeds]
         items = self._items_of(key.place)
         if not self._is_by_item(key):
@@ -261,8 +261,7 @@ class Column:
 
 
 def contrast(terms: Iterable[Term]) -> Estimate | None:
-    """Adds terms up, if there are any; without an interval where that would not be for other
-    trainings of all, or for other items of all."""
+    """Sums terms, if there are any; without an interval if it would not apply to all of them."""
     terms = list(terms)
     if not terms:
         return None
@@ -273,17 +272,17 @@ def contrast(terms: Iterable[Term]) -> Estimate | None:
 
 
 def _vary(every: Sequence[Trials]) -> bool:
-    """Tells whether there are several seeds everywhere, or one everywhere and several items.
+    """Returns whether all terms have several seeds, or all have one seed and several items.
 
-    Where some were trained once, the interval would hold nothing of what their training might have
-    come to, and that of the others.
+    If only some have several seeds, the interval would cover the training variance of some rows and
+    ignore that of the others.
     """
     seeds, items = ({one.numerator.shape[axis] > 1 for one in every} for axis in (0, 2))
     return seeds == {True} or (seeds == {False} and items == {True})
 
 
 def _of_items(outcome: Outcome, items: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """The counts of some of the items, in their order."""
+    """Returns the counts of the given items, in order."""
     if outcome.items == items:
         return outcome.numerator, outcome.denominator
     place = {item: i for i, item in enumerate(outcome.items)}

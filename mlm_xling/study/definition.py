@@ -1,4 +1,4 @@
-"""A study as data: what is trained and measured, and what is compared with what."""
+"""The definition of a study: what is trained, measured and compared."""
 
 import dataclasses
 import importlib.util
@@ -18,7 +18,7 @@ TASKS = tuple(task.name for task in dataclasses.fields(TasksConfig))
 CACHE_DIR = "data.cache_dir"
 SEED = "training.seed"
 _OF_CELLS = ("languages", "row", SEED, CACHE_DIR)
-"""Fields that are a run's by its place in the study."""
+"""Fields that are determined by a run's place in the study."""
 Settings = Mapping[str, Any]
 """Dotted field of the configuration -> value: `{"training.steps": 500}`."""
 
@@ -28,30 +28,30 @@ class Study:
     """Every row of Table 1 with every pair of languages and every seed, trained alike."""
 
     config: str
-    """A file in `configs/` that takes `<languages>/<row>`."""
+    """A file in `configs/` that accepts `<languages>/<row>`."""
     rows: tuple[str, ...]
     """Rows of `configs/table1.py`."""
     pairs: tuple[str, ...]
-    """Languages of each model, like `en-fr`; the first is the source of transfer. Claims compare
-    the first pair, whose languages are near, with the last one, whose are distant."""
+    """Languages of each model, such as `en-fr`; the first is the source of transfer. Claims compare
+    the first pair, with near languages, to the last one, with distant languages."""
     seeds: tuple[int, ...]
     evaluators: tuple[str, ...]
     baseline: str = "default"
-    """The row that others are compared with."""
+    """The row with which others are compared."""
     settings: Settings = field(default_factory=dict)
     """Settings of all runs."""
     of_row: Mapping[str, Settings] = field(default_factory=dict)
-    """Further ones of single rows."""
+    """Additional settings of single rows."""
     beside: tuple[str, ...] = ()
-    """Rows of one language each: of `monolingual` models two are aligned for each pair, `en_en` is
-    the source of each pair twice."""
+    """Monolingual rows: of `monolingual` models two are aligned for each pair, `en_en` has the
+    source of each pair twice."""
 
     def check(self) -> None:
-        """Refuses what could not be a study.
+        """Rejects invalid studies.
 
         Raises:
-          InputError: something is of another type, empty or there twice, or a row or a setting is
-            named that cannot be one of it.
+          InputError: a value has the wrong type, is empty or duplicated, or a row or a setting does
+            not exist.
         """
         self._check_settings()
         for name, kind in (("rows", str), ("pairs", str), ("seeds", int), ("evaluators", str)):
@@ -85,20 +85,20 @@ class Study:
 
     @property
     def probes(self) -> tuple[str, ...]:
-        """The evaluators that look at layers, which is what rows of one language are for."""
+        """The evaluators of layers, which is what monolingual rows are for."""
         return tuple(name for name in self.evaluators if name not in TASKS)
 
     @property
     def sentence_probes(self) -> tuple[str, ...]:
-        """The probes that want no dictionary, which there is none of a language and itself."""
+        """The probes that need no dictionary, as there is none between a language and itself."""
         return tuple(name for name in self.probes if name in ON_SENTENCES)
 
     def settings_of(self, row: str) -> Settings:
-        """Merges the settings of all runs and those of a row."""
+        """Merges the settings of all runs with those of a row."""
         return {**self.settings, **self.of_row.get(row, {})}
 
     def each(self) -> Iterator[tuple[str, str, int]]:
-        """Yields pair, row and seed of every run: seeds last, so that a first table comes early."""
+        """Yields pair, row and seed of every run, by seed, so that a first table comes early."""
         for seed in self.seeds:
             for pair in self.pairs:
                 for row in self.rows:
@@ -106,10 +106,10 @@ class Study:
 
 
 def load_study(path: Path) -> Study:
-    """Reads `STUDY` of a Python file.
+    """Loads `STUDY` from a Python file.
 
     Raises:
-      InputError: there is no such file, it fails, or has no `STUDY` that could be one.
+      InputError: there is no such file, it fails, or it has no valid `STUDY`.
     """
     study = getattr(_module(path), "STUDY", None)
     if not isinstance(study, Study):
@@ -119,10 +119,10 @@ def load_study(path: Path) -> Study:
 
 
 def resolved(study: Study, pair: str, row: str, settings: Settings) -> Config:
-    """Makes the configuration of a run, as `run_pretrain.py` will.
+    """Returns the configuration of a run, the same as in `run_pretrain.py`.
 
     Raises:
-      InputError: no such row or field, or a value is wrong.
+      InputError: there is no such row or field, or a value is invalid.
     """
     make: Callable[[str], Config] | None = getattr(_module(Path(study.config)), "get_config", None)
     if make is None:
@@ -140,6 +140,6 @@ def _module(path: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # It is a program of the user's: it may do all.
+    except Exception as error:  # It is user code and may raise anything.
         raise InputError(f"{path}: {type(error).__name__}: {error}") from error
     return module

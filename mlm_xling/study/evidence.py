@@ -1,4 +1,4 @@
-"""The numbers that claims are decided by: contrasts of rows over tasks and places."""
+"""The numbers that decide claims: contrasts of rows over tasks and places."""
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -17,10 +17,10 @@ CORRELATION = "pearson_cka_retrieval"
 
 
 class Evidence:
-    """What a study measured, asked in the paper's terms. None is what it did not measure.
+    """The measurements of a study in the paper's terms; None for what was not measured.
 
-    Means are over the tasks and the pairs of languages in which both sides were measured, and name
-    them if these are not all.
+    Means are over the tasks and the pairs of languages in which both sides were measured, which are
+    listed if they are not all.
     """
 
     def __init__(
@@ -30,36 +30,36 @@ class Evidence:
         pairs: Sequence[str],
         fewest: int = 1,
     ):
-        """Takes what was measured.
+        """Initialises with the measurements.
 
         Args:
-          tasks: the columns of zero-shot transfer.
-          pairs: of languages, all of the study, measured or not, the nearest first.
-          fewest: tasks that a number may be of.
+          tasks: columns of zero-shot transfer.
+          pairs: all pairs of languages of the study, measured or not, nearest first.
+          fewest: minimum number of tasks for a result.
         """
         self._tasks, self._runs, self._pairs, self._fewest = tasks, runs, pairs, fewest
 
     @property
     def pairs(self) -> tuple[str, ...]:
-        """Those of which something was measured."""
+        """The pairs with any measurement."""
         begun = {run.cell.pair for run in self._runs}
         return tuple(pair for pair in self._pairs if pair in begun)
 
     def of_pair(self, pair: str, tasks: Collection[str] = ()) -> "Evidence":
-        """Gives what was measured of one pair, by all of some tasks, or of all tasks."""
+        """Returns the evidence of one pair, restricted to some tasks or with all tasks."""
         asked = [one for one in self._tasks if not tasks or one.measure.title in tasks]
         return Evidence(asked, self._runs, (pair,), fewest=max(1, len(asked)))
 
     def transfer(self, row: str, other: str) -> Estimate | None:
-        """Gives the mean over tasks and places of the score of a row less that of another."""
+        """Returns the mean over tasks and places of the score of a row minus that of another."""
         return self._mean(row, other, TRAINED)
 
     def transfer_above(self, row: str, model: str) -> Estimate | None:
-        """Gives the same of a row less what needs no training."""
+        """Returns the same for a row minus a model that needs no training."""
         return self._mean(row, row, model)
 
     def of_distant_less_near(self, row: str, other: str | None = None) -> Estimate | None:
-        """Gives how much larger a score, or a difference to a row, is in the last pair."""
+        """Returns how much larger a score, or a difference between rows, is in the last pair."""
         if len(self._pairs) < 2:
             return None
         weights = {self._pairs[-1]: 1.0, self._pairs[0]: -1.0}
@@ -67,14 +67,14 @@ class Evidence:
         return both and self._contrast(row, other, TRAINED, both, weights)
 
     def cka_less(self, row: str) -> Estimate | None:
-        """Gives the mean CKA over layers of Default less that of a row."""
+        """Returns the mean CKA over layers of Default minus that of a row."""
         return self._paired(
             {pair: self._cka("default", pair) for pair in self._pairs},
             {pair: self._cka(row, pair) for pair in self._pairs},
         )
 
     def cka_above_untrained(self, row: str) -> Estimate | None:
-        """Gives the mean CKA over layers of a row less that of its untrained encoder."""
+        """Returns the mean CKA over layers of a row minus that of its untrained encoder."""
         trained = {pair: self._cka(row, pair) for pair in self._pairs}
         untrained = {
             pair: _beside_all(self._cka(row, pair, RANDOM), of) for pair, of in trained.items()
@@ -82,13 +82,13 @@ class Evidence:
         return self._paired(trained, untrained)
 
     def cka_falls(self) -> Estimate | None:
-        """Gives by how much CKA of Default is higher in the lower half of the layers."""
+        """Returns how much higher the CKA of Default is in the lower half of the layers."""
         lower = {pair: self._cka("default", pair, where=_lower) for pair in self._pairs}
         upper = {pair: self._cka("default", pair, where=_upper) for pair in self._pairs}
         return self._paired(lower, upper)
 
     def correlation(self) -> Estimate | None:
-        """Gives Pearson's correlation of CKA and retrieval over the layers of Default."""
+        """Returns Pearson's correlation of CKA and retrieval over the layers of Default."""
         return self._over_seeds(
             {
                 pair: [
@@ -110,12 +110,12 @@ class Evidence:
     ) -> "Measured | None":
         """Finds the tasks, pairs and seeds in which both sides were measured.
 
-        All the tasks with all the seeds of each pair: models of one pair are the same in all tasks,
-        and are resampled together. Of several such sets it is the one of most measurements, and of
-        those that of most seeds.
+        A pair's seeds must have been measured in all tasks: models of a pair are the same in all
+        tasks, and are resampled together. Of several such sets, the one with the most measurements,
+        then with the most seeds, is returned.
 
         Args:
-          pairs: those that there must be.
+          pairs: pairs that must be included.
         """
         found: list[Measured] = []
         for count in range(self._fewest, len(self._tasks) + 1):
@@ -130,8 +130,7 @@ class Evidence:
     def _seeds(
         self, tasks: Sequence[Column], row: str, other: str | None, model: str, pair: str
     ) -> list[int]:
-        """The seeds with which both sides were measured by all of some tasks at all places of a
-        pair."""
+        """Returns the seeds with which all tasks measured both sides at all places of a pair."""
         of_places = []
         for column in tasks:
             places = [place for place in column.places if place.pair == pair]
@@ -148,7 +147,7 @@ class Evidence:
         measured: "Measured",
         weights: Mapping[str, float],
     ) -> Estimate | None:
-        """Adds up what a row, less another one, comes to in some pairs."""
+        """Sums a row's scores, minus those of another, over pairs."""
         terms, lines = [], []
         for pair, weight in weights.items():
             places = [
@@ -184,7 +183,7 @@ class Evidence:
         model: str = TRAINED,
         where: "Callable[[int, int], bool]" = lambda layer, last: True,
     ) -> "dict[int, Mean]":
-        """Averages CKA over some layers, by seed; untrained encoders are of the row's corpus."""
+        """Averages CKA over layers, by seed; untrained encoders are those of the row's corpus."""
         corpora = {run.cell.corpus for run in self._runs if _is(run, row, pair)}
         found = {}
         for run in self._runs:
@@ -202,7 +201,7 @@ class Evidence:
         own: "Mapping[str, Mapping[int, Mean]]",
         other: "Mapping[str, Mapping[int, Mean]]",
     ) -> Estimate | None:
-        """Takes differences seed by seed."""
+        """Returns differences seed by seed."""
         return self._over_seeds(
             {
                 pair: [
@@ -215,7 +214,7 @@ class Evidence:
         )
 
     def _over_seeds(self, found: "Mapping[str, Sequence[Mean]]") -> Estimate | None:
-        """Averages what trainings came to over the pairs that have any; None if none has."""
+        """Averages over the pairs that have any training results; None if none has."""
         of_pairs = {pair: of_pair for pair, of_pair in found.items() if of_pair}
         terms = []
         for number, of_pair in enumerate(of_pairs.values()):
@@ -233,23 +232,23 @@ class Evidence:
 
 
 class Measured(NamedTuple):
-    """Tasks, and the seeds of each pair of languages that all of them have been asked of."""
+    """Tasks, and the seeds of each pair of languages with which all of them were measured."""
 
     tasks: tuple[Column, ...]
     seeds: Mapping[str, list[int]]
 
     @property
     def trainings(self) -> int:
-        """How many they are in all pairs."""
+        """Number of trainings in all pairs."""
         return sum(map(len, self.seeds.values()))
 
 
 class Mean(NamedTuple):
-    """What one training came to on average, over layers or targets, or by how much it differs."""
+    """A training's mean over layers or targets, or a difference of two such means."""
 
     value: float
     items: int
-    """The fewest that were measured on."""
+    """The smallest number of items measured."""
     lines: tuple[int, ...]
     """Lines of the CSV file."""
 
@@ -260,13 +259,13 @@ class Mean(NamedTuple):
         return cls(mean, min(result.n for result in results), tuple(map(run.line, results)))
 
     def less(self, other: "Mean") -> "Mean":
-        """Takes another one from it."""
+        """Subtracts another mean."""
         items = min(self.items, other.items)
         return Mean(self.value - other.value, items, (*self.lines, *other.lines))
 
 
 def _beside_all(untrained: "Mapping[int, Mean]", seeds: Iterable[int]) -> "Mapping[int, Mean]":
-    """An untrained encoder is measured with one seed, and stands beside all trainings."""
+    """Repeats the one untrained encoder's mean for all seeds."""
     if len(untrained) != 1:
         return untrained
     (only,) = untrained.values()
@@ -274,7 +273,7 @@ def _beside_all(untrained: "Mapping[int, Mean]", seeds: Iterable[int]) -> "Mappi
 
 
 def _of_pair(run: Run, metric: str, model: str = TRAINED) -> list[Result]:
-    """What a run measured of the languages of its pair, without paraphrases of the first."""
+    """Returns a run's results on the languages of its pair, without paraphrases of the first."""
     targets = split_languages(run.cell.pair)[1:]
     found = (r for r in run.newest if (r.metric, r.model) == (metric, model))
     return [result for result in found if result.target in targets]

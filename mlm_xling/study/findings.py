@@ -1,9 +1,9 @@
-"""The paper's claims as data: for each the statistic that decides it, and where it is decided.
+"""The paper's claims as data: the statistics that decide each.
 
-A claim is decided by the 95% interval of one number. Of transfer it is the mean over tasks and
-places, all counted alike, of a difference between rows; its interval is for other trainings and
-other test items (`measures.trials.contrast_interval`). Margins are ours: the paper says "much" and
-"a little". They were set before any study was run, and are the same for all.
+A claim is decided by the 95% interval of one number. For transfer it is the mean over tasks and
+places, with equal weights, of a difference between rows; its interval covers other trainings and
+other test items (`measures.trials.contrast_interval`). Margins are ours, as the paper says "much"
+and "a little". They were set before any study was run, and are the same for all.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,23 +14,23 @@ from mlm_xling.study.columns import MAJORITY, Estimate
 from mlm_xling.study.evidence import Evidence
 
 FAR, FEW = 0.10, 0.05
-"""Points (fractions) that are much, and a little."""
+"""Margins (fractions) for "much" and "a little"."""
 REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
 UNDECIDED, NOT_TESTED = "undecided", "not tested"
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """A number, and the range that it should lie in."""
+    """A number, and the range it should be in."""
 
     says: str
-    """What the number is, in words."""
+    """Description of the number."""
     number: Callable[[Evidence], Estimate | None]
     above: float | None = None
     below: float | None = None
 
     def decide(self, found: Estimate | None) -> str:
-        """Says whether the interval lies within the range, outside of it, or across an end.
+        """Returns whether the interval is within the range, outside it, or across a limit.
 
         A single training decides nothing.
         """
@@ -55,14 +55,14 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Claim:
-    """What the paper found, and the criteria that all have to agree."""
+    """A finding of the paper, and the criteria that must all be met."""
 
     name: str
     says: str
     criteria: tuple[Criterion, ...]
 
     def decide(self, found: Sequence[Estimate | None]) -> str:
-        """Puts the criteria together: one refuted refutes a claim, one open leaves it open."""
+        """Combines the criteria: one refuted refutes the claim, one open leaves it open."""
         words = [one.decide(each) for one, each in zip(self.criteria, found, strict=True)]
         for word in (NOT_REPRODUCED, NOT_TESTED, UNDECIDED):
             if word in words:

@@ -1,4 +1,4 @@
-"""Cells side by side, by whatever runs their stages: this machine, or a cluster."""
+"""Parallel execution of cells, on this machine or a cluster."""
 
 import contextlib
 import os
@@ -17,16 +17,16 @@ from mlm_xling.study.shares import Share, shares
 
 LOG = "log.txt"
 _COMMAND = "$ "
-"""What a command begins with in the log."""
+"""Prefix of commands in the log."""
 Say = Callable[[str], None]
 
 
 @runtime_checkable
 class Process(Protocol):
-    """What runs a stage."""
+    """A process that runs a stage."""
 
     def poll(self) -> int | None:
-        """Gives the exit status, negative for a signal, or None while it runs."""
+        """Returns the exit status, negative for a signal, or None while running."""
         ...
 
     def terminate(self) -> None:
@@ -40,35 +40,35 @@ class Process(Protocol):
 
 @runtime_checkable
 class Executor(Protocol):
-    """Where stages run."""
+    """A place to run stages."""
 
     jobs: int
-    """Stages at a time."""
+    """Maximum number of parallel stages."""
     pause: float
-    """Seconds between two looks at what runs."""
+    """Seconds between polls."""
 
     def start(self, cell: Cell, stage: Stage, log: Path) -> Process:
-        """Starts the command of a stage, whose output is appended to a file."""
+        """Starts the command of a stage, appending its output to a file."""
         ...
 
 
 class ThisMachine:
-    """Processes of this machine, each on its share of cores and GPUs.
+    """Processes on this machine, each with its share of cores and GPUs.
 
-    They end with this process, even if it is killed: another study, started at once, finds no run
-    of this one in its way.
+    They end with this process, even if it is killed, so that a study restarted at once does not
+    compete with runs of this one.
     """
 
     pause = 0.1
 
     def __init__(self, jobs: int, root: Path):
-        """Takes the folder where commands are run."""
+        """Initialises with the folder in which commands are run."""
         self.jobs, self._root = jobs, root
         self._free = shares(jobs)
         self._taken: dict[subprocess.Popen, Share] = {}
 
     def start(self, cell: Cell, stage: Stage, log: Path) -> subprocess.Popen:
-        """Starts a process on a share that is free."""
+        """Starts a process on a free share."""
         del cell
         for ended in [process for process in self._taken if process.poll() is not None]:
             self._free.append(self._taken.pop(ended))
@@ -83,7 +83,7 @@ class ThisMachine:
                 stderr=output,
             )
         self._taken[process] = share
-        # Before it starts threads, which inherit it.
+        # Before it starts threads, which inherit the affinity.
         os.sched_setaffinity(process.pid, share.cores)
         return process
 
@@ -95,16 +95,16 @@ class _Running:
     process: Process
     started: float
     after: tuple[Stage, ...]
-    """What is left of the cell then."""
+    """The cell's remaining stages."""
 
 
 def run_cells(cells: Iterable[Cell], executor: Executor, say: Say) -> None:
-    """Runs what is left of cells; one that fails stops no other.
+    """Runs what remains of cells; a failed cell does not stop the others.
 
-    An interruption is handed on to what runs, which saves and ends.
+    Interrupts are forwarded to running stages, which save and end.
 
     Args:
-      say: is told of everything that begins or ends.
+      say: called with a message about everything that begins or ends.
     """
     waiting = [cell for cell in cells if cell.left()]
     running: list[_Running] = []
@@ -112,7 +112,7 @@ def run_cells(cells: Iterable[Cell], executor: Executor, say: Say) -> None:
         while waiting or running:
             while len(running) < executor.jobs and (cell := next(filter(_is_ready, waiting), None)):
                 waiting.remove(cell)
-                if left := cell.left():  # or else another process has done it meanwhile
+                if left := cell.left():  # otherwise another process has done it meanwhile
                     running.append(_start(cell, left, executor))
                     say(f"{running[-1].stage.name} {cell.name}")
             if waiting and not running:
@@ -133,7 +133,7 @@ def _is_ready(cell: Cell) -> bool:
 
 
 def _give_up(waiting: list[Cell], say: Say) -> None:
-    """Notes why cells cannot run: what they need is not done, and nothing runs that could do it."""
+    """Records why cells cannot run: their dependencies are not done, and nothing is running."""
     for cell in waiting:
         needed = ", ".join(need.name for need in cell.needs if need.left())
         cell.fail(cell.left()[0], f"it needs {needed}")
@@ -141,7 +141,7 @@ def _give_up(waiting: list[Cell], say: Say) -> None:
 
 
 def _start(cell: Cell, stages: tuple[Stage, ...], executor: Executor) -> _Running:
-    """Starts the first of some stages."""
+    """Starts the first of several stages."""
     (stage, *after), log = stages, cell.folder / LOG
     cell.folder.mkdir(parents=True, exist_ok=True)
     with log.open("a") as output:
@@ -151,7 +151,7 @@ def _start(cell: Cell, stages: tuple[Stage, ...], executor: Executor) -> _Runnin
 
 
 def _settle(job: _Running, code: int, say: Say) -> tuple[Stage, ...]:
-    """Notes how a stage ended; lists those of the cell that follow: none if they need it."""
+    """Records how a stage ended; returns the cell's next stages, or none if they depend on it."""
     seconds = time.monotonic() - job.started
     if code != 0:
         reason = _reason(job.cell.folder / LOG, code)
@@ -164,7 +164,7 @@ def _settle(job: _Running, code: int, say: Say) -> tuple[Stage, ...]:
 
 
 def _reason(log: Path, code: int) -> str:
-    """The line that a program ends with, or how it ended if it said nothing."""
+    """Returns the last line of a program's output, or how it ended if there is none."""
     if code < 0:
         return f"killed by {signal.Signals(-code).name}"
     with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Every number of a report that was computed, a line each, with the measurements it comes from."""
+"""A ledger of all computed numbers of a report, with the measurements they are based on."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ HEADER = [
 
 @dataclass
 class Ledger:
-    """The lines of `statistics.csv`; its first one is the header."""
+    """The lines of `statistics.csv`, after the header."""
 
     lines: list[list] = field(default_factory=list)
 
@@ -28,11 +28,11 @@ class Ledger:
         found: Estimate,
         p_holm: float | None = None,
     ) -> int:
-        """Enters a number and returns its line.
+        """Adds a number and returns its line.
 
         Args:
           what: `mean`, `difference`, or the claim that it decides.
-          beside: the row or the model that it is of, or is compared with.
+          beside: the row or the model it is compared with.
         """
         line = len(self.lines) + 2
         ends = found.value, found.low, found.high, found.p, p_holm
@@ -42,11 +42,11 @@ class Ledger:
         return line
 
     def csv(self) -> str:
-        """Writes all lines."""
+        """Returns all lines as CSV."""
         return csv_text(HEADER, self.lines)
 
     def table(self) -> Table:
-        """Shows all lines, each the target of the links to it."""
+        """Returns a table of all lines, which are link targets."""
         return Table(HEADER, [list(map(_shown, line)) for line in self.lines], anchored=True)
 
 

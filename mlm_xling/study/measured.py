@@ -1,4 +1,4 @@
-"""What the runs of a study measured, read once, and every measurement as a line of a CSV file."""
+"""Measurements of a study's runs, read once, and their export as CSV."""
 
 import csv
 import dataclasses
@@ -14,27 +14,27 @@ from mlm_xling.results import FILE_NAME, TRAINED, Result, read_results
 from mlm_xling.study.cell import Cell
 
 TIMES = "study"
-"""What times go by among results."""
+"""Evaluator name of durations among results."""
 EVALUATION = "evaluation"
-"""What the time of all stages together goes by that measure what was trained."""
+"""Metric name of the total duration of all stages that measure the trained model."""
 _FIELDS = [field.name for field in dataclasses.fields(Result)]
 
 
 @dataclass(frozen=True)
 class Run:
-    """A cell of which something is measured."""
+    """A cell with measurements."""
 
     cell: Cell
     results: Sequence[Result]
-    """All of them, at all steps of its pretraining, and how long it took; of stages that are not
-    done, none."""
+    """All results, at all steps of its pretraining, and durations; none for stages that are not
+    done."""
     outcomes: Mapping[tuple, Outcome]
     first_line: int
-    """The first line of its results in the CSV file."""
+    """Line of its first result in the CSV file."""
 
     @cached_property
     def newest(self) -> list[Result]:
-        """What was measured last."""
+        """The latest results."""
         return newest(list(self.results))
 
     @cached_property
@@ -42,12 +42,12 @@ class Run:
         return {r.identity: line for line, r in enumerate(self.results, self.first_line)}
 
     def line(self, result: Result) -> int:
-        """Finds the line of a result in the CSV file."""
+        """Returns the line of a result in the CSV file."""
         return self._lines[result.identity]
 
 
 def read_runs(cells: Iterable[Cell]) -> tuple[list[Run], list[str]]:
-    """Reads what cells have measured as it is asked; and warnings of outcomes that are damaged.
+    """Reads the measurements of cells; also returns warnings about damaged outcomes.
 
     Raises:
       InputError: a line of results is damaged.
@@ -70,7 +70,7 @@ def read_runs(cells: Iterable[Cell]) -> tuple[list[Run], list[str]]:
 
 
 def _times(cell: Cell) -> Iterator[Result]:
-    """How many seconds each stage took, as measurements, and all that measure what was trained."""
+    """Yields the duration of each stage, and of all that measure the trained model, as results."""
     times = cell.seconds_of_stages()
     measuring = [s.name for s in cell.stages if s.evaluators and not s.untrained]
     if measuring and times.keys() >= set(measuring):
@@ -83,7 +83,7 @@ def _times(cell: Cell) -> Iterator[Result]:
 
 
 def as_csv(runs: Iterable[Run]) -> str:
-    """Writes the columns of `results.jsonl` after pair and row."""
+    """Writes pair and row, followed by the columns of `results.jsonl`."""
     rows = (
         [run.cell.pair, run.cell.row, *(getattr(result, name) for name in _FIELDS)]
         for run in runs
@@ -93,7 +93,7 @@ def as_csv(runs: Iterable[Run]) -> str:
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence]) -> str:
-    """Writes a table whose first line is its header."""
+    """Writes a table with a header line."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(header)

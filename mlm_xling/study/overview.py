@@ -1,4 +1,4 @@
-"""One table of what the runs are: anchor points, perplexity, parameters, tokens, time."""
+"""Overview of the runs: anchor points, perplexity, parameters, tokens, time."""
 
 from collections.abc import Callable, Sequence
 
@@ -39,11 +39,11 @@ COLUMNS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("pretraining (s)", "seconds_pretrain", _counted),
     ("evaluation (s)", f"seconds_{EVALUATION}", _counted),
 )
-"""Title, metric, and how it is shown."""
+"""Title, metric, and formatting function."""
 
 
 def overview_table(runs: Sequence[Run], ledger: Ledger) -> Table:
-    """Makes a line for each row and pair."""
+    """Builds a table with one line per row and pair."""
     places = dict.fromkeys((run.cell.row, run.cell.pair) for run in runs)
     body, links = [], {}
     for row, pair in places:
@@ -64,7 +64,7 @@ def overview_table(runs: Sequence[Run], ledger: Ledger) -> Table:
 
 
 def _of(run: Run, metric: str) -> list[Result]:
-    """The results of a run that a column shows, of its first target."""
+    """Returns the results of a run for a column, for its first target."""
     name, _, side = metric.partition(" ")
     found = [r for r in run.newest if r.metric == name and r.model == TRAINED]
     if side:

@@ -1,4 +1,4 @@
-"""The figures of a study: Figure 3, curves over layers and over training steps, for all rows."""
+"""Figures of a study: Figure 3, and curves over layers and training steps, for all rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -56,7 +56,7 @@ def bars_picture(every: Sequence[Compared], rows: Sequence[str]) -> Iterator[Pic
 
 
 def layer_pictures(runs: Sequence[Run], rows: Sequence[str]) -> Iterator[Picture]:
-    """Draws curves over layers, a picture for each measurement and pair of languages."""
+    """Draws curves over layers, one picture per measurement and pair of languages."""
     by_row: dict[str, list[Result]] = {row: [] for row in rows}
     for run in runs:
         by_row.setdefault(run.cell.row, []).extend(run.newest)
@@ -73,7 +73,7 @@ def layer_pictures(runs: Sequence[Run], rows: Sequence[str]) -> Iterator[Picture
 
 
 def steps_picture(runs: Sequence[Run], rows: Sequence[str]) -> Iterator[Picture]:
-    """Draws what emerged over training steps, all rows in one picture."""
+    """Draws curves over training steps, all rows in one picture."""
     panels = {}
     for curve in OVER_STEPS:
         for pair in dict.fromkeys(run.cell.pair for run in runs):

@@ -1,4 +1,4 @@
-"""What a study says of itself: cells and commands, what is done, how long the rest will take."""
+"""Progress of a study: its cells and commands, what is done, and the time left."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -8,20 +8,20 @@ from mlm_xling.study.cell import Cell
 
 
 class Progress:
-    """Prints a line for everything that begins or ends, with what is left."""
+    """Prints a line for everything that begins or ends, with what remains."""
 
     def __init__(self, cells: Sequence[Cell], jobs: int):
         self._cells, self._jobs = cells, jobs
 
     def __call__(self, line: str) -> None:
-        """Prints `line` after the time of day."""
+        """Prints `line` after the current time."""
         left = sum(bool(cell.left()) for cell in self._cells)
         told = f"{len(self._cells) - left} of {len(self._cells)} runs done"
         print(f"{time.strftime('%H:%M:%S')} {line}  ({told}{_time(self._cells, self._jobs)})")
 
 
 def listing(cells: Sequence[Cell], jobs: int) -> Iterator[str]:
-    """Yields a line for each cell, and one of all."""
+    """Yields one line per cell, and a summary."""
     for cell in cells:
         left = ", ".join(stage.name for stage in cell.left())
         seconds = cell.seconds()
@@ -32,7 +32,7 @@ def listing(cells: Sequence[Cell], jobs: int) -> Iterator[str]:
 
 
 def summary(cells: Sequence[Cell], jobs: int) -> str:
-    """Says how much is left: runs, tokens to train on, and time, once a run is done."""
+    """Summarises what is left: runs, tokens to train on, and time, once a run is done."""
     left = [cell for cell in cells if cell.left()]
     tokens = sum(cell.tokens for cell in left if cell.left()[0] == cell.stages[0])
     told = f", {tokens:,} tokens to train on" if tokens else ""
@@ -40,7 +40,7 @@ def summary(cells: Sequence[Cell], jobs: int) -> str:
 
 
 def _time(cells: Sequence[Cell], jobs: int) -> str:
-    """Estimates the time left from the median of each stage, once all have been done somewhere."""
+    """Estimates the time left from each stage's median, once every stage has been done."""
     known: dict[str, list[float]] = {}
     for cell in cells:
         for name, seconds in cell.seconds_of_stages().items():

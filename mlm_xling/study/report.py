@@ -1,4 +1,4 @@
-"""The report of a study: findings, Table 1, figures, and every number with where it is from."""
+"""The report of a study: findings, Table 1, figures, and all numbers with their sources."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,12 +21,12 @@ from mlm_xling.study.table import Compared, compare, full_table, small_table
 from mlm_xling.study.verdicts import findings_section
 
 _NAMED = 5
-"""Runs that are not done."""
+"""Maximum number of unfinished runs to name."""
 CSV_FILE, STATISTICS, PAGE, TEXT = "results.csv", "statistics.csv", "index.html", "report.md"
 
 
 def write_study_report(study: Study, cells: Sequence[Cell], workdir: Path) -> Path | None:
-    """Writes `report/` of what is done so far; returns the page, or None if nothing is.
+    """Writes `report/` with what is done so far; returns the page, or None if nothing is done.
 
     Raises:
       InputError: a line of results is damaged.
@@ -90,7 +90,7 @@ def _section(picture: Picture) -> Section:
 
 
 def _begun(study: Study, runs: Sequence[Run]) -> Study:
-    """Leaves out the rows and the pairs of which nothing is done yet."""
+    """Restricts a study to rows and pairs of which something is done."""
     rows, pairs = {run.cell.row for run in runs}, {run.cell.pair for run in runs}
     return replace(
         study,
@@ -100,7 +100,7 @@ def _begun(study: Study, runs: Sequence[Run]) -> Study:
 
 
 def _undone(cells: Sequence[Cell]) -> Iterator[str]:
-    """Says why runs failed, and which are not yet begun or done; of many, how many."""
+    """Describes why runs failed, and which are not done; if there are many, how many."""
     left = [cell for cell in cells if cell.left()]
     yield from (f"{cell.name}: {cell.failure()}" for cell in left if cell.failure())
     if waiting := [_waiting(cell) for cell in left if not cell.failure()]:
@@ -111,7 +111,7 @@ def _undone(cells: Sequence[Cell]) -> Iterator[str]:
 
 
 def _waiting(cell: Cell) -> str:
-    """The name of a run, and which of its stages are missing, if it has measured something."""
+    """Returns the name of a run, with its missing stages if it has measured something."""
     missing = ", ".join(stage.name for stage in cell.undone())
     return f"{cell.name} ({missing})" if missing and cell.is_measured() else cell.name
 

@@ -1,4 +1,4 @@
-"""What Table 1 of a study measures, and the score of a single run."""
+"""What Table 1 of a study measures, and the score of a run."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from mlm_xling.wilson import NORMAL
 
 
 class Measure(NamedTuple):
-    """One or more metrics of an evaluator, whose mean is taken."""
+    """One or more metrics of an evaluator, to be averaged."""
 
     evaluator: str
     metrics: tuple[str, ...]
@@ -27,13 +27,14 @@ class Measure(NamedTuple):
 
     @property
     def is_task(self) -> bool:
-        """Tells whether it is zero-shot transfer."""
+        """Whether it is zero-shot transfer."""
         return self.evaluator in TASKS
 
 
 def measures(evaluators: Sequence[str]) -> list[Measure]:
-    """Lists what rows are compared by: tasks by their score, probes by their curves; not by what is
-    not better if it is more, of which no layer is chosen."""
+    """Lists the measures that compare rows: the score of tasks, and the curves of probes.
+
+    Curves that have no better end are skipped, as no layer is selected for them."""
     found = []
     for name in evaluators:
         if name in TASKS:
@@ -49,20 +50,20 @@ def measures(evaluators: Sequence[str]) -> list[Measure]:
 
 @dataclass(frozen=True)
 class Score:
-    """The outcome of one run."""
+    """The score of one run."""
 
     value: float
     error: float
-    """Standard error over the tested items; nan where no interval was measured."""
+    """Standard error over the test items; NaN without an interval."""
     items: int
     outcomes: tuple[Outcome, ...]
-    """Outcomes of each metric; none where they are not told by item."""
+    """Outcomes of each metric; empty without per-item outcomes."""
     lines: tuple[int, ...]
     """Lines of the CSV file."""
 
 
 def score_of(found: Sequence[tuple[Run, Result]]) -> Score:
-    """Puts the metrics of one run together."""
+    """Combines the metrics of one run."""
     results = [result for _, result in found]
     errors = [
         (result.high - result.low) / (2 * NORMAL)
@@ -81,11 +82,11 @@ def score_of(found: Sequence[tuple[Run, Result]]) -> Score:
 
 
 def interval(scores: Sequence[Score]) -> tuple[float, float] | None:
-    """Gives the 95% interval of a mean over seeds of what is not told by item.
+    """Returns the 95% interval of a mean over seeds, for results without per-item outcomes.
 
-    All seeds are tested on the same items, whose error therefore does not shrink with their number:
-    the variance is that of the mean over seeds and, beside it, the mean one over items. Degrees of
-    freedom are Satterthwaite's; for items there are so many that they count as infinite.
+    All seeds are tested on the same items, whose error therefore does not shrink with the number of
+    seeds: the variance is that of the mean over seeds plus the mean variance over items. Degrees of
+    freedom are Satterthwaite's; items are so many that theirs count as infinite.
     """
     values, errors = np.array([[s.value, s.error] for s in scores]).T
     over_items = float(np.mean(np.square(errors)))

@@ -1,4 +1,4 @@
-"""What of a machine each of several processes gets: its cores, its GPUs."""
+"""Division of a machine's cores and GPUs among processes."""
 
 import os
 from collections.abc import Mapping
@@ -15,15 +15,15 @@ class Share:
 
     cores: frozenset[int]
     environment: Mapping[str, str]
-    """Variables that keep it to its GPUs and their memory."""
+    """Variables that restrict it to its GPUs and their memory."""
 
 
 def shares(jobs: int) -> list[Share]:
-    """Deals what this process may use to some that run side by side.
+    """Divides what this process may use among parallel jobs.
 
-    With more of them than cores all use all cores. With more than GPUs several use one, and take
-    its memory as they need it: JAX by itself takes three quarters when it starts, so that the
-    second would find too little.
+    With more jobs than cores, all use all cores. With more jobs than GPUs, several share a GPU and
+    allocate memory on demand: by default JAX preallocates three quarters, which would leave too
+    little for the second.
     """
     cores, cards = sorted(os.sched_getaffinity(0)), _cards()
     return [
@@ -45,7 +45,7 @@ def _environment(number: int, jobs: int, cards: list[str]) -> dict[str, str]:
 
 
 def _cards() -> list[str]:
-    """Lists the NVIDIA GPUs that this process may use, as CUDA calls them."""
+    """Lists the NVIDIA GPUs that this process may use, by CUDA's names."""
     told = os.environ.get(_CARDS)
     if told is not None:
         return [name.strip() for name in told.split(",") if name.strip()]

@@ -1,4 +1,4 @@
-"""Table 1 of a study: rows by measure and place, means over seeds, and which differences show."""
+"""Table 1 of a study: rows by measure and place, with means over seeds and differences."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ from mlm_xling.study.ledger import Ledger
 
 LEVEL = 0.05
 MARK = "*"
-"""Stands at a difference whose p-value, corrected by Holm, is below the level."""
+"""Marks differences whose p-value, after Holm's correction, is below the level."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table, or what needs no training."""
+    """A row of the table, or a model that needs no training."""
 
     label: str
     row: str
@@ -28,14 +28,14 @@ class Line:
 
 @dataclass
 class Shown:
-    """A table that is being filled, cell by cell."""
+    """A table that is filled column by column."""
 
     header: list[str]
     rows: list[list[str]]
     links: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def fill(self, title: str, cells: Sequence[tuple[str, int | None]]) -> None:
-        """Adds a column of texts and the lines of the ledger that tell of them."""
+        """Adds a column of texts, with the lines of the ledger that document them."""
         for number_of_row, (row, (text, line)) in enumerate(zip(self.rows, cells, strict=True)):
             if line is not None:
                 self.links[number_of_row, len(row)] = line
@@ -43,27 +43,26 @@ class Shown:
         self.header.append(title)
 
     def table(self) -> Table:
-        """Finishes it."""
+        """Returns the finished table."""
         return Table(self.header, self.rows, links=self.links)
 
 
 @dataclass(frozen=True)
 class Compared:
-    """The numbers of a column, all entered in the ledger."""
+    """The numbers of a column, all recorded in the ledger."""
 
     column: Column
     means: dict[tuple[Line, Place], tuple[Estimate, int]]
     """The mean of each line at each place, and its line in the ledger."""
     differences: dict[str, tuple[Estimate, int, float]]
-    """Each row's difference to the baseline, its line in the ledger, and its p-value after Holm's
-    correction over rows."""
+    """Each row's difference to the baseline, its ledger line, and its Holm-corrected p-value."""
 
 
 def compare(column: Column, rows: Sequence[str], baseline: str, ledger: Ledger) -> Compared:
-    """Estimates everything that is shown of a column.
+    """Estimates everything to be shown of a column.
 
     Args:
-      rows: of the study, in its order.
+      rows: rows of the study, in order.
     """
     title, means = column.measure.title, {}
     for line in lines_of(column, rows, baseline):
@@ -85,8 +84,8 @@ def lines_of(column: Column, rows: Sequence[str], baseline: str) -> list[Line]:
             for source in {key.row for key in keys if column.scores.get(key)}:
                 sharing.setdefault(source, []).append(row)
         if model != RANDOM:
-            # Shown once, of the baseline's text and vocabulary: words are the same in any. NLI's
-            # read ids, and come to a little else in others.
+            # Shown once, for the baseline's text and vocabulary: words are the same in any. NLI's
+            # baselines read ids, so they differ slightly in others.
             source = next((s for s, of in sharing.items() if baseline in of), None)
             sharing = {} if source is None else {source: []}
         for source, of in sharing.items():
@@ -97,7 +96,7 @@ def lines_of(column: Column, rows: Sequence[str], baseline: str) -> list[Line]:
 
 
 def full_table(compared: Compared, rows: Sequence[str], baseline: str) -> Table:
-    """Shows a measure with intervals, numbers of items, differences and their p-values."""
+    """Builds a measure's table with intervals, numbers of items, differences and p-values."""
     column = compared.column
     lines = lines_of(column, rows, baseline)
     shown = Shown(["row", "seeds"], [[line.label, _seeds(compared, line)] for line in lines])
@@ -115,7 +114,7 @@ def full_table(compared: Compared, rows: Sequence[str], baseline: str) -> Table:
 
 
 def small_table(every: Sequence[Compared], rows: Sequence[str]) -> Table:
-    """Shows all measures as the paper's Table 1 does: means and differences alone."""
+    """Builds a table of all measures like the paper's Table 1: means and differences only."""
     lines = [Line(row, row) for row in rows]
     shown = Shown(["row"], [[row] for row in rows])
     for compared in every:
@@ -146,7 +145,7 @@ def _differences(
 
 
 def _seeds(compared: Compared, line: Line) -> str:
-    """How many there are; the fewest and the most, where places differ."""
+    """Formats the number of seeds, or its range if places differ."""
     counts = {found.seeds for (of, _), (found, _) in compared.means.items() if of == line}
     ends = dict.fromkeys([min(counts, default=0), max(counts, default=0)])
     return "–".join(map(str, ends))
@@ -181,7 +180,7 @@ def _p_cell(compared: Compared, line: Line) -> tuple[str, int | None]:
 
 
 def signed(value: float, percent: bool) -> str:
-    """Shows a difference with its sign."""
+    """Formats a difference with its sign."""
     return ("+" if value >= 0 else "") + number(value, percent)
 
 
@@ -192,12 +191,12 @@ def _ends(found: Estimate, percent: bool) -> str:
 
 
 def place_name(place: Place) -> str:
-    """The pair, and the target where the pair has several."""
+    """Returns the pair, and the target if the pair has several."""
     return place.pair if place.pair.endswith(f"-{place.target}") else f"{place.pair} {place.target}"
 
 
 def _published_differences(evaluator: str) -> dict[str, str]:
-    """The paper's numbers in percent, by row: each language, and the difference to its Default."""
+    """Returns the paper's numbers in percent by row: each language, and the difference."""
     published = TASKS[evaluator].published if evaluator in TASKS else {}
     return dict(_with_difference(published)) if published else {}
 

@@ -1,4 +1,4 @@
-"""The page of findings: every claim with its numbers, and one word."""
+"""The page of findings: every claim with its numbers and verdict."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ CAPTION = (
 
 
 def findings_section(evidence: Evidence, ledger: Ledger) -> Section:
-    """Decides all claims and shows by what; of several pairs also what each of them says."""
+    """Decides all claims and lists the evidence; with several pairs also that of each."""
     pairs = evidence.pairs if len(evidence.pairs) > 1 else ()
     rows, bold, links, decided = [], set(), {}, {}
     for claim in CLAIMS:
@@ -51,7 +51,7 @@ def findings_section(evidence: Evidence, ledger: Ledger) -> Section:
 def _of_pair(
     criterion: Criterion, number: Estimate | None, evidence: Evidence, pair: str
 ) -> Estimate | None:
-    """The number of one pair alone, by the same tasks."""
+    """Returns the number for one pair only, over the same tasks."""
     return None if number is None else criterion.number(evidence.of_pair(pair, number.of_tasks))
 
 
@@ -61,7 +61,7 @@ def _enter(
     shown: Mapping[int, tuple[str, Estimate | None]],
     ledger: Ledger,
 ) -> dict[int, int]:
-    """Enters the numbers of some columns, with their pairs, and gives their lines."""
+    """Records the numbers of some columns, with their pairs, and returns their lines."""
     of = f"claim {claim.name}", "", criterion.says, ""
     return {
         column: ledger.enter(*of, pair, number)
@@ -75,7 +75,7 @@ def _value(found: Estimate | None) -> str:
 
 
 def _alone(found: Estimate | None) -> str:
-    """Names the pairs and the tasks that a number is of, if these are not all."""
+    """Lists the pairs and the tasks of a number, if these are not all."""
     parts = [", ".join(names) for names in (found.of_pairs, found.of_tasks)] if found else []
     told = "; ".join(filter(None, parts))
     return f" ({told} alone)" if told else ""
@@ -90,7 +90,7 @@ def _shown(found: Estimate | None, wanted: str) -> list[str]:
 
 
 def _summary(decided: Mapping[str, str]) -> str:
-    """Names the claims by what was decided."""
+    """Lists the claims by verdict."""
     words = dict.fromkeys(decided.values())
     of_words = (
         f"{word}: {', '.join(n for n, w in decided.items() if w == word)}" for word in words

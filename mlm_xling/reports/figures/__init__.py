@@ -1,4 +1,4 @@
-"""Figures made from results, a file a subject; `pictures` makes all that there is data for."""
+"""Figures from results, one file per subject; `pictures` draws all that have data."""
 
 from mlm_xling.reports.figures.gallery import Picture, pictures
 from mlm_xling.reports.figures.layers import layer_figure

@@ -1,4 +1,4 @@
-"""What a figure shows in words, for those who do not see it."""
+"""Alternative text of figures, for readers who cannot see them."""
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -6,11 +6,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
 _MOST = 20
-"""Names of a kind that are listed; further ones are counted."""
+"""Maximum number of names of a kind to list; others are only counted."""
 
 
 def in_words(figure: Figure) -> str:
-    """Lists panels, scales, and what is told apart, as the figure itself names them."""
+    """Lists panels, axes and legend entries, as named in the figure."""
     drawn = figure.axes
     legends = [*figure.legends, *(axes.get_legend() for axes in drawn)]
     parts = {
@@ -28,7 +28,7 @@ def _titles(axes: Axes) -> list[str]:
 
 
 def _names(axis: Axis) -> list[str]:
-    """What the axis measures, or names that stand along it in place of numbers."""
+    """Returns what the axis measures, and any names along it in place of numbers."""
     named = axis.get_ticklabels() if isinstance(axis.get_major_locator(), FixedLocator) else ()
     ticks = [tick.get_text() for tick in named]
     return [axis.get_label_text(), *(name for name in ticks if any(map(str.isalpha, name)))]

@@ -1,4 +1,4 @@
-"""Which curves are drawn together, and how each looks in every figure."""
+"""Grouping of curves into panels, and their look in all figures."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -20,11 +20,11 @@ TITLES = {
     "cka": "Similarity of translations (CKA)",
     "retrieval": "Translation retrieval (P@1)",
 }
-"""What panels say; others say the evaluator's name."""
+"""Panel titles; by default the evaluator's name."""
 
 
 class Look(NamedTuple):
-    """A colour and a marker of Matplotlib."""
+    """Colour and marker of a curve in Matplotlib."""
 
     colour: str
     marker: str
@@ -49,14 +49,14 @@ LOOKS = {
     "P@1 Procrustes": Look(BLUE, "D"),
     "P@1 Procrustes, shrunk": Look(PURPLE, "^"),
 }
-"""Colours and markers in turn; those of CKA and P@1 differ from each other, too."""
+"""Colours and markers in rotation; those of CKA and P@1 differ from each other, too."""
 
 
 def metrics_of(curves: Iterable[str]) -> list[str]:
-    """Lists the metrics of which curves are means."""
+    """Lists the metrics that are averaged in curves."""
     return [metric for curve in curves for metric in CURVES[curve]]
 
 
 def in_percent(curves: Iterable[str]) -> bool:
-    """Tells whether all of them are fractions that are shown in percent."""
+    """Returns whether all curves are fractions shown in percent."""
     return all(METRICS[metric].percent for metric in metrics_of(curves))

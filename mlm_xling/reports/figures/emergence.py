@@ -1,4 +1,4 @@
-"""When structure emerges: probes during training, against steps and against perplexity."""
+"""Emergence of structure: probes during training, against steps and against perplexity."""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,19 +20,19 @@ from mlm_xling.reports.selection import CURVES, by_pair, level
 from mlm_xling.results import RANDOM, TRAINED, Result, chosen_layer
 
 FEWEST = 2
-"""Steps that make a curve."""
+"""Minimum number of steps for a curve."""
 TICKS = 4
-"""Places on an axis that have their number, at most."""
+"""Maximum number of labelled ticks on an axis."""
 
 
 def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str) -> Figure | None:
-    """Draws curves against steps, above, and dev perplexity, below; a column for each pair.
+    """Draws curves against steps (top) and dev perplexity (bottom), with a column per pair.
 
-    Of each curve the layer is shown that is chosen at the last step. The perplexity is the
-    geometric mean of both languages', falling to the right.
+    Each curve is shown at the layer selected at the last step. The perplexity is the geometric mean
+    over both languages, decreasing to the right.
 
     Args:
-      label: of the vertical axis.
+      label: label of the vertical axis.
     """
     metrics = metrics_of(curves)
     probed = [r for r in results if r.model == TRAINED and r.metric in metrics]
@@ -74,7 +74,7 @@ def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str)
 
 
 def _before_training(probed: list[Result], results: list[Result]) -> list[Result]:
-    """Returns the figures of the untrained encoder (step 0) on the same items, if it has any."""
+    """Returns results of the untrained encoder, i.e. of step 0, on the same items, if measured."""
     same = {(r.metric, r.source, r.target, r.layer, r.items) for r in probed}
     return [
         r
@@ -84,9 +84,9 @@ def _before_training(probed: list[Result], results: list[Result]) -> list[Result
 
 
 def _over_steps(results: list[Result], curve: str) -> dict[int, float]:
-    """Step -> the mean of a curve's metrics, of the layer that is chosen at the last step.
+    """Returns step -> mean of a curve's metrics, at the layer selected at the last step.
 
-    Where neither end is better, all layers are averaged.
+    If neither end of the scale is better, all layers are averaged.
     """
     shown = [result for result in results if result.metric in CURVES[curve]]
     if METRICS[CURVES[curve][0]].ranked:
@@ -124,7 +124,7 @@ def _axes_of(against_steps: Axes, against_perplexity: Axes, steps: list[int]) ->
     against_steps.xaxis.set_major_locator(at_steps)
     against_perplexity.set_xscale("log")
     high, low = sorted(against_perplexity.get_xlim(), reverse=True)
-    few = high < 10 * low  # Of 1, 2 and 5 of a decade one or two would lie between the ends.
+    few = high < 10 * low  # ticks at 1, 2 and 5 would be one or two
     ticks = MaxNLocator(TICKS) if few else LogLocator(subs=(1, 2, 5))
     against_perplexity.xaxis.set_major_locator(ticks)
     against_perplexity.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))

@@ -1,4 +1,4 @@
-"""Fonts that have the characters of labels, among those that are installed."""
+"""Selection of installed fonts that have the characters of labels."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -8,17 +8,17 @@ from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font, LoadFlags
 
 BASE = "DejaVu Sans"
-"""Comes with Matplotlib; has Latin, Greek, Cyrillic, Hebrew, Arabic and more."""
+"""Included in Matplotlib; covers Latin, Greek, Cyrillic, Hebrew, Arabic and more."""
 _NO_FONT = "Last Resort"
-"""Comes with Matplotlib, too, and has a box for every character."""
+"""Also included in Matplotlib; has a box for every character."""
 
 
 _OF_OTHER_FONTS = 1.2
-"""Width of a character that only another font has: most are square."""
+"""Width of characters that are only in other fonts, most of which are square."""
 
 
 class Fonts(NamedTuple):
-    """What labels are drawn with."""
+    """Fonts for drawing labels."""
 
     families: tuple[str, ...]
     """Tried in this order for each character."""
@@ -27,11 +27,11 @@ class Fonts(NamedTuple):
 
 
 def fonts_for(texts: Iterable[str]) -> Fonts:
-    """Finds as few installed fonts as have the characters of all texts, as far as any has."""
+    """Selects the fewest installed fonts that cover the characters of all texts, if possible."""
     wanted = {character for text in texts for character in text if not character.isspace()}
     families, missing = [BASE], wanted - _characters(font_manager.findfont(BASE))
     while missing:
-        # The list that Matplotlib keeps knows nothing of a font that was just installed.
+        # Matplotlib's cached list lacks fonts that were just installed.
         installed = sorted(font_manager.findSystemFonts())
         best = max(installed, key=lambda path: len(missing & _characters(path)), default="")
         if not best or not missing & _characters(best):
@@ -44,7 +44,7 @@ def fonts_for(texts: Iterable[str]) -> Fonts:
 
 @lru_cache(1 << 16)
 def advance(character: str) -> float:
-    """Tells how wide a character is, over the size of the font."""
+    """Returns the width of a character relative to the font size."""
     font = font_manager.get_font(font_manager.findfont(BASE))
     if not font.get_char_index(ord(character)):
         return _OF_OTHER_FONTS
@@ -56,7 +56,7 @@ def advance(character: str) -> float:
 def _characters(path: str) -> frozenset[str]:
     try:
         font = FT2Font(path)
-    except (OSError, RuntimeError):  # a font of a kind that Matplotlib does not read
+    except (OSError, RuntimeError):  # a kind of font that Matplotlib cannot read
         return frozenset()
     if font.family_name.startswith(_NO_FONT):
         return frozenset()

@@ -1,4 +1,4 @@
-"""The figures beside the paper's findings; the overview by layer is `layer_figure`."""
+"""Figures that correspond to the paper's findings; `layer_figure` is the overview by layer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,16 +33,16 @@ class Picture:
     caption: str
     figure: Figure
     drawing: str = ""
-    """Elements that stand for the PNG on a page, or empty."""
+    """HTML elements that replace the PNG on a page, or empty."""
 
     @property
     def alt(self) -> str:
-        """Says what it shows, for those who do not see it."""
+        """Alternative text, for readers who cannot see it."""
         return f"{self.title}: {in_words(self.figure)}"
 
     @cached_property
     def png(self) -> bytes:
-        """The picture for a screen."""
+        """The picture as PNG."""
         return render(self.figure, "png")
 
     def write(self, folder: Path) -> None:
@@ -52,11 +52,11 @@ class Picture:
 
 
 def pictures(runs: Runs, history: list[Result]) -> list[Picture]:
-    """Draws the figures of the paper's sections 5.1 and 5.2, and those that go beyond it.
+    """Draws the figures of the paper's sections 5.1 and 5.2, and additional ones.
 
     Args:
-      runs: what is compared; the first is the run reported.
-      history: results of the reported run at all of its steps.
+      runs: the runs to compare, starting with the one that is reported.
+      history: results of the reported run at all its steps.
     """
     reported = next(iter(runs.values()))
     drawn = [
@@ -97,7 +97,7 @@ def _retrieval(runs: Runs) -> Figure | None:
 
 
 def _emergence(history: list[Result]) -> Iterator[tuple[str, str, str, Figure | None]]:
-    """CKA and retrieval in one figure, and one for each other evaluator that has curves."""
+    """Yields one figure of CKA and retrieval, and one per other evaluator with curves."""
     yield "emergence", "Emergence", EMERGENCE, emergence_figure(history, EMERGED, "CKA, P@1")
     for name, curves in PANELS.items():
         if name not in ("cka", "retrieval"):

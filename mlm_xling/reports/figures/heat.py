@@ -1,4 +1,4 @@
-"""Heat maps: similarity by layer and model (Figure 7), and of all pairs of layers."""
+"""Heat maps: similarity by layer and model (Figure 7), and over all pairs of layers."""
 
 import math
 
@@ -17,9 +17,9 @@ Column = tuple[str, dict[int, float]]
 
 
 def similarity_figure(runs: Runs, metric: str) -> Figure | None:
-    """Draws layers down, models across, a panel for each pair; the mean over layers below.
+    """Draws a panel per pair, layers by models, with the mean over layers at the bottom.
 
-    Cells of layers that a model has not got stay empty.
+    Cells of layers that a model does not have are empty.
     """
     chosen = {
         name: [result for result in results if result.metric == metric]
@@ -47,7 +47,7 @@ def similarity_figure(runs: Runs, metric: str) -> Figure | None:
 
 
 def _columns(runs: Runs, pair: tuple[str, str], metric: str) -> list[Column]:
-    """The untrained target, the untrained pair and the trained encoders of each run."""
+    """Returns the untrained target, the untrained pair and the trained encoders of each run."""
     columns: list[Column] = []
     for name, results in runs.items():
         of_pair = by_pair(results).get(pair, [])
@@ -63,7 +63,7 @@ def _columns(runs: Runs, pair: tuple[str, str], metric: str) -> list[Column]:
 
 
 def layer_pairs_figure(results: list[Result]) -> Figure | None:
-    """Draws source layers down, target layers across, a panel a pair; trained encoders."""
+    """Draws a panel per pair, source by target layers, for trained encoders."""
     chosen = [r for r in results if r.metric.startswith(LAYER_PAIR) and r.model == TRAINED]
     if not chosen:
         return None
@@ -94,7 +94,7 @@ def _cells(axes: Axes, table: np.ndarray, scale: tuple[float, float]) -> None:
 
 
 def _scale(results: list[Result]) -> tuple[float, float]:
-    """Ends of the colours: the range of all values in steps of a tenth."""
+    """Returns the limits of the colour scale: the range of all values, rounded to tenths."""
     values = [result.value for result in results]
     low, high = math.floor(min(values) * 10) / 10, math.ceil(max(values) * 10) / 10
     return low, max(high, low + 0.1)

@@ -1,4 +1,4 @@
-"""Where labels of points go: none covers another or a point, and none leaves the frame."""
+"""Placement of point labels without overlaps, inside the frame."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,16 +9,16 @@ from jaxtyping import Float
 from mlm_xling.reports.figures.fonts import advance
 
 Boxes = Float[np.ndarray, "box 4"]
-"""Left, top, right and bottom, downward."""
+"""Left, top, right and bottom, with y pointing down."""
 FONT, HEIGHT = 11.0, 12.5
-"""Size of the font, and height of a line from what stands highest to what hangs lowest."""
+"""Font size, and height of a line including ascenders and descenders."""
 _GAP, _RADIUS = 4.0, 3.0
 _SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1))
-"""Where the label of a point is tried: to the right, left, above, below, and between these."""
+"""Candidate positions of a label: right, left, above, below, and the diagonals."""
 
 
 class Label(NamedTuple):
-    """A text, by the middle of its box."""
+    """A text, positioned by the centre of its box."""
 
     text: str
     x: float
@@ -30,17 +30,17 @@ Anchor = tuple[str, float, float]
 
 
 def text_width(text: str) -> float:
-    """Tells how wide a text is in the font of the PNG; most others are narrower."""
+    """Returns the width of a text in the PNG's font; most others are narrower."""
     return FONT * sum(map(advance, text))
 
 
 def place_labels(
     pairs: Sequence[tuple[Anchor, Anchor]], width: float, height: float
 ) -> dict[int, tuple[Label, Label]]:
-    """Finds places for both labels of as many pairs as there is room for, earlier ones first.
+    """Places both labels of as many pairs as there is room for, earlier pairs first.
 
     Returns:
-      The labels of pairs that have room, by their number.
+      The labels of pairs that have room, by index.
     """
     points = np.array([[x, y] for pair in pairs for _, x, y in pair]).reshape(-1, 2)
     taken = np.concatenate([points - _RADIUS, points + _RADIUS], axis=1)

@@ -1,4 +1,4 @@
-"""Languages side by side: how alike each two are, as a heat map, and which belong together."""
+"""Similarity of all pairs of languages, as a heat map and a dendrogram."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -16,36 +16,36 @@ from mlm_xling.reports.figures.style import HEAT, INK
 Matrix = Float64[np.ndarray, "language language"]
 _LARGEST_FONT, _SMALLEST_FONT = 10.0, 5.5
 _SMALLEST_SIDE, _LARGEST_SIDE = 2.8, 12.0
-"""Bounds of the side of a heat map, in inches."""
+"""Limits of the side length of a heat map, in inches."""
 _A_LANGUAGE = 0.34
 _WITH_NUMBERS = 15
-"""Languages at most, if the cells are to hold figures."""
+"""Maximum number of languages for cells to contain numbers."""
 
 
 class Clusters(NamedTuple):
-    """Which languages belong together: complete linkage on 1 - similarity."""
+    """Clusters of languages by complete linkage on 1 - similarity."""
 
     tree: Float64[np.ndarray, "merge 4"]
-    """The tree of clusters, as SciPy's `linkage` gives it."""
+    """The tree of clusters, as returned by SciPy's `linkage`."""
     order: Int[np.ndarray, " language"]
-    """The leaves from one end to the other."""
+    """The leaves in order."""
 
 
 def cluster(similarity: Matrix) -> Clusters:
-    """Joins the most similar languages first; groups are as far apart as their farthest two."""
+    """Merges the most similar languages first, by the least similar pair of two groups."""
     apart = squareform(np.maximum(1 - similarity, 0) * (1 - np.eye(len(similarity))), checks=False)
     tree = linkage(apart, "complete")
     return Clusters(tree, leaves_list(tree))
 
 
 def languages_figure(languages: tuple[str, ...], matrices: Mapping[str, Matrix]) -> Figure:
-    """Draws a row for each model: a heat map and a dendrogram.
+    """Draws a row per model: a heat map and a dendrogram.
 
-    Heat maps share colours, and the order of the first model's dendrogram. Their cells hold
-    figures, or where there are too many of them a bar tells what the colours mean.
+    Heat maps share the colour scale, and the order of the first model's dendrogram. Their cells
+    contain numbers, or if there are too many, a colour bar is added.
 
     Args:
-      matrices: similarities by what the model is called.
+      matrices: similarities by name of the model.
     """
     side = min(max(_A_LANGUAGE * len(languages), _SMALLEST_SIDE), _LARGEST_SIDE)
     size = (2 * side + 3, len(matrices) * (side + 0.8))
@@ -68,7 +68,7 @@ def languages_figure(languages: tuple[str, ...], matrices: Mapping[str, Matrix])
 
 
 def label_font(count: int, side: float) -> float:
-    """Gives the size at which the labels of `count` languages stand apart on `side` inches."""
+    """Returns the font size at which `count` labels fit on `side` inches without overlap."""
     return max(_SMALLEST_FONT, min(_LARGEST_FONT, 0.75 * 72 * side / count))
 
 
@@ -99,6 +99,6 @@ def _tree(axes: Axes, found: Clusters, languages: tuple[str, ...], font: float) 
     )
     axes.tick_params(axis="y", colors=INK, labelsize=font, length=0)
     axes.tick_params(axis="x", colors=INK, labelsize=8, length=2)
-    axes.invert_yaxis()  # As the heat map counts: from above.
+    axes.invert_yaxis()  # Top to bottom, like the heat map.
     axes.set_xlabel("1 - similarity at which languages join", color=INK, fontsize=9)
     axes.spines[["top", "right", "left"]].set_visible(False)

@@ -23,10 +23,10 @@ MODELS = (TRAINED, RANDOM)
 
 
 def layer_figure(results: list[Result]) -> Figure | None:
-    """Draws a column for each language pair, a row for each evaluator that has curves.
+    """Draws a column per language pair and a row per evaluator with curves.
 
-    Evaluators that measured nothing have no row; without any there is no figure. Trained encoders
-    are solid, untrained ones dashed; retrieval is the mean of both directions.
+    Evaluators without measurements have no row; without any, returns None. Trained encoders are
+    solid, untrained ones dashed; retrieval is the mean of both directions.
     """
     measured = {result.metric for result in results if result.layer is not None}
     rows = {
@@ -61,7 +61,7 @@ def _draw(axes: Axes, results: list[Result], curves: tuple[str, ...]) -> None:
     for name in curves:
         for model in MODELS:
             values = curve(results, model, name)
-            if not values:  # An empty line would still claim a place in the layout.
+            if not values:  # An empty line would still take up space in the layout.
                 continue
             axes.plot(
                 list(values),

@@ -1,4 +1,4 @@
-"""Figures of a study, whose rows stand side by side; narrow, to be read on a telephone, too."""
+"""Figures of a study that compare rows, narrow enough for a phone."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -23,20 +23,20 @@ from mlm_xling.reports.figures.style import (
 )
 
 WIDTH = 5.0
-"""Inches; at 420 pixels letters are eleven high."""
+"""Inches; at 420 pixels letters are eleven pixels high."""
 COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
 HATCHES = ("", "//", "..", "\\\\", "xx", "||")
-"""Bars are told apart by either alone, as far as six pairs of languages go."""
+"""Either is enough to distinguish bars of up to six pairs of languages."""
 
 
 class Bar(NamedTuple):
-    """A mean and the ends of its interval, where there is one."""
+    """A mean and its interval, if there is one."""
 
     value: float
     low: float | None
     high: float | None
     untrained: float | None
-    """What the same encoder gives before training."""
+    """Value of the same encoder before training."""
 
 
 Bars = Mapping[str, Mapping[str, Bar]]
@@ -46,7 +46,7 @@ Lines = Mapping[str, Mapping[int, float]]
 
 
 def bars_figure(panels: Mapping[str, Bars]) -> Figure | None:
-    """Draws Figure 3 of the paper: a panel for each task, in it a group of bars for each row."""
+    """Draws Figure 3 of the paper: a panel per task with a group of bars per row."""
     panels = {title: bars for title, bars in panels.items() if any(bars.values())}
     if not panels:
         return None
@@ -71,11 +71,11 @@ def bars_figure(panels: Mapping[str, Bars]) -> Figure | None:
 def steps_figure(
     panels: Mapping[tuple[str, str], Lines], percent: Mapping[str, bool]
 ) -> Figure | None:
-    """Draws what was measured while all rows trained, against the training step.
+    """Draws what was measured during training of all rows, against the training step.
 
     Args:
-      panels: by what is measured (a line of panels) and pair of languages (a column).
-      percent: whether each of the first is shown in percent.
+      panels: by measurement (a row of panels) and pair of languages (a column).
+      percent: whether each measurement is shown in percent.
     """
     panels = {
         place: lines
@@ -144,7 +144,7 @@ def _draw_bars(axes: Axes, bars: Bars, places: Sequence[str]) -> None:
 
 
 def _looks(places: Sequence[str]) -> list[tuple[str, tuple[str, str]]]:
-    """Gives each pair of languages a colour and a hatching; no two of 36 have both in common."""
+    """Assigns each pair of languages a colour and a hatch; no two of 36 share both."""
     found = []
     for number, place in enumerate(places):
         turn, colour = divmod(number, len(COLOURS))

@@ -1,4 +1,4 @@
-"""Curves over layers of several runs in one figure, a column for each language pair."""
+"""Curves over layers of several runs in one figure, with a column per language pair."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,26 +26,26 @@ from mlm_xling.reports.selection import baselines_beside, by_pair, items_of, lev
 from mlm_xling.results import TRAINED, Result
 
 Runs = Mapping[str, list[Result]]
-"""Results of each run, by the name it goes by; the first is the one reported."""
+"""Results of each run by name; the first is the one reported."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One way of measuring, drawn as lines of one kind."""
+    """One way of measuring, drawn with one line style."""
 
     label: str
     metrics: tuple[str, ...]
-    """Averaged: both directions."""
+    """Metrics to average: both directions."""
     line: object = "-"
 
 
 def layered_figure(
     runs: Runs, variants: tuple[Variant, ...], label: str, *, percent: bool
 ) -> Figure | None:
-    """Draws each variant of each run over the layers, and untrained encoders in grey.
+    """Draws each variant of each run over the layers, with untrained encoders in grey.
 
-    A value without a layer (static embeddings) stands left of layer 0, one of a baseline's
-    vectors is a horizontal line. Without any data there is no figure.
+    A value without a layer (static embeddings) is left of layer 0, one of baseline vectors is a
+    horizontal line. Returns None without data.
     """
     metrics = {metric for variant in variants for metric in variant.metrics}
     chosen = {
@@ -85,7 +85,7 @@ def _draw(
     axes: Axes, results: list[Result], variants: tuple[Variant, ...], number: int, last: int
 ) -> None:
     for variant in variants:
-        # Baselines are drawn for the first variant only; the tables have all of them.
+        # Baselines are drawn for the first variant only; the tables list all of them.
         shown = results if variant is variants[0] else [r for r in results if r.model == TRAINED]
         for model in dict.fromkeys(result.model for result in shown):
             of_model = [result for result in shown if result.model == model]

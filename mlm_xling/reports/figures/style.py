@@ -1,4 +1,4 @@
-"""How figures look: colours, lines, panels, and how one becomes a file."""
+"""Style of figures: colours, lines, panels, and rendering to files."""
 
 import io
 import math
@@ -15,18 +15,18 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from mlm_xling.results import RANDOM, RANDOM_TARGET, TRAINED
 
-# Okabe and Ito's palette, which stays apart under the common colour blindnesses.
+# Okabe and Ito's palette, which is distinguishable with common colour blindnesses.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9",
 )  # fmt: skip
 GREY, INK, GRID = "#8C8C8C", "#333333", "#E4E4E4"
 RUNS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
-"""One for each run that is compared."""
+"""One colour per compared run."""
 MARKERS = ("o", "s", "D", "^", "v", "P")
 
 
 def look(number: int) -> tuple[str, str]:
-    """Gives the colour and the marker of a run; no two of 36 have both in common."""
+    """Returns the colour and the marker of a run; no two of 36 share both."""
     turn, colour = divmod(number, len(RUNS))
     return RUNS[colour], MARKERS[(colour + turn) % len(MARKERS)]
 
@@ -34,9 +34,9 @@ def look(number: int) -> tuple[str, str]:
 LINES = {TRAINED: "-", RANDOM: (0, (4, 2)), RANDOM_TARGET: (0, (1, 1.5))}
 DOTTED = (0, (1, 1))
 HEAT = "cividis"
-"""A colour map that those who cannot tell red from green see the same way."""
+"""A colour map that looks the same to red-green colour-blind readers."""
 ABREAST = 4
-"""Panels of a line; further ones come below."""
+"""Number of panels per line; more are wrapped."""
 
 
 def panels(
@@ -47,8 +47,10 @@ def panels(
     height: float = 2.9,
     share_x: Literal["col", "row"] = "col",
 ) -> tuple[Figure, list[list[Axes]]]:
-    """A figure of `rows` x `count` axes; those of a row share the vertical scale, and those of a
-    column or of a row the horizontal one. Columns beyond `ABREAST` continue below, all rows."""
+    """Creates a figure of `rows` x `count` axes.
+
+    Axes of a row share the vertical scale, and those of a column or of a row the horizontal one.
+    Columns beyond `ABREAST` are wrapped, with all rows."""
     abreast, lines = min(count, ABREAST), math.ceil(count / ABREAST)
     figure = Figure(
         figsize=(2.8 + width * abreast, 0.5 + height * rows * lines), layout="constrained"
@@ -75,18 +77,18 @@ def panels(
 
 
 def headroom(values: Iterable[float]) -> float:
-    """Gives a top of the scale a little above the highest value."""
+    """Returns an upper limit of the scale slightly above the highest value."""
     return max(0.1, min(1.0, 1.25 * max(values)))
 
 
 def ends(values: Iterable[float]) -> tuple[float, float]:
-    """Gives the ends of the scale: 0 and 1, or further if values lie beyond."""
+    """Returns the limits of the scale: 0 and 1, extended to include all values."""
     values = list(values)
     return min(0.0, *values), max(1.0, *values)
 
 
 def style(axes: Axes, *, percent: bool = False, bottom: float = 0.0, top: float = 1.0) -> None:
-    """Sets values from `bottom` to `top`, horizontal lines only."""
+    """Sets the vertical range, with horizontal grid lines only."""
     axes.set_ylim(bottom, top)
     if percent:
         axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
@@ -98,30 +100,30 @@ def style(axes: Axes, *, percent: bool = False, bottom: float = 0.0, top: float 
 
 
 def baseline(axes: Axes, value: float | None) -> None:
-    """Draws what is scored without a model, if it is known, across the panel."""
+    """Draws the model-free score, if known, as a line across the panel."""
     if value is not None:
         axes.axhline(value, color=INK, linestyle=DOTTED, linewidth=1.2, zorder=2)
 
 
 def baseline_handles(value: float | None) -> list[Line2D]:
-    """Explains the line of `baseline`, if there is one."""
+    """Returns the legend entry of `baseline`'s line, if there is one."""
     line = Line2D([], [], color=INK, linestyle=DOTTED, linewidth=1.2, label="without a model")
     return [] if value is None else [line]
 
 
 def layer_axis(axes: Axes, last: int) -> None:
-    """Puts layers along the horizontal axis."""
+    """Labels the horizontal axis by layer."""
     axes.set_xlabel("layer (0 = embeddings)", color=INK)
     axes.set_xlim(-0.3, last + 0.3)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 LONGEST = 32
-"""Characters of a name in a legend; what is longer takes the place of the curves."""
+"""Maximum length of a name in a legend; longer ones would leave no room for the curves."""
 
 
 def shortened(name: str) -> str:
-    """Leaves out the middle of a long name."""
+    """Abbreviates the middle of a long name."""
     if len(name) <= LONGEST:
         return name
     half = (LONGEST - 1) // 2
@@ -129,7 +131,7 @@ def shortened(name: str) -> str:
 
 
 def legend(row: Sequence[Axes], handles: Sequence[Line2D]) -> None:
-    """Explains colours and lines, to the right of the panels of a row, of its first line."""
+    """Adds a legend to the right of the first line of a row's panels."""
     row[:ABREAST][-1].legend(
         handles=handles,
         loc="center left",
@@ -141,13 +143,13 @@ def legend(row: Sequence[Axes], handles: Sequence[Line2D]) -> None:
 
 
 _UNDATED = {"png": {}, "svg": {"Date": None}}
-"""Metadata, without the hour at which a file is written."""
+"""Metadata without the time at which a file is written."""
 
 
 def render(figure: Figure, form: Literal["png", "svg"]) -> bytes:
-    """Renders a figure as a file, in the same bytes whenever; drawn again its layout may move.
+    """Renders a figure as a file with reproducible bytes; rendering twice may shift the layout.
 
-    A dollar sign in a name is one, and begins no formula.
+    Dollar signs in names are literal, not formulas.
     """
     buffer = io.BytesIO()
     for text in figure.findobj(Text):

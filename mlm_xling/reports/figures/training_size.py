@@ -1,4 +1,4 @@
-"""How many parallel sentences the map needs."""
+"""Retrieval by number of parallel sentences that the map is fitted on."""
 
 import re
 
@@ -25,9 +25,9 @@ RETRIEVAL = CURVES["P@1 Procrustes"]
 
 
 def training_size_figure(runs: Runs) -> Figure | None:
-    """Draws P@1 against the number of pairs that the map was fitted on.
+    """Draws P@1 against the number of pairs that the map is fitted on.
 
-    Of each run the layer is shown that is chosen with all pairs.
+    Each run is shown at the layer selected with all pairs.
     """
     curves = {
         name: [r for r in results if re.fullmatch(CURVE_POINT, r.metric) and r.model == TRAINED]
@@ -70,7 +70,7 @@ def training_size_figure(runs: Runs) -> Figure | None:
 
 
 def _line(results: list[Result]) -> dict[int, float]:
-    """Size -> the mean of both directions at the chosen layer."""
+    """Returns size -> mean of both directions at the selected layer."""
     trained = [result for result in results if result.model == TRAINED]
     layer = chosen_layer(trained, RETRIEVAL)
     found: dict[int, list[float]] = {}

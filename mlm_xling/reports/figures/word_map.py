@@ -1,7 +1,7 @@
-"""Translation pairs in two dimensions: before training, after it, and after a map.
+"""Translation pairs in two dimensions: before training, after training, and mapped.
 
-Drawn twice from the same places, as a PNG and as an SVG inside the page: there a pair that the
-mouse is over, or that is tapped on, shows both of its words.
+Each is drawn twice from the same coordinates, as a PNG and as an SVG inside the page, where a pair
+shows both of its words when hovered over or tapped.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ from mlm_xling.reports.figures.labels import FONT, Anchor, Label, place_labels, 
 from mlm_xling.reports.figures.style import BLUE, INK
 
 SIZE = 400.0
-"""Width and height of a panel, in pixels of the page."""
+"""Width and height of a panel, in CSS pixels."""
 SOURCE, TARGET = BLUE, "#B34A00"
-"""Dark enough to be read as letters."""
+"""Dark enough for text."""
 _MARGIN = 12.0
 _INCHES = 3.7
 STYLE = """
@@ -47,16 +47,16 @@ STYLE = """
 
 
 class Panel(NamedTuple):
-    """Pairs at their places in a panel."""
+    """Pairs with their coordinates in a panel."""
 
     title: str
     pairs: list[tuple[Anchor, Anchor]]
     labels: dict[int, tuple[Label, Label]]
-    """Labels of pairs, by their number, that there is room for."""
+    """Labels of pairs, by index, that there is room for."""
 
 
 def make_panel(title: str, examples: Examples, plane: Plane) -> Panel:
-    """Lays a plane out in a panel, both dimensions on one scale."""
+    """Scales a plane to a panel, with equal aspect ratio."""
     xs, ys = _scaled(plane.source, plane.target)
     pairs: list[tuple[Anchor, Anchor]] = [
         ((source, *x), (target, *y))
@@ -75,12 +75,12 @@ def _scaled(x: Sequence[Point], y: Sequence[Point]) -> tuple[list[Point], list[P
 
 
 def fonts_of(panels: Sequence[Panel]) -> Fonts:
-    """Finds fonts for the labels of a PNG."""
+    """Returns fonts for the labels of a PNG."""
     return fonts_for(text for panel in panels for pair in panel.pairs for text, *_ in pair)
 
 
 def map_figure(panels: Sequence[Panel], fonts: Fonts) -> Figure:
-    """Draws panels beside each other; a pair with a character that no font has bears no label."""
+    """Draws panels side by side; a pair with a character missing from all fonts has no label."""
     figure = Figure(figsize=(_INCHES * len(panels), _INCHES + 0.35))
     FigureCanvasAgg(figure)
     height = _INCHES / (_INCHES + 0.35)
@@ -111,7 +111,7 @@ def _draw(axes: Axes, panel: Panel, fonts: Fonts) -> None:
 
 
 def as_svg(panels: Sequence[Panel], languages: tuple[str, str]) -> str:
-    """Writes the panels as elements of a page, whose style is `STYLE`."""
+    """Returns the panels as HTML elements, styled by `STYLE`."""
     source, target = map(escape, languages)
     drawn = "\n".join(
         f'<figure><figcaption>{escape(panel.title)}</figcaption>\n<svg role="img" '
@@ -123,7 +123,7 @@ def as_svg(panels: Sequence[Panel], languages: tuple[str, str]) -> str:
 
 
 def _pairs(panel: Panel) -> str:
-    # Labels of later pairs lie above points of earlier ones.
+    # Labels of later pairs are drawn above points of earlier ones.
     numbers = sorted(range(len(panel.pairs)), key=lambda number: number in panel.labels)
     return "".join(_pair(panel.pairs[i], panel.labels.get(i)) for i in numbers)
 
@@ -148,7 +148,7 @@ def _pair(pair: tuple[Anchor, Anchor], labels: tuple[Label, Label] | None) -> st
 
 
 def _aside(anchor: Anchor, above: bool) -> Label:
-    """The label of a point that has no room: over others, but inside the panel."""
+    """Returns the label of a point without room: over others, but inside the panel."""
     text, x, y = anchor
     half = text_width(text) / 2
     middle = min(max(x, half), SIZE - half)
