@@ -42,6 +42,7 @@ def study() -> None:
     from mlm_xling.evaluation.evaluators import find_evaluators
     from mlm_xling.study.cells import cells_of, select
     from mlm_xling.study.definition import load_study
+    from mlm_xling.study.inputs import require_files
     from mlm_xling.study.jobs import run_cells
     from mlm_xling.study.progress import Progress, listing, summary
 
@@ -55,6 +56,7 @@ def study() -> None:
     if flags.FLAGS["only"].present and not ONLY.value:
         raise InputError("--only: no run is named")
     asked = select(cells, ONLY.value)
+    require_files(chosen, asked)
     if COMMANDS.value:
         command = shlex.join(["python", *sys.argv[:1], f"--study={STUDY.value}"])
         for cell in asked:

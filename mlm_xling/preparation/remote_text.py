@@ -32,7 +32,7 @@ def with_fetched_text(config: Config) -> Config:
       InputError: nothing can be read there, a language has no file, or no space is left.
     """
     url = config.data.text_dir
-    if not _is_elsewhere(config):
+    if not is_elsewhere(config):
         return config
     with _told_of(url):
         system, folder = fsspec.url_to_fs(url)
@@ -57,13 +57,14 @@ def named_by_url(config: Config, local: Config) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        if not _is_elsewhere(config):
+        if not is_elsewhere(config):
             raise
         url = config.data.text_dir.rstrip("/")
         raise InputError(str(error).replace(local.data.text_dir, url)) from None
 
 
-def _is_elsewhere(config: Config) -> bool:
+def is_elsewhere(config: Config) -> bool:
+    """Returns whether `data.text_dir` is a URL."""
     url = re.match(r"\w[\w+.-]*://", config.data.text_dir)
     return config.data.source == "text" and url is not None
 

@@ -13,7 +13,15 @@ from mlm_xling.data.parallel import HOLD_OUT
 from mlm_xling.errors import InputError
 from mlm_xling.languages import split_languages
 from mlm_xling.study.cell import PRETRAIN, Cell, Stage
-from mlm_xling.study.definition import CACHE_DIR, SEED, TASKS, Settings, Study, resolved
+from mlm_xling.study.definition import (
+    CACHE_DIR,
+    SEED,
+    TASKS,
+    Settings,
+    Study,
+    refuse_settings_of_rows,
+    resolved,
+)
 
 PROBED = "evaluation.during_pretraining"
 PROBES = "probes"
@@ -34,6 +42,7 @@ def cells_of(study: Study, workdir: Path) -> list[Cell]:
     Raises:
       InputError: the configuration of a cell is invalid.
     """
+    refuse_settings_of_rows(study)
     cells = [_evaluated(study, workdir, *which) for which in study.each()]
     if "en_en" in study.beside:
         cells += [

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlm_xling.config import Config, TasksConfig
 from mlm_xling.config.checks import resolve
-from mlm_xling.config.stored import set_field
+from mlm_xling.config.stored import fields, set_field
 from mlm_xling.errors import InputError
 
 ALONE = ("monolingual", "en_en")
@@ -64,7 +64,8 @@ class Study:
                 raise InputError(f"study: {name} has {twice} twice")
         for row in (self.baseline, *self.of_row):
             if row not in (known := (*self.rows, *(self.beside if row in self.of_row else ()))):
-                raise InputError(f"study: {row!r} is not one of its rows {', '.join(known)}")
+                what = "baseline" if row == self.baseline else "of_row"
+                raise InputError(f"study: {what}: {row!r} is not one of {', '.join(known)}")
         for row in self.beside:
             if row not in ALONE:
                 raise InputError(f"study: beside: {row!r} is not one of {', '.join(ALONE)}")
@@ -124,19 +125,42 @@ def resolved(study: Study, pair: str, row: str, settings: Settings) -> Config:
     Raises:
       InputError: there is no such row or field, or a value is invalid.
     """
-    make: Callable[[str], Config] | None = getattr(_module(Path(study.config)), "get_config", None)
-    if make is None:
-        raise InputError(f"{study.config}: has no get_config")
-    config = make(f"{pair}/{row}")
+    config = _maker(study)(f"{pair}/{row}")
     for name, value in settings.items():
         set_field(config, name, value)
     return resolve(config)
 
 
+def refuse_settings_of_rows(study: Study) -> None:
+    """Refuses settings of all runs for fields in which rows differ, and then no longer would.
+
+    The vocabulary of a language is half as large where each has its own, for example.
+
+    Raises:
+      InputError: there is such a setting.
+    """
+    make = _maker(study)
+    for pair in study.pairs:
+        made = [dict(fields(make(f"{pair}/{row}"))) for row in study.rows]
+        for name in study.settings:
+            if len({config.get(name) for config in made}) > 1:
+                raise InputError(
+                    f"study: settings: rows differ in {name}; set it in {study.config}, or in "
+                    "of_row for single rows"
+                )
+
+
+def _maker(study: Study) -> Callable[[str], Config]:
+    make = getattr(_module(Path(study.config)), "get_config", None)
+    if make is None:
+        raise InputError(f"{study.config}: has no get_config")
+    return make
+
+
 def _module(path: Path) -> Any:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise InputError(f"{path}: no such Python file")
+        raise InputError(f"{path.absolute()}: no such Python file")
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
