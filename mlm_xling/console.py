@@ -91,7 +91,10 @@ def _parse(argv: list[str]) -> list[str]:
     try:
         if sum(word.partition("=")[0] in _CONFIG for word in argv) > 1:
             raise InputError("--config is given twice; give one file")
-        rest = flags.FLAGS([_with_home(word) for word in argv])
+        argv = [_with_home(word) for word in argv]
+        for word in argv:
+            _require_config_file(word)
+        rest = flags.FLAGS(argv)
         for value in flags.FLAGS.flag_values_dict().values():
             # A configuration file that failed to load raises on first access.
             getattr(value, "languages", None)
@@ -108,6 +111,20 @@ def _with_home(word: str) -> str:
     if name in _CONFIG and value.startswith("~"):
         return f"{name}={user_path(value, name)}"
     return word
+
+
+def _require_config_file(word: str) -> None:
+    """Rejects `--config=<file>` of no file, or where the configuration is that of a run."""
+    name, _, value = word.partition("=")
+    if name not in _CONFIG or not value or "config" not in flags.FLAGS:
+        return
+    if dataclasses.is_dataclass(flags.FLAGS["config"].default):
+        raise InputError(
+            "--config: a run has its own; override single fields, --config.<section>.<field>=value"
+        )
+    path = value.partition(":")[0]
+    if not Path(path).exists():
+        raise InputError(f"--config: {path}: no such file")
 
 
 def _refuse_words(words: list[str]) -> None:

@@ -27,6 +27,7 @@ def override(stored: Config, values: Mapping[str, Any]) -> Config:
     """
     config = copy.deepcopy(stored)
     for name, value in values.items():
+        set_field(config, name, value)
         if not (is_open_to_imported if stored.origin else is_open_to_evaluation)(name):
             open_fields = OPEN_TO_EVALUATION
             if stored.origin:
@@ -34,5 +35,4 @@ def override(stored: Config, values: Mapping[str, Any]) -> Config:
             raise InputError(
                 f"config.{name}: settled by training; an evaluation may change {open_fields}"
             )
-        set_field(config, name, value)
     return resolve(config)

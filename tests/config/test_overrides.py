@@ -40,6 +40,7 @@ def test_the_refusal_names_all_that_may_change():
     ("name", "value", "said"),
     [
         ("evaluation.pair", 50, "no such field"),
+        ("model.layer", 3, "no such field"),
         ("evaluation.finetunning.quick", True, "no such field"),
         ("evaluation.finetuning", None, "no such field"),
         ("evaluation.pairs", "100", "not of type int"),
