@@ -76,7 +76,7 @@ def test_two_models_are_compared_and_their_dictionary_looked_up(workdir, tmp_pat
         ("--evaluators=ckaa", "known are cka, similarity"),
         ("--workdir=nowhere", "checkpoint"),
         ("--target_workdir=runs/fr", "--output: say where results of two models go"),
-        ("--evaluators=lexicon", "has none of en-fr.tsv"),
+        ("--evaluators=lexicon", "which would be en-fr.tsv"),
     ],
 )
 def test_mistakes_are_told_in_one_line_with_status_two(workdir, flag, message):

@@ -52,7 +52,7 @@ def dictionary_files(data: DataConfig, languages: Sequence[str]) -> dict[tuple[s
             a, b = map(text_language, sorted((language, other), key=languages.index))
             raise InputError(
                 f"config.data.dictionary: {place}: no dictionary for {a}-{b}; a folder needs "
-                f"{FILE_NAMES[0].format(a, b)} or {FILE_NAMES[0].format(b, a)}"
+                f"{FILE_NAMES[0].format(a, b)} or {FILE_NAMES[0].format(b, a)} (or .txt)"
             )
     return found
 

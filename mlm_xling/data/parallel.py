@@ -12,7 +12,7 @@ from typing import Any
 from mlm_xling.config import Config
 from mlm_xling.data.text import normal, read_lines, sentence_hash
 from mlm_xling.errors import InputError, require_texts
-from mlm_xling.languages import spelling, text_language, underived
+from mlm_xling.languages import is_language, spelling, text_language, underived
 
 Columns = dict[str, list[str]]
 """Sentences by language; row i has the same meaning in every language."""
@@ -233,6 +233,11 @@ def read_parallel(path: Path, field: str = "config.data.parallel") -> ParallelTe
         raise InputError(f"{path}: empty; the first line names the languages of the columns")
     (first, header), *rows = numbered
     _require_languages(header, f"{path}:{first}")
+    if not any(map(is_language, header)):
+        raise InputError(
+            f"{path}:{first}: {header[0][:40]!r} is not a language; the first line is a header, "
+            "like en<TAB>fr"
+        )
     for number, row in rows:
         if len(row) != len(header):
             raise InputError(f"{path}:{number}: {len(row)} columns, the header has {len(header)}")

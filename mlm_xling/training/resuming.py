@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm_xling.config import TFDS, Config
+from mlm_xling.config.stored import from_json
 from mlm_xling.data.cache import digest
 from mlm_xling.data.dictionaries import dictionary_files
 from mlm_xling.data.sources import source_of, text_files
@@ -50,7 +51,7 @@ def _require_text(workdir: Path, config: Config, old: Metadata | None) -> None:
         return
     if digest(inputs) != old.data:
         changed = dict(_leaves(inputs)).items() ^ dict(_leaves(old.inputs)).items()
-        what = _explained(sorted({name for name, _ in changed}), config)
+        what = _explained(sorted({name for name, _ in changed}), config, from_json(old.config))
         raise InputError(
             f"{what} has changed since the run of {workdir} began; use another --workdir, or put "
             "back what there was"
@@ -90,7 +91,7 @@ def _leaves(inputs: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield from _leaves(value, f"{name}.{key}" if name else key)
 
 
-def _explained(names: list[str], config: Config) -> str:
+def _explained(names: list[str], config: Config, before: Config) -> str:
     """Describes the changed input that the user should look at first."""
     for name in names:
         kind, _, rest = name.partition(".")
@@ -104,7 +105,10 @@ def _explained(names: list[str], config: Config) -> str:
             found = [str(path) for (a, b), path in files.items() if f"{a}-{b}" == pair]
             return f"{', '.join(found) or config.data.dictionary}: the dictionary {pair}"
     if "parallel" in names:
-        return f"config.data.parallel={config.data.parallel}: the file"
+        if before.data.parallel != (now := config.data.parallel):
+            was = before.data.parallel
+            return f"config.data.parallel (it was {was or 'empty'}, now it is {now or 'empty'})"
+        return f"config.data.parallel={now}: the file"
     if "reserved" in names:
         return (
             "config.evaluation.pairs, fit_pairs or contextual.pairs: what is held out of the text"

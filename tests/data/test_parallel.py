@@ -174,6 +174,7 @@ def test_paraphrases_are_reserved_with_their_language(tmp_path: Path) -> None:
         (b"", r"rows.tsv: empty"),
         (b"en\ten\na\tb\n", r"rows.tsv:1: the header must name"),
         (b"en\tEN\na\tb\n", r"rows.tsv:1: the header must name"),
+        (b"Good morning.\tBon jour.\na\tb\n", r"rows.tsv:1: 'Good morning.' is not a language"),
         (b"en\tfr\na\tb\nc\n", r"rows.tsv:3: 1 columns, the header has 2"),
         (b"en\tfr\na\t\xff\n", r"rows.tsv:2: not UTF-8"),
     ],

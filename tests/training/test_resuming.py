@@ -88,6 +88,13 @@ def test_changed_parallel_sentences_are_named(workdir, config):
     refused(workdir, config, r"config\.data\.parallel=.*parallel\.tsv: the file has changed")
 
 
+def test_parallel_sentences_that_a_run_began_without_are_named(workdir, config):
+    other = copy.deepcopy(config)
+    other.data.parallel = ""
+
+    refused(workdir, other, r"config\.data\.parallel \(it was .*tsv, now it is empty\) has changed")
+
+
 def test_other_pairs_held_out_are_named_by_their_fields(workdir, config):
     other = copy.deepcopy(config)
     other.evaluation.pairs += 1

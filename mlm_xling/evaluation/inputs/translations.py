@@ -105,7 +105,9 @@ def _files(place: Path, source: str, targets: list[str]) -> dict[str, Path]:
     if not files:
         pairs = [(text_language(source), _text_of(name)) for name in targets]
         wanted = ", ".join(FILE_NAMES[0].format(*pair) for pair in pairs)
-        raise InputError(f"config.data.dictionary={place}: has none of {wanted}")
+        raise InputError(
+            f"config.data.dictionary: no dictionary in {place}, which would be {wanted} (or .txt)"
+        )
     return files
 
 

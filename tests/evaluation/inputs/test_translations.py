@@ -156,7 +156,7 @@ def test_a_file_for_other_languages_is_refused(write, name, languages, message):
 def test_a_folder_without_a_fitting_file_is_refused(tmp_path):
     one = model(tmp_path, "en", "fr")
 
-    with pytest.raises(InputError, match=r"has none of en-fr.tsv"):
+    with pytest.raises(InputError, match=r"which would be en-fr.tsv"):
         translations(Inputs(one, one))
 
 
