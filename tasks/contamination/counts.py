@@ -44,6 +44,8 @@ class Counts:
     """Sizes of the lines whose language was asked for, by language found, then by band of p."""
     squares: Sizes = field(default_factory=lambda: [0, 0, 0])
     """Sums of squared sizes over the lines whose language was asked for."""
+    unknown: int = 0
+    """Subwords that are the unknown token."""
 
     def add(self, kind: Kind, sizes: Sequence[int], identified: Identified | None) -> None:
         """Counts a line; `identified` is None but for `Kind.TEXT`."""
@@ -54,6 +56,11 @@ class Counts:
             bands = self.found[identified.language] = [[0, 0, 0] for _ in THRESHOLDS]
         _add(bands[band_of(identified.p)], sizes)
         _add(self.squares, [size * size for size in sizes])
+
+    @property
+    def unknown_share(self) -> float:
+        """The share of the subwords that are the unknown token."""
+        return self.unknown / (sum(sizes[-1] for sizes in self.kinds.values()) or 1)
 
     @property
     def units(self) -> tuple[str, ...]:

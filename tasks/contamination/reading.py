@@ -64,14 +64,16 @@ def _read(
     progress.begin()
     for numbered in _batches((number, line.strip()) for number, line in read_lines(path)):
         lines = [line for _, line in numbered]
-        subwords = map(len, vocabulary.encode(lines, counts.language)) if vocabulary else lines
-        for (number, line), ids in zip(numbered, subwords, strict=True):
+        encoded = vocabulary.encode(lines, counts.language) if vocabulary else [None] * len(lines)
+        for (number, line), ids in zip(numbered, encoded, strict=True):
             if not line:
                 continue
             kind, asked = examine(line)
             found = identify(asked) if kind is Kind.TEXT else None
             words = words_in(line, found.language if found else counts.language)
-            counts.add(kind, (1, words, ids) if isinstance(ids, int) else (1, words), found)
+            counts.add(kind, (1, words) if ids is None else (1, words, len(ids)), found)
+            if vocabulary and ids:
+                counts.unknown += list(ids).count(vocabulary.special.unknown)
             if found:
                 sample.add(counts.language, found, path, number, line, asked)
         progress.done(str(path), numbered[-1][0], "lines")

@@ -1,6 +1,7 @@
 """The program on texts whose languages are known, its audit, and what it refuses."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,20 @@ def test_subwords_are_those_of_a_vocabulary(text, tmp_path, prepared: Prepared):
 
     encoded = prepared.vocabulary().encode(lines_of("fr", FR), "en")
     assert count(out, "fr", "subwords") == sum(map(len, encoded))
+
+
+@needs_identifiers
+def test_a_vocabulary_that_was_not_made_for_the_text_is_warned_of(
+    tmp_path, prepared: Prepared, capsys
+):
+    russian = tmp_path / "en.txt"
+    russian.write_text("\n".join(lines_of("ru", FR)) + "\n")
+
+    main([str(russian), f"--output={tmp_path / 'out'}",
+          f"--vocabulary={prepared.directory / 'vocabulary'}"])  # fmt: skip
+
+    told = capsys.readouterr().err
+    assert re.search(r"warning: \d+% of the subwords of en are the unknown token", told)
 
 
 def fill(folder: Path, category) -> Path:
