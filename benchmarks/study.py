@@ -39,8 +39,13 @@ def keep(study: Path, workdir: Path, record: Path) -> list[str]:
 
     A run whose model another one still needs is not kept: the archive has no model. Nor is one of
     which less is done than of its archive: it is being trained again, for one figure more.
+
+    Raises:
+      InputError: no run has measured anything.
     """
     cells = cells_of(load_study(study), workdir)
+    if not any(cell.is_measured() for cell in cells):
+        raise InputError(f"{workdir}: no run of this study has measured anything")
     paths = {cell: record / RUNS / f"{cell.name.replace('/', '.')}.tar.xz" for cell in cells}
     done = [
         cell
@@ -90,7 +95,7 @@ def restore(workdir: Path, record: Path) -> list[str]:
     Raises:
       InputError: there are none of this study.
     """
-    if not (record / RUNS).is_dir():
+    if not any((record / RUNS).glob("*.tar.xz")):
         raise InputError(f"{record / RUNS}: no runs of this study are kept")
     restored = []
     for path in sorted((record / RUNS).glob("*.tar.xz")):

@@ -108,6 +108,12 @@ def test_a_study_of_which_nothing_is_kept_is_told(tmp_path):
         restore(tmp_path, tmp_path / "record")
 
 
+def test_a_study_that_has_measured_nothing_is_not_kept(tmp_path):
+    with pytest.raises(InputError, match="no run of this study has measured"):
+        keep(STUDY, tmp_path / "nothing", tmp_path / "record")
+    assert not (tmp_path / "record").exists()
+
+
 def test_models_are_trained_again_while_a_comparison_needs_them(tmp_path):
     def of_seed_0(workdir):
         cells_of_a_study = cells(workdir, rows=("default",), seeds=(0,), beside=("monolingual",))
