@@ -99,7 +99,7 @@ def test_the_report_has_the_table(workdir, done):
     text = (workdir / "report" / "report.md").read_text()
 
     assert "| checkpoint | NLI fr (accuracy, %) | NLI Δ | NER fr (F1, %) | NER Δ |" in text
-    for model in ("random", "lookup", "hypothesis_only"):
+    for model in ("untrained", "lookup", "hypothesis_only"):
         assert f"| {workdir.name}, {model} |" in text
     assert "zero-shot transfer" in done.stdout
 

@@ -79,7 +79,7 @@ def test_the_hosts_are_read_from_the_environment():
         ("JAX_NUM_PROCESSES", "two", "JAX_NUM_PROCESSES=two: must be a whole number"),
         ("JAX_NUM_PROCESSES", "2.0", "JAX_NUM_PROCESSES=2.0: must be a whole number"),
         ("JAX_NUM_PROCESSES", "0", "JAX_NUM_PROCESSES=0: must be the number of hosts"),
-        ("JAX_NUM_PROCESSES", " ", "several hosts need JAX_NUM_PROCESSES"),
+        ("JAX_NUM_PROCESSES", " ", "several hosts also need JAX_NUM_PROCESSES"),
         ("JAX_PROCESS_ID", "-1", "JAX_PROCESS_ID=-1: must be a whole number"),
         ("JAX_PROCESS_ID", "²", "JAX_PROCESS_ID=²: must be a whole number"),
         ("JAX_PROCESS_ID", "2", "JAX_PROCESS_ID=2: of 2 hosts .* the last is 1"),
