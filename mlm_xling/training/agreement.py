@@ -3,17 +3,22 @@
 With a single host, every function returns its input unchanged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import jax
 import numpy as np
 import orbax.checkpoint as ocp
 from jax.experimental import multihost_utils
 
+from mlm_xling.data.cache import digest
+from mlm_xling.errors import InputError
+
 _LONGEST_WORK = 3600 * 1000
 """Milliseconds to wait for the slowest host."""
 _LONGEST_LINE = 2048
 """Maximum length in bytes of a message between hosts."""
+_DIGITS = 8
+"""Hex digits that stand for a setting: some 150 of them fit in a message."""
 _MOST_NUMBERS = 16
 """Upper bound on the number of checkpoints in a folder."""
 
@@ -46,6 +51,29 @@ def said_by_all(text: str) -> list[str]:
     line[: len(said)] = said
     lines = multihost_utils.process_allgather(line).reshape(-1, _LONGEST_LINE)
     return [bytes(row).rstrip(b"\0").decode(errors="replace") for row in lines]
+
+
+def require_same(settings: Mapping[str, object]) -> None:
+    """Refuses hosts that would compute different things.
+
+    Args:
+      settings: what must be the same on all hosts, by the name that an error gives it.
+
+    Raises:
+      InputError: on all hosts alike, if any host differs from the first.
+    """
+    if jax.process_count() == 1:
+        return
+    first, *others = said_by_all(" ".join(digest(value)[:_DIGITS] for value in settings.values()))
+    for number, other in enumerate(others, 1):
+        named = zip(settings, first.split(), other.split(), strict=False)
+        if different := [name for name, *values in named if len(set(values)) > 1]:
+            raise InputError(
+                f"{different[0]}: differs between host 0 and host {number}; start every host with "
+                "the same command, text and cache"
+            )
+        if other != first:
+            raise InputError(f"hosts 0 and {number} run different versions of mlm_xling")
 
 
 def wait_for_all(subject: str) -> None:

@@ -10,7 +10,7 @@ import jax
 from jax.experimental import multihost_utils
 
 from mlm_xling.config import Config
-from mlm_xling.config.stored import to_json
+from mlm_xling.config.stored import fields, to_json
 from mlm_xling.data.manifest import Prepared
 from mlm_xling.data.streams import Streams
 from mlm_xling.errors import DivergedError, StoppedError
@@ -19,6 +19,7 @@ from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import find_prepared, prepare, stream_inputs
+from mlm_xling.training.agreement import require_same
 from mlm_xling.training.beginning import dev_text_seen, earlier_data, initial_state
 from mlm_xling.training.checkpoint_metadata import Metadata
 from mlm_xling.training.checkpointing import Checkpoints
@@ -52,11 +53,15 @@ def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) ->
 
 
 def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
+    require_same({f"config.{name}": value for name, value in fields(config)})
     mesh = make_mesh(config.mesh)
     require_groups(config.training, mesh)
     require_memory(config, mesh)
     prepared = _prepare_once(config)
     vocabulary = prepared.vocabulary()
+    require_same(
+        {"vocabulary": vocabulary.fingerprint, "prepared text": prepared.manifest.fingerprint}
+    )
     metadata = Metadata(
         step=0,
         config=to_json(config),

@@ -59,12 +59,19 @@ def free_port() -> int:
 
 
 def pretrain(
-    config, workdir, hosts: int, code: str = AS_IT_IS, told: bool = False, **environment: str
+    config,
+    workdir,
+    hosts: int,
+    code: str = AS_IT_IS,
+    told: bool = False,
+    of_the_last: tuple[str, ...] = (),
+    **environment: str,
 ) -> list[Program]:
     """Starts a run on several hosts.
 
     Args:
       told: where they are even if it is only one.
+      of_the_last: flags of the last host alone.
     """
     port, flags = free_port(), [
         "--config=configs/text.py",
@@ -90,6 +97,7 @@ def pretrain(
         Program(
             "run_pretrain.py",
             *flags,
+            *(of_the_last if host == hosts - 1 else ()),
             code=code,
             environment=environment
             | (several | {"JAX_PROCESS_ID": str(host)} if hosts > 1 or told else {}),
@@ -104,7 +112,15 @@ def watch(config, workdir: Path, hosts: int, killed: int | None = None) -> list[
     read.mkdir(exist_ok=True)
     devices = str(DEVICES // hosts)
     return pretrain(
-        config, workdir, hosts, WATCHED, True, DEVICES=devices, READ=str(read), KILLED=str(killed)
+        config,
+        workdir,
+        hosts,
+        WATCHED,
+        True,
+        (),
+        DEVICES=devices,
+        READ=str(read),
+        KILLED=str(killed),
     )
 
 
@@ -174,6 +190,15 @@ def test_what_four_hosts_left_others_finish_to_the_bit(
     resumed = batches(workdir)
     assert {name.split()[0] for name in resumed} == {str(step) for step in range(6, 12)}
     assert batches(interrupted).items() | resumed.items() == batches(whole).items()
+
+
+def test_hosts_that_were_started_differently_all_refuse(prepared_config, prepared, tmp_path):
+    flag = "--config.optimizer.learning_rate=0.01"
+    for process in pretrain(prepared_config, tmp_path / "run", 2, of_the_last=(flag,)):
+        ended = process.end()
+        assert ended.returncode == 2, ended.stderr
+        assert "config.optimizer.learning_rate: differs between host 0 and host 1" in ended.stderr
+    assert not saved_steps(tmp_path / "run" / "checkpoints" / "latest")
 
 
 def test_half_a_description_of_the_hosts_is_refused(monkeypatch):
