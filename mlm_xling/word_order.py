@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from random import Random
 
 from mlm_xling.languages import derivations
+from mlm_xling.running_text import joined
 from mlm_xling.words import is_unspaced_language, split_words
 
 
@@ -33,6 +34,6 @@ def reordered(sentence: str, language: str) -> str:
     """Reorders the words of a sentence as a language requires."""
     if not has_order(language):
         return sentence
-    spaced = not is_unspaced_language(language)
-    words = sentence.split() if spaced else split_words(sentence, language)
-    return (" " if spaced else "").join(words[i] for i in word_order(words, language))
+    unspaced = is_unspaced_language(language)
+    words = split_words(sentence, language) if unspaced else sentence.split()
+    return joined([words[i] for i in word_order(words, language)], language).text

@@ -14,7 +14,6 @@ import tensorflow as tf
 from mlm_xling.data.location import Location
 from mlm_xling.running_text import first_subwords, joined
 from mlm_xling.tokenizer import Tokenizer
-from mlm_xling.word_order import has_order
 from mlm_xling.words import is_unspaced_language
 from tasks.builders import read_builder
 
@@ -96,13 +95,13 @@ def word_ids(
 ) -> tuple[list[int], list[int]]:
     """Encodes a sentence: its ids, and how many of them go from each word to the next.
 
-    A word's first id stands for it. Where spaces separate words, or a derived language has them in
-    another order, each is encoded by itself; one that encodes to nothing (white space, say) becomes
-    the unknown token, so that every word has a first id and labels cannot shift. Elsewhere the text
-    is encoded as it is written. Then a word whose characters are all in the id of another has none
-    to itself, and ids before the first word belong to none.
+    A word's first id stands for it. Where spaces separate words, each is encoded by itself; one
+    that encodes to nothing (white space, say) becomes the unknown token, so that every word has a
+    first id and labels cannot shift. Elsewhere the text is encoded as it is written. Then a word
+    whose characters are all in the id of another has none to itself, and ids before the first word
+    belong to none.
     """
-    if not is_unspaced_language(language) or has_order(language):
+    if not is_unspaced_language(language):
         # A space before a word is part of its ids in byte-level BPE, and says nothing elsewhere.
         texts = [*words[:1], *(f" {word}" for word in words[1:])]
         unknown = [vocabulary.special.unknown]

@@ -36,6 +36,10 @@ def test_where_no_space_is_between_words_they_are_moved_all_the_same() -> None:
     assert reordered("我喜欢吃苹果。", "zh:reverse") == "。苹果吃喜欢我"
 
 
+def test_words_and_numbers_of_other_scripts_are_kept_apart_wherever_they_come_to_stand() -> None:
+    assert reordered("我用 Python 3 写", "zh:reverse") == "写3 Python用我"
+
+
 @pytest.mark.parametrize("language", ["en:reverse", "en:shift:reverse"])
 def test_signs_stay_on_their_words(language: str) -> None:
     assert reordered("The cat, it sat.", language) == "sat. it cat, The"

@@ -22,7 +22,7 @@ from mlm_xling.digests import FileRecord, as_records, first_damage, seal, unseal
 from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
 
-FORMAT = 8
+FORMAT = 9
 """Version of the prepared format; raise it when the text or manifest would differ."""
 _MANIFEST = "manifest.json"
 

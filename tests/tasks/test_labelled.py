@@ -71,9 +71,10 @@ def test_where_spaces_separate_words_each_is_encoded_by_itself(vocabulary, langu
     assert subwords == [len(of_word) for of_word in alone]
 
 
-@given(st.lists(st.text(ALPHABETS["zh"], min_size=1, max_size=3), min_size=1, max_size=20))
-def test_where_none_do_the_text_is_encoded_as_it_is_written(vocabulary, words):
-    ids, subwords = records.word_ids(words, vocabulary, "zh")
+@pytest.mark.parametrize("language", ["zh", "zh:reverse"])
+@given(words=st.lists(st.text(ALPHABETS["zh"], min_size=1, max_size=3), min_size=1, max_size=20))
+def test_where_none_do_the_text_is_encoded_as_it_is_written(vocabulary, language, words):
+    ids, subwords = records.word_ids(words, vocabulary, language)
 
     assert ids == vocabulary.encode(["".join(words)], "zh")[0]
     places = len(ids) - sum(subwords) + np.cumsum([0, *subwords[:-1]])
