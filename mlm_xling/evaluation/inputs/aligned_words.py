@@ -12,6 +12,7 @@ from mlm_xling.evaluation.inputs.parallel_rows import (
     columns_of_models,
     in_word_order,
     language_of,
+    marked,
     parallel_text,
     seen_sentences,
     target_names,
@@ -91,7 +92,7 @@ def _require_links(bitext: Bitext) -> None:
 
 def _only_target(source: Pretrained, target: Pretrained) -> str:
     first = source.config.languages[0]
-    names = [name for name in target_names(source, target) if name != f"{first}'"]
+    names = [name for name in target_names(source, target) if name != marked(first)]
     if len(names) != 1:
         raise InputError(
             "config.evaluation.contextual.bitext: aligns one pair, but the models have "

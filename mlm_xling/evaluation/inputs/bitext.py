@@ -60,7 +60,8 @@ def read_bitext(
 ) -> Bitext:
     """Reads the first `limit` pairs `source words ||| target words`, and their links.
 
-    Words are joined into running text as the languages are written (`running_text.joined`).
+    A pair with a sentence of an earlier pair is passed over: it would fit a map and test it. Words
+    are joined into running text as the languages are written (`running_text.joined`).
 
     Args:
       links: file of links for the same pairs from any aligner, in Pharaoh format; if None,
@@ -71,16 +72,30 @@ def read_bitext(
         that a pair does not have.
     """
     rows = _read_rows(path)
-    if links is None:
-        chosen = aligned_links(rows[0][:limit], rows[1][:limit], aligner)
+    of_file = None if links is None else _read_links(links, path, *rows)
+    kept = _distinct(*rows)[:limit]
+    words, others = ([side[i] for i in kept] for side in rows)
+    if of_file is None:
+        chosen = aligned_links(words, others, aligner)
     else:
-        chosen = _read_links(links, path, *rows)[:limit]
+        chosen = [of_file[i] for i in kept]
     source, target = (
-        [joined(words, language) for words in side[:limit]]
-        for side, language in zip(rows, languages, strict=True)
+        [joined(sentence, language) for sentence in side]
+        for side, language in zip((words, others), languages, strict=True)
     )
     tested = [number % ALIGNED_FOR_ONE_TESTED == 0 for number in range(len(source))]
     return Bitext(source, target, chosen, tested)
+
+
+def _distinct(source: Sentences, target: Sentences) -> list[int]:
+    """Lists the pairs that share no sentence with an earlier pair."""
+    kept, known = [], (set(), set())
+    for i, pair in enumerate(zip(map(tuple, source), map(tuple, target), strict=True)):
+        if not any(words in of_side for words, of_side in zip(pair, known, strict=True)):
+            kept.append(i)
+        for words, of_side in zip(pair, known, strict=True):
+            of_side.add(words)
+    return kept
 
 
 def with_eflomal(source: Sentences, target: Sentences) -> list[tuple[Links, Links]]:

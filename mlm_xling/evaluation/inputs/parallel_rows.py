@@ -19,6 +19,7 @@ from mlm_xling.data.parallel import (
 from mlm_xling.data.seen import seen_in_training
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
+from mlm_xling.languages import spelling
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.word_order import reordered
 
@@ -66,16 +67,21 @@ def target_names(source: Pretrained, target: Pretrained) -> tuple[str, ...]:
     """Returns the names of what is compared with the first language of `source`.
 
     Within one model: its other languages, and paraphrases of the first if the file has them. For a
-    second model: all its languages, where the first one of `source` is called `en'`.
+    second model: all its languages. What is compared with its own language has a mark: `en'`.
     """
     first = source.config.languages[0]
     if source is target:
-        return (*source.config.languages[1:], paraphrase_of(first))
-    return tuple(paraphrase_of(name) if name == first else name for name in target.config.languages)
+        return (*source.config.languages[1:], marked(first))
+    return tuple(marked(name) if name == first else name for name in target.config.languages)
+
+
+def marked(language: str) -> str:
+    """Returns the name for other sentences, or another model's vectors, of the first language."""
+    return f"{language}'"
 
 
 def language_of(name: str) -> str:
-    """Strips the paraphrase mark from a name of `target_names`."""
+    """Strips the mark from a name of `target_names`."""
     return name.removesuffix("'")
 
 
@@ -147,13 +153,18 @@ def columns_of_models(columns: Columns, source: Pretrained, target: Pretrained) 
     Two models of one language both read the same column if there are no paraphrases.
     """
     first = source.config.languages[0]
-    found = {first: column_of(first, columns)}
-    for name in target_names(source, target):
-        found[name] = column_of(name, columns)
-        if found[name] is None and source is not target:
-            found[name] = column_of(language_of(name), columns)
-    if found[first] is None:
+    own = column_of(first, columns)
+    if own is None:
         return {}
+    paraphrases = spelling(paraphrase_of(first), columns)
+    if source is target:  # A copy of a language may itself read the paraphrases.
+        again = None if paraphrases == own else paraphrases
+    else:
+        again = paraphrases or own
+    found = {first: own} | {
+        name: again if name == marked(first) else column_of(name, columns)
+        for name in target_names(source, target)
+    }
     return {name: columns[column] for name, column in found.items() if column}
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import compress
 from pathlib import Path
 
-from mlm_xling.data.parallel import Columns, all_rows, paraphrase_of, read_parallel
+from mlm_xling.data.parallel import Columns, all_rows, read_parallel
 from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
@@ -13,6 +13,7 @@ from mlm_xling.evaluation.inputs.parallel_rows import (
     ParallelRows,
     columns_of_models,
     judged,
+    marked,
     parallel_rows,
     underdetermined,
 )
@@ -43,7 +44,7 @@ def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
         found |= dict.fromkeys(searched.targets, searched)
     found = found or dict.fromkeys(rows.targets, rows)
     for target in rows.targets:
-        if target not in found and target != paraphrase_of(rows.source):
+        if target not in found and target != marked(rows.source):
             inputs.warn(f"config.data.retrieval: no column {target!r}; it is not searched")
     for of_target in found.values():
         if warning := underdetermined(len(of_target.fit[rows.source]), config.model.width):

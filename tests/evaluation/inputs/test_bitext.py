@@ -51,6 +51,16 @@ def test_without_a_file_of_links_the_aligner_is_asked(files):
     ]
 
 
+def test_a_pair_with_a_sentence_of_an_earlier_one_is_passed_over(files):
+    files[0].write_text("a b ||| x y\na b ||| v\nc ||| x y\nd ||| w\nd ||| w\ne ||| u\n")
+    files[1].write_text("0-0\n0-0\n0-0\n0-0\n0-0\n\n")
+
+    bitext = read_bitext(*files, aligner=diagonal, limit=3, languages=PAIR)
+
+    assert [text.words for text in bitext.source] == [["a", "b"], ["d"], ["e"]]
+    assert bitext.links == [[(0, 0)], [(0, 0)], []]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [

@@ -10,6 +10,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs import parallel_rows as module
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import (
+    language_of,
     parallel_rows,
     underdetermined,
 )
@@ -152,6 +153,26 @@ def test_paraphrases_are_read_instead_if_there_are_any(prepared_config, tmp_path
 
     assert parallel_rows(Inputs(one, other)).test["en'"][0].startswith("uno")
     assert parallel_rows(Inputs(one, one)).targets == ("en'",)
+
+
+@pytest.mark.parametrize("first", ["en2", "en:shift"])
+def test_paraphrases_are_read_in_the_language_that_they_are_compared_with(
+    prepared_config, tmp_path, first
+):
+    lines = [f"one {i}\tuno {i}\tun {i}" for i in range(20)]
+    (tmp_path / "rows.tsv").write_text("\n".join(["en\ten'\tfr", *lines]) + "\n")
+    path = str(tmp_path / "rows.tsv")
+    one, other = (
+        model(prepared_config, None, languages=(first, "fr"), parallel=path) for _ in range(2)
+    )
+
+    within, between = parallel_rows(Inputs(one, one)), parallel_rows(Inputs(one, other))
+
+    compared = [within.test[name] for name in within.targets]
+    assert within.test[first] not in compared, "no sentence is compared with itself"
+    assert between.targets == (f"{first}'", "fr")
+    assert between.test[f"{first}'"][0].startswith("uno")
+    assert {language_of(name) for name in between.targets} == {first, "fr"}
 
 
 @pytest.fixture
