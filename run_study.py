@@ -33,7 +33,7 @@ RESOURCES = flags.DEFINE_string(
 )
 DRY_RUN = flags.DEFINE_bool("dry_run", False, "Lists the runs and what is left of them.")
 COMMANDS = flags.DEFINE_bool("commands", False, "Prints a line of the shell for each run left.")
-ONLY = flags.DEFINE_list("only", [], "Runs by name, like a-b/default/0; without it, all.")
+ONLY = flags.DEFINE_string("only", "", "Runs by name, like a-b/default/0; without it, all.")
 flags.mark_flags_as_required(["study", "workdir"])
 
 
@@ -55,7 +55,7 @@ def study() -> None:
     cells = cells_of(chosen, workdir)
     if flags.FLAGS["only"].present and not ONLY.value:
         raise InputError("--only: no run is named")
-    asked = select(cells, ONLY.value)
+    asked = select(cells, ONLY.value or "")
     require_files(chosen, asked)
     if COMMANDS.value:
         command = shlex.join(["python", *sys.argv[:1], f"--study={STUDY.value}"])

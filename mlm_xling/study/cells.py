@@ -1,6 +1,7 @@
 """The cells of a study, and their dependencies."""
 
 import itertools
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -69,16 +70,22 @@ def cells_of(study: Study, workdir: Path) -> list[Cell]:
     return list(map(told, cells))
 
 
-def select(cells: list[Cell], names: list[str]) -> list[Cell]:
+def select(cells: list[Cell], names: str) -> list[Cell]:
     """Selects cells by name, or all if no names are given.
+
+    Args:
+      names: separated by commas, which may also separate the languages of a name: each ends with
+        the number of its seed.
 
     Raises:
       InputError: there is no cell with one of the names.
     """
     known = {cell.name: cell for cell in cells}
-    if unknown := next((name for name in names if name not in known), None):
+    found = re.findall(r".+?/\d+(?=,|$)|.+", names)
+    asked = dict.fromkeys(name.strip(",") for name in found)
+    if unknown := next((name for name in asked if name not in known), None):
         raise InputError(f"--only={unknown}: no such run; there are {', '.join(known)}")
-    return [known[name] for name in names] or cells
+    return [known[name] for name in asked] or cells
 
 
 def _sources(study: Study) -> list[str]:
@@ -122,13 +129,15 @@ def _trained(
 
 def _aligned(study: Study, workdir: Path, alone: Mapping[tuple[str, int], Cell]) -> Iterator[Cell]:
     """Yields comparisons of monolingual models: of a pair with one seed, of its source with two."""
+    pairs = dict.fromkeys(
+        (source, target)
+        for source, *targets in map(split_languages, study.pairs)
+        for target in targets
+    )
     for seed in study.seeds:
-        for pair in study.pairs:
-            source, *targets = split_languages(pair)
-            for target in targets:
-                of_both = alone[source, seed], alone[target, seed]
-                pair = f"{source}-{target}"
-                yield _compared(study, workdir, pair, seed, *of_both, study.probes)
+        for source, target in pairs:
+            of_both = alone[source, seed], alone[target, seed]
+            yield _compared(study, workdir, f"{source}-{target}", seed, *of_both, study.probes)
     if "en_en" in study.beside:
         for seed, other in itertools.pairwise(study.seeds):
             for source in _sources(study):

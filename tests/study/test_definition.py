@@ -8,7 +8,7 @@ import pytest
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.probes.correlation import correlate
 from mlm_xling.study import cells
-from mlm_xling.study.cells import cells_of
+from mlm_xling.study.cells import cells_of, select
 from mlm_xling.study.definition import Study, load_study, resolved
 from tests.study.made_up import result
 
@@ -57,6 +57,18 @@ def test_settings_of_a_row_come_after_those_of_all():
 
     assert (config.languages, config.row) == (("a", "d"), "no_anchors")
     assert (config.training.steps, config.optimizer.learning_rate) == (7, 5e-4)
+
+
+def test_runs_of_three_languages_are_named_and_compared_once(tmp_path):
+    study = changed(pairs=("a,b,d", "a-b"), beside=("monolingual",), seeds=(0,))
+
+    cells = cells_of(study, tmp_path)
+
+    names = [cell.name for cell in cells]
+    assert len(set(names)) == len(names)
+    assert {"a-b/monolingual/0", "a-d/monolingual/0"} <= set(names)
+    of_three = [cell for cell in cells if cell.name.startswith("a,b,d/")]
+    assert select(cells, ",".join(cell.name for cell in of_three)) == of_three
 
 
 def test_neither_a_field_that_is_new_nor_another_folder_makes_a_run_another(tmp_path, monkeypatch):

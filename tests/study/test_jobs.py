@@ -246,7 +246,9 @@ def test_a_damaged_record_has_its_cell_done_again(run, tmp_path):
 def test_single_cells_are_named(tmp_path):
     cells = [cell(tmp_path, seed, append(str(seed))) for seed in range(2)]
 
-    assert select(cells, ["a-b/default/1"]) == cells[1:]
-    assert select(cells, []) == cells
-    with pytest.raises(InputError, match="--only=a-b/default/2: no such run"):
-        select(cells, ["a-b/default/2"])
+    assert select(cells, "a-b/default/1") == cells[1:]
+    assert select(cells, "a-b/default/1,a-b/default/0,a-b/default/1") == cells[::-1]
+    assert select(cells, "") == cells
+    for unknown in ("a-b/default/2", "a-b"):
+        with pytest.raises(InputError, match=f"--only={unknown}: no such run"):
+            select(cells, unknown)
