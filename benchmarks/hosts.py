@@ -26,7 +26,7 @@ def main() -> None:
             taken[count].append(step_seconds(count))
     of_one = statistics.median(taken[HOSTS[0]])
     print(
-        "| hosts | groups | ms a step | tokens/s | times one host's step |\n|---|---|---|---|---|"
+        "| hosts | groups | ms per step | tokens/s | relative to one host |\n|---|---|---|---|---|"
     )
     for count, measured in taken.items():
         seconds = statistics.median(measured)

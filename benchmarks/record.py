@@ -145,8 +145,8 @@ class Record:
         count = self.seeds(run)
         if count == 1:
             return (
-                "One seed; in brackets 95% intervals, of two directions from the lower end of one "
-                "to the upper end of the other"
+                "One seed; in brackets 95% intervals, for two directions from the lower end of "
+                "one to the upper end of the other"
             )
         return f"Means over {count} seeds, with the lowest and the highest in brackets"
 

@@ -85,7 +85,7 @@ def print_languages() -> None:
         for (label, count), program in programs.items()
     }
     taken = times(updates, rounds=15)
-    print("| | languages | parameters | processor ms a step | times that of 2 |")
+    print("| | languages | parameters | CPU ms per step | relative to 2 |")
     print("|---|---|---|---|---|")
     for (label, count), program in programs.items():
         seconds, of_two = taken[f"{label}, {count}"], taken[f"{label}, 2"]
@@ -106,7 +106,7 @@ def print_groups() -> None:
             batch = batch_of(2, training)
             updates[f"{label} | {groups}"] = repeater(program, program.train, batch)
     taken = times(updates, rounds=15)
-    print("| | groups | processor ms a step | times that of 2 |\n|---|---|---|---|")
+    print("| | groups | CPU ms per step | relative to 2 |\n|---|---|---|---|")
     for what, seconds in taken.items():
         of_two = taken[f"{what.split(' | ')[0]} | {GROUPS[0]}"]
         print(f"| {what} | {1e3 * seconds:.0f} | {seconds / of_two:.2f} |")
@@ -126,7 +126,7 @@ def print_lengths() -> None:
         ids = jax.random.randint(jax.random.key(0), shape, SPECIALS, 8_000)
         updates[str(length)] = repeater(program, program.train, Batch(ids, jnp.arange(2)))
     taken = times(updates, rounds=7)
-    print("| length | processor ms a step | times that of 64 |")
+    print("| length | CPU ms per step | relative to 64 |")
     print("|---|---|---|")
     for length, seconds in taken.items():
         print(f"| {length} | {1e3 * seconds:.0f} | {seconds / taken['64']:.2f} |")
@@ -134,7 +134,7 @@ def print_lengths() -> None:
 
 def print_plans() -> None:
     """A line for each number of languages, shared and private."""
-    print("| | languages | memory of 16 GiB | FLOPs | moved | sent | at most |")
+    print("| | languages | memory of 16 GiB | FLOPs | moved | sent | upper bound |")
     print("|---|---|---|---|---|---|---|")
     for label, private in PRIVATE.items():
         for count in COUNTS:

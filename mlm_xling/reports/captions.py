@@ -12,30 +12,30 @@ _OF_EVALUATOR = {
     "retrieval": (
         "P@1 is the share of sentences whose nearest neighbour is the translation, the mean of "
         "both directions: by cosine (raw), after removing each language's mean (centred), and "
-        "after an orthogonal map (Procrustes); means and maps come from other sentences than those "
-        "measured. 'Without a model': the better of what the words, numbers and signs that "
-        "translations share find (TF-IDF), and what pieces of words do that are spelled alike."
+        "after an orthogonal map (Procrustes); means and maps are fitted on other sentences. "
+        "'Without a model' is the better of two baselines: TF-IDF of words, numbers and "
+        "punctuation, and TF-IDF of character n-grams within words."
     ),
     "lexicon": (
         "Word P@1 is the share of words whose nearest word of the other language is a translation; "
-        "'without a model': that is spelled more like it than any other word."
+        "'without a model' is the share whose most similarly spelled word is one."
     ),
     "contextual": (
         "Aligned P@1 is the share of words, linked by an aligner, whose nearest word among all "
-        "linked words of the same sentences is their link: as the encoder has them (raw), and "
-        "after an orthogonal map from the words of other sentences. 'Without a model': the better "
-        "of what is found as it is written, and by a dictionary of the links that fit the map."
+        "linked words of the same sentences is their link: without a map (raw), and after an "
+        "orthogonal map fitted on words of other sentences. 'Without a model' is the better of two "
+        "baselines: words spelled alike, and a dictionary of the links that the map is fitted on."
     ),
 }
 _WITHOUT_MODEL = (
-    "What an encoder finds says something about meaning only as far as it goes beyond that and the "
-    "untrained encoder."
+    "Figures are evidence of shared meaning only if they exceed that baseline and the untrained "
+    "encoder."
 )
 _UNTRAINED = "The untrained encoder has the same architecture and was never trained."
 _LAYERS = (
-    "Layers are chosen by the same measure on other items, those that means and maps come from, so "
-    "that no figure is the best of several; where neither end is better, as of language identity, "
-    "no layer is chosen."
+    "Layers are chosen by the same measure on other items, those that means and maps are fitted "
+    "on, so that no figure is the best of several. If neither high nor low is better, as for "
+    "language identity, no layer is chosen."
 )
 
 

@@ -12,22 +12,22 @@ from mlm_xling.reports.sections import Section
 from mlm_xling.reports.tables import Table, layer_title, number
 from mlm_xling.results import RANDOM, TRAINED, Result
 
-TITLE = "Similar languages, and near ones"
+TITLE = "Similarity and distance of languages"
 CAPTION = (
-    "Does similarity go with nearness (minus a distance)? 'A language at a time': the correlation "
-    "of how similar all others are to a language with how near they are, averaged over languages. "
-    "'Over pairs': Pearson over all pairs, with the two-sided p-value of permuted languages "
-    "(Mantel); 'without subwords': of what is left of both when the subwords that two languages "
-    "share are taken out. 'lexical' is the mean edit distance of translations, 'subwords' what the "
-    "vocabulary has not in common. 'Pairs': of the languages that a distance is known of. {worth}"
+    "Does similarity correlate with proximity (minus a distance)? 'A language at a time': the "
+    "correlation over all other languages, averaged over languages. 'Over pairs': Pearson's r over "
+    "all pairs, with the two-sided p-value of permuted languages (Mantel); 'without subwords': "
+    "with the share of common subwords partialled out. 'lexical' is the mean edit distance of "
+    "translations, 'subwords' the share of subwords that two languages do not have in common. "
+    "'Pairs': those for which the distance is known. {worth}"
 )
 WORTH = (
-    "Of {languages} languages, each has {points} points: a single correlation of so many differs "
-    "from 0 (5%) from {least} on. Pairs are not independent; of {orders} orders of the languages "
-    "no p-value is below {smallest}. Layers are not chosen by these figures: the "
+    "With {languages} languages each has {points} points, for which a single correlation is "
+    "significant (5%) from {least} on. Pairs are not independent; with {orders} permutations of "
+    "the languages no p-value is below {smallest}. Layers are not chosen by these figures: the "
     "highest of many is high by chance."
 )
-EVERY_LAYER = "Pearson over pairs of similarity ({space}) and nearness."
+EVERY_LAYER = "Pearson's r between similarity ({space}) and proximity, over pairs."
 MODELS = {model: shown_model(model) for model in (TRAINED, RANDOM)}
 
 

@@ -19,34 +19,34 @@ NEIGHBOURS = {
 }
 """Evaluator -> section title."""
 OF_MAP = (
-    "{count} words that are looked up, evenly over their frequency and spelled unlike their "
-    "translations: {source} as blue dots, {target} as orange squares, a line to the first "
-    "translation that the dictionary names. A panel has the two principal components of the "
-    "directions of all these vectors, of both languages together, and says how much of their "
-    "variance that is. The map was fitted on other words. Where translations meet, lines are "
-    "short; where only the languages lie apart, lines are parallel. Labels stand where there is "
-    "room; on the page, point at a pair to see both of its words."
+    "{count} test words, sampled evenly over frequency, that are spelled differently from their "
+    "translations: {source} as blue dots, {target} as orange squares, with a line to the first "
+    "translation in the dictionary. Each panel shows the first two principal components of the "
+    "normalised vectors of both languages, and their share of the variance. The map was fitted on "
+    "other words. If translations are aligned, lines are short; if the languages differ only by an "
+    "offset, lines are parallel. Labels are shown where there is room; on the page, point at a "
+    "pair to see both words."
 )
 NO_FONT = (
-    " No font that is installed here has some characters ({missing}), so their words bear no label "
-    "in the PNG: install one (Noto Sans; for Chinese, Japanese and Korean, Noto Sans CJK) and "
-    "report again. The page shows them in the fonts of the browser."
+    " No installed font has some characters ({missing}), so their words have no label in the PNG: "
+    "install one (Noto Sans; for Chinese, Japanese and Korean, Noto Sans CJK) and write the report "
+    "again. The page shows them in the fonts of the browser."
 )
 OF_WORDS = (
-    "{space}, at layer {layer}: {count} words of {source} that are looked up, evenly over their "
-    "frequency, and the nearest words of {target} by CSLS, as P@1 is measured; in figures, the "
-    "cosine. ✓ marks translations."
+    "{space}, at layer {layer}: {count} test words of {source}, sampled evenly over frequency, and "
+    "the nearest words of {target} by CSLS, as for P@1; the numbers are cosines. ✓ marks "
+    "translations."
 )
 OF_SENTENCES = (
-    "{space}, at layer {layer}: {count} sentences of {source} that are tested, evenly over their "
-    "length, and the nearest sentences of {target} by cosine. ✓ marks the translation; where it is "
-    "further away, it stands below."
+    "{space}, at layer {layer}: {count} test sentences of {source}, sampled evenly over length, "
+    "and the nearest sentences of {target} by cosine. ✓ marks the translation; if it is not among "
+    "the nearest, it is shown below them."
 )
 MISTAKES = (
-    "The most confident mistakes: of all that is looked up, what has a wrong neighbour and the "
-    "highest score. They teach most: some are right, and the data does not know."
+    "The most confident mistakes: the queries with a wrong nearest neighbour and the highest "
+    "score. Some are right and only missing in the data."
 )
-RAW, MAPPED = "As the encoder has them, without any map", "After Procrustes, fitted on other items"
+RAW, MAPPED = "Without a map", "After Procrustes, fitted on other items"
 
 
 def word_maps(examples: Sequence[Examples]) -> Iterator[Picture]:

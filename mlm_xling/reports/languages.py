@@ -17,21 +17,22 @@ TITLE = "Languages side by side"
 LISTED = 45
 """Maximum number of pairs to list individually."""
 CAPTION = (
-    "Mean cosine of translations ({space}) at layer {layer}, of each two languages, on the same "
-    "{n:,} sentences; beside it complete linkage on 1 - similarity. {rule} All is shown "
-    "at that layer, with languages in the order of the first dendrogram and the same colours."
+    "Mean cosine of translations ({space}) at layer {layer}, for each pair of languages, on the "
+    "same {n:,} sentences, with a dendrogram (complete linkage on 1 - similarity). {rule} All "
+    "panels show that layer, with languages in the order of the first dendrogram and the same "
+    "colours."
 )
 BY_CHOICE = (
-    "The layer is the one at which centred translations are most alike on sentences that fit "
-    "means and are not scored."
+    "The layer is the one at which centred translations are most similar on the sentences that "
+    "means are computed on, which are not scored."
 )
 BY_MIDDLE = (
-    "No sentences are left to choose a layer by (config.evaluation.fit_pairs), so it is the "
+    "There are no sentences to choose a layer on (config.evaluation.fit_pairs), so it is the "
     "middle one."
 )
 BY_LAYER = (
-    "Means over all pairs of languages. Raw cosines near 1 say little: look at what sentences that "
-    "are no translations have ('other sentences')."
+    "Means over all pairs of languages. Raw cosines near 1 say little: compare them with those of "
+    "sentences that are not translations ('other sentences')."
 )
 
 

@@ -41,7 +41,7 @@ FINDINGS = (
         "The nearest sentence of the other language is the translation for {values} of {items} "
         "sentences ({how})",
         {
-            "P@1 raw": "by cosine, as the encoder has them",
+            "P@1 raw": "by cosine, without a map",
             "P@1 Procrustes": "by cosine, after a map fitted on other sentences",
         },
         (NEIGHBOURS[SENTENCES], OVERVIEW),
@@ -52,13 +52,13 @@ FINDINGS = (
         "that are spelled differently ({how})",
         {
             "word P@1": "by CSLS, after a map fitted on other words",
-            "word P@1 raw": "by CSLS, as the encoder has them",
+            "word P@1 raw": "by CSLS, without a map",
         },
         (WORD_MAP, OVERVIEW),
     ),
     Finding(
-        "Translations are arranged alike to a degree of {values}, of {items} pairs ({how})",
-        {"CKA debiased": "debiased CKA: 0 is not at all, 1 the same but for rotation and scale"},
+        "The similarity of translations is {values} on {items} pairs ({how})",
+        {"CKA debiased": "debiased CKA: 0 if unrelated, 1 if equal up to rotation and scale"},
         (OVERVIEW,),
     ),
 )

@@ -26,7 +26,7 @@ from mlm_xling.reports.transfer import is_transfer, rows_of, transfer_table
 from mlm_xling.results import TRAINED, Result
 
 _HEAD = """---
-{languages}# license: say which; the text that it was trained on has a say in it
+{languages}# license: choose one that the training text allows
 library_name: transformers
 pipeline_tag: fill-mask
 tags:
@@ -48,10 +48,10 @@ _USE_LANGUAGE = """\
 inputs["langs"] = inputs["input_ids"] * 0 + model.config.lang2id["{language}"]
 """
 _FIELDS = ["field", "value"]
-_CONFIGURATION = "Where it differs from the defaults of mlm_xling; of paths only names are told."
+_CONFIGURATION = "Fields that differ from the defaults of mlm_xling; paths are reduced to names."
 _DATA = (
-    "Training text by language. Shared types and tokens are those whose id another language's text "
-    "has, too."
+    "Training text by language. Shared types and tokens are those whose id also occurs in another "
+    "language's text."
 )
 
 
@@ -97,10 +97,12 @@ def _what(pretrained: Pretrained, languages: Sequence[str]) -> str:
     with_others = f", with the parts of {languages[0]}" if others else ""
     unread = [language for language in config.languages if language not in config.trained_languages]
     told = (
-        f" It knows the vocabulary of {', '.join(unread)}, and read none of it." if unread else ""
+        f" Its vocabulary includes {', '.join(unread)}, which it was not trained on."
+        if unread
+        else ""
     )
     if begun := config.training.init_from:
-        told = f" It began with the parameters of another run, {Path(begun).name}."
+        told = f" Training started from the parameters of another run, {Path(begun).name}."
     return (
         f"A masked language model (XLM's encoder, depth {config.model.layers}, width "
         f"{config.model.width}) trained with mlm_xling on {', '.join(config.trained_languages)}"
@@ -118,7 +120,9 @@ def _sections(
         sections.append(Section(2, "Data", [], [_DATA], table=anchor_table(manifest)))
     step = f"Step {pretrained.step:,}, seed {pretrained.config.training.seed}"
     if pretrained.perplexity is not None:
-        step += f"; dev perplexity {pretrained.perplexity:,.2f} on the language that picks the step"
+        step += (
+            f"; dev perplexity {pretrained.perplexity:,.2f} on the language that selects the step"
+        )
     own = [r for r in results if r.step == pretrained.step or r.model != TRAINED]
     shown = [r for r in newest(own) if not is_between_languages(r)]
     sections.append(Section(2, "Results", seen_notes(shown), [f"{step}."]))

@@ -83,9 +83,9 @@ TRANSFER_CAPTION = (
     "Fine-tuned on labelled data of the source language, tested on the others. Each number is the "
     "mean over the two settings of the grid that are best on source dev data, with a 95% interval "
     "from resampling test sentences, or premises with all their pairs; Δ is the mean difference to "
-    "{baseline} over languages. In brackets the paper's number for the row of Table 1 that a "
-    "checkpoint is named after. 'untrained': the same architecture, not pretrained, fine-tuned the "
-    "same way. The other names are baselines, which learn from the same training data but need no "
+    "{baseline} over languages. In brackets is the paper's number, if a checkpoint is named after "
+    "a row of Table 1. 'untrained': the same architecture, not pretrained, fine-tuned the same "
+    "way. The other names are baselines, which learn from the same training data but need no "
     "encoder; each is explained with the metrics of its task, and the best of a column is in bold."
 )
 TEACHER_CAPTION = (
@@ -97,12 +97,12 @@ PERPLEXITY_CAPTION = (
 )
 PREDICTION_CAPTION = (
     "Each token of the text is hidden once, and predicted from all others of its sentence. "
-    "Pseudo-perplexity is exp of the mean -log p of a token and compares models of one tokenizer; "
-    "bits per character compare any. Intervals are of resampled sentences."
+    "Pseudo-perplexity, exp of the mean -log p of a token, is comparable only between models with "
+    "the same tokenizer; bits per character are always comparable. Intervals resample sentences."
 )
 ANCHORS_CAPTION = (
-    "Types are the different ids in a language's training text, special tokens left out; shared "
-    "ones occur in the text of another language, too. Shared tokens are the running tokens with "
+    "Types are the different ids in a language's training text, without special tokens; shared "
+    "types also occur in the text of another language. Shared tokens are the running tokens with "
     "such ids: the anchor points of the run."
 )
 

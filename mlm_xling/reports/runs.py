@@ -122,7 +122,9 @@ def require_baseline(baseline: str, rows: Sequence[Row]) -> str:
       InputError: it does not exist; the message lists those that do.
     """
     if not rows:
-        raise InputError(f"baseline={baseline}: nothing is fine-tuned, so no table takes it")
+        raise InputError(
+            f"baseline={baseline}: nothing is fine-tuned, so there is no table to compare in"
+        )
     if found := find_baseline(baseline, rows):
         return found
     names = "; ".join(dict.fromkeys(row.name for row in rows))

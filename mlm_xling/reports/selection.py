@@ -165,14 +165,14 @@ def unlike_notes(runs: Mapping[str, list[Result]]) -> list[str]:
             systems = "; ".join(f"{n:,} of {', '.join(who)}" for (n, _), who in of_items.items())
             remedy = REMEDIES.get(evaluator, "")
             notes[evaluator, source, target] = (
-                f"{source}-{target}: not all figures of {evaluator} are of the same items "
-                f"({systems}), so they say little about each other.{remedy}"
+                f"{source}-{target}: figures of {evaluator} are measured on different items "
+                f"({systems}) and cannot be compared.{remedy}"
             )
     return list(notes.values())
 
 
 REMEDIES = {
-    "lexicon": " config.evaluation.lexicon.only asks the same words of all, see "
+    "lexicon": " config.evaluation.lexicon.only tests all on the same words, see "
     "docs/how-to/compare-two-models.md."
 }
 Items = tuple[int, str | None]

@@ -15,13 +15,13 @@ from mlm_xling.results import TRAINED, Result
 
 TITLE = "Choosing a source: {}"
 CAPTION = (
-    "The encoder was fine-tuned on {sources}, each by itself, and tested on the others. For each "
-    "of {targets} targets the source is taken whose similarity to it is the highest. 'Regret': how "
-    "much better the best source is, in points; 'gain': how much better the chosen one is than "
-    "{usual} as the source of all; 'rank': Spearman's correlation of similarity and score over the "
-    "sources of a target. Means over targets; no layer is chosen by them. At random, the regret is "
-    "{random}; of {usual} for the {others} targets that can have it {always}. Similarities of the "
-    "untrained encoder choose a source for the trained one.{left_out}"
+    "The encoder was fine-tuned separately on {sources} and tested on the others. For each of "
+    "{targets} targets the most similar source is chosen. 'Regret': how much better the best "
+    "source is, in points; 'gain': how much better the chosen one is than {usual} as the source of "
+    "all; 'rank': Spearman's correlation between similarity and score over the sources of a "
+    "target. Figures are means over targets; no layer is chosen by them. For a random source the "
+    "regret is {random}; for {usual}, over the {others} targets that can use it, {always}. "
+    "Similarities of the untrained encoder choose a source for the trained one.{left_out}"
 )
 
 SIDES = "source", "target"

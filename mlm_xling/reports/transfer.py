@@ -96,13 +96,13 @@ def beaten_notes(name: str, results: Sequence[Result]) -> list[str]:
             if best is not None and best.value >= low:
                 notes.append(
                     f"{found} above the {_value(best)} of {best.model}, which needs no encoder; "
-                    "the score does not show that more was learnt."
+                    "the score is no evidence that the encoder learnt more."
                 )
             random = next((result for result in measured if result.model == RANDOM), None)
             if random is not None and random.value >= low:
                 notes.append(
-                    f"{found} above the {_value(random)} of the encoder before it was trained; the "
-                    "score does not show that pretraining helped."
+                    f"{found} above the {_value(random)} of the untrained encoder; the score is "
+                    "no evidence that pretraining helped."
                 )
     return notes
 

@@ -92,11 +92,11 @@ def told_of_preparation(record: LanguageRecord) -> Iterator[str]:
         share = count / max(record.train.sentences, 1)
         yield f"contaminated: {count:,} training sentences ({share:.2%}) are {label}"
     if record.donated:
-        yield f"left to another language, by data.contamination: {record.donated:,} sentences"
+        yield f"assigned to another language by data.contamination: {record.donated:,} sentences"
     others = record.left_to_others
     if others.sentences:
         yield (
-            f"left to other languages: {others.documents:,} documents, {others.sentences:,} "
+            f"assigned to other languages: {others.documents:,} documents, {others.sentences:,} "
             "sentences in all"
         )
     for other, share in record.translated.items():
@@ -112,8 +112,8 @@ def told_of_pairs(config: Config, manifest: Manifest) -> Iterator[str]:
     rows = steps * config.training.groups * config.training.batch_size
     for record in read:
         yield (
-            f"{'-'.join(record.languages)}: {record.pairs:,} of {record.tokens:,} tokens, "
-            f"{record.padding(manifest.length):.0%} padding, {record.cut:,} sides cut; "
+            f"{'-'.join(record.languages)}: {record.pairs:,} pairs, {record.tokens:,} tokens, "
+            f"{record.padding(manifest.length):.0%} padding, {record.cut:,} sides truncated; "
             f"{steps / config.training.steps:.1%} of the steps "
             f"({rows / len(read) / record.pairs:.1f} epochs)"
             + (f", control: {control}" if control else "")

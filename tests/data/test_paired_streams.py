@@ -232,7 +232,8 @@ def test_the_summary_says_how_many_pairs_how_often_and_how_much_is_padding(
     assert paired_steps(config) == 10
     padding = 1 - record.tokens / (PAIRS * LENGTH)
     assert line == (
-        f"en-fr: 8 of {record.tokens} tokens, {padding:.0%} padding, {record.cut} sides cut; "
+        f"en-fr: 8 pairs, {record.tokens} tokens, {padding:.0%} padding, "
+        f"{record.cut} sides truncated; "
         "25.0% of the steps (15.0 epochs), control: blocked"
     )
 

@@ -280,10 +280,10 @@ def test_the_card_tells_what_was_read_from_what_is_known():
 
     assert 'language:\n- "en"\n#' in alone
     assert "trained with mlm_xling on en;" in alone
-    assert "It knows the vocabulary of fr, and read none of it." in alone
+    assert "Its vocabulary includes fr, which it was not trained on." in alone
     assert 'language:\n- "en"\n- "fr"\n#' in begun
     assert "on fr;" in begun
-    assert "It began with the parameters of another run, en-body." in begun
+    assert "Training started from the parameters of another run, en-body." in begun
 
 
 @pytest.mark.parametrize("there", ["a file", "a folder"])

@@ -160,7 +160,7 @@ def test_the_page_says_what_a_correlation_over_five_languages_is_worth():
 
     assert "each has 4 points" in said
     assert "from 0.95 on" in said  # the critical value of r for n = 4
-    assert "of 120 orders of the languages no p-value is below 0.0083" in said
+    assert "with 120 permutations of the languages no p-value is below 0.0083" in said
 
 
 @pytest.mark.parametrize(
@@ -169,5 +169,5 @@ def test_the_page_says_what_a_correlation_over_five_languages_is_worth():
 def test_no_p_value_is_below_one_of_the_orders_that_are_tried(languages, orders, least):
     said = worth(languages)
 
-    assert f"of {orders} orders of the languages no p-value is below {least}." in said
+    assert f"with {orders} permutations of the languages no p-value is below {least}." in said
     assert len(permutations(languages, seed=0)) == int(orders.replace(",", ""))

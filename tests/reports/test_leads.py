@@ -21,7 +21,7 @@ def test_retrieval_is_told_with_all_that_finds_translations_without_training():
 
     assert lead.text == (
         "The nearest sentence of the other language is the translation for 50.0% (en-fr) of 1,000 "
-        "sentences (by cosine, as the encoder has them); before training 10.0%, by strings "
+        "sentences (by cosine, without a map); before training 10.0%, by strings "
         "alone 30.0%, by chance 0.1%."
     )
 

@@ -256,7 +256,9 @@ def test_figures_of_unlike_items_are_told_with_who_was_measured_on_how_many():
 
     (note,) = alike(runs, **words)
 
-    assert "en-fr: not all figures of lexicon are of the same items (40 of bi; 20 of mono)" in note
+    assert (
+        "en-fr: figures of lexicon are measured on different items (40 of bi; 20 of mono)" in note
+    )
     assert "config.evaluation.lexicon.only" in note
 
 
@@ -282,7 +284,7 @@ def test_the_report_warns_of_a_run_beside_it_that_was_measured_on_other_items(re
     write_report(tmp_path, beside=[tmp_path / "other"])
 
     text = (tmp_path / "report" / "report.md").read_text()
-    assert "not all figures of cka are of the same items" in text
+    assert "figures of cka are measured on different items" in text
 
 
 def test_the_figure_bears_what_was_not_measured():

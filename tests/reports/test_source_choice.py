@@ -48,7 +48,7 @@ def test_the_usual_source_is_judged_where_it_can_be_one():
     (section,) = source_sections([*fine_tuned(), *similar([0.1, 0.5, 0.4])])
 
     (caption,) = section.paragraphs
-    assert "the regret is 1.3; of en for the 2 targets that can have it 1.0." in caption
+    assert "the regret is 1.3; for en, over the 2 targets that can use it, 1.0." in caption
 
 
 def test_a_target_of_which_no_similarity_is_known_is_named_and_left_out():

@@ -183,7 +183,7 @@ def test_a_score_that_the_untrained_encoder_reaches_is_told():
     notes = beaten_notes("run", [*DEFAULT, *before])
 
     assert notes
-    assert all("of the encoder before it was trained; the score does not" in n for n in notes)
+    assert all("of the untrained encoder; the score is no evidence" in n for n in notes)
 
 
 def test_a_score_is_held_against_what_learnt_from_the_same_source():

@@ -20,8 +20,8 @@ def test_it_tells_what_was_left_out_what_others_have_and_what_was_switched():
         "held out: 1,424 sentences that evaluation uses, 365 that differ from one by a word",
         "left out: 12 sentences in languages of data.decontaminate",
         "contaminated: 5 training sentences (0.50%) are ru",
-        "left to another language, by data.contamination: 7 sentences",
-        "left to other languages: 1,035 documents, 17,454 sentences in all",
+        "assigned to another language by data.contamination: 7 sentences",
+        "assigned to other languages: 1,035 documents, 17,454 sentences in all",
         "38.5% of the sentences have their translation in the text of fr",
         "14.6% of the words are switched",
     ]

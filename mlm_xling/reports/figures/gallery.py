@@ -107,16 +107,15 @@ def _emergence(history: list[Result]) -> Iterator[tuple[str, str, str, Figure | 
 
 WORDS = (
     "Dictionary induction by layer, after Procrustes on the training part of the dictionary; "
-    "dotted: without any map, within one encoder. Dashed and hollow are the words that are a "
-    "single subword: only those have an embedding of their own, 'static', so they are asked of the "
-    "layers once more. Words that are spelled like their translation are left out: a joint "
-    "vocabulary has one embedding for both (the tables have all words). Compare with Figure 4 of "
-    "the paper: there, contextual induction from independent monolingual models improves towards "
-    "higher layers."
+    "dotted: without any map, within one encoder. Dashed and hollow: only words that are a single "
+    "subword, as only these have an embedding of their own ('static'). Words that are spelled like "
+    "their translation are left out: a joint vocabulary has one embedding for both (the tables "
+    "have all words). Compare with Figure 4 of the paper: there, contextual induction from "
+    "independent monolingual models improves towards higher layers."
 )
 MAPPED = (
-    "A head trained on a frozen layer of the source model, given the target model's layer through "
-    "the map; dotted: without the map."
+    "A head trained on a frozen layer of the source model and tested on the target model's layer "
+    "through the map; dotted: without the map."
 )
 SENTENCES = (
     "Mean-pooled sentences, mapped by Procrustes; P@1 by cosine, mean of both directions. Compare "
@@ -140,7 +139,8 @@ PAIRS = (
     "layers lie on the diagonal."
 )
 EMERGENCE = (
-    "Probes during pretraining, above against the step, below against the dev perplexity "
-    "(geometric mean of both languages). Of each measurement the layer is shown that is chosen at "
-    "the end, on the pairs that fit maps; where neither end is better, the mean over layers."
+    "Probes during pretraining, against the step (top) and against the dev perplexity (bottom, "
+    "geometric mean of both languages). Each is shown at the layer chosen at the end of training, "
+    "on the pairs that maps are fitted on; if neither high nor low is better, as the mean over "
+    "layers."
 )

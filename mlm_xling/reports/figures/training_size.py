@@ -57,7 +57,7 @@ def training_size_figure(runs: Runs) -> Figure | None:
         sizes = sorted({size for line in lines for size in line})
         axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
         axes.minorticks_off()
-        axes.set_xlabel("parallel sentences to fit on", color=INK)
+        axes.set_xlabel("parallel sentences used for fitting", color=INK)
         axes.set_title(f"{pair[0]} – {pair[1]}", color=INK, fontsize=11, pad=10)
     row[0].set_ylabel("P@1, Procrustes, chosen layer", color=INK)
     handles = [
