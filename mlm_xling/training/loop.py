@@ -1,19 +1,20 @@
 """The training loop: a pretraining run from configuration to last checkpoint."""
 
 import contextlib
-import math
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import jax
 from jax.experimental import multihost_utils
+from jaxtyping import PyTree
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fields, to_json
 from mlm_xling.data.manifest import Prepared
 from mlm_xling.data.streams import Streams
-from mlm_xling.errors import DivergedError, StoppedError
+from mlm_xling.errors import StoppedError
 from mlm_xling.languages import primary_subtag
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
@@ -23,15 +24,22 @@ from mlm_xling.training.agreement import require_same
 from mlm_xling.training.beginning import dev_text_seen, earlier_data, initial_state
 from mlm_xling.training.checkpoint_metadata import Metadata
 from mlm_xling.training.checkpointing import Checkpoints
+from mlm_xling.training.divergence import (
+    require_finite,
+    require_finite_metrics,
+    require_finite_perplexities,
+    way_out_of_divergence,
+)
 from mlm_xling.training.hosts import first_host_first
 from mlm_xling.training.memory import require_memory
 from mlm_xling.training.partitioning import make_mesh, require_groups
-from mlm_xling.training.perplexity import DevSet, Perplexity
+from mlm_xling.training.perplexity import DevSet
 from mlm_xling.training.placement import local_groups, placed_batches
 from mlm_xling.training.probes import MakeProbe, Probes
 from mlm_xling.training.reporting import Reporter
 from mlm_xling.training.step import Metrics, Program, TrainState, make_program
 from mlm_xling.training.workdir import claimed
+from mlm_xling.vocabulary import Vocabulary
 
 
 def train(config: Config, workdir: Path, make_probe: MakeProbe | None = None) -> None:
@@ -62,22 +70,13 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
     require_same(
         {"vocabulary": vocabulary.fingerprint, "prepared text": prepared.manifest.fingerprint}
     )
-    metadata = Metadata(
-        step=0,
-        config=to_json(config),
-        vocabulary=vocabulary.fingerprint,
-        data=prepared.manifest.fingerprint,
-        data_dir=str(prepared.directory),
-        earlier_data=earlier_data(config, workdir),
-        inputs=stream_inputs(with_local_files(config)),
-    )
+    metadata = _metadata(config, workdir, prepared, vocabulary)
     checkpoints = Checkpoints(workdir, metadata)
     config = checkpoints.config
     program = make_program(config, language_ids(vocabulary, config), mesh)
     groups = local_groups(config, program.batch_shardings)
     streams = Streams(prepared, config, groups)
     reporter = Reporter(config, workdir, prepared.manifest, streams.rates, program, mesh)
-
     reporter.warned(checkpoints.notes)
     if jax.process_index() == 0 and (problem := vocabulary.save(workdir / "vocabulary")):
         reporter.warned([f"{problem}; written anew"])
@@ -86,60 +85,114 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
         reporter.resumed(checkpoints.found.step)
     else:
         state = initial_state(config, program, vocabulary.fingerprint)
-
     dev = DevSet(streams, config, groups)
     earlier = metadata.texts[1:]
     model = Pretrained(
         config, vocabulary, program.abstract_encoder, 0, prepared.directory, earlier_data=earlier
     )
     probes = Probes(make_probe, model, workdir, program, dev_text_seen(prepared, earlier))
-    step = int(state.step)
-    batches = placed_batches(streams, groups, config, program.batch_shardings, step)
-    pending: tuple[int, Metrics] | None = None
-    compiled = set()
-    caught = 0
+    run = _Run(config, program, streams, groups, checkpoints, reporter, dev, probes)
     with (
         _interrupted(config.training.log_every) as stop,
         contextlib.closing(checkpoints),
         reporter,
-        _way_out_of_divergence(checkpoints),
+        way_out_of_divergence(checkpoints),
     ):
-        while step < config.training.steps and not (caught := stop(step)):
-            update = program.train_on_pairs if streams.reads_pairs(step) else program.train
+        step, caught = run.go_on(state, stop)
+    reporter.finished(step, interrupted=bool(caught))
+    if caught:
+        raise StoppedError(caught)
+
+
+class _Run(NamedTuple):
+    """The parts of a run."""
+
+    config: Config
+    program: Program
+    streams: Streams
+    groups: slice
+    checkpoints: Checkpoints
+    reporter: Reporter
+    dev: DevSet
+    probes: Probes
+
+    def go_on(self, state: TrainState, stop: Callable[[int], int]) -> tuple[int, int]:
+        """Trains to the last step, or until `stop(step)` returns a signal, and saves.
+
+        Returns:
+          The step reached, and the signal or 0.
+        """
+        step, caught = int(state.step), 0
+        batches = placed_batches(
+            self.streams, self.groups, self.config, self.program.batch_shardings, step
+        )
+        pending: tuple[int, Metrics] | None = None
+        compiled = set()
+        while step < self.config.training.steps and not (caught := stop(step)):
             batch = next(batches)
             if batch.input_ids.shape not in compiled:  # Batches of pairs have a shape of their own.
                 compiled.add(batch.input_ids.shape)
-                reporter.compiles()
+                self.reporter.compiles()
+            paired = self.streams.reads_pairs(step)
+            update = self.program.train_on_pairs if paired else self.program.train
             state, metrics = update(state, batch)
             step += 1
             # Metrics are read while the next step runs, so the device never waits.
             if pending:
-                _account(reporter, *pending)
+                self._account(*pending)
             pending = step, metrics
-            if not _due(step, config):
+            if not (self._evaluates(step) or self._saves(step)):
                 continue
-            _account(reporter, *pending)
+            self._account(*pending)
             pending = None
-            _require_finite(program, state)
-            if _due_at(step, config.training.evaluate_every, config):
-                perplexities = dev.perplexities(program, state.params)
-                reporter.evaluated(step, perplexities)
-                _require_perplexities(step, perplexities)
-                selected = perplexities.get(selection_language(config))
-                best = checkpoints.best_perplexity
-                if selected is None or best is None or selected.value < best:
-                    checkpoints.save_best(step, state.params, selected and selected.value)
-                found = probes(step, state.params, perplexities)
-                reporter.probed(step, found, probes.seconds)
-            if _due_at(step, config.training.checkpoint_every, config):
-                checkpoints.save_latest(step, state)
+            require_finite(self.program, state)
+            if self._evaluates(step):
+                self._evaluate(step, state.params)
+            if self._saves(step):
+                self.checkpoints.save_latest(step, state)
         if pending:
-            _account(reporter, *pending)
-        _require_finite(program, state)
-        checkpoints.save_latest(step, state)
-    reporter.finished(step, interrupted=bool(caught))
-    if caught:
-        raise StoppedError(caught)
+            self._account(*pending)
+        require_finite(self.program, state)
+        self.checkpoints.save_latest(step, state)
+        return step, caught
+
+    def _account(self, step: int, metrics: Metrics) -> None:
+        metrics = jax.device_get(metrics)
+        require_finite_metrics(step, metrics)
+        self.reporter.trained(step, metrics)
+
+    def _evaluates(self, step: int) -> bool:
+        training = self.config.training
+        return step % training.evaluate_every == 0 or step == training.steps
+
+    def _saves(self, step: int) -> bool:
+        training = self.config.training
+        return step % training.checkpoint_every == 0 or step == training.steps
+
+    def _evaluate(self, step: int, params: PyTree) -> None:
+        perplexities = self.dev.perplexities(self.program, params)
+        self.reporter.evaluated(step, perplexities)
+        require_finite_perplexities(step, perplexities)
+        selected = perplexities.get(selection_language(self.config))
+        best = self.checkpoints.best_perplexity
+        if selected is None or best is None or selected.value < best:
+            self.checkpoints.save_best(step, params, selected and selected.value)
+        found = self.probes(step, params, perplexities)
+        self.reporter.probed(step, found, self.probes.seconds)
+
+
+def _metadata(
+    config: Config, workdir: Path, prepared: Prepared, vocabulary: Vocabulary
+) -> Metadata:
+    return Metadata(
+        step=0,
+        config=to_json(config),
+        vocabulary=vocabulary.fingerprint,
+        data=prepared.manifest.fingerprint,
+        data_dir=str(prepared.directory),
+        earlier_data=earlier_data(config, workdir),
+        inputs=stream_inputs(with_local_files(config)),
+    )
 
 
 def selection_language(config: Config) -> str:
@@ -156,64 +209,6 @@ def _prepare_once(config: Config) -> Prepared:
     """Prepares and verifies on one host; the others find the result in the shared cache."""
     prepared = first_host_first("prepares the text", lambda: prepare(config))
     return prepared or find_prepared(config)
-
-
-def _due_at(step: int, every: int, config: Config) -> bool:
-    return step % every == 0 or step == config.training.steps
-
-
-def _due(step: int, config: Config) -> bool:
-    training = config.training
-    return any(
-        _due_at(step, every, config)
-        for every in (training.evaluate_every, training.checkpoint_every)
-    )
-
-
-class _RuinedError(Exception):
-    """The update of `step` produced parameters that are not finite or unusable."""
-
-    def __init__(self, step: int, what: str):
-        super().__init__(f"step {step}: {what}")
-        self.step = step
-
-
-def _account(reporter: Reporter, step: int, metrics: Metrics) -> None:
-    metrics = jax.device_get(metrics)
-    if not (math.isfinite(metrics.loss) and math.isfinite(metrics.gradient_norm)):
-        what = f"after it the loss is {metrics.loss:g}, the gradient norm {metrics.gradient_norm:g}"
-        raise _RuinedError(step - 1, what)
-    reporter.trained(step, metrics)
-
-
-def _require_finite(program: Program, state: TrainState) -> None:
-    if not program.is_finite(state):
-        raise _RuinedError(int(state.step), "after it parameters or moments are not finite")
-
-
-def _require_perplexities(step: int, perplexities: Mapping[str, Perplexity]) -> None:
-    for language, found in perplexities.items():
-        if not math.isfinite(found.value):
-            raise _RuinedError(step, f"after it the dev perplexity of {language} is {found.value}")
-
-
-@contextlib.contextmanager
-def _way_out_of_divergence(checkpoints: Checkpoints) -> Iterator[None]:
-    """Discards the ruined checkpoint, if it was saved, and explains how to proceed."""
-    try:
-        yield
-    except _RuinedError as error:
-        kept = checkpoints.give_up(error.step)
-        rate = checkpoints.config.optimizer.learning_rate
-        raise DivergedError(
-            f"{error}. The same command ends here again: add a --config.optimizer.learning_rate "
-            f"below {rate:g}, or more warmup_steps, to "
-            + (
-                "start again at step 0"
-                if kept is None
-                else f"go on from step {kept}, which is kept"
-            )
-        ) from None
 
 
 @contextlib.contextmanager

@@ -89,13 +89,47 @@ def make_program(config: Config, ids: LanguageIds, mesh: AnyMesh) -> Program:
     optimizer = make_optimizer(
         config.optimizer, config.training.steps, abstract_params, config.training.trainable
     )
-    schedule = make_schedule(config.optimizer, config.training.steps)
-    seed = jax.random.key(config.training.seed)
 
     def init() -> TrainState:
         params = nnx.to_pure_dict(nnx.state(make_encoder()))
         return TrainState(jnp.zeros((), jnp.int32), params, optimizer.init(params))
 
+    abstract_state = jax.eval_shape(init)
+    whole, shardings = sharding(mesh), parameter_shardings(mesh, abstract)
+    of_optimizer = like_parameters(abstract_state.optimizer, abstract_params, shardings, mesh)
+    of_state = TrainState(whole, shardings, of_optimizer)
+    of_batch = Batch(sharding(mesh, "group", "batch", "length"), sharding(mesh, "group"))
+    train = _make_train(config, ids, mesh, graph, optimizer)
+    jit_train = partial(
+        jax.jit,
+        in_shardings=(of_state, of_batch),
+        out_shardings=(of_state, whole),
+        donate_argnums=0,
+    )
+    return Program(
+        graph,
+        of_state,
+        of_batch,
+        abstract_state,
+        init=jax.jit(init, out_shardings=of_state),
+        train=jit_train(train),
+        train_on_pairs=jit_train(partial(train, paired=True)),
+        evaluate=jax.jit(
+            _make_evaluate(graph), in_shardings=(shardings, of_batch, whole), out_shardings=whole
+        ),
+        is_finite=jax.jit(all_finite, in_shardings=(of_state,), out_shardings=whole),
+    )
+
+
+def _make_train(
+    config: Config,
+    ids: LanguageIds,
+    mesh: AnyMesh,
+    graph: nnx.GraphDef,
+    optimizer: optax.GradientTransformationExtraArgs,
+) -> Callable[..., tuple[TrainState, Metrics]]:
+    schedule = make_schedule(config.optimizer, config.training.steps)
+    seed = jax.random.key(config.training.seed)
     across = config.training.pair_control != "blocked"
 
     def train(state: TrainState, batch: Batch, paired: bool = False) -> tuple[TrainState, Metrics]:
@@ -123,6 +157,10 @@ def make_program(config: Config, ids: LanguageIds, mesh: AnyMesh) -> Program:
         params = optax.apply_updates(state.params, updates)
         return TrainState(state.step + 1, params, optimizer_state), metrics
 
+    return train
+
+
+def _make_evaluate(graph: nnx.GraphDef) -> Callable[[PyTree, Batch, Any], tuple[Array, Array]]:
     def evaluate(params: PyTree, batch: Batch, first: Int[Array, ""]) -> tuple[Array, Array]:
         groups, size, _ = batch.input_ids.shape
         chunks = first + jnp.arange(groups * size).reshape(groups, size)
@@ -130,34 +168,7 @@ def make_program(config: Config, ids: LanguageIds, mesh: AnyMesh) -> Program:
         losses = target_losses(nnx.merge(graph, params), batch, masked)
         return losses.sum(), masked.weights.sum()
 
-    abstract_state = jax.eval_shape(init)
-    shardings = parameter_shardings(mesh, abstract)
-    state_shardings = TrainState(
-        sharding(mesh),
-        shardings,
-        like_parameters(abstract_state.optimizer, abstract_params, shardings, mesh),
-    )
-    batch_shardings = Batch(sharding(mesh, "group", "batch", "length"), sharding(mesh, "group"))
-    whole = sharding(mesh)
-    jit_train = partial(
-        jax.jit,
-        in_shardings=(state_shardings, batch_shardings),
-        out_shardings=(state_shardings, whole),
-        donate_argnums=0,
-    )
-    return Program(
-        graph,
-        state_shardings,
-        batch_shardings,
-        abstract_state,
-        init=jax.jit(init, out_shardings=state_shardings),
-        train=jit_train(train),
-        train_on_pairs=jit_train(partial(train, paired=True)),
-        evaluate=jax.jit(
-            evaluate, in_shardings=(shardings, batch_shardings, whole), out_shardings=whole
-        ),
-        is_finite=jax.jit(all_finite, in_shardings=(state_shardings,), out_shardings=whole),
-    )
+    return evaluate
 
 
 def target_losses(
