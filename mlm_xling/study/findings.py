@@ -83,16 +83,18 @@ def _costs(says: str, row: str, other: str, above: float = 0.0) -> Criterion:
 
 
 def _like_default(row: str) -> Criterion:
-    return Criterion(f"{row} less Default", _less(row, "default"), above=-FEW, below=FEW)
+    return Criterion(f"{row} minus Default", _less(row, "default"), above=-FEW, below=FEW)
 
 
 CLAIMS = (
     Claim(
         "1",
-        "Without anchors languages transfer far above an untrained encoder and the majority.",
+        "Without anchors, transfer is far above an untrained encoder and the majority baseline.",
         (
-            Criterion("No anchors less its untrained encoder", _above("no_anchors", RANDOM), FAR),
-            Criterion("No anchors less the majority", _above("no_anchors", MAJORITY), FAR),
+            Criterion("No anchors minus its untrained encoder", _above("no_anchors", RANDOM), FAR),
+            Criterion(
+                "No anchors minus the majority baseline", _above("no_anchors", MAJORITY), FAR
+            ),
         ),
     ),
     Claim(
@@ -102,11 +104,11 @@ CLAIMS = (
     ),
     Claim(
         "3",
-        "Extra anchors help, and more so the distant pair.",
+        "Extra anchors help, the distant pair more.",
         (
-            Criterion("Extra anchors less Default", _less("extra_anchors", "default"), above=0.0),
+            Criterion("Extra anchors minus Default", _less("extra_anchors", "default"), above=0.0),
             Criterion(
-                "the same of the last pair less that of the first",
+                "the same for the last pair minus the first",
                 lambda evidence: evidence.of_distant_less_near("extra_anchors", "default"),
                 above=0.0,
             ),
@@ -114,33 +116,33 @@ CLAIMS = (
     ),
     Claim(
         "4",
-        "Private embeddings cost some.",
-        (_costs("Default less Sep Emb", "sep_emb", "default"),),
+        "Private embeddings reduce transfer.",
+        (_costs("Default minus Sep Emb", "sep_emb", "default"),),
     ),
     Claim(
         "5",
-        "Three private layers of eight cost some.",
-        (_costs("Default less Sep L1-3", "sep_l1_3", "default"),),
+        "Three of eight layers private reduce transfer.",
+        (_costs("Default minus Sep L1-3", "sep_l1_3", "default"),),
     ),
     Claim(
         "6",
-        "With six private layers of eight transfer collapses.",
+        "With six of eight layers private, transfer collapses.",
         (
-            _costs("Default less Sep L1-6", "sep_l1_6", "default", FAR),
-            _costs("Sep L1-3 less Sep L1-6", "sep_l1_6", "sep_l1_3"),
+            _costs("Default minus Sep L1-6", "sep_l1_6", "default", FAR),
+            _costs("Sep L1-3 minus Sep L1-6", "sep_l1_6", "sep_l1_3"),
         ),
     ),
     Claim(
         "7",
-        "With private embeddings beside them it collapses further.",
-        (_costs("Sep L1-6 less Sep Emb + L1-6", "sep_emb_l1_6", "sep_l1_6"),),
+        "With private embeddings as well, it collapses further.",
+        (_costs("Sep L1-6 minus Sep Emb + L1-6", "sep_emb_l1_6", "sep_l1_6"),),
     ),
     Claim(
         "8",
         "The near language transfers better than the distant one.",
         (
             Criterion(
-                "Default in the last pair less Default in the first",
+                "Default for the last pair minus the first",
                 lambda evidence: evidence.of_distant_less_near("default"),
                 below=0.0,
             ),
@@ -148,29 +150,33 @@ CLAIMS = (
     ),
     Claim(
         "9",
-        "CKA: two languages of one model are at least as alike as those of two monolingual models, "
-        "both more than untrained ones, most in the first layers, and it goes with retrieval.",
+        "CKA: two languages are at least as similar in one model as in two monolingual ones, more "
+        "than untrained in both, most in the lower layers, and CKA correlates with retrieval.",
         (
             Criterion(
-                "CKA of Default less monolingual", lambda e: e.cka_less("monolingual"), -0.02
+                "CKA of Default minus monolingual", lambda e: e.cka_less("monolingual"), -0.02
             ),
             Criterion(
-                "CKA of Default less untrained", lambda e: e.cka_above_untrained("default"), 0.0
+                "CKA of Default minus untrained", lambda e: e.cka_above_untrained("default"), 0.0
             ),
             Criterion(
-                "CKA of monolingual less untrained",
+                "CKA of monolingual minus untrained",
                 lambda e: e.cka_above_untrained("monolingual"),
                 0.0,
             ),
             Criterion(
-                "CKA of Default, lower half of layers less upper", lambda e: e.cka_falls(), 0.0
+                "CKA of Default, lower half of the layers minus upper half",
+                lambda e: e.cka_falls(),
+                0.0,
             ),
-            Criterion("Pearson of CKA and retrieval over layers", lambda e: e.correlation(), 0.0),
+            Criterion(
+                "Pearson's r of CKA and retrieval over layers", lambda e: e.correlation(), 0.0
+            ),
         ),
     ),
     Claim(
         "Wiki-CC",
-        "Another domain in the second language costs little.",
-        (Criterion("Default less Wiki-CC", _less("default", "wiki_cc"), below=FEW),),
+        "Text of another domain in the second language costs little.",
+        (Criterion("Default minus Wiki-CC", _less("default", "wiki_cc"), below=FEW),),
     ),
 )

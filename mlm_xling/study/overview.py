@@ -11,11 +11,10 @@ from mlm_xling.study.ledger import Ledger
 from mlm_xling.study.measured import EVALUATION, Run
 
 CAPTION = (
-    "Means over seeds. Parameters of the encoder, private ones of all languages together. Shared "
-    "tokens are the running tokens of a language with an id that the other has, too: the anchor "
-    "points. Perplexity on held-out text, where it was measured during pretraining; only "
-    "perplexities over the same ids compare. Time is of the process, preparation and waiting "
-    "included."
+    "Means over seeds. Parameters are those of the encoder; private ones are summed over "
+    "languages. Shared tokens are the running tokens of a language whose id also occurs in the "
+    "other: the anchor points. Perplexity is on held-out text, if measured during pretraining; "
+    "only perplexities over the same ids are comparable. Time includes preparation and waiting."
 )
 
 

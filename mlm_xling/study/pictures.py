@@ -29,18 +29,18 @@ _LAYERED = {
 }
 """Name of a picture -> title, label, metrics."""
 BARS = (
-    "Zero-shot transfer of each row, means over seeds with 95% intervals for other seeds and other "
-    "test items. The short line across a bar is the same encoder before training. Compare with "
-    "Figure 3 of the paper."
+    "Zero-shot transfer of each row: means over seeds, with 95% intervals over seeds and test "
+    "items. The short line across a bar is the same encoder before training. Compare with Figure 3 "
+    "of the paper."
 )
 LAYERS = (
-    "Means over seeds, grey: untrained encoders. 'monolingual' are two models, each of one "
-    "language, compared through a map; 'en_en' is one language twice in one model. Compare with "
-    "Figures 4 to 8 of the paper."
+    "Means over seeds; untrained encoders in grey. 'monolingual' is two models of one language "
+    "each, compared through a map; 'en_en' is one model that reads the same language twice. "
+    "Compare with Figures 4 to 8 of the paper."
 )
 STEPS = (
-    "Measured while the models trained, means over seeds, at the layer that is chosen at the end "
-    "on other items."
+    "Measured during pretraining: means over seeds, at the layer chosen at the end of training on "
+    "other items."
 )
 
 

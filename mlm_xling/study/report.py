@@ -130,20 +130,20 @@ def _about(study: Study) -> str:
 
 
 CAPTION = (
-    "Every number leads to its line of statistics.csv, which lists the lines of results.csv that "
-    "it is computed from. Means are over seeds, of probes at the layer that is best on the items "
-    "that fit maps. In brackets 95% intervals, for other seeds and other test items, which are "
-    "resampled together: the standard error is the bootstrap's, the quantile Student's; of one "
-    "seed, for other items alone. n is the number of items that all runs of a column were tested "
-    "on, premises in NLI. Δ is the mean difference to the row named there over the pairs in which "
-    "both were measured, seed by seed and item by item."
+    "Every number links to its line of statistics.csv, which names the lines of results.csv that "
+    "it is computed from. Numbers are means over seeds; probes are reported at the layer that is "
+    "best on the items that maps are fitted on. In brackets, 95% intervals over seeds and test "
+    "items, resampled together (hierarchical bootstrap): the bootstrap's standard error times "
+    "Student's quantile; with one seed, over items only. n is the number of items that all runs "
+    "of a column were tested on (premises for NLI). Δ is the mean difference to the row named in "
+    "the header, paired by seed and item, over the pairs in which both were measured."
 )
 MARKS = (
     "Means over seeds in percent, and differences (Δ). A star marks p < 0.05 after Holm's "
-    "correction over rows. The p-value is the larger one of two permutation tests: of whole "
-    "trainings, under the null hypothesis that the row makes no difference to what a training "
-    "comes to, and of test items, that these trainings do equally well on items like these. With "
-    "few seeds no difference can be marked, however large: five seeds of one pair have 252 "
-    "permutations. Figures that are not told by item (CKA) are tested over trainings alone."
+    "correction over rows. The p-value is the larger of two permutation tests: one permutes whole "
+    "runs (null hypothesis: the row makes no difference to what training arrives at), the other "
+    "test items (these runs do equally well on items like these). With few seeds no difference "
+    "can be significant, however large: five seeds of one pair have 252 permutations. Figures "
+    "without per-item outcomes (CKA) are tested over runs only."
 )
 EVERY = "The lines of statistics.csv."

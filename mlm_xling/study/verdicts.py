@@ -9,18 +9,17 @@ from mlm_xling.study.evidence import Evidence
 from mlm_xling.study.findings import CLAIMS, FAR, FEW, Claim, Criterion
 from mlm_xling.study.ledger import Ledger
 
-HEADER = "claim, and what decides it", "decided", "number", "95% interval", "range", "seeds"
+HEADER = "claim, and its criteria", "verdict", "number", "95% interval", "range", "seeds"
 CAPTION = (
-    "A criterion is met if the whole 95% interval of its number lies in the range, and refuted if "
-    "the whole of it lies beyond an end; else it is undecided. A claim is reproduced if all of its "
-    "criteria are met, not reproduced if one is refuted. Transfer is the mean over the tasks and "
-    "pairs in which both sides were measured, in fractions: 0.1 is ten points. Its "
-    "interval is for other trainings and other test items, that of CKA for other trainings, "
-    "without which nothing is decided. "
-    f"That {FAR:g} is much and {FEW:g} a few points is our reading of the paper, the same for all "
-    "studies. Untrained encoders are measured once. The last pair of the study is the distant one. "
-    "What is decided of the mean need not hold of each pair: the last columns are the number of "
-    "each alone, by the same tasks."
+    "A criterion is met if the 95% interval lies inside the range, refuted if it lies outside, "
+    "and undecided otherwise. A claim is reproduced if all of its criteria are met, and not "
+    "reproduced if one is refuted. Transfer is the mean over the tasks and pairs in which both "
+    "sides were measured, as a fraction: 0.1 is ten points. Its interval covers the choice of "
+    "seeds and of test items; that of CKA covers seeds only, so one seed decides nothing. "
+    f"We read the paper's 'much' as {FAR:g} and 'a few points' as {FEW:g}, in all studies. "
+    "Untrained encoders are measured once. The last pair of the study is the distant one. A "
+    "verdict on the mean need not hold for each pair: the last columns are the numbers of single "
+    "pairs, over the same tasks."
 )
 
 
@@ -78,7 +77,7 @@ def _alone(found: Estimate | None) -> str:
     """Lists the pairs and the tasks of a number, if these are not all."""
     parts = [", ".join(names) for names in (found.of_pairs, found.of_tasks)] if found else []
     told = "; ".join(filter(None, parts))
-    return f" ({told} alone)" if told else ""
+    return f" ({told} only)" if told else ""
 
 
 def _shown(found: Estimate | None, wanted: str) -> list[str]:

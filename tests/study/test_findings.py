@@ -170,7 +170,7 @@ def test_the_pairs_that_a_number_is_of_are_named_if_some_were_not_measured():
     assert alone == part
     table = findings_section(Evidence([Column(LAS, near)], near, ("a-b", "a-d")), Ledger()).table
     assert table is not None
-    assert "Default less Sep Emb (a-b alone)" in [says for says, *_ in table.rows]
+    assert "Default minus Sep Emb (a-b only)" in [says for says, *_ in table.rows]
     assert decided(near)["8"] == NOT_TESTED
 
 
@@ -186,7 +186,7 @@ def test_each_pair_stands_beside_the_mean_that_decides():
 
     assert table is not None
     assert table.header[-2:] == ["a-b", "a-d"]
-    (number,) = (i for i, row in enumerate(table.rows) if "less its untrained" in row[0])
+    (number,) = (i for i, row in enumerate(table.rows) if "minus its untrained" in row[0])
     assert table.rows[number][1] == REPRODUCED
     mean, near, distant = (float(table.rows[number][column]) for column in (2, 6, 7))
     assert (mean, near, distant) == pytest.approx((0.345, 0.69, 0.0), abs=0.01)
@@ -212,7 +212,7 @@ def test_a_task_that_has_just_been_begun_takes_nothing_from_the_others():
     assert beside == alone._replace(of_tasks=(LAS.title,))
     table = findings_section(Evidence(begun, runs, pairs), Ledger()).table
     assert table is not None
-    assert f"Default less Sep Emb ({LAS.title} alone)" in [says for says, *_ in table.rows]
+    assert f"Default minus Sep Emb ({LAS.title} only)" in [says for says, *_ in table.rows]
 
 
 def test_a_pair_is_shown_by_the_tasks_that_the_mean_is_of():

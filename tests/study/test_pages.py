@@ -172,7 +172,7 @@ def test_claims_are_decided_or_said_not_to_be_tested(report):
     text = (report / "report.md").read_text()
 
     assert re.search(r"\*\*(reproduced|not reproduced|undecided)\*\* \|", text)
-    assert re.search(r"\| \*\*5. Three private layers.*\*\*not tested\*\* \|", text)
+    assert re.search(r"\| \*\*5. Three of eight layers private.*\*\*not tested\*\* \|", text)
 
 
 def test_the_runs_are_described_in_one_table(report):
@@ -198,6 +198,6 @@ def test_of_a_study_in_parts_the_report_is_of_the_rows_and_pairs_that_there_are(
     text = (tmp_path / "report" / "report.md").read_text()
     assert "not done yet: a-b/default/0, " in text
     assert "a-d/no_anchors/0 and 1 more; rows and pairs without a run are left out" in text
-    assert re.search(r"\| Default less Sep Emb \(a-b alone\) \| reproduced \| \[0\.300\]", text)
+    assert re.search(r"\| Default minus Sep Emb \(a-b only\) \| reproduced \| \[0\.300\]", text)
     assert "no_anchors |" not in text
     assert " a-d" not in text.partition("## Findings")[2]
