@@ -58,8 +58,15 @@ def pretrain(name: str, seed: int, folder: Path, *flags: str) -> Path:
 
 
 def missing(evaluators: Iterable[str], folder: Path, last: str = "random") -> str:
-    """Names the evaluators, for `--evaluators`, that have not measured the `last` model there."""
-    done = {one.evaluator for one in read_results(folder / FILE_NAME) if one.model == last}
+    """Names the evaluators, for `--evaluators`, that have not measured the `last` model there.
+
+    Perplexity on dev text does not count: pretraining writes it.
+    """
+    done = {
+        one.evaluator
+        for one in read_results(folder / FILE_NAME)
+        if one.model == last and not one.metric.startswith("dev_perplexity")
+    }
     return ",".join(name for name in evaluators if name not in done)
 
 

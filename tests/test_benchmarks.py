@@ -82,7 +82,9 @@ def test_an_experiment_that_does_not_exist_is_no_experiment(monkeypatch, words):
 def test_only_what_has_not_measured_the_last_model_is_asked_again(tmp_path):
     measured = [("cka", "trained"), ("cka", "random"), ("retrieval", "trained")]
     lines = [result("m", 0, 0.5, evaluator=name, model=model) for name, model in measured]
+    lines.append(result("dev_perplexity", 0, 9.0, evaluator="perplexity", model="trained"))
     append_results(tmp_path / FILE_NAME, lines)
 
+    assert experiments.missing(("perplexity",), tmp_path, "trained") == "perplexity"
     assert experiments.missing(("cka", "retrieval", "pos"), tmp_path) == "retrieval,pos"
     assert experiments.missing(("cka", "retrieval"), tmp_path, "trained") == ""
