@@ -31,7 +31,7 @@ from mlm_xling.tokenizer import Encoded, SpecialTokens, Tokenizer
 
 START, END, PAD, UNKNOWN = _FIRST = 0, 1, 2, 3
 MASK = 5
-MOST_UNKNOWN = 0.05
+MAX_UNKNOWN = 0.05
 """Share of a text's tokens that may be unknown without a warning."""
 
 _DESCRIPTION = "vocabulary.json"

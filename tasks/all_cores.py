@@ -15,7 +15,7 @@ from typing import Any
 
 _ALONE = 50
 """Batches that are worth no other process: it takes a second to start."""
-_MOST = 16
+_MAX_PROCESSES = 16
 """Processes; what reads text, which is one, feeds no more."""
 
 Function = Callable[[Any], Any]
@@ -33,7 +33,7 @@ class OnAllCores:
         self._function, self._alone = function, alone
         self._calls, self._starting = itertools.count(), Lock()
         self._pool: ProcessPoolExecutor | None = None
-        self.at_once = min(len(os.sched_getaffinity(0)), _MOST)
+        self.at_once = min(len(os.sched_getaffinity(0)), _MAX_PROCESSES)
         """Calls that are worth making at the same time."""
 
     def __call__(self, batch: Any) -> Any:

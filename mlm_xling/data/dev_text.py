@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mlm_xling.data.text import read_documents, sentence_hash
 
-FEWEST = 8
+MIN_DOCUMENTS = 8
 """Minimum expected number of (equal-sized) dev documents; their number then varies by a third."""
 
 
@@ -30,9 +30,9 @@ def block_size(paths: Sequence[Path], dev_fraction: float, left_out: Collection[
         sentences += size
         squares += size * size
     # Effective number of equal-sized documents with the same variance (Kish, 1965).
-    if sentences * sentences * dev_fraction >= FEWEST * squares:
+    if sentences * sentences * dev_fraction >= MIN_DOCUMENTS * squares:
         return 0
-    return max(1, int(sentences * dev_fraction / FEWEST))
+    return max(1, int(sentences * dev_fraction / MIN_DOCUMENTS))
 
 
 def blocks(document: str, size: int) -> Iterator[str]:

@@ -25,7 +25,7 @@ from mlm_xling.results import TRAINED, Result, fingerprint_items
 
 Layers = Float32[np.ndarray, "layer sentence embed"]
 Rows = Float32[np.ndarray, "sentence embed"]
-FEWEST_TO_CHOOSE = 8
+MIN_TO_CHOOSE = 8
 """Minimum number of fit pairs that can be halved again to select a layer."""
 
 
@@ -46,7 +46,7 @@ class LayerPairs(NamedTuple):
 
         Measurements on them select a layer, so that test pairs play no part in the selection.
         """
-        if len(self.fit_x) < FEWEST_TO_CHOOSE:
+        if len(self.fit_x) < MIN_TO_CHOOSE:
             return None
         half = len(self.fit_x) // 2
         return LayerPairs(

@@ -143,16 +143,16 @@ def _mix(flat, floor, seeds, mixed, *, shape: Shape) -> None:
 def _mix_backward(flat, floor, seeds, gradient, slope, *, shape: Shape) -> None:
     width = shape.heads * shape.head_dim
     for head in _heads(flat, floor, seeds, shape):
-        upper, dtype = gradient[0, :, head.columns], head.value.dtype
+        cotangent, dtype = gradient[0, :, head.columns], head.value.dtype
         weights = _dropped(head.weights, head, shape).astype(dtype)
-        by_weight = _dropped(product(upper, head.value, (1, 1)), head, shape)
+        by_weight = _dropped(product(cotangent, head.value, (1, 1)), head, shape)
         mean = (by_weight * head.weights).sum(-1, keepdims=True)
         by_score = jnp.where(floor[0] == 0, head.weights * (by_weight - mean), 0).astype(dtype)
         scale = 1 / math.sqrt(shape.head_dim)
         slopes = (
             product(by_score, head.key) * scale,
             product(by_score, head.query, (0, 0)),
-            product(weights, upper, (0, 0)),
+            product(weights, cotangent, (0, 0)),
         )
         for i, each in enumerate(slopes):
             columns = slice(i * width + head.columns.start, i * width + head.columns.stop)

@@ -22,7 +22,7 @@ Bias = Float[Array, "owner row"]
 """Minus infinity for rows that cannot be predicted."""
 Targets = Int[Array, "group target"]
 Nats = Float[Array, "group target"]
-_MOST = 9 * 2**19
+_MAX_HIDDEN = 9 * 2**19
 """Size of a group's hidden states that fit on a chip, beside their gradients in float32."""
 _GROUPS = PartitionSpec(STREAMS)
 
@@ -30,7 +30,7 @@ _GROUPS = PartitionSpec(STREAMS)
 def fits(hidden: Hidden, rows: int) -> bool:
     """Returns whether `fused_cross_entropy` supports these shapes on the current mesh."""
     groups, targets, width = hidden.shape
-    return divides(groups, rows) and (targets + BLOCK) * width <= _MOST
+    return divides(groups, rows) and (targets + BLOCK) * width <= _MAX_HIDDEN
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(4,))
@@ -60,9 +60,9 @@ def _forward(hidden, table, bias, targets, interpret):
     return nats, (hidden, table, bias, targets, normaliser)
 
 
-def _backward(interpret, kept, upper):
-    def on_device(hidden, table, bias, targets, normaliser, upper):
-        columns = (_column(x) for x in (_own_rows(targets, table), normaliser, upper))
+def _backward(interpret, kept, cotangent):
+    def on_device(hidden, table, bias, targets, normaliser, cotangent):
+        columns = (_column(x) for x in (_own_rows(targets, table), normaliser, cotangent))
         found = slopes(_filled(hidden), table, bias[:, None], *columns, interpret=interpret)
         by_hidden, by_table, by_bias = found
         by_hidden = lax.psum(by_hidden[:, : targets.shape[1]], PARTS)
@@ -76,7 +76,7 @@ def _backward(interpret, kept, upper):
     one_table, one_bias = table.shape[0] == 1, bias.shape[0] == 1
     owned = _owned(table), _owned(bias)
     operands = _GROUPS, *owned, _GROUPS, _GROUPS, _GROUPS
-    slopes_of = _divided(on_device, operands, (_GROUPS, *owned))(*kept, upper)
+    slopes_of = _divided(on_device, operands, (_GROUPS, *owned))(*kept, cotangent)
     return *(by.astype(of.dtype) for by, of in zip(slopes_of, kept, strict=False)), None
 
 

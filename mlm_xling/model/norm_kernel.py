@@ -54,15 +54,15 @@ def _fused_norm_forward(x, scale, bias, eps, interpret):
     return result, (x, scale)
 
 
-def _fused_norm_backward(eps, interpret, kept, upper):
-    def on_device(x, scale, upper):
-        rows = (array.reshape(-1, array.shape[-1]) for array in (x, upper))
+def _fused_norm_backward(eps, interpret, kept, cotangent):
+    def on_device(x, scale, cotangent):
+        rows = (array.reshape(-1, array.shape[-1]) for array in (x, cotangent))
         by_x, by_scale, by_bias = _backward(*rows, scale, eps, interpret)
         by_row = (lax.psum(by[0], STREAMS) for by in (by_scale, by_bias))
         return by_x.reshape(x.shape), *by_row
 
     operands, results = (_STREAMS, _WHOLE, _STREAMS), (_STREAMS, _WHOLE, _WHOLE)
-    return _divided(on_device, operands, results)(*kept, upper)
+    return _divided(on_device, operands, results)(*kept, cotangent)
 
 
 fused_norm.defvjp(_fused_norm_forward, _fused_norm_backward)
@@ -88,8 +88,8 @@ def _forward(x, scale, bias, eps, interpret):
 
 
 @functools.partial(jax.jit, static_argnames=("eps", "interpret"))
-def _backward(x, upper, scale, eps, interpret):
-    operands = x, upper, scale[None]
+def _backward(x, cotangent, scale, eps, interpret):
+    operands = x, cotangent, scale[None]
     row = jax.ShapeDtypeStruct((1, x.shape[1]), jnp.float32)
     results = jax.ShapeDtypeStruct(x.shape, x.dtype), row, row
     return pl.pallas_call(
@@ -124,14 +124,14 @@ def _normalise(x, scale, bias, result, *, eps: float) -> None:
     result[...] = (standardised * scale[...] + bias[...]).astype(result.dtype)
 
 
-def _normalise_backward(x, upper, scale, by_x, by_scale, by_bias, *, eps: float) -> None:
+def _normalise_backward(x, cotangent, scale, by_x, by_scale, by_bias, *, eps: float) -> None:
     @pl.when(pl.program_id(0) == 0)
     def _():
         by_scale[...] = jnp.zeros(by_scale.shape, jnp.float32)
         by_bias[...] = jnp.zeros(by_bias.shape, jnp.float32)
 
     standardised, inverse = _standardised(x[...].astype(jnp.float32), eps)
-    slope = upper[...].astype(jnp.float32)
+    slope = cotangent[...].astype(jnp.float32)
     by_scale[...] += (slope * standardised).sum(0, keepdims=True)
     by_bias[...] += slope.sum(0, keepdims=True)
     slope *= scale[...]

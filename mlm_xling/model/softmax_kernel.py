@@ -70,21 +70,21 @@ def slopes(
     bias: Bias,
     targets: Targets,
     normaliser: Column,
-    upper: Column,
+    cotangent: Column,
     interpret: bool = False,
 ) -> tuple[Hidden, Float[Array, "group row embed"], Float[Array, "group 1 row"]]:
     """Returns the gradients of hidden states, table and bias, the latter two per group.
 
     Args:
       normaliser: log of the sum of the exponentials.
-      upper: the gradient of the cross-entropies.
+      cotangent: the gradient of the cross-entropies.
     """
     grid = _Grid(hidden, table)
     groups, rows = hidden.shape[0], table.shape[1]
     by_hidden = jax.ShapeDtypeStruct(hidden.shape, jnp.float32)
     by_table = jax.ShapeDtypeStruct((groups, *table.shape[1:]), hidden.dtype)
     by_bias = jax.ShapeDtypeStruct((groups, 1, rows), jnp.float32)
-    operands = hidden, table, bias, targets, normaliser, upper
+    operands = hidden, table, bias, targets, normaliser, cotangent
     results = by_hidden, by_table, by_bias
     return pl.pallas_call(
         functools.partial(_slopes, rows=rows),
@@ -164,7 +164,7 @@ def _sums(hidden, table, bias, targets, maximum, total, own, *, rows: int) -> No
 
 
 def _slopes(
-    hidden, table, bias, targets, normaliser, upper, by_hidden, by_table, by_bias, *, rows: int
+    hidden, table, bias, targets, normaliser, cotangent, by_hidden, by_table, by_bias, *, rows: int
 ) -> None:
     @pl.when(pl.program_id(1) == 0)
     def _():
@@ -175,7 +175,7 @@ def _slopes(
     def add(i, so_far):
         part = 0, pl.ds(i * BLOCK, BLOCK), slice(None)
         softmax = jnp.exp(block.scores(hidden[part]) - normaliser[part])
-        by_score = upper[part] * (softmax - (block.row == targets[part]))
+        by_score = cotangent[part] * (softmax - (block.row == targets[part]))
         rounded = by_score.astype(hidden.dtype)
         by_hidden[part] += product(rounded, block.table)
         of_table, of_bias = so_far

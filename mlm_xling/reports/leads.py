@@ -18,7 +18,7 @@ from mlm_xling.reports.selection import (
 from mlm_xling.reports.tables import number
 from mlm_xling.results import RANDOM, TRAINED, Result, chosen_layer
 
-MOST = 2
+MAX_SENTENCES = 2
 """Maximum number of sentences."""
 OVERVIEW = "Layer by layer"
 """Title of the section with all curves, to which any finding may link."""
@@ -71,7 +71,7 @@ def leads(results: Sequence[Result], titles: Sequence[str]) -> list[Lead]:
       titles: existing section titles; each sentence links to one of them.
     """
     said = (_say(finding, by_pair(list(results)), titles) for finding in FINDINGS)
-    return [lead for lead in said if lead][:MOST]
+    return [lead for lead in said if lead][:MAX_SENTENCES]
 
 
 Pair = tuple[str, str]

@@ -13,13 +13,13 @@ from jax.experimental import multihost_utils
 from mlm_xling.data.cache import digest
 from mlm_xling.errors import InputError
 
-_LONGEST_WORK = 3600 * 1000
+_MAX_WORK = 3600 * 1000
 """Milliseconds to wait for the slowest host."""
-_LONGEST_LINE = 2048
+_MAX_LINE = 2048
 """Maximum length in bytes of a message between hosts."""
 _DIGITS = 8
 """Hex digits that stand for a setting: some 150 of them fit in a message."""
-_MOST_NUMBERS = 16
+_MAX_NUMBERS = 16
 """Upper bound on the number of checkpoints in a folder."""
 
 
@@ -27,8 +27,8 @@ def as_the_first_host_sees(numbers: Sequence[int]) -> list[int]:
     """Broadcasts the first host's numbers, which must not be negative."""
     if jax.process_count() == 1:
         return list(numbers)
-    filled = np.full(_MOST_NUMBERS, -1, np.int32)
-    filled[: len(numbers)] = numbers[:_MOST_NUMBERS]
+    filled = np.full(_MAX_NUMBERS, -1, np.int32)
+    filled[: len(numbers)] = numbers[:_MAX_NUMBERS]
     return [int(number) for number in multihost_utils.broadcast_one_to_all(filled) if number >= 0]
 
 
@@ -46,10 +46,10 @@ def first_said(text: str, subject: str) -> str:
 
 def said_by_all(text: str) -> list[str]:
     """Gathers the messages of all hosts, in host order."""
-    line = np.zeros(_LONGEST_LINE, np.uint8)
-    said = np.frombuffer(text.encode()[:_LONGEST_LINE], np.uint8)
+    line = np.zeros(_MAX_LINE, np.uint8)
+    said = np.frombuffer(text.encode()[:_MAX_LINE], np.uint8)
     line[: len(said)] = said
-    lines = multihost_utils.process_allgather(line).reshape(-1, _LONGEST_LINE)
+    lines = multihost_utils.process_allgather(line).reshape(-1, _MAX_LINE)
     return [bytes(row).rstrip(b"\0").decode(errors="replace") for row in lines]
 
 
@@ -78,4 +78,4 @@ def require_same(settings: Mapping[str, object]) -> None:
 
 def wait_for_all(subject: str) -> None:
     """Waits at a barrier, however long the work takes; collectives on CPUs time out after 30 s."""
-    ocp.multihost.get_barrier_sync_fn()(key=subject, timeout_ms=_LONGEST_WORK)
+    ocp.multihost.get_barrier_sync_fn()(key=subject, timeout_ms=_MAX_WORK)

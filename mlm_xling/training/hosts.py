@@ -20,9 +20,9 @@ from mlm_xling.training.agreement import said_by_all
 from mlm_xling.training.lost_hosts import HEARTBEAT_SECONDS, tell_of_lost_hosts
 
 T = TypeVar("T")
-_LONGEST_WAIT = 300
+_MAX_WAIT = 300
 """Seconds to wait for the other hosts to start."""
-_LONGEST_WORK = 7 * 24 * 3600 * 1000
+_MAX_WORK = 7 * 24 * 3600 * 1000
 """Milliseconds to wait for the first host while it works on behalf of all."""
 _TO_SAY_THE_SAME = 1
 """Seconds for other hosts to report the same error before they see this one as lost."""
@@ -58,7 +58,7 @@ def join_hosts() -> None:
         print(f"waiting for the other hosts, found by {name}", file=sys.stderr)
         try:
             _require_free_port(cluster)
-            _initialize(f"(found by {name})", initialization_timeout=_LONGEST_WAIT)
+            _initialize(f"(found by {name})", initialization_timeout=_MAX_WAIT)
         except (RuntimeError, OSError) as error:
             raise InputError(
                 f"hosts, found by {name}: {error}; JAX_COORDINATOR_PORT says another port, if "
@@ -66,14 +66,14 @@ def join_hosts() -> None:
             ) from error
     elif hosts := described_hosts(os.environ):
         _meet_first(hosts)
-        _initialize(f"at {hosts.address}", *hosts, initialization_timeout=_LONGEST_WAIT)
+        _initialize(f"at {hosts.address}", *hosts, initialization_timeout=_MAX_WAIT)
 
 
 def _require_free_port(cluster: type[ClusterEnv]) -> None:
     """Checks that the first host can listen on JAX's port; JAX would crash otherwise."""
     if cluster.get_process_id() == 0:
         said = os.environ.get("JAX_COORDINATOR_PORT")
-        _, _, port = cluster.get_coordinator_address(_LONGEST_WAIT, said).rpartition(":")
+        _, _, port = cluster.get_coordinator_address(_MAX_WAIT, said).rpartition(":")
         socket.create_server(("", int(port))).close()
 
 
@@ -142,7 +142,7 @@ def first_host_first(what: str, work: Callable[[], T]) -> T | None:
         print(f"waiting for the first host, which {what}", file=sys.stderr)
     done = work() if is_first else None
     meet = ocp.multihost.get_barrier_sync_fn()
-    _wait_apart(lambda: meet(key=what, timeout_ms=_LONGEST_WORK))
+    _wait_apart(lambda: meet(key=what, timeout_ms=_MAX_WORK))
     return done
 
 
@@ -202,14 +202,14 @@ def _meet_first(hosts: Hosts) -> None:
         if hosts.count > 1:
             print(f"{me}: waiting for the others", file=sys.stderr)
         return
-    until, said = time.monotonic() + _LONGEST_WAIT, ""
+    until, said = time.monotonic() + _MAX_WAIT, ""
     while reason := _why_not(host.strip("[]"), int(port)):
         if reason != said:
             said = reason
             print(f"{me}: waiting for host 0 at {hosts.address} ({reason})", file=sys.stderr)
         if time.monotonic() > until:
             raise InputError(
-                f"{_ADDRESS}={hosts.address}: no answer of host 0 for {_LONGEST_WAIT} s ({reason})"
+                f"{_ADDRESS}={hosts.address}: no answer of host 0 for {_MAX_WAIT} s ({reason})"
             )
         time.sleep(1)
 

@@ -14,7 +14,7 @@ from mlm_xling.data.parallel import nothing_held_out
 from mlm_xling.model.language_ids import private_owners
 from mlm_xling.model.owners import describe_private, parameter_owners, show_count
 from mlm_xling.training.step import Program
-from mlm_xling.vocabulary import MOST_UNKNOWN
+from mlm_xling.vocabulary import MAX_UNKNOWN
 
 
 def summary(
@@ -125,7 +125,7 @@ def warnings(manifest: Manifest) -> Iterator[str]:
     for name, record in manifest.languages.items():
         if record.without_column:
             yield nothing_held_out(name)
-        if record.unknown_rate > MOST_UNKNOWN:
+        if record.unknown_rate > MAX_UNKNOWN:
             yield (
                 f"{record.unknown_rate:.0%} of the tokens of {name!r} are unknown to the "
                 "vocabulary, which has too few of its characters: the language is hardly learnt; "

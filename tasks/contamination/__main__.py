@@ -11,7 +11,7 @@ from rich.table import Table
 from mlm_xling.errors import InputError
 from mlm_xling.languages import is_language
 from mlm_xling.open_progress import OpenProgress
-from mlm_xling.vocabulary import MOST_UNKNOWN, Vocabulary, is_vocabulary
+from mlm_xling.vocabulary import MAX_UNKNOWN, Vocabulary, is_vocabulary
 from tasks.contamination.audit import Audited, is_audited, read_audit
 from tasks.contamination.counts import Counts
 from tasks.contamination.identifier import identifier, require_second
@@ -125,7 +125,7 @@ def _language_of(path: Path) -> str:
 
 
 def _print(text: Counts, record: Record, audited: Audited) -> None:
-    if text.unknown_share > MOST_UNKNOWN:
+    if text.unknown_share > MAX_UNKNOWN:
         print(
             f"warning: {text.unknown_share:.0%} of the subwords of {text.language} are the unknown "
             "token: the vocabulary was not made for it",

@@ -6,7 +6,7 @@ from enum import Enum
 
 LETTERS = 20
 """Shorter lines say too little of their language."""
-_FEWEST = 0.6
+_MIN_LETTERS = 0.6
 """Share of letters among the characters of a line of language."""
 _NO_LANGUAGE = re.compile(
     r"""(?: https?:// | www\. ) \S+         # addresses of pages
@@ -38,7 +38,7 @@ def examine(line: str) -> tuple[Kind, str]:
     """
     text = _NO_LANGUAGE.sub(" ", line) if _MAY_HOLD.search(line) else line
     letters = sum(map(str.isalpha, text))
-    fewest = _FEWEST * len("".join(line.split()))
+    fewest = _MIN_LETTERS * len("".join(line.split()))
     if not letters or (letters < fewest and letters + _marks(text) < fewest):
         return Kind.NONE, ""
     if letters < LETTERS:

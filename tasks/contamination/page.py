@@ -14,7 +14,7 @@ from tasks.contamination.counts import THRESHOLDS, Counts
 from tasks.contamination.record import Record
 from tasks.contamination.tables import (
     ALL,
-    MOST,
+    MAX_LANGUAGES,
     Rows,
     all_numbers,
     kinds_table,
@@ -86,12 +86,15 @@ def _html(rows: Rows) -> str:
 
 def _chart(texts: Sequence[Counts]) -> bytes:
     """One panel for each text, one group of bars for each language."""
-    shown = [min(len(text.foreign), MOST) + 1 for text in texts]
+    shown = [min(len(text.foreign), MAX_LANGUAGES) + 1 for text in texts]
     figure = Figure(figsize=(8, 0.9 * len(texts) + 0.3 * sum(shown)), layout="constrained")
     FigureCanvasAgg(figure)
     grid = figure.subplots(len(texts), 1, squeeze=False, height_ratios=shown)
     for (axes,), text in zip(grid, texts, strict=True):
-        groups = {ALL: text.foreign, **{name_of(name): [name] for name in text.foreign[:MOST]}}
+        groups = {
+            ALL: text.foreign,
+            **{name_of(name): [name] for name in text.foreign[:MAX_LANGUAGES]},
+        }
         for number, (at, colour) in enumerate(zip(THRESHOLDS, _COLOURS, strict=True)):
             shares = [text.share(languages, at) for languages in groups.values()]
             widths = [100 * share.value for share in shares]

@@ -7,7 +7,7 @@ from tasks.contamination.counts import LINES, THRESHOLDS, Counts
 from tasks.contamination.identifier import UNKNOWN
 from tasks.contamination.intervals import Estimate
 
-MOST = 15
+MAX_LANGUAGES = 15
 """Languages that are shown by themselves."""
 ALL = "all others"
 Rows = list[list[str]]
@@ -33,7 +33,7 @@ def main_table(counts: Counts, agreed: Audited, audited: Audited) -> Rows:
         header += [f"lines in it by the audit, p ≥ {threshold:g}" for threshold in THRESHOLDS]
     rows = [header, _row(ALL, counts, counts.foreign)]
     own = [counts.own] if counts.own in counts.found else []
-    for language in [*own, *counts.foreign[:MOST]]:
+    for language in [*own, *counts.foreign[:MAX_LANGUAGES]]:
         row = _row(name_of(language), counts, [language])
         row.append(_percent(agreement(counts, language, agreed)))
         if audited and language != counts.own:

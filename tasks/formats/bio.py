@@ -13,7 +13,7 @@ from tasks.formats.tag_schemes import read_scheme
 _TAG = re.compile(r"O|[BIESLUM]-\S+")
 _PREFIX = re.compile(r"[a-z]{2,}(-[a-z]+)*:")
 """WikiAnn, as it is distributed, writes the language before each word: `en:Word`."""
-_MOST = 0.5
+_MAX_SHARE = 0.5
 """Share of the words above which what they have in common is a way of writing a file."""
 Place = Callable[[int, int], str]
 """Tells where a word of a sentence stands, both counted from 0."""
@@ -86,7 +86,7 @@ def _without_prefix(
     )
     total = sum(len(words) for words, _ in sentences)
     ((prefix, count),) = found.most_common(1) or (("", 0),)
-    if count <= _MOST * total:
+    if count <= _MAX_SHARE * total:
         return sentences
     for number, (words, _) in enumerate(sentences):
         for word, text in enumerate(words):

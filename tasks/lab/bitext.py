@@ -9,7 +9,7 @@ from tasks.lab.sampling import Generator
 from tasks.lab.usage import Usage
 from tasks.lab.world import World
 
-_FEWEST = 4
+_MIN_WORDS = 4
 """Fewest content words of a sentence: shorter ones are too often alike."""
 _DRAWN = 3
 """Meanings that are drawn at a time for each one that is asked for."""
@@ -24,7 +24,7 @@ def parallel_meanings(usage: Usage, count: int, rng: Generator) -> np.ndarray:
         new = []
         for row, bag in enumerate(bags):
             near = {bag, *(bag[:place] + bag[place + 1 :] for place in range(len(bag)))}
-            if len(bag) >= _FEWEST and known.isdisjoint(near):
+            if len(bag) >= _MIN_WORDS and known.isdisjoint(near):
                 known |= near
                 new.append(row)
         made = np.concatenate([made, drawn[new]])

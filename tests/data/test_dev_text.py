@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlm_xling.config import DataConfig
-from mlm_xling.data.dev_text import FEWEST, block_size, blocks
+from mlm_xling.data.dev_text import MIN_DOCUMENTS, block_size, blocks
 from mlm_xling.data.left_out import LeftOut
 from mlm_xling.data.text import read_documents, sentence_hash
 from tasks import documents as source
@@ -33,8 +33,8 @@ def test_many_documents_stay_whole(tmp_path: Path, sizes: list[int]) -> None:
     ids=["no blank line", "one blank line", "few", "many, and most text in one"],
 )
 def test_few_or_large_documents_are_cut(tmp_path: Path, sizes: list[int]) -> None:
-    # 2% of the sentences are FEWEST blocks, on average.
-    assert block_size([written(tmp_path, sizes)], 0.02) == int(sum(sizes) * 0.02 / FEWEST)
+    # 2% of the sentences are MIN_DOCUMENTS blocks, on average.
+    assert block_size([written(tmp_path, sizes)], 0.02) == int(sum(sizes) * 0.02 / MIN_DOCUMENTS)
 
 
 def test_documents_that_others_have_do_not_count(tmp_path: Path) -> None:

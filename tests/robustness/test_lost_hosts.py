@@ -131,7 +131,7 @@ def test_an_address_that_is_taken_is_told(monkeypatch):
 
 
 def test_waiting_for_the_first_host_is_shown_and_ends(monkeypatch, capsys):
-    monkeypatch.setattr(hosts, "_LONGEST_WAIT", 0)
+    monkeypatch.setattr(hosts, "_MAX_WAIT", 0)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     address = f"127.0.0.1:{free_port()}"

@@ -79,7 +79,7 @@ class Job:
     """A teacher's scores on the training data."""
 
 
-class Outcome(NamedTuple):
+class SettingResult(NamedTuple):
     """A setting and its results."""
 
     setting: Setting
@@ -123,7 +123,7 @@ def run_grid(
     folder: Path,
     say: Say,
     after: Path | None = None,
-) -> list[Outcome]:
+) -> list[SettingResult]:
     """Fine-tunes with every setting; resumes if a previous process was killed.
 
     Waits for any other process that runs the same grid.
@@ -155,7 +155,7 @@ def run_grid(
                 done = _run_setting(
                     job, reading, setting, fresh, place, lambda t, w=where: say(f"{w}  {t}")
                 )
-            outcomes.append(Outcome(setting, *done))
+            outcomes.append(SettingResult(setting, *done))
             say(f"{where}  {_summary(job, outcomes[-1])}")
     return outcomes
 
@@ -254,7 +254,7 @@ def score(job: Job, reading: Reading, params: PyTree, split: Split) -> dict[str,
     return job.task.scores(split.table, job.labels, said)
 
 
-def _summary(job: Job, outcome: Outcome) -> str:
+def _summary(job: Job, outcome: SettingResult) -> str:
     metric = job.task.selection
     tests = "  ".join(
         f"{name} {of_language[metric].value:.1%}"

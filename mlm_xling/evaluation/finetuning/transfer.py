@@ -15,7 +15,7 @@ from mlm_xling.evaluation.finetuning.checkpoints import DEV
 from mlm_xling.evaluation.finetuning.grid import effective
 from mlm_xling.evaluation.finetuning.loop import (
     Job,
-    Outcome,
+    SettingResult,
     Split,
     make_head,
     make_job,
@@ -65,7 +65,7 @@ def grid_folder(
     return workdir / "finetuning" / f"{name}-{digest(inputs)}"
 
 
-def best_outcomes(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
+def best_outcomes(outcomes: Sequence[SettingResult], metric: str) -> list[SettingResult]:
     """Returns the settings whose mean is reported."""
     return sorted(outcomes, key=lambda outcome: -outcome.dev_score(metric))[:BEST]
 
@@ -130,7 +130,7 @@ class Transfer:
         return results + (self._of_baselines() if self._subject.baselines else [])
 
     @cached_property
-    def outcomes(self) -> list[Outcome]:
+    def outcomes(self) -> list[SettingResult]:
         """Results of the settings of the grid."""
         self._describe(self._encoder)
         if self._soft is None:
@@ -170,7 +170,7 @@ class Transfer:
             self._data.fingerprint, self._config.training.length, self._soft,
         )  # fmt: skip
 
-    def _run(self, job: Job, folder: Path, after: Path | None = None) -> list[Outcome]:
+    def _run(self, job: Job, folder: Path, after: Path | None = None) -> list[SettingResult]:
         clip_norm = self._config.evaluation.finetuning.clip_norm
         model = self._config.model
         return run_grid(job, self._encoder, model, clip_norm, folder, self._say, after)
@@ -223,14 +223,14 @@ class Transfer:
     def _say(self, text: str) -> None:
         print(f"{self._task.name} {self._model}  {text}", file=sys.stderr, flush=True)
 
-    def _of_setting(self, outcome: Outcome) -> list[Result]:
+    def _of_setting(self, outcome: SettingResult) -> list[Result]:
         return [
             self._result(self._model, language, metric, [ratio], setting=outcome.setting.name)
             for language, of_language in outcome.scores.items()
             for metric, ratio in of_language.items()
         ]
 
-    def _of_best(self, outcomes: Sequence[Outcome]) -> list[Result]:
+    def _of_best(self, outcomes: Sequence[SettingResult]) -> list[Result]:
         metric = self._task.selection
         best = [outcome.scores for outcome in best_outcomes(outcomes, metric)]
         return [

@@ -8,7 +8,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.bitext import Bitext, aligned_links, read_bitext, with_eflomal
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import (
-    ENOUGH,
+    MIN_UNSEEN,
     columns_of_models,
     in_word_order,
     language_of,
@@ -21,9 +21,9 @@ from mlm_xling.evaluation.inputs.parallel_rows import (
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.running_text import located
 
-FEWEST = 20
+MIN_PAIRS = 20
 """Minimum number of pairs, and of linked words that fit a map; a tenth of the pairs test it."""
-FEWEST_TESTED = 8
+MIN_TESTED = 8
 """Minimum number of linked words in the pairs that test it."""
 
 
@@ -68,10 +68,10 @@ def aligned_words(inputs: Inputs) -> dict[str, Bitext]:
     else:
         found = _from_rows(inputs)
     for bitext in found.values():
-        if len(bitext.source) < FEWEST:
+        if len(bitext.source) < MIN_PAIRS:
             raise InputError(
                 f"config.evaluation.contextual: {len(bitext.source)} aligned sentences, too few; "
-                f"at least {FEWEST}"
+                f"at least {MIN_PAIRS}"
             )
         _require_links(bitext)
         fitted, width = bitext.linked_words(tested=False), config.model.width
@@ -81,7 +81,7 @@ def aligned_words(inputs: Inputs) -> dict[str, Bitext]:
 
 
 def _require_links(bitext: Bitext) -> None:
-    for tested, what, fewest in ((False, "fit", FEWEST), (True, "test", FEWEST_TESTED)):
+    for tested, what, fewest in ((False, "fit", MIN_PAIRS), (True, "test", MIN_TESTED)):
         words, sentences = bitext.linked_words(tested=tested), bitext.tested.count(tested)
         if words < fewest:
             raise InputError(
@@ -142,7 +142,7 @@ def _with_unseen_tests(bitext: Bitext, inputs: Inputs) -> Bitext:
     if bitext.seen is None:
         return bitext
     unseen = [tested and not seen for tested, seen in zip(bitext.tested, bitext.seen, strict=True)]
-    if sum(unseen) >= max(1, ENOUGH * sum(bitext.tested)):
+    if sum(unseen) >= max(1, MIN_UNSEEN * sum(bitext.tested)):
         return replace(bitext, tested=unseen)
     inputs.warn(
         f"pretraining saw {sum(bitext.tested) - sum(unseen)} of the {sum(bitext.tested)} pairs "

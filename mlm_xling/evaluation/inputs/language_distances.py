@@ -11,7 +11,7 @@ from mlm_xling.evaluation.inputs.languages_side_by_side import languages_side_by
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
 from mlm_xling.evaluation.measures.edit_distance import mean_edit_distance, subword_distance
-from mlm_xling.evaluation.measures.matrix_correlation import FEWEST
+from mlm_xling.evaluation.measures.matrix_correlation import MIN_LANGUAGES
 from mlm_xling.preparation.lab import lab_distances
 
 LEXICAL, SUBWORDS, LAB = "lexical", "subwords", "lab:"
@@ -49,8 +49,10 @@ def given_distances(inputs: Inputs) -> dict[str, Distances]:
         table = Distances(*read_distances(path, languages))
         if lacking := [language for language in languages if language not in table.languages]:
             inputs.warn(f"{path}: does not know {', '.join(lacking)}; left out there")
-        if len(table.languages) < FEWEST:
-            inputs.warn(f"{path}: correlations need at least {FEWEST} languages that it knows")
+        if len(table.languages) < MIN_LANGUAGES:
+            inputs.warn(
+                f"{path}: correlations need at least {MIN_LANGUAGES} languages that it knows"
+            )
         elif np.ptp(table.matrix[np.triu_indices(len(table.languages), 1)]) == 0:
             inputs.warn(f"{path}: all of these languages are as far apart; nothing goes with that")
         else:
@@ -68,7 +70,7 @@ def language_distances(inputs: Inputs) -> dict[str, Distances]:
       InputError: as `given_distances`.
     """
     languages = inputs[languages_side_by_side]
-    if len(languages) < FEWEST:
+    if len(languages) < MIN_LANGUAGES:
         return {}
     rows, vocabulary = inputs[parallel_rows].test, inputs.source.vocabulary
     sentences = {name: rows[name][:_LOOKED_AT] for name in languages}

@@ -23,11 +23,11 @@ from mlm_xling.languages import spelling
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.word_order import reordered
 
-FEWEST = 4
+MIN_PAIRS = 4
 """Debiased CKA is undefined for fewer pairs."""
-ENOUGH_TO_FIT = 2
+PAIRS_PER_DIMENSION = 2
 """Number of pairs per dimension."""
-ENOUGH = 0.5
+MIN_UNSEEN = 0.5
 """Pairs that pretraining saw are dropped if at least this share of the pairs remains."""
 
 
@@ -127,11 +127,11 @@ def underdetermined(
     field: str = "config.evaluation.fit_pairs, or shrink them (config.evaluation.shrunk_maps)",
 ) -> str | None:
     """Returns a warning if a map has too few pairs for its width (docs/method.md section 6)."""
-    if not fitted or fitted >= ENOUGH_TO_FIT * width:
+    if not fitted or fitted >= PAIRS_PER_DIMENSION * width:
         return None
     return (
-        f"Procrustes maps are fitted on {fitted:,} pairs, less than {ENOUGH_TO_FIT} x the width "
-        f"{width}: they are not determined, and mapped figures are too low; raise {field}"
+        f"Procrustes maps are fitted on {fitted:,} pairs, less than {PAIRS_PER_DIMENSION} x the "
+        f"width {width}: they are not determined, and mapped figures are too low; raise {field}"
     )
 
 
@@ -228,7 +228,7 @@ def _without_seen(rows: ParallelRows, inputs: Inputs) -> ParallelRows:
     total = len(rows.test[rows.source])
     if len(clean) == total:
         return rows
-    if len(clean) < max(FEWEST, ENOUGH * total):
+    if len(clean) < max(MIN_PAIRS, MIN_UNSEEN * total):
         inputs.warn(
             f"pretraining saw {total - len(clean)} of the {total} pairs; all are used. "
             "Name the file as config.data.parallel at pretraining to hold it out."

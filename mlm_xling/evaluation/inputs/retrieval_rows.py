@@ -9,7 +9,7 @@ from mlm_xling.data.text import sentence_hash
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import (
-    FEWEST,
+    MIN_PAIRS,
     ParallelRows,
     columns_of_models,
     judged,
@@ -29,8 +29,8 @@ def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
 
     Raises:
       InputError: a file is missing or damaged, or has no pair of the models' languages, fewer than
-        `FEWEST` rows, a language that another file has, or so many of `parallel_rows` that too few
-        are left to fit maps.
+        `MIN_PAIRS` rows, a language that another file has, or so many of `parallel_rows` that too
+        few are left to fit maps.
     """
     rows, config = inputs[parallel_rows], inputs.source.config
     found: dict[str, ParallelRows] = {}
@@ -63,16 +63,16 @@ def _searched_rows(inputs: Inputs, path: Path) -> ParallelRows:
             f"{path}:1: needs a column {rows.source!r} and one of "
             f"{', '.join(rows.targets)}; there are {', '.join(columns)}"
         )
-    if len(test[rows.source]) < FEWEST:
+    if len(test[rows.source]) < MIN_PAIRS:
         raise InputError(
             f"{path}: {len(test[rows.source])} of {len(text.rows)} rows are complete and have no "
-            f"sentence twice; at least {FEWEST} are searched"
+            f"sentence twice; at least {MIN_PAIRS} are searched"
         )
     searched = judged(ParallelRows(test, {}), inputs)
     pairs = {name: rows.test[name] + rows.fit[name] for name in rows.test}
     fit = _without_tested(pairs, searched.test)
     total, left = len(pairs[rows.source]), len(fit[rows.source])
-    if left < min(FEWEST, total):
+    if left < min(MIN_PAIRS, total):
         raise InputError(
             f"{path}: holds all but {left} of the {total} pairs of config.data.parallel, on which "
             "maps are fitted; name another file of parallel sentences for one of both"

@@ -13,7 +13,7 @@ from mlm_xling.languages import named_pair, text_language
 ASKED, ASKED_SINGLE = "lexicon.{}-{}.tsv", "lexicon_single.{}-{}.tsv"
 """Dictionaries of the words an evaluation looked up, and of those also looked up in embeddings of
 single subwords: file names in its folder."""
-FEW = 0.5
+MIN_COVERAGE = 0.5
 """Share of the requested words below which a dictionary causes a warning."""
 
 
@@ -48,7 +48,8 @@ def _divided(inputs: Inputs, target: str, path: Path) -> Dictionary:
     dictionary = replace(dictionary, test=test, single=single)
     fitted, looked_up = len(dictionary.train), len(dictionary.test)
     inputs.say(f"{path.name}: {fitted:,} words fit the map, {looked_up:,} are looked up")
-    if not config.only and looked_up < FEW * config.test_words / config.train_words * fitted:
+    requested = config.test_words / config.train_words * fitted
+    if not config.only and looked_up < MIN_COVERAGE * requested:
         inputs.warn(
             f"{path.name}: only {looked_up:,} words are looked up, since all others are connected "
             "by shared translations or stems"

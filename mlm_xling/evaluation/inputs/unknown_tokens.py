@@ -7,7 +7,7 @@ from jaxtyping import Int
 
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import language_of, parallel_rows
-from mlm_xling.vocabulary import MOST_UNKNOWN
+from mlm_xling.vocabulary import MAX_UNKNOWN
 
 _LOOKED_AT = 1_000
 """Maximum number of sentences per language: enough to detect a few percent."""
@@ -35,7 +35,7 @@ def mostly_unknown(
         [np.zeros(0, np.int32), *(np.asarray(each, np.int32) for each in sentences)]
     )
     share = np.mean(ids == unknown) if len(ids) else 0
-    if share <= MOST_UNKNOWN:
+    if share <= MAX_UNKNOWN:
         return ""
     return (
         f"{share:.0%} of the tokens are unknown to the vocabulary of the model, which was trained "

@@ -23,7 +23,7 @@ Queries = Float[np.ndarray, "query embed"]
 Targets = Float[np.ndarray, "target embed"]
 Sources = Float[np.ndarray, "source embed"]
 K = 10
-FEW = 20_000
+UNBOUNDED_SOURCES = 20_000
 """Number of sources up to which bounds do not speed up the search."""
 _SPARE = 4
 """Number of initial candidates, as a multiple of those requested."""
@@ -43,7 +43,7 @@ def csls(
     top = min(top, len(targets))
     own = half_squares(targets)
     r_targets = mean_similarity(queries, targets, k, own)
-    if len(sources) <= FEW:
+    if len(sources) <= UNBOUNDED_SOURCES:
         penalty = own + mean_similarity(targets, sources, k, half_squares(sources))
         found = nearest(2 * queries, targets, top, penalty)
     else:

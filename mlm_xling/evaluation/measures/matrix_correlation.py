@@ -17,7 +17,7 @@ from mlm_xling.evaluation.measures.language_similarity import Pairs
 
 Measured = Float64[np.ndarray, "measured pair"]
 """Several tables of similarity."""
-FEWEST = 4
+MIN_LANGUAGES = 4
 """Minimum number of languages; with three, each has two points, which always lie on a line."""
 LISTED = 7
 """Maximum number of languages for which all permutations are tried."""

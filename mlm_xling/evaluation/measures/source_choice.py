@@ -11,7 +11,7 @@ from jaxtyping import Float64
 
 Scores = Float64[np.ndarray, "source target"]
 """NaN where a source was not tested on a target, such as itself."""
-FEWEST_RANKED = 3
+MIN_RANKED = 3
 """Minimum number of sources; two are ranked correctly by chance half of the time."""
 
 
@@ -47,7 +47,7 @@ def choose(scores: Scores, preference: Scores, usual: int) -> Choice:
         regrets.append(values.max() - chosen)
         if usual in sources:
             gains.append(chosen - scores[usual, target])
-        if len(sources) >= FEWEST_RANKED and np.ptp(values) and np.ptp(liked):
+        if len(sources) >= MIN_RANKED and np.ptp(values) and np.ptp(liked):
             found: Any = scipy.stats.spearmanr(liked, values)  # SciPy types it as a plain tuple
             ranked.append(float(found.statistic))
     return Choice(_mean(regrets), _mean(gains), _mean(ranked), len(regrets))

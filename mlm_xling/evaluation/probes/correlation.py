@@ -9,7 +9,7 @@ import scipy
 from mlm_xling.evaluation.descriptor import Metric
 from mlm_xling.results import Result
 
-FEWEST = 3
+MIN_LAYERS = 3
 """Minimum number of layers; two points always lie on a line."""
 RETRIEVAL = ("p@1_procrustes_forward", "p@1_procrustes_backward")
 METRICS = {"pearson_cka_retrieval": Metric("Pearson of CKA and P@1 over layers")}
@@ -37,10 +37,10 @@ def _of_target(results: list[Result]) -> list[Result]:
     layers = [layer for layer in cka if layer in hits]
     x = np.array([cka[layer].value for layer in layers])
     y = np.array([np.mean(hits[layer]) for layer in layers])
-    if len(layers) < FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if len(layers) < MIN_LAYERS or np.ptp(x) == 0 or np.ptp(y) == 0:
         return []
     found: Any = scipy.stats.pearsonr(x, y)  # SciPy types it as a plain tuple
-    interval = found.confidence_interval() if len(layers) > FEWEST else None
+    interval = found.confidence_interval() if len(layers) > MIN_LAYERS else None
     low, high = (None, None) if interval is None else (float(interval.low), float(interval.high))
     return [
         replace(

@@ -32,12 +32,12 @@ from mlm_xling.evaluation.measures.language_similarity import (
     spaces,
 )
 from mlm_xling.evaluation.measures.matrix_correlation import (
-    FEWEST,
+    MIN_LANGUAGES,
     mantel,
     per_language,
     without,
 )
-from mlm_xling.evaluation.subject import FEWEST_TO_CHOOSE, Subject
+from mlm_xling.evaluation.subject import MIN_TO_CHOOSE, Subject
 from mlm_xling.results import Result, fingerprint_items
 
 NAME = "language_similarity"
@@ -63,7 +63,7 @@ def evaluate_language_similarity(subject: Subject) -> list[Result]:
         for space, (measured, choice) in found.items():
             results += _results(templates, f"{NAME}_{space}", layer, measured, choice)
             values[space, layer] = measured.value
-    if subject.brief or len(languages) < FEWEST:
+    if subject.brief or len(languages) < MIN_LANGUAGES:
         return results
     return [*results, *_with_distances(subject, languages, values, templates[0])]
 
@@ -81,7 +81,7 @@ def _layers(subject: Subject, languages: tuple[str, ...]) -> Iterator[Measured]:
         fit = [subject.source.represent(rows.fit[name], name) for name in languages]
     resamples = 0 if subject.brief else subject.config.evaluation.resamples
     fitted = fit[0].shape[1]
-    half = fitted // 2 if fitted >= FEWEST_TO_CHOOSE else 0
+    half = fitted // 2 if fitted >= MIN_TO_CHOOSE else 0
     for layer in range(len(test[0])):
         of_test, of_fit = ([one[layer] for one in side] for side in (test, fit))
         choices = {}

@@ -5,7 +5,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
-_MOST = 20
+_MAX_NAMES = 20
 """Maximum number of names of a kind to list; others are only counted."""
 
 
@@ -40,5 +40,5 @@ def _in_a_line(text: str) -> str:
 
 def _some(names: dict[str, None]) -> str:
     named = [name for name in names if name]
-    further = [f"{len(named) - _MOST} more"] if len(named) > _MOST else []
-    return ", ".join([*named[:_MOST], *further])
+    further = [f"{len(named) - _MAX_NAMES} more"] if len(named) > _MAX_NAMES else []
+    return ", ".join([*named[:_MAX_NAMES], *further])

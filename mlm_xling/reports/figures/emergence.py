@@ -19,7 +19,7 @@ from mlm_xling.reports.figures.style import (
 from mlm_xling.reports.selection import CURVES, by_pair, level
 from mlm_xling.results import RANDOM, TRAINED, Result, chosen_layer
 
-FEWEST = 2
+_MIN_STEPS = 2
 """Minimum number of steps for a curve."""
 TICKS = 4
 """Maximum number of labelled ticks on an axis."""
@@ -39,7 +39,7 @@ def emergence_figure(results: list[Result], curves: tuple[str, ...], label: str)
     perplexity = {(r.source, r.step): r.value for r in results if r.metric == "dev_perplexity"}
     steps = {step for _, step in perplexity}
     probed = [result for result in probed if result.step in steps]
-    if len({result.step for result in probed}) < FEWEST:
+    if len({result.step for result in probed}) < _MIN_STEPS:
         return None
     probed += _before_training(probed, results)
     pairs, given = by_pair(probed), by_pair(results)
