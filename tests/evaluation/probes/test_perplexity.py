@@ -35,17 +35,14 @@ def encoder(request, saved_run, text, tmp_path_factory):
 
 def nats_by_hand(pretrained, ids, language):
     """-log p of each token of one sequence, from a softmax in float64."""
-    special, nats = pretrained.vocabulary.special, []
-    for place, token in enumerate(ids):
-        hidden = special.wrap([*ids[:place], special.mask, *ids[place + 1 :]])
-        asked = jnp.array([[hidden]])
-        number = jnp.array([language])
-        last = pretrained.encoder(asked, jnp.ones(asked.shape, bool), number)[-1][:, 0]
-        place += len(special.opening)
-        scores = pretrained.encoder.logits(last[:, place : place + 1], number)
-        scores = np.asarray(scores, np.float64)[0, 0]
-        nats.append(math.log(np.exp(scores).sum()) - scores[token])
-    return nats
+    special, number = pretrained.vocabulary.special, jnp.array([language])
+    places = np.arange(len(ids))
+    masked = [special.wrap([*ids[:i], special.mask, *ids[i + 1 :]]) for i in places]
+    asked = jnp.array([masked])
+    last = pretrained.encoder(asked, jnp.ones(asked.shape, bool), number)[-1][0]
+    at_masks = last[places, places + len(special.opening)]
+    scores = np.asarray(pretrained.encoder.logits(at_masks[None], number), np.float64)[0]
+    return (np.log(np.exp(scores).sum(1)) - scores[places, ids]).tolist()
 
 
 def test_three_sentences_by_hand(encoder):
