@@ -56,7 +56,6 @@ def study() -> None:
     if flags.FLAGS["only"].present and not ONLY.value:
         raise InputError("--only: no run is named")
     asked = select(cells, ONLY.value or "")
-    require_files(chosen, asked)
     if COMMANDS.value:
         command = shlex.join(["python", *sys.argv[:1], f"--study={STUDY.value}"])
         for cell in asked:
@@ -69,6 +68,7 @@ def study() -> None:
     else:
         from mlm_xling.study.report import write_study_report  # JAX takes seconds to import.
 
+        require_files(chosen, asked)
         executor = _executor(workdir)
         print(summary(asked, JOBS.value))
         run_cells(asked, executor, Progress(asked, JOBS.value))

@@ -81,8 +81,8 @@ def select(cells: list[Cell], names: str) -> list[Cell]:
       InputError: there is no cell with one of the names.
     """
     known = {cell.name: cell for cell in cells}
-    found = re.findall(r".+?/\d+(?=,|$)|.+", names)
-    asked = dict.fromkeys(name.strip(",") for name in found)
+    found = re.findall(r".+?/\d+(?=\s*,|\s*$)|.+", names)
+    asked = dict.fromkeys(filter(None, (name.strip(", ") for name in found)))
     if unknown := next((name for name in asked if name not in known), None):
         raise InputError(f"--only={unknown}: no such run; there are {', '.join(known)}")
     return [known[name] for name in asked] or cells

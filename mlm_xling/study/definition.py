@@ -11,6 +11,7 @@ from mlm_xling.config import Config, TasksConfig
 from mlm_xling.config.checks import resolve
 from mlm_xling.config.stored import fields, set_field
 from mlm_xling.errors import InputError
+from mlm_xling.languages import split_languages
 
 ALONE = ("monolingual", "en_en")
 ON_SENTENCES = ("cka", "similarity", "retrieval")
@@ -134,16 +135,21 @@ def resolved(study: Study, pair: str, row: str, settings: Settings) -> Config:
 def refuse_settings_of_rows(study: Study) -> None:
     """Refuses settings of all runs for fields in which rows differ, and then no longer would.
 
-    The vocabulary of a language is half as large where each has its own, for example.
+    The vocabulary of a language is half as large where each has its own, for example. Rows that
+    `of_row` gives values of their own do not count.
 
     Raises:
       InputError: there is such a setting.
     """
     make = _maker(study)
     for pair in study.pairs:
-        made = [dict(fields(make(f"{pair}/{row}"))) for row in study.rows]
+        made = [(row, make(f"{pair}/{row}")) for row in study.rows]
+        source = split_languages(pair)[0]
+        made += [(row, make(f"{source}/{row}")) for row in study.beside]
+        by_row = [(row, dict(fields(config))) for row, config in made]
         for name in study.settings:
-            if len({config.get(name) for config in made}) > 1:
+            values = [of.get(name) for row, of in by_row if name not in study.of_row.get(row, {})]
+            if any(value != values[0] for value in values):
                 raise InputError(
                     f"study: settings: rows differ in {name}; set it in {study.config}, or in "
                     "of_row for single rows"

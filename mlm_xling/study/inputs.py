@@ -20,20 +20,22 @@ def require_files(study: Study, cells: Iterable[Cell]) -> None:
     Raises:
       InputError: a file is missing or damaged, or does not suit the languages.
     """
-    evaluators, checked = find_evaluators(study.evaluators), set()
+    checked = set()
     for cell in cells:
-        left = [stage.name for stage in cell.left()]
+        left = cell.left()
         if not left or cell.row not in study.rows:
             continue
+        asked = {name for stage in left for name in stage.evaluators}
+        names = [name for name in study.evaluators if name in asked]
+        pretrains = any(stage.name == PRETRAIN for stage in left)
         config = resolved(study, cell.pair, cell.row, study.settings_of(cell.row))
-        inputs = digest([config.languages, str(config.data), str(config.evaluation), left])
-        if config.data.source != "text" or is_elsewhere(config) or inputs in checked:
+        inputs = digest([config.languages, str(config.data), str(config.evaluation), names])
+        if config.data.source != "text" or is_elsewhere(config) or (inputs, pretrains) in checked:
             continue
-        checked.add(inputs)
-        if PRETRAIN in left:
+        checked.add((inputs, pretrains))
+        if pretrains:
             _require_text(config)
-        if left != [PRETRAIN]:
-            require_inputs(evaluators, config)
+        require_inputs(find_evaluators(names), config)
 
 
 def _require_text(config: Config) -> None:

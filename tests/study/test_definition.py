@@ -118,12 +118,28 @@ def test_what_could_not_be_a_study_is_refused(fields, message):
         ({"rows": ("defualt",)}, "say <languages>/<row>"),
         ({"config": "configs/none.py"}, "/configs/none.py: no such Python file"),
         ({"settings": {"vocabulary.size": 500}}, "rows differ in vocabulary.size"),
+        (
+            {
+                "rows": ("default",),
+                "of_row": {},
+                "beside": ("monolingual",),
+                "settings": {"vocabulary.size": 500},
+            },
+            "rows differ in vocabulary.size",
+        ),
         ({"config": "configs/__init__.py"}, "has no get_config"),
     ],
 )
 def test_a_cell_that_could_not_run_is_told_before_any_does(fields, message, tmp_path):
     with pytest.raises(InputError, match=message):
         cells_of(changed(**fields), tmp_path)
+
+
+def test_a_row_that_has_a_value_of_its_own_may_differ(tmp_path):
+    sizes = {"vocabulary.size": 500}
+    study = changed(settings=sizes, of_row={"no_anchors": {"vocabulary.size": 250}})
+
+    assert cells_of(study, tmp_path)
 
 
 @pytest.fixture

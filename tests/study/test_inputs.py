@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlm_xling.errors import InputError
+from mlm_xling.paths import CHECKPOINTS
 from mlm_xling.study.cells import cells_of
 from mlm_xling.study.definition import Study
 from mlm_xling.study.inputs import require_files
@@ -62,6 +63,34 @@ def test_what_no_run_reads_any_more_may_be_gone(study, tmp_path):
     shutil.rmtree(tmp_path / "text")
 
     check(study, tmp_path)
+
+
+def test_what_only_a_finished_evaluation_read_may_be_gone(study, tmp_path):
+    places = {"evaluation.pos.train": str(tmp_path / "none.conllu")}
+    study = dataclasses.replace(
+        study, evaluators=("retrieval", "pos"), settings=study.settings | places
+    )
+    for cell in cells_of(study, tmp_path / "study"):
+        (cell.folder / CHECKPOINTS).mkdir(parents=True)
+        for stage in cell.stages:
+            if "pos" not in stage.evaluators:
+                cell.finish(stage, 1.0)
+    (tmp_path / "text" / "parallel.tsv").unlink()
+
+    with pytest.raises(InputError, match=r"config\.evaluation\.pos\.train=.*no such file"):
+        check(study, tmp_path)
+
+
+def test_text_to_predict_is_checked_without_a_model(study, tmp_path):
+    predicted = {"evaluation.perplexity.text": str(tmp_path / "text" / "{language}.txt")}
+    study = dataclasses.replace(
+        study, evaluators=("perplexity",), settings=study.settings | predicted
+    )
+    check(study, tmp_path)
+
+    absent = {"evaluation.perplexity.text": str(tmp_path / "none.{language}")}
+    with pytest.raises(InputError, match=r"none\.en: no such file"):
+        check(dataclasses.replace(study, settings=study.settings | absent), tmp_path)
 
 
 def test_the_lab_generates_its_text(study, tmp_path):

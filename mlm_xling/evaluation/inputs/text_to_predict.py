@@ -17,14 +17,12 @@ def text_to_predict(inputs: Inputs) -> dict[str, list[str]]:
     """Reads the first non-blank lines of `config.evaluation.perplexity.text`.
 
     Raises:
-      InputError: no text is specified, a file is missing or empty, or a model cannot predict.
+      InputError: no text is specified, or a file is missing or empty.
     """
     config = inputs.source.config
     field, settings = "config.evaluation.perplexity.text", config.evaluation.perplexity
     if not settings.text:
         raise InputError(f"{field}: name a text file, in which {LANGUAGE} stands for the language")
-    for model in (inputs.source, inputs.target):
-        _require_softmax(model)
     languages = dict.fromkeys((*config.languages, *inputs.target.config.languages))
     if len(set(map(text_language, languages))) > 1 and LANGUAGE not in settings.text:
         raise InputError(
@@ -42,9 +40,16 @@ def text_to_predict(inputs: Inputs) -> dict[str, list[str]]:
     return found
 
 
-def _require_softmax(model: Pretrained) -> None:
-    if not model.predicts or model.vocabulary.special.mask is None:
-        raise InputError(
-            f"perplexity: {model.config.origin} has no masked-LM head or no mask "
-            "token, so it predicts nothing"
-        )
+def models_that_predict(inputs: Inputs) -> tuple[Pretrained, Pretrained]:
+    """Returns both models.
+
+    Raises:
+      InputError: one has no masked-LM head or no mask token.
+    """
+    for model in (inputs.source, inputs.target):
+        if not model.predicts or model.vocabulary.special.mask is None:
+            raise InputError(
+                f"perplexity: {model.config.origin} has no masked-LM head or no mask "
+                "token, so it predicts nothing"
+            )
+    return inputs.source, inputs.target

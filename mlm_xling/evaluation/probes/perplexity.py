@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
-from mlm_xling.evaluation.inputs.text_to_predict import text_to_predict
+from mlm_xling.evaluation.inputs.text_to_predict import models_that_predict, text_to_predict
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, ratio
 from mlm_xling.evaluation.representations.predictions import token_nats
 from mlm_xling.evaluation.subject import Subject
@@ -93,6 +93,7 @@ EVALUATOR = Evaluator(
         "pseudo_perplexity": Metric("pseudo-perplexity", ranked=False, curve="pseudo-perplexity"),
         "bits_per_character": Metric("bits per character", ranked=False, curve="bits/character"),
     },
-    needs=(text_to_predict,),
+    needs=(models_that_predict, text_to_predict),
+    checks=(text_to_predict,),
     reads_parameters=True,
 )
