@@ -1,6 +1,6 @@
 """Agreement among hosts: if one decided on its own, the others would wait for it forever.
 
-With a single host, every function returns its input unchanged.
+With a single host there is nothing to wait for, and every function says what it was told.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _MAX_WORK = 3600 * 1000
 _MAX_LINE = 2048
 """Maximum length in bytes of a message between hosts."""
 _DIGITS = 8
-"""Hex digits that stand for a setting: some 150 of them fit in a message."""
+"""Hex digits that stand for a setting: more than 200 of them fit in a message."""
 _MAX_NUMBERS = 16
 """Upper bound on the number of checkpoints in a folder."""
 
@@ -64,16 +64,18 @@ def require_same(settings: Mapping[str, object]) -> None:
     """
     if jax.process_count() == 1:
         return
-    first, *others = said_by_all(" ".join(digest(value)[:_DIGITS] for value in settings.values()))
+    wait_for_all(f"{next(iter(settings))} is compared")
+    told = said_by_all(" ".join(digest(value)[:_DIGITS] for value in settings.values()))
+    first, *others = (line.split() for line in told)
     for number, other in enumerate(others, 1):
-        named = zip(settings, first.split(), other.split(), strict=False)
-        if different := [name for name, *values in named if len(set(values)) > 1]:
-            raise InputError(
-                f"{different[0]}: differs between host 0 and host {number}; start every host with "
-                "the same command, text and cache"
-            )
-        if other != first:
+        if len(first) != len(other):
             raise InputError(f"hosts 0 and {number} run different versions of mlm_xling")
+        for name, *values in zip(settings, first, other, strict=True):
+            if len(set(values)) > 1:
+                raise InputError(
+                    f"{name}: differs between host 0 and host {number}; start every host with the "
+                    "same command, text and cache"
+                )
 
 
 def wait_for_all(subject: str) -> None:
