@@ -91,7 +91,7 @@ def _parse(argv: list[str]) -> list[str]:
     try:
         if sum(word.partition("=")[0] in _CONFIG for word in argv) > 1:
             raise InputError("--config is given twice; give one file")
-        argv = [_with_home(word) for word in argv]
+        argv = [_with_home(word) for word in _joined(argv)]
         for word in argv:
             _require_config_file(word)
         rest = flags.FLAGS(argv)
@@ -103,6 +103,12 @@ def _parse(argv: list[str]) -> list[str]:
         return rest
     except Exception as error:  # A configuration file is user code and may raise anything.
         sys.exit(_tell(_misuse(error), 2))
+
+
+def _joined(argv: list[str]) -> list[str]:
+    """Writes `--config <file>` as one word."""
+    words = iter(argv)
+    return [f"{word}={next(words, '')}" if word in _CONFIG else word for word in words]
 
 
 def _with_home(word: str) -> str:

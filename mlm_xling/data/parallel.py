@@ -233,7 +233,7 @@ def read_parallel(path: Path, field: str = "config.data.parallel") -> ParallelTe
         raise InputError(f"{path}: empty; the first line names the languages of the columns")
     (first, header), *rows = numbered
     _require_languages(header, f"{path}:{first}")
-    if not any(map(is_language, header)):
+    if not any(is_language(name) or is_language(name.lower()) for name in header):
         raise InputError(
             f"{path}:{first}: {header[0][:40]!r} is not a language; the first line is a header, "
             "like en<TAB>fr"

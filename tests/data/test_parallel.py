@@ -193,6 +193,13 @@ def test_a_file_of_windows_in_another_normal_form_has_the_same_rows(tmp_path: Pa
     assert (text.header, text.rows) == (["en", "fr"], [("a summer", "un été")])
 
 
+@pytest.mark.parametrize("header", ["A\tB", "id\ten\tfr", "EN\tpt-BR", "zh-Hans\ten'"])
+def test_a_header_may_name_other_things_and_languages_in_any_case(tmp_path: Path, header: str):
+    (tmp_path / "rows.tsv").write_text(header + "\n" + "\t".join(header.split("\t")) + "\n")
+
+    assert read_parallel(tmp_path / "rows.tsv").header == header.split("\t")
+
+
 def test_languages_without_a_column_are_listed(path: Path) -> None:
     text = read_parallel(path)
     assert without_column(("en", "zh", "FR", "en2"), text) == ["zh"]
