@@ -7,6 +7,7 @@ from html import escape
 
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.evaluation.evaluators import METRICS
+from mlm_xling.reports.model_names import shown_model
 from mlm_xling.reports.selection import family, in_tables, level, metric_of
 from mlm_xling.results import RANDOM, TRAINED, Result, chosen_layer
 
@@ -95,7 +96,14 @@ def prediction_table(results: list[Result]) -> Table:
     """Builds a table of how well each model predicts a text of each language."""
     shown = [r for r in results if r.evaluator == "perplexity" and not r.metric.startswith("dev_")]
     rows = [
-        [r.source, METRICS[r.metric].title, r.model, f"{r.value:,.2f}", _interval(r), f"{r.n:,}"]
+        [
+            r.source,
+            METRICS[r.metric].title,
+            shown_model(r.model),
+            f"{r.value:,.2f}",
+            _interval(r),
+            f"{r.n:,}",
+        ]
         for r in shown
     ]
     return Table(["language", "measure", "model", "value", "95% interval", "sentences"], rows)

@@ -117,7 +117,7 @@ def detail_table(results: Sequence[Result], evaluator: str) -> Table:
     """Builds a table of a task's metrics by model and language: mean of the best two settings."""
     chosen = [r for r in results if r.evaluator == evaluator and r.setting is None]
     metrics = list(dict.fromkeys(result.metric for result in chosen))
-    names = {r: r.model + _source(r, chosen) for r in chosen}
+    names = {r: shown_model(r.model) + _source(r, chosen) for r in chosen}
     rows = dict.fromkeys((names[r], r.target, r.n) for r in chosen)
     cells = {(names[r], r.target, r.n, r.metric): r for r in chosen}
     body = [
@@ -132,7 +132,7 @@ def settings_table(results: Sequence[Result], evaluator: str) -> Table:
     metric = TASKS[evaluator].selection
     chosen = [r for r in results if r.evaluator == evaluator and r.setting is not None]
     targets = list(dict.fromkeys(r.target for r in chosen if r.metric == metric))
-    names = {r: r.model + _source(r, chosen) for r in chosen}
+    names = {r: shown_model(r.model) + _source(r, chosen) for r in chosen}
     cells = {(names[r], r.setting, r.target, r.metric): r for r in chosen}
     body = [
         [
