@@ -83,7 +83,7 @@ def test_csls_equals_a_loop_over_the_definition(random):
 def test_the_search_by_bounds_finds_what_the_full_search_finds(random, monkeypatch, width):
     targets, sources = rows(random, 900, width), rows(random, 1000, width)
     expected = csls(sources[:64], targets, sources, top=5)
-    monkeypatch.setattr(csls_module, "FEW", 100)
+    monkeypatch.setattr(csls_module, "UNBOUNDED_SOURCES", 100)
 
     found = csls(sources[:64], targets, sources, top=5)
 
