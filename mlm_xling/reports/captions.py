@@ -1,4 +1,4 @@
-"""Captions that explain the measurements in a report's overview."""
+"""Captions that explain the tables of a report."""
 
 from collections.abc import Iterable
 
@@ -36,6 +36,32 @@ _LAYERS = (
     "Layers are chosen by the same measure on other items, those that means and maps are fitted "
     "on, so that no figure is the best of several. If neither high nor low is better, as for "
     "language identity, no layer is chosen."
+)
+TRANSFER_CAPTION = (
+    "Fine-tuned on labelled data of the source language, tested on the others. Each number is the "
+    "mean over the two settings of the grid that are best on source dev data, with a 95% interval "
+    "from resampling test sentences, or premises with all their pairs; Δ is the mean difference to "
+    "{baseline} over languages. In brackets is the paper's number, if a checkpoint is named after "
+    "a row of Table 1. 'untrained': the same architecture, not pretrained, fine-tuned the same "
+    "way. The other names are baselines, which learn from the same training data but need no "
+    "encoder; each is explained with the metrics of its task, and the best of a column is in bold."
+)
+TEACHER_CAPTION = (
+    " 'teacher': the encoder that was fine-tuned first and gave the others soft labels."
+)
+PERPLEXITY_CAPTION = (
+    "On held-out text, of the same masked tokens at every step. A uniform guess scores the number "
+    "of ids that a token is predicted among; only perplexities over the same ids compare."
+)
+PREDICTION_CAPTION = (
+    "Each token of the text is hidden once, and predicted from all others of its sentence. "
+    "Pseudo-perplexity, exp of the mean -log p of a token, is comparable only between models with "
+    "the same tokenizer; bits per character are always comparable. Intervals resample sentences."
+)
+ANCHORS_CAPTION = (
+    "Types are the different ids in a language's training text, without special tokens; shared "
+    "types also occur in the text of another language. Shared tokens are the running tokens with "
+    "such ids: the anchor points of the run."
 )
 
 

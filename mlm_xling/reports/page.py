@@ -13,7 +13,14 @@ from mlm_xling.evaluation.evaluators import METRICS
 from mlm_xling.evaluation.inputs.parallel_rows import underdetermined
 from mlm_xling.examples import Examples, read_examples
 from mlm_xling.model.owners import describe_private
-from mlm_xling.reports.captions import overview_caption
+from mlm_xling.reports.captions import (
+    ANCHORS_CAPTION,
+    PERPLEXITY_CAPTION,
+    PREDICTION_CAPTION,
+    TEACHER_CAPTION,
+    TRANSFER_CAPTION,
+    overview_caption,
+)
 from mlm_xling.reports.figures import Picture, layer_figure, pictures
 from mlm_xling.reports.illustrations import neighbour_sections, word_maps
 from mlm_xling.reports.languages import (
@@ -79,32 +86,6 @@ MODEL_TITLES = {
     RANDOM_TARGET: "trained source, untrained target encoder",
     "vectors": "supplied vectors",
 }
-TRANSFER_CAPTION = (
-    "Fine-tuned on labelled data of the source language, tested on the others. Each number is the "
-    "mean over the two settings of the grid that are best on source dev data, with a 95% interval "
-    "from resampling test sentences, or premises with all their pairs; Δ is the mean difference to "
-    "{baseline} over languages. In brackets is the paper's number, if a checkpoint is named after "
-    "a row of Table 1. 'untrained': the same architecture, not pretrained, fine-tuned the same "
-    "way. The other names are baselines, which learn from the same training data but need no "
-    "encoder; each is explained with the metrics of its task, and the best of a column is in bold."
-)
-TEACHER_CAPTION = (
-    " 'teacher': the encoder that was fine-tuned first and gave the others soft labels."
-)
-PERPLEXITY_CAPTION = (
-    "On held-out text, of the same masked tokens at every step. A uniform guess scores the number "
-    "of ids that a token is predicted among; only perplexities over the same ids compare."
-)
-PREDICTION_CAPTION = (
-    "Each token of the text is hidden once, and predicted from all others of its sentence. "
-    "Pseudo-perplexity, exp of the mean -log p of a token, is comparable only between models with "
-    "the same tokenizer; bits per character are always comparable. Intervals resample sentences."
-)
-ANCHORS_CAPTION = (
-    "Types are the different ids in a language's training text, without special tokens; shared "
-    "types also occur in the text of another language. Shared tokens are the running tokens with "
-    "such ids: the anchor points of the run."
-)
 
 
 def write_report(
