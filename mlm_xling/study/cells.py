@@ -83,6 +83,8 @@ def select(cells: list[Cell], names: str) -> list[Cell]:
     known = {cell.name: cell for cell in cells}
     found = re.findall(r".+?/\d+(?=\s*,|\s*$)|.+", names)
     asked = dict.fromkeys(filter(None, (name.strip(", ") for name in found)))
+    if names and not asked:
+        raise InputError(f"--only={names}: no run is named")
     if unknown := next((name for name in asked if name not in known), None):
         raise InputError(f"--only={unknown}: no such run; there are {', '.join(known)}")
     return [known[name] for name in asked] or cells

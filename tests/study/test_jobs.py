@@ -250,6 +250,8 @@ def test_single_cells_are_named(tmp_path):
     assert select(cells, "a-b/default/1,a-b/default/0,a-b/default/1") == cells[::-1]
     assert select(cells, "") == cells
     assert select(cells, " a-b/default/1, a-b/default/0,") == cells[::-1]
+    with pytest.raises(InputError, match="no run is named"):
+        select(cells, ", ")
     for unknown in ("a-b/default/2", "a-b"):
         with pytest.raises(InputError, match=f"--only={unknown}: no such run"):
             select(cells, unknown)
