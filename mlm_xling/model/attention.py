@@ -15,6 +15,7 @@ from jax.sharding import PartitionSpec
 from jaxtyping import Array, Bool, Float, Key, UInt32
 
 from mlm_xling.model.attention_kernel import fits, fused_attention
+from mlm_xling.model.attention_products import similarity_scores, weighted_sums
 from mlm_xling.model.functions import LOWEST, counted_seeds, drop
 from mlm_xling.model.kernels import divides
 from mlm_xling.model.placement import PARTS, STREAMS
@@ -59,11 +60,11 @@ def plain_attention(
 ) -> Float[Array, "stream length heads head_dim"]:
     """Computes `attend` with XLA operations."""
     query, keys, values = projected.transpose(2, 0, 3, 1, 4)
-    scores = jnp.einsum("bhqd,bhkd->bhqk", query / math.sqrt(query.shape[-1]), keys)
+    scores = similarity_scores(query / math.sqrt(query.shape[-1]), keys)
     scores = jnp.where(mask[:, None, None, :], scores.astype(jnp.float32), LOWEST)
     weights = jax.nn.softmax(scores)
     weights = jnp.asarray(drop(weights, seeds, rate) if rate else weights, values.dtype)
-    return jnp.einsum("bhqk,bhkd->bhqd", weights, values).transpose(0, 2, 1, 3)
+    return weighted_sums(weights, values).transpose(0, 2, 1, 3)
 
 
 def _on_mesh(kernel):

@@ -1,0 +1,61 @@
+"""The two batched products of attention, with gradients that suit CPUs, too.
+
+`einsum` would do, but for one thing. XLA's CPU library multiplies whole batches only where the left
+operand is contracted over its last axis. The gradients of keys and values are contracted over the
+queries, which come first, and go to Eigen product by product: 2,048 a step of `configs/lab.py`,
+each of which allocates memory, for which threads queue (`benchmarks/attention_products.py`).
+"""
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Float
+
+ByFeature = Float[Array, "stream heads length head_dim"]
+ByPosition = Float[Array, "stream heads length length"]
+
+
+@jax.custom_vjp
+def similarity_scores(query: ByFeature, keys: ByFeature) -> ByPosition:
+    """Returns the product of every query with every key of its head."""
+    return jnp.einsum("bhqd,bhkd->bhqk", query, keys)
+
+
+def _scores_backward(operands: tuple[ByFeature, ByFeature], gradient: ByPosition):
+    query, keys = operands
+    return weighted_sums(gradient, keys), _sum_over_queries(gradient, query)
+
+
+similarity_scores.defvjp(
+    lambda *operands: (similarity_scores(*operands), operands), _scores_backward
+)
+
+
+@jax.custom_vjp
+def weighted_sums(weights: ByPosition, values: ByFeature) -> ByFeature:
+    """Returns for every query the sum of its head's values by its weights."""
+    return jnp.einsum("bhqk,bhkd->bhqd", weights, values)
+
+
+def _sums_backward(operands: tuple[ByPosition, ByFeature], gradient: ByFeature):
+    weights, values = operands
+    return similarity_scores(gradient, values), _sum_over_queries(weights, gradient)
+
+
+weighted_sums.defvjp(lambda *operands: (weighted_sums(*operands), operands), _sums_backward)
+
+
+def _sum_over_queries(weights: ByPosition, vectors: ByFeature) -> ByFeature:
+    """Returns for every key the sum of the queries' vectors by the weights of the key."""
+    return lax.platform_dependent(weights, vectors, cpu=_by_rows, default=_by_columns)
+
+
+def _by_columns(weights: ByPosition, vectors: ByFeature) -> ByFeature:
+    return jnp.einsum("bhqk,bhqd->bhkd", weights, vectors)
+
+
+def _by_rows(weights: ByPosition, vectors: ByFeature) -> ByFeature:
+    # Without barriers XLA folds both transpositions into the product, which undoes them.
+    rows = lax.optimization_barrier(vectors.swapaxes(2, 3))
+    sums = lax.optimization_barrier(jnp.einsum("bhdq,bhqk->bhdk", rows, weights))
+    return sums.swapaxes(2, 3)
