@@ -121,7 +121,7 @@ def _parts(name: str, model: ModelConfig) -> list[str]:
 
 
 def _check_together(config: Config) -> None:
-    model, training, mesh = config.model, config.training, config.mesh
+    model, training = config.model, config.training
     require(
         model.width % model.heads == 0,
         f"config.model.heads={model.heads}: does not divide config.model.width={model.width}",
@@ -146,6 +146,12 @@ def _check_together(config: Config) -> None:
     _check_beginning(config)
     check_data(config)
     _check_finetuning(config)
+    _check_mesh(config)
+    _check_needs(config)
+
+
+def _check_mesh(config: Config) -> None:
+    model, mesh = config.model, config.mesh
     for field, size, axis, devices in (
         ("width", model.width, "fsdp", mesh.fsdp),
         ("heads", model.heads, "tensor", mesh.tensor),
@@ -157,10 +163,14 @@ def _check_together(config: Config) -> None:
         )
     split = max(mesh.data, 1) * mesh.fsdp
     require(
-        training.groups % split == 0,
-        f"config.training.groups={training.groups}: not divisible by config.mesh.data x "
+        config.training.groups % split == 0,
+        f"config.training.groups={config.training.groups}: not divisible by config.mesh.data x "
         f"config.mesh.fsdp, {split}",
     )
+
+
+def _check_needs(config: Config) -> None:
+    """Refuses fields without the ones that give them effect."""
     require(
         not config.evaluation.during_pretraining
         or bool(config.data.parallel)
@@ -168,7 +178,7 @@ def _check_together(config: Config) -> None:
         "config.data.parallel: config.evaluation.during_pretraining needs parallel sentences",
     )
     require(
-        not training.replace_by_own_ids
+        not config.training.replace_by_own_ids
         or config.vocabulary.kind != "joint"
         or any("shift" in derivations(name) for name in config.languages),
         "config.training.replace_by_own_ids: with config.vocabulary.kind=joint every language has "

@@ -60,15 +60,8 @@ class Checkpoints:
         """Bytes of the newest save, which may still be in progress."""
         self.found = None if step is None else _read_metadata(self._latest, step)
         """Metadata of the checkpoint to resume from."""
-        self.config = from_json(metadata.config)
-        self.config.training.history = ()
+        self.config = self._config_of_run(metadata)
         """The run's configuration; `training.history` records what resumed runs have changed."""
-        if self.found is not None:
-            refuse_another_run(workdir, self.found, metadata)
-            before = from_json(self.found.config)
-            self.config.training.history = history(before, self.config, self.found.step)
-            if self.config.training.history != before.training.history:
-                self._leave_bests_after(self.found.step)
         best = self._newest("best")
         self._best = open_folder(_folder(workdir, "best"), _ITEMS, keep=2)
         found_best = None if best is None else _read_metadata(self._best, best)
@@ -76,11 +69,28 @@ class Checkpoints:
         """Dev perplexity of the best checkpoint on disk; a new best must be lower."""
         self._metadata = replace(metadata, config=to_json(self.config))
         if self.found is None and found_best is not None:
-            refuse_another_run(workdir, found_best, metadata)
-            self.notes.append(
-                f"{_folder(workdir, 'latest')}: no checkpoint; training starts at step 0, and the "
-                f"best checkpoint, of step {found_best.step}, stays until there is a better one"
-            )
+            self._note_best_alone(found_best, metadata)
+
+    def _config_of_run(self, metadata: Metadata) -> Config:
+        """Returns the configuration, with what it changes in the run that is found."""
+        config = from_json(metadata.config)
+        config.training.history = ()
+        if self.found is None:
+            return config
+        refuse_another_run(self._workdir, self.found, metadata)
+        before = from_json(self.found.config)
+        config.training.history = history(before, config, self.found.step)
+        if config.training.history != before.training.history:
+            self._leave_bests_after(self.found.step)
+        return config
+
+    def _note_best_alone(self, best: Metadata, metadata: Metadata) -> None:
+        refuse_another_run(self._workdir, best, metadata)
+        folder = _folder(self._workdir, "latest")
+        self.notes.append(
+            f"{folder}: no checkpoint; training starts at step 0, and the best checkpoint, of step "
+            f"{best.step}, stays until there is a better one"
+        )
 
     def _leave_bests_after(self, step: int) -> None:
         """Sets aside the best checkpoints of an abandoned branch of training."""
