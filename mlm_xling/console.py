@@ -6,6 +6,7 @@ import errno
 import io
 import logging
 import os
+import select
 import shlex
 import signal
 import sys
@@ -53,8 +54,9 @@ def run_program(run: Callable[[], None]) -> None:
     """Parses the flags, runs, and exits.
 
     The exit status is 0; 2 for errors that the user can fix, which are reported in one line; 1 for
-    internal errors, whose traceback goes to a file; 130 or 143 after SIGINT or SIGTERM. Words that
-    belong to no flag are bad usage: `--config.languages=en, de` would be English alone.
+    internal errors, whose traceback goes to a file; 130 or 143 after SIGINT or SIGTERM; 141,
+    silently, if whoever reads the output has ended. Words that belong to no flag are bad usage:
+    `--config.languages=en, de` would be English alone.
     """
     _quiet_libraries()
     signal.signal(signal.SIGTERM, _terminate)
@@ -174,6 +176,7 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 def _exit(run: Callable[[], None]) -> NoReturn:
     try:
         run()
+        sys.stdout.flush()
     except KeyboardInterrupt as error:
         status = tell_end(error)
         sys.stdout.flush()
@@ -191,6 +194,8 @@ def tell_end(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt):
         number = error.args[0] if error.args else signal.SIGINT
         return _tell("interrupted; the same command goes on from what it has saved", 128 + number)
+    if isinstance(error, BrokenPipeError) and _reader_has_ended():
+        return 128 + signal.SIGPIPE
     if isinstance(error, DivergedError):
         return _tell(str(error), 1)
     if what := what_to_mend(error):
@@ -202,6 +207,13 @@ def tell_end(error: BaseException) -> int:
         f"with {_write_log(error)}",
         1,
     )
+
+
+def _reader_has_ended() -> bool:
+    """Returns whether standard output leads nowhere, as after `| head`."""
+    output = select.poll()
+    output.register(sys.stdout, select.POLLOUT)
+    return any(event & select.POLLERR for _, event in output.poll(0))
 
 
 def what_to_mend(error: BaseException) -> str | None:

@@ -1,5 +1,6 @@
 """Every end of a program: its exit status and what it says."""
 
+import os
 import re
 import subprocess
 import sys
@@ -111,6 +112,31 @@ def test_a_stop_that_was_told_already_is_silent():
     done = program("from mlm_xling.errors import StoppedError; raise StoppedError(15)")
 
     assert (done.returncode, done.stderr) == (143, "")
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_output_that_nobody_reads_any_more_ends_the_program_silently(lines):
+    """One line is in the buffer until the end; more find the pipe broken while it runs."""
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(body=f"[print(i) for i in range({lines})]")],
+        cwd=ROOT,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_pipe_of_ours_that_breaks_is_no_silent_end():
+    done = program("raise BrokenPipeError(errno.EPIPE, 'Broken pipe')")
+
+    assert (done.returncode, done.stderr) == (2, "error: broken pipe\n")
 
 
 def test_a_locale_without_the_characters_changes_neither_status_nor_figures(monkeypatch):
