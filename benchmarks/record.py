@@ -138,7 +138,7 @@ class Record:
             return f"{amount:,.0f}" if amount <= most else f"over {most:,}"
 
         low, middle, high = map(shown, (min(amounts), float(np.median(amounts)), max(amounts)))
-        return middle if len(amounts) == 1 else f"{middle} ({low} to {high})"
+        return middle if low == high else f"{middle} ({low} to {high})"
 
     def means(self, run: str) -> str:
         """Says what figures and the brackets behind them are."""
