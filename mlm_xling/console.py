@@ -210,10 +210,14 @@ def tell_end(error: BaseException) -> int:
 
 
 def _reader_has_ended() -> bool:
-    """Returns whether standard output leads nowhere, as after `| head`."""
+    """Returns whether standard output leads nowhere, as after `| head`, and discards it then."""
     output = select.poll()
     output.register(sys.stdout, select.POLLOUT)
-    return any(event & select.POLLERR for _, event in output.poll(0))
+    if not any(event & select.POLLERR for _, event in output.poll(0)):
+        return False
+    # The interpreter writes what is left as it ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return True
 
 
 def what_to_mend(error: BaseException) -> str | None:

@@ -75,7 +75,7 @@ def work(jaxpr: Jaxpr) -> tuple[float, float]:
     for equation in jaxpr.eqns:
         name = equation.primitive.name
         times = equation.params["length"] if name == "scan" else 1
-        for inner in _programs(equation.params):
+        for inner in _programs(_on_a_gpu(equation.params)):
             inner_flops, inner_moved = work(inner)
             flops, moved = flops + times * inner_flops, moved + times * inner_moved
         if name == "dot_general":
@@ -113,6 +113,15 @@ def _layer_output(config: Config, mesh: Mapping[str, int]) -> int:
     """Returns the size of the hidden states of one layer on a device."""
     width = config.model.width * jnp.dtype(config.model.dtype).itemsize
     return math.prod(_share(config, mesh)) * width
+
+
+def _on_a_gpu(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keeps of a choice by platform (`lax.platform_dependent`) what a GPU runs."""
+    platforms = params.get("branches_platforms")
+    if platforms is None:
+        return params
+    chosen = [i for i, names in enumerate(platforms) if names is None or "cuda" in names]
+    return {"branches": params["branches"][chosen[0]]}
 
 
 def _programs(params: Mapping[str, Any]) -> Iterator[Jaxpr]:

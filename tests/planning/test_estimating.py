@@ -100,6 +100,20 @@ def test_operations_of_a_loop_are_counted_as_often_as_it_runs():
     assert moved == 6 * 4 * (2 * 4 + 4 * 4 + 2 * 4)
 
 
+@pytest.mark.parametrize("mine", ["cuda", "default"])
+def test_of_programs_for_several_platforms_that_of_a_gpu_counts(mine):
+    def twice(matrix):
+        return matrix @ matrix @ matrix
+
+    choice = {"cpu": twice, "tpu": twice, "default": twice} | {mine: lambda matrix: matrix @ matrix}
+    jaxpr = jax.make_jaxpr(lambda x: jax.lax.platform_dependent(x, **choice))(jnp.ones((4, 4)))
+
+    flops, moved = work(jaxpr.jaxpr)
+
+    assert flops == 2 * 4 * 4 * 4
+    assert moved == 4 * 3 * 4 * 4
+
+
 @pytest.mark.parametrize("room", [0, 9, 10, 11, 15, 999])
 def test_the_largest_batch_fits_and_the_next_does_not(room):
     def needed(size):
