@@ -120,8 +120,8 @@ def _on_a_gpu(params: Mapping[str, Any]) -> Mapping[str, Any]:
     platforms = params.get("branches_platforms")
     if platforms is None:
         return params
-    chosen = [i for i, names in enumerate(platforms) if names is None or "cuda" in names]
-    return {"branches": params["branches"][chosen[0]]}
+    chosen = next(i for i, names in enumerate(platforms) if names is None or "cuda" in names)
+    return {"branches": params["branches"][chosen]}
 
 
 def _programs(params: Mapping[str, Any]) -> Iterator[Jaxpr]:
