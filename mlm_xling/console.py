@@ -176,15 +176,20 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 def _exit(run: Callable[[], None]) -> NoReturn:
     try:
         run()
-        sys.stdout.flush()
+        _flush()
     except KeyboardInterrupt as error:
         status = tell_end(error)
-        sys.stdout.flush()
+        with contextlib.suppress(BrokenPipeError):  # Ctrl-C also ends what reads the output.
+            _flush()
         # Threads of Orbax and XLA may still be running: a normal interpreter exit would crash.
         os._exit(status)
     except Exception as error:
         sys.exit(tell_end(error))
     sys.exit(0)
+
+
+def _flush() -> None:
+    print(end="", flush=True)  # Does nothing, as other prints, if standard output is closed.
 
 
 def tell_end(error: BaseException) -> int:
@@ -211,6 +216,8 @@ def tell_end(error: BaseException) -> int:
 
 def _reader_has_ended() -> bool:
     """Returns whether standard output leads nowhere, as after `| head`, and discards it then."""
+    if sys.stdout is None:
+        return False
     output = select.poll()
     output.register(sys.stdout, select.POLLOUT)
     if not any(event & select.POLLERR for _, event in output.poll(0)):

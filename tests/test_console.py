@@ -114,23 +114,47 @@ def test_a_stop_that_was_told_already_is_silent():
     assert (done.returncode, done.stderr) == (143, "")
 
 
+def unread(body: str) -> subprocess.CompletedProcess:
+    """A program whose output goes through a buffer into a pipe that nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return subprocess.run(
+            [sys.executable, "-c", PROGRAM.format(body=body)],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONUNBUFFERED": ""},
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+
+
 @pytest.mark.parametrize("lines", [1, 100_000])
 def test_output_that_nobody_reads_any_more_ends_the_program_silently(lines):
     """One line is in the buffer until the end; more find the pipe broken while it runs."""
-    reader, writer = os.pipe()
-    os.close(reader)
-
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(body=f"[print(i) for i in range({lines})]")],
-        cwd=ROOT,
-        stdout=writer,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    os.close(writer)
+    done = unread(f"[print(i) for i in range({lines})]")
 
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_an_interruption_that_also_ends_the_reader_is_told_as_usual():
+    done = unread("print(1); raise KeyboardInterrupt")
+
+    assert done.returncode == 130
+    assert re.fullmatch("error: interrupted; .*\n", done.stderr)
+
+
+def test_closed_output_does_not_change_the_status():
+    command = [sys.executable, "-c", PROGRAM.format(body="print(1)")]
+
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *command], cwd=ROOT, stderr=subprocess.PIPE, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_pipe_of_ours_that_breaks_is_no_silent_end():
