@@ -1,13 +1,15 @@
-"""Report section on source choice: whether the most similar language is the best source."""
+"""Report sections on source choice: whether the most similar language is the best source."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.measures.source_choice import Choice, Scores, choose
-from mlm_xling.evaluation.probes.language_similarity import NAME, SPACES
+from mlm_xling.evaluation.probes.language_similarity import DISTANCE, SPACES
 from mlm_xling.reports.distances import MODELS
+from mlm_xling.reports.languages import METRICS
 from mlm_xling.reports.sections import Section
 from mlm_xling.reports.tables import Table, layer_title
 from mlm_xling.reports.transfer import is_transfer
@@ -23,21 +25,112 @@ CAPTION = (
     "regret is {random}; for {usual}, over the {others} targets that can use it, {always}. "
     "Similarities of the untrained encoder choose a source for the trained one.{left_out}"
 )
-
+BY_DISTANCE = (
+    "The nearest source is chosen instead, which needs no encoder. A distance that lacks one of "
+    "these languages has no figures."
+)
+COLUMNS = ("regret", "gain", "rank")
 SIDES = "source", "target"
+
+Similarity = tuple[str, int, str]
+"""Model, layer and space."""
+Nearness = dict[frozenset[str], float]
+"""Pair of languages -> similarity, or minus the distance."""
+
+
+class Sources(NamedTuple):
+    """The languages that a task was learnt from, and how good they are."""
+
+    scores: Scores
+    names: tuple[str, ...]
+    targets: tuple[str, ...]
+    usual: int
+    """The default source of all targets: English, or the first language of the run."""
+    left_out: tuple[str, ...]
+    """Sources and targets of unknown similarity."""
+
+    def nearest(self, near: Nearness) -> Choice:
+        """Returns the value of the nearest source; NaN if one is not known to be near or far."""
+        preference = np.array(
+            [
+                [near.get(frozenset((name, target)), np.nan) for target in self.targets]
+                for name in self.names
+            ]
+        )
+        if np.isnan(preference[np.isfinite(self.scores)]).any():
+            return Choice(np.nan, np.nan, np.nan, 0)
+        return choose(self.scores, preference, self.usual)
+
+    def random(self) -> Choice:
+        """Returns the value of a choice at random."""
+        return choose(self.scores, np.zeros_like(self.scores), self.usual)
+
+    def always_usual(self) -> Choice:
+        """Returns the value of the usual source, for the targets that it was tested on."""
+        scores = self.scores[:, np.isfinite(self.scores[self.usual])]
+        preferred = np.zeros_like(scores)
+        preferred[self.usual] = 1
+        return choose(scores, preferred, self.usual)
 
 
 def source_sections(results: Sequence[Result]) -> Iterator[Section]:
-    """Yields a section per task that was learnt from several sources.
+    """Yields the sections of each task that was learnt from several sources.
 
     Args:
       results: results of one run, from fine-tuning and language similarity.
     """
-    similar = [r for r in results if r.metric in {f"{NAME}_{space}" for space in SPACES}]
+    proximity = proximities(results)
     for task in TASKS.values():
-        scored = [r for r in results if r.evaluator == task.name and _is_score(r)]
-        if made := _section(task.title, scored, similar):
-            yield made
+        if sources := sources_of(results, task.name):
+            title = TITLE.format(task.title)
+            table = _by_similarity(sources, similarities(results))
+            yield Section(2, title, [], [_caption(sources)], table=table)
+            if proximity:
+                rows = [[name, *_cells(sources.nearest(near))] for name, near in proximity.items()]
+                table = Table(["distance", *COLUMNS], rows)
+                yield Section(3, f"{title}, by distance", [], [BY_DISTANCE], table=table)
+
+
+def sources_of(results: Sequence[Result], task: str) -> Sources | None:
+    """Collects the scores of a task, if at least two sources have a known similarity.
+
+    Args:
+      results: as for `source_sections`.
+    """
+    compared = [
+        language for r in results if r.metric in METRICS for language in (r.source, r.target)
+    ]
+    scored = [r for r in results if r.evaluator == task and _is_score(r)]
+    used = dict.fromkeys(language for r in scored for language in (r.source, r.target))
+    scored = [r for r in scored if {r.source, r.target} <= set(compared)]
+    names, targets = (tuple(dict.fromkeys(getattr(r, side) for r in scored)) for side in SIDES)
+    if len(names) < 2:
+        return None
+    scores = np.full((len(names), len(targets)), np.nan)
+    for r in scored:
+        scores[names.index(r.source), targets.index(r.target)] = r.value
+    usual = next(name for name in ("en", compared[0], names[0]) if name in names)
+    left_out = tuple(language for language in used if language not in compared)
+    return Sources(scores, names, targets, names.index(usual), left_out)
+
+
+def similarities(results: Sequence[Result]) -> dict[Similarity, Nearness]:
+    """Groups similarities, with those of the trained encoder and of lower layers first."""
+    found: dict[Similarity, Nearness] = {}
+    similar = [r for r in results if r.metric in METRICS]
+    for r in sorted(similar, key=lambda r: (list(MODELS).index(r.model), r.layer)):
+        by = r.model, r.layer or 0, METRICS[r.metric]
+        found.setdefault(by, {})[frozenset((r.source, r.target))] = r.value
+    return found
+
+
+def proximities(results: Sequence[Result]) -> dict[str, Nearness]:
+    """Groups distances, negated, by name."""
+    found: dict[str, Nearness] = {}
+    for r in results:
+        if r.metric == DISTANCE:
+            found.setdefault(r.model, {})[frozenset((r.source, r.target))] = -r.value
+    return found
 
 
 def _is_score(result: Result) -> bool:
@@ -50,65 +143,30 @@ def _is_score(result: Result) -> bool:
     )
 
 
-def _section(title: str, scored: Sequence[Result], similar: Sequence[Result]) -> Section | None:
-    """Compares languages with known similarity, if at least two of them were sources."""
-    compared = {language for r in similar for language in (r.source, r.target)}
-    used = dict.fromkeys(language for r in scored for language in (r.source, r.target))
-    scored = [r for r in scored if {r.source, r.target} <= compared]
-    sources, targets = (tuple(dict.fromkeys(getattr(r, side) for r in scored)) for side in SIDES)
-    if len(sources) < 2:
-        return None
-    scores = np.full((len(sources), len(targets)), np.nan)
-    for r in scored:
-        scores[sources.index(r.source), targets.index(r.target)] = r.value
-    usual = sources.index(_usual(sources, similar[0].source))
-    random = choose(scores, np.zeros_like(scores), usual)
-    of_usual = scores[:, np.isfinite(scores[usual])]
-    preferred = np.zeros_like(of_usual)
-    preferred[usual] = 1
-    always = choose(of_usual, preferred, usual)
-    left_out = ", ".join(language for language in used if language not in compared)
-    caption = CAPTION.format(
+def _caption(sources: Sources) -> str:
+    random, always = sources.random(), sources.always_usual()
+    left_out = ", ".join(sources.left_out)
+    return CAPTION.format(
         left_out=f" No similarity is known of {left_out}, left out." if left_out else "",
-        sources=", ".join(sources),
+        sources=", ".join(sources.names),
         targets=random.targets,
-        usual=sources[usual],
+        usual=sources.names[sources.usual],
         random=_points(random.regret),
         always=_points(always.regret),
         others=always.targets,
     )
-    spaces = [space for space in SPACES if any(r.metric == f"{NAME}_{space}" for r in similar)]
-    header = [f"{space}: {what}" for space in spaces for what in ("regret", "gain", "rank")]
+
+
+def _by_similarity(sources: Sources, similar: Mapping[Similarity, Nearness]) -> Table:
+    """Builds a table with a row per layer and model, and columns per space."""
+    measured = {space for _, _, space in similar}
+    spaces = [space for space in SPACES if space in measured]
     rows = []
-    for (model, layer), of_spaces in _by_layer(similar).items():
-        preferences = (_preference(of_spaces[space], sources, targets) for space in spaces)
-        cells = [cell for one in preferences for cell in _cells(choose(scores, one, usual))]
+    for model, layer in dict.fromkeys((model, layer) for model, layer, _ in similar):
+        choices = (sources.nearest(similar[model, layer, space]) for space in spaces)
+        cells = [cell for choice in choices for cell in _cells(choice)]
         rows.append([f"{layer_title(layer)}, {MODELS[model]}", *cells])
-    return Section(2, TITLE.format(title), [], [caption], table=Table(["layer", *header], rows))
-
-
-def _usual(sources: tuple[str, ...], first: str) -> str:
-    """Returns the default source: English, or the first language of the run."""
-    return next((name for name in ("en", first) if name in sources), sources[0])
-
-
-def _by_layer(similar: Sequence[Result]) -> dict[tuple[str, int], dict[str, list[Result]]]:
-    """Groups results by model and layer, then by space, with the trained encoder first."""
-    found: dict[tuple[str, int], dict[str, list[Result]]] = {}
-    for r in sorted(similar, key=lambda r: (list(MODELS).index(r.model), r.layer)):
-        of_layer = found.setdefault((r.model, r.layer or 0), {})
-        of_layer.setdefault(r.metric.removeprefix(f"{NAME}_"), []).append(r)
-    return found
-
-
-def _preference(
-    similar: Sequence[Result], sources: tuple[str, ...], targets: tuple[str, ...]
-) -> Scores:
-    """Returns the similarity of each source to each target, minus infinity to itself."""
-    values = {frozenset((r.source, r.target)): r.value for r in similar}
-    return np.array(
-        [[values.get(frozenset((one, other)), -np.inf) for other in targets] for one in sources]
-    )
+    return Table(["layer", *(f"{space}: {what}" for space in spaces for what in COLUMNS)], rows)
 
 
 def _cells(found: Choice) -> list[str]:

@@ -43,6 +43,29 @@ def test_regret_and_gain_are_those_of_the_most_similar_source():
     assert row == ["embeddings, trained", "2.7", "-1.0", "–"]
 
 
+def far(values, name="lexical", pairs=PAIRS):
+    return [
+        measured(
+            "distance", None, value, evaluator="language_similarity", model=name,
+            source=source, target=target,
+        )
+        for (source, target), value in zip(pairs, values, strict=True)
+    ]  # fmt: skip
+
+
+def test_the_nearest_source_is_chosen_without_an_encoder_too():
+    """The distances prefer the languages that the similarities of the test above prefer."""
+    given = [*fine_tuned(), *similar([0.1, 0.5, 0.4]), *far([9.0, 5.0, 6.0])]
+
+    _, section = source_sections([*given, *far([1.0], "subwords", PAIRS[:1])])
+
+    assert section.title == "Choosing a source: POS, by distance"
+    assert table_of(section).rows == [
+        ["lexical", "2.7", "-1.0", "–"],
+        ["subwords", "–", "–", "–"],
+    ]
+
+
 def test_the_usual_source_is_judged_where_it_can_be_one():
     """The best source of fr is en, and of de it is fr, by two points; for en there is no en."""
     (section,) = source_sections([*fine_tuned(), *similar([0.1, 0.5, 0.4])])

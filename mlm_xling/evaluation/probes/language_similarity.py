@@ -5,9 +5,10 @@ share a direction, so there are also `_centred`, with each language's mean subtr
 `_standardised`, and for each the same of sentences that are not translations (`_permuted`). Each
 pair of languages is measured once, all on the same sentences. Neither end is better.
 
-`distance_*` measure whether near languages are similar, for each available distance: results with
-the space as source and the distance as target. `_partial` is what remains after shared subwords are
-partialled out.
+`distance` is that of two languages, under the name of each available distance as the model.
+`distance_*` measure whether near languages are similar, for each of them: results with the space as
+source and the distance as target. `_partial` is what remains after shared subwords are partialled
+out.
 """
 
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ from mlm_xling.evaluation.subject import MIN_TO_CHOOSE, Subject
 from mlm_xling.results import Result, fingerprint_items
 
 NAME = "language_similarity"
+DISTANCE = "distance"
 SPACES = ("raw", "centred", "standardised")
 CORRELATIONS = {
     "pearson": "Pearson, a language at a time",
@@ -65,6 +67,8 @@ def evaluate_language_similarity(subject: Subject) -> list[Result]:
             values[space, layer] = measured.value
     if subject.brief or len(languages) < MIN_LANGUAGES:
         return results
+    if subject.baselines:
+        results += _distances(subject, templates)
     return [*results, *_with_distances(subject, languages, values, templates[0])]
 
 
@@ -134,6 +138,15 @@ def _results(
         yield replace(template, metric=f"{metric}_permuted", layer=layer, value=permuted)
 
 
+def _distances(subject: Subject, templates: list[Result]) -> Iterator[Result]:
+    """Yields each distance of each pair of languages that it knows."""
+    for name, (among, matrix) in subject.inputs[language_distances].items():
+        for pair in templates:
+            if {pair.source, pair.target} <= set(among):
+                value = float(matrix[among.index(pair.source), among.index(pair.target)])
+                yield replace(pair, metric=DISTANCE, model=name, value=value, seen=None)
+
+
 def _with_distances(
     subject: Subject,
     languages: tuple[str, ...],
@@ -163,7 +176,7 @@ def _with_distances(
             for (space, layer), value in zip(values, numbers.tolist(), strict=True):
                 if np.isfinite(value):
                     yield replace(
-                        template, metric=f"distance_{metric}", source=space, target=name,
+                        template, metric=f"{DISTANCE}_{metric}", source=space, target=name,
                         layer=layer, value=value, n=n, seen=None,
                         items=fingerprint_items((*among, sentences)),
                     )  # fmt: skip
@@ -193,9 +206,10 @@ EVALUATOR = Evaluator(
         for suffix, title in (("", ""), ("_permuted", ", no translations"))
     }
     | {
-        f"distance_{name}": Metric(title, ranked=False, baseline=True)
+        f"{DISTANCE}_{name}": Metric(title, ranked=False, baseline=True)
         for name, title in CORRELATIONS.items()
     },
+    only_in_figures=f"{DISTANCE}$",
     needs=(languages_side_by_side, language_distances, warn_of_unknown_tokens),
     checks=(languages_side_by_side, given_distances),
 )

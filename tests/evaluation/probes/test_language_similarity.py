@@ -120,6 +120,23 @@ def test_similarity_is_correlated_with_nearness_at_every_layer(four):
     assert of["raw", "syntactic", "distance_mantel_p", 1].value in np.arange(1, 25) / 24
 
 
+def test_the_distances_of_each_pair_are_kept_once_for_all_models(four):
+    subject, untrained = four(), four()
+    untrained.baselines = False
+
+    results, again = (
+        measure(find_evaluators(["language_similarity"]), s) for s in (subject, untrained)
+    )
+
+    distances = {(r.model, r.source, r.target): r.value for r in results if r.metric == "distance"}
+    pairs = list(itertools.combinations(FOUR, 2))
+    assert [distances["syntactic", *pair] for pair in pairs] == [1, 2, 3, 2, 4, 5]
+    assert set(distances) == {
+        (name, *pair) for name in ("lexical", "subwords", "syntactic") for pair in pairs
+    }
+    assert not [r for r in again if r.metric == "distance"]
+
+
 def test_languages_that_a_table_lacks_are_named_and_too_few_are_not_correlated(four):
     subject = four("\ten\tfr\tde\nen\t0\t1\t2\nfr\t1\t0\t2\nde\t2\t2\t0\n")
 
