@@ -2,7 +2,7 @@
 
     python -m benchmarks.controlled runs/controlled
 
-Trains and evaluates what is missing in the folder (27 runs, each some ten minutes of a core, and 15
+Trains and evaluates what is missing in the folder (33 runs, each some ten minutes of a core, and 18
 fine-tunings; a killed run goes on where it was) and keeps the results in
 `docs/results/controlled.jsonl`. `--only=shift-0` makes a single run, `--only=reinitialised_1-0` a
 fine-tuning and what it needs. docs/how-to/controlled-languages.md.
@@ -18,6 +18,7 @@ EVALUATORS = ("retrieval", "cka", *TASKS)
 FINE_TUNED = "shift"
 """The run that is fine-tuned with parts begun anew."""
 REINITIALISED = {
+    "reinitialised_nothing": "",
     "reinitialised_embeddings": "embeddings",
     **{f"reinitialised_{layer}": f"layer_{layer}" for layer in range(1, 5)},
 }
@@ -41,17 +42,23 @@ SETTINGS = (
 
 def flags_of(name: str) -> tuple[str, ...]:
     """The flags of a run but for its seed and its place."""
-    return f"--config=configs/controlled.py:a/{name}", *SETTINGS
+    flags = f"--config=configs/controlled.py:a/{name}", *SETTINGS
+    # Two texts, where others deal the documents of one to both languages.
+    return (*flags, "--config.lab.sentences=100000") if "syntax" in name else flags
 
 
 def make(name: str, seed: int, folder: Path) -> Path:
     """Makes a run, or a fine-tuning, as far as it is not yet; returns where its results are."""
     place = folder / f"{name}-{seed}"
     if name in REINITIALISED:
-        trained, asked, models = FINE_TUNED, TASKS, "trained"
-        flags = [f"--config.evaluation.finetuning.reinitialise={REINITIALISED[name]}"]
+        trained, asked = FINE_TUNED, TASKS
+        # How well the task is learnt in the language that it is learnt in, too.
+        flags = ["--config.evaluation.finetuning.targets=a,a:shift"]
+        if REINITIALISED[name]:
+            flags += [f"--config.evaluation.finetuning.reinitialise={REINITIALISED[name]}"]
     else:
-        trained, asked, models, flags = name, EVALUATORS, "trained,untrained", []
+        trained, asked, flags = name, EVALUATORS, []
+    models = "trained" if REINITIALISED.get(name) else "trained,untrained"
     workdir = pretrain(trained, seed, folder, *flags_of(trained))
     if names := missing(asked, place, "random" if "untrained" in models else "trained"):
         run(

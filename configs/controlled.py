@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from configs import lab
 from mlm_xling.config import Config
 from mlm_xling.errors import InputError
-from mlm_xling.languages import is_language
+from mlm_xling.languages import is_language, underived
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Row:
     """The second language, and how the encoder separates the two."""
 
     derived: str
-    """Rules after the language's name."""
+    """What follows the language's name."""
     private: tuple[str, ...] = ()
     """Parts that each language has for itself."""
     replace_by_own_ids: bool = False
@@ -28,9 +28,11 @@ class Row:
 ROWS = {
     "reverse":                 Row(":reverse"),
     "permute":                 Row(":permute"),
+    "syntax":                  Row(":syntax=d"),
     "shift":                   Row(":shift"),
     "shift_reverse":           Row(":shift:reverse"),
     "shift_permute":           Row(":shift:permute"),
+    "shift_syntax":            Row(":syntax=d:shift"),
     "shift_own_positions":     Row(":shift", ("positions",)),
     "shift_own_specials":      Row(":shift", ("specials",)),
     "shift_own_replacements":  Row(":shift", (), replace_by_own_ids=True),
@@ -51,7 +53,9 @@ def get_config(argument: str = "a/shift") -> Config:
         )
     row = ROWS[name]
     config = lab.get_config(f"{language}-{language}2/default")
-    config.languages, config.row = (language, language + row.derived), name
+    second = language + row.derived
+    config.languages, config.row = (language, second), name
+    config.lab.languages = tuple(dict.fromkeys((*config.lab.languages, underived(second))))
     config.model.private = row.private
     config.training.replace_by_own_ids = row.replace_by_own_ids
     return config

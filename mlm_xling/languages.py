@@ -4,7 +4,8 @@ A language is a BCP 47 tag (RFC 5646) such as `en`, `pt-BR`, `zh-Hant`, `es-419`
 the user spells it; case is ignored. A digit from 2 to 9 after a tag makes another language of the
 same text: `en2` is a second English, while the digits of `es-419` belong to the tag. Words after
 colons derive a language by rule (`DERIVATIONS`): `en:reverse` is English read backwards. A single
-letter is a language of the lab (docs/lab.md).
+letter is a language of the lab (docs/lab.md), which also writes `a:syntax=d`, with the words of `a`
+and the grammar of `d`.
 """
 
 import itertools
@@ -20,8 +21,9 @@ from mlm_xling.errors import InputError
 DERIVATIONS = ("shift", "reverse", "permute")
 """Rules that derive a language from another's text (docs/how-to/controlled-languages.md): own ids
 for the same pieces; words in reverse; words in an order drawn for each sentence."""
+_SYNTAX = ":syntax="
 _AGAIN = tuple("23456789")
-_RULE = f"({'|'.join(DERIVATIONS)})"
+_PIECE = rf"[a-z]{{1,3}}([2-9]|({_SYNTAX}[a-z]{{1,2}})?(:({'|'.join(DERIVATIONS)}))*)"
 
 
 def is_language(name: str) -> bool:
@@ -29,9 +31,25 @@ def is_language(name: str) -> bool:
 
     A digit may follow it, or derivations, each at most once.
     """
-    tag, *rules = name.split(":")
+    tag, rules = underived(name), derivations(name)
     known = len(set(rules)) == len(rules) and set(rules) <= set(DERIVATIONS)
+    if _SYNTAX in tag:
+        return known and is_lab_language(tag)
     return known and _is_tag(tag if rules else text_language(tag))
+
+
+def is_lab_language(name: str) -> bool:
+    """Returns whether the lab can write a language: `a`, `ab`, `a:syntax=d`."""
+    return re.fullmatch(f"[a-z]{{1,2}}({_SYNTAX}[a-z]{{1,2}})?", name) is not None
+
+
+def words_and_grammar(language: str) -> tuple[str, str]:
+    """Returns whose words and whose grammar a language of the lab has.
+
+    `a` and `d` for `a:syntax=d`, and `a` twice for `a`.
+    """
+    words, _, grammar = language.partition(_SYNTAX)
+    return words, grammar or words
 
 
 def derivations(language: str) -> tuple[str, ...]:
@@ -39,7 +57,7 @@ def derivations(language: str) -> tuple[str, ...]:
 
     Empty for languages that are not derived.
     """
-    return tuple(language.split(":")[1:])
+    return tuple(language.removeprefix(underived(language)).split(":")[1:])
 
 
 def share_strings(first: str, second: str) -> bool:
@@ -52,7 +70,9 @@ def share_strings(first: str, second: str) -> bool:
 
 def underived(language: str) -> str:
     """Returns the language from which one is derived, or else itself: `en` for `en:shift`."""
-    return language.partition(":")[0]
+    name, *rules = language.split(":")
+    has_syntax = rules and f":{rules[0]}".startswith(_SYNTAX)
+    return f"{name}:{rules[0]}" if has_syntax else name
 
 
 @cache
@@ -146,7 +166,7 @@ def split_languages(names: str) -> tuple[str, ...]:
         return tuple(names.split(","))
     languages: list[str] = []
     for piece in names.split("-"):
-        if not languages or re.fullmatch(rf"[a-z]{{1,3}}([2-9]|(:{_RULE})+)?", piece):
+        if not languages or re.fullmatch(_PIECE, piece):
             languages.append(piece)
         else:
             languages[-1] += f"-{piece}"

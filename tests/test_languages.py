@@ -10,6 +10,7 @@ from icu4py.locale import Locale
 
 from mlm_xling.errors import InputError
 from mlm_xling.languages import (
+    derivations,
     find_file,
     is_language,
     named_pair,
@@ -17,6 +18,7 @@ from mlm_xling.languages import (
     spelling,
     split_languages,
     text_language,
+    underived,
 )
 
 TAGS = ("en", "pt-BR", "zh-Hant", "sr-Latn", "nds", "es-419", "az-baku1926", "be-tarask", "zh-TW")
@@ -50,6 +52,19 @@ def test_what_is_no_tag_is_no_language(name: str) -> None:
 )
 def test_a_digit_that_is_not_the_tags_own_means_the_same_text(language: str, text: str) -> None:
     assert text_language(language) == text
+
+
+@pytest.mark.parametrize("name", ["a:syntax=d", "ab:syntax=cd", "a:syntax=d:shift:reverse"])
+def test_a_language_of_the_lab_may_have_the_grammar_of_another(name: str) -> None:
+    assert is_language(name)
+    assert text_language(name) == underived(name) == name.removesuffix(":shift:reverse")
+    assert derivations(name) == (("shift", "reverse") if "shift" in name else ())
+    assert split_languages(f"a-{name}") == ("a", name)
+
+
+@pytest.mark.parametrize("name", ["en-GB:syntax=d", "a2:syntax=d", "a:shift:syntax=d", "a:syntax="])
+def test_a_grammar_is_said_of_a_language_of_the_lab_right_after_its_name(name: str) -> None:
+    assert not is_language(name)
 
 
 @given(tag=st.sampled_from(TAGS), digit=st.integers(2, 9))

@@ -3,7 +3,13 @@
 from mlm_xling.config.contamination import parse_contamination
 from mlm_xling.config.fields import TFDS, Config
 from mlm_xling.errors import require
-from mlm_xling.languages import DERIVATIONS, derivations, text_language, underived
+from mlm_xling.languages import (
+    DERIVATIONS,
+    derivations,
+    text_language,
+    underived,
+    words_and_grammar,
+)
 from mlm_xling.paths import user_path
 
 
@@ -48,6 +54,13 @@ def _check_sources(config: Config) -> None:
         data.source != "text" or bool(data.text_dir or config.origin) or elsewhere == read,
         "config.data.text_dir: say where the text files <lang>.txt are",
     )
+    for name in config.languages:
+        words, _ = words_and_grammar(name)
+        require(
+            words == name or data.source == "lab",
+            f"config.languages={name}: only the lab (config.data.source=lab) writes the words of "
+            f"{words} in another grammar",
+        )
     for name in config.languages if data.source == "lab" else ():
         require(
             text_language(name) in config.lab.languages,

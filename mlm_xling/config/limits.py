@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mlm_xling.languages import DERIVATIONS, is_language, text_language
+from mlm_xling.languages import DERIVATIONS, is_lab_language, is_language, text_language
 
 Number = int | float
 Check = Callable[[Any], str | None]
@@ -126,9 +126,9 @@ def languages_or_none(value: tuple[str, ...]) -> str | None:
 
 def lab_languages(value: tuple[str, ...]) -> str | None:
     """Validates a list of the lab's languages."""
-    odd = [language for language in value if not re.fullmatch(r"[a-z]{1,2}", language)]
+    odd = [language for language in value if not is_lab_language(language)]
     if odd:
-        return f"{odd[0]!r} is not a code of one or two letters like a or b"
+        return f"{odd[0]!r} is not a code of one or two letters like a or b, nor like a:syntax=d"
     return None if len(set(value)) == len(value) > 0 else "needs at least one language, each once"
 
 

@@ -74,7 +74,7 @@ def write_labelled(lab: LabConfig, directory: Path, say: Callable[[str], None]) 
 def monolingual(world: World, language: Language, lab: LabConfig) -> Iterator[str]:
     """Yields blocks of lines: documents that no other language has."""
     rng = np.random.default_rng([lab.seed, 4, *language.code.encode()])
-    usage = Usage(world, lab, language.code)
+    usage = Usage(world, lab, language.lexicon.code)
     domain = "web" if language.code in lab.web else "wiki"
     left = lab.sentences
     while left > 0:

@@ -5,6 +5,8 @@ from typing import Literal, get_args, get_type_hints
 
 import numpy as np
 
+from mlm_xling.languages import words_and_grammar
+
 Side = Literal["before", "after"]
 
 
@@ -75,6 +77,7 @@ GRAMMARS = {
 
 def grammar_of(code: str, seed: int) -> Grammar:
     """The grammar of a language; of one that is not in `GRAMMARS`, it is drawn."""
+    _, code = words_and_grammar(code)
     if code in GRAMMARS:
         return GRAMMARS[code]
     rng = np.random.default_rng([seed, *code.encode()])

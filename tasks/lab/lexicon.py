@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlm_xling.languages import words_and_grammar
 from tasks.lab.grammar import grammar_of
 from tasks.lab.ontology import NUMBERS, TENSES
 from tasks.lab.world import NAMES, World
@@ -92,15 +93,16 @@ class Lexicon:
         Args:
           cognates: `config.lab.cognates`.
         """
-        self.world, self.code, self.grammar = world, code, grammar_of(code, seed)
-        self._rng = np.random.default_rng([seed, 2, *code.encode()])
-        self._script = script_of(code)
+        self.world, self.grammar = world, grammar_of(code, seed)
+        self.code, _ = words_and_grammar(code)
+        self._rng = np.random.default_rng([seed, 2, *self.code.encode()])
+        self._script = script_of(self.code)
         self._syllables = _syllables(self._script, self._rng)
         self._taken: set[str] = set()
         own_endings = {name: self._ending() for name in ENDINGS}
         words = range(len(world.concepts))
         own = [self._stem_pair(word, own_endings) for word in words]
-        if code == DONOR:
+        if self.code == DONOR:
             self.stems, self.endings, self.shared = own, own_endings, set()
             self._let_some_be_one_word()
             return
@@ -112,7 +114,7 @@ class Lexicon:
         self.endings = {name: endings[name] for name, endings in source.items()}
         for entry in cognates:
             heir, older, share = entry.split(":")
-            if heir == code:
+            if heir == self.code:
                 from_older = Lexicon(world, older, seed, anchors, cognates)
                 self._inherit(from_older, float(share), seed)
         self._let_some_be_one_word()

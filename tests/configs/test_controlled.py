@@ -14,6 +14,8 @@ def test_a_row_differs_from_the_lab_in_its_languages_and_in_what_keeps_them_apar
 
     assert config.languages == ("a", f"a{controlled.ROWS[row].derived}")
     plain.languages, plain.row = config.languages, row
+    if "syntax" in row:
+        plain.lab.languages += ("a:syntax=d",)
     plain.model.private = controlled.ROWS[row].private
     plain.training.replace_by_own_ids = "replacements" in row or "all" in row
     assert config == plain

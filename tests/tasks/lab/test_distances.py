@@ -34,6 +34,14 @@ def test_lexicons_are_as_far_apart_as_they_have_no_words_in_common(related: list
     assert lexicon[1, 3] == pytest.approx(0.25, abs=0.01)
 
 
+def test_with_the_grammar_of_another_a_language_keeps_its_words(world: World) -> None:
+    languages = [Language(world, code, LabConfig(anchors=0.0)) for code in ("a", "a:syntax=d", "d")]
+    found = distances(languages)
+
+    assert found["lexicon"][0].tolist() == [0, 0, 1]
+    assert found["grammar"][1, 2] == 0 < found["grammar"][0, 1]
+
+
 def test_a_table_of_them_is_one_that_evaluation_reads(related: list[Language], tmp_path) -> None:
     matrix = distances(related)["lexicon"]
     (tmp_path / "lexicon.tsv").write_text(table("abcf", matrix))

@@ -65,6 +65,18 @@ def test_more_anchors_keep_those_that_fewer_have(world: World) -> None:
     assert not sets[0]
 
 
+def test_a_language_can_have_the_words_of_one_and_the_grammar_of_another(world: World) -> None:
+    lab = LabConfig(anchors=0.0)
+    mixed, words_of, grammar_of = (Language(world, code, lab) for code in ("b:syntax=d", "b", "d"))
+    made = singles(Usage(world, LabConfig()), "wiki", 300, np.random.default_rng(0))
+
+    assert np.array_equal(mixed.forms, words_of.forms)
+    assert mixed.grammar == grammar_of.grammar != words_of.grammar
+    for ours, theirs in zip(mixed.places(made), grammar_of.places(made), strict=True):
+        assert np.array_equal(ours, theirs)
+    assert np.array_equal(mixed.spoken_order(made), grammar_of.spoken_order(made))
+
+
 @pytest.mark.parametrize("code", ["a", "c", "e", "qz"])
 def test_a_form_belongs_to_one_concept(world: World, code: str) -> None:
     lexicon = Lexicon(world, code, 0, anchors=0.25)
