@@ -113,7 +113,7 @@ class LabConfig:
 
     languages: tuple[str, ...] = checked(("a", "b", "c", "d", "e"), lab_languages)
     """All languages of the lab. `a` to `e` are increasingly distant from `a`; the grammar of any
-    other code is drawn."""
+    other code is drawn; `a:syntax=d` has the words of `a` and the grammar of `d`."""
     seed: int = number(0, 0, LARGEST_SEED)
     """Seed of the world, the words of its languages, and the texts."""
     sentences: int = number(60_000, 1, 10**9)

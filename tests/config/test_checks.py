@@ -144,6 +144,10 @@ def test_tags_and_second_uses_are_languages(languages):
             r"config\.languages=en: not among config\.lab\.languages=a,b,c,d,e",
         ),
         ({"lab__languages": ("abc",)}, r"config\.lab\.languages=abc: 'abc' is not a code of one"),
+        (
+            {"data__source": "text", "data__text_dir": "t", "languages": ("en", "en:syntax=de")},
+            r"config\.languages=en:syntax=de: only the lab .* writes the words of en in another",
+        ),
         ({"lab__web": ("f",)}, r"config\.lab\.web=f: not among config\.lab\.languages"),
         ({"lab__anchors": 1.5}, r"config\.lab\.anchors=1.5: must be from 0 to 1"),
         ({"lab__names": 1}, r"config\.lab\.names=1: must be from 2 to"),
