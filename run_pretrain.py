@@ -56,8 +56,8 @@ def pretrain() -> None:
 
     names = config.evaluation.during_pretraining
     make_probe = probe_maker(names) if names else None
+    require_beginning(config, workdir)  # Before the lab is made.
     require_run(workdir, config)
-    require_beginning(config, workdir)
     require_inputs(find_evaluators(names, trains=False) if names else [], config)
     keep_compiled(config.data.cache_dir)
     with hosts_end_together():

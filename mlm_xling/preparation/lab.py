@@ -8,6 +8,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from mlm_xling.config import Config, LabConfig
 from mlm_xling.config.stored import from_json, to_json
@@ -108,8 +109,12 @@ def lab_distances(config: Config, kind: str) -> Path:
 
 def lab_directory(config: Config) -> Path:
     """Returns the directory of the lab's text, named by the fields of `config.lab` behind it."""
-    world = {name: value for name, value in asdict(config.lab).items() if name not in _OF_LABELLED}
-    return cache_directory(config) / "lab" / digest({"format": _FORMAT, **world})
+    return cache_directory(config) / "lab" / digest({"format": _FORMAT, **lab_world(config)})
+
+
+def lab_world(config: Config) -> dict[str, Any]:
+    """Returns the fields of `config.lab` that affect the lab's text."""
+    return {name: value for name, value in asdict(config.lab).items() if name not in _OF_LABELLED}
 
 
 def labelled_lab_directory(config: Config) -> Path:

@@ -23,7 +23,7 @@ from mlm_xling.data.manifest import (
 from mlm_xling.data.parallel import configured_parallel, reserved
 from mlm_xling.data.sources import check_sources, source_fingerprint
 from mlm_xling.errors import InputError
-from mlm_xling.preparation.lab import with_local_files
+from mlm_xling.preparation.lab import lab_world, with_local_files
 from mlm_xling.preparation.pairs import choose_pairs
 from mlm_xling.preparation.program import answer, as_settings, run_program
 from mlm_xling.preparation.quiet import load_tensorflow
@@ -107,17 +107,33 @@ def vocabulary_directory(config: Config) -> Path:
     return cache_directory(config) / "vocabularies" / digest(_vocabulary_inputs(config))
 
 
-def _vocabulary_inputs(config: Config) -> dict:
-    """Includes whole sections except the fields named above, so that new fields count."""
-    left_out = NOT_PREPARED | _OF_STREAMS | BY_CONTENT
+def vocabulary_settings(config: Config) -> dict[str, Any]:
+    """Returns what a vocabulary may depend on besides the text at a location, by dotted name."""
+    sections = {"vocabulary": asdict(config.vocabulary), "data": _data_of_vocabulary(config)}
+    if config.data.source == "lab":
+        sections["lab"] = lab_world(config)
     return {
-        **{name: value for name, value in asdict(config.data).items() if name not in left_out},
+        f"{section}.{name}": value
+        for section, values in sections.items()
+        for name, value in values.items()
+    }
+
+
+def _vocabulary_inputs(config: Config) -> dict:
+    return {
+        **_data_of_vocabulary(config),
         "format": FORMAT,
         "text": {name: source_fingerprint(config.data, name) for name in config.languages},
         "reserved": digest(sorted(reserved(config, configured_parallel(config)))),
         "disjoint_documents": config.data.disjoint_documents and _parallel_fingerprint(config),
         "vocabulary": asdict(config.vocabulary),
     }
+
+
+def _data_of_vocabulary(config: Config) -> dict[str, Any]:
+    """Includes the whole section except the fields named above, so that new fields count."""
+    left_out = NOT_PREPARED | _OF_STREAMS | BY_CONTENT
+    return {name: value for name, value in asdict(config.data).items() if name not in left_out}
 
 
 def _parallel_fingerprint(config: Config) -> str | None:

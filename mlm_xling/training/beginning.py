@@ -12,22 +12,30 @@ from mlm_xling.config.stored import fields, from_json
 from mlm_xling.data.manifest import Prepared
 from mlm_xling.errors import InputError
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.preparation.lab import with_local_files
+from mlm_xling.preparation.prepare import vocabulary_directory, vocabulary_settings
+from mlm_xling.preparation.remote_text import named_by_url
 from mlm_xling.training.agreement import said_by_all
 from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.resuming import newest_metadata
 from mlm_xling.training.step import Program, TrainState
+from mlm_xling.vocabulary import Vocabulary, is_vocabulary
 
-_MAY_DIFFER = ("model.dropout", "model.attention_dropout", "model.dtype")
-"""Model fields that do not affect the parameters."""
+_SAME = "model.", "vocabulary.", "languages"
+_MAY_DIFFER = (
+    "model.dropout", "model.attention_dropout", "model.dtype", "vocabulary.training_lines",
+)  # fmt: skip
+"""Fields that do not affect the parameters or, with less text, the vocabulary."""
 
 
 def require_beginning(config: Config, workdir: Path) -> None:
-    """Checks that the run of `training.init_from` exists and has the same model.
+    """Checks that the run of `training.init_from` exists and has the same model and vocabulary.
 
     A resumed run no longer depends on it.
 
     Raises:
-      InputError: there is no checkpoint, or its model or languages differ.
+      InputError: there is no checkpoint; its model, its languages or a field that always changes
+        the vocabulary differ; or so does the vocabulary, if it has been made before.
     """
     if not config.training.init_from or newest_metadata(workdir) is not None:
         return
@@ -38,14 +46,13 @@ def require_beginning(config: Config, workdir: Path) -> None:
             f"config.training.init_from={folder}: no checkpoint in it; is it the --workdir of a "
             "run?"
         )
-    before, now = (dict(fields(each)) for each in (from_json(metadata.config), config))
+    begun = from_json(metadata.config)
+    before, now = dict(fields(begun)), dict(fields(config))
     for name, value in now.items():
-        fits = not name.startswith(("model.", "languages")) or name in _MAY_DIFFER
-        if not fits and before[name] != value:
-            raise InputError(
-                f"config.{name}: the run of config.training.init_from={folder} has "
-                f"{before[name]!r}, not {value!r}"
-            )
+        if name.startswith(_SAME) and name not in _MAY_DIFFER and before[name] != value:
+            raise InputError(_differing(config, name, before[name], value))
+    if _made_vocabulary(config) not in (None, metadata.vocabulary):
+        raise _other_vocabulary(config, begun)
 
 
 def earlier_data(config: Config, workdir: Path) -> list[str]:
@@ -82,11 +89,7 @@ def initial_state(config: Config, program: Program, vocabulary: str) -> TrainSta
         return program.init()
     begun: Pretrained = load_pretrained(_folder(config), "best")
     if begun.vocabulary.fingerprint != vocabulary:
-        raise InputError(
-            f"config.training.init_from={_folder(config)}: its vocabulary is another one; give "
-            "both runs the same text, and name languages that are not to be read in "
-            "config.training.languages"
-        )
+        raise _other_vocabulary(config, begun.config)
     if len(set(said_by_all(str(begun.step)))) > 1:
         raise InputError(
             f"config.training.init_from={_folder(config)}: hosts read different checkpoints, as a "
@@ -95,6 +98,32 @@ def initial_state(config: Config, program: Program, vocabulary: str) -> TrainSta
     params = nnx.to_pure_dict(nnx.state(begun.encoder))
     placed = jax.tree.map(_placed, params, program.state_shardings.params)
     return program.init()._replace(params=placed)
+
+
+def _made_vocabulary(config: Config) -> str | None:
+    """Returns the fingerprint of the run's vocabulary if it is in the cache."""
+    local = with_local_files(config)
+    with named_by_url(config, local):
+        directory = vocabulary_directory(local)
+    return Vocabulary.load(directory).fingerprint if is_vocabulary(directory) else None
+
+
+def _other_vocabulary(config: Config, begun: Config) -> InputError:
+    before = vocabulary_settings(begun)
+    for name, value in vocabulary_settings(config).items():
+        if name in before and before[name] != value:
+            differing = _differing(config, name, before[name], value)
+            return InputError(f"{differing}, and another vocabulary")
+    return InputError(
+        f"config.training.init_from={_folder(config)}: its vocabulary is another one; give both "
+        "runs the same text and held-out pairs, and name languages that are not to be read in "
+        "config.training.languages"
+    )
+
+
+def _differing(config: Config, name: str, before: object, now: object) -> str:
+    run = f"the run of config.training.init_from={_folder(config)}"
+    return f"config.{name}: {run} has {before!r}, not {now!r}"
 
 
 def _placed(leaf: jax.Array, sharding: jax.sharding.Sharding) -> jax.Array:

@@ -21,7 +21,7 @@ from mlm_xling.training.checkpointing import load_pretrained
 from mlm_xling.training.loop import train
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
-from tests.data_fixtures import trained_in_seconds
+from tests.data_fixtures import prepare_here, trained_in_seconds
 
 pytestmark = pytest.mark.slow
 
@@ -113,9 +113,12 @@ def test_a_checkpoint_that_does_not_tell_what_was_read_before_is_not_believed(co
         ("model", {"width": 32}, r"config\.model\.width: the run of .* has 16, not 32"),
         ("model", {"private": ()}, r"config\.model\.private: the run of .* has \('embeddings',\)"),
         (None, {"languages": ("fr", "en")}, r"config\.languages: the run of .* has \('en', 'fr'\)"),
+        ("vocabulary", {"size": 140}, r"config\.vocabulary\.size: the run of .* has 200, not 140"),
+        ("vocabulary", {"kind": "union"}, r"config\.vocabulary\.kind: the run of .* has 'joint'"),
+        ("vocabulary", {"normal_form": "NFKC"}, r"config\.vocabulary\.normal_form: the run of .*"),
     ],
 )
-def test_another_model_is_refused_by_the_name_of_the_field(
+def test_another_model_or_vocabulary_is_refused_by_the_name_of_the_field(
     config, first, section, changes, message
 ):
     other = going_on_from(config, first)
@@ -132,7 +135,26 @@ def test_dropout_may_be_another(config, first):
     require_beginning(other, Path("new"))
 
 
-def test_another_vocabulary_is_refused(config, first):
+def test_a_vocabulary_made_before_is_refused_if_it_is_another_one(config, first):
+    other = going_on_from(config, first)
+    other.data.dev_fraction = 0.3
+    require_beginning(other, Path("new"))  # Whether it differs only its making can tell.
+    prepare_here(other)
+
+    with pytest.raises(InputError, match=r"data\.dev_fraction: .* has 0\.1, not 0\.3, and another"):
+        require_beginning(other, Path("new"))
+
+
+def test_the_same_vocabulary_may_be_made_in_another_way(config, first):
+    other = going_on_from(config, first)
+    other.vocabulary.training_lines -= 1  # The text has fewer.
+    require_beginning(other, Path("new"))
+    prepare_here(other)
+
+    require_beginning(other, Path("new"))
+
+
+def test_another_vocabulary_is_refused_at_last_when_it_has_been_made(config, first):
     other = going_on_from(config, first)
     program = make_program(other, same_ids(other.vocabulary.size, other), make_mesh(other.mesh))
 
