@@ -42,7 +42,7 @@ from mlm_xling.evaluation.subject import FrozenEncoder
 from mlm_xling.examples import FOLDER as EXAMPLES
 from mlm_xling.examples import write_examples
 from mlm_xling.hugging_face.export import require_new, write_folders
-from mlm_xling.hugging_face.folder import is_imported
+from mlm_xling.hugging_face.folder import is_imported, require_no_task
 from mlm_xling.hugging_face.loading import load_imported
 from mlm_xling.outcomes import FOLDER as OUTCOMES
 from mlm_xling.outcomes import write_outcomes
@@ -222,8 +222,11 @@ def _teacher(evaluators: Iterable[Evaluator], student: Config) -> dict[Need, Any
     for one in learners:
         if not one.taught:
             raise InputError(f"{field}={place}: {one.name!r} takes no teacher; ask for it without")
-    known = {"languages": (student.source_language,)} if is_imported(place) else {}
+    known = {}
     try:
+        if is_imported(place):
+            require_no_task(place)
+            known = {"languages": (student.source_language,)}
         encoder = load(place, overrides=known)
     except InputError as error:
         raise InputError(f"{field}={place}: {error}") from None

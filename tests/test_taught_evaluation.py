@@ -190,6 +190,15 @@ def test_who_cannot_teach_is_refused(evaluate, teachers, tmp_path, teacher, eval
     assert not list(tmp_path.iterdir())
 
 
+def test_a_teacher_of_another_task_is_refused(evaluate, teachers, tmp_path):
+    place = mlm_xling.export(teachers["en"], tmp_path / "hf")
+    text = (place / "config.json").read_text()
+    (place / "config.json").write_text(text.replace("WithLMHeadModel", "ForTokenClassification"))
+
+    with pytest.raises(InputError, match=r"teacher=hf:.*: XLMForTokenClassification has learnt"):
+        evaluate(tmp_path / "out", teacher=f"hf:{place}")
+
+
 def test_a_damaged_teacher_is_refused(evaluate, teachers, student, tmp_path):
     place = save_monolingual(tmp_path / "en", student.pretrained.config, "en")
     (path,) = (tmp_path / "en" / "checkpoints" / "best").glob("*/digests.json")

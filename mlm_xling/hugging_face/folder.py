@@ -20,6 +20,8 @@ INDEX = f"{WEIGHTS}.index.json"
 TOKENIZER_NAMES = ("special_tokens_map.json", "tokenizer_config.json")
 """Files that name the special tokens; the later one takes precedence."""
 _HUB_NAME = r"[\w.-]+(/[\w.-]+)?"
+_OF_TASK = r"\w+For(?:(?:Token|Sequence)Classification|QuestionAnswering|MultipleChoice)\w*"
+"""Architectures of `transformers` with a head that a task has trained."""
 
 
 def is_imported(place: str | Path) -> bool:
@@ -53,6 +55,21 @@ def find_folder(place: str) -> Path:
             f"{place}: no such folder, and the Hub cannot be asked for a model of this "
             f"name ({reason}); give a folder that save_pretrained wrote"
         ) from None
+
+
+def require_no_task(place: str) -> None:
+    """Checks that no task was learnt whose head would be dropped, when a task is to be learnt here.
+
+    Raises:
+      InputError: there is no such folder, or it has a head of a task.
+    """
+    folder = find_folder(place)
+    if found := re.search(_OF_TASK, str(read_json(folder / CONFIG).get("architectures"))):
+        raise InputError(
+            f"{folder / CONFIG}: {found[0]} has learnt another task or other labels, and its head "
+            "cannot be used; give an encoder alone, which learns the task here first "
+            f"(AutoModel.from_pretrained('{folder}').save_pretrained of transformers writes one)"
+        )
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from safetensors.numpy import load_file, save_file
 
 from mlm_xling import hugging_face
 from mlm_xling.errors import InputError
+from mlm_xling.hugging_face.folder import require_no_task
 from mlm_xling.hugging_face.loading import load_imported
 from tests.hugging_face.folders import write_folder
 
@@ -35,6 +36,25 @@ def test_a_file_that_is_missing(tmp_path, file, told):
     (write_folder(tmp_path) / file).unlink()
 
     assert told in refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["XLMForTokenClassification", "BertForSequenceClassification", "XLMForQuestionAnsweringSimple"],
+)
+def test_an_encoder_that_has_learnt_another_task_is_none_to_teach_one(tmp_path, name):
+    place = write_folder(tmp_path, architectures=[name], id2label={"0": "O", "1": "B-PER"})
+
+    with pytest.raises(InputError, match=rf"config.json: {name} has learnt another task .*; give"):
+        require_no_task(f"hf:{place}")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["BertModel"], ["XLMRobertaModel"], ["XLMRobertaForMaskedLM"], ["XLMWithLMHeadModel"], None],
+)
+def test_an_encoder_that_predicts_masked_tokens_can_learn_a_task(tmp_path, names):
+    require_no_task(f"hf:{write_folder(tmp_path, architectures=names)}")
 
 
 @pytest.mark.parametrize("file", ["config.json", "tokenizer.json"])
