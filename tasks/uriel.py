@@ -4,13 +4,15 @@
     python -m tasks.uriel --languages=en,fr,ru,zh,de --output=distances
 
 writes `genetic.tsv`, `geographic.tsv`, `syntactic.tsv`, `inventory.tsv`, `phonological.tsv` and
-`featural.tsv`. Languages of which URIEL+ knows nothing of a kind are named and left out of its
-table. Its data is licensed CC BY-SA 4.0: who passes the tables on must say so.
+`featural.tsv`. Languages that URIEL+ does not know are named and left out, and from a single table
+those of which it knows nothing of that kind. Its data is licensed CC BY-SA 4.0: who passes the
+tables on must say so.
 """
 
 import argparse
+import contextlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import langcodes
@@ -19,6 +21,7 @@ from jaxtyping import Float64
 from langcodes.data_dicts import NORMALIZED_MACROLANGUAGES
 from langcodes.tag_parser import LanguageTagError
 
+from mlm_xling.errors import InputError
 from mlm_xling.languages import is_language, text_language
 
 KINDS = ("genetic", "geographic", "syntactic", "inventory", "phonological", "featural")
@@ -69,39 +72,59 @@ def table(vectors: Mapping[str, Vector]) -> tuple[str, list[str]]:
     return "\n".join(lines) + "\n", left_out
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Writes a table for each kind of distance."""
-    parser = argparse.ArgumentParser(description="Writes tables of URIEL's distances.")
-    parser.add_argument("--languages", required=True)
-    parser.add_argument("--output", type=Path, required=True)
+def main(arguments: Sequence[str]) -> int:
+    """Writes a table for each kind of distance; the exit status is 0, or 2 for bad input."""
+    parser = argparse.ArgumentParser(
+        prog="tasks.uriel", description="Writes tables of URIEL's distances."
+    )
+    parser.add_argument("--languages", required=True, help="such as en,fr,ru")
+    parser.add_argument("--output", type=Path, required=True, help="a folder")
     asked = parser.parse_args(arguments)
-    languages = asked.languages.split(",")
-    if odd := [language for language in languages if not is_language(language)]:
-        parser.error(f"--languages: {odd[0]!r} is not a language")
     try:
-        codes = {language: code(language) for language in languages}
-    except LanguageTagError as error:  # One of the lab's, say.
-        parser.error(f"--languages: {error}")
+        _write_tables(asked.languages.split(","), asked.output)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _write_tables(languages: Sequence[str], output: Path) -> None:
     try:
-        asked.output.mkdir(parents=True, exist_ok=True)
+        output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        parser.error(f"--output={asked.output}: {error.strerror}")
+        raise InputError(f"--output={output}: {(error.strerror or '').lower()}") from None
     try:
         from urielplus.urielplus import URIELPlus  # pyright: ignore[reportMissingImports]
     except ImportError:
-        parser.error("urielplus is not installed: `pip install -r requirements-uriel.txt`")
+        raise InputError(
+            "urielplus is not installed: `pip install -r requirements-uriel.txt`"
+        ) from None
     uriel = URIELPlus()
-    known = {language: name for language, name in codes.items() if name in uriel.langs[0]}
-    if unknown := [language for language in codes if language not in known]:
-        print(f"URIEL+ does not know {', '.join(unknown)}", file=sys.stderr)
+    known = _known(languages, uriel.langs[0])
+    unknown = ", ".join(language for language in languages if language not in known)
+    if len(known) < 2:
+        reason = f", and URIEL+ does not know {unknown}" if unknown else ""
+        raise InputError(f"--languages={','.join(languages)}: a distance takes two{reason}")
+    if unknown:
+        print(f"URIEL+ does not know {unknown}", file=sys.stderr)
     for kind in KINDS:
         of_code = uriel.get_vector(kind, list(dict.fromkeys(known.values())))
         vectors = {language: np.array(of_code[name], float) for language, name in known.items()}
         text, left_out = table(vectors)
-        (asked.output / f"{kind}.tsv").write_text(text)
+        (output / f"{kind}.tsv").write_text(text)
         if left_out:
             print(f"{kind}: nothing known of {', '.join(left_out)}", file=sys.stderr)
 
 
+def _known(languages: Sequence[str], codes: Collection[str]) -> dict[str, str]:
+    """Returns the code of each language that has one of `codes`; those of the lab have none."""
+    known = {}
+    for language in filter(is_language, languages):
+        with contextlib.suppress(LanguageTagError):
+            if (name := code(language)) in codes:
+                known[language] = name
+    return known
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -1,12 +1,13 @@
 """Tables of URIEL's distances, of made-up features."""
 
-import importlib.util
+import sys
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 from mlm_xling.data.distances import read_distances
-from tasks.uriel import angular_distance, code, main, table
+from tasks.uriel import KINDS, angular_distance, code, main, table
 
 
 @pytest.mark.parametrize(
@@ -37,25 +38,70 @@ def test_a_table_is_read_as_it_was_written_without_the_languages_that_nothing_is
     assert matrix[0, 1] == pytest.approx(0.5)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("urielplus") is not None, reason="it is installed")
-def test_without_urielplus_a_line_says_what_to_install(tmp_path, capsys):
-    with pytest.raises(SystemExit, match="2"):
-        main(["--languages=en,fr", f"--output={tmp_path}"])
-    assert "pip install -r requirements-uriel.txt" in capsys.readouterr().err
+@pytest.fixture
+def urielplus(monkeypatch):
+    """Stands in for the library, with made-up features of English and French."""
+
+    class URIELPlus:
+        langs = (np.array(["eng", "fra"]),)
+
+        def get_vector(self, kind, codes):
+            assert kind in KINDS
+            return {name: [1.0, float(name == "fra")] for name in codes}
+
+    monkeypatch.setitem(sys.modules, "urielplus", ModuleType("urielplus"))
+    library = ModuleType("urielplus.urielplus")
+    library.URIELPlus = URIELPlus  # pyright: ignore[reportAttributeAccessIssue]
+    monkeypatch.setitem(sys.modules, "urielplus.urielplus", library)
 
 
+def written(arguments, capsys):
+    """The exit status of the program, and the lines that it told."""
+    status = main(arguments)
+    return status, capsys.readouterr().err.splitlines()
+
+
+@pytest.mark.usefixtures("urielplus")
+def test_languages_that_are_not_known_are_named_in_a_line_and_the_rest_goes_on(tmp_path, capsys):
+    status, told = written(["--languages=en,a,fr,notalanguage,de", f"--output={tmp_path}"], capsys)
+
+    assert (status, told) == (0, ["URIEL+ does not know a, notalanguage, de"])
+    assert {path.stem for path in tmp_path.iterdir()} == set(KINDS)
+    languages, matrix = read_distances(tmp_path / "genetic.tsv", ("en", "fr"))
+    assert languages == ("en", "fr")
+    assert matrix[0, 1] == pytest.approx(0.5)
+
+
+@pytest.mark.usefixtures("urielplus")
 @pytest.mark.parametrize(
-    ("languages", "output", "told"),
+    ("languages", "reason"),
     [
-        ("en,notalanguage", "made", "'notalanguage' is not a language"),
-        ("en,a", "made", "--languages: "),
-        ("en", "file/made", "--output="),
+        ("en,a", ", and URIEL+ does not know a"),
+        ("a,b", ", and URIEL+ does not know a, b"),
+        ("en", ""),
     ],
 )
-def test_what_is_wrong_is_told_before_the_data_is_read(tmp_path, capsys, languages, output, told):
+def test_a_language_alone_has_no_distance(tmp_path, capsys, languages, reason):
+    status, told = written([f"--languages={languages}", f"--output={tmp_path}"], capsys)
+
+    line = f"error: --languages={languages}: a distance takes two{reason}"
+    assert (status, told) == (2, [line])
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_urielplus_a_line_says_what_to_install(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "urielplus", None)
+
+    status, told = written(["--languages=en,fr", f"--output={tmp_path}"], capsys)
+
+    install = "`pip install -r requirements-uriel.txt`"
+    assert (status, told) == (2, [f"error: urielplus is not installed: {install}"])
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_a_line(tmp_path, capsys):
     (tmp_path / "file").touch()
+    output = tmp_path / "file" / "made"
 
-    with pytest.raises(SystemExit, match="2"):
-        main([f"--languages={languages}", f"--output={tmp_path / output}"])
+    status, told = written(["--languages=en,fr", f"--output={output}"], capsys)
 
-    assert told in capsys.readouterr().err
+    assert (status, told) == (2, [f"error: --output={output}: not a directory"])
