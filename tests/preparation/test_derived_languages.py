@@ -4,6 +4,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from mlm_xling.config.checks import resolve
 from mlm_xling.config.stored import from_json
 from mlm_xling.data.manifest import Prepared
 from mlm_xling.data.sources import source_of
+from mlm_xling.data.streams import Batch
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.training_text import training_sentences
 from mlm_xling.model.encoder import random_encoder
@@ -21,8 +23,11 @@ from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.prepare import streams_directory
 from mlm_xling.preparation.program import as_settings
+from mlm_xling.training.masking import mask_tokens
+from mlm_xling.training.step import target_losses
+from mlm_xling.vocabulary import PAD
 from mlm_xling.word_order import reordered
-from tests.data_fixtures import prepare_here
+from tests.data_fixtures import prepare_here, sentences
 
 NOTHING: Any = None
 DERIVED = ("en", "en:reverse", "en:shift")
@@ -109,16 +114,25 @@ def test_an_encoder_with_the_same_rows_for_both_reads_a_shifted_language_as_the_
         state["embeddings"]["shared"][name] = leaf.at[there].set(leaf[here])
     nnx.update(encoder, state)
 
+    text = sentences("en", 20)
+
     def read_as(language: str):
-        ids = jnp.array([vocabulary.encode(["bade kilo Semu."], language)])
-        number = jnp.array([DERIVED.index(language)])
-        hidden = encoder(ids, jnp.ones(ids.shape, bool), number)[-1]
-        return hidden, encoder.logits(hidden[0], number)
+        stream = np.concatenate(vocabulary.encode(text, language))
+        language_of = jnp.array([DERIVED.index(language)])
+        batch = Batch(jnp.array(stream[None, None]), language_of)
+        key, ids = jax.random.key(0), language_ids(vocabulary, config)
+        masked = mask_tokens(key, batch.input_ids, batch.language, ids)
+        hidden = encoder(masked.input_ids, batch.input_ids != PAD, language_of)[-1]
+        return stream, hidden, target_losses(encoder, batch, masked), masked.weights
 
-    (plain, scores), (shifted, others) = read_as("en"), read_as("en:shift")
+    (stream, plain, loss, weights), (moved, shifted, other, same) = map(read_as, DERIVED[::2])
 
+    assert not set(stream) & set(moved)
     np.testing.assert_array_equal(plain, shifted)
-    np.testing.assert_array_equal(scores[..., here], others[..., there])
+    np.testing.assert_array_equal(weights, same)
+    assert weights.sum() > 20
+    assert (loss[weights > 0] > 0).all()
+    np.testing.assert_array_equal(loss, other)
 
 
 def test_the_source_of_a_language_is_that_of_those_derived_from_it(config: Config, text_dir: Path):
