@@ -5,6 +5,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -106,14 +107,16 @@ class Record:
         counts = sorted({r.n for seed in by_seed for layer in seed.values() for r in layer})
         return "–".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
 
-    def worth(self, runs: Mapping[str, int], metric: str, like: str = "") -> str:
-        """The amount, of what runs have more and more of, that is worth what comes without any.
+    def reached(self, runs: Mapping[str, float], metric: str, like: str = "") -> "Reached":
+        """The level that is worth what comes without any, and the amounts at which runs reach it.
 
-        It adds to the first run, which has none, as much as training without any adds to the
-        untrained encoder; or, given `like`, it reaches the figure of that run. Between two runs the
-        figure is taken to grow with the logarithm of 1 + amount, but not between none and the
-        least, where nothing was measured. It is the median over the seeds that all runs have; in
-        brackets stand the lowest and the highest.
+        The level adds to the first run, which has none, as much as training without any adds to
+        the untrained encoder; or, given `like`, it is the figure of that run. Between two runs the
+        figure is taken to grow with the logarithm of 1 + amount. Seeds are those that all runs
+        have.
+
+        Args:
+          runs: more and more of something, from none.
         """
 
         def of(run: str, model: str = "trained") -> dict[str, float]:
@@ -125,11 +128,20 @@ class Record:
         else:
             untrained = of(next(iter(runs)), "random")
             wanted = {seed: 2 * found[0][seed] - untrained[seed] for seed in untrained}
-        amounts = [
-            _amount_at(level, list(runs.values()), [values[seed] for values in found])
-            for seed, level in wanted.items()
-            if all(seed in values for values in found)
-        ]
+        seeds = [seed for seed in wanted if all(seed in values for values in found)]
+        return Reached(
+            [wanted[seed] for seed in seeds],
+            [
+                _amount_at(wanted[seed], list(runs.values()), [values[seed] for values in found])
+                for seed in seeds
+            ],
+        )
+
+    def worth(self, runs: Mapping[str, float], metric: str, like: str = "") -> str:
+        """Tells the amounts of `reached`: the median over seeds, and the lowest and the highest.
+
+        Between none and the least nothing was measured, so that no amount is told.
+        """
         least, most = min(filter(None, runs.values())), max(runs.values())
 
         def shown(amount: float) -> str:
@@ -137,7 +149,7 @@ class Record:
                 return f"under {least:,}"
             return f"{amount:,.0f}" if amount <= most else f"over {most:,}"
 
-        low, middle, high = map(shown, (min(amounts), float(np.median(amounts)), max(amounts)))
+        low, middle, high = map(shown, self.reached(runs, metric, like).range)
         return middle if low == high else f"{middle} ({low} to {high})"
 
     def means(self, run: str) -> str:
@@ -198,12 +210,25 @@ class Record:
         return seeds
 
 
+class Reached(NamedTuple):
+    """The amounts of something at which runs reach a level, by seed."""
+
+    levels: list[float]
+    amounts: list[float]
+    """Infinite if no run reaches the level."""
+
+    @property
+    def range(self) -> tuple[float, float, float]:
+        """The lowest amount, the median, and the highest."""
+        return min(self.amounts), float(np.median(self.amounts)), max(self.amounts)
+
+
 def _is_seed_of(name: str, run: str) -> bool:
     stem, _, seed = name.rpartition("-")
     return name == run or (stem == run and seed.isdecimal())
 
 
-def _amount_at(level: float, amounts: Sequence[int], values: Sequence[float]) -> float:
+def _amount_at(level: float, amounts: Sequence[float], values: Sequence[float]) -> float:
     """Interpolates the smallest amount at which values reach a level; infinite if none does."""
     if values[0] >= level:
         return amounts[0]

@@ -192,6 +192,26 @@ def test_the_figure_of_doses_has_the_amounts_in_order_and_bars_of_intervals(tmp_
     assert without_a_model in across
 
 
+def test_the_figure_marks_the_pairs_that_are_worth_what_comes_without(tmp_path):
+    """Training without pairs adds 0.2 to the untrained 0.1: half way from 100 pairs to 1,000."""
+    for name, value in zip(FIGURES["tlm"].runs, (0.3, 0.4, 0.6, 0.7), strict=True):
+        lines = [
+            result(metric, 1, value if model == "trained" else 0.1, model=model)
+            for metric in ("p@1_centred", "p@1_procrustes", "cka_debiased")
+            for model in ("trained", "random")
+        ]
+        lines.append(result("lexical_p@1_forward", None, 0.4, model="lexical"))
+        append_results(tmp_path / f"{name}-0" / FILE_NAME, lines)
+        keep("tlm", {f"{name}-0": tmp_path / f"{name}-0"}, folder=tmp_path)
+
+    figure = dose_figure(Record(tmp_path / "tlm.jsonl"), FIGURES["tlm"])
+
+    for axes in figure.axes:
+        (mark,) = (line for line in axes.lines if line.get_marker() == "v")
+        assert [*xs(mark), *ys(mark)] == pytest.approx([1.5, 0.5])
+        assert any(ys(line) == pytest.approx([0.5, 0.5]) for line in axes.lines)
+
+
 PAIRS = {"none": 0, "some": 99, "more": 9_999}
 """Runs by the number of pairs; 1 + amount is 1, 100 and 10,000."""
 
