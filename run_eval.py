@@ -18,8 +18,9 @@ from typing import Any
 from absl import flags
 from ml_collections import config_flags
 
+from mlm_xling.command_line import bad_usage_ends
 from mlm_xling.config import Config
-from mlm_xling.console import bad_usage_ends, run_program
+from mlm_xling.console import run_program
 from mlm_xling.errors import InputError
 from mlm_xling.hugging_face.folder import is_imported
 from mlm_xling.paths import user_path

@@ -13,9 +13,10 @@ from pathlib import Path
 from absl import flags
 from ml_collections import config_flags
 
+from mlm_xling.command_line import bad_usage_ends
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve_flag
-from mlm_xling.console import bad_usage_ends, run_program
+from mlm_xling.console import run_program
 from mlm_xling.errors import InputError
 from mlm_xling.paths import require_cache, require_folder, require_kinds, user_path
 from mlm_xling.training.host_memory import keep_freed_memory

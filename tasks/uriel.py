@@ -9,7 +9,6 @@ those of which it knows nothing of that kind. Its data is licensed CC BY-SA 4.0:
 tables on must say so.
 """
 
-import argparse
 import contextlib
 import sys
 from collections.abc import Collection, Mapping, Sequence
@@ -21,6 +20,7 @@ from jaxtyping import Float64
 from langcodes.data_dicts import NORMALIZED_MACROLANGUAGES
 from langcodes.tag_parser import LanguageTagError
 
+from mlm_xling.command_line import OneLineParser, tell
 from mlm_xling.errors import InputError
 from mlm_xling.languages import is_language, text_language
 
@@ -74,17 +74,14 @@ def table(vectors: Mapping[str, Vector]) -> tuple[str, list[str]]:
 
 def main(arguments: Sequence[str]) -> int:
     """Writes a table for each kind of distance; the exit status is 0, or 2 for bad input."""
-    parser = argparse.ArgumentParser(
-        prog="tasks.uriel", description="Writes tables of URIEL's distances."
-    )
+    parser = OneLineParser(prog="tasks.uriel", description="Writes tables of URIEL's distances.")
     parser.add_argument("--languages", required=True, help="such as en,fr,ru")
     parser.add_argument("--output", type=Path, required=True, help="a folder")
     asked = parser.parse_args(arguments)
     try:
         _write_tables(asked.languages.split(","), asked.output)
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return tell(str(error), 2)
     return 0
 
 

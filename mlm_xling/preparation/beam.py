@@ -11,9 +11,10 @@ from functools import partial
 from absl import flags
 from ml_collections import config_flags
 
+from mlm_xling.command_line import bad_usage_ends
 from mlm_xling.config.checks import resolve_flag
 from mlm_xling.config.stored import from_json
-from mlm_xling.console import bad_usage_ends, run_program
+from mlm_xling.console import run_program
 from mlm_xling.errors import InputError
 from mlm_xling.paths import require_cache
 from mlm_xling.preparation.lab import with_local_files

@@ -55,6 +55,14 @@ def urielplus(monkeypatch):
     monkeypatch.setitem(sys.modules, "urielplus.urielplus", library)
 
 
+@pytest.mark.parametrize("flag", ["--kinds=genetic", "genetic"])
+def test_what_is_no_flag_is_told_in_a_line(tmp_path, capsys, flag):
+    with pytest.raises(SystemExit, match="2"):
+        main(["--languages=en,fr", f"--output={tmp_path}", flag])
+
+    assert capsys.readouterr().err == f"error: unrecognized arguments: {flag}\n"
+
+
 def written(arguments, capsys):
     """The exit status of the program, and the lines that it told."""
     status = main(arguments)
