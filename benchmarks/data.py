@@ -18,7 +18,7 @@ from mlm_xling.data.manifest import open_prepared
 from mlm_xling.data.parallel import configured_parallel
 from mlm_xling.data.streams import Streams
 from mlm_xling.preparation.prepare import streams_directory, vocabulary_directory
-from mlm_xling.preparation.quiet import load_tensorflow
+from tasks.quiet import load_tensorflow
 
 
 def main() -> None:

@@ -24,8 +24,8 @@ from mlm_xling.preparation.prepare import (
     vocabulary_directory,
 )
 from mlm_xling.preparation.program import as_settings
-from mlm_xling.preparation.quiet import load_tensorflow
 from mlm_xling.preparation.remote_text import named_by_url
+from tasks.quiet import load_tensorflow
 
 _IN_ORDER = ("equal_size", "contamination")
 """Fields of `config.data` that make the treatment of a line depend on all lines before it."""

@@ -16,9 +16,9 @@ from mlm_xling.data.left_out import LeftOut
 from mlm_xling.data.sources import shard_count
 from mlm_xling.preparation.code_switching import CodeSwitcher
 from mlm_xling.preparation.layout import Batch, Layout, Shard, Stream, Stretch
-from mlm_xling.preparation.quiet import load_tensorflow
 from mlm_xling.preparation.shards import aside_of, chunks_in_shard, shard_file, write_shard
 from mlm_xling.vocabulary import END, Vocabulary
+from tasks.quiet import load_tensorflow
 from tasks.sentences import REASONS, Encode, Examine, lines_of
 
 _UNITS = {"documents": 32, "lines": 512}

@@ -26,9 +26,9 @@ from mlm_xling.errors import InputError
 from mlm_xling.preparation.lab import lab_world, with_local_files
 from mlm_xling.preparation.pairs import choose_pairs
 from mlm_xling.preparation.program import answer, as_settings, run_program
-from mlm_xling.preparation.quiet import load_tensorflow
 from mlm_xling.preparation.remote_text import named_by_url
 from tasks.contamination.identifier import identifier
+from tasks.quiet import load_tensorflow
 
 NOT_PREPARED = {"cache_dir", "retrieval", "sampling_exponent", "vectors"}
 """Fields of `config.data` that do not affect prepared data."""

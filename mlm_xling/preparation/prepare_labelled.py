@@ -26,9 +26,9 @@ from mlm_xling.preparation.lab import (
     labelled_lab_files,
 )
 from mlm_xling.preparation.program import answer, run_program
-from mlm_xling.preparation.quiet import load_tensorflow
 from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.vocabulary import Vocabulary
+from tasks.quiet import load_tensorflow
 
 _FORMAT = 6
 """Version of the tables; raise it when the same input would give other tables."""
