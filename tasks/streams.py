@@ -13,7 +13,7 @@ import seqio
 import tensorflow as tf
 
 from mlm_xling.config import DataConfig
-from tasks.documents import documents
+from tasks.documents import SPLITS, documents
 from tasks.equal_size import Cut
 from tasks.holdout import Holdout
 from tasks.seqio_vocabulary import SeqioVocabulary
@@ -71,6 +71,15 @@ def training_sentences(data: DataConfig, language: str, holdout: Holdout) -> Ite
     dataset = source.get_dataset("train", shuffle=False)
     with closing(holdout):
         for example in holdout(split_sentences(dataset)).as_numpy_iterator():
+            yield from (sentence.decode() for sentence in example["text"])
+
+
+def all_sentences(data: DataConfig, language: str) -> Iterator[str]:
+    """Yields the sentences of a language's text, with nothing left out, those for dev last."""
+    source = documents(data, language)
+    for split in SPLITS:
+        dataset = split_sentences(source.get_dataset(split, shuffle=False))
+        for example in dataset.as_numpy_iterator():
             yield from (sentence.decode() for sentence in example["text"])
 
 

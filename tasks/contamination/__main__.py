@@ -1,15 +1,16 @@
 """The program: `python -m tasks.contamination`, see the package."""
 
-import argparse
 import sys
+from argparse import Namespace
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from mlm_xling.command_line import OneLineParser, read_config, tell
+from mlm_xling.config.checks import resolve_flag
 from mlm_xling.errors import InputError
-from mlm_xling.languages import is_language
 from mlm_xling.open_progress import OpenProgress
 from mlm_xling.vocabulary import MAX_UNKNOWN, Vocabulary, is_vocabulary
 from tasks.contamination.audit import Audited, is_audited, read_audit
@@ -19,6 +20,7 @@ from tasks.contamination.page import write_report
 from tasks.contamination.reading import read_texts
 from tasks.contamination.record import Record, read_record
 from tasks.contamination.sample import KEPT, write_sample
+from tasks.contamination.sources import Source, sources_of_config, sources_of_files
 from tasks.contamination.tables import main_table
 
 SAMPLE = "sample.tsv"
@@ -28,28 +30,34 @@ AUDITED = 20
 
 def main(arguments: Sequence[str]) -> int:
     """Counts, or reads an audit; the exit status is 0, or 2 for what a user can mend."""
-    asked = _parser().parse_args(arguments)
+    asked = _asked(arguments)
     try:
         record, audited = _audit(asked) if asked.audit else (_count(asked), {})
         write_report(asked.output, record, audited)
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return tell(str(error), 2)
     except OSError as error:
-        print(f"error: {error.filename}: {(error.strerror or '').lower()}", file=sys.stderr)
-        return 2
+        return tell(f"{error.filename}: {(error.strerror or '').lower()}", 2)
     for text in record.texts:
         _print(text, record, audited)
     print(f"{asked.output / 'index.html'}")
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="tasks.contamination", description="Counts the languages in the lines of text files."
+def _asked(arguments: Sequence[str]) -> Namespace:
+    """Parses the command line; changes of the configuration are put into `overrides`."""
+    parser = OneLineParser(
+        prog="tasks.contamination", description="Counts the languages in the lines of texts."
     )
     parser.add_argument("files", nargs="*", type=Path, metavar="text/en.txt")
-    parser.add_argument("--language", help="of all files; by default each file's name says it")
+    parser.add_argument(
+        "--config",
+        metavar="configs/text.py",
+        help="count the text of this configuration instead, --config.data.text_dir=text",
+    )
+    parser.add_argument(
+        "--language", help="of all files, by default each file's name says it; or one of --config"
+    )
     parser.add_argument("--output", type=Path, default=Path("contamination"), help="a folder")
     parser.add_argument("--vocabulary", type=Path, help="<workdir>/vocabulary, to count subwords")
     parser.add_argument(
@@ -58,22 +66,32 @@ def _parser() -> argparse.ArgumentParser:
         help=f"lines to audit of each language and band of p, 1 to {KEPT}; by default {AUDITED}",
     )
     parser.add_argument("--audit", type=Path, help=f"{SAMPLE} of the output, with categories")
-    return parser
+    asked, others = parser.parse_known_args(arguments)
+    if unknown := [word for word in others if not word.startswith("--config.")]:
+        parser.error(f"{unknown[0]}: no such flag; --help lists those there are")
+    asked.overrides = others
+    return asked
 
 
-def _count(asked: argparse.Namespace) -> Record:
-    if not asked.files:
-        raise InputError("name files of text, such as text/en.txt, or an --audit")
+def _sources(asked: Namespace) -> list[Source]:
+    if asked.config is None:
+        if asked.overrides:
+            raise InputError(f"{asked.overrides[0]}: has no effect without --config")
+        return sources_of_files(asked.files, asked.language)
+    if asked.files:
+        raise InputError(f"{asked.files[0]}: files go without --config")
+    config = resolve_flag(read_config([f"--config={asked.config}", *asked.overrides]))
+    return sources_of_config(config, asked.language)
+
+
+def _count(asked: Namespace) -> Record:
     sampled = AUDITED if asked.sample is None else asked.sample
     if not 1 <= sampled <= KEPT:
         raise InputError(f"--sample={sampled}: must be from 1 to {KEPT}")
-    _require_once(asked.files)
-    files = [(asked.language or _language_of(path), path) for path in asked.files]
-    if asked.language and not is_language(asked.language):
-        raise InputError(f"--language={asked.language}: no language code (BCP 47) like en or pt-BR")
+    sources = _sources(asked)
     identify = identifier()
     require_second()
-    vocabulary = _vocabulary(asked.vocabulary, {language for language, _ in files})
+    vocabulary = _vocabulary(asked.vocabulary, {source.language for source in sources})
     if is_audited(asked.output / SAMPLE):
         raise InputError(
             f"{asked.output / SAMPLE}: has categories that someone wrote, and counting again draws "
@@ -81,19 +99,12 @@ def _count(asked: argparse.Namespace) -> Record:
         )
     asked.output.mkdir(parents=True, exist_ok=True)
     with OpenProgress() as progress:
-        record, rows = read_texts(files, identify, vocabulary, sampled, progress)
+        record, rows = read_texts(sources, identify, vocabulary, sampled, progress)
     if not any(size for text in record.texts for size, *_ in text.kinds.values()):
-        raise InputError(f"{asked.files[0]}: no line with anything in it")
+        raise InputError(f"{sources[0].name}: no line with anything in it")
     record.write(asked.output)
     write_sample(asked.output / SAMPLE, rows)
     return record
-
-
-def _require_once(paths: Sequence[Path]) -> None:
-    places = [path.resolve() for path in paths]
-    for path, place in zip(paths, places, strict=True):
-        if places.count(place) > 1:
-            raise InputError(f"{path}: is listed twice; its lines would count twice")
 
 
 def _vocabulary(folder: Path | None, languages: Collection[str]) -> Vocabulary | None:
@@ -111,17 +122,12 @@ def _vocabulary(folder: Path | None, languages: Collection[str]) -> Vocabulary |
     return vocabulary
 
 
-def _audit(asked: argparse.Namespace) -> tuple[Record, Audited]:
-    if asked.files or asked.language or asked.vocabulary or asked.sample is not None:
-        raise InputError("--audit: goes without files, their languages, a vocabulary and --sample")
+def _audit(asked: Namespace) -> tuple[Record, Audited]:
+    given = asked.files, asked.config, asked.overrides, asked.language, asked.vocabulary
+    if any(given) or asked.sample is not None:
+        raise InputError("--audit: goes without texts, their languages, a vocabulary and --sample")
     record = read_record(asked.output)
     return record, read_audit(asked.audit, record.sampled)
-
-
-def _language_of(path: Path) -> str:
-    if not is_language(path.stem):
-        raise InputError(f"{path}: its name is not a language; give --language")
-    return path.stem
 
 
 def _print(text: Counts, record: Record, audited: Audited) -> None:

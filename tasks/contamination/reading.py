@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 
-from mlm_xling.data.text import read_lines
 from mlm_xling.open_progress import OpenProgress
 from mlm_xling.vocabulary import Vocabulary
 from tasks.contamination.audit import Audited
@@ -13,25 +11,26 @@ from tasks.contamination.identifier import Identifier, second_opinion
 from tasks.contamination.lines import Kind, examine
 from tasks.contamination.record import Record
 from tasks.contamination.sample import Row, Sample, Stratum, to_audit
+from tasks.contamination.sources import Source
 
 _AT_ONCE = 1000
 """Lines that a vocabulary encodes in one go, and between reports of progress."""
 
 
 def read_texts(
-    files: Sequence[tuple[str, Path]],
+    sources: Sequence[Source],
     identify: Identifier,
     vocabulary: Vocabulary | None,
     audited: int,
     progress: OpenProgress,
 ) -> tuple[Record, list[Row]]:
-    """Counts and samples files, and asks the second identifier about the sample.
+    """Counts and samples lines, and asks the second identifier about the sample.
 
     Args:
-      files: with the language of each; files of one language are one text.
+      sources: those of one language are one text.
       vocabulary: counts subwords.
       audited: lines of each stratum to audit.
-      progress: shows how many lines of a file were read.
+      progress: shows how many lines of a source were read.
 
     Returns:
       What was found, and the rows to audit.
@@ -40,13 +39,13 @@ def read_texts(
       InputError: a file is missing or not UTF-8, or the identifier knows no such language.
     """
     texts: dict[str, Counts] = {}
-    for language, path in files:
-        own = identify.require(language, "--language")
+    for language, name, _ in sources:
+        own = identify.require(language, name)
         empty = Counts(language, own, [], vocabulary is not None)
-        texts.setdefault(language, empty).files.append(str(path))
+        texts.setdefault(language, empty).files.append(name)
     sample = Sample()
-    for language, path in files:
-        _read(path, texts[language], sample, identify, vocabulary, progress)
+    for source in sources:
+        _read(source, texts[source.language], sample, identify, vocabulary, progress)
     strata = sample.strata()
     rows = to_audit(strata, {name: text.own for name, text in texts.items()}, audited)
     sampled = [row.cells() for row in rows]
@@ -54,7 +53,7 @@ def read_texts(
 
 
 def _read(
-    path: Path,
+    source: Source,
     counts: Counts,
     sample: Sample,
     identify: Identifier,
@@ -62,7 +61,7 @@ def _read(
     progress: OpenProgress,
 ) -> None:
     progress.begin()
-    for numbered in _batches((number, line.strip()) for number, line in read_lines(path)):
+    for numbered in _batches((number, line.strip()) for number, line in source.lines):
         lines = [line for _, line in numbered]
         encoded = vocabulary.encode(lines, counts.language) if vocabulary else [None] * len(lines)
         for (number, line), ids in zip(numbered, encoded, strict=True):
@@ -75,8 +74,8 @@ def _read(
             if vocabulary and ids:
                 counts.unknown += list(ids).count(vocabulary.special.unknown)
             if found:
-                sample.add(counts.language, found, path, number, line, asked)
-        progress.done(str(path), numbered[-1][0], "lines")
+                sample.add(counts.language, found, source.name, number, line, asked)
+        progress.done(source.name, numbered[-1][0], "lines")
 
 
 def _batches(lines: Iterator[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:

@@ -58,7 +58,7 @@ class Sample:
         self._random = random.Random(0)
 
     def add(
-        self, text: str, found: Identified, file: Path, line: int, sentence: str, asked: str
+        self, text: str, found: Identified, file: str, line: int, sentence: str, asked: str
     ) -> None:
         """Considers a line."""
         stratum = Stratum(text, found.language, band_of(found.p))
@@ -67,7 +67,7 @@ class Sample:
         place = len(rows) if seen <= KEPT else int(self._random.random() * seen)
         if place < KEPT:
             cut = sentence[:_LONGEST], asked[:_LONGEST]
-            rows[place : place + 1] = [Row(stratum, found.p, str(file), line, *cut)]
+            rows[place : place + 1] = [Row(stratum, found.p, file, line, *cut)]
 
     def strata(self) -> dict[Stratum, list[Row]]:
         """Gives what was drawn of each stratum, in random order."""

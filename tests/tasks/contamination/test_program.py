@@ -9,11 +9,15 @@ import pytest
 from mlm_xling.config import VocabularyConfig
 from mlm_xling.data.manifest import Prepared
 from mlm_xling.vocabulary import train_vocabulary
+from tasks import builders
 from tasks.contamination import identifier
 from tasks.contamination.__main__ import main
+from tests.data_fixtures import ROOT
 from tests.tasks.contamination.lines_of_languages import lines_of, needs_identifiers
+from tests.tasks.test_builders import write_builder
 
 EN, FR, RU = 200, 40, 10
+TEXT = f"--config={ROOT}/configs/text.py", "--config.data.text_dir=nothing"
 
 
 @pytest.fixture
@@ -199,6 +203,50 @@ def test_an_audit_that_does_not_match_the_sample_is_refused_in_a_line(
 
 
 @needs_identifiers
+def test_the_texts_of_a_configuration_are_counted_as_files_are(text, tmp_path):
+    """English is in two shards, `en2` is the same text, and French comes from elsewhere."""
+    whole = text.rename(tmp_path / "all.txt").read_text().splitlines(keepends=True)
+    for number, lines in enumerate((whole[:100], whole[100:])):
+        (tmp_path / f"en-{number:05d}-of-00002.txt").write_text("".join(lines))
+    (tmp_path / "other.txt").write_text("\n".join(lines_of("fr", 7)) + "\n")
+    config = [
+        f"--config={ROOT}/configs/text.py",
+        f"--config.data.text_dir={tmp_path}",
+        "--config.languages=en,en2,fr",
+        f"--config.data.sources=fr:{tmp_path / 'other.txt'}",
+    ]
+
+    assert main([str(tmp_path / "all.txt"), "--language=en", f"--output={tmp_path / 'files'}"]) == 0
+    assert main([*config, f"--output={tmp_path / 'config'}"]) == 0
+    assert main([*config, "--language=en", f"--output={tmp_path / 'one'}"]) == 0
+
+    expected = table(tmp_path / "files")
+    assert [row for row in table(tmp_path / "config") if row["text"] == "en"] == expected
+    assert {row["text"] for row in table(tmp_path / "config")} == {"en", "fr"}
+    assert table(tmp_path / "one") == expected
+    assert {Path(row["file"]).name for row in table(tmp_path / "one", "sample.tsv")} == {
+        "en-00001-of-00002.txt"
+    }
+
+
+@needs_identifiers
+def test_a_data_set_of_a_configuration_is_streamed(tmp_path, monkeypatch):
+    monkeypatch.setattr(builders, "_DATA_DIR", str(tmp_path))
+    documents = [lines_of("en", 9), lines_of("fr", 3)]
+    examples = [
+        {"wikidata_id": "Q", "version_id": "1", "text": "_NEWLINE_".join(lines)}
+        for lines in documents
+    ]
+    write_builder(tmp_path, "wiki40b/en:1.3.0", "train", examples)
+    config = f"--config={ROOT}/configs/text.py", "--config.data.source=wiki40b"
+
+    assert main([*config, "--language=en", f"--output={tmp_path / 'out'}"]) == 0
+
+    assert (count(tmp_path / "out", "en"), count(tmp_path / "out", "fr")) == (9, 3)
+    assert {row["file"] for row in table(tmp_path / "out", "sample.tsv")} == {"wiki40b/en:1.3.0"}
+
+
+@needs_identifiers
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -211,16 +259,40 @@ def test_an_audit_that_does_not_match_the_sample_is_refused_in_a_line(
         (["en.txt", "en.txt"], "en.txt: is listed twice"),
         (["en.txt", "../{folder}/en.txt"], "en.txt: is listed twice"),
         (["en.txt", "--vocabulary=."], "--vocabulary=.: no vocabulary, or a damaged one; name"),
-        (["--audit=sample.tsv", "--sample=5"], "--audit: goes without files"),
+        (["--audit=sample.tsv", "--sample=5"], "--audit: goes without texts"),
         (["en.txt", "--sample=0"], "--sample=0: must be from 1 to"),
         (["--audit=sample.tsv"], "no such file; --output must be"),
-        (["en.txt", "--audit=sample.tsv"], "--audit: goes without files"),
+        (["en.txt", "--audit=sample.tsv"], "--audit: goes without texts"),
+        ([*TEXT, "--audit=sample.tsv"], "--audit: goes without texts"),
+        ([*TEXT], "nothing/en.txt: no such file"),
+        ([*TEXT, "en.txt"], "en.txt: files go without --config"),
+        ([*TEXT, "--language=ru"], "--language=ru: not one of config.languages=en,fr"),
+        (["--config.data.text_dir=nothing"], "has no effect without --config"),
+        ([f"--config={ROOT}/configs/lab.py"], "config.data.source=lab: its languages are made up"),
     ],
 )
 def test_bad_usage_is_told_in_a_line(tmp_path, monkeypatch, capsys, arguments, told):
     monkeypatch.chdir(tmp_path)
 
     assert main([word.format(folder=tmp_path.name) for word in arguments]) == 2
+
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["en.txt", "--langauge=en"], "--langauge=en: no such flag"),
+        (["en.txt", "--sample=x"], "argument --sample: invalid int value: 'x'"),
+        (["--config=none.py"], "--config: none.py: no such file"),
+        ([*TEXT, "--config.data.textdir=text"], "textdir"),
+    ],
+)
+def test_a_flag_that_is_wrong_is_told_in_a_line(capsys, arguments, told):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
 
     error = capsys.readouterr().err
     assert told in error
