@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,8 @@ class Row:
         """Writes all columns but the category."""
         text, flagged, band = self.stratum
         sentence = " ".join(self.sentence.split())
-        numbers = f"{THRESHOLDS[band]:g}", f"{self.p:.3f}"
+        # Rounded up, 0.8999 would lie in the next band.
+        numbers = f"{THRESHOLDS[band]:g}", f"{math.floor(1000 * self.p) / 1000:.3f}"
         return [text, flagged, *numbers, self.file, str(self.line), sentence]
 
 
