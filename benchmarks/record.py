@@ -63,11 +63,9 @@ class Record:
     def spread(
         self, run: str, metric: str, layer: int | None, model: str = "trained", **where: str
     ) -> str:
-        """The figure of `plain`, and in brackets the lowest and the highest seed."""
-        by_seed = self._by_seed(run, metric, model, where)
-        values = [float(np.mean([r.value for r in of_seed[layer]])) for of_seed in by_seed]
-        ends = f" ({min(values):.2f} to {max(values):.2f})" if len(values) > 1 else ""
-        return f"{np.mean(values):.2f}{ends}"
+        """The figure of `plain`, and in brackets what stands there in `at`."""
+        mean, *ends = self.figure(run, metric, layer, model, **where)
+        return f"{mean:.2f}" + (f" ({ends[0]:.2f} to {ends[1]:.2f})" if ends else "")
 
     def value(self, run: str, metric: str, layer: int | None, *model: str, **where: str) -> str:
         """The figure of `at` alone."""

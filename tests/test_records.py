@@ -1,14 +1,17 @@
 """Records of real runs and the pages that quote them."""
 
+from itertools import takewhile
+
 import pytest
 from matplotlib.container import ErrorbarContainer
 
-from benchmarks import monox, tlm
-from benchmarks.contamination import DOSES
+from benchmarks import contamination, contamination_text, monox, tlm
 from benchmarks.dose_figure import FIGURES, dose_figure
 from benchmarks.record import Record
 from benchmarks.records import FOLDER, keep, page, templates
+from mlm_xling.config.contamination import parse_contamination
 from mlm_xling.errors import InputError
+from mlm_xling.preparation.contaminating import places
 from mlm_xling.results import FILE_NAME, Result, append_results
 from tests.reports.made_up import xs, ys
 
@@ -68,7 +71,8 @@ def test_metrics_may_be_kept_alone_and_quoted_as_they_are(record, tmp_path):
     keep("some", {"other": tmp_path / "other"}, folder=tmp_path, only="cka$")
 
     some = Record(tmp_path / "some.jsonl")
-    assert some.plain("other", "cka", None) == some.spread("other", "cka", None) == "0.50"
+    assert some.plain("other", "cka", None) == "0.50"
+    assert some.spread("other", "cka", None) == "0.50 (0.40 to 0.62)"
     with pytest.raises(InputError):
         some.at("other", "p@1", 0)
 
@@ -92,7 +96,7 @@ def test_what_was_not_kept_is_named(record):
 def test_the_page_of_doses_stands_on_whatever_runs_there_are(tmp_path):
     """Made-up runs, whose n-th dose has n per cent of everything."""
     (tmp_path / "contamination.md.jinja").symlink_to(FOLDER / "contamination.md.jinja")
-    for number, name in enumerate([*DOSES][:5]):
+    for number, name in enumerate([*contamination.DOSES][:5]):
         value = number / 100
         lines = [
             result(f"{metric}{way}", 0, value, model=model)
@@ -117,9 +121,29 @@ def test_the_page_of_doses_stands_on_whatever_runs_there_are(tmp_path):
 
     made = page(tmp_path / "contamination.md.jinja")
 
-    assert "| 1% | 6.00 | 6.00 | 3.0 L0 |" in made
-    assert "| untrained | 3.00 |" in made
+    assert "| 1% | 587 | 6.00 | 6.00 | 3.0 L0 |" in made
+    assert "| untrained | – | 3.00 |" in made
     assert "shuffled |" not in made
+
+
+@pytest.mark.parametrize(
+    ("doses", "recipient", "lines", "seeds"),
+    [
+        (contamination.DOSES, "a", 58_736, range(3)),
+        (contamination_text.DOSES, "en", 30_363, contamination_text.SEEDS),
+    ],
+)
+def test_the_page_of_doses_says_how_many_lines_are_replaced(doses, recipient, lines, seeds):
+    written = (FOLDER / "contamination.md").read_text()
+    assert f"{lines:,}" in written
+    for dose in doses.values():
+        found = parse_contamination(dose, recipient)
+        assert found
+        of_seeds = [sum(1 for _ in takewhile(lines.__gt__, places(found, seed))) for seed in seeds]
+        assert len(set(of_seeds)) == 1
+        share = f"{100 * found.share:g}%" if found.share else "nothing"
+        title = share + ", words shuffled" * found.shuffled
+        assert f"| {title} | {of_seeds[0]:,} |" in written
 
 
 def test_runs_of_unlike_seeds_are_compared_on_those_that_all_have(tmp_path):
