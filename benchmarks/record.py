@@ -5,9 +5,10 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.stats import spearmanr
 
 from mlm_xling.errors import InputError
 from mlm_xling.results import Result, chosen_layer
@@ -150,6 +151,26 @@ class Record:
         low, middle, high = map(shown, self.reached(runs, metric, like).range)
         return middle if low == high else f"{middle} ({low} to {high})"
 
+    def rank_correlation(
+        self, runs: Sequence[str], metric: str, model: str = "trained", **where: str
+    ) -> str:
+        """Spearman's correlation of a figure with the amount that runs, in that order, have.
+
+        Only the order of amounts counts, so none may be one of them. It is the mean over the seeds
+        that all runs have; in brackets stand the lowest and the highest.
+        """
+        found = [
+            self._by_number(
+                self.chosen_layer(run, metric, model, **where), run, metric, model, **where
+            )
+            for run in runs
+        ]
+        seeds = set.intersection(*map(set, found))
+        values = [[of_run[seed] for of_run in found] for seed in seeds]
+        of_seeds = [_spearman(range(len(runs)), each) for each in values]
+        ends = f" ({min(of_seeds):.2f} to {max(of_seeds):.2f})" if len(seeds) > 1 else ""
+        return f"{np.mean(of_seeds):.2f}{ends}"
+
     def means(self, run: str) -> str:
         """Says what figures and the brackets behind them are."""
         count = self.seeds(run)
@@ -219,6 +240,11 @@ class Reached(NamedTuple):
     def range(self) -> tuple[float, float, float]:
         """The lowest amount, the median, and the highest."""
         return min(self.amounts), float(np.median(self.amounts)), max(self.amounts)
+
+
+def _spearman(first: Sequence[float], second: Sequence[float]) -> float:
+    found: Any = spearmanr(first, second)  # SciPy types it as a plain tuple.
+    return float(found.statistic)
 
 
 def _is_seed_of(name: str, run: str) -> bool:

@@ -279,6 +279,17 @@ def test_an_amount_can_be_asked_for_that_reaches_another_run(tmp_path):
     assert record.worth(PAIRS, "p@1", "none") == "0"
 
 
+def test_a_correlation_with_the_amount_counts_its_order_alone(tmp_path):
+    """The second seed has two of three in order; a third has no run with the most."""
+    record = measured_on_pairs(tmp_path, (0.0, 0.1, 0.2, 0.9), (0.0, 0.2, 0.1, 0.9))
+    append_results(tmp_path / "none-2" / FILE_NAME, [result("p@1", 0, 0.3)])
+    keep("pairs", {"none-2": tmp_path / "none-2"}, folder=tmp_path)
+
+    assert record.rank_correlation([*PAIRS], "p@1") == "0.75 (0.50 to 1.00)"
+    assert Record(tmp_path / "pairs.jsonl").rank_correlation([*PAIRS], "p@1").startswith("0.75")
+    assert record.rank_correlation([f"{name}-1" for name in PAIRS], "p@1") == "0.50"
+
+
 def test_the_page_of_pairs_stands_on_whatever_runs_there_are(tmp_path):
     """Made-up runs, whose n-th has ten n per cent of everything."""
     (tmp_path / "tlm.md.jinja").symlink_to(FOLDER / "tlm.md.jinja")
