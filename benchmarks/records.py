@@ -58,13 +58,22 @@ def _rounded(result: Result) -> dict:
 
 
 def page(template: Path) -> str:
-    """Fills a page's places for figures from the record of the same name."""
+    """Fills a page's places for figures from the record of the same name.
+
+    Templates have it as `record`, and in `tables` the rows of each `<name>-<what>.tsv` as `what`.
+    """
     import jinja2  # Of requirements-dev.txt; runs are kept without it.
 
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
     name = template.name.removesuffix(".md.jinja")
     text = environment.from_string(template.read_text())
-    return text.render(record=Record(template.with_name(f"{name}.jsonl")))
+    paths = template.parent.glob(f"{name}-*.tsv")
+    tables = {path.stem.removeprefix(f"{name}-"): _table(path) for path in paths}
+    return text.render(record=Record(template.with_name(f"{name}.jsonl")), tables=tables)
+
+
+def _table(path: Path) -> list[list[str]]:
+    return [line.split("\t") for line in path.read_text().splitlines()]
 
 
 def templates(folder: Path = FOLDER) -> list[Path]:

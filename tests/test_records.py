@@ -5,7 +5,7 @@ from itertools import takewhile
 import pytest
 from matplotlib.container import ErrorbarContainer
 
-from benchmarks import contamination, contamination_text, monox, tlm
+from benchmarks import contamination, contamination_counts, contamination_text, monox, tlm
 from benchmarks.dose_figure import FIGURES, dose_figure
 from benchmarks.record import Record
 from benchmarks.records import FOLDER, keep, page, templates
@@ -13,7 +13,9 @@ from mlm_xling.config.contamination import parse_contamination
 from mlm_xling.errors import InputError
 from mlm_xling.preparation.contaminating import places
 from mlm_xling.results import FILE_NAME, Result, append_results
+from tests.data_fixtures import REAL_DATA
 from tests.reports.made_up import xs, ys
+from tests.tasks.contamination.lines_of_languages import needs_identifiers
 
 
 def result(metric: str, layer: int | None, value: float, n: int = 100, **fields) -> Result:
@@ -144,6 +146,23 @@ def test_the_page_of_doses_says_how_many_lines_are_replaced(doses, recipient, li
         share = f"{100 * found.share:g}%" if found.share else "nothing"
         title = share + ", words shuffled" * found.shuffled
         assert f"| {title} | {of_seeds[0]:,} |" in written
+
+
+def test_a_page_has_the_tables_of_its_name(tmp_path):
+    (tmp_path / "made.jsonl").touch()
+    (tmp_path / "made-counts.tsv").write_text("text\tlines\nen\t7\n")
+    (tmp_path / "made.md.jinja").write_text("{{ tables.counts[1]|join(' has ') }}")
+
+    assert page(tmp_path / "made.md.jinja") == "en has 7"
+
+
+@needs_identifiers
+@pytest.mark.skipif(not REAL_DATA.exists(), reason="needs the shared data")
+def test_kept_counts_of_real_text_are_what_is_counted():
+    kept = [line.split("\t") for line in contamination_counts.RECORD.read_text().splitlines()]
+    text = {"gnomehelp": [REAL_DATA / "mono" / "gnomehelp" / "en.txt"]}
+
+    assert list(contamination_counts.rows(text)) == kept[:3]
 
 
 def test_runs_of_unlike_seeds_are_compared_on_those_that_all_have(tmp_path):

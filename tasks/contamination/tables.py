@@ -1,6 +1,6 @@
 """Tables of what was counted: all numbers as TSV, the main ones to be read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tasks.contamination.audit import Audited, agreement, corrected
 from tasks.contamination.counts import LINES, THRESHOLDS, Counts
@@ -51,7 +51,7 @@ def all_numbers(texts: Iterable[Counts], audited: Audited) -> Iterator[str]:
         for kind, sizes in counts.kinds.items():
             for unit, size in zip(counts.units, sizes, strict=False):
                 yield "\t".join([counts.language, kind, "", unit, str(size)] + [""] * 6)
-        for language in [counts.own, *counts.foreign] if counts.found else []:
+        for language in [counts.own, ALL, *counts.foreign] if counts.found else []:
             for threshold in THRESHOLDS:
                 for unit in counts.units:
                     yield "\t".join(_numbers(counts, language, threshold, unit, audited))
@@ -62,13 +62,22 @@ def name_of(language: str) -> str:
     return "unknown" if language == UNKNOWN else language
 
 
+def share_cell(
+    counts: Counts, languages: Sequence[str], threshold: float, unit: str = LINES
+) -> str:
+    """Shows how much is in any of some languages, with its share and an interval."""
+    share = counts.share(languages, threshold, unit)
+    return f"{counts.size(languages, threshold, unit):,} {_percent(share)}"
+
+
 def _numbers(
     counts: Counts, language: str, threshold: float, unit: str, audited: Audited
 ) -> list[str]:
-    languages = [language] if language in counts.found else []
+    languages = counts.foreign if language == ALL else [language]
+    languages = [name for name in languages if name in counts.found]
     share = counts.share(languages, threshold, unit)
     truly = None
-    if unit == LINES and audited and languages:
+    if unit == LINES and audited and language in counts.found:
         truly = corrected(counts, language, threshold, audited)
     return [
         *(counts.language, language, f"{threshold:g}", unit),
@@ -80,15 +89,8 @@ def _numbers(
 
 
 def _row(name: str, counts: Counts, languages: list[str]) -> list[str]:
-    lines = [
-        f"{counts.size(languages, at):,} {_percent(counts.share(languages, at))}"
-        for at in THRESHOLDS
-    ]
-    others = [
-        f"{counts.size(languages, THRESHOLDS[1], unit):,} "
-        f"{_percent(counts.share(languages, THRESHOLDS[1], unit))}"
-        for unit in counts.units[1:]
-    ]
+    lines = [share_cell(counts, languages, at) for at in THRESHOLDS]
+    others = [share_cell(counts, languages, THRESHOLDS[1], unit) for unit in counts.units[1:]]
     return [name, *lines, *others]
 
 

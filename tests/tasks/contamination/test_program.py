@@ -51,6 +51,7 @@ def test_lines_and_words_are_counted_by_language(text, tmp_path, capsys):
     assert count(out, "fr") == FR
     assert count(out, "ru", from_p="0.9") <= RU == count(out, "ru")
     assert count(out, "ru", "words") == sum(len(line.split()) for line in lines_of("ru", RU))
+    assert count(out, "all others") == FR + RU
     assert count(out, "short", from_p="") == 1
     assert count(out, "non-linguistic", from_p="") == 2
     assert count(out, "text", from_p="") == EN + FR + RU
