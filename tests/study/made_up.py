@@ -1,5 +1,6 @@
 """Runs of a made-up study: what they measured, without any model."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from mlm_xling.outcomes import Outcome, item_digests
 from mlm_xling.results import Result
 from mlm_xling.study.cell import Cell, Stage
+from mlm_xling.study.definition import Study
 from mlm_xling.study.measured import Run
 from mlm_xling.wilson import NORMAL
 
@@ -62,3 +64,18 @@ def transfer_run(row: str, seed: int, share: float, pair: str = "a-b", **others:
     shares = (share, *others.values())
     outcomes = [by_item(one, hits_of(of)) for one, of in zip(shown, shares, strict=True)]
     return run(row, seed, shown, outcomes, pair=pair, corpus=f"{pair} {row}")
+
+
+STUDY = Study(
+    config="configs/lab.py",
+    rows=("default", "no_anchors"),
+    pairs=("a-b", "a-d"),
+    seeds=(0, 1),
+    evaluators=("cka",),
+    settings={"training.steps": 7, "optimizer.learning_rate": 1e-3},
+    of_row={"no_anchors": {"optimizer.learning_rate": 5e-4}},
+)
+
+
+def changed(**fields) -> Study:
+    return dataclasses.replace(STUDY, **fields)
