@@ -55,9 +55,9 @@ class Moved:
     bytes: int
 
 
-def moved_bytes(program: str) -> int:
+def moved_bytes(program: str) -> float:
     """Returns the total traffic of all operations of a compiled program."""
-    return sum(each.bytes for each in moved(program))
+    return sum((each.bytes for each in moved(program)), 0.0)
 
 
 def moved(program: str) -> Iterator[Moved]:
