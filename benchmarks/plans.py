@@ -21,13 +21,12 @@ from mlm_xling.config.checks import resolve, resolve_flag
 from mlm_xling.planning.estimating import estimated_step
 from mlm_xling.planning.plan import Plan, make_plan
 from mlm_xling.planning.slices import read_slice
+from mlm_xling.planning.usable import USUAL_SHARE
 
 ROWS = ("default", "sep_emb_l1_3")
 SLICES = ("v5e:2x4", "v5p:2x2x1", "v6e:16x16")
 CARDS = (8, 16, 24, 80)
 """GB of memory."""
-FRACTION = 0.75
-"""What JAX takes of it (XLA_PYTHON_CLIENT_MEM_FRACTION)."""
 MODELS: dict[str, Callable[[], Config]] = {
     "`configs/lab.py`": lab.get_config,
     "`configs/text.py`": text.get_config,
@@ -66,7 +65,7 @@ def print_cards() -> None:
         config.model.dtype = "bfloat16"
         configured = config.training.batch_size
         needed = functools.cache(functools.partial(_needed, config))
-        most = [largest_batch(needed, FRACTION * gb * 1e9) for gb in CARDS]
+        most = [largest_batch(needed, USUAL_SHARE * gb * 1e9) for gb in CARDS]
         here = needed(configured) / 2**30
         print(f"| {name} | {here:.2f} GiB | " + " | ".join(map(_shown, most)) + " |", flush=True)
 

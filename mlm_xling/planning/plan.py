@@ -12,6 +12,7 @@ from mlm_xling.planning.estimating import estimated_step
 from mlm_xling.planning.roofline import Roofline, Run, roofline, run_at
 from mlm_xling.planning.slices import Slice
 from mlm_xling.planning.step_cost import StepCost
+from mlm_xling.planning.usable import usable_memory
 from mlm_xling.training.partitioning import imagined_mesh, require_groups
 
 
@@ -28,6 +29,8 @@ class Plan:
     vocabulary: int
     """Upper bound on the number of ids of the vocabulary."""
     step: StepCost
+    usable: int
+    """Bytes of memory per device that JAX takes."""
     fits: bool
     roofline: Roofline | None
     """Seconds of a step on each resource; None, like `run`, if memory is insufficient."""
@@ -48,8 +51,8 @@ def make_plan(config: Config, wanted: Slice, price: float | None = None) -> Plan
       price: dollars per chip hour.
 
     Raises:
-      InputError: the mesh does not divide the devices, the model or the groups; or libtpu is
-      missing.
+      InputError: the mesh does not divide the devices, the model or the groups; libtpu is missing;
+      or see `usable_memory`.
     """
     digest = fingerprint(config)
     if config.model.dtype == "auto":
@@ -58,13 +61,14 @@ def make_plan(config: Config, wanted: Slice, price: float | None = None) -> Plan
         )
     chip, mesh = wanted.chip, imagined_mesh(config.mesh, wanted.devices)
     require_groups(config.training, mesh)
+    usable = usable_memory(wanted)
     if chip.is_tpu:
         step = compiled_step(config, wanted, cache_directory(config) / "plans")
     else:
         step = estimated_step(config, wanted)
-    fits = step.room and step.memory.needed <= wanted.memory
+    fits = step.room and step.memory.needed <= usable
     ids = expected_ids(config).size
-    plan = Plan(wanted, config, digest, dict(mesh.shape), ids, step, fits, None, None)
+    plan = Plan(wanted, config, digest, dict(mesh.shape), ids, step, usable, fits, None, None)
     if not fits:
         return plan
     bound = roofline(step.flops, step.moved_bytes, step.sent_bytes, chip)

@@ -20,8 +20,7 @@ _KINDS = ("parameters", "moments", "batch", "padding", "temporaries", "code")
 _ESTIMATED = (
     "no compiler for GPUs runs without one, so this is read off the program's trace. Temporaries "
     "are gradients and all that automatic differentiation keeps: compilers keep less. Bytes moved "
-    "are those of products and reductions: compilers move more. JAX takes three quarters of a "
-    "GPU's memory, or the share XLA_PYTHON_CLIENT_MEM_FRACTION"
+    "are those of products and reductions: compilers move more"
 )
 _BOUND = (
     "no run is faster: peaks, with arithmetic, memory and links all busy at once. On an H100 the "
@@ -65,7 +64,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "memory": {
             **dataclasses.asdict(memory),
             "needed": memory.needed,
-            "available": plan.slice.memory,
+            "available": plan.usable,
         },
         "flops": plan.step.flops,
         "moved_bytes": plan.step.moved_bytes,
@@ -114,13 +113,18 @@ def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def _verdict(plan: Plan) -> str:
-    needed, there = plan.step.memory.needed, plan.slice.memory
-    figures = f"{_binary(needed)} of {_binary(there)} of a device"
+    needed, usable, whole = plan.step.memory.needed, plan.usable, plan.slice.memory
+    there = f"{_binary(usable)} of a device"
+    if usable != whole:
+        there = f"the {_binary(usable)} that JAX takes of a device's {_binary(whole)}"
+    figures = f"{_binary(needed)} of {there}"
     if plan.fits:
         return f"fits: {figures}"
-    by = f"{_binary(needed - there)} too much" if needed > there else "the compiler found no room"
-    mend = "divide more by config.mesh.fsdp, or take a smaller config.training.batch_size"
-    return f"does not fit: {figures}, {by}; {mend}"
+    by = f"{_binary(needed - usable)} too much" if needed > usable else "the compiler found no room"
+    mends = "divide more by config.mesh.fsdp", "take a smaller config.training.batch_size"
+    if usable < needed <= whole:
+        mends += ("raise XLA_PYTHON_CLIENT_MEM_FRACTION",)
+    return f"does not fit: {figures}, {by}; {', or '.join(mends)}"
 
 
 def _sent(collective: Collective, links: str) -> str:

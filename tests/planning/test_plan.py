@@ -7,6 +7,8 @@ import json
 import jax
 import pytest
 
+from configs import lab
+from mlm_xling.errors import InputError
 from mlm_xling.planning import compiling
 from mlm_xling.planning import plan as planning
 from mlm_xling.planning.collectives import Collective
@@ -34,10 +36,11 @@ needs_libtpu = pytest.mark.skipif(
 
 @pytest.fixture
 def compiled(monkeypatch):
-    """Puts a made-up cost in place of minutes of compilation."""
+    """Puts a made-up cost in place of minutes of compilation, or of an estimate."""
 
     def found(cost: StepCost):
         monkeypatch.setattr(planning, "compiled_step", lambda *_: cost)
+        monkeypatch.setattr(planning, "estimated_step", lambda *_: cost)
 
     return found
 
@@ -76,6 +79,72 @@ def test_what_does_not_fit_says_by_how_much_and_nothing_of_time(compiled):
     assert "does not fit: 18.00 GiB of 16.00 GiB of a device, 2.00 GiB too much" in text
     assert "tokens/s" not in text
     assert as_json(plan)["seconds"] is None
+
+
+SHARES = {
+    "three quarters": {},
+    "more": {"XLA_PYTHON_CLIENT_MEM_FRACTION": "0.9"},
+    "by its new name": {"XLA_CLIENT_MEM_FRACTION": "0.9"},
+}
+
+
+@pytest.fixture
+def taken(monkeypatch, request):
+    """Lets JAX take a share of a GPU's memory, one of `SHARES`."""
+    for name in ("XLA_PYTHON_CLIENT_MEM_FRACTION", "XLA_CLIENT_MEM_FRACTION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in SHARES[request.param].items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize(
+    ("taken", "fits"),
+    [("three quarters", False), ("more", True), ("by its new name", True)],
+    indirect=["taken"],
+)
+@pytest.mark.usefixtures("taken")
+def test_a_run_fits_into_what_jax_takes_of_a_gpu(compiled, fits):
+    # 19 GiB; three quarters of 24 GB are 16.8, nine tenths 20.1.
+    compiled(dataclasses.replace(COMPILED, memory=Memory(GIB, 2 * GIB, 0, temporaries=16 * GIB)))
+
+    plan = make_plan(config(), read_slice("rtx4090:1"))
+
+    assert plan.fits == fits
+    verdict = next(line for line in lines(plan) if line.startswith("memory"))
+    if fits:
+        assert "fits: 19.00 GiB of the 20.12 GiB that JAX takes of a device's 22.35 GiB" in verdict
+    else:
+        assert "does not fit: 19.00 GiB of the 16.76 GiB that JAX takes" in verdict
+        assert "2.24 GiB too much" in verdict
+        assert "or raise XLA_PYTHON_CLIENT_MEM_FRACTION" in verdict
+
+
+@pytest.mark.parametrize("taken", ["more"], indirect=True)
+@pytest.mark.usefixtures("taken")
+def test_of_a_tpu_all_memory_is_taken(compiled):
+    compiled(COMPILED)
+
+    assert make_plan(config(), read_slice("v5e:2x2")).usable == 16 * GIB
+
+
+@pytest.mark.parametrize("share", ["much", "0", "-0.5", "nan"])
+def test_what_is_no_share_is_refused(monkeypatch, share):
+    monkeypatch.delenv("XLA_CLIENT_MEM_FRACTION", raising=False)
+    monkeypatch.setenv("XLA_PYTHON_CLIENT_MEM_FRACTION", share)
+
+    with pytest.raises(InputError, match=f"XLA_PYTHON_CLIENT_MEM_FRACTION={share}: must be a numb"):
+        make_plan(config(), read_slice("l4:1"))
+
+
+@pytest.mark.parametrize(("taken", "size"), [("three quarters", 13_672)], indirect=["taken"])
+@pytest.mark.usefixtures("taken")
+def test_the_largest_batch_of_the_lab_on_24_gb_is_the_one_that_is_documented(size):
+    settings, card = lab.get_config(), read_slice("rtx4090:1")
+    assert f"| {size:,} |" in (ROOT / "docs" / "how-to" / "gpu.md").read_text()
+
+    for batch_size in (size, size + 1):
+        settings.training.batch_size = batch_size
+        assert make_plan(settings, card).fits == (batch_size == size)
 
 
 @pytest.mark.parametrize(
