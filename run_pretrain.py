@@ -37,7 +37,8 @@ flags.register_multi_flags_validator(
 
 def pretrain() -> None:
     """Checks what can be checked before any work, then trains."""
-    config = resolve_flag(CONFIG.value, reads_text=PLAN.value is None)
+    overridden = config_flags.get_override_values(flags.FLAGS["config"])
+    config = resolve_flag(CONFIG.value, overridden, reads_text=PLAN.value is None)
     if PLAN.value is not None:
         _plan(config, PLAN.value)
         return

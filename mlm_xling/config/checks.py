@@ -12,15 +12,17 @@ from mlm_xling.config.data_checks import check_data
 from mlm_xling.config.evaluation import FinetuningConfig
 from mlm_xling.config.fields import IN_EMBEDDINGS, Config, ModelConfig
 from mlm_xling.config.limits import check_of
+from mlm_xling.config.rows import row_but_for
 from mlm_xling.errors import InputError, require
 from mlm_xling.languages import derivations
 from mlm_xling.paths import require_characters, user_path
 
 
-def resolve_flag(value: Any, *, reads_text: bool = True) -> Config:
+def resolve_flag(value: Any, overridden: Iterable[str] = (), *, reads_text: bool = True) -> Config:
     """Resolves the return value of the `--config` file.
 
     Args:
+      overridden: dotted names of the fields that flags have changed in it.
       reads_text: whether the text is to be read, so that its location is required.
 
     Raises:
@@ -30,7 +32,7 @@ def resolve_flag(value: Any, *, reads_text: bool = True) -> Config:
         raise InputError("--config: get_config() of this file returns no mlm_xling.config.Config")
     if not reads_text and not value.data.text_dir:
         value = dataclasses.replace(value, data=dataclasses.replace(value.data, text_dir="text"))
-    return resolve(dataclasses.replace(value, origin=""))
+    return resolve(dataclasses.replace(value, origin="", row=row_but_for(value.row, overridden)))
 
 
 def resolve(config: Config) -> Config:

@@ -272,8 +272,8 @@ class Config:
     own ids for English subwords, `en:reverse` reads sentences backwards, `en:permute` in random
     order; `en:shift:reverse` does both."""
     row: str = ""
-    """The row of Table 1 that `configs/` filled in. It is only a name for reports; the other fields
-    determine what is trained."""
+    """The row that `configs/` filled in, and which of its fields were overridden. It is only a name
+    for reports; the other fields determine what is trained."""
     origin: str = ""
     """Source of an encoder that was not trained here, `hf:<folder> <digest>` or
     `transformers:<folder> <digest>`. Written by the program; values you give are ignored."""

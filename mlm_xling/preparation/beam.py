@@ -39,7 +39,7 @@ flags.mark_flag_as_required("config")
 
 def prepare_on_beam() -> None:
     """Checks what can be checked before any work, then prepares."""
-    config = resolve_flag(CONFIG.value)
+    config = resolve_flag(CONFIG.value, config_flags.get_override_values(flags.FLAGS["config"]))
     for name in _IN_ORDER:
         if value := getattr(config.data, name):
             raise InputError(

@@ -9,6 +9,7 @@ from typing import Any
 
 from mlm_xling.config import Config, TasksConfig
 from mlm_xling.config.checks import resolve
+from mlm_xling.config.rows import row_but_for
 from mlm_xling.config.stored import fields, set_field
 from mlm_xling.errors import InputError
 from mlm_xling.languages import split_languages
@@ -129,6 +130,7 @@ def resolved(study: Study, pair: str, row: str, settings: Settings) -> Config:
     config = _maker(study)(f"{pair}/{row}")
     for name, value in settings.items():
         set_field(config, name, value)
+    config.row = row_but_for(config.row, settings)
     return resolve(config)
 
 

@@ -280,3 +280,24 @@ def test_where_the_text_is_must_be_told_by_what_reads_it_alone():
         resolve_flag(Config())
 
     assert resolve_flag(Config(), reads_text=False).languages == Config().languages
+
+
+@pytest.mark.parametrize(
+    ("overridden", "name"),
+    [
+        ((), "sep_emb"),
+        (("vocabulary.size", "training.steps", "languages"), "sep_emb"),
+        (("model.layers", "model.private"), "sep_emb but for model.private"),
+        (
+            ("vocabulary.kind", "model.private"),
+            "sep_emb but for model.private and vocabulary.kind",
+        ),
+    ],
+)
+def test_a_row_is_not_called_by_its_name_alone_where_flags_made_another_of_it(overridden, name):
+    config = Config(row="sep_emb")
+    config.data.text_dir = "text"
+
+    assert resolve_flag(config, overridden).row == name
+    config.row = ""
+    assert resolve_flag(config, overridden).row == ""

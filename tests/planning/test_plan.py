@@ -209,6 +209,15 @@ def test_a_workdir_keeps_the_plan_as_numbers_and_in_tensorboard(start, tmp_path)
     assert b"plan/l4:1/text_summary" in events.read_bytes()
 
 
+def test_a_row_of_which_a_field_was_overridden_is_not_called_that_row(start, tmp_path):
+    ended = start("--plan=l4:1", "--workdir=run", "--config.model.private=layer_1")
+
+    assert ended.status == 0, ended.error
+    assert "configuration default but for model.private, bfloat16" in ended.out
+    kept = json.loads((tmp_path / "run" / "plan.json").read_text())
+    assert kept["row"] == "default but for model.private"
+
+
 @pytest.mark.skipif(
     importlib.util.find_spec("libtpu") is not None, reason="libtpu is installed here"
 )

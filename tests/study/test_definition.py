@@ -44,6 +44,12 @@ def test_settings_of_a_row_come_after_those_of_all():
     assert (config.training.steps, config.optimizer.learning_rate) == (7, 5e-4)
 
 
+def test_a_setting_of_what_makes_a_row_is_told_in_its_name():
+    config = resolved(STUDY, "a-b", "no_anchors", {"vocabulary.kind": "union"})
+
+    assert config.row == "no_anchors but for vocabulary.kind"
+
+
 def test_runs_of_three_languages_are_named_and_compared_once(tmp_path):
     study = changed(pairs=("a,b,d", "a-b"), beside=("monolingual",), seeds=(0,))
 
