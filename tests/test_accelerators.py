@@ -20,8 +20,6 @@ from mlm_xling.planning.step_cost import step_inputs
 from mlm_xling.training.partitioning import imagined_mesh, make_mesh
 from mlm_xling.training.step import make_program
 
-pytestmark = pytest.mark.slow
-
 PRIVATE = {"shared": (), "private": ("embeddings", "layer_1")}
 
 
@@ -42,13 +40,17 @@ def array(*shape, dtype=jnp.int32):
     return jax.ShapeDtypeStruct(shape, dtype)
 
 
-def lower(function, *args):
-    traced = function.trace(*args)
-    for platform in ("cuda", "tpu"):
-        traced.lower(lowering_platforms=(platform,))
+@pytest.fixture(params=["cuda", pytest.param("tpu", marks=pytest.mark.slow)])
+def lower(request):
+    """Lowers a jitted function for a platform."""
+
+    def lowered(function, *args):
+        function.trace(*args).lower(lowering_platforms=(request.param,))
+
+    return lowered
 
 
-def test_pretraining(config, ids):
+def test_pretraining(config, ids, lower):
     program = make_program(config, ids, make_mesh(MeshConfig(), jax.devices()[:1]))
     batch = Batch(array(2, 4, 16), array(2))
     lower(program.train, program.abstract_state, batch)
@@ -56,30 +58,30 @@ def test_pretraining(config, ids):
     lower(program.is_finite, program.abstract_state)
 
 
-def test_pretraining_on_several_devices(config, ids):
+def test_pretraining_on_several_devices(config, ids, lower):
     config.mesh = MeshConfig(fsdp=2, tensor=2)
     program = make_program(config, ids, imagined_mesh(config.mesh, 4))
     lower(program.train, *step_inputs(program, config))
 
 
-def test_probing(config, ids):
+def test_probing(config, ids, lower):
     graph, state = nnx.split(random_encoder(config, ids, seed=0))
     weights = array(4, 16, dtype=jnp.float32)
     lower(encode, graph, state, array(1), array(4, 16), _sum_tokens, None, weights)
 
 
-def test_perplexity_of_words(config, ids):
+def test_perplexity_of_words(config, ids, lower):
     graph, state = nnx.split(random_encoder(config, ids, seed=0))
     lower(_nats, graph, state, array(1), array(4, 16), array(4), array(4))
 
 
-def test_search_for_neighbours():
+def test_search_for_neighbours(lower):
     vectors, blocks = (array(*shape, dtype=jnp.float32) for shape in ((5, 16), (3, 640, 16)))
     lower(_search, vectors, blocks, array(3, 640, dtype=jnp.float32), 10)
 
 
 @pytest.mark.parametrize("task", [parsing.TASK, ner.TASK], ids=["parsing", "classification"])
-def test_fine_tuning(config, ids, task):
+def test_fine_tuning(config, ids, task, lower):
     encoder = random_encoder(config, ids, seed=0)
     head = task.head(config.model, ("root", "obj"), nnx.Rngs(0))
     recipe = finetuning.Recipe(nnx.graphdef(encoder), nnx.graphdef(head), "linear", 0.1, 1.0)
