@@ -5,8 +5,8 @@ import pytest
 from benchmarks import contamination, controlled, experiments, tlm
 from benchmarks.emergence import RUNS, evaluations_of
 from mlm_xling.results import FILE_NAME, append_results
+from tests.kept_results import kept_result
 from tests.test_documented_commands import require_pretraining_begins
-from tests.test_records import result
 
 
 def test_runs_with_and_without_anchors_differ_in_the_anchors_alone():
@@ -81,8 +81,8 @@ def test_an_experiment_that_does_not_exist_is_no_experiment(monkeypatch, words):
 
 def test_only_what_has_not_measured_the_last_model_is_asked_again(tmp_path):
     measured = [("cka", "trained"), ("cka", "random"), ("retrieval", "trained")]
-    lines = [result("m", 0, 0.5, evaluator=name, model=model) for name, model in measured]
-    lines.append(result("dev_perplexity", 0, 9.0, evaluator="perplexity", model="trained"))
+    lines = [kept_result("m", 0, 0.5, evaluator=name, model=model) for name, model in measured]
+    lines.append(kept_result("dev_perplexity", 0, 9.0, evaluator="perplexity", model="trained"))
     append_results(tmp_path / FILE_NAME, lines)
 
     assert experiments.missing(("perplexity",), tmp_path, "trained") == "perplexity"

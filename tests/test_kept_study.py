@@ -14,7 +14,7 @@ from mlm_xling.results import FILE_NAME, append_results
 from mlm_xling.study.cell import Cell
 from mlm_xling.study.cells import cells_of
 from mlm_xling.study.definition import load_study
-from tests.test_records import result
+from tests.kept_results import kept_result
 
 STUDY = Path(__file__).resolve().parents[1] / "configs" / "studies" / "quick.py"
 
@@ -29,7 +29,7 @@ def workdir(tmp_path):
     for stage in done.stages:
         done.finish(stage, 1.0)
     trained.finish(trained.stages[0], 1.0)
-    append_results(done.folder / FILE_NAME, [result("cka", 0, 0.5)])
+    append_results(done.folder / FILE_NAME, [kept_result("cka", 0, 0.5)])
     (done.folder / CHECKPOINTS).mkdir()
     return workdir
 
@@ -156,7 +156,7 @@ def test_a_run_without_results_of_its_own_is_kept_once_no_other_needs_its_model(
 def test_what_a_workdir_has_stays_as_it_is(workdir, tmp_path):
     keep(STUDY, workdir, tmp_path / "record")
     results = cells(workdir)[0].folder / FILE_NAME
-    append_results(results, [result("cka", 0, 0.7)])
+    append_results(results, [kept_result("cka", 0, 0.7)])
     newer = results.read_text()
 
     assert restore(workdir, tmp_path / "record") == []
