@@ -1,6 +1,7 @@
 """The work of Beam's workers for a language, one method per step; Beam is in `beam_pipeline`.
 
-Steps are functions of their inputs, so a runner may repeat any of them.
+Steps are functions of their inputs, so a runner may repeat any of them. What they are grouped by
+are plain tuples: for other keys Beam has no coder of its own, and warns.
 """
 
 from collections import Counter
@@ -30,11 +31,8 @@ KEPT = {"train": "kept in train", "dev": "kept in dev"}
 WORDS, SWITCHED = "words", "switched"
 
 
-class Part(NamedTuple):
-    """A part of the documents of a split that one worker reads."""
-
-    split: str
-    number: int
+Part = tuple[str, int]
+"""A part of the documents of a split that one worker reads: the split, and the part's number."""
 
 
 class Encoded(NamedTuple):
@@ -63,27 +61,28 @@ class LanguageJob:
     def parts(self) -> list[Part]:
         """Lists the parts to read, each by one worker."""
         count = shard_count(self.config.data, self.language)
-        return [Part(split, number) for split in ("train", "dev") for number in range(count)]
+        return [(split, number) for split in ("train", "dev") for number in range(count)]
 
     def read(self, part: Part) -> Iterator[tuple[tuple[Part, int], bytes]]:
         """Yields the numbered documents of a part, or its lines if these are shuffled."""
         load_tensorflow()
         from tasks.documents import documents
 
-        source = documents(self.config.data, self.language, self.left_out, part.number)
-        texts = source.get_dataset(part.split, shuffle=False).as_numpy_iterator()
+        split, number = part
+        source = documents(self.config.data, self.language, self.left_out, number)
+        texts = source.get_dataset(split, shuffle=False).as_numpy_iterator()
         units = (example["text"] for example in texts)
         if self.config.data.shuffle == "lines":
             units = (line for text in units for line in lines_of(text))
-        yield from (((part, number), unit) for number, unit in enumerate(units))
+        yield from (((part, place), unit) for place, unit in enumerate(units))
 
     def numbered(
         self, unit: tuple[tuple[Part, int], bytes], sizes: Mapping[Part, int]
     ) -> tuple[tuple[str, int], bytes]:
         """Numbers a unit within its whole split."""
-        (part, number), text = unit
-        before = sum(sizes.get(Part(part.split, other), 0) for other in range(part.number))
-        return (part.split, before + number), text
+        ((split, part), number), text = unit
+        before = sum(sizes.get((split, other), 0) for other in range(part))
+        return (split, before + number), text
 
     def order(self, split: str, sizes: Mapping[Part, int]) -> Iterator[tuple[tuple[str, int], int]]:
         """Yields the index of each unit in the stream, shuffled like in the local preparation."""
@@ -91,7 +90,7 @@ class LanguageJob:
         from tasks.streams import stream_order
 
         data = self.config.data
-        count = sum(size for part, size in sizes.items() if part.split == split)
+        count = sum(size for (name, _), size in sizes.items() if name == split)
         for place, number in enumerate(stream_order(count, data, data.seed)):
             yield (split, number), place
 
@@ -145,19 +144,19 @@ class LanguageJob:
 
     def write_hashes(self, hashed: tuple[Shard, Iterable[tuple[int, np.ndarray]]]) -> Shard:
         """Writes some of the hashes of sentences, see `hashes_files`."""
-        file, batches = hashed
+        (prefix, number), batches = hashed
         ordered = [hashes for _, hashes in sorted(batches, key=_place)]
-        path = self.directory / f"{_HASHES}{file.prefix}-{file.number:06d}"
+        path = self.directory / f"{_HASHES}{prefix}-{number:06d}"
         aside = aside_of(path)
         aside.write_bytes(np.concatenate(ordered).astype("<u8").tobytes())
         aside.rename(path)
-        return file
+        return prefix, number
 
     def hashes(self, encoded: Encoded) -> Iterator[tuple[Shard, tuple[int, np.ndarray]]]:
         """Assigns the hashes of a split's sentences to files, once for all versions."""
         (prefix, version), number = encoded.batch
         if prefix in KEPT and version == 0:
-            yield Shard(prefix, number // _HASHED), (number, encoded.hashes)
+            yield (prefix, number // _HASHED), (number, encoded.hashes)
 
 
 def hashes_files(directory: Path, split: str) -> list[Path]:

@@ -25,11 +25,8 @@ class Batch(NamedTuple):
     """Index of the batch in its stream, from 0 without gaps."""
 
 
-class Shard(NamedTuple):
-    """A file of chunks."""
-
-    prefix: str
-    number: int
+Shard = tuple[str, int]
+"""A file of chunks: the prefix of its name, and its number."""
 
 
 class Stretch(NamedTuple):
@@ -68,5 +65,5 @@ class Layout:
         while len(ids):
             number, place = divmod(begin, self._shard)
             here = ids[: self._shard - place]
-            yield Shard(batch.stream.prefix, number), Stretch(place, here)
+            yield (batch.stream.prefix, number), Stretch(place, here)
             ids, begin = ids[len(here) :], begin + len(here)

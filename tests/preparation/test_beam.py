@@ -89,7 +89,7 @@ def switched(config: Config) -> None:
     ],
 )
 def test_any_runner_writes_the_bytes_of_the_local_preparation(
-    tmp_path: Path, change, runner: str
+    tmp_path: Path, change, runner: str, caplog
 ) -> None:
     write_text(tmp_path)
     local, beam = config_of(tmp_path, "local"), config_of(tmp_path, "beam")
@@ -99,6 +99,7 @@ def test_any_runner_writes_the_bytes_of_the_local_preparation(
     prepare_here(local)
     prepare_on_beam(beam, runner)
     assert content(beam) == content(local)
+    assert "fallback deterministic coder" not in caplog.text
 
 
 def test_a_killed_pipeline_leaves_nothing_that_counts_and_is_not_in_the_way(
