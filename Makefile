@@ -2,8 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Of Beam, which needs older libraries than the rest (docs/how-to/prepare-on-beam.md).
+BEAM ?= .venv-beam
 
-.PHONY: demo test check environment clean
+.PHONY: demo test test-beam check environment clean
 
 demo: $(VENV)/.run
 	$(BIN)/python run_pretrain.py --config=configs/lab.py --config.data.cache_dir=runs/cache \
@@ -13,6 +15,9 @@ demo: $(VENV)/.run
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
 	  --max-worker-restart=0 $(if $(ALL),,-m "not slow")
+
+test-beam: $(BEAM)/.dev
+	$(BEAM)/bin/python -m pytest tests/preparation/test_beam.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -31,5 +36,11 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
+$(BEAM)/.dev: requirements-beam.txt requirements-beam-dev.txt
+	test -d $(BEAM) || $(PYTHON) -m venv $(BEAM)
+	$(BEAM)/bin/pip install --quiet --disable-pip-version-check \
+	  -r requirements-beam.txt -r requirements-beam-dev.txt
+	touch $@
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(BEAM)

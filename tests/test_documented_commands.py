@@ -30,8 +30,8 @@ NOT_RUN = {
     "pip install -r requirements-transformers.txt": "optional; tests that use it skip without it",
     "pip install -r requirements-contamination.txt": "optional; tests that use it skip without it",
     "pip install -r requirements-uriel.txt": "optional; distances are read without it",
-    "python3 -m venv .beam": "optional; tests that use it skip without it",
-    ".beam/bin/pip install -r requirements-beam.txt": "the same",
+    "python3 -m venv .venv-beam": "optional; tests that use it skip without it",
+    ".venv-beam/bin/pip install -r requirements-beam.txt": "the same",
     "python -m apache_beam.runners.worker.worker_pool_main "
     "--service_port=50000": "serves until it is stopped",
     "pip install eflomal==2.0.0": "is compiled; tests of it skip where it is missing",

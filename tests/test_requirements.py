@@ -19,3 +19,11 @@ def test_beam_prepares_with_the_versions_of_the_local_preparation():
 
     assert unlike == OLDER_FOR_BEAM
     assert {"sentencepiece", "seqio", "array_record", "icu4py"} <= local.keys() & beam.keys()
+
+
+def test_beam_is_tested_with_the_tools_of_the_other_tests():
+    other = pins("requirements.txt") | pins("requirements-dev.txt")
+
+    tools = pins("requirements-beam-dev.txt")
+
+    assert tools == {name: other[name] for name in tools}
