@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from mlm_xling.preparation.beam_job import LanguageJob, hashes_files
-from mlm_xling.preparation.layout import Shard
 from mlm_xling.preparation.shards import UNFINISHED, shard_file, write_shard
 
 CHUNKS = np.ones((3, 4), np.int32)
@@ -20,7 +19,7 @@ def write(folder: Path) -> None:
 
 def write_hashes(folder: Path) -> None:
     job: Any = SimpleNamespace(directory=folder)
-    LanguageJob.write_hashes(job, (Shard("train", 0), [(0, np.arange(3, dtype=np.uint64))]))
+    LanguageJob.write_hashes(job, (("train", 0), [(0, np.arange(3, dtype=np.uint64))]))
 
 
 @pytest.mark.parametrize("written", [write, write_hashes])
