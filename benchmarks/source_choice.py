@@ -23,6 +23,8 @@ from mlm_xling.results import FILE_NAME, Result, append_results, read_results
 LANGUAGES = tuple("abcdefghijkl")
 TASKS = ("parsing", "pos")
 SCORES = ("las", "accuracy")
+KEPT = f"({'|'.join(SCORES)}|source_.*)$"
+"""Metrics that the page quotes."""
 SETTINGS = (
     f"--config=configs/lab.py:{'-'.join(LANGUAGES)}/default",
     f"--config.lab.languages={','.join(LANGUAGES)}",
@@ -47,7 +49,7 @@ def make(name: str, seed: int, folder: Path) -> Path:
         if names := _not_learnt_from(source, workdir):
             learnt_from = f"--config.evaluation.finetuning.source={source}"
             run("run_eval.py", *asked, f"--evaluators={names}", "--models=trained", learnt_from)
-    return _with_choices(workdir, folder / "choices" / workdir.name)
+    return with_choices(workdir, folder / "choices" / workdir.name)
 
 
 def _not_learnt_from(source: str, workdir: Path) -> str:
@@ -56,14 +58,16 @@ def _not_learnt_from(source: str, workdir: Path) -> str:
     return ",".join(task for task in TASKS if task not in done)
 
 
-def _with_choices(workdir: Path, place: Path) -> Path:
+def with_choices(workdir: Path, place: Path) -> Path:
     """Writes scores of all sources, and what choosing among them is worth; returns where."""
     results = newest(read_results(workdir / FILE_NAME))
     path = place / FILE_NAME
     path.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     for task in TASKS:
-        scores = [r for r in results if r.evaluator == task and r.metric in SCORES]
+        scores = [
+            r for r in results if r.evaluator == task and r.metric in SCORES and r.setting is None
+        ]
         append_results(path, [*scores, *choices(results, task, scores[0])])
     return place
 
@@ -96,4 +100,4 @@ def choices(results: list[Result], task: str, template: Result) -> Iterator[Resu
 
 
 if __name__ == "__main__":
-    main("source-choice", ("lab12",), make, f"({'|'.join(SCORES)}|source_.*)$")
+    main("source-choice", ("lab12",), make, KEPT)

@@ -2,8 +2,10 @@
 
 import pytest
 
-from benchmarks import contamination, controlled, experiments, tlm
+from benchmarks import contamination, controlled, experiments, source_choice, tlm
 from benchmarks.emergence import RUNS, evaluations_of
+from benchmarks.record import Record
+from benchmarks.records import keep
 from mlm_xling.results import FILE_NAME, append_results
 from tests.kept_results import kept_result
 from tests.test_documented_commands import require_pretraining_begins
@@ -88,3 +90,35 @@ def test_only_what_has_not_measured_the_last_model_is_asked_again(tmp_path):
     assert experiments.missing(("perplexity",), tmp_path, "trained") == "perplexity"
     assert experiments.missing(("cka", "retrieval", "pos"), tmp_path) == "retrieval,pos"
     assert experiments.missing(("cka", "retrieval"), tmp_path, "trained") == ""
+
+
+def test_what_a_choice_of_sources_is_worth_is_kept_with_the_scores(tmp_path, monkeypatch):
+    monkeypatch.setattr(source_choice, "TASKS", ("pos",))
+    workdir = tmp_path / "lab12-0"
+    scores = {("a", "c"): 0.5, ("b", "c"): 0.75}
+    similar = {("a", "b"): 0.9, ("a", "c"): 0.8, ("b", "c"): 0.1}
+    append_results(
+        workdir / FILE_NAME,
+        [
+            kept_result(
+                "accuracy", None, value, evaluator="pos", source=x, target=y, setting=setting
+            )
+            for (x, y), value in scores.items()
+            for setting in ("rate 1", None)
+        ]
+        + [
+            kept_result(
+                "language_similarity_raw", 0, value, evaluator="language_similarity",
+                source=x, target=y,
+            )
+            for (x, y), value in similar.items()
+        ],
+    )  # fmt: skip
+
+    place = source_choice.with_choices(workdir, tmp_path / "choices" / "lab12-0")
+    keep("made", {place.name: place}, folder=tmp_path, only=source_choice.KEPT)
+
+    record = Record(tmp_path / "made.jsonl")
+    assert record.at("lab12", "source_regret", 0, evaluator="pos", source="raw") == "25.0"
+    assert record.at("lab12", "source_regret", None, "chance", evaluator="pos") == "12.5"
+    assert record.at("lab12", "accuracy", None, evaluator="pos", source="b") == "75.0"
