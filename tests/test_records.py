@@ -122,25 +122,30 @@ def test_the_page_of_teachers_stands_on_whatever_runs_there_are(tmp_path):
     assert "taught by itself" not in made
 
 
-def test_the_figure_of_doses_has_the_amounts_in_order_and_bars_of_intervals(tmp_path):
-    """Made-up runs; the dose between none and the most was not run."""
-    values = {"pairs_0": 0.1, "pairs_4000": 0.5, "shuffled_4000": 0.2}
-    for name, value in values.items():
+def figure_of_pairs(folder, values: dict[str, float]):
+    """Draws made-up runs, each with one figure for all that is drawn; untrained ones have 0.1."""
+    for name, trained in values.items():
         lines = [
             kept_result(metric, 1, value, low=value - 0.05, high=value + 0.1, model=model)
             for metric in ("p@1_centred", "p@1_procrustes", "cka_debiased")
-            for model in ("trained", "random")
+            for model, value in (("trained", trained), ("random", 0.1))
         ]
         lines.append(kept_result("lexical_p@1_forward", None, 0.4, model="lexical"))
-        append_results(tmp_path / f"{name}-0" / FILE_NAME, lines)
-        keep("tlm", {f"{name}-0": tmp_path / f"{name}-0"}, folder=tmp_path)
+        append_results(folder / f"{name}-0" / FILE_NAME, lines)
+        keep("tlm", {f"{name}-0": folder / f"{name}-0"}, folder=folder)
+    return dose_figure(Record(folder / "tlm.jsonl"), FIGURES["tlm"])
 
-    figure = dose_figure(Record(tmp_path / "tlm.jsonl"), FIGURES["tlm"])
+
+def test_the_figure_of_doses_has_the_amounts_in_order_and_bars_of_intervals(tmp_path):
+    """The dose between none and the most was not run."""
+    values = {"pairs_0": 0.2, "pairs_4000": 0.5, "shuffled_4000": 0.2}
+
+    figure = figure_of_pairs(tmp_path, values)
 
     axes = figure.axes[0]
     drawn = [each for each in axes.containers if isinstance(each, ErrorbarContainer)]
     points = [[*zip(xs(line), ys(line), strict=True)] for line, *_ in drawn]
-    assert points == [[(3, 0.2)], [], [(0, 0.1), (3, 0.5)]]
+    assert points == [[(3, 0.2)], [], [(0, 0.2), (3, 0.5)]]
     (bars,) = drawn[-1].lines[2]
     assert bars.get_segments()[1][:, 1] == pytest.approx([0.45, 0.6])
     untrained, without_a_model = [0.1, 0.1], [0.4, 0.4]
@@ -151,17 +156,9 @@ def test_the_figure_of_doses_has_the_amounts_in_order_and_bars_of_intervals(tmp_
 
 def test_the_figure_marks_the_pairs_that_are_worth_what_comes_without(tmp_path):
     """Training without pairs adds 0.2 to the untrained 0.1: half way from 100 pairs to 1,000."""
-    for name, value in zip(FIGURES["tlm"].runs, (0.3, 0.4, 0.6, 0.7), strict=True):
-        lines = [
-            kept_result(metric, 1, value if model == "trained" else 0.1, model=model)
-            for metric in ("p@1_centred", "p@1_procrustes", "cka_debiased")
-            for model in ("trained", "random")
-        ]
-        lines.append(kept_result("lexical_p@1_forward", None, 0.4, model="lexical"))
-        append_results(tmp_path / f"{name}-0" / FILE_NAME, lines)
-        keep("tlm", {f"{name}-0": tmp_path / f"{name}-0"}, folder=tmp_path)
+    values = dict(zip(FIGURES["tlm"].runs, (0.3, 0.4, 0.6, 0.7), strict=True))
 
-    figure = dose_figure(Record(tmp_path / "tlm.jsonl"), FIGURES["tlm"])
+    figure = figure_of_pairs(tmp_path, values)
 
     for axes in figure.axes:
         (mark,) = (line for line in axes.lines if line.get_marker() == "v")
