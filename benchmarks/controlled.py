@@ -2,10 +2,10 @@
 
     python -m benchmarks.controlled runs/controlled
 
-Trains and evaluates what is missing in the folder (33 runs, each some ten minutes of a core, and 18
-fine-tunings; a killed run goes on where it was) and keeps the results in
-`docs/results/controlled.jsonl`. `--only=shift-0` makes a single run, `--only=reinitialised_1-0` a
-fine-tuning and what it needs. docs/how-to/controlled-languages.md.
+Trains and evaluates what is missing in the folder (39 runs, each some ten minutes of a core, or
+thirty with the larger encoder, and 18 fine-tunings; a killed run goes on where it was) and keeps
+the results in `docs/results/controlled.jsonl`. `--only=shift-0` makes a single run,
+`--only=reinitialised_1-0` a fine-tuning and what it needs. docs/how-to/controlled-languages.md.
 """
 
 from pathlib import Path
@@ -15,6 +15,9 @@ from configs.controlled import ROWS
 
 TASKS = ("parsing", "pos")
 EVALUATORS = ("retrieval", "cka", *TASKS)
+_LARGER = "larger_"
+LARGER = tuple(_LARGER + row for row in ("shift", "shift_own_all"))
+"""Rows of an encoder that is larger than need be (Dufter and Schütze, 2020)."""
 FINE_TUNED = "shift"
 """The run that is fine-tuned with parts begun anew."""
 REINITIALISED = {
@@ -40,11 +43,20 @@ SETTINGS = (
 """Languages without a shared id meet (docs/results/emergence.md)."""
 
 
+TWICE_AS_WIDE = (
+    "--config.model.width=128",
+    "--config.model.mlp=512",
+    "--config.optimizer.learning_rate=2e-3",
+)
+
+
 def flags_of(name: str) -> tuple[str, ...]:
     """The flags of a run but for its seed and its place."""
-    flags = f"--config=configs/controlled.py:a/{name}", *SETTINGS
-    # Two texts, where others deal the documents of one to both languages.
-    return (*flags, "--config.lab.sentences=100000") if "syntax" in name else flags
+    flags = f"--config=configs/controlled.py:a/{name.removeprefix(_LARGER)}", *SETTINGS
+    if "syntax" in name:
+        # Two texts, where others deal the documents of one to both languages.
+        flags += ("--config.lab.sentences=100000",)
+    return flags + TWICE_AS_WIDE if name in LARGER else flags
 
 
 def make(name: str, seed: int, folder: Path) -> Path:
@@ -74,4 +86,4 @@ def make(name: str, seed: int, folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    main("controlled", (*ROWS, *REINITIALISED), make, KEPT)
+    main("controlled", (*ROWS, *LARGER, *REINITIALISED), make, KEPT)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import contamination, controlled, experiments, source_choice, tlm
+from benchmarks import contamination, controlled, experiments, later_embeddings, source_choice, tlm
 from benchmarks.emergence import RUNS, evaluations_of
 from benchmarks.record import Record
 from benchmarks.records import keep
@@ -40,9 +40,22 @@ def test_every_run_on_pairs_could_be_trained(name):
     require_pretraining_begins([*tlm.flags_of(name), "--workdir=runs/pairs"])
 
 
-@pytest.mark.parametrize("name", controlled.ROWS)
+@pytest.mark.parametrize("name", [*controlled.ROWS, *controlled.LARGER])
 def test_every_derived_language_could_be_trained(name):
     require_pretraining_begins([*controlled.flags_of(name), "--workdir=runs/derived"])
+
+
+@pytest.mark.parametrize("name", ["first", "first_random_body", "together"])
+def test_every_language_that_others_are_learnt_after_could_be_trained(name, tmp_path):
+    flags = later_embeddings.flags_of(name, tmp_path, seed=0)
+
+    require_pretraining_begins([*flags, "--workdir=runs/first"])
+
+
+def test_a_language_that_is_learnt_later_begins_from_the_first_of_its_seed(tmp_path):
+    flags = later_embeddings.flags_of("later", tmp_path, seed=2)
+
+    assert f"--config.training.init_from={tmp_path / 'first-2'}" in flags
 
 
 def test_runs_on_pairs_differ_in_pairs_alone():
