@@ -1,7 +1,8 @@
-"""Peak memory of the programs on much more data than memory would hold.
+"""Time and peak memory of the programs on much more data than memory would hold.
 
-python -m benchmarks.memory pairs folder     # 200,000 parallel sentences through cka and retrieval
-python -m benchmarks.memory tokens folder    # 10^9 tokens through preparation, and 1,000 steps
+python -m benchmarks.memory pairs folder      # 200,000 parallel sentences, cka and retrieval
+python -m benchmarks.memory languages folder  # 100 languages, cka and retrieval from the first
+python -m benchmarks.memory tokens folder     # 10^9 tokens: preparation, 1,000 steps, reading
 """
 
 import resource
@@ -13,7 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.scaling import names
 from mlm_xling.config import LabConfig
+from mlm_xling.config.stored import from_json
+from mlm_xling.data.manifest import open_prepared
+from mlm_xling.data.streams import Streams
+from mlm_xling.preparation.prepare import streams_directory
+from mlm_xling.training.resuming import newest_metadata
 from tasks.lab.bitext import parallel_meanings
 from tasks.lab.realise import Language
 from tasks.lab.usage import Usage
@@ -24,14 +31,17 @@ LINES, CLAUSES, WORDS = 18_500_000, 200_000, 40_000
 """Lines of each language, 350 million words; what they are made of."""
 AT_ONCE = 100_000
 SMALL = ("--config.model.layers=2", "--config.model.width=64", "--config.model.heads=2")
-SMALL = (*SMALL, "--config.model.mlp=256", "--config.training.steps=1000")
+SMALL = (*SMALL, "--config.model.mlp=256")
+MANY = 100
+READ = 200
+"""Steps whose batches are timed."""
 
 
 def main() -> None:
     """Makes the data, runs the programs and prints what they needed."""
     which, folder = sys.argv[1], Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    {"pairs": pairs, "tokens": tokens}[which](folder)
+    {"pairs": pairs, "languages": languages, "tokens": tokens}[which](folder)
 
 
 def pairs(folder: Path) -> None:
@@ -58,16 +68,53 @@ def parallel_text(folder: Path, rows: int) -> Path:
     return file
 
 
+def languages(folder: Path) -> None:
+    """Evaluates a model of a few steps in a hundred languages, each with the first."""
+    codes = ",".join(names(MANY))
+    flags = (
+        f"--config.data.cache_dir={folder / 'cache'}",
+        f"--config.languages={codes}",
+        f"--config.lab.languages={codes}",
+        "--config.lab.sentences=2000",
+        "--config.lab.parallel_rows=2500",
+        "--config.vocabulary.size=8000",
+        "--config.training.groups=8",
+        "--config.training.batch_size=8",
+        "--config.training.steps=20",
+    )
+    place = f"--workdir={folder / 'run'}"
+    measured("run_pretrain.py", "--config=configs/lab.py", place, *flags)
+    measured("run_eval.py", place, "--evaluators=cka,retrieval", "--models=trained")
+
+
 def tokens(folder: Path) -> None:
-    """Prepares a text of 10^9 tokens and trains a small model on it for 1,000 steps."""
+    """Prepares a text of 10^9 tokens, trains a small model on it and goes on, and reads steps."""
     for seed, language in enumerate(("x", "y")):
         with (folder / f"{language}.txt").open("w") as file:
             file.writelines(text(np.random.default_rng(seed)))
     cache = f"--config.data.cache_dir={folder / 'cache'}"
-    flags = (f"--config.data.text_dir={folder}", "--config.languages=x,y", cache)
-    measured(
-        "run_pretrain.py", "--config=configs/text.py", f"--workdir={folder / 'run'}", *flags, *SMALL
-    )
+    flags = (f"--config.data.text_dir={folder}", "--config.languages=x,y", cache, *SMALL)
+    flags = ("--config=configs/text.py", f"--workdir={folder / 'run'}", *flags)
+    measured("run_pretrain.py", *flags, "--config.training.steps=1000")
+    measured("run_pretrain.py", *flags, "--config.training.steps=1001")
+    reading(folder / "run")
+
+
+def reading(workdir: Path) -> None:
+    """Prints how long the batches of steps take to read that lie anywhere in a run's text."""
+    trained = newest_metadata(workdir)
+    assert trained, "no checkpoint"
+    config = from_json(trained.config)
+    streams = Streams(open_prepared(streams_directory(config)), config)
+    steps = np.random.default_rng(0).integers(10**6, size=READ)
+    streams.batch_at(0)
+    taken = []
+    for step in steps.tolist():
+        began = time.perf_counter()
+        streams.batch_at(step)
+        taken.append(1000 * (time.perf_counter() - began))
+    middle, most = np.median(taken), np.quantile(taken, 0.99)
+    print(f"a batch of any step: median {middle:.1f} ms, 99th percentile {most:.1f}")
 
 
 def text(random: np.random.Generator) -> Iterator[str]:
