@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,8 @@ SUBMITTED = "submitted.json"
 """File in a cell's folder with its job id, so that a killed study can find the job again."""
 _SLOTS = 1_000
 """Maximum number of times that a job may time out and resume."""
+_TERMINATED = 128 + signal.SIGTERM
+"""Exit status of a program that has saved because it was told to end."""
 
 
 class Cluster:
@@ -163,10 +166,15 @@ class _Command:
                 preexec_fn=deaf,
             )
         try:
-            return process.wait()
+            status = process.wait()
         finally:
             process.terminate()
             process.wait()
+        if status == _TERMINATED:
+            # Slurm cancels the job, or queues it again. Of a job with a result, submitit would
+            # not wait for the next start.
+            sys.exit(status)
+        return status
 
     def checkpoint(self) -> Any:
         """Tells submitit what to requeue."""

@@ -168,22 +168,33 @@ def test_an_interrupted_study_has_its_jobs_save(cluster, tmp_path, disposition):
     wait_for(tmp_path / "saved")
 
 
-def test_a_job_that_is_out_of_time_saves_though_slurm_warns_all_its_processes(tmp_path):
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        pytest.param(signal.SIGUSR2, 9, id="out of time"),
+        pytest.param(signal.SIGTERM, 143, id="preempted"),
+    ],
+)
+def test_a_job_that_is_to_go_on_saves_and_leaves_no_result(tmp_path, told, status):
+    """Slurm signals all processes of a job; what submitit does then is written out."""
     program = (
         "import signal, sys; from pathlib import Path\n"
         "from mlm_xling.study.cluster import _Command\n"
         "signal.signal(signal.SIGUSR2, lambda *_: sys.exit(9))  # As submitit, which queues it.\n"
+        "signal.signal(signal.SIGTERM, lambda *_: None)  # As submitit: Slurm queues it.\n"
         f"command = (sys.executable, '-c', {SAVING.format(str(tmp_path))!r})\n"
         f"here = Path({str(tmp_path)!r})\n"
-        "_Command(command, here, here / 'log')()"
+        "_Command(command, here, here / 'log')()\n"
+        "(here / 'result').touch()"
     )
     job = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, start_new_session=True)
     wait_for(tmp_path / "running")
 
-    os.killpg(job.pid, signal.SIGUSR2)
+    os.killpg(job.pid, told)
 
-    assert job.wait() == 9
+    assert job.wait() == status
     assert (tmp_path / "saved").exists()
+    assert not (tmp_path / "result").exists()
 
 
 @pytest.mark.parametrize(
@@ -215,6 +226,7 @@ def test_resources_are_numbers_words_and_json(resources, values):
         ("slurm", "", "--executor=slurm --resources: .*"),
     ],
 )
-def test_what_cannot_be_submitted_is_refused(cluster, scheduler, resources, message):
+def test_what_cannot_be_submitted_is_refused(cluster, monkeypatch, scheduler, resources, message):
+    monkeypatch.setenv("PATH", "")  # There is no Slurm.
     with pytest.raises(InputError, match=message):
         cluster(scheduler, resources)
