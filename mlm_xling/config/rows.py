@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-_OF_ROWS = (
+OF_ROWS = (
     "vocabulary.kind",
     "model.private",
     "model.private_groups",
@@ -21,5 +21,5 @@ def row_but_for(row: str, overridden: Iterable[str]) -> str:
       row: its name, or empty.
       overridden: dotted names of fields, also of those that do not make a row.
     """
-    names = sorted(set(_OF_ROWS).intersection(overridden))
+    names = sorted(set(OF_ROWS).intersection(overridden))
     return f"{row} but for {' and '.join(names)}" if row and names else row
