@@ -57,7 +57,7 @@ def study() -> None:
         raise InputError("--only: no run is named")
     asked = select(cells, ONLY.value or "")
     if COMMANDS.value:
-        command = shlex.join(["python", *sys.argv[:1], f"--study={STUDY.value}"])
+        command = shlex.join([sys.executable, str(ROOT / "run_study.py"), f"--study={file}"])
         for cell in asked:
             if cell.left():
                 after = "".join(f" {need.name}" for need in cell.needs if need.left())

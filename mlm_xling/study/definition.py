@@ -47,6 +47,8 @@ class Study:
     beside: tuple[str, ...] = ()
     """Monolingual rows: of `monolingual` models two are aligned for each pair, `en_en` has the
     source of each pair twice."""
+    file: str = ""
+    """Where it is defined, as the report names it; filled in by `load_study`."""
 
     def check(self) -> None:
         """Rejects invalid studies.
@@ -118,7 +120,9 @@ def load_study(path: Path) -> Study:
     if not isinstance(study, Study):
         raise InputError(f"{path}: has no STUDY = Study(...)")
     study.check()
-    return study
+    here, file = Path.cwd(), path.resolve()
+    shown = file.relative_to(here) if file.is_relative_to(here) else file
+    return dataclasses.replace(study, file=str(shown))
 
 
 def resolved(study: Study, pair: str, row: str, settings: Settings) -> Config:

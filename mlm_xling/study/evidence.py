@@ -1,15 +1,15 @@
 """The numbers that decide claims: contrasts of rows over tasks and places."""
 
 import itertools
+import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
-from mlm_xling.evaluation.measures.trials import Term, Trials
+from mlm_xling.evaluation.measures.trials import Term
 from mlm_xling.languages import split_languages
 from mlm_xling.results import RANDOM, TRAINED, Result
 from mlm_xling.study.columns import Column, Estimate, contrast
+from mlm_xling.study.means import Mean, mean_term
 from mlm_xling.study.measured import Run
 
 CKA = "cka_debiased"
@@ -67,11 +67,21 @@ class Evidence:
         return both and self._contrast(row, other, TRAINED, both, weights)
 
     def cka_less(self, row: str) -> Estimate | None:
-        """Returns the mean CKA over layers of Default minus that of a row."""
-        return self._paired(
-            {pair: self._cka("default", pair) for pair in self._pairs},
-            {pair: self._cka(row, pair) for pair in self._pairs},
-        )
+        """Returns the mean CKA over layers of Default minus that of a row.
+
+        Seeds are not paired: a model of one language has nothing in common with one of two.
+        """
+        own = {pair: self._cka("default", pair) for pair in self._pairs}
+        other = {pair: self._cka(row, pair) for pair in self._pairs}
+        both = [pair for pair in self._pairs if own[pair] and other[pair]]
+        sides = [
+            (side[pair].values(), sign) for pair in both for side, sign in ((own, 1), (other, -1))
+        ]
+        terms = [
+            mean_term(sign / len(both), means, trained)
+            for trained, (means, sign) in enumerate(sides)
+        ]
+        return self._estimate(terms, [mean for means, _ in sides for mean in means], both)
 
     def cka_above_untrained(self, row: str) -> Estimate | None:
         """Returns the mean CKA over layers of a row minus that of its untrained encoder."""
@@ -88,17 +98,24 @@ class Evidence:
         return self._paired(lower, upper)
 
     def correlation(self) -> Estimate | None:
-        """Returns Pearson's correlation of CKA and retrieval over the layers of Default."""
-        return self._over_seeds(
+        """Returns Pearson's correlation of CKA and retrieval over the layers of Default.
+
+        Its mean and interval are those of Fisher's z, whose distribution is nearly normal.
+        """
+        found = self._over_seeds(
             {
                 pair: [
-                    Mean.of(run, found)
+                    Mean.of(run, found).fisher_z()
                     for run in self._runs
                     if _is(run, "default", pair) and (found := _of_pair(run, CORRELATION))
                 ]
                 for pair in self._pairs
             }
         )
+        if found is None:
+            return None
+        low, high = (end if end is None else math.tanh(end) for end in (found.low, found.high))
+        return found._replace(value=math.tanh(found.value), low=low, high=high)
 
     def _mean(self, row: str, other: str, model: str) -> Estimate | None:
         both = self._measured(row, other, model)
@@ -182,7 +199,7 @@ class Evidence:
         pair: str,
         model: str = TRAINED,
         where: "Callable[[int, int], bool]" = lambda layer, last: True,
-    ) -> "dict[int, Mean]":
+    ) -> dict[int, Mean]:
         """Averages CKA over layers, by seed; untrained encoders are those of the row's corpus."""
         corpora = {run.cell.corpus for run in self._runs if _is(run, row, pair)}
         found = {}
@@ -198,8 +215,8 @@ class Evidence:
 
     def _paired(
         self,
-        own: "Mapping[str, Mapping[int, Mean]]",
-        other: "Mapping[str, Mapping[int, Mean]]",
+        own: Mapping[str, Mapping[int, Mean]],
+        other: Mapping[str, Mapping[int, Mean]],
     ) -> Estimate | None:
         """Returns differences seed by seed."""
         return self._over_seeds(
@@ -213,21 +230,25 @@ class Evidence:
             }
         )
 
-    def _over_seeds(self, found: "Mapping[str, Sequence[Mean]]") -> Estimate | None:
+    def _over_seeds(self, found: Mapping[str, Sequence[Mean]]) -> Estimate | None:
         """Averages over the pairs that have any training results; None if none has."""
         of_pairs = {pair: of_pair for pair, of_pair in found.items() if of_pair}
-        terms = []
-        for number, of_pair in enumerate(of_pairs.values()):
-            values = np.array([one.value for one in of_pair])[:, None, None]
-            terms.append(
-                Term(1 / len(of_pairs), Trials(values, np.ones_like(values)), None, number)
-            )
+        terms = [
+            mean_term(1 / len(of_pairs), of_pair, trained)
+            for trained, of_pair in enumerate(of_pairs.values())
+        ]
         every = [one for of_pair in of_pairs.values() for one in of_pair]
+        return self._estimate(terms, every, of_pairs)
+
+    def _estimate(
+        self, terms: Sequence[Term], every: Sequence[Mean], pairs: Collection[str]
+    ) -> Estimate | None:
+        """Sums terms made of means."""
         estimate = contrast(terms)
         return estimate and estimate._replace(
             items=min(one.items for one in every),
             lines=tuple(line for one in every for line in one.lines),
-            of_pairs=self._unless_all(of_pairs),
+            of_pairs=self._unless_all(pairs),
         )
 
 
@@ -243,28 +264,7 @@ class Measured(NamedTuple):
         return sum(map(len, self.seeds.values()))
 
 
-class Mean(NamedTuple):
-    """A training's mean over layers or targets, or a difference of two such means."""
-
-    value: float
-    items: int
-    """The smallest number of items measured."""
-    lines: tuple[int, ...]
-    """Lines of the CSV file."""
-
-    @classmethod
-    def of(cls, run: Run, results: Sequence[Result]) -> "Mean":
-        """Averages results of one run."""
-        mean = float(np.mean([result.value for result in results]))
-        return cls(mean, min(result.n for result in results), tuple(map(run.line, results)))
-
-    def less(self, other: "Mean") -> "Mean":
-        """Subtracts another mean."""
-        items = min(self.items, other.items)
-        return Mean(self.value - other.value, items, (*self.lines, *other.lines))
-
-
-def _beside_all(untrained: "Mapping[int, Mean]", seeds: Iterable[int]) -> "Mapping[int, Mean]":
+def _beside_all(untrained: Mapping[int, Mean], seeds: Iterable[int]) -> Mapping[int, Mean]:
     """Repeats the one untrained encoder's mean for all seeds."""
     if len(untrained) != 1:
         return untrained

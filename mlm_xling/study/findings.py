@@ -4,9 +4,13 @@ A claim is decided by the 95% interval of one number. For transfer it is the mea
 places, with equal weights, of a difference between rows; its interval covers other trainings and
 other test items (`measures.trials.contrast_interval`). Margins are ours, as the paper says "much"
 and "a little". They were set before any study was run, and are the same for all.
+
+The paper takes all rows from Default. Its rows with private parts differ from Default in their
+vocabulary, too, which costs little in the paper and much in the lab. So claims 4 to 6 are also
+decided against the row with the same vocabulary, which was added when the lab's rows were known.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mlm_xling.results import RANDOM
@@ -28,6 +32,8 @@ class Criterion:
     number: Callable[[Evidence], Estimate | None]
     above: float | None = None
     below: float | None = None
+    is_refinement: bool = False
+    """Whether a claim can be decided without it, where a row is not in the study."""
 
     def decide(self, found: Estimate | None) -> str:
         """Returns whether the interval is within the range, outside it, or across a limit.
@@ -63,11 +69,19 @@ class Claim:
 
     def decide(self, found: Sequence[Estimate | None]) -> str:
         """Combines the criteria: one refuted refutes the claim, one open leaves it open."""
-        words = [one.decide(each) for one, each in zip(self.criteria, found, strict=True)]
+        words = [one.decide(each) for one, each in self.with_numbers(found)]
         for word in (NOT_REPRODUCED, NOT_TESTED, UNDECIDED):
             if word in words:
                 return word
         return REPRODUCED
+
+    def with_numbers(
+        self, found: Sequence[Estimate | None]
+    ) -> Iterator[tuple[Criterion, Estimate | None]]:
+        """Yields the criteria with their numbers, without refinements that were not measured."""
+        for criterion, number in zip(self.criteria, found, strict=True):
+            if number or not criterion.is_refinement:
+                yield criterion, number
 
 
 def _less(row: str, other: str) -> Callable[[Evidence], Estimate | None]:
@@ -80,6 +94,12 @@ def _above(row: str, model: str) -> Callable[[Evidence], Estimate | None]:
 
 def _costs(says: str, row: str, other: str, above: float = 0.0) -> Criterion:
     return Criterion(says, _less(other, row), above=above)
+
+
+def _costs_alone(other: str, says: str, row: str, above: float = 0.0) -> Criterion:
+    """Compares a row with another one of the same vocabulary."""
+    says = f"{says}, of the same vocabulary"
+    return Criterion(says, _less(other, row), above=above, is_refinement=True)
 
 
 def _like_default(row: str) -> Criterion:
@@ -117,18 +137,25 @@ CLAIMS = (
     Claim(
         "4",
         "Private embeddings reduce transfer.",
-        (_costs("Default minus Sep Emb", "sep_emb", "default"),),
+        (
+            _costs("Default minus Sep Emb", "sep_emb", "default"),
+            _costs_alone("no_anchors", "No anchors minus Sep Emb", "sep_emb"),
+        ),
     ),
     Claim(
         "5",
         "Three of eight layers private reduce transfer.",
-        (_costs("Default minus Sep L1-3", "sep_l1_3", "default"),),
+        (
+            _costs("Default minus Sep L1-3", "sep_l1_3", "default"),
+            _costs_alone("default_anchors", "Default anchors minus Sep L1-3", "sep_l1_3"),
+        ),
     ),
     Claim(
         "6",
         "With six of eight layers private, transfer collapses.",
         (
             _costs("Default minus Sep L1-6", "sep_l1_6", "default", FAR),
+            _costs_alone("default_anchors", "Default anchors minus Sep L1-6", "sep_l1_6", FAR),
             _costs("Sep L1-3 minus Sep L1-6", "sep_l1_6", "sep_l1_3"),
         ),
     ),

@@ -47,16 +47,16 @@ class Run:
 
 
 def read_runs(cells: Iterable[Cell]) -> tuple[list[Run], list[str]]:
-    """Reads the measurements of cells; also returns warnings about damaged outcomes.
-
-    Raises:
-      InputError: a line of results is damaged.
-    """
+    """Reads the measurements of cells; also returns warnings about damaged files."""
     runs, warnings, line = [], [], 2
     for cell in cells:
         if not cell.is_measured():
             continue
-        known, undone = read_results(cell.folder / FILE_NAME), cell.undone()
+        try:
+            known, undone = read_results(cell.folder / FILE_NAME), cell.undone()
+        except InputError as error:
+            warnings.append(f"{cell.name} is left out: {error}")
+            continue
         results = [result for result in known if not any(s.gives(result) for s in undone)]
         results += _times(cell)
         try:

@@ -14,7 +14,8 @@ CAPTION = (
     "Means over seeds. Parameters are those of the encoder; private ones are summed over "
     "languages. Shared tokens are the running tokens of a language whose id also occurs in the "
     "other: the anchor points. Perplexity is on held-out text, if measured during pretraining; "
-    "only perplexities over the same ids are comparable. Time includes preparation and waiting."
+    "only perplexities over the same ids are comparable. Time includes preparation and "
+    "waiting, on whichever machine a run was made."
 )
 
 

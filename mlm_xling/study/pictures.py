@@ -28,6 +28,8 @@ _LAYERED = {
     if task.on_layers
 }
 """Name of a picture -> title, label, metrics."""
+_FIGURES = {"words": 4, "mapped_ner": 5, "retrieval": 6, "cka": 7, "mapped_parsing": 8}
+"""Name of a picture -> the paper's figure that shows the same."""
 BARS = (
     "Zero-shot transfer of each row: means over seeds, with 95% intervals over seeds and test "
     "items. The short line across a bar is the same encoder before training. Compare with Figure 3 "
@@ -35,8 +37,7 @@ BARS = (
 )
 LAYERS = (
     "Means over seeds; untrained encoders in grey. 'monolingual' is two models of one language "
-    "each, compared through a map; 'en_en' is one model that reads the same language twice. "
-    "Compare with Figures 4 to 8 of the paper."
+    "each, compared through a map; 'en_en' is one model that reads the same language twice."
 )
 STEPS = (
     "Measured during pretraining: means over seeds, at the layer chosen at the end of training on "
@@ -69,7 +70,12 @@ def layer_pictures(runs: Sequence[Run], rows: Sequence[str]) -> Iterator[Picture
             drawn = layered_figure(shown, (Variant(label, metrics),), label, percent=percent)
             if drawn:
                 place = f"{source}-{target}".replace("'", "_again")
-                yield Picture(f"{name}-{place}", f"{title}, {source}-{target}", LAYERS, drawn)
+                titled = f"{name}-{place}", f"{title}, {source}-{target}"
+                yield Picture(*titled, LAYERS + _compare(name), drawn)
+
+
+def _compare(name: str) -> str:
+    return f" Compare with Figure {_FIGURES[name]} of the paper." if name in _FIGURES else ""
 
 
 def steps_picture(runs: Sequence[Run], rows: Sequence[str]) -> Iterator[Picture]:

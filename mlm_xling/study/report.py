@@ -26,17 +26,13 @@ CSV_FILE, STATISTICS, PAGE, TEXT = "results.csv", "statistics.csv", "index.html"
 
 
 def write_study_report(study: Study, cells: Sequence[Cell], workdir: Path) -> Path | None:
-    """Writes `report/` with what is done so far; returns the page, or None if nothing is done.
-
-    Raises:
-      InputError: a line of results is damaged.
-    """
+    """Writes `report/` with what is done so far; returns the page, or None if nothing is done."""
     runs, warnings = read_runs(cells)
     if not runs:
         return None
     warnings += _undone(cells)
     ledger = Ledger()
-    opening = Section(1, _title(runs, cells), warnings, [_about(study), CAPTION])
+    opening = Section(1, _title(runs, cells), warnings, [*_about(study), CAPTION])
     sections, pictures = _body(study, runs, ledger)
     sections.insert(0, opening)
     folder = workdir / "report"
@@ -69,7 +65,12 @@ def _body(study: Study, runs: Sequence[Run], ledger: Ledger) -> tuple[list[Secti
         findings_section(evidence, ledger),
         *_tables(study, tasks or every, every),
         *map(_section, (*over_steps, *over_layers)),
-        Section(2, "The runs", paragraphs=[OVERVIEW], table=overview_table(in_rows, ledger)),
+        Section(
+            2,
+            "The runs",
+            paragraphs=[OVERVIEW, *_settings(study)],
+            table=overview_table(in_rows, ledger),
+        ),
     ]
     return sections, [*bars, *over_layers, *over_steps]
 
@@ -123,10 +124,26 @@ def _title(runs: Sequence[Run], cells: Sequence[Cell]) -> str:
     )
 
 
-def _about(study: Study) -> str:
+def _about(study: Study) -> Iterator[str]:
+    """Says what was trained, and the command that does it."""
     seeds = ", ".join(map(str, study.seeds))
     rows, pairs = ", ".join(study.rows), ", ".join(study.pairs)
-    return f"{study.config}; rows {rows}; pairs {pairs}; seeds {seeds}."
+    yield f"{study.config}; rows {rows}; pairs {pairs}; seeds {seeds}."
+    if study.file:
+        workdir = f"studies/{Path(study.file).stem}"
+        yield f"Made by: python run_study.py --study={study.file} --workdir={workdir}"
+
+
+def _settings(study: Study) -> Iterator[str]:
+    """Lists what differs from the configuration, in all runs and in single rows."""
+    for runs, settings in {"all runs": study.settings, **study.of_row}.items():
+        if settings:
+            values = ", ".join(f"{name}={_shown(value)}" for name, value in settings.items())
+            yield f"Settings of {runs} beside those of {study.config}: {values}."
+
+
+def _shown(value: object) -> str:
+    return (",".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)
 
 
 CAPTION = (
@@ -136,7 +153,8 @@ CAPTION = (
     "items, resampled together (hierarchical bootstrap): the bootstrap's standard error times "
     "Student's quantile; with one seed, over items only. n is the number of items that all runs "
     "of a column were tested on (premises for NLI). Δ is the mean difference to the row named in "
-    "the header, paired by seed and item, over the pairs in which both were measured."
+    "the header, paired by seed and item, over the pairs in which both were measured; they are "
+    "named where these are not all."
 )
 MARKS = (
     "Means over seeds in percent, and differences (Δ). A star marks p < 0.05 after Holm's "

@@ -168,8 +168,11 @@ def _difference_cell(compared: Compared, line: Line, *, full: bool) -> tuple[str
     found, entered, p = compared.differences[line.row]
     percent = compared.column.measure.percent
     text = signed(found.value, percent) + (MARK if p < LEVEL else "")
-    ends = _ends(found, percent).removesuffix("; ")
-    return (f"{text} ({ends})" if full and ends else text), entered
+    ends = _ends(found, percent).removesuffix("; ") if full else ""
+    every = [place for place in compared.column.places if place.is_transfer]
+    some = ", ".join(map(place_name, found.places)) if len(found.places) < len(every) else ""
+    beside = "; ".join(filter(None, (ends, some)))
+    return (f"{text} ({beside})" if beside else text), entered
 
 
 def _p_cell(compared: Compared, line: Line) -> tuple[str, int | None]:

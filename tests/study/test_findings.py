@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import scipy
 
 from mlm_xling.study.columns import Column, Estimate
 from mlm_xling.study.evidence import CKA, CORRELATION, Evidence
@@ -89,6 +91,17 @@ def test_a_study_unlike_the_paper_does_not():
     assert found["1"] == REPRODUCED
 
 
+def test_what_a_vocabulary_costs_is_not_taken_for_the_cost_of_private_layers():
+    scores = PAPER | {"default_anchors": 0.7, "sep_l1_3": 0.7, "sep_l1_6": 0.65}
+
+    found = decided(transfer_runs(scores))
+
+    assert (found["5"], found["6"]) == (UNDECIDED, NOT_REPRODUCED)
+    del scores["default_anchors"]
+    found = decided(transfer_runs(scores))
+    assert (found["5"], found["6"]) == (REPRODUCED, REPRODUCED)
+
+
 def test_claims_of_rows_that_are_missing_are_not_tested():
     found = decided(transfer_runs({"default": 0.8, "sep_emb": 0.7}))
 
@@ -124,6 +137,37 @@ def test_a_single_monolingual_training_decides_nothing():
     assert found is not None
     assert found.seeds == 1
     assert decided(runs, ["a-b"])["9"] == UNDECIDED
+
+
+def test_trainings_of_one_language_and_of_two_are_compared_unpaired_as_welch_does():
+    apart = {"default": (0.70, 0.74, 0.69), "monolingual": (0.52, 0.56)}
+    runs = [
+        run(row, seed, [result(CKA, value, layer=0, evaluator="cka", seed=seed)], corpus=row)
+        for row, values in apart.items()
+        for seed, value in enumerate(values)
+    ]
+
+    found = Evidence([], runs, ["a-b"]).cka_less("monolingual")
+
+    welch = scipy.stats.ttest_ind(*apart.values(), equal_var=False).confidence_interval(0.95)
+    assert found is not None
+    assert found.value == pytest.approx(0.17)
+    assert (found.low, found.high) == pytest.approx(tuple(welch), abs=0.01)
+
+
+def test_a_correlation_has_an_interval_of_correlations():
+    runs = [
+        run("default", seed, [result(CORRELATION, r, evaluator="correlation", seed=seed)])
+        for seed, r in enumerate((-0.6, 0.9, 0.2))
+    ]
+
+    found = Evidence([], runs, ["a-b"]).correlation()
+
+    assert found is not None
+    assert found.value == pytest.approx(np.tanh(np.mean(np.arctanh([-0.6, 0.9, 0.2]))))
+    assert found.low is not None
+    assert found.high is not None
+    assert -1 < found.low < found.value < found.high < 1
 
 
 def test_paraphrases_of_the_first_language_are_no_evidence_of_another():

@@ -20,7 +20,10 @@ STUDY = Study(
     pairs=("a-b", "a-d"),
     seeds=(0, 1),
     evaluators=("parsing", "cka", "retrieval"),
+    settings={"training.steps": 7},
+    of_row={"no_anchors": {"optimizer.learning_rate": 5e-4}},
     beside=("monolingual",),
+    file="configs/studies/made_up.py",
 )
 SHARES = {"default": 0.8, "no_anchors": 0.7, "sep_emb": 0.5, "monolingual": 0.4}
 
@@ -108,6 +111,14 @@ def test_every_mean_is_that_of_the_measurements_it_names(report):
         assert {(one["row"], one["pair"]) for one in named} == {(line["row"], line["place"])}
 
 
+def test_the_page_says_how_its_runs_were_made(report):
+    text = (report / "report.md").read_text()
+
+    assert "Made by: python run_study.py --study=configs/studies/made_up.py" in text
+    assert "Settings of all runs beside those of configs/lab.py: training.steps=7." in text
+    assert "Settings of no_anchors beside" in text
+
+
 def test_a_line_of_statistics_bears_its_number(report):
     statistics = (report / "statistics.csv").read_text().splitlines()
 
@@ -166,6 +177,18 @@ def test_what_a_run_has_measured_is_there_before_the_rest_is(tmp_path):
     assert ("parsing", "trained") not in of_first
     assert {("parsing", "random"), ("cka", "trained")} <= of_first
     assert ("1", "parsing", "trained") in found
+
+
+def test_a_run_with_a_damaged_file_of_results_is_told_and_the_others_are_reported(tmp_path):
+    cells = [done(tmp_path, "a-b", row, seed) for row in SHARES for seed in STUDY.seeds]
+    with (cells[0].folder / FILE_NAME).open("a") as file:
+        file.write("{}\n")
+
+    write_study_report(STUDY, cells, tmp_path)
+
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert text.startswith("# 7 of 8 runs\n")
+    assert re.search(r"a-b/default/0 is left out: .*results\.jsonl:\d+", text)
 
 
 def test_claims_are_decided_or_said_not_to_be_tested(report):

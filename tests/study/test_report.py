@@ -1,4 +1,4 @@
-"""A study from end to end: a row, two seeds of tiny models, one of which fails at first."""
+"""A study from end to end: two rows, two seeds of tiny models, one of which fails at first."""
 
 import csv
 import re
@@ -15,7 +15,7 @@ from mlm_xling.study.definition import Study
 
 STUDY = Study(
     config="configs/lab.py",
-    rows=("default",),
+    rows=("default", "wiki_cc"),
     pairs=("a-b",),
     seeds=(0, 1),
     evaluators=("retrieval",),
@@ -76,9 +76,10 @@ def test_a_failed_cell_is_told_and_the_others_are_reported(done):
 
     assert ended.returncode == 1, ended.stderr
     assert re.search(r"failed a-b/default/1: pretrain: .*checkpoints", ended.stdout)
-    assert "1 of 2 runs" in text
+    assert "3 of 4 runs" in text
     assert re.search(r"\*\*Warning:\*\* a-b/default/1: pretrain: ", text)
     assert re.search(r"\| default \| 1 \|", text)
+    assert re.search(r"\| wiki_cc \| 2 \|", text)
 
 
 def test_every_measurement_is_a_line_of_the_csv(done):
@@ -86,8 +87,8 @@ def test_every_measurement_is_a_line_of_the_csv(done):
     with (folder / "runs" / "report" / "results.csv").open() as file:
         lines = list(csv.DictReader(file))
 
-    assert {(line["pair"], line["row"]) for line in lines} == {("a-b", "default")}
-    assert "0" in {line["seed"] for line in lines}
+    measured = {(line["row"], line["seed"]) for line in lines if line["evaluator"] == "retrieval"}
+    assert measured == {("default", "0"), ("wiki_cc", "0"), ("wiki_cc", "1")}
     evaluators = {"retrieval", "description", "perplexity", "study"}
     assert {line["evaluator"] for line in lines} == evaluators
 
@@ -102,7 +103,7 @@ def test_the_same_command_does_what_is_left(done):
 
     assert re.findall("--only=(.*)", listed) == ["a-b/default/1"]
     assert ended.returncode == 0, ended.stdout
-    assert "2 of 2 runs" in (folder / "runs" / "report" / "report.md").read_text()
+    assert "4 of 4 runs" in (folder / "runs" / "report" / "report.md").read_text()
     assert (folder / "runs" / "a-b" / "default" / "0" / "cell.json").read_bytes() == before
     streams = (folder / "runs" / "cache" / "streams").iterdir()
-    assert len([path for path in streams if path.is_dir()]) == 1, "seeds share a corpus"
+    assert len([path for path in streams if path.is_dir()]) == 2, "seeds share the corpus of a row"
