@@ -2,7 +2,7 @@
 
     python -m benchmarks.controlled runs/controlled
 
-Trains and evaluates what is missing in the folder (39 runs, each some ten minutes of a core, or
+Trains and evaluates what is missing in the folder (42 runs, each some ten minutes of a core, or
 thirty with the larger encoder, and 18 fine-tunings; a killed run goes on where it was) and keeps
 the results in `docs/results/controlled.jsonl`. `--only=shift-0` makes a single run,
 `--only=reinitialised_1-0` a fine-tuning and what it needs. docs/how-to/controlled-languages.md.
@@ -16,7 +16,7 @@ from configs.controlled import ROWS
 TASKS = ("parsing", "pos")
 EVALUATORS = ("retrieval", "cka", *TASKS)
 _LARGER = "larger_"
-LARGER = tuple(_LARGER + row for row in ("shift", "shift_own_all"))
+LARGER = tuple(_LARGER + row for row in ("shift", "shift_own_positions", "shift_own_all"))
 """Rows of an encoder that is larger than need be (Dufter and Schütze, 2020)."""
 FINE_TUNED = "shift"
 """The run that is fine-tuned with parts begun anew."""
