@@ -46,15 +46,17 @@ def run(program: str, *flags: str) -> None:
 def pretrain(name: str, seed: int, folder: Path, *flags: str) -> Path:
     """Trains a run as far as it is not yet, with text of its seed, and returns its workdir."""
     workdir = folder / f"{name}-{seed}"
-    run(
-        "run_pretrain.py",
-        *flags,
+    run("run_pretrain.py", *flags, *seeds_of(seed, folder), f"--workdir={workdir}")
+    return workdir
+
+
+def seeds_of(seed: int, folder: Path) -> tuple[str, ...]:
+    """The flags of a seed, and of the cache that the runs of an experiment have in common."""
+    return (
         f"--config.data.cache_dir={folder / 'cache'}",
         f"--config.data.seed={seed}",
         f"--config.training.seed={seed}",
-        f"--workdir={workdir}",
     )
-    return workdir
 
 
 def missing(evaluators: Iterable[str], folder: Path, last: str = "random") -> str:

@@ -2,7 +2,15 @@
 
 import pytest
 
-from benchmarks import contamination, controlled, experiments, later_embeddings, source_choice, tlm
+from benchmarks import (
+    contamination,
+    controlled,
+    experiments,
+    later_embeddings,
+    over_steps,
+    source_choice,
+    tlm,
+)
 from benchmarks.emergence import RUNS, evaluations_of
 from benchmarks.record import Record
 from benchmarks.records import keep
@@ -50,6 +58,11 @@ def test_every_language_that_others_are_learnt_after_could_be_trained(name, tmp_
     flags = later_embeddings.flags_of(name, tmp_path, seed=0)
 
     require_pretraining_begins([*flags, "--workdir=runs/first"])
+
+
+@pytest.mark.parametrize("row", over_steps.ROWS)
+def test_every_run_that_is_measured_over_steps_could_be_trained(row):
+    require_pretraining_begins([*over_steps.flags_of(row), "--workdir=runs/over_steps"])
 
 
 def test_a_language_that_is_learnt_later_begins_from_the_first_of_its_seed(tmp_path):
