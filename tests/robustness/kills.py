@@ -11,7 +11,8 @@ import pytest
 from tests.robustness.stand_in_study import ROOT
 
 KILLS = int(os.environ.get("KILLS", "0"))
-"""Asked for by command, `KILLS=100 pytest tests/robustness`; 0 in the default run, which is short.
+"""Asked for by command, `KILLS=100 pytest -o faulthandler_timeout=0 tests/robustness`; a test may
+otherwise take ten minutes at most. 0 in the default run, which is short.
 
 That many of each kind, of which some are tried by command alone.
 """
