@@ -10,7 +10,7 @@ the results in `docs/results/controlled.jsonl`. `--only=shift-0` makes a single 
 
 from pathlib import Path
 
-from benchmarks.experiments import main, missing, one_setting, pretrain, run
+from benchmarks.experiments import WHERE_LANGUAGES_MEET, main, missing, one_setting, pretrain, run
 from configs.controlled import ROWS
 
 TASKS = ("parsing", "pos")
@@ -32,18 +32,11 @@ KEPT = (
 )
 """Metrics that the page quotes."""
 SETTINGS = (
-    "--config.lab.sentences=200000",
+    *WHERE_LANGUAGES_MEET,
     "--config.lab.labelled=2000",
-    "--config.lab.common_frequencies=0.5",
-    "--config.lab.common_preferences=1",
-    "--config.optimizer.learning_rate=3e-3",
-    "--config.optimizer.warmup_steps=500",
     *one_setting(*TASKS),
 )
-"""Languages without a shared id meet (docs/results/emergence.md)."""
-
-
-TWICE_AS_WIDE = (
+_TWICE_AS_WIDE = (
     "--config.model.width=128",
     "--config.model.mlp=512",
     "--config.optimizer.learning_rate=2e-3",
@@ -56,7 +49,7 @@ def flags_of(name: str) -> tuple[str, ...]:
     if "syntax" in name:
         # Two texts, where others deal the documents of one to both languages.
         flags += ("--config.lab.sentences=100000",)
-    return flags + TWICE_AS_WIDE if name in LARGER else flags
+    return flags + _TWICE_AS_WIDE if name in LARGER else flags
 
 
 def make(name: str, seed: int, folder: Path) -> Path:

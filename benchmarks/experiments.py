@@ -14,6 +14,15 @@ from benchmarks.records import keep
 from mlm_xling.results import FILE_NAME, read_results
 
 SEEDS = range(3)
+WHERE_LANGUAGES_MEET = (
+    "--config.lab.sentences=200000",
+    "--config.lab.common_frequencies=0.5",
+    "--config.lab.common_preferences=1",
+    "--config.optimizer.learning_rate=3e-3",
+    "--config.optimizer.warmup_steps=500",
+)
+"""Text and training with which languages of the lab without a shared id meet
+(docs/results/emergence.md)."""
 Make = Callable[[str, int, Path], Path]
 """From name, seed and the folder of the experiment to that of the run's results."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.controlled import EVALUATORS, KEPT, TASKS
-from benchmarks.experiments import main, missing, one_setting, pretrain, run
+from benchmarks.experiments import WHERE_LANGUAGES_MEET, main, missing, one_setting, pretrain, run
 
 _ONLY_EMBEDDINGS = "--config.training.trainable=embeddings"
 
@@ -38,15 +38,10 @@ RUNS = {
 SETTINGS = (
     "--config=configs/lab.py:a-b/sep_emb",
     "--config.lab.languages=a,b",
-    "--config.lab.sentences=200000",
+    *WHERE_LANGUAGES_MEET,
     "--config.lab.labelled=2000",
-    "--config.lab.common_frequencies=0.5",
-    "--config.lab.common_preferences=1",
-    "--config.optimizer.learning_rate=3e-3",
-    "--config.optimizer.warmup_steps=500",
     *one_setting(*TASKS),
 )
-"""Languages without a shared id meet (docs/results/emergence.md)."""
 
 
 def flags_of(name: str, folder: Path, seed: int) -> tuple[str, ...]:

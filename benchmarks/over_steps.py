@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.experiments import main, missing, one_setting, run, seeds_of
+from benchmarks.experiments import WHERE_LANGUAGES_MEET, main, missing, one_setting, run, seeds_of
 from mlm_xling.training.resuming import newest_metadata
 
 ROWS = ("default", "no_anchors")
@@ -28,11 +28,7 @@ KEPT = (
 """Metrics that the page quotes."""
 SETTINGS = (
     "--config.lab.languages=a,b",
-    "--config.lab.sentences=200000",
-    "--config.lab.common_frequencies=0.5",
-    "--config.lab.common_preferences=1",
-    "--config.optimizer.learning_rate=3e-3",
-    "--config.optimizer.warmup_steps=500",
+    *WHERE_LANGUAGES_MEET,
     f"--config.training.steps={STEPS[-1]}",
     f"--config.training.checkpoint_every={STEPS[0]}",
     *one_setting(*TASKS),

@@ -10,7 +10,7 @@ text, vocabulary and everything but pairs are the same for all of a seed.
 
 from pathlib import Path
 
-from benchmarks.experiments import main, missing, pretrain, run
+from benchmarks.experiments import WHERE_LANGUAGES_MEET, main, missing, pretrain, run
 
 _MOST = "--config.data.pairs=4000"
 RUNS = {
@@ -31,19 +31,14 @@ KEPT = (
 """Metrics that the page quotes."""
 SETTINGS = (
     "--config.lab.languages=a,b",
-    "--config.lab.sentences=200000",
+    *WHERE_LANGUAGES_MEET,
     "--config.lab.parallel_rows=10000",
-    "--config.lab.common_frequencies=0.5",
-    "--config.lab.common_preferences=1",
-    "--config.optimizer.learning_rate=3e-3",
-    "--config.optimizer.warmup_steps=500",
     "--config.model.max_positions=40",
     "--config.training.length=40",
     "--config.training.batch_size=26",
     "--config.training.pair_share=0.2",
 )
-"""Languages meet without a shared id (docs/results/emergence.md), and nine of ten sides of a pair
-fit into half a sequence."""
+"""Nine of ten sides of a pair fit into half a sequence."""
 
 
 def flags_of(name: str) -> tuple[str, ...]:
