@@ -15,10 +15,10 @@ from jax.sharding import PartitionSpec
 from jaxtyping import Array, Bool, Float, Key, UInt32
 
 from mlm_xling.model.attention_kernel import fits, fused_attention
-from mlm_xling.model.attention_products import similarity_scores, weighted_sums
 from mlm_xling.model.functions import LOWEST, counted_seeds, drop
 from mlm_xling.model.kernels import divides
 from mlm_xling.model.placement import PARTS, STREAMS
+from mlm_xling.model.products import similarity_scores, weighted_sums
 
 Projected = Float[Array, "stream length 3 heads head_dim"]
 """Query, key and value of each position."""
@@ -62,9 +62,12 @@ def plain_attention(
     query, keys, values = projected.transpose(2, 0, 3, 1, 4)
     scores = similarity_scores(query / math.sqrt(query.shape[-1]), keys)
     scores = jnp.where(mask[:, None, None, :], scores.astype(jnp.float32), LOWEST)
-    weights = jax.nn.softmax(scores)
+    # The sums are divided, not the weights, of which there are `length / head_dim` times as many.
+    weights = jnp.exp(scores - lax.stop_gradient(scores.max(-1, keepdims=True)))
+    total = weights.sum(-1, keepdims=True)
     weights = jnp.asarray(drop(weights, seeds, rate) if rate else weights, values.dtype)
-    return weighted_sums(weights, values).transpose(0, 2, 1, 3)
+    mixed = weighted_sums(weights, values) / total
+    return mixed.astype(values.dtype).transpose(0, 2, 1, 3)
 
 
 def _on_mesh(kernel):

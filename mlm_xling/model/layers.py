@@ -16,6 +16,7 @@ from mlm_xling.model import norm_kernel
 from mlm_xling.model.attention import Mask, Projected, Seeds, attend, attention_seeds
 from mlm_xling.model.functions import ACTIVATIONS, dropout, layer_norm
 from mlm_xling.model.placement import heads_are_divided
+from mlm_xling.model.products import transform
 from mlm_xling.vocabulary import PAD
 
 Hidden = Float[Array, "batch length embed"]
@@ -37,7 +38,7 @@ class Linear(nnx.Module):
     def __call__(self, x: Float[Array, "*rows inputs"]) -> Float[Array, "*rows outputs"]:
         # Two axes: with more, XLA's CPU products in the backward pass take twice as long.
         rows = x.reshape(-1, x.shape[-1])
-        outputs = rows @ self.kernel.astype(x.dtype) + self.bias.astype(x.dtype)
+        outputs = transform(rows, self.kernel.astype(x.dtype)) + self.bias.astype(x.dtype)
         return outputs.reshape(*x.shape[:-1], -1)
 
 

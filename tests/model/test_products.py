@@ -1,4 +1,4 @@
-"""Products of attention: the gradients of `einsum`, without products that CPUs do one by one."""
+"""Products: the gradients of `einsum`, without those that CPUs do badly."""
 
 import re
 
@@ -7,16 +7,24 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from mlm_xling.model.attention_products import similarity_scores, weighted_sums
+from mlm_xling.model.products import similarity_scores, transform, weighted_sums
 
 SCORES, SUMS = "bhqd,bhkd->bhqk", "bhqk,bhkd->bhqd"
-PRODUCTS = pytest.mark.parametrize(
+WIDER, NARROWER = "rq,qm->rm", "rm,mq->rq"
+OF_ATTENTION = pytest.mark.parametrize(
     ("product", "definition"), [(similarity_scores, SCORES), (weighted_sums, SUMS)]
+)
+PRODUCTS = pytest.mark.parametrize(
+    ("product", "definition"),
+    [(similarity_scores, SCORES), (weighted_sums, SUMS), (transform, WIDER), (transform, NARROWER)],
+)
+OF_CPUS = pytest.mark.skipif(
+    jax.default_backend() != "cpu", reason="a property of the program for CPUs"
 )
 
 
 def operands_of(definition, dtype="float32"):
-    sizes = {"b": 2, "h": 3, "q": 5, "k": 5, "d": 4}
+    sizes = {"b": 2, "h": 3, "q": 5, "k": 5, "d": 4, "r": 6, "m": 7}
     shapes = [[sizes[axis] for axis in axes] for axes in re.split(",|->", definition)]
     keys = jax.random.split(jax.random.key(0), 3)
     return [jax.random.normal(*made).astype(dtype) for made in zip(keys, shapes, strict=True)]
@@ -47,14 +55,25 @@ def test_gradients_keep_the_type_of_the_operands(product, definition):
     assert [gradient.dtype for gradient in gradients] == [jnp.bfloat16] * 2
 
 
-@pytest.mark.skipif(jax.default_backend() != "cpu", reason="a property of the program for CPUs")
-@PRODUCTS
-def test_no_left_operand_of_a_cpu_is_contracted_over_an_earlier_axis(product, definition):
-    operands = operands_of(definition)
+def program_of_gradients(product, definition):
     gradients = jax.jit(lambda left, right, upper: jax.vjp(product, left, right)[1](upper))
+    return gradients.lower(*operands_of(definition)).compile().as_text() or ""
 
-    program = gradients.lower(*operands).compile().as_text() or ""
+
+@OF_CPUS
+@OF_ATTENTION
+def test_no_left_operand_of_a_cpu_is_contracted_over_an_earlier_axis(product, definition):
+    program = program_of_gradients(product, definition)
 
     contracted = re.findall(r"lhs_contracting_dims=\{(\d)\}", program)
     assert contracted
     assert set(contracted) == {"3"}
+
+
+@OF_CPUS
+@pytest.mark.parametrize("definition", [WIDER, NARROWER])
+def test_no_sum_over_rows_of_a_cpu_has_more_rows_than_columns(definition):
+    program = program_of_gradients(transform, definition)
+
+    sums = re.findall(r"f32\[(\d+),(\d+)\]\S* dot\(.*lhs_contracting_dims=\{0\}", program)
+    assert sums == [("5", "7")]

@@ -1,9 +1,13 @@
-"""The two batched products of attention, with gradients that suit CPUs, too.
+"""The products of the encoder, with gradients that suit CPUs, too (`benchmarks/products.py`).
 
-`einsum` would do, but for one thing. XLA's CPU library multiplies whole batches only where the left
-operand is contracted over its last axis. The gradients of keys and values are contracted over the
-queries, which come first, and go to Eigen product by product: 2,048 a step of `configs/lab.py`,
-each of which allocates memory, for which threads queue (`benchmarks/attention_products.py`).
+`einsum` would do, but for two things that XLA's CPU library does badly:
+
+- It multiplies whole batches only where the left operand is contracted over its last axis. The
+  gradients of keys and values are contracted over the queries, which come first, and go to Eigen
+  product by product: 2,048 a step of `configs/lab.py`, each of which allocates memory, for which
+  threads queue.
+- A sum over rows, as the gradient of a kernel is, takes up to twice as long if the result has more
+  rows than columns.
 """
 
 import jax
@@ -13,6 +17,35 @@ from jaxtyping import Array, Float
 
 ByFeature = Float[Array, "stream heads length head_dim"]
 ByPosition = Float[Array, "stream heads length length"]
+Inputs = Float[Array, "row inputs"]
+Outputs = Float[Array, "row outputs"]
+Kernel = Float[Array, "inputs outputs"]
+
+
+@jax.custom_vjp
+def transform(rows: Inputs, kernel: Kernel) -> Outputs:
+    """Returns `rows @ kernel`."""
+    return rows @ kernel
+
+
+def _transform_backward(operands: tuple[Inputs, Kernel], gradient: Outputs):
+    rows, kernel = operands
+    of_kernel = lax.platform_dependent(rows, gradient, cpu=_fewer_rows, default=_product_of_columns)
+    return gradient @ kernel.T, of_kernel
+
+
+transform.defvjp(lambda *operands: (transform(*operands), operands), _transform_backward)
+
+
+def _product_of_columns(rows: Inputs, gradient: Outputs) -> Kernel:
+    return rows.T @ gradient
+
+
+def _fewer_rows(rows: Inputs, gradient: Outputs) -> Kernel:
+    if rows.shape[1] <= gradient.shape[1]:
+        return _product_of_columns(rows, gradient)
+    # Without the barrier XLA folds the transposition into the product, which undoes it.
+    return lax.optimization_barrier(_product_of_columns(gradient, rows)).T
 
 
 @jax.custom_vjp

@@ -1,7 +1,7 @@
-"""The lab's step with our products of attention and with `einsum`, whose gradients CPUs do badly.
+"""The lab's step with our products and with `einsum`, whose gradients CPUs do badly.
 
-    python -m benchmarks.attention_products
-    taskset -c 0 python -m benchmarks.attention_products
+    python -m benchmarks.products
+    taskset -c 0 python -m benchmarks.products
 
 Both take turns in one process; medians, as JSON. The first losses must be equal.
 """
@@ -22,21 +22,25 @@ import jax.numpy as jnp
 
 from configs.lab import get_config
 from mlm_xling.data.streams import Batch
-from mlm_xling.model import attention
+from mlm_xling.model import attention, layers
 from mlm_xling.model.language_ids import same_ids
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
 
 ROUNDS = 150
-OURS = attention.similarity_scores, attention.weighted_sums
-EINSUM = partial(jnp.einsum, "bhqd,bhkd->bhqk"), partial(jnp.einsum, "bhqk,bhkd->bhqd")
+OURS = attention.similarity_scores, attention.weighted_sums, layers.transform
+EINSUM = (
+    partial(jnp.einsum, "bhqd,bhkd->bhqk"),
+    partial(jnp.einsum, "bhqk,bhkd->bhqd"),
+    jnp.matmul,
+)
 
 
-def step_with(products: tuple[Callable, Callable]) -> Callable[[], float]:
+def step_with(products: tuple[Callable, Callable, Callable]) -> Callable[[], float]:
     """Compiles the lab's step with these products; a call is an update and returns the loss."""
     config = get_config()
     shape = (config.training.groups, config.training.batch_size, config.training.length)
-    attention.similarity_scores, attention.weighted_sums = products
+    attention.similarity_scores, attention.weighted_sums, layers.transform = products
     program = make_program(config, same_ids(config.vocabulary.size, config), make_mesh(config.mesh))
     state = program.init()
     ids = jax.random.randint(jax.random.key(0), shape, 14, config.vocabulary.size)
