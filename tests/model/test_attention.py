@@ -54,3 +54,19 @@ def test_weights_are_those_of_the_definition():
     weights = np.exp(query @ key.transpose(0, 2, 1) / 2)
     weights *= kept[2] / weights.sum(-1, keepdims=True)
     np.testing.assert_allclose(mixed[2], (weights @ value).transpose(1, 0, 2), atol=1e-5)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.3])
+def test_the_plain_program_has_the_gradient_that_jax_derives_of_the_definition(rate):
+    projected, mask, seeds, upper = made_up("float32", 7, 2, 4)
+    kept = dropout(jnp.ones((3, 2, 7, 7)), rate, jax.random.key(1))
+
+    def definition(projected):
+        query, key, value = projected.transpose(2, 0, 3, 1, 4)
+        scores = jnp.where(mask[:, None, None], query @ key.swapaxes(2, 3) / 2, -1e9)
+        return ((kept * jax.nn.softmax(scores)) @ value).swapaxes(1, 2)
+
+    plain = with_gradient(lambda x: plain_attention(x, mask, seeds, rate), projected, upper)
+
+    for ours, wanted in zip(plain, with_gradient(definition, projected, upper), strict=True):
+        np.testing.assert_allclose(ours, wanted, atol=1e-5)
