@@ -16,6 +16,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.paths import require_folder, user_path
 
 if TYPE_CHECKING:
+    from mlm_xling.study.cell import Cell
     from mlm_xling.study.jobs import Executor
 
 ROOT = Path(__file__).resolve().parent
@@ -32,6 +33,8 @@ RESOURCES = flags.DEFINE_string(
     "resources", "", "What a job may use, timeout_min=120,gpus_per_node=1."
 )
 DRY_RUN = flags.DEFINE_bool("dry_run", False, "Lists the runs and what is left of them.")
+PLAN = flags.DEFINE_string("plan", None, "Only plan what is left, on chips like h100:8.")
+PRICE = flags.DEFINE_float("price", None, "Dollars for an hour of a chip, for --plan.")
 COMMANDS = flags.DEFINE_bool("commands", False, "Prints a line of the shell for each run left.")
 ONLY = flags.DEFINE_string("only", "", "Runs by name, like a-b/default/0; without it, all.")
 flags.mark_flags_as_required(["study", "workdir"])
@@ -56,6 +59,8 @@ def study() -> None:
     if flags.FLAGS["only"].present and not ONLY.value:
         raise InputError("--only: no run is named")
     asked = select(cells, ONLY.value or "")
+    if PRICE.value is not None and PLAN.value is None:
+        raise InputError("--price: has no effect without --plan")
     if COMMANDS.value:
         command = shlex.join([sys.executable, str(ROOT / "run_study.py"), f"--study={file}"])
         for cell in asked:
@@ -63,6 +68,8 @@ def study() -> None:
                 after = "".join(f" {need.name}" for need in cell.needs if need.left())
                 line = f"{command} --workdir={shlex.quote(str(workdir))} --only={cell.name}"
                 print(line + (f"  # after{after}" if after else ""))
+    elif PLAN.value is not None:
+        _print_cost(asked, PLAN.value)
     elif DRY_RUN.value:
         print(*listing(asked, JOBS.value), sep="\n")
     else:
@@ -78,6 +85,15 @@ def study() -> None:
         if page := write_study_report(chosen, cells, workdir):
             print(f"report {page}")
         raise SystemExit(1 if failed else 0)
+
+
+def _print_cost(asked: "list[Cell]", text: str) -> None:
+    os.environ["JAX_PLATFORMS"] = "cpu"  # As shapes are all that is needed.
+    from mlm_xling.planning.slices import read_slice
+    from mlm_xling.study.cost import cost
+
+    for line in cost(asked, read_slice(text), PRICE.value):
+        print(line)
 
 
 def _executor(workdir: Path) -> "Executor":

@@ -32,6 +32,7 @@ STUDY = Study(
     seeds=(0, 1, 2, 3, 4),
     evaluators=("nli", "ner", "parsing", "retrieval", "cka", "lexicon"),
     beside=("monolingual", "en_en"),
+    minutes={"pretrain": 13.0, "probes": 0.3, "ner": 0.4, "parsing": 1.0, "nli": 8.4},
     settings={
         "lab.languages": ("a", "b", "d"),
         "lab.sentences": 200_000,

@@ -252,6 +252,11 @@ class TrainingConfig:
     """Changes made by resumed runs, such as `optimizer.learning_rate=0.01 to step 400`. Written by
     the program; values you give are ignored."""
 
+    @property
+    def tokens_per_step(self) -> int:
+        """Number of tokens of a step, including padding."""
+        return self.groups * self.batch_size * self.length
+
 
 @dataclass
 class MeshConfig:

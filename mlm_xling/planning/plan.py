@@ -1,11 +1,13 @@
 """Plans: what a configured run takes on a slice, before anything is rented or prepared."""
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.data.cache import cache_directory
+from mlm_xling.errors import InputError
 from mlm_xling.model.language_ids import expected_ids
 from mlm_xling.planning.compiling import compiled_step
 from mlm_xling.planning.estimating import estimated_step
@@ -51,9 +53,11 @@ def make_plan(config: Config, wanted: Slice, price: float | None = None) -> Plan
       price: dollars per chip hour.
 
     Raises:
-      InputError: the mesh does not divide the devices, the model or the groups; libtpu is missing;
-      or see `usable_memory`.
+      InputError: the mesh does not divide the devices, the model or the groups; the price is not
+      above 0; libtpu is missing; or see `usable_memory`.
     """
+    if price is not None and not 0 < price < math.inf:
+        raise InputError(f"--price={price}: must be above 0")
     digest = fingerprint(config)
     if config.model.dtype == "auto":
         config = dataclasses.replace(
@@ -73,6 +77,5 @@ def make_plan(config: Config, wanted: Slice, price: float | None = None) -> Plan
         return plan
     bound = roofline(step.flops, step.moved_bytes, step.sent_bytes, chip)
     training = config.training
-    tokens = training.groups * training.batch_size * training.length
-    run = run_at(bound.seconds, tokens, training.steps, wanted.chips, price)
+    run = run_at(bound.seconds, training.tokens_per_step, training.steps, wanted.chips, price)
     return dataclasses.replace(plan, roofline=bound, run=run)

@@ -86,7 +86,7 @@ def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
         f"{row}{plan.config.model.dtype}, {plan.vocabulary:,} ids, sizes as the configuration asks "
         f"for them (config {plan.fingerprint})",
     )
-    yield "memory", _verdict(plan)
+    yield "memory", verdict(plan)
     for kind in _KINDS:
         if size := getattr(step.memory, kind):
             yield "", f"{kind:12}{_binary(size)}"
@@ -106,13 +106,13 @@ def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
         f"arithmetic {seconds.arithmetic * 1e3:.3g} ms, memory {seconds.memory * 1e3:.3g} ms, "
         f"{chip.links} {seconds.links * 1e3:.3g} ms: {seconds.binds} binds",
     )
-    yield "run", _run(plan, plan.run)
-    yield "", _BOUND
-    if plan.estimated:
-        yield "estimated", _ESTIMATED
+    yield "run", run_text(plan, plan.run)
+    for line in qualifications(plan):
+        yield "", line
 
 
-def _verdict(plan: Plan) -> str:
+def verdict(plan: Plan) -> str:
+    """Tells whether a plan fits into memory, and what to do if it does not."""
     needed, usable, whole = plan.step.memory.needed, plan.usable, plan.slice.memory
     there = f"{_binary(usable)} of a device"
     if usable != whole:
@@ -144,11 +144,17 @@ def _decimal(value: float | int) -> str:
     return f"{value / 1000**power:.3g} {' kMGT'[power]}"
 
 
-def _run(plan: Plan, run: Run) -> str:
+def qualifications(plan: Plan) -> list[str]:
+    """Tells how to read the time of a plan."""
+    return [_BOUND, f"estimated: {_ESTIMATED}"] if plan.estimated else [_BOUND]
+
+
+def run_text(plan: Plan, run: Run) -> str:
+    """Tells what a planned run takes in all."""
     training = plan.config.training
-    tokens = training.groups * training.batch_size * training.length
     cost = "" if run.dollars is None else f", ${run.dollars:,.2f}"
     return (
-        f"{training.steps:,} steps of {tokens:,} tokens: {run.tokens_per_second:,.0f} tokens/s, "
-        f"{run.days:.3g} days, {run.chip_hours:,.3g} chip-hours{cost}"
+        f"{training.steps:,} steps of {training.tokens_per_step:,} tokens: "
+        f"{run.tokens_per_second:,.0f} tokens/s, {run.days:.3g} days, "
+        f"{run.chip_hours:,.3g} chip-hours{cost}"
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlm_xling.config import Config
 from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import write_whole
 from mlm_xling.paths import CHECKPOINTS
@@ -14,6 +15,8 @@ from mlm_xling.results import OF_TRAINING, Result
 RECORD = "cell.json"
 PRETRAIN = "pretrain"
 """The stage that trains a model, whose checkpoints the other stages need."""
+PROBES = "probes"
+"""The stage of all evaluators of frozen layers; stages of tasks are named after the task."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Stage:
     """The evaluators it runs, if it measures."""
     untrained: bool = False
     """Whether it measures what needs no training, instead of the trained model."""
+    minutes: float | None = None
+    """How long it took where the study was written, if known."""
 
     def gives(self, result: Result) -> bool:
         """Returns whether a result is from this stage."""
@@ -54,13 +59,20 @@ class Cell:
     """Cells that must be done first."""
     wanted: bool = False
     """Whether another cell needs the model, even if everything is done here."""
-    tokens: int = 0
-    """Number of training tokens."""
+    config: Config | None = None
+    """The configuration of the training; None for comparisons of models that others train."""
 
     @property
     def name(self) -> str:
         """Pair, row and seed."""
         return f"{self.pair}/{self.row}/{self.seed}"
+
+    @property
+    def tokens(self) -> int:
+        """Number of training tokens."""
+        return (
+            self.config.training.tokens_per_step * self.config.training.steps if self.config else 0
+        )
 
     @property
     def measures_untrained(self) -> bool:

@@ -13,7 +13,7 @@ from mlm_xling.data.cache import digest
 from mlm_xling.data.parallel import HOLD_OUT
 from mlm_xling.errors import InputError
 from mlm_xling.languages import split_languages
-from mlm_xling.study.cell import PRETRAIN, Cell, Stage
+from mlm_xling.study.cell import PRETRAIN, PROBES, Cell, Stage
 from mlm_xling.study.definition import (
     CACHE_DIR,
     SEED,
@@ -25,8 +25,7 @@ from mlm_xling.study.definition import (
 )
 
 PROBED = "evaluation.during_pretraining"
-PROBES = "probes"
-"""The stage of all evaluators of frozen layers; stages of tasks are named after the task."""
+_UNTRAINED = "untrained_"
 CORRELATION = "correlation"
 """Evaluator name of results that correlate those of several probes."""
 DESCRIPTION = "description"
@@ -61,7 +60,7 @@ def cells_of(study: Study, workdir: Path) -> list[Cell]:
             for i, language in enumerate(languages)
         }
         cells += [*alone.values(), *_aligned(study, workdir, alone)]
-    cells = _with_untrained(cells)
+    cells = [_timed(study, cell) for cell in _with_untrained(cells)]
     wanted = {need.name for cell in cells if cell.left() for need in cell.needs}
 
     def told(cell: Cell) -> Cell:
@@ -124,9 +123,7 @@ def _trained(
     read = _read_while_training(settings, config.evaluation.during_pretraining)
     command = (*command, *flags(read), f"--workdir={folder}")
     pretrain = Stage(PRETRAIN, command, _trained_as(config))
-    training = config.training
-    tokens = training.steps * training.groups * training.batch_size * training.length
-    return Cell(pair, row, seed, folder, (pretrain,), _corpus(config), tokens=tokens)
+    return Cell(pair, row, seed, folder, (pretrain,), _corpus(config), config=config)
 
 
 def _aligned(study: Study, workdir: Path, alone: Mapping[tuple[str, int], Cell]) -> Iterator[Cell]:
@@ -252,9 +249,17 @@ def _with_untrained(cells: Iterable[Cell]) -> list[Cell]:
 
 def _untrained(stage: Stage) -> Stage:
     command = [part.replace("--models=trained", "--models=untrained") for part in stage.command]
-    name = f"untrained_{stage.name}"
+    name = _UNTRAINED + stage.name
     fingerprint = digest([stage.fingerprint, "untrained"])
     return Stage(name, tuple(command), fingerprint, stage.evaluators, untrained=True)
+
+
+def _timed(study: Study, cell: Cell) -> Cell:
+    def minutes(stage: Stage) -> float | None:
+        return study.minutes.get(stage.name.removeprefix(_UNTRAINED))
+
+    stages = (replace(stage, minutes=minutes(stage)) for stage in cell.stages)
+    return replace(cell, stages=tuple(stages))
 
 
 def _corpus(config: Config) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib.util
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from mlm_xling.config.rows import row_but_for
 from mlm_xling.config.stored import fields, set_field
 from mlm_xling.errors import InputError
 from mlm_xling.languages import split_languages
+from mlm_xling.study.cell import PRETRAIN, PROBES
 
 ALONE = ("monolingual", "en_en")
 ON_SENTENCES = ("cka", "similarity", "retrieval")
@@ -47,6 +49,9 @@ class Study:
     beside: tuple[str, ...] = ()
     """Monolingual rows: of `monolingual` models two are aligned for each pair, `en_en` has the
     source of each pair twice."""
+    minutes: Mapping[str, float] = field(default_factory=dict)
+    """How long each stage of a run took its author on one core: `pretrain`, `probes`, and tasks by
+    name. `--dry_run` counts with it until a run has done the stage here."""
     file: str = ""
     """Where it is defined, as the report names it; filled in by `load_study`."""
 
@@ -58,6 +63,7 @@ class Study:
             not exist.
         """
         self._check_settings()
+        self._check_minutes()
         for name, kind in (("rows", str), ("pairs", str), ("seeds", int), ("evaluators", str)):
             values = getattr(self, name)
             if not isinstance(values, tuple) or any(type(value) is not kind for value in values):
@@ -87,6 +93,15 @@ class Study:
                 raise InputError(f"study: {where}={settings!r}: not a dict")
             if name := next((name for name in _OF_CELLS if name in settings), None):
                 raise InputError(f"study: {where}: {name} is not a setting, each run has its own")
+
+    def _check_minutes(self) -> None:
+        if not isinstance(self.minutes, Mapping):
+            raise InputError(f"study: minutes={self.minutes!r}: not a dict")
+        for stage, minutes in self.minutes.items():
+            if stage not in (known := (PRETRAIN, PROBES, *TASKS)):
+                raise InputError(f"study: minutes: {stage!r} is not one of {', '.join(known)}")
+            if not isinstance(minutes, int | float) or not 0 < minutes < math.inf:
+                raise InputError(f"study: minutes: {stage}={minutes!r} is not a number above 0")
 
     @property
     def probes(self) -> tuple[str, ...]:

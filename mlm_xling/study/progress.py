@@ -40,13 +40,17 @@ def summary(cells: Sequence[Cell], jobs: int) -> str:
 
 
 def _time(cells: Sequence[Cell], jobs: int) -> str:
-    """Estimates the time left from each stage's median, once every stage has been done."""
+    """Estimates the time left from each stage's median here or, until then, from the study's."""
     known: dict[str, list[float]] = {}
     for cell in cells:
         for name, seconds in cell.seconds_of_stages().items():
             known.setdefault(name, []).append(seconds)
-    left = [stage.name for cell in cells for stage in cell.left()]
-    if not left or not known.keys() >= set(left):
+    here = {name: median(seconds) / 60 for name, seconds in known.items()}
+    left = [here.get(stage.name, stage.minutes) for cell in cells for stage in cell.left()]
+    taken = [minutes for minutes in left if minutes is not None]
+    if not left or len(taken) < len(left):
         return ""
-    minutes = sum(median(known[name]) for name in left) / jobs / 60
+    minutes = sum(taken) / jobs
+    if minutes >= 120:
+        return f", about {minutes / 60:,.0f} h left"
     return f", about {minutes:,.0f} min left" if minutes >= 1 else ", less than a minute left"

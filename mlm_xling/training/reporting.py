@@ -215,7 +215,7 @@ class _Clock:
 
     def __init__(self, config: Config):
         training = config.training
-        self._tokens = training.groups * training.batch_size * training.length
+        self._tokens = training.tokens_per_step
         self._steps = training.steps
         self._seconds = math.nan
         self._last: float | None = None

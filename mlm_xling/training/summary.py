@@ -62,7 +62,7 @@ def _language(config: Config, manifest: Manifest, name: str, rate: float | None)
     read = "not trained on"
     if rate is not None:
         steps = training.steps - paired_steps(config)
-        tokens = steps * training.groups * training.batch_size * training.length * rate
+        tokens = steps * training.tokens_per_step * rate
         read = f"rate {rate:.3f} ({tokens / max(record.train.tokens, 1):.1f} epochs)"
     return (
         f"{record.train.sentences:,} sentences, {record.train.tokens:,} tokens, "

@@ -90,6 +90,9 @@ def test_neither_a_field_that_is_new_nor_another_folder_makes_a_run_another(tmp_
         ({"baseline": "sep_emb"}, "baseline: 'sep_emb' is not one of default, no_anchors"),
         ({"of_row": {"sep_emb": {}}}, "of_row: 'sep_emb' is not one of default, no_anchors"),
         ({"beside": ("default",)}, "beside: 'default' is not one of monolingual, en_en"),
+        ({"minutes": 7}, "minutes=7: not a dict"),
+        ({"minutes": {"train": 7}}, "minutes: 'train' is not one of pretrain, probes, nli"),
+        ({"minutes": {"nli": "7"}}, "minutes: nli='7' is not a number above 0"),
         ({"beside": ("en_en",), "evaluators": ("ner",)}, "none of the evaluators looks at layers"),
     ],
 )

@@ -220,6 +220,18 @@ def test_a_listing_tells_what_is_left_and_how_long_it_takes(run, tmp_path):
     assert total == "1 of 2 runs are left, about 10 min left"
 
 
+def test_before_a_stage_is_done_here_its_time_is_the_authors(run, tmp_path):
+    of_author = [5.0, 240.0]
+    done, left = (cell(tmp_path, i, append(str(i)), append(str(i))) for i in range(2))
+    told = [dataclasses.replace(stage, minutes=of_author.pop(0)) for stage in left.stages]
+    left = dataclasses.replace(left, stages=tuple(told))
+    done.finish(done.stages[0], 3600.0)
+
+    *_, total = listing([dataclasses.replace(done, stages=done.stages[:1]), left], jobs=2)
+
+    assert total == "1 of 2 runs are left, about 2 h left", "60 minutes here, 240 there, two jobs"
+
+
 def test_the_time_of_a_stage_includes_what_it_ran_before_it_was_interrupted(tmp_path):
     one = cell(tmp_path, 0, append("first"), append("second"))
     first, second = one.stages

@@ -47,7 +47,7 @@ def _trained_tokens(subject: Subject) -> float:
         read = read_manifest(place).pairs_of(config.trained_languages)
         padding = sum(record.padding(training.length) for record in read) / len(read)
         steps -= paired_steps(config, pretrained.step) * padding
-    return round(steps * training.groups * training.batch_size * training.length, 0)
+    return round(steps * training.tokens_per_step, 0)
 
 
 def _parameters(subject: Subject) -> dict[str, float]:
