@@ -106,8 +106,10 @@ def test_empty_rows_and_padding_are_zero(encoder):
 @pytest.mark.parametrize("folder", ["Llama"], indirect=True)
 def test_all_frozen_instruments_measure_it(folder, text_dir, shared_dir, tmp_path):
     (tmp_path / "en-fr.tsv").write_text("de\tda\nki\tki\nlo\tti\nmu\trê\n")
-    (tmp_path / "bitext").write_text("ba de. ||| ba da.\n" * 20)
-    (tmp_path / "links").write_text("0-0 1-1\n" * 20)
+    words = [first + second + third for first in "abcde" for second in "abcde" for third in "ab"]
+    sentences = [f"ba {word}. ||| ba {word[::-1]}." for word in words]
+    (tmp_path / "bitext").write_text("\n".join(sentences) + "\n")
+    (tmp_path / "links").write_text("0-0 1-1\n" * len(sentences))
     frozen = ["cka", "similarity", "retrieval", "lexicon", "contextual", "language_identity"]
     encoder = mlm_xling.load(
         f"transformers:{folder}",
