@@ -76,9 +76,9 @@ def _plan(config: Config, text: str) -> None:
     os.environ["JAX_PLATFORMS"] = "cpu"
     from mlm_xling.planning.plan import make_plan
     from mlm_xling.planning.shown import keep_plan, print_plan
-    from mlm_xling.planning.slices import read_slice
+    from mlm_xling.planning.slices import read_price, read_slice
 
-    plan = make_plan(config, read_slice(text), PRICE.value)
+    plan = make_plan(config, read_slice(text), read_price(PRICE.value))
     print_plan(plan)
     if workdir:
         keep_plan(plan, workdir)

@@ -32,16 +32,24 @@ EXECUTOR = flags.DEFINE_enum(
 RESOURCES = flags.DEFINE_string(
     "resources", "", "What a job may use, timeout_min=120,gpus_per_node=1."
 )
-DRY_RUN = flags.DEFINE_bool("dry_run", False, "Lists the runs and what is left of them.")
-PLAN = flags.DEFINE_string("plan", None, "Only plan what is left, on chips like h100:8.")
+DRY_RUN = flags.DEFINE_bool("dry_run", False, "Lists the runs, what is left, and its time.")
+PLAN = flags.DEFINE_string("plan", None, "Only plan the runs to train, on chips like h100:8.")
 PRICE = flags.DEFINE_float("price", None, "Dollars for an hour of a chip, for --plan.")
 COMMANDS = flags.DEFINE_bool("commands", False, "Prints a line of the shell for each run left.")
 ONLY = flags.DEFINE_string("only", "", "Runs by name, like a-b/default/0; without it, all.")
+flags.register_multi_flags_validator(
+    ["plan", "dry_run", "commands"],
+    lambda given: sum(value not in (None, False) for value in given.values()) <= 1,
+    "only one of --plan, --dry_run and --commands can be asked for",
+)
 flags.mark_flags_as_required(["study", "workdir"])
 
 
 def study() -> None:
-    """Runs what is left of a study, or lists it."""
+    """Runs what is left of a study, or lists or plans it."""
+    if PLAN.value is not None:
+        # A plan only computes with shapes; available devices are left to others.
+        os.environ["JAX_PLATFORMS"] = "cpu"
     from mlm_xling.evaluation.evaluators import find_evaluators
     from mlm_xling.study.cells import cells_of, select
     from mlm_xling.study.definition import load_study
@@ -88,12 +96,11 @@ def study() -> None:
 
 
 def _print_cost(asked: "list[Cell]", text: str) -> None:
-    os.environ["JAX_PLATFORMS"] = "cpu"  # As shapes are all that is needed.
-    from mlm_xling.planning.slices import read_slice
+    from mlm_xling.planning.slices import read_price, read_slice
     from mlm_xling.study.cost import cost
 
-    for line in cost(asked, read_slice(text), PRICE.value):
-        print(line)
+    for line in cost(asked, read_slice(text), read_price(PRICE.value)):
+        print(line, flush=True)
 
 
 def _executor(workdir: Path) -> "Executor":

@@ -28,19 +28,23 @@ from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
 
 ROUNDS = 150
-OURS = attention.similarity_scores, attention.weighted_sums, layers.transform
-EINSUM = (
-    partial(jnp.einsum, "bhqd,bhkd->bhqk"),
-    partial(jnp.einsum, "bhqk,bhkd->bhqd"),
-    jnp.matmul,
-)
+PLACES = {
+    "similarity_scores": (attention, partial(jnp.einsum, "bhqd,bhkd->bhqk")),
+    "weighted_sums": (attention, partial(jnp.einsum, "bhqk,bhkd->bhqd")),
+    "sum_over_queries": (attention, partial(jnp.einsum, "bhqk,bhqd->bhkd")),
+    "transform": (layers, jnp.matmul),
+}
+"""Where each product is used, and what it is by definition."""
+OURS = {name: getattr(module, name) for name, (module, _) in PLACES.items()}
+EINSUM = {name: definition for name, (_, definition) in PLACES.items()}
 
 
-def step_with(products: tuple[Callable, Callable, Callable]) -> Callable[[], float]:
+def step_with(products: dict[str, Callable]) -> Callable[[], float]:
     """Compiles the lab's step with these products; a call is an update and returns the loss."""
     config = get_config()
     shape = (config.training.groups, config.training.batch_size, config.training.length)
-    attention.similarity_scores, attention.weighted_sums, layers.transform = products
+    for name, (module, _) in PLACES.items():
+        setattr(module, name, products[name])
     program = make_program(config, same_ids(config.vocabulary.size, config), make_mesh(config.mesh))
     state = program.init()
     ids = jax.random.randint(jax.random.key(0), shape, 14, config.vocabulary.size)

@@ -138,6 +138,8 @@ def require_study_begins(arguments: list[str]) -> None:
     assert set(given) <= set(
         re.findall(r'DEFINE_\w+\(\s*"(\w+)"', Path("run_study.py").read_text())
     )
+    if "plan" in given:
+        read_slice(given["plan"])
     assert cells_of(load_study(Path(given["study"])), Path(given["workdir"]))
 
 

@@ -18,4 +18,5 @@ STUDY = Study(
         "model.layers": 2,
         "lab.sentences": 5_000,
     },
+    minutes={"pretrain": 1.0, "probes": 0.3},
 )

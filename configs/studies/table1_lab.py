@@ -2,7 +2,7 @@
 
 python run_study.py --study=configs/studies/table1_lab.py --workdir=studies/table1_lab --jobs=2
 
-A hundred runs of two languages and twenty of one: days on two cores. The first seed of all rows
+A hundred runs of two languages and twenty of one: a day on two cores. The first seed of all rows
 runs first; `--only` runs single ones. Text and training are those with which languages align
 without any shared id (`docs/results/emergence.md`). Fine-tuning has one setting per task for all
 rows: that of the quick grids which is best on dev data of `a` in `a-b/default/0`: NER 88.6 (87.6),

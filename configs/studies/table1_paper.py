@@ -3,10 +3,10 @@
     python run_study.py --study=configs/studies/table1_paper.py --workdir=studies/table1_paper \\
         --plan=v5p:2x2x1
 
-prints the cost on such chips, and `--commands` prints a line for each run, for a cluster's
-scheduler. You have to provide parallel sentences with columns en, fr, ru and zh and a folder of
-dictionaries (`en-fr.txt`); labelled data comes from TFDS. NER in Chinese needs a separate data set,
-as in the paper.
+prints the cost on such chips (with `requirements-plan.txt`), and `--commands` prints a line for
+each run, for a cluster's scheduler. You have to provide parallel sentences with columns en, fr, ru
+and zh and a folder of dictionaries (`en-fr.txt`); labelled data comes from TFDS. NER in Chinese
+needs a separate data set, as in the paper.
 """
 
 from configs.table1 import PAPER

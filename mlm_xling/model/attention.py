@@ -76,8 +76,12 @@ def plain_attention(
 def softmax_mean(scores: ByPosition, values: ByFeature, seeds: Seeds, rate: float) -> ByFeature:
     """Returns for every query the mean of its head's values by the softmax of its scores.
 
-    Sums are divided instead of weights, of which there are `length / head_dim` times as many, and
-    the backward pass keeps one array of weights.
+    Forward, sums are divided instead of weights, of which there are `length / head_dim` times as
+    many; and the backward pass keeps one array of weights. It divides weights, in float32, since
+    divided sums would be rounded to the values' type before the differences are taken.
+
+    Args:
+      seeds: for dropout on the weights after the softmax, with probability `rate`.
     """
     return _softmax_mean(scores, values, seeds, rate)[0]
 

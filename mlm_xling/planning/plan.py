@@ -1,13 +1,13 @@
 """Plans: what a configured run takes on a slice, before anything is rented or prepared."""
 
 import dataclasses
-import math
 from dataclasses import dataclass
+
+from jax.sharding import AbstractMesh
 
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fingerprint
 from mlm_xling.data.cache import cache_directory
-from mlm_xling.errors import InputError
 from mlm_xling.model.language_ids import expected_ids
 from mlm_xling.planning.compiling import compiled_step
 from mlm_xling.planning.estimating import estimated_step
@@ -53,18 +53,14 @@ def make_plan(config: Config, wanted: Slice, price: float | None = None) -> Plan
       price: dollars per chip hour.
 
     Raises:
-      InputError: the mesh does not divide the devices, the model or the groups; the price is not
-      above 0; libtpu is missing; or see `usable_memory`.
+      InputError: libtpu is missing; or see `require_devices` and `usable_memory`.
     """
-    if price is not None and not 0 < price < math.inf:
-        raise InputError(f"--price={price}: must be above 0")
     digest = fingerprint(config)
     if config.model.dtype == "auto":
         config = dataclasses.replace(
             config, model=dataclasses.replace(config.model, dtype="bfloat16")
         )
-    chip, mesh = wanted.chip, imagined_mesh(config.mesh, wanted.devices)
-    require_groups(config.training, mesh)
+    chip, mesh = wanted.chip, require_devices(config, wanted)
     usable = usable_memory(wanted)
     if chip.is_tpu:
         step = compiled_step(config, wanted, cache_directory(config) / "plans")
@@ -79,3 +75,14 @@ def make_plan(config: Config, wanted: Slice, price: float | None = None) -> Plan
     training = config.training
     run = run_at(bound.seconds, training.tokens_per_step, training.steps, wanted.chips, price)
     return dataclasses.replace(plan, roofline=bound, run=run)
+
+
+def require_devices(config: Config, wanted: Slice) -> AbstractMesh:
+    """Returns the mesh of the slice's devices.
+
+    Raises:
+      InputError: it does not divide the devices, the model or the groups.
+    """
+    mesh = imagined_mesh(config.mesh, wanted.devices)
+    require_groups(config.training, mesh)
+    return mesh

@@ -24,7 +24,7 @@ _ESTIMATED = (
 )
 _BOUND = (
     "no run is faster: peaks, with arithmetic, memory and links all busy at once. On an H100 the "
-    "paper's step took 2.3 times its bound (docs/speed.md)"
+    "paper's step took 2.3 times its bound (docs/how-to/gpu.md)"
 )
 
 
@@ -152,9 +152,23 @@ def qualifications(plan: Plan) -> list[str]:
 def run_text(plan: Plan, run: Run) -> str:
     """Tells what a planned run takes in all."""
     training = plan.config.training
-    cost = "" if run.dollars is None else f", ${run.dollars:,.2f}"
     return (
         f"{training.steps:,} steps of {training.tokens_per_step:,} tokens: "
-        f"{run.tokens_per_second:,.0f} tokens/s, {run.days:.3g} days, "
-        f"{run.chip_hours:,.3g} chip-hours{cost}"
+        f"{run.tokens_per_second:,.0f} tokens/s, {time_text(run.days)}, "
+        f"{run.chip_hours:,.3g} chip-hours{price_text(run.dollars)}"
     )
+
+
+def time_text(days: float) -> str:
+    """Formats a duration in days or, if it is short, in minutes or seconds."""
+    seconds = days * 86_400
+    if days >= 0.01:
+        return f"{days:.3g} days"
+    return f"{seconds / 60:.3g} minutes" if seconds >= 60 else f"{seconds:.3g} seconds"
+
+
+def price_text(dollars: float | None) -> str:
+    """Formats a price to follow other figures; empty without one."""
+    if dollars is None:
+        return ""
+    return f", ${dollars:,.2f}" if dollars >= 0.01 else ", less than $0.01"

@@ -55,6 +55,17 @@ def read_slice(text: str) -> Slice:
     return Slice(chip, sides)
 
 
+def read_price(dollars: float | None) -> float | None:
+    """Checks the value of `--price`, if there is one.
+
+    Raises:
+      InputError: it is not a number above 0.
+    """
+    if dollars is not None and not 0 < dollars < math.inf:
+        raise InputError(f"--price={dollars}: must be a number above 0")
+    return dollars
+
+
 def _exists(chip: Chip, sides: tuple[int, ...]) -> bool:
     if min(sides) < 1 or math.prod(sides) > chip.most:
         return False

@@ -70,9 +70,9 @@ class Cell:
     @property
     def tokens(self) -> int:
         """Number of training tokens."""
-        return (
-            self.config.training.tokens_per_step * self.config.training.steps if self.config else 0
-        )
+        if self.config is None:
+            return 0
+        return self.config.training.tokens_per_step * self.config.training.steps
 
     @property
     def measures_untrained(self) -> bool:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import importlib.util
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,8 @@ CACHE_DIR = "data.cache_dir"
 SEED = "training.seed"
 _OF_CELLS = ("languages", "row", SEED, CACHE_DIR)
 """Fields that are determined by a run's place in the study."""
+_LONGEST = 10**7
+"""Minutes of twenty years."""
 Settings = Mapping[str, Any]
 """Dotted field of the configuration -> value: `{"training.steps": 500}`."""
 
@@ -100,8 +101,8 @@ class Study:
         for stage, minutes in self.minutes.items():
             if stage not in (known := (PRETRAIN, PROBES, *TASKS)):
                 raise InputError(f"study: minutes: {stage!r} is not one of {', '.join(known)}")
-            if not isinstance(minutes, int | float) or not 0 < minutes < math.inf:
-                raise InputError(f"study: minutes: {stage}={minutes!r} is not a number above 0")
+            if type(minutes) not in (int, float) or not 0 < minutes < _LONGEST:
+                raise InputError(f"study: minutes: {stage}={minutes!r} is not a number of minutes")
 
     @property
     def probes(self) -> tuple[str, ...]:

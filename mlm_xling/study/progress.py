@@ -32,7 +32,7 @@ def listing(cells: Sequence[Cell], jobs: int) -> Iterator[str]:
 
 
 def summary(cells: Sequence[Cell], jobs: int) -> str:
-    """Summarises what is left: runs, tokens to train on, and time, once a run is done."""
+    """Summarises what is left: runs, tokens to train on and, if stages have times, time."""
     left = [cell for cell in cells if cell.left()]
     tokens = sum(cell.tokens for cell in left if cell.left()[0] == cell.stages[0])
     told = f", {tokens:,} tokens to train on" if tokens else ""

@@ -90,8 +90,8 @@ PRETRAIN = [
     (["--plan=h100:9"], "--plan=h100:9: there is no such slice; one machine has 1 to 8"),
     (["--plan=h100:8"], "groups=8 and batch_size=2 read as many tokens a step"),
     (["--plan=h100:8", "--config.mesh.data=1"], "does not make 8 devices"),
-    (["--plan=h100:1", "--price=nan"], "--price=nan: must be above 0"),
-    (["--plan=h100:1", "--price=-1"], "--price=-1.0: must be above 0"),
+    (["--plan=h100:1", "--price=nan"], "--price=nan: must be a number above 0"),
+    (["--plan=h100:1", "--price=-1"], "--price=-1.0: must be a number above 0"),
     (["--price=1"], "--price: has no effect without --plan"),
     # ... places ...
     (["--workdir="], "--workdir=: is empty"),

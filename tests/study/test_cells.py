@@ -47,6 +47,21 @@ def test_monolingual_models_that_are_compared_start_apart(beside):
     assert starts(1) == ["1", "2001"]
 
 
+def test_stages_take_as_long_as_the_study_says_trained_or_not(tmp_path):
+    study = changed(evaluators=("cka", "ner"), minutes={"pretrain": 9.0, "ner": 0.5})
+
+    cell = cells_of(study, tmp_path)[0]
+
+    minutes = {stage.name: stage.minutes for stage in cell.stages}
+    assert minutes == {
+        "pretrain": 9.0,
+        "probes": None,
+        "ner": 0.5,
+        "untrained_probes": None,
+        "untrained_ner": 0.5,
+    }
+
+
 def untrained_of(cells) -> list[str]:
     return [cell.name for cell in cells if cell.measures_untrained]
 

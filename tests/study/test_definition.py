@@ -92,7 +92,9 @@ def test_neither_a_field_that_is_new_nor_another_folder_makes_a_run_another(tmp_
         ({"beside": ("default",)}, "beside: 'default' is not one of monolingual, en_en"),
         ({"minutes": 7}, "minutes=7: not a dict"),
         ({"minutes": {"train": 7}}, "minutes: 'train' is not one of pretrain, probes, nli"),
-        ({"minutes": {"nli": "7"}}, "minutes: nli='7' is not a number above 0"),
+        ({"minutes": {"nli": "7"}}, "minutes: nli='7' is not a number of minutes"),
+        ({"minutes": {"nli": True}}, "minutes: nli=True is not a number of minutes"),
+        ({"minutes": {"nli": 10**400}}, "is not a number of minutes"),
         ({"beside": ("en_en",), "evaluators": ("ner",)}, "none of the evaluators looks at layers"),
     ],
 )

@@ -220,7 +220,7 @@ def test_a_listing_tells_what_is_left_and_how_long_it_takes(run, tmp_path):
     assert total == "1 of 2 runs are left, about 10 min left"
 
 
-def test_before_a_stage_is_done_here_its_time_is_the_authors(run, tmp_path):
+def test_before_a_stage_is_done_here_its_time_is_the_authors(tmp_path):
     of_author = [5.0, 240.0]
     done, left = (cell(tmp_path, i, append(str(i)), append(str(i))) for i in range(2))
     told = [dataclasses.replace(stage, minutes=of_author.pop(0)) for stage in left.stages]

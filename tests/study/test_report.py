@@ -47,6 +47,10 @@ def run(folder: Path, *flags: str, within: Path = ROOT) -> subprocess.CompletedP
     [
         (('"retrieval"', '"retreival"'), ["--dry_run"], "unknown evaluator 'retreival'"),
         (("", ""), ["--only="], "--only: no run is named"),
+        (("", ""), ["--plan=v9:1"], "--plan=v9: no such chip"),
+        (("", ""), ["--plan=h100:2", "--price=nan"], "--price=nan: must be a number above 0"),
+        (("", ""), ["--price=2"], "--price: has no effect without --plan"),
+        (("", ""), ["--plan=h100:1", "--commands"], "only one of --plan, --dry_run and --commands"),
     ],
 )
 def test_a_slip_is_told_before_anything_runs_wherever_it_is_typed(tmp_path, change, flags, said):
@@ -57,6 +61,17 @@ def test_a_slip_is_told_before_anything_runs_wherever_it_is_typed(tmp_path, chan
     assert (ended.returncode, ended.stdout) == (2, "")
     assert said in ended.stderr
     assert not (tmp_path / "runs" / "a-b").exists()
+
+
+def test_a_plan_needs_no_device_and_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("JAX_PLATFORMS", "cuda")
+    (tmp_path / "study.py").write_text(STUDY)
+
+    ended = run(tmp_path, "--plan=h100:1", "--price=3")
+
+    assert ended.returncode == 0, ended.stderr
+    assert "4 of 4 runs are to be trained" in ended.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["study.py"]
 
 
 @pytest.fixture(scope="module")
