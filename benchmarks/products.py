@@ -31,7 +31,6 @@ ROUNDS = 150
 PLACES = {
     "similarity_scores": (attention, partial(jnp.einsum, "bhqd,bhkd->bhqk")),
     "weighted_sums": (attention, partial(jnp.einsum, "bhqk,bhkd->bhqd")),
-    "sum_over_queries": (attention, partial(jnp.einsum, "bhqk,bhqd->bhkd")),
     "transform": (layers, jnp.matmul),
 }
 """Where each product is used, and what it is by definition."""

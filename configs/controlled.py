@@ -3,7 +3,10 @@
     python run_pretrain.py --config=configs/controlled.py:a/shift --workdir=runs/a-shift
 
 The rows test what two languages must have in common to share meaning, with everything else equal
-(docs/how-to/controlled-languages.md). Settings are those of `configs/lab.py`.
+(docs/how-to/controlled-languages.md). Settings are those of `configs/lab.py`. Documents are
+disjoint; `--config.data.same_documents` combines with any row. Languages that are learnt later
+(`training.init_from`) and parts that are reset before fine-tuning need two runs, so they are not
+rows; `benchmarks/later_embeddings.py` and `benchmarks/controlled.py` make them.
 """
 
 from dataclasses import dataclass

@@ -18,13 +18,7 @@ from mlm_xling.model.attention_kernel import fits, fused_attention
 from mlm_xling.model.functions import LOWEST, counted_seeds, drop
 from mlm_xling.model.kernels import divides
 from mlm_xling.model.placement import PARTS, STREAMS
-from mlm_xling.model.products import (
-    ByFeature,
-    ByPosition,
-    similarity_scores,
-    sum_over_queries,
-    weighted_sums,
-)
+from mlm_xling.model.products import similarity_scores, weighted_sums
 
 Projected = Float[Array, "stream length 3 heads head_dim"]
 """Query, key and value of each position."""
@@ -68,46 +62,9 @@ def plain_attention(
     query, keys, values = projected.transpose(2, 0, 3, 1, 4)
     scores = similarity_scores(query / math.sqrt(query.shape[-1]), keys)
     scores = jnp.where(mask[:, None, None, :], scores.astype(jnp.float32), LOWEST)
-    mixed: ByFeature = softmax_mean(scores, values, seeds, rate)
-    return mixed.transpose(0, 2, 1, 3)
-
-
-@partial(jax.custom_vjp, nondiff_argnums=(3,))
-def softmax_mean(scores: ByPosition, values: ByFeature, seeds: Seeds, rate: float) -> ByFeature:
-    """Returns for every query the mean of its head's values by the softmax of its scores.
-
-    Forward, sums are divided instead of weights, of which there are `length / head_dim` times as
-    many; and the backward pass keeps one array of weights. It divides weights, in float32, since
-    divided sums would be rounded to the values' type before the differences are taken.
-
-    Args:
-      seeds: for dropout on the weights after the softmax, with probability `rate`.
-    """
-    return _softmax_mean(scores, values, seeds, rate)[0]
-
-
-def _softmax_mean(scores: ByPosition, values: ByFeature, seeds: Seeds, rate: float):
-    weights = jnp.exp(scores - scores.max(-1, keepdims=True))
-    total = weights.sum(-1, keepdims=True)
-    sums = weighted_sums(_dropped(weights, seeds, rate).astype(values.dtype), values)
-    return (sums / total).astype(values.dtype), (weights, total, values, seeds)
-
-
-def _softmax_mean_backward(rate: float, kept: tuple, gradient: ByFeature):
-    weights, total, values, seeds = kept
-    of_sums = (gradient / total).astype(values.dtype)
-    of_values = sum_over_queries(_dropped(weights, seeds, rate).astype(values.dtype), of_sums)
-    of_weights = similarity_scores(gradient, values).astype(weights.dtype)
-    of_weights = _dropped(of_weights, seeds, rate)
-    centred = of_weights - (weights * of_weights).sum(-1, keepdims=True) / total
-    return weights / total * centred, of_values, None
-
-
-softmax_mean.defvjp(_softmax_mean, _softmax_mean_backward)
-
-
-def _dropped(weights: ByPosition, seeds: Seeds, rate: float) -> ByPosition:
-    return drop(weights, seeds, rate) if rate else weights
+    weights = jax.nn.softmax(scores)
+    weights = jnp.asarray(drop(weights, seeds, rate) if rate else weights, values.dtype)
+    return weighted_sums(weights, values).transpose(0, 2, 1, 3)
 
 
 def _on_mesh(kernel):

@@ -56,7 +56,7 @@ def similarity_scores(query: ByFeature, keys: ByFeature) -> ByPosition:
 
 def _scores_backward(operands: tuple[ByFeature, ByFeature], gradient: ByPosition):
     query, keys = operands
-    return weighted_sums(gradient, keys), sum_over_queries(gradient, query)
+    return weighted_sums(gradient, keys), _sum_over_queries(gradient, query)
 
 
 similarity_scores.defvjp(
@@ -72,13 +72,13 @@ def weighted_sums(weights: ByPosition, values: ByFeature) -> ByFeature:
 
 def _sums_backward(operands: tuple[ByPosition, ByFeature], gradient: ByFeature):
     weights, values = operands
-    return similarity_scores(gradient, values), sum_over_queries(weights, gradient)
+    return similarity_scores(gradient, values), _sum_over_queries(weights, gradient)
 
 
 weighted_sums.defvjp(lambda *operands: (weighted_sums(*operands), operands), _sums_backward)
 
 
-def sum_over_queries(weights: ByPosition, vectors: ByFeature) -> ByFeature:
+def _sum_over_queries(weights: ByPosition, vectors: ByFeature) -> ByFeature:
     """Returns for every key the sum of the queries' vectors by the weights of the key."""
     return lax.platform_dependent(weights, vectors, cpu=_by_rows, default=_by_columns)
 

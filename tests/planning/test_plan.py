@@ -136,7 +136,7 @@ def test_what_is_no_share_is_refused(monkeypatch, share):
         make_plan(config(), read_slice("l4:1"))
 
 
-@pytest.mark.parametrize(("taken", "size"), [("three quarters", 14_433)], indirect=["taken"])
+@pytest.mark.parametrize(("taken", "size"), [("three quarters", 13_672)], indirect=["taken"])
 @pytest.mark.usefixtures("taken")
 def test_the_largest_batch_of_the_lab_on_24_gb_is_the_one_that_is_documented(size):
     settings, card = lab.get_config(), read_slice("rtx4090:1")

@@ -96,7 +96,7 @@ def test_what_a_teacher_says_is_computed_once_and_again_if_it_is_damaged(
         jax.tree.map(np.testing.assert_array_equal, labels.sentences, first.sentences)
 
 
-@pytest.mark.parametrize("task", ["ner", "parsing"])
+@pytest.mark.parametrize("task", ["ner", "parsing", "nli"])
 def test_a_teacher_without_weight_changes_no_bit_and_one_with_weight_does(
     tables, run, teacher, task, tiny_encoder, tiny_config, tmp_path
 ):
