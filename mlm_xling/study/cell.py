@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,7 @@ class Cell:
     """Cells that must be done first."""
     wanted: bool = False
     """Whether another cell needs the model, even if everything is done here."""
-    config: Config | None = None
+    config: Config | None = field(default=None, compare=False)
     """The configuration of the training; None for comparisons of models that others train."""
 
     @property
