@@ -23,7 +23,7 @@ def cost(cells: Sequence[Cell], wanted: Slice, price: float | None = None) -> It
     """Yields a line for each run to train, and their sum; runs of one shape are planned once.
 
     Raises:
-      InputError: as `make_plan`, after the name of the run.
+      InputError: as `require_devices`, after the name of the run, or as `make_plan`.
     """
     trained = {cell.name: cell.config for cell in cells if cell.config and _is_untrained(cell)}
     for name, config in trained.items():
