@@ -120,13 +120,13 @@ def reserved_hashes(
     Raises:
       InputError: as `evaluation_rows`, or no language has a column.
     """
+    if not any(column_of(language, text.header) for language in languages):
+        raise InputError(
+            f"{text.name}:1: no column {languages[0]!r}; there are {', '.join(text.header)}"
+        )
     columns, tested = rows_to_align(text, pairs, aligned)
     of_words = {name: list(compress(lines, tested)) for name, lines in columns.items()}
     chosen = *evaluation_rows(text, pairs, fit_pairs), of_words
-    if not any(column_of(language, chosen[0]) for language in languages):
-        raise InputError(
-            f"{text.name}:1: no column {languages[0]!r}; there are {', '.join(chosen[0])}"
-        )
     return {
         language: frozenset(
             sentence_hash(line)

@@ -159,6 +159,11 @@ def test_a_file_without_any_of_the_languages_is_refused(path: Path) -> None:
         reserved_hashes(read_parallel(path), ("zh", "de"), 5, 5)
 
 
+def test_a_missing_column_is_told_before_missing_rows(path: Path) -> None:
+    with pytest.raises(InputError, match="no column 'zh'"):
+        reserved_hashes(read_parallel(path), ("zh", "de"), 10**6, 5)
+
+
 def test_paraphrases_are_reserved_with_their_language(tmp_path: Path) -> None:
     path = tmp_path / "rows.tsv"
     path.write_text("en\ten'\none\tuno\n")

@@ -103,22 +103,28 @@ def parallel_rows(inputs: Inputs) -> ParallelRows:
             "name a second model (--target_workdir, target=)"
         )
     text = inputs[parallel_text]
+    _require_columns(text, source, target)
     chosen = evaluation_rows(text, config.evaluation.pairs, config.evaluation.fit_pairs)
     test, fit = (columns_of_models(columns, source, target) for columns in chosen)
-    first, there = config.languages[0], ", ".join(chosen[0])
-    if first not in test:
-        raise InputError(
-            f"{text.name}:1: no column {first!r}, the language that others are compared with; "
-            f"there are {there}"
-        )
-    if len(test) < 2:
-        raise InputError(
-            f"{text.name}:1: no column of a second language of the model; there are {there}"
-        )
     names = dict.fromkeys((*config.languages, *target.config.languages))
     for name in without_column(list(names), text):
         inputs.warn(f"{text.name}: no column {name!r}; nothing is measured on sentences of it")
     return judged(ParallelRows(test, fit), inputs)
+
+
+def _require_columns(text: ParallelText, source: Pretrained, target: Pretrained) -> None:
+    """Raises `InputError` unless there are columns of the first language and of another one."""
+    columns = columns_of_models({name: [] for name in text.header}, source, target)
+    first, there = source.config.languages[0], ", ".join(text.header)
+    if first not in columns:
+        raise InputError(
+            f"{text.name}:1: no column {first!r}, the language that others are compared with; "
+            f"there are {there}"
+        )
+    if len(columns) < 2:
+        raise InputError(
+            f"{text.name}:1: no column of a second language of the model; there are {there}"
+        )
 
 
 def underdetermined(

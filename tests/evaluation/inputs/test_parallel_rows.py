@@ -123,6 +123,15 @@ def test_what_cannot_be_evaluated_is_refused(prepared_config, change, message):
         parallel_rows(Inputs(one, one))
 
 
+def test_a_file_of_one_column_is_told_as_such_though_it_has_too_few_rows(prepared_config, tmp_path):
+    path = tmp_path / "one.tsv"
+    path.write_text("en\nhello\n")
+    alone = model(prepared_config, None, parallel=str(path))
+
+    with pytest.raises(InputError, match=r"one.tsv:1: no column of a second language"):
+        parallel_rows(Inputs(alone, alone))
+
+
 def test_languages_without_a_column_are_left_out(prepared_config):
     five = model(prepared_config, None, languages=("de", "en", "fr", "ru"))
     six = model(prepared_config, None, languages=("en", "de", "fr"))
