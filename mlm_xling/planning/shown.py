@@ -24,7 +24,7 @@ _ESTIMATED = (
 )
 _BOUND = (
     "no run is faster: peaks, with arithmetic, memory and links all busy at once. On an H100 the "
-    "paper's step took 2.3 times its bound (docs/how-to/gpu.md)"
+    "paper's step took 2.3 times its bound, the small one of the lab 150 times (docs/how-to/gpu.md)"
 )
 
 
