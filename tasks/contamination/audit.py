@@ -73,28 +73,36 @@ def is_audited(path: Path) -> bool:
     return path.exists() and any(row[CATEGORY].strip() for _, row in _rows(path))
 
 
-def corrected(counts: Counts, language: str, threshold: float, audited: Audited) -> Estimate | None:
-    """Estimates how many lines flagged as a language at p of `threshold` or more are in it.
+def corrected(
+    counts: Counts, languages: Sequence[str], threshold: float, audited: Audited
+) -> Estimate | None:
+    """Estimates how many lines flagged as some languages at p of `threshold` or more are in them.
+
+    Each line in the one that it is flagged as.
 
     Returns:
       None where a band with lines was not looked at.
     """
-    return _over_bands(counts, language, threshold, audited)
+    return _over_bands(counts, languages, threshold, audited)
 
 
 def agreement(counts: Counts, language: str, agreed: Audited) -> Estimate:
     """Estimates the share of the lines of a language on which the second identifier agrees."""
     total = counts.size((language,), 0.0)
-    found = _over_bands(counts, language, 0.0, agreed) or Estimate(0.0, 0.0, float(total))
+    found = _over_bands(counts, [language], 0.0, agreed) or Estimate(0.0, 0.0, float(total))
     return Estimate(*(number / total for number in found))
 
 
 def _over_bands(
-    counts: Counts, language: str, threshold: float, audited: Mapping[Stratum, tuple[int, int]]
+    counts: Counts,
+    languages: Sequence[str],
+    threshold: float,
+    audited: Mapping[Stratum, tuple[int, int]],
 ) -> Estimate | None:
-    bands = range(THRESHOLDS.index(threshold), len(THRESHOLDS))
     sizes = {
-        Stratum(counts.language, language, band): counts.found[language][band][0] for band in bands
+        Stratum(counts.language, language, band): counts.found[language][band][0]
+        for language in languages
+        for band in range(THRESHOLDS.index(threshold), len(THRESHOLDS))
     }
     filled = [stratum for stratum, size in sizes.items() if size]
     if not all(stratum in audited for stratum in filled):

@@ -31,13 +31,16 @@ def main_table(counts: Counts, agreed: Audited, audited: Audited) -> Rows:
     header += ["py3langid agrees"]
     if audited:
         header += [f"lines in it by the audit, p ≥ {threshold:g}" for threshold in THRESHOLDS]
-    rows = [header, _row(ALL, counts, counts.foreign)]
+    everything = _row(ALL, counts, counts.foreign)
+    if audited:
+        everything += ["", *(_corrected(counts, counts.foreign, at, audited) for at in THRESHOLDS)]
+    rows = [header, everything]
     own = [counts.own] if counts.own in counts.found else []
     for language in [*own, *counts.foreign[:MAX_LANGUAGES]]:
         row = _row(name_of(language), counts, [language])
         row.append(_percent(agreement(counts, language, agreed)))
         if audited and language != counts.own:
-            row += [_corrected(counts, language, at, audited) for at in THRESHOLDS]
+            row += [_corrected(counts, [language], at, audited) for at in THRESHOLDS]
         rows.append(row)
     return [row + [""] * (len(header) - len(row)) for row in rows]
 
@@ -77,8 +80,8 @@ def _numbers(
     languages = [name for name in languages if name in counts.found]
     share = counts.share(languages, threshold, unit)
     truly = None
-    if unit == LINES and audited and language in counts.found:
-        truly = corrected(counts, language, threshold, audited)
+    if unit == LINES and audited and languages:
+        truly = corrected(counts, languages, threshold, audited)
     return [
         *(counts.language, language, f"{threshold:g}", unit),
         str(counts.size(languages, threshold, unit)),
@@ -94,8 +97,8 @@ def _row(name: str, counts: Counts, languages: list[str]) -> list[str]:
     return [name, *lines, *others]
 
 
-def _corrected(counts: Counts, language: str, threshold: float, audited: Audited) -> str:
-    truly = corrected(counts, language, threshold, audited)
+def _corrected(counts: Counts, languages: Sequence[str], threshold: float, audited: Audited) -> str:
+    truly = corrected(counts, languages, threshold, audited)
     if truly is None:
         return "not audited"
     return f"{truly.value:,.0f} ({truly.low:,.0f}–{truly.high:,.0f})"

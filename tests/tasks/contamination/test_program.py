@@ -116,8 +116,18 @@ def test_an_audit_corrects_the_counts_of_what_it_finds_wrong(counted):
     of = {r["language"]: r for r in table(counted) if (r["from_p"], r["unit"]) == ("0", "lines")}
     assert float(of["fr"]["audited"]) == pytest.approx(0.75 * FR, rel=0.15)
     assert float(of["fr"]["audited_low"]) < 0.75 * FR < float(of["fr"]["audited_high"])
-    assert of["ru"]["audited"] == ""
+    assert of["ru"]["audited"] == of["all others"]["audited"] == ""
     assert "not audited" in (counted / "index.html").read_text()
+
+
+@needs_identifiers
+def test_an_audit_of_all_languages_corrects_their_sum(counted):
+    audited = fill(counted, lambda row: "en" if "\tfr\t" in row else "ru")
+
+    assert main([f"--audit={audited}", f"--output={counted}"]) == 0
+
+    of = {r["language"]: r for r in table(counted) if (r["from_p"], r["unit"]) == ("0", "lines")}
+    assert float(of["all others"]["audited"]) == float(of["ru"]["audited"]) == RU
 
 
 @needs_identifiers
