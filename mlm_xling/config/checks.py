@@ -186,6 +186,11 @@ def _check_needs(config: Config) -> None:
         "config.training.replace_by_own_ids: with config.vocabulary.kind=joint every language has "
         "all ids",
     )
+    require(
+        bool(config.data.pairs) or not config.training.pair_control,
+        f"config.training.pair_control={config.training.pair_control}: has no effect without "
+        "config.data.pairs",
+    )
     contextual = config.evaluation.contextual
     require(
         bool(contextual.bitext) or not contextual.links,

@@ -84,6 +84,7 @@ def test_tags_and_second_uses_are_languages(languages):
             r"config\.training\.length=15: .* make it even, and at least 8",
         ),
         ({"training__pair_control": "x"}, r"pair_control=x: must be one of shuffled, blocked"),
+        ({"training__pair_control": "shuffled"}, r"pair_control=shuffled: has no effect without"),
         ({"training__pair_share": 0.0}, r"config\.training\.pair_share=0\.0: must be from 0\.001"),
         ({"data__contamination": "fr"}, r"contamination=fr: must be like fr:1e-3, fr~shuffled"),
         ({"data__contamination": "fr:0.6"}, r"contamination=fr:0\.6: 0\.6 must be from 0 to 0\.5"),
