@@ -4,8 +4,9 @@
 
 Trains and evaluates what is missing in the folder (three seeds of each, where the record has one
 to three: a run takes some ten minutes of a core, or thirty with the larger encoder, and a
-fine-tuning one; a killed run goes on where it was) and keeps the results in `docs/results/controlled.jsonl`. `--only=shift-0` makes a single run,
-`--only=reinitialised_1-0` a fine-tuning and what it needs. docs/how-to/controlled-languages.md.
+fine-tuning one; a killed run goes on where it was) and keeps the results in
+`docs/results/controlled.jsonl`. `--only=shift-0` makes a single run, `--only=reinitialised_1-0` a
+fine-tuning and what it needs. docs/how-to/controlled-languages.md.
 """
 
 from pathlib import Path

@@ -20,7 +20,7 @@ from mlm_xling.data.dev_text import blocks
 from mlm_xling.data.left_out import LeftOut
 from mlm_xling.data.sources import source_of, text_files, tfds_language, tfds_name
 from mlm_xling.data.text import read_documents, sentence_hash
-from tasks.builders import read_builder
+from tasks.builders import builder_files, read_builder
 
 SPLITS = ("train", "dev")
 _BUCKETS = 1_000_000
@@ -37,7 +37,7 @@ def documents(
     Args:
       left_out: names documents of a text file that are passed over, the size of blocks, and the
         part of all documents that the language reads.
-      shard: the number of a file (`text_files`) that is read alone.
+      shard: the number of a file, of `file_count`, that is read alone.
 
     Raises:
       InputError: the file is missing or empty, or TFDS has no such language.
@@ -48,7 +48,7 @@ def documents(
 
     def everything() -> tf.data.Dataset:
         if source_of(data, language) in TFDS:
-            found = _from_tfds(data, language)
+            found = _from_tfds(data, language, shard)
         else:
             found = _from_files(data, language, left_out, shard)
         if parts == 1:
@@ -63,6 +63,17 @@ def documents(
         )
 
     return seqio.FunctionDataSource(of_split, SPLITS)
+
+
+def file_count(data: DataConfig, language: str) -> int:
+    """Returns the number of files of a language that can be read separately.
+
+    Raises:
+      InputError: as `documents`.
+    """
+    if source_of(data, language) in TFDS:
+        return builder_files(*_builder(data, language))
+    return len(text_files(data, language))
 
 
 def _part_of(text: tf.Tensor, parts: int) -> tf.Tensor:
@@ -97,12 +108,18 @@ def _from_files(
     return dataset.map(lambda text: {"text": text})
 
 
-def _from_tfds(data: DataConfig, language: str) -> tf.data.Dataset:
-    source = source_of(data, language)
-    native = tfds_language(source, language) if source == "c4" else "train"
-    name = tfds_name(source, language)
-    dataset, _ = read_builder(name, native, f"config.data.source={source}")
+def _from_tfds(data: DataConfig, language: str, shard: int | None) -> tf.data.Dataset:
+    builder, source = _builder(data, language), source_of(data, language)
+    alone = None if shard is None else seqio.ShardInfo(shard, builder_files(*builder))
+    dataset, _ = read_builder(*builder, alone)
     return dataset.map(lambda example: {"text": _plain(source, example["text"])})
+
+
+def _builder(data: DataConfig, language: str) -> tuple[str, str, str]:
+    """Returns the name of a language's builder, its split, and the field that names it."""
+    source = source_of(data, language)
+    split = tfds_language(source, language) if source == "c4" else "train"
+    return tfds_name(source, language), split, f"config.data.source={source}"
 
 
 def _plain(source: str, text: tf.Tensor) -> tf.Tensor:

@@ -81,15 +81,6 @@ def text_files(data: DataConfig, language: str) -> list[Path]:
     return paths
 
 
-def shard_count(data: DataConfig, language: str) -> int:
-    """Returns the number of files that can be read separately; 1 for a TFDS builder.
-
-    Raises:
-      InputError: as `text_files`.
-    """
-    return 1 if source_of(data, language) in TFDS else len(text_files(data, language))
-
-
 def text_names(there: Collection[str], tag: str, folder: str) -> list[str]:
     """Returns those of the file names that hold the text of a tag, in order.
 

@@ -14,7 +14,6 @@ import numpy as np
 
 from mlm_xling.config import Config
 from mlm_xling.data.left_out import LeftOut
-from mlm_xling.data.sources import shard_count
 from mlm_xling.preparation.code_switching import CodeSwitcher
 from mlm_xling.preparation.layout import Batch, Layout, Shard, Stream, Stretch
 from mlm_xling.preparation.shards import aside_of, chunks_in_shard, shard_file, write_shard
@@ -60,7 +59,10 @@ class LanguageJob:
 
     def parts(self) -> list[Part]:
         """Lists the parts to read, each by one worker."""
-        count = shard_count(self.config.data, self.language)
+        load_tensorflow()
+        from tasks.documents import file_count
+
+        count = file_count(self.config.data, self.language)
         return [(split, number) for split in ("train", "dev") for number in range(count)]
 
     def read(self, part: Part) -> Iterator[tuple[tuple[Part, int], bytes]]:

@@ -12,6 +12,7 @@ import pytest
 from mlm_xling.config import Config
 from mlm_xling.data.manifest import open_prepared
 from mlm_xling.preparation.prepare import streams_directory, vocabulary_directory
+from tasks import builders
 from tests.data_fixtures import (
     LANGUAGES,
     ROOT,
@@ -21,6 +22,7 @@ from tests.data_fixtures import (
     write_documents,
     write_text,
 )
+from tests.tfds_fixtures import write_builder
 from tests.waits import wait_until
 
 pytest.importorskip("apache_beam", reason="needs the environment of requirements-beam.txt")
@@ -100,6 +102,22 @@ def test_any_runner_writes_the_bytes_of_the_local_preparation(
     prepare_on_beam(beam, runner)
     assert content(beam) == content(local)
     assert "fallback deterministic coder" not in caplog.text
+
+
+def test_the_files_of_a_dataset_are_read_by_a_worker_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builders, "_DATA_DIR", str(tmp_path))
+    write_text(tmp_path)
+    local, beam = config_of(tmp_path, "local"), config_of(tmp_path, "beam")
+    local.data.source = beam.data.source = "wiki40b"
+    for language in LANGUAGES:
+        texts = map("\n".join, documents(language, 120))
+        examples = [{"wikidata_id": "", "version_id": "", "text": text} for text in texts]
+        write_builder(tmp_path, f"wiki40b/{language}:1.3.0", "train", examples, files=3)
+    prepare_here(local)
+    prepare_on_beam(beam, "one worker")
+    assert content(beam) == content(local)
 
 
 def test_a_killed_pipeline_leaves_nothing_that_counts_and_is_not_in_the_way(

@@ -1,47 +1,18 @@
 """Builders of TensorFlow Datasets, real ones read from disk, and what is said without a network."""
 
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
-import tensorflow as tf
 import tensorflow_datasets as tfds
-from etils import epath
 
 from mlm_xling.config import DataConfig
 from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
 from tasks import builders
-from tasks.documents import documents
+from tasks.documents import documents, file_count
 from tasks.entities import _read
 from tests.data_fixtures import ROOT
-
-
-def write_builder(folder: Path, name: str, split: str, examples: list[dict]) -> None:
-    """Writes a builder's data as TFDS does when it has generated them."""
-    builder = tfds.builder(name, data_dir=str(folder))
-    place, features = Path(str(builder.data_path)), cast(Any, builder.info.features)
-    place.mkdir(parents=True)
-    template = tfds.core.ShardedFileTemplate(
-        data_dir=epath.Path(place),
-        dataset_name=builder.name,
-        split=split,
-        filetype_suffix="tfrecord",
-    )
-    records = [features.serialize_example(features.encode_example(one)) for one in examples]
-    path = template.sharded_filepath(shard_index=0, num_shards=1)
-    with tf.io.TFRecordWriter(str(path)) as writer:
-        for record in records:
-            writer.write(record)
-    info = tfds.core.SplitInfo(
-        name=split,
-        shard_lengths=[len(records)],
-        num_bytes=sum(map(len, records)),
-        filename_template=template,
-    )
-    tfds.folder_dataset.write_metadata(
-        data_dir=place, features=features, split_infos=[info], version=str(builder.version)
-    )
+from tests.tfds_fixtures import write_builder
 
 
 @pytest.fixture
@@ -61,6 +32,19 @@ def test_wiki40b_is_read_from_disk(folder: Path) -> None:
 
     lines = [line["text"].decode().split() for line in dataset.as_numpy_iterator()]
     assert lines == [["Title", "été.", "Two."]] * 3
+
+
+def test_the_files_of_a_dataset_are_together_the_whole_in_order(folder: Path) -> None:
+    examples = [{"wikidata_id": "Q1", "version_id": "1", "text": f"{i}"} for i in range(100)]
+    write_builder(folder, "wiki40b/en:1.3.0", "train", examples, files=3)
+    data = DataConfig(source="wiki40b", dev_fraction=0.0)
+
+    def texts(shard: int | None) -> list[str]:
+        dataset = documents(data, "en", shard=shard).get_dataset("train", shuffle=False)
+        return [example["text"].decode() for example in dataset.as_numpy_iterator()]
+
+    assert file_count(data, "en") == 3
+    assert texts(None) == [*texts(0), *texts(1), *texts(2)] == [str(i) for i in range(100)]
 
 
 def test_wikiann_is_read_from_disk(folder: Path) -> None:
