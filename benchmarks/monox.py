@@ -21,7 +21,7 @@ ROWS = {
 }
 """What is pretrained; the text of `a` is the same. The row of Table 1 has half of the student's
 pieces, its share of the joint vocabulary; the last one has as many as the student."""
-TASKS = ("ner", "parsing")
+TASKS = ("ner", "parsing", "pos")
 
 
 class Variant(NamedTuple):
@@ -82,10 +82,11 @@ def fine_tuned(name: str, seed: int, folder: Path) -> Path:
             f"--evaluators={names}",
             f"--models={models}",
             "--config.evaluation.finetuning.targets=a,b",
+            *one_setting(*TASKS),
             *(f"--config.evaluation.finetuning.{field}" for field in fields),
         )
     return place
 
 
 if __name__ == "__main__":
-    main("monox", VARIANTS, fine_tuned, kept=r"(las|f1)$")
+    main("monox", VARIANTS, fine_tuned, kept=r"(las|f1|accuracy)$")

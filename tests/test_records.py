@@ -99,17 +99,18 @@ def test_kept_counts_of_real_text_are_what_is_counted():
 def test_the_page_of_teachers_stands_on_whatever_runs_there_are(tmp_path):
     """Made-up runs, in which all but the teacher's lead of 8 points follow from their number."""
     (tmp_path / "monox.md.jinja").symlink_to(FOLDER / "monox.md.jinja")
+    tasks = (("ner", "f1"), ("parsing", "las"), ("pos", "accuracy"))
     for number, name in enumerate([*monox.VARIANTS][:3]):
         lines = [
             kept_result(metric, None, value, model=model, target=language, evaluator=task)
-            for task, metric in (("ner", "f1"), ("parsing", "las"))
+            for task, metric in tasks
             for model in ("trained", "random", "majority", "lookup")
             for language, value in (("a", 0.6 + number / 100), ("b", 0.5 + number / 50))
         ]
         if monox.VARIANTS[name].teacher:
             lines += [
                 kept_result(metric, None, 0.68, model="teacher", target="a", evaluator=task)
-                for task, metric in (("ner", "f1"), ("parsing", "las"))
+                for task, metric in tasks
             ]
         append_results(tmp_path / f"{name}-0" / FILE_NAME, lines)
         keep("monox", {f"{name}-0": tmp_path / f"{name}-0"}, folder=tmp_path)
