@@ -161,6 +161,6 @@ def source_fingerprint(data: DataConfig, language: str) -> str:
       InputError: a file is missing or empty.
     """
     source = source_of(data, language)
-    if source in TFDS:
-        return f"{tfds_name(source, language)} {tfds_language(source, language)}"
+    if source in TFDS:  # The last words are the order in which it is read.
+        return f"{tfds_name(source, language)} {tfds_language(source, language)} file by file"
     return " ".join(map(file_fingerprint, text_files(data, language)))

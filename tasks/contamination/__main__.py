@@ -13,7 +13,7 @@ from mlm_xling.config.checks import resolve_flag
 from mlm_xling.errors import InputError
 from mlm_xling.open_progress import OpenProgress
 from mlm_xling.vocabulary import MAX_UNKNOWN, Vocabulary, is_vocabulary
-from tasks.contamination.audit import Audited, is_audited, read_audit
+from tasks.contamination.audit import Audit, is_audited, read_audit
 from tasks.contamination.counts import Counts
 from tasks.contamination.identifier import identifier, require_second
 from tasks.contamination.page import write_report
@@ -32,14 +32,14 @@ def main(arguments: Sequence[str]) -> int:
     """Counts, or reads an audit; the exit status is 0, or 2 for what a user can mend."""
     asked = _asked(arguments)
     try:
-        record, audited = _audit(asked) if asked.audit else (_count(asked), {})
-        write_report(asked.output, record, audited)
+        record, audit = _audit(asked) if asked.audit else (_count(asked), Audit({}, {}))
+        write_report(asked.output, record, audit)
     except InputError as error:
         return tell(str(error), 2)
     except OSError as error:
         return tell(f"{error.filename}: {(error.strerror or '').lower()}", 2)
     for text in record.texts:
-        _print(text, record, audited)
+        _print(text, record, audit)
     print(f"{asked.output / 'index.html'}")
     return 0
 
@@ -122,7 +122,7 @@ def _vocabulary(folder: Path | None, languages: Collection[str]) -> Vocabulary |
     return vocabulary
 
 
-def _audit(asked: Namespace) -> tuple[Record, Audited]:
+def _audit(asked: Namespace) -> tuple[Record, Audit]:
     given = asked.files, asked.config, asked.overrides, asked.language, asked.vocabulary
     if any(given) or asked.sample is not None:
         raise InputError("--audit: goes without texts, their languages, a vocabulary and --sample")
@@ -130,14 +130,14 @@ def _audit(asked: Namespace) -> tuple[Record, Audited]:
     return record, read_audit(asked.audit, record.sampled)
 
 
-def _print(text: Counts, record: Record, audited: Audited) -> None:
+def _print(text: Counts, record: Record, audit: Audit) -> None:
     if text.unknown_share > MAX_UNKNOWN:
         print(
             f"warning: {text.unknown_share:.0%} of the subwords of {text.language} are the unknown "
             "token: the vocabulary was not made for it",
             file=sys.stderr,
         )
-    header, *rows = main_table(text, record.agreed, audited)
+    header, *rows = main_table(text, record.agreed, audit)
     table = Table(*header, title=f"Languages in the text of {text.language}")
     for row in rows:
         table.add_row(*row)

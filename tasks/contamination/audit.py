@@ -9,6 +9,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from mlm_xling.data.text import normal, read_lines
 from mlm_xling.errors import InputError
@@ -22,7 +23,16 @@ Audited = dict[Stratum, tuple[int, int]]
 """Lines of each stratum that are in the flagged language, and lines that were looked at."""
 
 
-def read_audit(path: Path, sampled: Iterable[Sequence[str]]) -> Audited:
+class Audit(NamedTuple):
+    """What an audit found among the lines of each stratum."""
+
+    flagged: Audited
+    """Lines in the flagged language."""
+    foreign: Audited
+    """Lines in any language but that of the text."""
+
+
+def read_audit(path: Path, sampled: Iterable[Sequence[str]]) -> Audit:
     """Reads the sample back, with categories, as it is or as a spreadsheet has saved it.
 
     Rows may stand in any order and columns, too; others are passed over. What a spreadsheet takes
@@ -35,20 +45,24 @@ def read_audit(path: Path, sampled: Iterable[Sequence[str]]) -> Audited:
       InputError: rows are not those of the sample, a category is not a language, or none is there.
     """
     left = {_key(dict(zip(COLUMNS, cells, strict=False))): cells for cells in sampled}
-    hits, looked = Counter[Stratum](), Counter[Stratum]()
+    flagged, foreign, looked = (Counter[Stratum]() for _ in range(3))
     for number, row in _rows(path):
         cells = left.pop(_key(row), None)
         if cells is None:
             raise InputError(f"{path}:{number}: this row is not of the sample, or appears twice")
         if category := row[CATEGORY].strip():
             stratum = _stratum(cells)
+            found = _languages(category, f"{path}:{number}")
             looked[stratum] += 1
-            hits[stratum] += stratum.flagged in _languages(category, f"{path}:{number}")
+            flagged[stratum] += stratum.flagged in found
+            foreign[stratum] += bool(found - {label_language(stratum.text)})
     if missing := next(iter(left.values()), None):
         raise InputError(f"{path}: lacks the row of {missing[4]}:{missing[5]}; keep all of them")
     if not looked:
         raise InputError(f"{path}: no category in it; write languages into the last column")
-    return {stratum: (hits[stratum], looked[stratum]) for stratum in looked}
+    return Audit(
+        *({one: (hits[one], looked[one]) for one in looked} for hits in (flagged, foreign))
+    )
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -73,17 +87,22 @@ def is_audited(path: Path) -> bool:
     return path.exists() and any(row[CATEGORY].strip() for _, row in _rows(path))
 
 
-def corrected(
-    counts: Counts, languages: Sequence[str], threshold: float, audited: Audited
-) -> Estimate | None:
-    """Estimates how many lines flagged as some languages at p of `threshold` or more are in them.
-
-    Each line in the one that it is flagged as.
+def corrected(counts: Counts, language: str, threshold: float, audit: Audit) -> Estimate | None:
+    """Estimates how many lines flagged as a language at p of `threshold` or more are in it.
 
     Returns:
       None where a band with lines was not looked at.
     """
-    return _over_bands(counts, languages, threshold, audited)
+    return _over_bands(counts, [language], threshold, audit.flagged)
+
+
+def corrected_foreign(counts: Counts, threshold: float, audit: Audit) -> Estimate | None:
+    """Estimates how many lines flagged as other languages than the text's are in any of them.
+
+    Returns:
+      As `corrected`.
+    """
+    return _over_bands(counts, counts.foreign, threshold, audit.foreign)
 
 
 def agreement(counts: Counts, language: str, agreed: Audited) -> Estimate:

@@ -9,7 +9,7 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from tasks.contamination.audit import Audited
+from tasks.contamination.audit import Audit
 from tasks.contamination.counts import THRESHOLDS, Counts
 from tasks.contamination.record import Record
 from tasks.contamination.tables import (
@@ -43,20 +43,20 @@ _CAPTION = (
 )
 
 
-def write_report(folder: Path, record: Record, audited: Audited) -> None:
+def write_report(folder: Path, record: Record, audit: Audit) -> None:
     """Writes `index.html`, `chart.png` and `counts.tsv`.
 
     Args:
-      audited: what an audit said, or nothing.
+      audit: what an audit said, or nothing.
     """
     png = _chart(record.texts)
     (folder / "chart.png").write_bytes(png)
     (folder / "counts.tsv").write_text(
-        "".join(f"{line}\n" for line in all_numbers(record.texts, audited))
+        "".join(f"{line}\n" for line in all_numbers(record.texts, audit))
     )
     tables = [
         f"<h2>Text of {escape(text.language)}</h2>\n<p>{escape(', '.join(text.files))}</p>\n"
-        + _html(main_table(text, record.agreed, audited))
+        + _html(main_table(text, record.agreed, audit))
         for text in record.texts
     ]
     image = base64.b64encode(png).decode()

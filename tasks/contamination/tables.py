@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tasks.contamination.audit import Audited, agreement, corrected
+from tasks.contamination.audit import Audit, Audited, agreement, corrected, corrected_foreign
 from tasks.contamination.counts import LINES, THRESHOLDS, Counts
 from tasks.contamination.identifier import UNKNOWN
 from tasks.contamination.intervals import Estimate
@@ -24,28 +24,28 @@ def kinds_table(texts: Iterable[Counts]) -> Rows:
     return [header, *rows]
 
 
-def main_table(counts: Counts, agreed: Audited, audited: Audited) -> Rows:
+def main_table(counts: Counts, agreed: Audited, audit: Audit) -> Rows:
     """Shows the languages of a text: all but its own, that, and the others of most lines."""
     header = ["language", *(f"lines, p ≥ {threshold:g}" for threshold in THRESHOLDS)]
     header += [f"{unit}, p ≥ {THRESHOLDS[1]:g}" for unit in counts.units[1:]]
     header += ["py3langid agrees"]
-    if audited:
+    if audit.flagged:
         header += [f"lines in it by the audit, p ≥ {threshold:g}" for threshold in THRESHOLDS]
     everything = _row(ALL, counts, counts.foreign)
-    if audited:
-        everything += ["", *(_corrected(counts, counts.foreign, at, audited) for at in THRESHOLDS)]
+    if audit.flagged:
+        everything += ["", *(_cell(corrected_foreign(counts, at, audit)) for at in THRESHOLDS)]
     rows = [header, everything]
     own = [counts.own] if counts.own in counts.found else []
     for language in [*own, *counts.foreign[:MAX_LANGUAGES]]:
         row = _row(name_of(language), counts, [language])
         row.append(_percent(agreement(counts, language, agreed)))
-        if audited and language != counts.own:
-            row += [_corrected(counts, [language], at, audited) for at in THRESHOLDS]
+        if audit.flagged and language != counts.own:
+            row += [_cell(corrected(counts, language, at, audit)) for at in THRESHOLDS]
         rows.append(row)
     return [row + [""] * (len(header) - len(row)) for row in rows]
 
 
-def all_numbers(texts: Iterable[Counts], audited: Audited) -> Iterator[str]:
+def all_numbers(texts: Iterable[Counts], audit: Audit) -> Iterator[str]:
     """Yields the lines of a TSV file: every count with its share, and an interval of that."""
     corrections = ["audited", "audited_low", "audited_high"]
     names = ["text", "language", "from_p", "unit", "count", "share", "low", "high"]
@@ -57,7 +57,7 @@ def all_numbers(texts: Iterable[Counts], audited: Audited) -> Iterator[str]:
         for language in [counts.own, ALL, *counts.foreign] if counts.found else []:
             for threshold in THRESHOLDS:
                 for unit in counts.units:
-                    yield "\t".join(_numbers(counts, language, threshold, unit, audited))
+                    yield "\t".join(_numbers(counts, language, threshold, unit, audit))
 
 
 def name_of(language: str) -> str:
@@ -73,15 +73,15 @@ def share_cell(
     return f"{counts.size(languages, threshold, unit):,} {_percent(share)}"
 
 
-def _numbers(
-    counts: Counts, language: str, threshold: float, unit: str, audited: Audited
-) -> list[str]:
+def _numbers(counts: Counts, language: str, threshold: float, unit: str, audit: Audit) -> list[str]:
     languages = counts.foreign if language == ALL else [language]
     languages = [name for name in languages if name in counts.found]
     share = counts.share(languages, threshold, unit)
     truly = None
-    if unit == LINES and audited and languages:
-        truly = corrected(counts, languages, threshold, audited)
+    if unit == LINES and audit.flagged and language == ALL:
+        truly = corrected_foreign(counts, threshold, audit)
+    elif unit == LINES and audit.flagged and languages:
+        truly = corrected(counts, language, threshold, audit)
     return [
         *(counts.language, language, f"{threshold:g}", unit),
         str(counts.size(languages, threshold, unit)),
@@ -97,8 +97,7 @@ def _row(name: str, counts: Counts, languages: list[str]) -> list[str]:
     return [name, *lines, *others]
 
 
-def _corrected(counts: Counts, languages: Sequence[str], threshold: float, audited: Audited) -> str:
-    truly = corrected(counts, languages, threshold, audited)
+def _cell(truly: Estimate | None) -> str:
     if truly is None:
         return "not audited"
     return f"{truly.value:,.0f} ({truly.low:,.0f}–{truly.high:,.0f})"

@@ -121,13 +121,15 @@ def test_an_audit_corrects_the_counts_of_what_it_finds_wrong(counted):
 
 
 @needs_identifiers
-def test_an_audit_of_all_languages_corrects_their_sum(counted):
-    audited = fill(counted, lambda row: "en" if "\tfr\t" in row else "ru")
+@pytest.mark.parametrize(("truly", "foreign"), [("en", RU), ("de", FR + RU), ("en+de", FR + RU)])
+def test_an_audit_of_all_others_asks_whether_lines_are_foreign(counted, truly, foreign):
+    audited = fill(counted, lambda row: truly if "\tfr\t" in row else "ru")
 
     assert main([f"--audit={audited}", f"--output={counted}"]) == 0
 
     of = {r["language"]: r for r in table(counted) if (r["from_p"], r["unit"]) == ("0", "lines")}
-    assert float(of["all others"]["audited"]) == float(of["ru"]["audited"]) == RU
+    assert float(of["fr"]["audited"]) == 0
+    assert float(of["all others"]["audited"]) == foreign
 
 
 @needs_identifiers
