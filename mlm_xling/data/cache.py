@@ -1,5 +1,6 @@
 """Cache directories, named by a digest of what determined their content."""
 
+import functools
 import hashlib
 import json
 from pathlib import Path
@@ -33,6 +34,13 @@ def digest(inputs: object) -> str:
 
 
 def file_fingerprint(path: Path) -> str:
-    """Returns a digest of a file's content, in bounded memory."""
+    """Returns a digest of a file's content, in bounded memory, and once unless it changes."""
+    state = path.stat()
+    return _content_digest(path, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+@functools.cache
+def _content_digest(path: Path, *state: int) -> str:
+    del state
     with path.open("rb") as file:
         return hashlib.file_digest(file, "blake2b").hexdigest()[:32]

@@ -5,10 +5,10 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from array_record.python.array_record_data_source import ArrayRecordDataSource
 
 from mlm_xling.config import TFDS
 from mlm_xling.data.manifest import Prepared, open_prepared
+from mlm_xling.data.shard_records import ShardRecords
 from mlm_xling.data.sources import source_of, text_files
 from mlm_xling.data.text import read_documents
 from mlm_xling.errors import InputError
@@ -63,8 +63,7 @@ def _decoded(prepared: Prepared, language: str) -> Iterator[str]:
 
 
 def _blocks(path: Path, dtype: str) -> Iterator[np.ndarray]:
-    with ArrayRecordDataSource(str(path)) as source:
-        for start in range(0, len(source), _RECORDS):
-            stop = min(start + _RECORDS, len(source))
-            records = source.__getitems__(range(start, stop))
-            yield np.frombuffer(b"".join(records), dtype).astype(np.int64)
+    records = ShardRecords([path])
+    for start in range(0, len(records), _RECORDS):
+        numbers = np.arange(start, min(start + _RECORDS, len(records)))
+        yield np.frombuffer(b"".join(records.read(numbers)), dtype).astype(np.int64)
