@@ -67,7 +67,8 @@ def train_until(step: int, workdir: Path, *flags: str) -> None:
     while training.poll() is None and _reached(workdir) < step:
         time.sleep(0.5)
     training.send_signal(signal.SIGTERM)
-    if training.wait() not in (0, 128 + signal.SIGTERM):
+    # A run that is just ending dies of the signal instead of ending in its own way.
+    if training.wait() not in (0, 128 + signal.SIGTERM, -signal.SIGTERM):
         raise SystemExit(training.returncode)
 
 
