@@ -41,7 +41,6 @@ VARIANTS = {
     "plain": Variant(models="trained,untrained"),
     "taught": Variant(MONOLINGUAL, models="trained,untrained"),
     "taught_whole": Variant(WHOLE),
-    "plain_whole": Variant(models="trained,untrained"),  # measured with it, later than `plain`
     "taught_permuted": Variant(MONOLINGUAL, ("permute_teacher=true",)),
     "taught_then_gold": Variant(MONOLINGUAL, ("then_gold=true",)),
     "taught_by_itself": Variant(STUDENT),
