@@ -13,13 +13,13 @@ from mlm_xling.config.fields import (
     CodeSwitchingConfig,
     Config,
     DataConfig,
-    LabConfig,
     MeshConfig,
     ModelConfig,
     OptimizerConfig,
     TrainingConfig,
     VocabularyConfig,
 )
+from mlm_xling.config.lab import LabConfig
 from mlm_xling.config.tasks import TaskConfig, TasksConfig
 
 __all__ = [
