@@ -29,10 +29,9 @@ def main_table(counts: Counts, agreed: Audited, audit: Audit) -> Rows:
     header = ["language", *(f"lines, p ≥ {threshold:g}" for threshold in THRESHOLDS)]
     header += [f"{unit}, p ≥ {THRESHOLDS[1]:g}" for unit in counts.units[1:]]
     header += ["py3langid agrees"]
-    if audit.flagged:
-        header += [f"lines in it by the audit, p ≥ {threshold:g}" for threshold in THRESHOLDS]
     everything = _row(ALL, counts, counts.foreign)
     if audit.flagged:
+        header += [f"lines in it by the audit, p ≥ {threshold:g}" for threshold in THRESHOLDS]
         everything += ["", *(_cell(corrected_foreign(counts, at, audit)) for at in THRESHOLDS)]
     rows = [header, everything]
     own = [counts.own] if counts.own in counts.found else []
@@ -78,10 +77,11 @@ def _numbers(counts: Counts, language: str, threshold: float, unit: str, audit: 
     languages = [name for name in languages if name in counts.found]
     share = counts.share(languages, threshold, unit)
     truly = None
-    if unit == LINES and audit.flagged and language == ALL:
-        truly = corrected_foreign(counts, threshold, audit)
-    elif unit == LINES and audit.flagged and languages:
-        truly = corrected(counts, language, threshold, audit)
+    if unit == LINES and audit.flagged:
+        if language == ALL:
+            truly = corrected_foreign(counts, threshold, audit)
+        elif languages:
+            truly = corrected(counts, language, threshold, audit)
     return [
         *(counts.language, language, f"{threshold:g}", unit),
         str(counts.size(languages, threshold, unit)),
