@@ -57,7 +57,6 @@ SETTINGS = (
     "--config.lab.languages=a,b",
     "--config.lab.labelled=2000",
     "--config.training.steps=4000",
-    *one_setting(*TASKS),
 )
 
 
