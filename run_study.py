@@ -50,7 +50,6 @@ def study() -> None:
     if PLAN.value is not None:
         # A plan only computes with shapes; available devices are left to others.
         os.environ["JAX_PLATFORMS"] = "cpu"
-    from mlm_xling.evaluation.evaluators import find_evaluators
     from mlm_xling.study.cells import cells_of, select
     from mlm_xling.study.definition import load_study
     from mlm_xling.study.inputs import require_files
@@ -62,7 +61,6 @@ def study() -> None:
     os.chdir(ROOT)  # Runs start here, so relative paths of the study agree.
     chosen = load_study(file)
     require_folder(workdir, "--workdir")
-    find_evaluators(chosen.evaluators)
     cells = cells_of(chosen, workdir)
     if flags.FLAGS["only"].present and not ONLY.value:
         raise InputError("--only: no run is named")

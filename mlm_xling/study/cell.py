@@ -16,7 +16,7 @@ RECORD = "cell.json"
 PRETRAIN = "pretrain"
 """The stage that trains a model, whose checkpoints the other stages need."""
 PROBES = "probes"
-"""The stage of all evaluators of frozen layers; stages of tasks are named after the task."""
+"""The stage of all evaluators that train nothing; each of the others has a stage of its name."""
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,15 @@ from mlm_xling.config.stored import fields, is_of_evaluation
 from mlm_xling.data.cache import digest
 from mlm_xling.data.parallel import HOLD_OUT
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.evaluators import find_evaluators
+from mlm_xling.evaluation.probes.contextual_heads import NAME as HEAD
 from mlm_xling.languages import split_languages
 from mlm_xling.study.cell import PRETRAIN, PROBES, Cell, Stage
 from mlm_xling.study.definition import (
     CACHE_DIR,
     SEED,
     TASKS,
+    TRAINING,
     Settings,
     Study,
     refuse_settings_of_rows,
@@ -46,7 +49,7 @@ def cells_of(study: Study, workdir: Path) -> list[Cell]:
     cells = [_evaluated(study, workdir, *which) for which in study.each()]
     if "en_en" in study.beside:
         cells += [
-            _evaluated(study, workdir, language, "en_en", seed, study.sentence_probes)
+            _evaluated(study, workdir, language, "en_en", seed)
             for seed in study.seeds
             for language in _sources(study)
         ]
@@ -93,19 +96,12 @@ def _sources(study: Study) -> list[str]:
     return list(dict.fromkeys(split_languages(pair)[0] for pair in study.pairs))
 
 
-def _evaluated(
-    study: Study,
-    workdir: Path,
-    pair: str,
-    row: str,
-    seed: int,
-    evaluators: tuple[str, ...] | None = None,
-) -> Cell:
-    """Builds a cell that trains a model and measures it, by default with all evaluators."""
+def _evaluated(study: Study, workdir: Path, pair: str, row: str, seed: int) -> Cell:
+    """Builds a cell that trains a model and measures it."""
     cell = _trained(study, workdir, pair, row, seed)
     (pretrain,) = cell.stages
     found = _evaluation_settings(study, pair, row)
-    stages = _evaluate(cell.folder, evaluators or study.evaluators, pretrain.fingerprint, found)
+    stages = _evaluate(cell.folder, study.evaluators_of(row), pretrain.fingerprint, found)
     return replace(cell, stages=(pretrain, *stages))
 
 
@@ -136,7 +132,8 @@ def _aligned(study: Study, workdir: Path, alone: Mapping[tuple[str, int], Cell])
     for seed in study.seeds:
         for source, target in pairs:
             of_both = alone[source, seed], alone[target, seed]
-            yield _compared(study, workdir, f"{source}-{target}", seed, *of_both, study.probes)
+            names = study.evaluators_of("monolingual")
+            yield _compared(study, workdir, f"{source}-{target}", seed, *of_both, names)
     if "en_en" in study.beside:
         for seed, other in itertools.pairwise(study.seeds):
             for source in _sources(study):
@@ -170,14 +167,18 @@ def _compared(
 def _evaluate(
     folder: Path, evaluators: Iterable[str], trained: str, settings: Settings
 ) -> Iterator[Stage]:
-    """Yields a stage for all evaluators of frozen layers, and one per fine-tuned task.
+    """Yields a stage for all evaluators that train nothing, and one for each that does.
 
     Adding a task, or changing the settings of one, thus does not affect what the others
-    measured."""
-    names = dict.fromkeys((*evaluators, DESCRIPTION))
-    tasks = [name for name in names if name in TASKS]
-    probes = tuple(name for name in names if name not in tasks)
-    for name, asked in ((PROBES, probes), *((task, (task,)) for task in tasks)):
+    measured.
+
+    Raises:
+      InputError: there is no such evaluator.
+    """
+    found = find_evaluators((*evaluators, DESCRIPTION))
+    training = [evaluator.name for evaluator in found if evaluator.trains]
+    probes = tuple(evaluator.name for evaluator in found if not evaluator.trains)
+    for name, asked in ((PROBES, probes), *((name, (name,)) for name in training)):
         joined = ",".join(asked)
         chosen = flags({k: v for k, v in settings.items() if _matters(k, asked)})
         command = (sys.executable, "run_eval.py", f"--evaluators={joined}", "--models=trained")
@@ -201,14 +202,20 @@ def _read_while_training(settings: Settings, probed: Sequence[str]) -> Settings:
 
 def _matters(setting: str, evaluators: Iterable[str]) -> bool:
     """Returns whether the results of evaluators may depend on a setting."""
-    own, tasks = {name.removeprefix("contextual_") for name in evaluators}, set(TASKS)
+    names = set(evaluators)
+    tasks = {name for name in TASKS if names & {name, HEAD.format(task=name)}}
+    probes = names - set(TRAINING)
     match setting.split("."):
         case ["evaluation", "finetuning", _]:
-            return bool(own & tasks)
-        case ["evaluation", section, _]:
-            return section in own if section in tasks else bool(own - tasks)
-        case ["lab", field] if (task := field.partition("_")[0]) in tasks:
-            return task in own
+            return bool(tasks)
+        case ["evaluation", section, _] if section in TASKS:
+            return section in tasks
+        case ["evaluation", "contextual", _]:
+            return bool(names - set(TASKS))
+        case ["evaluation", _, _]:
+            return bool(probes)
+        case ["lab", field] if (task := field.partition("_")[0]) in TASKS:
+            return task in tasks
     return True
 
 

@@ -2,7 +2,8 @@
 
 import dataclasses
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,15 @@ from mlm_xling.config.checks import resolve
 from mlm_xling.config.rows import row_but_for
 from mlm_xling.config.stored import fields, set_field
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation.evaluators import EVALUATORS
 from mlm_xling.languages import split_languages
 from mlm_xling.study.cell import PRETRAIN, PROBES
 
 ALONE = ("monolingual", "en_en")
 ON_SENTENCES = ("cka", "similarity", "retrieval")
 TASKS = tuple(task.name for task in dataclasses.fields(TasksConfig))
+TRAINING = tuple(name for name, evaluator in EVALUATORS.items() if evaluator.trains)
+"""The evaluators that train something: tasks, and heads on frozen layers."""
 CACHE_DIR = "data.cache_dir"
 SEED = "training.seed"
 _OF_CELLS = ("languages", "row", SEED, CACHE_DIR)
@@ -47,6 +51,8 @@ class Study:
     """Settings of all runs."""
     of_row: Mapping[str, Settings] = field(default_factory=dict)
     """Additional settings of single rows."""
+    evaluators_of_row: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Additional evaluators of single rows; those of `monolingual` compare two models."""
     beside: tuple[str, ...] = ()
     """Monolingual rows: of `monolingual` models two are aligned for each pair, `en_en` has the
     source of each pair twice."""
@@ -73,17 +79,33 @@ class Study:
                 raise InputError(f"study: {name} is empty")
             if twice := next((value for value in values if values.count(value) > 1), None):
                 raise InputError(f"study: {name} has {twice} twice")
-        for row in (self.baseline, *self.of_row):
-            if row not in (known := (*self.rows, *(self.beside if row in self.of_row else ()))):
-                what = "baseline" if row == self.baseline else "of_row"
-                raise InputError(f"study: {what}: {row!r} is not one of {', '.join(known)}")
+        self._check_rows("baseline", (self.baseline,), self.rows)
+        self._check_rows("of_row", self.of_row, (*self.rows, *self.beside))
         for row in self.beside:
             if row not in ALONE:
                 raise InputError(f"study: beside: {row!r} is not one of {', '.join(ALONE)}")
+        self._check_evaluators_of_row()
         if self.beside and not self.probes:
             raise InputError("study: beside: none of the evaluators looks at layers")
         if "en_en" in self.beside and not self.sentence_probes:
             raise InputError(f"study: beside: en_en wants one of {', '.join(ON_SENTENCES)}")
+
+    def _check_rows(self, where: str, rows: Iterable[str], known: tuple[str, ...]) -> None:
+        for row in rows:
+            if row not in known:
+                raise InputError(f"study: {where}: {row!r} is not one of {', '.join(known)}")
+
+    def _check_evaluators_of_row(self) -> None:
+        where = "evaluators_of_row"
+        if not isinstance(self.evaluators_of_row, Mapping):
+            raise InputError(f"study: {where}={self.evaluators_of_row!r}: not a dict")
+        self._check_rows(where, self.evaluators_of_row, (*self.rows, *self.beside))
+        for row, names in self.evaluators_of_row.items():
+            if not isinstance(names, tuple) or any(type(name) is not str for name in names):
+                raise InputError(f"study: {where}: {row}={names!r}: not a tuple of str")
+            unfit = {"monolingual": TASKS, "en_en": set(EVALUATORS) - set(ON_SENTENCES)}
+            if name := next((name for name in names if name in unfit.get(row, ())), None):
+                raise InputError(f"study: {where}: {name} cannot be measured in {row}")
 
     def _check_settings(self) -> None:
         every = {"settings": self.settings, "of_row": self.of_row}
@@ -99,7 +121,7 @@ class Study:
         if not isinstance(self.minutes, Mapping):
             raise InputError(f"study: minutes={self.minutes!r}: not a dict")
         for stage, minutes in self.minutes.items():
-            if stage not in (known := (PRETRAIN, PROBES, *TASKS)):
+            if stage not in (known := (PRETRAIN, PROBES, *TRAINING)):
                 raise InputError(f"study: minutes: {stage!r} is not one of {', '.join(known)}")
             if type(minutes) not in (int, float) or not 0 < minutes < _LONGEST:
                 raise InputError(f"study: minutes: {stage}={minutes!r} is not a number of minutes")
@@ -113,6 +135,18 @@ class Study:
     def sentence_probes(self) -> tuple[str, ...]:
         """The probes that need no dictionary, as there is none between a language and itself."""
         return tuple(name for name in self.probes if name in ON_SENTENCES)
+
+    def evaluators_of(self, row: str) -> tuple[str, ...]:
+        """Lists all evaluators of a row."""
+        every = {"monolingual": self.probes, "en_en": self.sentence_probes}
+        names = (*every.get(row, self.evaluators), *self.evaluators_of_row.get(row, ()))
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def all_evaluators(self) -> tuple[str, ...]:
+        """The evaluators of any row."""
+        of_rows = itertools.chain.from_iterable(self.evaluators_of_row.values())
+        return tuple(dict.fromkeys((*self.evaluators, *of_rows)))
 
     def settings_of(self, row: str) -> Settings:
         """Merges the settings of all runs with those of a row."""

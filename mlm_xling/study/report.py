@@ -51,7 +51,7 @@ def write_study_report(study: Study, cells: Sequence[Cell], workdir: Path) -> Pa
 def _body(study: Study, runs: Sequence[Run], ledger: Ledger) -> tuple[list[Section], list[Picture]]:
     in_rows, pairs = [run for run in runs if run.cell.row in study.rows], study.pairs
     study = _begun(study, in_rows)
-    columns = [Column(measure, in_rows) for measure in measures(study.evaluators)]
+    columns = [Column(measure, in_rows) for measure in measures(study.all_evaluators)]
     every = [
         compare(column, study.rows, study.baseline, ledger) for column in columns if column.places
     ]

@@ -132,7 +132,48 @@ def test_frozen_layers_that_a_task_is_asked_of_depend_on_its_settings(tmp_path):
         for epochs in (1, 2)
     )
 
-    assert again(before, after) == {"probes", "untrained_probes"}
+    assert again(before, after) == {"contextual_ner", "untrained_contextual_ner"}
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "measured"),
+    [
+        ("evaluation.contextual.pairs", (100, 200), {"probes", "contextual_ner"}),
+        ("evaluation.lexicon.words", (100, 200), {"probes"}),
+        ("evaluation.pooling", ("first", "mean"), {"probes", "contextual_ner"}),
+    ],
+)
+def test_frozen_layers_are_read_through_maps_that_have_settings(name, values, measured, tmp_path):
+    before, after = (
+        cells_of(
+            changed(
+                evaluators=("cka", "contextual_ner"),
+                rows=("default",),
+                settings={**STUDY.settings, name: value},
+            ),
+            tmp_path,
+        )
+        for value in values
+    )
+
+    assert again(before, after) == measured | {f"untrained_{stage}" for stage in measured}
+
+
+def test_a_row_has_evaluators_of_its_own(tmp_path):
+    mapped = ("contextual_ner",)
+    study = changed(
+        rows=("default", "no_anchors"),
+        evaluators=("cka", "ner"),
+        beside=("monolingual",),
+        evaluators_of_row={"default": mapped, "monolingual": mapped},
+    )
+
+    names = {cell.name: [stage.name for stage in cell.stages] for cell in cells_of(study, tmp_path)}
+
+    assert names["a-b/default/1"] == ["pretrain", "probes", "ner", "contextual_ner"]
+    assert names["a-b/no_anchors/1"] == ["pretrain", "probes", "ner"]
+    assert names["a-b/monolingual/1"] == ["probes", "contextual_ner"]
+    assert names["b/monolingual/1"] == ["pretrain"]
 
 
 def test_correlations_of_probes_are_theirs(tmp_path):

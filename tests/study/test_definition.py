@@ -90,8 +90,22 @@ def test_neither_a_field_that_is_new_nor_another_folder_makes_a_run_another(tmp_
         ({"baseline": "sep_emb"}, "baseline: 'sep_emb' is not one of default, no_anchors"),
         ({"of_row": {"sep_emb": {}}}, "of_row: 'sep_emb' is not one of default, no_anchors"),
         ({"beside": ("default",)}, "beside: 'default' is not one of monolingual, en_en"),
+        ({"evaluators_of_row": 7}, "evaluators_of_row=7: not a dict"),
+        ({"evaluators_of_row": {"sep_emb": ()}}, "evaluators_of_row: 'sep_emb' is not one of"),
+        ({"evaluators_of_row": {"default": "ner"}}, "default='ner': not a tuple of str"),
+        (
+            {"beside": ("monolingual",), "evaluators_of_row": {"monolingual": ("ner",)}},
+            "ner cannot be measured in monolingual",
+        ),
+        (
+            {"beside": ("en_en",), "evaluators_of_row": {"en_en": ("lexicon",)}},
+            "lexicon cannot be measured in en_en",
+        ),
         ({"minutes": 7}, "minutes=7: not a dict"),
-        ({"minutes": {"train": 7}}, "minutes: 'train' is not one of pretrain, probes, nli"),
+        (
+            {"minutes": {"train": 7}},
+            "minutes: 'train' is not one of pretrain, probes, contextual_ner",
+        ),
         ({"minutes": {"nli": "7"}}, "minutes: nli='7' is not a number of minutes"),
         ({"minutes": {"nli": True}}, "minutes: nli=True is not a number of minutes"),
         ({"minutes": {"nli": 10**400}}, "is not a number of minutes"),
@@ -114,6 +128,8 @@ def test_what_could_not_be_a_study_is_refused(fields, message):
         ({"rows": ("defualt",)}, "say <languages>/<row>"),
         ({"config": "configs/none.py"}, "/configs/none.py: no such Python file"),
         ({"settings": {"vocabulary.size": 500}}, "rows differ in vocabulary.size"),
+        ({"evaluators": ("nsi",)}, "unknown evaluator 'nsi'"),
+        ({"evaluators_of_row": {"default": ("nsi",)}}, "unknown evaluator 'nsi'"),
         (
             {
                 "rows": ("default",),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,17 @@ def test_the_lab_generates_its_text(study, tmp_path):
     lab = dataclasses.replace(study, config="configs/lab.py", pairs=("a-b",), settings={})
 
     check(lab, tmp_path)
+
+
+def test_a_missing_aligner_is_told_before_models_train_whose_words_it_aligns(
+    study, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "eflomal", None)
+    names = {"monolingual": ("contextual_ner",)}
+    of_two = {"beside": ("monolingual",), "evaluators_of_row": names}
+    lab = dataclasses.replace(study, config="configs/lab.py", pairs=("a-b",), settings={}, **of_two)
+    links = {"evaluation.contextual.links": "links", "evaluation.contextual.bitext": "bitext"}
+
+    with pytest.raises(InputError, match="pip install eflomal"):
+        check(lab, tmp_path)
+    check(dataclasses.replace(lab, settings=links), tmp_path)

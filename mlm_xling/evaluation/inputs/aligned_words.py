@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from mlm_xling.config.evaluation import ContextualConfig
 from mlm_xling.data.parallel import Columns, rows_to_align
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.bitext import Bitext, aligned_links, read_bitext, with_eflomal
@@ -46,9 +47,18 @@ def words_to_align(inputs: Inputs) -> tuple[str, ...]:
         if not targets:
             name = inputs[parallel_text].name
             raise InputError(f"{name}:1: no columns of two languages of the models")
+    require_aligner(contextual)
+    return tuple(targets)
+
+
+def require_aligner(contextual: ContextualConfig) -> None:
+    """Checks that words can be linked.
+
+    Raises:
+      InputError: no links are given, and the aligner is missing.
+    """
     if not contextual.links:
         with_eflomal([], [])
-    return tuple(targets)
 
 
 def aligned_words(inputs: Inputs) -> dict[str, Bitext]:
