@@ -3,8 +3,8 @@
     pip install eflomal==2.0.0
     python run_study.py --study=configs/studies/table1_lab.py --workdir=studies/table1_lab --jobs=2
 
-Heads on mapped layers (Figures 5 and 8) need the aligner. A hundred runs of two languages and twenty of one: a day on two cores. The first seed of all rows
-runs first; `--only` runs single ones. Text and training are those with which languages align
+A hundred runs of two languages and twenty of one: a day on two cores. The first seed of all rows
+runs first; `--only` runs single ones. Heads on mapped layers need the aligner of words. Text and training are those with which languages align
 without any shared id (`docs/results/emergence.md`). Fine-tuning has one setting per task for all
 rows: that of the quick grids which is best on dev data of `a` in `a-b/default/0`: NER 88.6 (87.6),
 parsing 99.6 (99.5). For NLI it is the one with which the lab's encoders learn it (the same page).
