@@ -112,9 +112,9 @@ def dose_figure(record: Record, dose: Dose) -> Figure:
     grid = figure.subplots(len(dose.measures), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (title, fields, lookup) in zip(grid, dose.measures, strict=True):
         if lookup:
-            baseline(axes, _figure(record, next(iter(dose.runs)), **lookup)[0])
+            baseline(axes, record.chosen_figure(next(iter(dose.runs)), **lookup)[0])
         for (colour, line), (run, model) in zip(LEVELS, dose.levels.values(), strict=True):
-            mean = _figure(record, run, model=model, **fields)[0]
+            mean = record.chosen_figure(run, model=model, **fields)[0]
             axes.axhline(mean, color=colour, linestyle=line, linewidth=1.3, zorder=2)
         for (colour, line), like in zip(WORTHS, dose.worths.values(), strict=False):
             _draw_worth(axes, record, dose, fields["metric"], like, color=colour, ls=line)
@@ -134,11 +134,6 @@ def dose_figure(record: Record, dose: Dose) -> Figure:
     return figure
 
 
-def _figure(record: Record, run: str, **fields: str) -> tuple[float, ...]:
-    """The mean at the chosen layer, and the ends of its bar if there is one."""
-    return record.figure(run, layer=record.chosen_layer(run, **fields), **fields)
-
-
 def _draw(
     axes: Axes,
     record: Record,
@@ -148,7 +143,7 @@ def _draw(
     **look: Any,
 ) -> None:
     drawn = {
-        _place(dose, amount): _figure(record, run, **fields)
+        _place(dose, amount): record.chosen_figure(run, **fields)
         for run, amount in runs.items()
         if record.seeds(run)
     }

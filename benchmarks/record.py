@@ -29,6 +29,13 @@ class Record:
         of_layer = "" if layer is None else f" L{layer}"
         return self.at(run, metric, layer, model, **where) + of_layer
 
+    def chosen_figure(
+        self, run: str, metric: str, model: str = "trained", **where: str
+    ) -> tuple[float, ...]:
+        """The mean that `chosen` quotes and, where there are any, the ends of its brackets."""
+        layer = self.chosen_layer(run, metric, model, **where)
+        return self.figure(run, metric, layer, model, **where)
+
     def at(
         self, run: str, metric: str, layer: int | None, model: str = "trained", **where: str
     ) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.dose_figure import FIGURES, dose_figure
 from benchmarks.record import Record
+from benchmarks.steps_figure import steps_figure
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
 from mlm_xling.reports.figures.style import render
@@ -87,6 +88,8 @@ def draw_figures(folder: Path = FOLDER) -> None:
         record = Record(folder / f"{name}.jsonl")
         if record.seeds(next(iter(dose.runs))):
             (folder / f"{name}.png").write_bytes(render(dose_figure(record, dose), "png"))
+    over_steps = steps_figure(Record(folder / "over-steps.jsonl"))
+    (folder / "over-steps.png").write_bytes(render(over_steps, "png"))
 
 
 def main(arguments: Iterable[str]) -> None:

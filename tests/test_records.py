@@ -5,10 +5,18 @@ from itertools import takewhile
 import pytest
 from matplotlib.container import ErrorbarContainer
 
-from benchmarks import contamination, contamination_counts, contamination_text, monox, tlm
+from benchmarks import (
+    contamination,
+    contamination_counts,
+    contamination_text,
+    monox,
+    over_steps,
+    tlm,
+)
 from benchmarks.dose_figure import FIGURES, dose_figure
 from benchmarks.record import Record
 from benchmarks.records import FOLDER, keep, page, templates
+from benchmarks.steps_figure import UNTRAINED, steps_figure
 from mlm_xling.config.contamination import parse_contamination
 from mlm_xling.preparation.contaminating import places
 from mlm_xling.results import FILE_NAME, append_results
@@ -165,6 +173,21 @@ def test_the_figure_marks_the_pairs_that_are_worth_what_comes_without(tmp_path):
         (mark,) = (line for line in axes.lines if line.get_marker() == "v")
         assert [*xs(mark), *ys(mark)] == pytest.approx([1.5, 0.5])
         assert any(ys(line) == pytest.approx([0.5, 0.5]) for line in axes.lines)
+
+
+def test_the_figure_of_steps_has_what_was_measured_and_the_untrained_encoder():
+    record = Record(FOLDER / "over-steps.jsonl")
+
+    figure = steps_figure(record)
+
+    for axes, row in zip(figure.axes, over_steps.ROWS, strict=True):
+        drawn = [each.lines[0] for each in axes.containers if isinstance(each, ErrorbarContainer)]
+        assert [xs(line) for line in drawn] == [[*over_steps.STEPS]] * 4
+        parsing, *_ = drawn
+        las = [record.value(f"{row}_{step}", "las", None) for step in over_steps.STEPS]
+        assert [f"{100 * y:.1f}" for y in ys(parsing)] == las
+        untrained, *_ = (line for line in axes.lines if xs(line) == [UNTRAINED])
+        assert f"{100 * ys(untrained)[0]:.1f}" == record.value(f"{row}_500", "las", None, "random")
 
 
 def test_the_page_of_pairs_stands_on_whatever_runs_there_are(tmp_path):
