@@ -6,29 +6,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mlm_xling.evaluation.measures.permutation import p_value, runs_p_value, trainings
-from mlm_xling.evaluation.measures.trials import Term, Trials, contrast_interval, mean_interval
-from mlm_xling.languages import split_languages
+from mlm_xling.evaluation.measures.permutation import (
+    least_p_value,
+    p_value,
+    runs_p_value,
+    trainings,
+)
+from mlm_xling.evaluation.measures.trials import Term, Trials, mean_interval
 from mlm_xling.outcomes import Outcome
 from mlm_xling.reports.selection import baselines_beside
 from mlm_xling.results import RANDOM_TARGET, TRAINED, Result, chosen_layer
+from mlm_xling.study.estimates import Estimate, Place, contrast
 from mlm_xling.study.measured import Run
 from mlm_xling.study.scores import Measure, Score, interval, score_of
 
 MAJORITY = "majority"
 """The baseline that always predicts the most frequent label of the training data."""
-
-
-class Place(NamedTuple):
-    """Where a column is measured: a pair of languages trained together, and a target."""
-
-    pair: str
-    target: str
-
-    @property
-    def is_transfer(self) -> bool:
-        """Whether the target is another language, rather than paraphrases of the first."""
-        return self.target in split_languages(self.pair)[1:]
 
 
 class Key(NamedTuple):
@@ -37,26 +30,6 @@ class Key(NamedTuple):
     row: str
     model: str
     place: Place
-
-
-class Estimate(NamedTuple):
-    """A mean over seeds, or a difference of two."""
-
-    value: float
-    low: float | None
-    """95% interval, if there is one."""
-    high: float | None
-    items: int
-    seeds: int
-    lines: tuple[int, ...]
-    p: float | None = None
-    """The p-value of a difference, before correction for the number of rows."""
-    of_pairs: tuple[str, ...] = ()
-    """The pairs of languages it covers, if some were not measured."""
-    of_tasks: tuple[str, ...] = ()
-    """The tasks it covers, if some were measured less often than others."""
-    places: tuple[Place, ...] = ()
-    """Where a difference was measured."""
 
 
 class Column:
@@ -134,13 +107,13 @@ class Column:
         lines = tuple(line for score in scores.values() for line in score.lines)
         if self._is_by_item(self.key(row, place, model)):
             found = mean_interval([trials])
-            # A mean of shares is a share.
-            low, high = max(0.0, found.low), min(1.0, found.high)
-            return Estimate(found.value, low, high, trials.numerator.shape[-1], len(scores), lines)
+            ends, items = (found.low, found.high), trials.numerator.shape[-1]
+            estimate = Estimate(found.value, *ends, items, len(scores), lines)
+            return estimate.within(0.0, 1.0)  # A mean of shares is a share.
         ends = interval(list(scores.values())) or (None, None)
         value = float(np.mean([score.value for score in scores.values()]))
         fewest = min(score.items for score in scores.values())
-        return Estimate(value, *ends, fewest, len(scores), lines)
+        return Estimate(value, *ends, fewest, len(scores), lines).within(-1.0, 1.0)
 
     def difference(self, row: str, baseline: str, places: Sequence[Place]) -> Estimate | None:
         """Returns the mean difference of two rows over places, with the p-value of its test.
@@ -159,12 +132,14 @@ class Column:
         weight = 1 / len(both)
         found = contrast(Term(weight, *s, i) for s, i in zip(strata, trained, strict=True))
         by_item = all(self._is_by_item(key) for *keys, _ in both for key in keys)
-        p = p_value(strata, trained) if by_item else runs_p_value(trainings(strata, trained))
+        runs = trainings(strata, trained)
+        p = p_value(strata, trained) if by_item else runs_p_value(runs)
         scores = [self.scores[key][n] for *keys, seeds in both for key in keys for n in seeds]
-        return found and found._replace(
+        return found and found.within(-1.0, 1.0)._replace(
             items=found.items if by_item else min(score.items for score in scores),
             lines=tuple(line for score in scores for line in score.lines),
             p=p,
+            least_p=least_p_value(runs),
             places=tuple(key.place for key, *_ in both),
         )
 
@@ -258,27 +233,6 @@ class Column:
             for side in (0, 1)
         )
         return Trials(*sides)
-
-
-def contrast(terms: Iterable[Term]) -> Estimate | None:
-    """Sums terms, if there are any; without an interval if it would not apply to all of them."""
-    terms = list(terms)
-    if not terms:
-        return None
-    found = contrast_interval(terms)
-    ends = (found.low, found.high) if _vary([term.row for term in terms]) else (None, None)
-    items = sum(term.row.numerator.shape[-1] for term in terms)
-    return Estimate(found.value, *ends, items, min(len(term.row.scores) for term in terms), ())
-
-
-def _vary(every: Sequence[Trials]) -> bool:
-    """Returns whether all terms have several seeds, or all have one seed and several items.
-
-    If only some have several seeds, the interval would cover the training variance of some rows and
-    ignore that of the others.
-    """
-    seeds, items = ({one.numerator.shape[axis] > 1 for one in every} for axis in (0, 2))
-    return seeds == {True} or (seeds == {False} and items == {True})
 
 
 def _of_items(outcome: Outcome, items: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -59,6 +59,8 @@ class Study:
     minutes: Mapping[str, float] = field(default_factory=dict)
     """How long each stage of a run took its author on one core: `pretrain`, `probes`, and tasks by
     name. `--dry_run` counts with it until a run has done the stage here."""
+    notes: tuple[str, ...] = ()
+    """What readers of the report must know of the data, such as shortcuts in a task."""
     file: str = ""
     """Where it is defined, as the report names it; filled in by `load_study`."""
 
@@ -71,11 +73,12 @@ class Study:
         """
         self._check_settings()
         self._check_minutes()
-        for name, kind in (("rows", str), ("pairs", str), ("seeds", int), ("evaluators", str)):
+        texts = "rows", "pairs", "evaluators", "notes"
+        for name, kind in (*((text, str) for text in texts), ("seeds", int)):
             values = getattr(self, name)
             if not isinstance(values, tuple) or any(type(value) is not kind for value in values):
                 raise InputError(f"study: {name}={values!r}: not a tuple of {kind.__name__}")
-            if not values:
+            if not values and name != "notes":
                 raise InputError(f"study: {name} is empty")
             if twice := next((value for value in values if values.count(value) > 1), None):
                 raise InputError(f"study: {name} has {twice} twice")

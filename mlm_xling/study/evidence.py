@@ -8,7 +8,8 @@ from typing import NamedTuple
 from mlm_xling.evaluation.measures.trials import Term
 from mlm_xling.languages import split_languages
 from mlm_xling.results import RANDOM, TRAINED, Result
-from mlm_xling.study.columns import Column, Estimate, contrast
+from mlm_xling.study.columns import Column
+from mlm_xling.study.estimates import Estimate, contrast
 from mlm_xling.study.means import Mean, mean_term
 from mlm_xling.study.measured import Run
 
@@ -97,7 +98,7 @@ class Evidence:
         upper = {pair: self._cka("default", pair, where=_upper) for pair in self._pairs}
         return self._paired(lower, upper)
 
-    def correlation(self) -> Estimate | None:
+    def correlation(self, model: str = TRAINED) -> Estimate | None:
         """Returns Pearson's correlation of CKA and retrieval over the layers of Default.
 
         Its mean and interval are those of Fisher's z, whose distribution is nearly normal.
@@ -107,7 +108,7 @@ class Evidence:
                 pair: [
                     Mean.of(run, found).fisher_z()
                     for run in self._runs
-                    if _is(run, "default", pair) and (found := _of_pair(run, CORRELATION))
+                    if _is(run, "default", pair) and (found := _of_pair(run, CORRELATION, model))
                 ]
                 for pair in self._pairs
             }
@@ -184,7 +185,8 @@ class Evidence:
         if found is None:
             return None
         names = tuple(column.measure.title for column in measured.tasks)
-        return found._replace(
+        most = sum(map(abs, weights.values()))
+        return found.within(-most, most)._replace(
             lines=tuple(lines),
             of_pairs=self._unless_all(weights),
             of_tasks=() if len(names) == len(self._tasks) else names,

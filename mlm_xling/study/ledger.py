@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from mlm_xling.reports.tables import Table
-from mlm_xling.study.columns import Estimate
+from mlm_xling.study.estimates import Estimate
 from mlm_xling.study.measured import csv_text
 
 HEADER = [

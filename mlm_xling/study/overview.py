@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from mlm_xling.config import Config
+from mlm_xling.model.owners import describe_private
 from mlm_xling.reports.tables import Table
 from mlm_xling.results import TRAINED, Result
-from mlm_xling.study.columns import Estimate
+from mlm_xling.study.estimates import Estimate
 from mlm_xling.study.ledger import Ledger
 from mlm_xling.study.measured import EVALUATION, Run
 
@@ -16,6 +18,13 @@ CAPTION = (
     "other: the anchor points. Perplexity is on held-out text, if measured during pretraining; "
     "only perplexities over the same ids are comparable. Time includes preparation and "
     "waiting, on whichever machine a run was made."
+)
+
+
+ROWS = (
+    "What each row is, in these runs. In a joint vocabulary all languages share subwords; in a "
+    "union each has its own, and equal ones share an id (anchor points); in disjoint ones no id is "
+    "shared."
 )
 
 
@@ -40,6 +49,34 @@ COLUMNS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("evaluation (s)", f"seconds_{EVALUATION}", _counted),
 )
 """Title, metric, and formatting function."""
+
+
+def rows_table(runs: Sequence[Run]) -> Table:
+    """Builds a table of what distinguishes the rows."""
+    configs = {run.cell.row: run.cell.config for run in runs}
+    body = [
+        [
+            row,
+            config.vocabulary.kind,
+            describe_private(config.model).partition(": ")[2],
+            _text(config),
+        ]
+        for row, config in configs.items()
+        if config is not None
+    ]
+    return Table(["row", "vocabularies", "private parts", "text"], body)
+
+
+def _text(config: Config) -> str:
+    """Describes in what the text is not that of Default."""
+    domain = ", ".join((*config.lab.web, *config.data.sources))
+    mixed = config.data.code_switching.probability
+    told = (
+        f"another domain: {domain}" if domain else "",
+        f"{mixed:.0%} of words replaced by their translations" if mixed else "",
+        f"equal numbers of {config.data.equal_size}" if config.data.equal_size else "",
+    )
+    return "; ".join(filter(None, told)) or "–"
 
 
 def overview_table(runs: Sequence[Run], ledger: Ledger) -> Table:

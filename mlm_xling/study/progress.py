@@ -8,7 +8,7 @@ from mlm_xling.study.cell import Cell
 
 
 class Progress:
-    """Prints a line for everything that begins or ends, with what remains."""
+    """Prints a line for everything that begins or ends, with what is done and the time left."""
 
     def __init__(self, cells: Sequence[Cell], jobs: int):
         self._cells, self._jobs = cells, jobs
@@ -48,9 +48,14 @@ def _time(cells: Sequence[Cell], jobs: int) -> str:
     here = {name: median(seconds) / 60 for name, seconds in known.items()}
     left = [here.get(stage.name, stage.minutes) for cell in cells for stage in cell.left()]
     taken = [minutes for minutes in left if minutes is not None]
-    if not left or len(taken) < len(left):
+    if not taken:
         return ""
-    minutes = sum(taken) / jobs
+    unknown = len(left) - len(taken)
+    beside = f" and {unknown} stages of unknown length" if unknown else ""
+    return f", {_shown(sum(taken) / jobs)} left{beside}"
+
+
+def _shown(minutes: float) -> str:
     if minutes >= 120:
-        return f", about {minutes / 60:,.0f} h left"
-    return f", about {minutes:,.0f} min left" if minutes >= 1 else ", less than a minute left"
+        return f"about {minutes / 60:,.0f} h"
+    return f"about {minutes:,.0f} min" if minutes >= 1 else "less than a minute"

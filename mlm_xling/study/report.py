@@ -14,10 +14,10 @@ from mlm_xling.study.evidence import Evidence
 from mlm_xling.study.ledger import Ledger
 from mlm_xling.study.measured import Run, as_csv, read_runs
 from mlm_xling.study.overview import CAPTION as OVERVIEW
-from mlm_xling.study.overview import overview_table
+from mlm_xling.study.overview import ROWS, overview_table, rows_table
 from mlm_xling.study.pictures import bars_picture, layer_pictures, steps_picture
 from mlm_xling.study.scores import measures
-from mlm_xling.study.table import Compared, compare, full_table, small_table
+from mlm_xling.study.table import Compared, compare, full_table, not_above_baselines, small_table
 from mlm_xling.study.verdicts import findings_section
 
 _NAMED = 5
@@ -30,7 +30,7 @@ def write_study_report(study: Study, cells: Sequence[Cell], workdir: Path) -> Pa
     runs, warnings = read_runs(cells)
     if not runs:
         return None
-    warnings += _undone(cells)
+    warnings = [*study.notes, *warnings, *_undone(cells)]
     ledger = Ledger()
     opening = Section(1, _title(runs, cells), warnings, [*_about(study), CAPTION])
     sections, pictures = _body(study, runs, ledger)
@@ -63,13 +63,14 @@ def _body(study: Study, runs: Sequence[Run], ledger: Ledger) -> tuple[list[Secti
     sections = [
         *map(_section, bars),
         findings_section(evidence, ledger),
+        Section(2, "The rows", paragraphs=[ROWS], table=rows_table(in_rows)),
         *_tables(study, tasks or every, every),
         *map(_section, (*over_steps, *over_layers)),
         Section(
             2,
             "The runs",
             paragraphs=[OVERVIEW, *_settings(study)],
-            table=overview_table(in_rows, ledger),
+            table=overview_table(runs, ledger),
         ),
     ]
     return sections, [*bars, *over_layers, *over_steps]
@@ -83,7 +84,10 @@ def _tables(
         yield Section(2, "Table 1", paragraphs=[MARKS], table=table)
     for compared in every:
         title = compared.column.measure.title + (" (%)" if compared.column.measure.percent else "")
-        yield Section(3, title, table=full_table(compared, study.rows, study.baseline))
+        notes = ", ".join(not_above_baselines(compared, study.rows))
+        warnings = [BEATEN + notes] if notes else []
+        table = full_table(compared, study.rows, study.baseline)
+        yield Section(3, title, warnings, table=table)
 
 
 def _section(picture: Picture) -> Section:
@@ -153,15 +157,17 @@ CAPTION = (
     "items, resampled together (hierarchical bootstrap): the bootstrap's standard error times "
     "Student's quantile; with one seed, over items only. n is the number of items that all runs "
     "of a column were tested on (premises for NLI). Δ is the mean difference to the row named in "
-    "the header, paired by seed and item, over the pairs in which both were measured; they are "
-    "named where these are not all."
+    "the header, paired by seed and item, over the pairs and seeds in which both were measured. "
+    "These are named where they are not all; then Δ is not the difference of the means shown."
 )
 MARKS = (
     "Means over seeds in percent, and differences (Δ). A star marks p < 0.05 after Holm's "
     "correction over rows. The p-value is the larger of two permutation tests: one permutes whole "
     "runs (null hypothesis: the row makes no difference to what training arrives at), the other "
-    "test items (these runs do equally well on items like these). With few seeds no difference "
-    "can be significant, however large: five seeds of one pair have 252 permutations. Figures "
-    "without per-item outcomes (CKA) are tested over runs only."
+    "test items (these runs do equally well on items like these). Few seeds have few permutations "
+    "(five seeds of one pair have 252): 'the least' is a p-value that no difference, however "
+    "large, could have made smaller. Figures without per-item outcomes (CKA) are tested over runs "
+    "only."
 )
+BEATEN = "Not clearly above the best of what needs no training, whose score the interval includes: "
 EVERY = "The lines of statistics.csv."

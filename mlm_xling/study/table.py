@@ -9,12 +9,15 @@ from mlm_xling.reports.model_names import shown_model
 from mlm_xling.reports.published import LANGUAGES
 from mlm_xling.reports.tables import Table, number
 from mlm_xling.results import RANDOM, TRAINED
-from mlm_xling.study.columns import Column, Estimate, Place
+from mlm_xling.study.columns import Column
+from mlm_xling.study.estimates import Estimate, Place
 from mlm_xling.study.ledger import Ledger
 
 LEVEL = 0.05
 MARK = "*"
 """Marks differences whose p-value, after Holm's correction, is below the level."""
+LEAST = ", the least"
+"""Marks p-values that could not be smaller with so few seeds."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Compared:
     """The numbers of a column, all recorded in the ledger."""
 
     column: Column
+    baseline: Line
     means: dict[tuple[Line, Place], tuple[Estimate, int]]
     """The mean of each line at each place, and its line in the ledger."""
     differences: dict[str, tuple[Estimate, int, float]]
@@ -71,7 +75,8 @@ def compare(column: Column, rows: Sequence[str], baseline: str, ledger: Ledger) 
             if found is not None:
                 entered = "mean", title, line.row, line.model, place_name(place)
                 means[line, place] = found, ledger.enter(*entered, found)
-    return Compared(column, means, _differences(column, rows, baseline, ledger))
+    differences = _differences(column, rows, baseline, ledger)
+    return Compared(column, Line(baseline, baseline), means, differences)
 
 
 def lines_of(column: Column, rows: Sequence[str], baseline: str) -> list[Line]:
@@ -111,6 +116,22 @@ def full_table(compared: Compared, rows: Sequence[str], baseline: str) -> Table:
         ]
         shown.fill("paper: " + " ".join(LANGUAGES) + ", Δ", cells)
     return shown.table()
+
+
+def not_above_baselines(compared: Compared, rows: Sequence[str]) -> Iterator[str]:
+    """Yields rows and places whose interval includes the best score of what needs no training."""
+    column = compared.column
+    for row in rows:
+        for place in column.places:
+            own, _ = compared.means.get((Line(row, row), place), (None, 0))
+            beside = [(column.mean(row, place, model), model) for model in column.models]
+            known = [(found.value, model) for found, model in beside if found is not None]
+            if own is None or not known:
+                continue
+            best, model = max(known)
+            if best >= (own.value if own.low is None else own.low):
+                shown = number(best, column.measure.percent)
+                yield f"{row} {place_name(place)} ({shown_model(model)} {shown})"
 
 
 def small_table(every: Sequence[Compared], rows: Sequence[str]) -> Table:
@@ -171,15 +192,27 @@ def _difference_cell(compared: Compared, line: Line, *, full: bool) -> tuple[str
     ends = _ends(found, percent).removesuffix("; ") if full else ""
     every = [place for place in compared.column.places if place.is_transfer]
     some = ", ".join(map(place_name, found.places)) if len(found.places) < len(every) else ""
-    beside = "; ".join(filter(None, (ends, some)))
+    seeds = f"{found.seeds} common seeds" if full and _has_more_seeds(compared, line, found) else ""
+    beside = "; ".join(filter(None, (ends, some, seeds)))
     return (f"{text} ({beside})" if beside else text), entered
+
+
+def _has_more_seeds(compared: Compared, line: Line, difference: Estimate) -> bool:
+    """Returns whether a mean is over other seeds than the difference."""
+    counts = {
+        mean.seeds
+        for (of, place), (mean, _) in compared.means.items()
+        if place in difference.places and of in (line, compared.baseline)
+    }
+    return counts != {difference.seeds}
 
 
 def _p_cell(compared: Compared, line: Line) -> tuple[str, int | None]:
     if line.model != TRAINED or line.row not in compared.differences:
         return "–", None
-    _, entered, p = compared.differences[line.row]
-    return (f"{p:.3f}" if p >= 0.001 else "<0.001"), entered
+    found, entered, p = compared.differences[line.row]
+    shown = f"{p:.3f}" if p >= 0.001 else "<0.001"
+    return shown + (LEAST if found.p == found.least_p and p >= LEVEL else ""), entered
 
 
 def signed(value: float, percent: bool) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from mlm_xling.reports.sections import Section
 from mlm_xling.reports.tables import Table
-from mlm_xling.study.columns import Estimate
+from mlm_xling.study.estimates import Estimate
 from mlm_xling.study.evidence import Evidence
-from mlm_xling.study.findings import CLAIMS, FAR, FEW, Claim, Criterion
+from mlm_xling.study.findings import BESIDE, CLAIMS, FAR, FEW, Claim, Criterion
 from mlm_xling.study.ledger import Ledger
 
 HEADER = "claim, and its criteria", "verdict", "number", "95% interval", "range", "fewest seeds"
@@ -21,8 +21,8 @@ CAPTION = (
     "or worse. With two seeds, 95% intervals cover the true mean in 87 to 93% of cases, so these "
     "verdicts are provisional; they are not corrected for the number of claims, as the stars of "
     "Table 1 are for the number of rows. The last pair of the study is the distant one. A verdict "
-    "on the mean need not hold for each pair: the last columns are the numbers of single pairs, "
-    "over the same tasks, whose intervals are in statistics.csv."
+    "on the mean need not hold for each pair: the last columns have the numbers and verdicts of "
+    "single pairs, over the same tasks, whose intervals are in statistics.csv."
 )
 
 
@@ -45,7 +45,7 @@ def findings_section(evidence: Evidence, ledger: Ledger) -> Section:
             links |= {(len(rows), column): line for column, line in entered.items()}
             told = [criterion.says + _alone(number), criterion.decide(number)]
             told += _shown(number, criterion.range)
-            rows.append([*told, *(_value(one) for _, one in beside.values())])
+            rows.append([*told, *(_decided(criterion, one) for _, one in beside.values())])
     table = Table([*HEADER, *pairs], rows, frozenset(bold), links)
     return Section(2, "Findings", paragraphs=[_summary(decided), CAPTION], table=table)
 
@@ -72,8 +72,12 @@ def _enter(
     }
 
 
-def _value(found: Estimate | None) -> str:
-    return "–" if found is None else f"{found.value:.3f}"
+def _decided(criterion: Criterion, found: Estimate | None) -> str:
+    """Shows a number with its verdict."""
+    if found is None:
+        return "–"
+    verdict = criterion.decide(found)
+    return f"{found.value:.3f}" + ("" if verdict == BESIDE else f", {verdict}")
 
 
 def _alone(found: Estimate | None) -> str:

@@ -101,6 +101,7 @@ def test_neither_a_field_that_is_new_nor_another_folder_makes_a_run_another(tmp_
             {"beside": ("en_en",), "evaluators_of_row": {"en_en": ("lexicon",)}},
             "lexicon cannot be measured in en_en",
         ),
+        ({"notes": "NLI"}, "notes='NLI': not a tuple of str"),
         ({"minutes": 7}, "minutes=7: not a dict"),
         (
             {"minutes": {"train": 7}},

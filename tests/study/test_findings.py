@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import scipy
 
-from mlm_xling.study.columns import Column, Estimate
+from mlm_xling.study.columns import Column
+from mlm_xling.study.estimates import Estimate
 from mlm_xling.study.evidence import CKA, CORRELATION, Evidence
 from mlm_xling.study.findings import (
     CLAIMS,
@@ -232,8 +233,9 @@ def test_each_pair_stands_beside_the_mean_that_decides():
     assert table.header[-2:] == ["a-b", "a-d"]
     (number,) = (i for i, row in enumerate(table.rows) if "minus its untrained" in row[0])
     assert table.rows[number][1] == REPRODUCED
-    mean, near, distant = (float(table.rows[number][column]) for column in (2, 6, 7))
-    assert (mean, near, distant) == pytest.approx((0.345, 0.69, 0.0), abs=0.01)
+    shown = [table.rows[number][column].partition(", ") for column in (2, 6, 7)]
+    assert [float(value) for value, *_ in shown] == pytest.approx((0.345, 0.69, 0.0), abs=0.01)
+    assert [verdict for *_, verdict in shown] == ["", REPRODUCED, NOT_REPRODUCED]
     entered = {line[0]: line for line in ledger.lines}
     assert [entered[table.links[number, column]][5] for column in (2, 6, 7)] == ["", "a-b", "a-d"]
 

@@ -232,6 +232,18 @@ def test_before_a_stage_is_done_here_its_time_is_the_authors(tmp_path):
     assert total == "1 of 2 runs are left, about 2 h left", "60 minutes here, 240 there, two jobs"
 
 
+def test_stages_of_which_nothing_is_known_are_told_beside_the_time_of_the_others(tmp_path):
+    one = cell(tmp_path, 0, append("first"), append("second"))
+    first, second = one.stages
+    known = dataclasses.replace(one, stages=(dataclasses.replace(first, minutes=5.0), second))
+
+    *_, some = listing([known], jobs=1)
+    *_, none = listing([one], jobs=1)
+
+    assert some.endswith(", about 5 min left and 1 stages of unknown length")
+    assert none == "1 of 1 runs are left"
+
+
 def test_the_time_of_a_stage_includes_what_it_ran_before_it_was_interrupted(tmp_path):
     one = cell(tmp_path, 0, append("first"), append("second"))
     first, second = one.stages

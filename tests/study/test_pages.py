@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from mlm_xling.config import Config
 from mlm_xling.outcomes import write_outcomes
 from mlm_xling.results import FILE_NAME, append_results
 from mlm_xling.study.cell import Cell, Stage
@@ -23,6 +24,7 @@ STUDY = Study(
     settings={"training.steps": 7},
     of_row={"no_anchors": {"optimizer.learning_rate": 5e-4}},
     beside=("monolingual",),
+    notes=("Names are easy.",),
     file="configs/studies/made_up.py",
 )
 SHARES = {"default": 0.8, "no_anchors": 0.7, "sep_emb": 0.5, "monolingual": 0.4}
@@ -84,6 +86,7 @@ def report(tmp_path_factory):
         for pair in STUDY.pairs
         for seed in STUDY.seeds
     ]
+    cells = [replace(cell, config=of_row(cell)) for cell in cells]
     failed, waiting = (
         Cell("a-b", "sep_emb", seed, folder / "left" / str(seed), cells[0].stages)
         for seed in (2, 3)
@@ -92,6 +95,14 @@ def report(tmp_path_factory):
     page = write_study_report(STUDY, [*cells, failed, waiting], folder)
     assert page is not None
     return page.parent
+
+
+def of_row(cell: Cell) -> Config:
+    config = Config()
+    if cell.row == "sep_emb":
+        config.vocabulary.kind, config.model.private = "disjoint", ("embeddings", "layer_1")
+        config.data.code_switching.probability = 0.3
+    return config
 
 
 def lines(path) -> list[dict[str, str]]:
@@ -195,7 +206,20 @@ def test_claims_are_decided_or_said_not_to_be_tested(report):
     text = (report / "report.md").read_text()
 
     assert re.search(r"\*\*(reproduced|not reproduced|undecided)\*\* \|", text)
-    assert re.search(r"\| \*\*5. Three of eight layers private.*\*\*not tested\*\* \|", text)
+    assert re.search(
+        r"\| \*\*5. Private layers, the lowest three eighths.*\*\*not tested\*\* \|", text
+    )
+
+
+def test_what_readers_must_know_of_the_data_is_told_first(report):
+    assert "> **Warning:** Names are easy.\n" in (report / "report.md").read_text()[:200]
+
+
+def test_every_row_is_described(report):
+    text = (report / "report.md").read_text()
+
+    assert "| default | joint | nothing | – |\n" in text
+    assert "| sep_emb | disjoint | embeddings, layer 1 of 8 | 30% of words replaced by" in text
 
 
 def test_the_runs_are_described_in_one_table(report):

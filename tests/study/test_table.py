@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from mlm_xling.study.columns import Column, Estimate, Place
+from mlm_xling.study.columns import Column
+from mlm_xling.study.estimates import Estimate, Place
 from mlm_xling.study.ledger import HEADER, Ledger
 from mlm_xling.study.scores import Score, interval, measures
-from mlm_xling.study.table import compare, full_table, small_table
+from mlm_xling.study.table import compare, full_table, not_above_baselines, small_table
 from mlm_xling.wilson import NORMAL
 from tests.study.made_up import ITEMS, by_item, result, run, transfer_run
 
 (LAS,) = measures(("parsing",))
+SIMILARITY = measures(("cka",))[0]
 
 
 def mean(column: Column, *which) -> Estimate:
@@ -299,3 +301,42 @@ def test_a_share_is_not_shown_beyond_its_ends():
     found = mean(Column(LAS, runs), "default", Place("a-b", "b"))
 
     assert (found.value, found.high) == (pytest.approx(0.95), 1.0)
+
+
+def test_neither_the_mean_nor_the_difference_of_scores_without_items_passes_its_limits():
+    def similar(row: str, seed: int, value: float):
+        return run(row, seed, [result("cka", value, layer=0, evaluator="cka", seed=seed)])
+
+    runs = [similar("default", 0, 0.99), similar("default", 1, 0.2)]
+    runs += [similar("sep_emb", 0, 0.01), similar("sep_emb", 1, 0.1)]
+    column = Column(SIMILARITY, runs)
+
+    assert mean(column, "default", Place("a-b", "b")).high == 1.0
+    assert difference(column, [Place("a-b", "b")]).low == -1.0
+
+
+def test_a_p_value_that_could_not_be_smaller_with_so_few_seeds_is_told(runs):
+    few = [one for one in runs if one.cell.seed < 2 and one.cell.pair == "a-b"]
+
+    table = full_table(compare(Column(LAS, few), ROWS, "default", Ledger()), ROWS, "default")
+
+    assert [row[4] for row in table.rows[1:3]] == ["1.000", "0.667, the least"]
+
+
+def test_a_difference_over_fewer_seeds_than_the_means_tells_how_many(runs):
+    some = [one for one in runs if one.cell.row == "default" or one.cell.seed < 3]
+
+    table = full_table(compare(Column(LAS, some), ROWS, "default", Ledger()), ROWS, "default")
+
+    assert all(row[4].endswith("; 3 common seeds)") for row in table.rows[1:3])
+
+
+def test_rows_that_do_not_beat_what_needs_no_training_are_named():
+    runs = [
+        transfer_run(row, 0, share, random=0.2, majority=0.3)
+        for row, share in (("default", 0.8), ("sep_emb", 0.32), ("sep_l1_6", 0.1))
+    ]
+
+    notes = not_above_baselines(compare(Column(LAS, runs), ROWS, "default", Ledger()), ROWS)
+
+    assert list(notes) == ["sep_emb a-b (majority 30.0)", "sep_l1_6 a-b (majority 30.0)"]

@@ -67,8 +67,7 @@ def runs_p_value(strata: Runs, seed: int = 0) -> float:
     conservative.
     """
     observed = abs(sum(float(row.mean() - other.mean()) for row, other in strata))
-    count = math.prod(math.comb(len(row) + len(other), len(row)) for row, other in strata)
-    if count <= LISTED:
+    if _count(strata) <= LISTED:
         found = np.zeros(1)
         for row, other in strata:
             found = np.add.outer(found, _relabelled(row, other)).ravel()
@@ -76,6 +75,16 @@ def runs_p_value(strata: Runs, seed: int = 0) -> float:
     rng = np.random.default_rng(seed)
     found = sum(_sampled(row, other, rng) for row, other in strata)
     return _of_sample(np.abs(found), observed)
+
+
+def least_p_value(strata: Runs) -> float:
+    """Returns the smallest value that `p_value` can have with so many trainings.
+
+    The opposite labels give the same difference with the other sign, where rows have equally many
+    trainings; and items are sampled.
+    """
+    extreme = 2 if all(len(row) == len(other) for row, other in strata) else 1
+    return max(extreme / _count(strata), 1 / (SAMPLED + 1))
 
 
 def items_p_value(strata: Strata, seed: int = 0) -> float:
@@ -100,6 +109,11 @@ def holm(p_values: Sequence[float]) -> list[float]:
     adjusted = np.empty(len(p_values))
     adjusted[order] = np.minimum(1, np.maximum.accumulate(np.asarray(p_values)[order] * factors))
     return adjusted.tolist()
+
+
+def _count(strata: Runs) -> int:
+    """Returns the number of permutations of trainings."""
+    return math.prod(math.comb(len(row) + len(other), len(row)) for row, other in strata)
 
 
 def _relabelled(row: np.ndarray, other: np.ndarray) -> Float64[np.ndarray, " permutation"]:

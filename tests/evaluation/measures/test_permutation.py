@@ -10,6 +10,7 @@ from mlm_xling.evaluation.measures import permutation
 from mlm_xling.evaluation.measures.permutation import (
     holm,
     items_p_value,
+    least_p_value,
     p_value,
     runs_p_value,
 )
@@ -35,6 +36,15 @@ def test_five_seeds_a_row_have_252_permutations_and_two_pairs_their_square():
 
     assert runs_p_value([(row, other)]) == pytest.approx(2 / 252)
     assert runs_p_value([(row, other)] * 2) == pytest.approx(2 / 252**2)
+
+
+def test_few_trainings_have_a_least_p_value():
+    few, other = np.array([8.0, 9.0]), np.array([1.0, 2.0])
+    more = np.array([1.0, 2.0, 3.0])
+
+    assert runs_p_value([(few, other)]) == least_p_value([(few, other)]) == 2 / 6
+    assert runs_p_value([(few, more)]) == least_p_value([(few, more)]) == 1 / 10
+    assert least_p_value([(few, other)] * 9) == 1 / 2_000, "that of items, which are sampled"
 
 
 def test_trainings_are_permuted_whole_with_all_places_where_they_are_tested():
