@@ -6,10 +6,29 @@ import numpy as np
 
 from mlm_xling.evaluation.evaluators import METRICS, TASKS
 from mlm_xling.reports.figures import Picture
-from mlm_xling.reports.figures.rows import Bar, Bars, bars_figure, steps_figure
-from mlm_xling.reports.figures.series import Variant, layered_figure
-from mlm_xling.reports.selection import CURVES, by_pair, while_training
-from mlm_xling.results import RANDOM, TRAINED, Result, chosen_layer
+from mlm_xling.reports.figures.rows import (
+    VECTORS,
+    WITHOUT_MODEL,
+    Bar,
+    Bars,
+    Lines,
+    Looks,
+    OverLayers,
+    bars_figure,
+    layers_figure,
+    looks_of,
+    steps_figure,
+)
+from mlm_xling.reports.selection import (
+    CURVES,
+    by_pair,
+    items_of,
+    level,
+    mean_by_layer,
+    while_training,
+)
+from mlm_xling.results import RANDOM, RANDOM_TARGET, TRAINED, Result, chosen_layer
+from mlm_xling.study.cell import Cell
 from mlm_xling.study.measured import Run
 from mlm_xling.study.table import Compared, Line, place_name
 
@@ -35,13 +54,15 @@ BARS = (
     "items. The short line across a bar is the same encoder before training. Compare with Figure 3 "
     "of the paper."
 )
+DASHED = "Dashed and hollow: rows whose languages have embeddings or layers of their own."
 LAYERS = (
-    "Means over seeds; untrained encoders in grey. 'monolingual' is two models of one language "
-    "each, compared through a map; 'en_en' is one model that reads the same language twice."
+    f"Means over seeds. {DASHED} Dotted and hollow: rows of one language; 'monolingual' is two "
+    "models of one language each, compared through a map; 'en_en' is one model that reads the same "
+    "language twice. Grey: untrained encoders, from the lowest to the highest row."
 )
 STEPS = (
     "Measured during pretraining: means over seeds, at the layer chosen at the end of training on "
-    "other items."
+    f"other items. {DASHED}"
 )
 
 
@@ -58,20 +79,67 @@ def bars_picture(every: Sequence[Compared], rows: Sequence[str]) -> Iterator[Pic
 
 def layer_pictures(runs: Sequence[Run], rows: Sequence[str]) -> Iterator[Picture]:
     """Draws curves over layers, one picture per measurement and pair of languages."""
-    by_row: dict[str, list[Result]] = {row: [] for row in rows}
+    looks = _looks(runs, rows)
+    by_row: dict[str, list[Result]] = {row: [] for row in looks}
     for run in runs:
-        by_row.setdefault(run.cell.row, []).extend(run.newest)
+        by_row[run.cell.row].extend(run.newest)
     pairs = by_pair([r for results in by_row.values() for r in results if r.layer is not None])
     for name, (title, label, metrics) in _LAYERED.items():
-        percent = METRICS[metrics[0]].percent
-        for source, target in pairs:
-            of_pair = {row: by_pair(of).get((source, target), []) for row, of in by_row.items()}
-            shown = {row: of for row, of in of_pair.items() if of}
-            drawn = layered_figure(shown, (Variant(label, metrics),), label, percent=percent)
+        for pair in pairs:
+            of_pair = {row: by_pair(of).get(pair, []) for row, of in by_row.items()}
+            drawn = layers_figure(_over_layers(of_pair, pair, label, metrics), looks)
             if drawn:
+                source, target = pair
                 place = f"{source}-{target}".replace("'", "_again")
                 titled = f"{name}-{place}", f"{title}, {source}-{target}"
                 yield Picture(*titled, LAYERS + _compare(name), drawn)
+
+
+def _over_layers(
+    by_row: Mapping[str, list[Result]],
+    pair: tuple[str, str],
+    label: str,
+    metrics: tuple[str, ...],
+) -> OverLayers:
+    """Averages over seeds what was measured of a pair; rows without data are left out."""
+    results = [r for of_row in by_row.values() for r in of_row]
+    measured = [r for r in results if r.metric in metrics and r.layer is not None]
+    title = " – ".join(pair) + (f"   (n = {items_of(measured)})" if measured else "")
+    untrained = {model: _lines(by_row, model, metrics) for model in (RANDOM, RANDOM_TARGET)}
+    supplied = [r for r in results if r.model == "vectors"]
+    levels = {
+        WITHOUT_MODEL: level(results, metrics),
+        VECTORS: mean_by_layer(supplied, metrics).get(None),
+    }
+    return OverLayers(
+        title=title,
+        label=label,
+        percent=METRICS[metrics[0]].percent,
+        lines=_lines(by_row, TRAINED, metrics),
+        untrained={model: lines for model, lines in untrained.items() if lines},
+        levels={name: value for name, value in levels.items() if value is not None},
+    )
+
+
+def _lines(by_row: Mapping[str, list[Result]], model: str, metrics: tuple[str, ...]) -> Lines:
+    lines = {}
+    for row, results in by_row.items():
+        layered = [r for r in results if r.model == model and r.layer is not None]
+        if values := mean_by_layer(layered, metrics):
+            lines[row] = values
+    return lines
+
+
+def _looks(runs: Sequence[Run], rows: Sequence[str]) -> Looks:
+    """Gives rows a look by what their languages share; those beside the table come last."""
+    cells = {run.cell.row: run.cell for run in runs}
+    private = [row for row in rows if row in cells and _has_private_parts(cells[row])]
+    shared = [row for row in rows if row not in private]
+    return looks_of([shared, private, [row for row in cells if row not in rows]])
+
+
+def _has_private_parts(cell: Cell) -> bool:
+    return cell.config is not None and bool(cell.config.model.private)
 
 
 def _compare(name: str) -> str:
@@ -87,7 +155,7 @@ def steps_picture(runs: Sequence[Run], rows: Sequence[str]) -> Iterator[Picture]
             if any(lines.values()):
                 panels[curve, pair] = {row: points for row, points in lines.items() if points}
     percent = {curve: METRICS[CURVES[curve][0]].percent for curve in OVER_STEPS}
-    if drawn := steps_figure(panels, percent):
+    if drawn := steps_figure(panels, percent, _looks(runs, rows)):
         yield Picture("emergence", "Emergence", STEPS, drawn)
 
 

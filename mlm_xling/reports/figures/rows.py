@@ -1,10 +1,12 @@
 """Figures of a study that compare rows, narrow enough for a phone."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -12,21 +14,32 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from mlm_xling.reports.figures.style import (
     BLUE,
+    DOTTED,
     GREEN,
+    GREY,
     GRID,
     INK,
+    LINES,
     ORANGE,
     PURPLE,
     SKY,
     VERMILION,
+    headroom,
+    layer_axis,
     look,
 )
+from mlm_xling.reports.model_names import shown_model
 
-WIDTH = 5.0
-"""Inches; at 420 pixels letters are eleven pixels high."""
+WIDTH, SMALL = 5.0, 9.5
+"""Inches, and the smallest letters in points: at 420 pixels they are eleven pixels high."""
 COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY)
 HATCHES = ("", "//", "..", "\\\\", "xx", "||")
 """Either is enough to distinguish bars of up to six pairs of languages."""
+DASHES = ("-", (0, (3.5, 1.5)), (0, (1, 1.2)))
+"""One per kind of rows."""
+WITHOUT_MODEL, VECTORS = "without a model", "supplied vectors"
+LEVELS = {WITHOUT_MODEL: DOTTED, VECTORS: "-"}
+"""The lines across a panel for what has no layers."""
 
 
 class Bar(NamedTuple):
@@ -42,7 +55,48 @@ class Bar(NamedTuple):
 Bars = Mapping[str, Mapping[str, Bar]]
 """Row -> pair -> bar."""
 Lines = Mapping[str, Mapping[int, float]]
-"""Row -> training step -> value."""
+"""Row -> training step or layer -> value."""
+Looks = Mapping[str, Mapping[str, Any]]
+"""Row -> properties of its line in Matplotlib."""
+
+
+@dataclass(frozen=True)
+class OverLayers:
+    """What was measured at each layer of all rows."""
+
+    title: str
+    label: str
+    """Label of the vertical axis."""
+    percent: bool
+    lines: Lines
+    untrained: Mapping[str, Lines]
+    """By model: untrained, or untrained on one side."""
+    levels: Mapping[str, float]
+    """By name in `LEVELS`."""
+
+    @property
+    def values(self) -> list[float]:
+        """All values."""
+        every = [self.lines, *self.untrained.values()]
+        of_layers = [value for lines in every for line in lines.values() for value in line.values()]
+        return [*of_layers, *self.levels.values()]
+
+
+def looks_of(kinds: Sequence[Iterable[str]]) -> Looks:
+    """Gives each of three kinds of rows a dash, and each row of a kind a colour and a marker."""
+    looks = {}
+    for dash, rows in zip(DASHES, kinds, strict=True):
+        for number, row in enumerate(rows):
+            colour, marker = look(number)
+            looks[row] = {
+                "color": colour,
+                "marker": marker,
+                "linestyle": dash,
+                "markerfacecolor": colour if dash == "-" else "white",
+                "markersize": 4,
+                "linewidth": 1.4,
+            }
+    return looks
 
 
 def bars_figure(panels: Mapping[str, Bars]) -> Figure | None:
@@ -69,7 +123,7 @@ def bars_figure(panels: Mapping[str, Bars]) -> Figure | None:
 
 
 def steps_figure(
-    panels: Mapping[tuple[str, str], Lines], percent: Mapping[str, bool]
+    panels: Mapping[tuple[str, str], Lines], percent: Mapping[str, bool], looks: Looks
 ) -> Figure | None:
     """Draws what was measured during training of all rows, against the training step.
 
@@ -92,15 +146,7 @@ def steps_figure(
     for i, what in enumerate(measured):
         for j, pair in enumerate(pairs):
             axes = grid[i][j]
-            for row, points in panels.get((what, pair), {}).items():
-                colour, marker = look(rows.index(row))
-                axes.plot(
-                    list(points), list(points.values()), color=colour, marker=marker, markersize=4,
-                    linewidth=1.4, clip_on=False, zorder=3,
-                )  # fmt: skip
-            _bare(axes, "y")
-            if percent[what]:
-                axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
+            _draw_lines(axes, panels.get((what, pair), {}), looks, percent=percent[what])
             if i == 0:
                 axes.set_title(pair, color=INK, fontsize=11)
             if i == len(measured) - 1:
@@ -109,13 +155,55 @@ def steps_figure(
                 axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         grid[i][0].set_ylabel(what, color=INK)
         grid[i][0].set_ylim(bottom=min(0.0, *grid[i][0].get_ylim()))
-    handles = [
-        Line2D([], [], color=colour, marker=marker, label=row)
-        for number, row in enumerate(rows)
-        for colour, marker in (look(number),)
-    ]
-    _legend(figure, handles)
+    _legend(figure, _handles(rows, looks))
     return figure
+
+
+def layers_figure(shown: OverLayers, looks: Looks) -> Figure | None:
+    """Draws a line per row over the layers, and a grey band per kind of untrained encoders."""
+    if not any(shown.lines.values()):
+        return None
+    figure = _figure(3.4 + 0.08 * len(shown.lines))
+    axes = figure.subplots()
+    for model, lines in shown.untrained.items():
+        _draw_band(axes, lines, model)
+    _draw_lines(axes, shown.lines, looks, percent=shown.percent)
+    levels = [
+        axes.axhline(value, color=INK, linestyle=LEVELS[name], linewidth=1.2, zorder=2, label=name)
+        for name, value in shown.levels.items()
+    ]
+    layer_axis(axes, max(1, *(layer for line in shown.lines.values() for layer in line)))
+    axes.set_ylim(min(0.0, *shown.values), headroom(shown.values))
+    axes.set_ylabel(shown.label, color=INK)
+    axes.set_title(shown.title, color=INK, fontsize=11)
+    bands = [Patch(**_band(model), label=shown_model(model)) for model in shown.untrained]
+    _legend(figure, [*_handles(shown.lines, looks), *bands, *levels])
+    return figure
+
+
+def _draw_lines(axes: Axes, lines: Lines, looks: Looks, *, percent: bool) -> None:
+    for row, points in lines.items():
+        axes.plot(list(points), list(points.values()), clip_on=False, zorder=3, **looks[row])
+    _bare(axes, "y")
+    if percent:
+        axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
+
+
+def _draw_band(axes: Axes, lines: Lines, model: str) -> None:
+    """Fills the range from the lowest to the highest row; where all agree, it is a line."""
+    layers = sorted({layer for line in lines.values() for layer in line})
+    values = [[line[layer] for line in lines.values() if layer in line] for layer in layers]
+    low, high = list(map(min, values)), list(map(max, values))
+    axes.fill_between(layers, low, high, zorder=2, **_band(model))
+
+
+def _band(model: str) -> dict[str, Any]:
+    """Returns the look of a band, whose edges stay visible where it lies on another."""
+    return {"facecolor": (*to_rgb(GREY), 0.2), "edgecolor": GREY, "linestyle": LINES[model]}
+
+
+def _handles(rows: Iterable[str], looks: Looks) -> list[Line2D]:
+    return [Line2D([], [], label=row, **looks[row]) for row in rows]
 
 
 def _draw_bars(axes: Axes, bars: Bars, places: Sequence[str]) -> None:
@@ -169,5 +257,5 @@ def _bare(axes: Axes, along: str) -> None:
 def _legend(figure: Figure, handles: Sequence[Patch | Line2D]) -> None:
     figure.legend(
         handles=handles, loc="outside lower center", ncols=min(3, len(handles)), frameon=False,
-        labelcolor=INK, fontsize=9,
+        labelcolor=INK, fontsize=SMALL, handlelength=2.8, columnspacing=1.2,
     )  # fmt: skip
