@@ -8,7 +8,7 @@ BEAM ?= .venv-beam
 .PHONY: demo test test-beam check environment clean
 
 demo: $(VENV)/.run
-	$(BIN)/python run_pretrain.py --config=configs/lab.py --config.data.cache_dir=runs/cache \
+	$(BIN)/python run_pretrain.py --config=configs/demo.py --config.data.cache_dir=runs/cache \
 	  --workdir=runs/demo
 	$(BIN)/python run_eval.py --workdir=runs/demo --evaluators=cka,retrieval,lexicon
 

@@ -29,7 +29,7 @@ KEPT = (
 )
 """Metrics that the page quotes."""
 SETTINGS = (
-    "--config=configs/lab.py:a-b/default",
+    "--config=configs/demo.py:a-b/default",
     "--config.lab.languages=a,b",
     "--config.lab.labelled=2000",
     "--config.training.languages=a",

@@ -44,7 +44,7 @@ def pretrained(name: str, seed: int, folder: Path) -> Path:
     workdir = folder / f"{name}-{seed}"
     run(
         "run_pretrain.py",
-        f"--config=configs/lab.py:{row}",
+        f"--config=configs/demo.py:{row}",
         f"--config.training.seed={seed + SEEDS_APART.get(name, 0)}",
         f"--workdir={workdir}",
         *flags,

@@ -68,7 +68,7 @@ def be_host() -> None:
     import numpy as np
 
     from benchmarks.private_cost import repeater
-    from configs import lab
+    from configs import demo
     from mlm_xling.config import Config, TrainingConfig
     from mlm_xling.data.streams import Batch
     from mlm_xling.model.language_ids import same_ids
@@ -81,7 +81,7 @@ def be_host() -> None:
     join_hosts()
     groups = 8 * jax.process_count()
     training = TrainingConfig(groups=groups, batch_size=32, length=32)
-    config = Config(("en", "fr"), model=lab.get_config().model, training=training)
+    config = Config(("en", "fr"), model=demo.get_config().model, training=training)
     program = make_program(config, same_ids(2_000, config), make_mesh(config.mesh))
     ids = np.random.default_rng(0).integers(SPECIALS, 2_000, (8, 32, 32)).astype(np.int32)
     own = local_groups(config, program.batch_shardings)

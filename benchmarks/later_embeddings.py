@@ -36,7 +36,7 @@ RUNS = {
     "together": Run(("--config.training.steps=10000",)),
 }
 SETTINGS = (
-    "--config=configs/lab.py:a-b/sep_emb",
+    "--config=configs/demo.py:a-b/sep_emb",
     "--config.lab.languages=a,b",
     *WHERE_LANGUAGES_MEET,
     "--config.lab.labelled=2000",

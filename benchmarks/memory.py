@@ -48,7 +48,7 @@ def pairs(folder: Path) -> None:
     """Evaluates a model of a few steps on a large file, of which it measures 1,000 pairs."""
     file = parallel_text(folder, ROWS)
     cache = f"--config.data.cache_dir={folder / 'cache'}"
-    trained = ("--config=configs/lab.py", "--config.training.steps=10", cache)
+    trained = ("--config=configs/demo.py", "--config.training.steps=10", cache)
     measured("run_pretrain.py", f"--workdir={folder / 'run'}", *trained)
     asked = ("--evaluators=cka,retrieval", f"--config.data.parallel={file}")
     measured("run_eval.py", f"--workdir={folder / 'run'}", *asked)
@@ -83,7 +83,7 @@ def languages(folder: Path) -> None:
         "--config.training.steps=20",
     )
     place = f"--workdir={folder / 'run'}"
-    measured("run_pretrain.py", "--config=configs/lab.py", place, *flags)
+    measured("run_pretrain.py", "--config=configs/demo.py", place, *flags)
     measured("run_eval.py", place, "--evaluators=cka,retrieval", "--models=trained")
 
 

@@ -15,9 +15,9 @@ from benchmarks.experiments import SEEDS, main, missing, one_setting, pretrain, 
 
 STUDENT, MONOLINGUAL, WHOLE = "student", "monolingual", "monolingual_whole"
 ROWS = {
-    STUDENT: ("--config=configs/lab.py:a-b/default",),
-    MONOLINGUAL: ("--config=configs/lab.py:a/monolingual",),
-    WHOLE: ("--config=configs/lab.py:a/monolingual", "--config.vocabulary.size=1000"),
+    STUDENT: ("--config=configs/demo.py:a-b/default",),
+    MONOLINGUAL: ("--config=configs/demo.py:a/monolingual",),
+    WHOLE: ("--config=configs/demo.py:a/monolingual", "--config.vocabulary.size=1000"),
 }
 """What is pretrained; the text of `a` is the same. The row of Table 1 has half of the student's
 pieces, its share of the joint vocabulary; the last one has as many as the student."""

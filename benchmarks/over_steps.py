@@ -38,7 +38,7 @@ SETTINGS = (
 
 def flags_of(row: str) -> tuple[str, ...]:
     """The flags of a run but for its seed and its place."""
-    return (f"--config=configs/lab.py:a-b/{row}", *SETTINGS)
+    return (f"--config=configs/demo.py:a-b/{row}", *SETTINGS)
 
 
 def make(name: str, seed: int, folder: Path) -> Path:

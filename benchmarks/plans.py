@@ -15,7 +15,7 @@ from collections.abc import Callable
 # Shapes are all that a plan computes with.
 os.environ["JAX_PLATFORMS"] = "cpu"
 
-from configs import lab, paper, text
+from configs import demo, paper, text
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve, resolve_flag
 from mlm_xling.planning.estimating import estimated_step
@@ -28,7 +28,7 @@ SLICES = ("v5e:2x4", "v5p:2x2x1", "v6e:16x16")
 CARDS = (8, 16, 24, 80)
 """GB of memory."""
 MODELS: dict[str, Callable[[], Config]] = {
-    "`configs/lab.py`": lab.get_config,
+    "`configs/demo.py`": demo.get_config,
     "`configs/text.py`": text.get_config,
     "`configs/paper.py:en-fr/default`": paper.get_config,
     "`configs/paper.py:en-fr/sep_emb_l1_3`": lambda: paper.get_config("en-fr/sep_emb_l1_3"),

@@ -29,7 +29,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from configs.lab import get_config
+from configs.demo import get_config
 from configs.table1 import ROWS
 from mlm_xling.config import Config, DataConfig, ModelConfig, TrainingConfig
 from mlm_xling.config.checks import resolve

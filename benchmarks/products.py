@@ -20,7 +20,7 @@ keep_freed_memory()  # As run_pretrain.py does, before JAX is imported.
 import jax
 import jax.numpy as jnp
 
-from configs.lab import get_config
+from configs.demo import get_config
 from mlm_xling.data.streams import Batch
 from mlm_xling.model import attention, layers
 from mlm_xling.model.language_ids import same_ids

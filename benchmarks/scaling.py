@@ -25,7 +25,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.private_cost import parameter_bytes, repeater, times
-from configs import lab, paper
+from configs import demo, paper
 from mlm_xling.config import Config, MeshConfig, ModelConfig, TrainingConfig
 from mlm_xling.config.checks import resolve
 from mlm_xling.data.streams import Batch
@@ -53,7 +53,7 @@ def names(count: int) -> tuple[str, ...]:
 
 def lab_program(count: int, private: tuple[str, ...], training: TrainingConfig = LAB) -> Program:
     """Makes the lab's training step with so many languages, each with ids of its own."""
-    model = lab.get_config().model
+    model = demo.get_config().model
     model.private = private
     config = Config(names(count), model=model, training=training)
     own = np.arange(count * OWN_IDS, dtype=np.int32).reshape(count, -1) + SPECIALS

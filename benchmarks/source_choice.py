@@ -26,7 +26,7 @@ SCORES = ("las", "accuracy")
 KEPT = f"({'|'.join(SCORES)}|source_.*)$"
 """Metrics that the page quotes."""
 SETTINGS = (
-    f"--config=configs/lab.py:{'-'.join(LANGUAGES)}/default",
+    f"--config=configs/demo.py:{'-'.join(LANGUAGES)}/default",
     f"--config.lab.languages={','.join(LANGUAGES)}",
     "--config.lab.cognates=f:b:0.8,g:f:0.8,h:c:0.6,i:h:0.8,j:d:0.4,k:j:0.8,l:e:0.6",
     "--config.lab.sentences=20000",

@@ -44,7 +44,7 @@ SETTINGS = (
 def flags_of(name: str) -> tuple[str, ...]:
     """The flags of a run but for its seed and its place."""
     row, *flags = RUNS[name]
-    return f"--config=configs/lab.py:a-b/{row}", *SETTINGS, *flags
+    return f"--config=configs/demo.py:a-b/{row}", *SETTINGS, *flags
 
 
 def make(name: str, seed: int, folder: Path) -> Path:

@@ -6,7 +6,7 @@
     XLA_PYTHON_CLIENT_MEM_FRACTION=0.4 python -m benchmarks.training_step gpu
 
 `paper`: the paper's layers, 8 x 256 tokens, vocabulary 32,000, dropout 0.1. `lab`: a small model
-of the kind that `configs/lab.py` trains, 8,192 tokens. Both in float32. `gpu`: the share of one of
+of the kind that `configs/demo.py` trains, 8,192 tokens. Both in float32. `gpu`: the share of one of
 the paper's eight GPUs, 96 x 256 tokens with a vocabulary of 80,000, activations in bfloat16.
 Masking, Adam and clipping are included on all sides. Hugging Face computes the softmax at every
 position, as its model does; ours at the masked ones. The contestants take turns in one process,

@@ -3,7 +3,7 @@
     python run_pretrain.py --config=configs/controlled.py:a/shift --workdir=runs/a-shift
 
 The rows test what two languages must have in common to share meaning, with everything else equal
-(docs/how-to/controlled-languages.md). Settings are those of `configs/lab.py`. Documents are
+(docs/how-to/controlled-languages.md). Settings are those of `configs/demo.py`. Documents are
 disjoint; `--config.data.same_documents` combines with any row. Languages that are learnt later
 (`training.init_from`) and parts that are reset before fine-tuning need two runs, so they are not
 rows; `benchmarks/later_embeddings.py` and `benchmarks/controlled.py` make them.
@@ -11,7 +11,7 @@ rows; `benchmarks/later_embeddings.py` and `benchmarks/controlled.py` make them.
 
 from dataclasses import dataclass
 
-from configs import lab
+from configs import demo
 from mlm_xling.config import Config
 from mlm_xling.errors import InputError
 from mlm_xling.languages import is_language, underived
@@ -55,7 +55,7 @@ def get_config(argument: str = "a/shift") -> Config:
             f"config:{argument}: say <language>/<row>, like a/shift; rows are {' '.join(ROWS)}"
         )
     row = ROWS[name]
-    config = lab.get_config(f"{language}-{language}2/default")
+    config = demo.get_config(f"{language}-{language}2/default")
     second = language + row.derived
     config.languages, config.row = (language, second), name
     config.lab.languages = tuple(dict.fromkeys((*config.lab.languages, underived(second))))

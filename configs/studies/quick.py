@@ -6,7 +6,7 @@ python run_study.py --study=configs/studies/quick.py --workdir=studies/quick --j
 from mlm_xling.study.definition import Study
 
 STUDY = Study(
-    config="configs/lab.py",
+    config="configs/demo.py",
     rows=("default", "sep_emb"),
     pairs=("a-b",),
     seeds=(0, 1),

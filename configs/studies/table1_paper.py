@@ -4,13 +4,16 @@
         --plan=v5p:2x2x1
 
 prints the cost on such chips (with `requirements-plan.txt`), and `--commands` prints a line for
-each run, for a cluster's scheduler. You have to provide parallel sentences with columns en, fr, ru
-and zh and a folder of dictionaries (`en-fr.txt`); labelled data comes from TFDS. NER in Chinese
-needs a separate data set, as in the paper.
+each run, for a cluster's scheduler. With a second seed English is also compared with itself in two
+models. Heads on mapped layers need the aligner of words, `pip install eflomal==2.0.0`. You have to
+provide parallel sentences with columns en, fr, ru and zh and a folder of dictionaries (`en-
+fr.txt`); labelled data comes from TFDS. NER in Chinese needs a separate data set, as in the paper.
 """
 
 from configs.table1 import PAPER
 from mlm_xling.study.definition import Study
+
+MAPPED = ("contextual_ner", "contextual_parsing")
 
 STUDY = Study(
     config="configs/paper.py",
@@ -18,6 +21,7 @@ STUDY = Study(
     pairs=("en-fr", "en-ru", "en-zh"),
     seeds=(0,),
     evaluators=("nli", "ner", "parsing", "retrieval", "cka", "lexicon"),
+    evaluators_of_row={"default": MAPPED, "monolingual": MAPPED},
     beside=("monolingual", "en_en"),
     settings={
         "data.parallel": "parallel.tsv",

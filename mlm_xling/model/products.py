@@ -4,7 +4,7 @@
 
 - It multiplies whole batches only where the left operand is contracted over its last axis. The
   gradients of keys and values are contracted over the queries, which come first, and go to Eigen
-  product by product: 2,048 a step of `configs/lab.py`, each of which allocates memory, for which
+  product by product: 2,048 a step of `configs/demo.py`, each of which allocates memory, for which
   threads queue.
 - A sum over rows, as the gradient of a kernel is, takes up to twice as long if the result has more
   rows than columns.

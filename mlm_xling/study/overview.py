@@ -69,10 +69,9 @@ def rows_table(runs: Sequence[Run]) -> Table:
 
 def _text(config: Config) -> str:
     """Describes in what the text is not that of Default."""
-    domain = ", ".join((*config.lab.web, *config.data.sources))
     mixed = config.data.code_switching.probability
     told = (
-        f"another domain: {domain}" if domain else "",
+        "another domain" if config.lab.web or config.data.sources else "",
         f"{mixed:.0%} of words replaced by their translations" if mixed else "",
         f"equal numbers of {config.data.equal_size}" if config.data.equal_size else "",
     )

@@ -70,7 +70,7 @@ def _body(study: Study, runs: Sequence[Run], ledger: Ledger) -> tuple[list[Secti
             2,
             "The runs",
             paragraphs=[OVERVIEW, *_settings(study)],
-            table=overview_table(runs, ledger),
+            table=overview_table([run for run in runs if run.cell.config], ledger),
         ),
     ]
     return sections, [*bars, *over_layers, *over_steps]

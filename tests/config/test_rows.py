@@ -1,6 +1,6 @@
 """A row keeps its name until a field that makes it is overridden."""
 
-from configs import controlled, lab
+from configs import controlled, demo
 from configs.table1 import PAPER
 from mlm_xling.config.rows import OF_ROWS
 from mlm_xling.config.stored import fields
@@ -10,8 +10,8 @@ OF_ANY_ROW = {"languages", "row", "vocabulary.size", "lab.languages"}
 
 
 def test_the_fields_in_which_rows_differ_are_those_that_make_one():
-    configs = [lab.get_config(f"a-b/{row}") for row in PAPER]
-    configs += [lab.get_config(f"a/{row}") for row in ("monolingual", "en_en")]
+    configs = [demo.get_config(f"a-b/{row}") for row in PAPER]
+    configs += [demo.get_config(f"a/{row}") for row in ("monolingual", "en_en")]
     configs += [controlled.get_config(f"a/{row}") for row in controlled.ROWS]
     first, *others = [dict(fields(config)) for config in configs]
 

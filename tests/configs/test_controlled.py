@@ -2,7 +2,7 @@
 
 import pytest
 
-from configs import controlled, lab
+from configs import controlled, demo
 from mlm_xling.config.checks import resolve
 from mlm_xling.errors import InputError
 
@@ -10,7 +10,7 @@ from mlm_xling.errors import InputError
 @pytest.mark.parametrize("row", controlled.ROWS)
 def test_a_row_differs_from_the_lab_in_its_languages_and_in_what_keeps_them_apart(row: str) -> None:
     config = resolve(controlled.get_config(f"a/{row}"))
-    plain = resolve(lab.get_config("a-b/default"))
+    plain = resolve(demo.get_config("a-b/default"))
 
     assert config.languages == ("a", f"a{controlled.ROWS[row].derived}")
     plain.languages, plain.row = config.languages, row

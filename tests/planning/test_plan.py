@@ -7,7 +7,7 @@ import json
 import jax
 import pytest
 
-from configs import lab
+from configs import demo
 from mlm_xling.errors import InputError
 from mlm_xling.planning import compiling
 from mlm_xling.planning import plan as planning
@@ -139,7 +139,7 @@ def test_what_is_no_share_is_refused(monkeypatch, share):
 @pytest.mark.parametrize(("taken", "size"), [("three quarters", 13_672)], indirect=["taken"])
 @pytest.mark.usefixtures("taken")
 def test_the_largest_batch_of_the_lab_on_24_gb_is_the_one_that_is_documented(size):
-    settings, card = lab.get_config(), read_slice("rtx4090:1")
+    settings, card = demo.get_config(), read_slice("rtx4090:1")
     assert f"| {size:,} |" in (ROOT / "docs" / "how-to" / "gpu.md").read_text()
 
     for batch_size in (size, size + 1):
@@ -182,7 +182,7 @@ def start(monkeypatch, tmp_path):
     def start(*words: str):
         cache = f"--config.data.cache_dir={tmp_path}/cache"
         return run_here(
-            monkeypatch, "run_pretrain.py", f"--config={ROOT}/configs/lab.py", cache, *words
+            monkeypatch, "run_pretrain.py", f"--config={ROOT}/configs/demo.py", cache, *words
         )
 
     return start

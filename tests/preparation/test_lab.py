@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from configs.lab import get_config
+from configs.demo import get_config
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve
 from mlm_xling.data.manifest import Prepared

@@ -35,7 +35,7 @@ PRETRAIN = [
     (["--config=~/nowhere.py"], "home/nowhere.py: no such file"),
     (["--config=~nobody-here/x.py"], "no user has this home folder"),
     (
-        ["--config={root}/configs/text.py", "--config={root}/configs/lab.py"],
+        ["--config={root}/configs/text.py", "--config={root}/configs/demo.py"],
         "--config is given twice",
     ),
     (["--config={root}"], "Is a directory"),

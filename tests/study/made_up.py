@@ -67,7 +67,7 @@ def transfer_run(row: str, seed: int, share: float, pair: str = "a-b", **others:
 
 
 STUDY = Study(
-    config="configs/lab.py",
+    config="configs/demo.py",
     rows=("default", "no_anchors"),
     pairs=("a-b", "a-d"),
     seeds=(0, 1),

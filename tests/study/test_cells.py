@@ -32,7 +32,7 @@ def test_two_monolingual_models_are_compared_when_both_are_trained(beside, tmp_p
 
 
 def test_a_language_is_compared_with_itself_in_one_model_and_in_two(beside):
-    assert flags(beside["a/en_en/0"], 0)["--config"] == "configs/lab.py:a/en_en"
+    assert flags(beside["a/en_en/0"], 0)["--config"] == "configs/demo.py:a/en_en"
     needs = [cell.name for cell in beside["a-a/monolingual/0"].needs]
     assert needs == ["a/monolingual/0", "a/monolingual/1"]
     assert "a-a/monolingual/1" not in beside, "there is no third seed"
@@ -205,7 +205,7 @@ def test_what_the_configuration_says_of_evaluation_is_handed_on(tmp_path):
     first = cells_of(changed(evaluators=("ner",)), tmp_path)[0]
 
     (ner,) = (stage for stage in first.stages if stage.name == "ner")
-    assert "--config.evaluation.finetuning.quick=True" in ner.command, "of configs/lab.py"
+    assert "--config.evaluation.finetuning.quick=True" in ner.command, "of configs/demo.py"
 
 
 def test_a_run_keeps_nothing_that_only_later_evaluators_read(tmp_path):

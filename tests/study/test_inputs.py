@@ -95,7 +95,7 @@ def test_text_to_predict_is_checked_without_a_model(study, tmp_path):
 
 
 def test_the_lab_generates_its_text(study, tmp_path):
-    lab = dataclasses.replace(study, config="configs/lab.py", pairs=("a-b",), settings={})
+    lab = dataclasses.replace(study, config="configs/demo.py", pairs=("a-b",), settings={})
 
     check(lab, tmp_path)
 
@@ -106,7 +106,9 @@ def test_a_missing_aligner_is_told_before_models_train_whose_words_it_aligns(
     monkeypatch.setitem(sys.modules, "eflomal", None)
     names = {"monolingual": ("contextual_ner",)}
     of_two = {"beside": ("monolingual",), "evaluators_of_row": names}
-    lab = dataclasses.replace(study, config="configs/lab.py", pairs=("a-b",), settings={}, **of_two)
+    lab = dataclasses.replace(
+        study, config="configs/demo.py", pairs=("a-b",), settings={}, **of_two
+    )
     links = {"evaluation.contextual.links": "links", "evaluation.contextual.bitext": "bitext"}
 
     with pytest.raises(InputError, match="pip install eflomal"):

@@ -16,7 +16,7 @@ from tests.reports.made_up import PNG
 from tests.study.made_up import ITEMS, by_item, hits_of, result
 
 STUDY = Study(
-    config="configs/lab.py",
+    config="configs/demo.py",
     rows=("default", "no_anchors", "sep_emb"),
     pairs=("a-b", "a-d"),
     seeds=(0, 1),
@@ -126,7 +126,7 @@ def test_the_page_says_how_its_runs_were_made(report):
     text = (report / "report.md").read_text()
 
     assert "Made by: python run_study.py --study=configs/studies/made_up.py" in text
-    assert "Settings of all runs beside those of configs/lab.py: training.steps=7." in text
+    assert "Settings of all runs beside those of configs/demo.py: training.steps=7." in text
     assert "Settings of no_anchors beside" in text
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from configs.lab import get_config
+from configs.demo import get_config
 from mlm_xling.study.pictures import layer_pictures, steps_picture
 from tests.reports.made_up import ys
 from tests.study.made_up import result, run

@@ -14,7 +14,7 @@ STUDY = """
 from mlm_xling.study.definition import Study
 
 STUDY = Study(
-    config="configs/lab.py",
+    config="configs/demo.py",
     rows=("default", "wiki_cc"),
     pairs=("a-b",),
     seeds=(0, 1),

@@ -281,7 +281,7 @@ def test_a_data_set_of_a_configuration_is_streamed(tmp_path, monkeypatch):
         ([*TEXT, "en.txt"], "en.txt: files go without --config"),
         ([*TEXT, "--language=ru"], "--language=ru: not one of config.languages=en,fr"),
         (["--config.data.text_dir=nothing"], "has no effect without --config"),
-        ([f"--config={ROOT}/configs/lab.py"], "config.data.source=lab: its languages are made up"),
+        ([f"--config={ROOT}/configs/demo.py"], "config.data.source=lab: its languages are made up"),
     ],
 )
 def test_bad_usage_is_told_in_a_line(tmp_path, monkeypatch, capsys, arguments, told):
