@@ -12,7 +12,7 @@ from pathlib import Path
 from mlm_xling.bound_process import bound
 from mlm_xling.results import FILE_NAME, read_results
 from mlm_xling.study.measured import TIMES
-from mlm_xling.study.report import CSV_FILE
+from mlm_xling.study.report import CSV_FILE, STATISTICS
 from tests.robustness.kills import KILLS, by_command, chance, is_alive, on_linux
 from tests.robustness.stand_in_study import LAYERS, ROOT, cells
 from tests.study.test_report import STUDY
@@ -55,9 +55,10 @@ def descendants(process: int) -> list[int]:
 
 
 def figures(workdir: Path) -> list[str]:
-    """The lines of a study's CSV file, without the seconds that runs took."""
-    lines = (workdir / "report" / CSV_FILE).read_text().splitlines()
-    return [line for line in lines if f",{TIMES}," not in line]
+    """The lines of a study's CSV files, without the seconds that runs took."""
+    texts = [(workdir / "report" / name).read_text() for name in (CSV_FILE, STATISTICS)]
+    lines = [line for text in texts for line in text.splitlines()]
+    return [line for line in lines if f",{TIMES}," not in line and " (s)," not in line]
 
 
 def kill_often(
