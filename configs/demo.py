@@ -1,4 +1,4 @@
-"""Two languages of the lab (docs/lab.md), a model that trains in two minutes: `make demo`.
+"""Two languages of the lab (docs/lab.md), a model that trains in minutes: `make demo`.
 
     python run_pretrain.py --config=configs/demo.py --workdir=runs/a-b
 

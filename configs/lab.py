@@ -2,8 +2,8 @@
 
     python run_pretrain.py --config=configs/lab.py:a-b/no_anchors --workdir=runs/no_anchors
 
-A run takes 13 minutes on a core. The model is that of `configs/demo.py`, with which little emerges
-without shared ids: it sees less text, in shorter training, at a learning rate that is too high.
+A run takes 13 minutes on a core. `configs/demo.py` trains the same model on less text, for fewer
+steps and at too high a learning rate: without shared ids little emerges there.
 """
 
 from configs import demo

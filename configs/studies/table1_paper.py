@@ -6,8 +6,9 @@
 prints the cost on such chips (with `requirements-plan.txt`), and `--commands` prints a line for
 each run, for a cluster's scheduler. With a second seed English is also compared with itself in two
 models. Heads on mapped layers need the aligner of words, `pip install eflomal==2.0.0`. You have to
-provide parallel sentences with columns en, fr, ru and zh and a folder of dictionaries (`en-
-fr.txt`); labelled data comes from TFDS. NER in Chinese needs a separate data set, as in the paper.
+provide parallel sentences with columns en, fr, ru and zh and a folder of dictionaries
+(`en-fr.txt`); labelled data comes from TFDS. NER in Chinese needs a separate data set, as in the
+paper.
 """
 
 from configs.table1 import PAPER

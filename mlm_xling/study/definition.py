@@ -57,8 +57,8 @@ class Study:
     """Monolingual rows: of `monolingual` models two are aligned for each pair, `en_en` has the
     source of each pair twice."""
     minutes: Mapping[str, float] = field(default_factory=dict)
-    """How long each stage of a run took its author on one core: `pretrain`, `probes`, and tasks by
-    name. `--dry_run` counts with it until a run has done the stage here."""
+    """How long each stage of a run took its author on one core: `pretrain`, `probes`, and whatever
+    trains something by name. `--dry_run` counts with it until a run has done the stage here."""
     notes: tuple[str, ...] = ()
     """What readers of the report must know of the data, such as shortcuts in a task."""
     file: str = ""
