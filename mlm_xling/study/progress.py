@@ -51,7 +51,7 @@ def _time(cells: Sequence[Cell], jobs: int) -> str:
     if not taken:
         return ""
     unknown = len(left) - len(taken)
-    beside = f" and {unknown} stages of unknown length" if unknown else ""
+    beside = f"; stages of unknown length: {unknown}" if unknown else ""
     return f", {_shown(sum(taken) / jobs)} left{beside}"
 
 

@@ -192,7 +192,9 @@ def _difference_cell(compared: Compared, line: Line, *, full: bool) -> tuple[str
     ends = _ends(found, percent).removesuffix("; ") if full else ""
     every = [place for place in compared.column.places if place.is_transfer]
     some = ", ".join(map(place_name, found.places)) if len(found.places) < len(every) else ""
-    seeds = f"{found.seeds} common seeds" if full and _has_more_seeds(compared, line, found) else ""
+    seeds = (
+        f"common seeds: {found.seeds}" if full and _has_more_seeds(compared, line, found) else ""
+    )
     beside = "; ".join(filter(None, (ends, some, seeds)))
     return (f"{text} ({beside})" if beside else text), entered
 

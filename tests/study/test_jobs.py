@@ -240,7 +240,7 @@ def test_stages_of_which_nothing_is_known_are_told_beside_the_time_of_the_others
     *_, some = listing([known], jobs=1)
     *_, none = listing([one], jobs=1)
 
-    assert some.endswith(", about 5 min left and 1 stages of unknown length")
+    assert some.endswith(", about 5 min left; stages of unknown length: 1")
     assert none == "1 of 1 runs are left"
 
 

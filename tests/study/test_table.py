@@ -328,7 +328,7 @@ def test_a_difference_over_fewer_seeds_than_the_means_tells_how_many(runs):
 
     table = full_table(compare(Column(LAS, some), ROWS, "default", Ledger()), ROWS, "default")
 
-    assert all(row[4].endswith("; 3 common seeds)") for row in table.rows[1:3])
+    assert all(row[4].endswith("; common seeds: 3)") for row in table.rows[1:3])
 
 
 def test_rows_that_do_not_beat_what_needs_no_training_are_named():
