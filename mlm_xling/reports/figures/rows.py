@@ -70,9 +70,9 @@ class OverLayers:
     percent: bool
     lines: Lines
     untrained: Mapping[str, Lines]
-    """By model: untrained, or untrained on one side."""
+    """Model -> lines of rows; the model is untrained, on both sides or on one."""
     levels: Mapping[str, float]
-    """By name in `LEVELS`."""
+    """Name in `LEVELS` -> value."""
 
     @property
     def values(self) -> list[float]:
