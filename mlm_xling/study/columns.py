@@ -56,6 +56,7 @@ class Column:
                 self._measured_with[run.cell.row, run.cell.pair] = corpora[run.cell.corpus]
         scores = {key: self._by_seed(key, of_key) for key, of_key in found.items()}
         self.scores = {key: of_seeds for key, of_seeds in scores.items() if of_seeds}
+        self._means: dict[Key, Estimate | None] = {}
 
     def _by_seed(self, key: Key, found: Sequence[tuple[Run, Result]]) -> dict[int, Score]:
         """Averages the metrics at the layer selected by all seeds together.
@@ -100,12 +101,18 @@ class Column:
 
     def mean(self, row: str, place: Place, model: str = TRAINED) -> Estimate | None:
         """Returns the mean over seeds, with its interval over seeds and items."""
-        scores = self.scores.get(self.key(row, place, model))
+        key = self.key(row, place, model)
+        if key not in self._means:
+            self._means[key] = self._mean(key)
+        return self._means[key]
+
+    def _mean(self, key: Key) -> Estimate | None:
+        scores = self.scores.get(key)
         if not scores:
             return None
-        trials = self._trials(self.key(row, place, model), sorted(scores))
+        trials = self._trials(key, sorted(scores))
         lines = tuple(line for score in scores.values() for line in score.lines)
-        if self._is_by_item(self.key(row, place, model)):
+        if self._is_by_item(key):
             found = mean_interval([trials])
             ends, items = (found.low, found.high), trials.numerator.shape[-1]
             estimate = Estimate(found.value, *ends, items, len(scores), lines)

@@ -86,7 +86,7 @@ def _tables(
         title = compared.column.measure.title + (" (%)" if compared.column.measure.percent else "")
         notes = ", ".join(not_above_baselines(compared, study.rows))
         warnings = [BEATEN + notes] if notes else []
-        table = full_table(compared, study.rows, study.baseline)
+        table = full_table(compared, study.rows)
         yield Section(3, title, warnings, table=table)
 
 

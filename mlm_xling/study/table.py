@@ -55,7 +55,7 @@ class Compared:
     """The numbers of a column, all recorded in the ledger."""
 
     column: Column
-    baseline: Line
+    baseline: str
     means: dict[tuple[Line, Place], tuple[Estimate, int]]
     """The mean of each line at each place, and its line in the ledger."""
     differences: dict[str, tuple[Estimate, int, float]]
@@ -76,7 +76,7 @@ def compare(column: Column, rows: Sequence[str], baseline: str, ledger: Ledger) 
                 entered = "mean", title, line.row, line.model, place_name(place)
                 means[line, place] = found, ledger.enter(*entered, found)
     differences = _differences(column, rows, baseline, ledger)
-    return Compared(column, Line(baseline, baseline), means, differences)
+    return Compared(column, baseline, means, differences)
 
 
 def lines_of(column: Column, rows: Sequence[str], baseline: str) -> list[Line]:
@@ -100,9 +100,10 @@ def lines_of(column: Column, rows: Sequence[str], baseline: str) -> list[Line]:
     return lines
 
 
-def full_table(compared: Compared, rows: Sequence[str], baseline: str) -> Table:
+def full_table(compared: Compared, rows: Sequence[str]) -> Table:
     """Builds a measure's table with intervals, numbers of items, differences and p-values."""
     column = compared.column
+    baseline = compared.baseline
     lines = lines_of(column, rows, baseline)
     shown = Shown(["row", "seeds"], [[line.label, _seeds(compared, line)] for line in lines])
     for place in column.places:
@@ -193,18 +194,21 @@ def _difference_cell(compared: Compared, line: Line, *, full: bool) -> tuple[str
     every = [place for place in compared.column.places if place.is_transfer]
     some = ", ".join(map(place_name, found.places)) if len(found.places) < len(every) else ""
     seeds = (
-        f"common seeds: {found.seeds}" if full and _has_more_seeds(compared, line, found) else ""
+        f"common seeds: {found.seeds}"
+        if full and _is_over_other_seeds(compared, line, found)
+        else ""
     )
     beside = "; ".join(filter(None, (ends, some, seeds)))
     return (f"{text} ({beside})" if beside else text), entered
 
 
-def _has_more_seeds(compared: Compared, line: Line, difference: Estimate) -> bool:
-    """Returns whether a mean is over other seeds than the difference."""
+def _is_over_other_seeds(compared: Compared, line: Line, difference: Estimate) -> bool:
+    """Returns whether the difference is over other seeds than a mean of one of its rows."""
+    both = line, Line(compared.baseline, compared.baseline)
     counts = {
         mean.seeds
         for (of, place), (mean, _) in compared.means.items()
-        if place in difference.places and of in (line, compared.baseline)
+        if place in difference.places and of in both
     }
     return counts != {difference.seeds}
 

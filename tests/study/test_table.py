@@ -80,7 +80,7 @@ def compared(runs):
 
 
 def test_rows_stand_beside_the_baseline_and_above_what_needs_no_training(compared):
-    table = full_table(compared[0], ROWS, "default")
+    table = full_table(compared[0], ROWS)
 
     paper = "paper: fr ru zh, Δ"
     assert table.header == ["row", "seeds", "a-b", "a-d", "Δ default", "p (Holm)", paper]
@@ -104,7 +104,7 @@ def test_a_difference_is_marked_if_trainings_and_items_refuse_that_there_is_none
 def test_two_seeds_cannot_mark_anything(runs):
     few = [one for one in runs if one.cell.seed < 2]
 
-    table = full_table(compare(Column(LAS, few), ROWS, "default", Ledger()), ROWS, "default")
+    table = full_table(compare(Column(LAS, few), ROWS, "default", Ledger()), ROWS)
 
     assert table.rows[2][4].startswith("-4")
     assert "*" not in table.rows[2][4]
@@ -112,7 +112,7 @@ def test_two_seeds_cannot_mark_anything(runs):
 
 def test_every_number_has_a_line_that_lists_its_measurements(compared, runs):
     found, ledger = compared
-    table = full_table(found, ROWS, "default")
+    table = full_table(found, ROWS)
 
     cell = table.links[2, 2]
     (line,) = (line for line in ledger.lines if line[0] == cell)
@@ -129,7 +129,7 @@ def test_every_number_has_a_line_that_lists_its_measurements(compared, runs):
 def test_a_row_that_is_not_done_leaves_its_cells_empty(runs):
     done = [one for one in runs if one.cell.row != "sep_emb"]
 
-    table = full_table(compare(Column(LAS, done), ROWS, "default", Ledger()), ROWS, "default")
+    table = full_table(compare(Column(LAS, done), ROWS, "default", Ledger()), ROWS)
 
     assert table.rows[1][:6] == ["sep_emb", "0", "–", "–", "–", "–"]
 
@@ -137,7 +137,7 @@ def test_a_row_that_is_not_done_leaves_its_cells_empty(runs):
 def test_pairs_with_other_numbers_of_seeds_are_told(runs):
     part = [one for one in runs if one.cell.pair == "a-b" or one.cell.seed < 2]
 
-    table = full_table(compare(Column(LAS, part), ROWS, "default", Ledger()), ROWS, "default")
+    table = full_table(compare(Column(LAS, part), ROWS, "default", Ledger()), ROWS)
 
     assert [row[1] for row in table.rows[:3]] == ["2–6"] * 3
 
@@ -318,7 +318,7 @@ def test_neither_the_mean_nor_the_difference_of_scores_without_items_passes_its_
 def test_a_p_value_that_could_not_be_smaller_with_so_few_seeds_is_told(runs):
     few = [one for one in runs if one.cell.seed < 2 and one.cell.pair == "a-b"]
 
-    table = full_table(compare(Column(LAS, few), ROWS, "default", Ledger()), ROWS, "default")
+    table = full_table(compare(Column(LAS, few), ROWS, "default", Ledger()), ROWS)
 
     assert [row[4] for row in table.rows[1:3]] == ["1.000", "0.667, the least"]
 
@@ -326,7 +326,7 @@ def test_a_p_value_that_could_not_be_smaller_with_so_few_seeds_is_told(runs):
 def test_a_difference_over_fewer_seeds_than_the_means_tells_how_many(runs):
     some = [one for one in runs if one.cell.row == "default" or one.cell.seed < 3]
 
-    table = full_table(compare(Column(LAS, some), ROWS, "default", Ledger()), ROWS, "default")
+    table = full_table(compare(Column(LAS, some), ROWS, "default", Ledger()), ROWS)
 
     assert all(row[4].endswith("; common seeds: 3)") for row in table.rows[1:3])
 
