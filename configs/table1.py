@@ -46,6 +46,10 @@ ROWS = {
 }  # fmt: skip
 PAPER = tuple(name for name in ROWS if name not in ("monolingual", "en_en"))
 """The ten rows of the table itself."""
+MAPPED_HEADS: dict[str, tuple[str, ...]] = dict.fromkeys(
+    ("default", "monolingual"), ("contextual_ner", "contextual_parsing")
+)
+"""Evaluators of Figures 5 and 8, and the rows whose layers they read through a map."""
 
 
 def with_row(config: Config, argument: str) -> Config:

@@ -11,10 +11,8 @@ provide parallel sentences with columns en, fr, ru and zh and a folder of dictio
 paper.
 """
 
-from configs.table1 import PAPER
+from configs.table1 import MAPPED_HEADS, PAPER
 from mlm_xling.study.definition import Study
-
-MAPPED = ("contextual_ner", "contextual_parsing")
 
 STUDY = Study(
     config="configs/paper.py",
@@ -22,7 +20,7 @@ STUDY = Study(
     pairs=("en-fr", "en-ru", "en-zh"),
     seeds=(0,),
     evaluators=("nli", "ner", "parsing", "retrieval", "cka", "lexicon"),
-    evaluators_of_row={"default": MAPPED, "monolingual": MAPPED},
+    evaluators_of_row=MAPPED_HEADS,
     beside=("monolingual", "en_en"),
     settings={
         "data.parallel": "parallel.tsv",
