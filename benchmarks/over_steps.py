@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from benchmarks.experiments import WHERE_LANGUAGES_MEET, main, missing, one_setting, run, seeds_of
+from mlm_xling.results import FILE_NAME, Result, append_results, read_results
 from mlm_xling.training.resuming import newest_metadata
 
 ROWS = ("default", "no_anchors")
@@ -31,6 +32,7 @@ SETTINGS = (
     *WHERE_LANGUAGES_MEET,
     f"--config.training.steps={STEPS[-1]}",
     f"--config.training.checkpoint_every={STEPS[0]}",
+    f"--config.training.evaluate_every={STEPS[0]}",
     *one_setting(*TASKS),
 )
 """Those of `configs/studies/table1_lab.py`, whose text has a third language."""
@@ -48,6 +50,7 @@ def make(name: str, seed: int, folder: Path) -> Path:
     last = "random" if int(step) == STEPS[0] else "trained"
     if names := missing(EVALUATORS, place, last):
         train_until(int(step), workdir, *flags_of(row), *seeds_of(seed, folder))
+        append_results(place / FILE_NAME, _perplexities(workdir, int(step)))
         run(
             "run_eval.py",
             f"--workdir={workdir}",
@@ -70,6 +73,15 @@ def train_until(step: int, workdir: Path, *flags: str) -> None:
     # A run that is just ending dies of the signal instead of ending in its own way.
     if training.wait() not in (0, 128 + signal.SIGTERM, -signal.SIGTERM):
         raise SystemExit(training.returncode)
+
+
+def _perplexities(workdir: Path, step: int) -> list[Result]:
+    """What training itself measured on dev text at a step."""
+    return [
+        result
+        for result in read_results(workdir / FILE_NAME)
+        if result.metric == "dev_perplexity" and result.step == step
+    ]
 
 
 def _reached(workdir: Path) -> int:

@@ -35,25 +35,27 @@ MEASURES = (
     Measure("retrieval, raw", {"metric": "p@1_raw"}),
     Measure("CKA, debiased", {"metric": "cka_debiased"}),
 )
+PERPLEXITY = {"metric": "dev_perplexity"}
 LOOKS = ((BLUE, "o"), (GREEN, "D"), (ORANGE, "s"), (VERMILION, "^"))
 HEIGHT = 2.9
 """Inches of a panel."""
 
 
 def steps_figure(record: Record) -> Figure:
-    """Draws all measures over the steps, with a panel for each row of runs.
+    """Draws all measures over the steps, with a panel for each row of runs, and one of perplexity.
 
     Bars are what stands in brackets on the record's page.
     """
-    figure = Figure(figsize=(WIDTH, HEIGHT * len(PANELS) + 1.0), layout="constrained")
+    figure = Figure(figsize=(WIDTH, HEIGHT * (len(PANELS) + 1)), layout="constrained")
     FigureCanvasAgg(figure)
-    grid = figure.subplots(len(PANELS), 1, sharex=True)
+    *grid, last = figure.subplots(len(PANELS) + 1, 1, sharex=True)
     for axes, (row, title) in zip(grid, PANELS.items(), strict=True):
         for measure, (colour, marker) in zip(MEASURES, LOOKS, strict=True):
             _draw(axes, record, row, measure, color=colour, marker=marker)
         style(axes, percent=True)
         axes.set_title(title, color=INK, fontsize=11, loc="left")
-    _step_axis(grid[-1])
+    _draw_perplexity(last, record)
+    _step_axis(last)
     figure.legend(
         handles=_handles(), loc="outside lower center", ncols=2, frameon=False, labelcolor=INK,
         fontsize=10, handlelength=2.6,
@@ -72,6 +74,19 @@ def _draw(axes: Axes, record: Record, row: str, measure: Measure, **look: Any) -
     means, lows, highs = np.transpose([record.chosen_figure(run, **measure.fields) for run in runs])
     bars = [means - lows, highs - means]
     axes.errorbar(STEPS, means, yerr=bars, capsize=2, clip_on=False, zorder=3, **look)
+
+
+def _draw_perplexity(axes: Axes, record: Record) -> None:
+    """Draws the mean of both languages, on a logarithmic scale."""
+    for (row, title), line in zip(PANELS.items(), ("-", DOTTED), strict=True):
+        means = [record.chosen_figure(f"{row}_{step}", **PERPLEXITY)[0] for step in STEPS]
+        axes.plot(STEPS, means, color=INK, linestyle=line, label=title, zorder=3)
+    style(axes, bottom=2.0, top=200.0)
+    axes.set_yscale("log")
+    axes.set_yticks([2, 5, 10, 20, 50, 100, 200], ["2", "5", "10", "20", "50", "100", "200"])
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.set_title("perplexity of dev text", color=INK, fontsize=11, loc="left")
+    axes.legend(frameon=False, labelcolor=INK, fontsize=10, handlelength=2.6)
 
 
 def _step_axis(axes: Axes) -> None:

@@ -180,7 +180,8 @@ def test_the_figure_of_steps_has_what_was_measured_and_the_untrained_encoder():
 
     figure = steps_figure(record)
 
-    for axes, row in zip(figure.axes, over_steps.ROWS, strict=True):
+    *measures, perplexities = figure.axes
+    for axes, row in zip(measures, over_steps.ROWS, strict=True):
         drawn = [each.lines[0] for each in axes.containers if isinstance(each, ErrorbarContainer)]
         assert [xs(line) for line in drawn] == [[*over_steps.STEPS]] * 4
         parsing, *_ = drawn
@@ -188,6 +189,9 @@ def test_the_figure_of_steps_has_what_was_measured_and_the_untrained_encoder():
         assert [f"{100 * y:.1f}" for y in ys(parsing)] == las
         untrained, *_ = (line for line in axes.lines if xs(line) == [UNTRAINED])
         assert f"{100 * ys(untrained)[0]:.1f}" == record.value(f"{row}_500", "las", None, "random")
+    for line, row in zip(perplexities.lines, over_steps.ROWS, strict=True):
+        means = [record.plain(f"{row}_{step}", "dev_perplexity", None) for step in over_steps.STEPS]
+        assert [f"{y:.2f}" for y in ys(line)] == means
 
 
 def test_the_page_of_pairs_stands_on_whatever_runs_there_are(tmp_path):
