@@ -10,6 +10,7 @@ from benchmarks import (
     over_steps,
     source_choice,
     tlm,
+    without_anchors,
 )
 from benchmarks.emergence import RUNS, evaluations_of
 from benchmarks.record import Record
@@ -63,6 +64,11 @@ def test_every_language_that_others_are_learnt_after_could_be_trained(name, tmp_
 @pytest.mark.parametrize("row", over_steps.ROWS)
 def test_every_run_that_is_measured_over_steps_could_be_trained(row):
     require_pretraining_begins([*over_steps.flags_of(row), "--workdir=runs/over_steps"])
+
+
+@pytest.mark.parametrize("name", without_anchors.RUNS)
+def test_every_run_without_anchors_could_be_trained(name):
+    require_pretraining_begins([*without_anchors.flags_of(name), "--workdir=runs/without_anchors"])
 
 
 def test_a_language_that_is_learnt_later_begins_from_the_first_of_its_seed(tmp_path):
