@@ -68,6 +68,12 @@ def seeds_of(seed: int, folder: Path) -> tuple[str, ...]:
     )
 
 
+def measure(evaluators: Iterable[str], workdir: Path) -> None:
+    """Evaluates a run and its untrained encoder, as far as it is not yet."""
+    if names := missing(evaluators, workdir):
+        run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", f"--evaluators={names}")
+
+
 def missing(evaluators: Iterable[str], folder: Path, last: str = "random") -> str:
     """Names the evaluators, for `--evaluators`, that have not measured the `last` model there.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.controlled import EVALUATORS, KEPT, TASKS
-from benchmarks.experiments import WHERE_LANGUAGES_MEET, main, missing, one_setting, pretrain, run
+from benchmarks.experiments import WHERE_LANGUAGES_MEET, main, measure, one_setting, pretrain
 
 _ONLY_EMBEDDINGS = "--config.training.trainable=embeddings"
 
@@ -57,8 +57,7 @@ def make(name: str, seed: int, folder: Path) -> Path:
     if before := RUNS[name].begins_from:
         pretrain(before, seed, folder, *flags_of(before, folder, seed))
     workdir = pretrain(name, seed, folder, *flags_of(name, folder, seed))
-    if names := missing(EVALUATORS, workdir):
-        run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", f"--evaluators={names}")
+    measure(EVALUATORS, workdir)
     return workdir
 
 

@@ -10,7 +10,7 @@ text, vocabulary and everything but pairs are the same for all of a seed.
 
 from pathlib import Path
 
-from benchmarks.experiments import WHERE_LANGUAGES_MEET, main, missing, pretrain, run
+from benchmarks.experiments import WHERE_LANGUAGES_MEET, main, measure, pretrain
 
 _MOST = "--config.data.pairs=4000"
 RUNS = {
@@ -50,8 +50,7 @@ def flags_of(name: str) -> tuple[str, ...]:
 def make(name: str, seed: int, folder: Path) -> Path:
     """Trains and evaluates a run as far as it is not yet, and returns its workdir."""
     workdir = pretrain(name, seed, folder, *flags_of(name))
-    if names := missing(EVALUATORS, workdir):
-        run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", f"--evaluators={names}")
+    measure(EVALUATORS, workdir)
     return workdir
 
 

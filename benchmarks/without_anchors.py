@@ -9,9 +9,8 @@ results in `docs/results/without-anchors.jsonl`. `--only=longer-0` makes a singl
 
 from pathlib import Path
 
-from benchmarks.experiments import main, missing, one_setting, pretrain, run
+from benchmarks.experiments import main, measure, one_setting, pretrain
 
-ROW = "a-b/no_anchors"
 TASKS = ("parsing", "pos", "ner")
 EVALUATORS = ("retrieval", "cka", "language_identity", *TASKS)
 KEPT = (
@@ -51,14 +50,13 @@ RUNS = {
 
 def flags_of(name: str) -> tuple[str, ...]:
     """The flags of a run but for its seed and its place."""
-    return (f"--config=configs/demo.py:{ROW}", *SETTINGS, *RUNS[name])
+    return ("--config=configs/demo.py:a-b/no_anchors", *SETTINGS, *RUNS[name])
 
 
 def make(name: str, seed: int, folder: Path) -> Path:
     """Trains and evaluates a run as far as it is not yet, and returns its workdir."""
     workdir = pretrain(name, seed, folder, *flags_of(name))
-    if names := missing(EVALUATORS, workdir):
-        run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", f"--evaluators={names}")
+    measure(EVALUATORS, workdir)
     return workdir
 
 

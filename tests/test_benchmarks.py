@@ -124,6 +124,18 @@ def test_only_what_has_not_measured_the_last_model_is_asked_again(tmp_path):
     assert experiments.missing(("cka", "retrieval"), tmp_path, "trained") == ""
 
 
+def test_a_run_is_measured_by_those_that_have_not_measured_it(tmp_path, monkeypatch):
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(experiments, "run", lambda *words: asked.append(words))
+    append_results(tmp_path / FILE_NAME, [kept_result("m", 0, 0.5, evaluator="a", model="random")])
+
+    experiments.measure(["a"], tmp_path)
+    experiments.measure(["a", "b"], tmp_path)
+
+    of_run = "run_eval.py", f"--workdir={tmp_path}", "--checkpoint=latest"
+    assert asked == [(*of_run, "--evaluators=b")]
+
+
 def test_what_a_choice_of_sources_is_worth_is_kept_with_the_scores(tmp_path, monkeypatch):
     monkeypatch.setattr(source_choice, "TASKS", ("pos",))
     workdir = tmp_path / "lab12-0"
