@@ -13,8 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from mlm_xling.config import ModelConfig
-from mlm_xling.training.masking import SELECTED
+from mlm_xling.config import ModelConfig, TrainingConfig
 from mlm_xling.vocabulary import MASK
 
 
@@ -77,7 +76,7 @@ def _init(model: ModelConfig, vocabulary: int, length: int) -> dict:
 
 def _loss(params: dict, ids: jax.Array, key: jax.Array, heads: int) -> jax.Array:
     select_key, action_key, random_key = jax.random.split(key, 3)
-    selected = jax.random.uniform(select_key, ids.shape) < SELECTED
+    selected = jax.random.uniform(select_key, ids.shape) < TrainingConfig.masking_rate
     action = jax.random.uniform(action_key, ids.shape)
     random_ids = jax.random.randint(random_key, ids.shape, 0, len(params["token"]))
     replaced = jnp.where(action < 0.8, MASK, jnp.where(action < 0.9, random_ids, ids))

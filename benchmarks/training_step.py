@@ -33,7 +33,6 @@ from benchmarks.plain_jax import plain_step
 from mlm_xling.config import Config, MeshConfig, ModelConfig, TrainingConfig
 from mlm_xling.data.streams import Batch
 from mlm_xling.model.language_ids import same_ids
-from mlm_xling.training.masking import SELECTED
 from mlm_xling.training.partitioning import make_mesh
 from mlm_xling.training.step import make_program
 
@@ -126,7 +125,7 @@ def hugging_face_step(shape: Shape, ids: np.ndarray) -> Callable[[], None]:
     streams = torch.tensor(ids, device=device).long()
 
     def step() -> None:
-        selected = torch.rand(streams.shape, device=device) < SELECTED
+        selected = torch.rand(streams.shape, device=device) < TrainingConfig.masking_rate
         action = torch.rand(streams.shape, device=device)
         random_ids = torch.randint(0, shape.vocabulary, streams.shape, device=device)
         replaced = torch.where(action < 0.8, 5, torch.where(action < 0.9, random_ids, streams))
@@ -146,7 +145,7 @@ def model_flops(shape: Shape) -> float:
     """Floating-point operations of the products of one of our updates, forward and backward."""
     width = shape.model.width
     layer = 4 * width**2 + 2 * width * shape.model.mlp + 2 * shape.length * width
-    softmax = SELECTED * width * shape.vocabulary
+    softmax = TrainingConfig.masking_rate * width * shape.vocabulary
     return 6 * shape.tokens * (shape.model.layers * layer + softmax)
 
 

@@ -90,7 +90,7 @@ def _loss_on_a_device(
 ) -> Callable[[PyTree], Array]:
     """Returns the loss of one device's groups, as a function of the parameters."""
     groups, size, length = _share(config, mesh)
-    targets = groups, target_cap(size * length)
+    targets = groups, target_cap(size * length, config.training.masking_rate)
 
     def loss(params: PyTree) -> Array:
         ids, places = (jnp.zeros(shape, jnp.int32) for shape in ((groups, size, length), targets))

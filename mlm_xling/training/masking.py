@@ -15,7 +15,8 @@ from jaxtyping import Array, Bool, Float, Int, Key
 from mlm_xling.model.language_ids import LanguageIds
 from mlm_xling.vocabulary import MASK, PAD
 
-SELECTED = 0.15
+MEASURED = 0.15
+"""Share of the tokens of dev text that are predicted, whatever share training predicts."""
 REPLACED_BY_MASK = 0.8
 REPLACED_AT_RANDOM = 0.1
 
@@ -33,10 +34,10 @@ class Masked(NamedTuple):
     """Selected tokens beyond the cap: corrupted, but not predicted."""
 
 
-def target_cap(tokens: int, sigmas: float = 5.0) -> int:
+def target_cap(tokens: int, rate: float, sigmas: float = 5.0) -> int:
     """Returns the static number of target slots: the binomial mean plus `sigmas` deviations."""
-    mean = SELECTED * tokens
-    return min(tokens, math.ceil(mean + sigmas * math.sqrt(mean * (1 - SELECTED))))
+    mean = rate * tokens
+    return min(tokens, math.ceil(mean + sigmas * math.sqrt(mean * (1 - rate))))
 
 
 def mask_tokens(
@@ -44,16 +45,17 @@ def mask_tokens(
     input_ids: Int[Array, "group batch length"],
     language: Int[Array, " group"],
     ids: LanguageIds,
+    rate: float,
     paired: bool = False,
 ) -> Masked:
-    """Selects 15% of the tokens: 80% of them become mask, 10% a random id, 10% stay the same.
+    """Selects tokens at a rate: 80% of them become mask, 10% a random id, 10% stay the same.
 
     Random ids are drawn from those of the owner of the group's language, from all ids if nothing is
     private, or with `training.replace_by_own_ids` from those of the language. Padding is never
     selected, nor is the first token of a pair if groups are `paired` (see `Encoder`).
     """
     select_key, action_key, random_key = jax.random.split(key, 3)
-    selected = _select(jax.random.uniform(select_key, input_ids.shape), input_ids)
+    selected = _select(jax.random.uniform(select_key, input_ids.shape), input_ids, rate)
     if paired:
         selected &= ~_opens_pair(input_ids)
     action = jax.random.uniform(action_key, input_ids.shape)
@@ -64,7 +66,8 @@ def mask_tokens(
         jnp.where(action < REPLACED_BY_MASK + REPLACED_AT_RANDOM, random_ids, input_ids),
     )
     corrupted = jnp.where(selected, replaced, input_ids)
-    return _gather_targets(corrupted, input_ids, selected, target_cap(input_ids[0].size))
+    cap = target_cap(input_ids[0].size, rate)
+    return _gather_targets(corrupted, input_ids, selected, cap)
 
 
 def mask_for_evaluation(
@@ -77,16 +80,18 @@ def mask_for_evaluation(
     """
     keys = jax.vmap(partial(jax.random.fold_in, jax.random.key(0)))(chunks.reshape(-1))
     draws = jax.vmap(lambda key: jax.random.uniform(key, input_ids.shape[-1:]))(keys)
-    selected = _select(draws.reshape(input_ids.shape), input_ids)
+    selected = _select(draws.reshape(input_ids.shape), input_ids, MEASURED)
     # What a cap drops would depend on the batch shape, so this one is too large to drop anything.
-    cap = target_cap(input_ids[0].size, sigmas=8.0)
+    cap = target_cap(input_ids[0].size, MEASURED, sigmas=8.0)
     return _gather_targets(jnp.where(selected, MASK, input_ids), input_ids, selected, cap)
 
 
 def _select(
-    draws: Float[Array, "group batch length"], input_ids: Int[Array, "group batch length"]
+    draws: Float[Array, "group batch length"],
+    input_ids: Int[Array, "group batch length"],
+    rate: float,
 ) -> Bool[Array, "group batch length"]:
-    return (draws < SELECTED) & (input_ids != PAD)
+    return (draws < rate) & (input_ids != PAD)
 
 
 def _opens_pair(input_ids: Int[Array, "group batch length"]) -> Bool[Array, "group 1 length"]:

@@ -131,10 +131,11 @@ def _make_train(
     schedule = make_schedule(config.optimizer, config.training.steps)
     seed = jax.random.key(config.training.seed)
     across = config.training.pair_control != "blocked"
+    rate = config.training.masking_rate
 
     def train(state: TrainState, batch: Batch, paired: bool = False) -> tuple[TrainState, Metrics]:
         mask_key, dropout_key = jax.random.split(jax.random.fold_in(seed, state.step))
-        masked = mask_tokens(mask_key, batch.input_ids, batch.language, ids, paired)
+        masked = mask_tokens(mask_key, batch.input_ids, batch.language, ids, rate, paired)
 
         def mean_loss(params):
             encoder = nnx.merge(graph, params)

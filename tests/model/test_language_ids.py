@@ -93,7 +93,7 @@ def test_random_replacements_are_of_the_own_language_with_private_parts_or_if_as
     streams = jnp.full((4, 320, 64), 14)
 
     masked = mask_tokens(
-        jax.random.key(0), streams, LANGUAGE, language_ids(vocabulary, settings)
+        jax.random.key(0), streams, LANGUAGE, language_ids(vocabulary, settings), 0.15
     ).input_ids
 
     for group, language in enumerate(LANGUAGE.tolist()):
@@ -109,7 +109,9 @@ def test_without_private_embeddings_or_layers_everything_can_be_met_and_predicte
 ) -> None:
     vocabulary, settings = VOCABULARIES[kind], config(*parts)
     ids = language_ids(vocabulary, settings)
-    drawn = mask_tokens(jax.random.key(0), jnp.full((4, 320, 64), 14), LANGUAGE, ids).input_ids
+    drawn = mask_tokens(
+        jax.random.key(0), jnp.full((4, 320, 64), 14), LANGUAGE, ids, 0.15
+    ).input_ids
     scores = random_encoder(settings, ids, seed=0).logits(jnp.ones((4, 1, 4)), LANGUAGE)
 
     assert (ids.owners == 1) == (not parts)

@@ -121,7 +121,7 @@ def test_an_encoder_with_the_same_rows_for_both_reads_a_shifted_language_as_the_
         language_of = jnp.array([DERIVED.index(language)])
         batch = Batch(jnp.array(stream[None, None]), language_of)
         key, ids = jax.random.key(0), language_ids(vocabulary, config)
-        masked = mask_tokens(key, batch.input_ids, batch.language, ids)
+        masked = mask_tokens(key, batch.input_ids, batch.language, ids, 0.15)
         hidden = encoder(masked.input_ids, batch.input_ids != PAD, language_of)[-1]
         return stream, hidden, target_losses(encoder, batch, masked), masked.weights
 

@@ -14,6 +14,7 @@ from mlm_xling.vocabulary import END, MASK, PAD
 VOCABULARY = 1_000
 IDS = same_ids(VOCABULARY, Config(languages=("en",)))
 LANGUAGE = jnp.zeros(4, int)
+RATE = 0.15
 UNLIKELY = 1e-4
 """A p-value too low for chance: a wrong rate gives 0; at a fixed seed the answer never changes."""
 
@@ -26,7 +27,7 @@ def ids():
 
 @pytest.fixture(scope="module")
 def masked(ids):
-    return mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS)
+    return mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS, RATE)
 
 
 def targets_of(masked, ids):
@@ -41,8 +42,12 @@ def likely(count, n, probability):
     return stats.binomtest(int(count), int(n), probability).pvalue > UNLIKELY
 
 
-def test_fifteen_percent_of_the_tokens_are_selected(masked, ids):
-    assert likely(masked.weights.sum(), (ids != PAD).sum(), 0.15)
+@pytest.mark.parametrize("rate", [RATE, 0.4, 1.0])
+def test_tokens_are_selected_at_the_rate_asked_for_and_none_is_dropped(rate, ids):
+    masked = mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS, rate)
+
+    assert likely(masked.weights.sum(), (ids != PAD).sum(), rate)
+    assert masked.dropped == 0
 
 
 def test_of_the_selected_80_percent_are_masked_10_random_10_kept(masked, ids):
@@ -54,7 +59,7 @@ def test_of_the_selected_80_percent_are_masked_10_random_10_kept(masked, ids):
 
 def test_random_ids_cover_the_whole_vocabulary_evenly():
     ids = jnp.full((8, 128, 128), VOCABULARY - 1)
-    _, seen = targets_of(mask_tokens(jax.random.key(2), ids, jnp.zeros(8, int), IDS), ids)
+    _, seen = targets_of(mask_tokens(jax.random.key(2), ids, jnp.zeros(8, int), IDS, RATE), ids)
 
     random = seen[(seen != MASK) & (seen != VOCABULARY - 1)]
 
@@ -90,12 +95,12 @@ def test_targets_are_the_selected_positions_of_their_own_group(masked, ids):
 
 
 def test_what_exceeds_the_cap_is_counted(monkeypatch, ids):
-    monkeypatch.setattr("mlm_xling.training.masking.target_cap", lambda tokens: 10)
+    monkeypatch.setattr("mlm_xling.training.masking.target_cap", lambda tokens, rate: 10)
 
-    masked = mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS)
+    masked = mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS, RATE)
 
     monkeypatch.undo()
-    selected = mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS).weights.sum()
+    selected = mask_tokens(jax.random.key(1), ids, LANGUAGE, IDS, RATE).weights.sum()
     assert masked.weights.sum() == 4 * 10
     assert masked.dropped == selected - 4 * 10
 
@@ -103,9 +108,9 @@ def test_what_exceeds_the_cap_is_counted(monkeypatch, ids):
 def test_the_cap_leaves_five_standard_deviations():
     tokens = 96 * 256
 
-    assert stats.binom.sf(target_cap(tokens), tokens, 0.15) < 1e-6
-    assert target_cap(tokens) < 0.165 * tokens
-    assert target_cap(4) <= 4
+    assert stats.binom.sf(target_cap(tokens, RATE), tokens, RATE) < 1e-6
+    assert target_cap(tokens, RATE) < 0.165 * tokens
+    assert target_cap(4, RATE) <= 4
 
 
 CHUNKS = jnp.arange(4 * 32).reshape(4, 32)
@@ -133,6 +138,6 @@ def test_what_evaluation_masks_of_a_chunk_depends_on_its_number_alone(ids, shape
 
 
 def test_other_steps_get_other_masks(ids, masked):
-    other = mask_tokens(jax.random.key(7), ids, LANGUAGE, IDS)
+    other = mask_tokens(jax.random.key(7), ids, LANGUAGE, IDS, RATE)
 
     assert not np.array_equal(other.positions, masked.positions)

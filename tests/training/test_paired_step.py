@@ -66,7 +66,7 @@ def test_the_first_token_of_a_pair_is_never_masked_and_of_the_second_side_it_is(
     ids, language = batch()
     often = jnp.tile(ids, (1, 100, 1))
 
-    masked = mask_tokens(jax.random.key(0), often, language, IDS, paired=True)
+    masked = mask_tokens(jax.random.key(0), often, language, IDS, 0.15, paired=True)
 
     selected = np.zeros(often.shape).reshape(2 * GROUPS, -1)
     for group, count in enumerate(masked.weights.sum(1).astype(int)):

@@ -68,7 +68,7 @@ def leaves(tree):
 def test_the_loss_equals_the_dense_softmax_over_all_positions():
     encoder = random_encoder(small(), IDS, seed=0)
     groups = batch()
-    masked = mask_tokens(jax.random.key(3), *groups, IDS)
+    masked = mask_tokens(jax.random.key(3), *groups, IDS, 0.15)
 
     losses = nnx.jit(target_losses)(encoder, groups, masked)
 
@@ -89,7 +89,7 @@ def test_weight_zero_is_a_logit_gradient_of_nothing():
     """What fills up the cap points at position 0, which must not feel it."""
     encoder = random_encoder(small(), IDS, seed=0)
     groups = batch()
-    masked = mask_tokens(jax.random.key(3), *groups, IDS)
+    masked = mask_tokens(jax.random.key(3), *groups, IDS, 0.15)
     graph, state = nnx.split(encoder)
 
     @jax.jit
@@ -202,6 +202,18 @@ def test_losses_are_told_by_language(program):
     assert metrics.language_targets.sum() > 0
     mean = metrics.language_loss.sum() / metrics.language_targets.sum()
     assert float(mean) == pytest.approx(float(metrics.loss), rel=1e-5)
+
+
+def test_training_predicts_at_the_rate_of_the_configuration_and_evaluation_at_its_own(program):
+    config = small()
+    config.training.masking_rate = 1.0
+    everything = make_program(config, IDS, make_mesh(MeshConfig(), jax.devices()[:1]))
+
+    _, metrics = everything.train(everything.init(), batch())
+    _, measured = everything.evaluate(everything.init().params, batch(), jnp.asarray(0))
+
+    assert metrics.language_targets.sum() == batch().input_ids.size
+    assert measured == program.evaluate(program.init().params, batch(), jnp.asarray(0))[1]
 
 
 def test_training_learns(program):
