@@ -38,12 +38,17 @@ RUNS = {
     "two_layers": ("--config.model.layers=2",),
     "less_decay": ("--config.optimizer.weight_decay=0.01",),
     "slower": ("--config.optimizer.learning_rate=1e-3",),
+    "inverse_sqrt": ("--config.optimizer.schedule=inverse_sqrt",),
+    "more_masked": ("--config.training.masking_rate=0.3",),
     "dropout": ("--config.model.dropout=0.1",),
     # As many tokens a step, of one language instead of both.
     "one_language_a_step": ("--config.training.groups=1", "--config.training.batch_size=64"),
     "short_first": (f"--config.training.short_steps={STEPS // 2}",),
+    # As many tokens a step, in twice as many sequences.
+    "shorter": ("--config.training.length=16", "--config.training.batch_size=64"),
     # A sentence is read beside any others, not beside those of its document.
     "no_context": ("--config.data.shuffle=lines",),
+    "more_names": ("--config.lab.names=400",),
     "larger_world": ("--config.lab.variants=2",),
 }
 
