@@ -10,7 +10,7 @@ everything else are the same for all doses of a seed; nothing but the dose is re
 
 from pathlib import Path
 
-from benchmarks.experiments import main, missing, one_setting, pretrain, run
+from benchmarks.experiments import main, measure, one_setting, pretrain
 
 DOSES = {
     "dose_0": "b:0",
@@ -44,19 +44,15 @@ def make(name: str, seed: int, folder: Path) -> Path:
     """Trains and evaluates a run as far as it is not yet, and returns its workdir."""
     dose = f"--config.data.contamination={DOSES[name]}"
     workdir = pretrain(name, seed, folder, *SETTINGS, dose)
+    write_predicted(folder)
     # The untrained encoder is the same for all doses of a seed, and so is what it learns from.
-    models = "trained,untrained" if name == "dose_0" else "trained"
-    if names := missing(EVALUATORS, workdir, "random" if name == "dose_0" else "trained"):
-        write_predicted(folder)
-        run(
-            "run_eval.py",
-            f"--workdir={workdir}",
-            "--checkpoint=latest",
-            f"--evaluators={names}",
-            f"--models={models}",
-            f"--config.evaluation.perplexity.text={folder / 'predicted.{language}.txt'}",
-        )
+    measure(EVALUATORS, workdir, predicted(folder), untrained=name == "dose_0")
     return workdir
+
+
+def predicted(folder: Path) -> str:
+    """The flag of `run_eval.py` that names the text to predict."""
+    return f"--config.evaluation.perplexity.text={folder / 'predicted.{language}.txt'}"
 
 
 def write_predicted(folder: Path) -> None:

@@ -9,8 +9,8 @@ the lab, nothing but the dose differs, and `docs/results/contamination.jsonl` ke
 
 from pathlib import Path
 
-from benchmarks.contamination import KEPT
-from benchmarks.experiments import main, missing, pretrain, run
+from benchmarks.contamination import KEPT, predicted
+from benchmarks.experiments import main, measure, pretrain
 from configs.studies.real_text import STUDY, TREES
 from mlm_xling.study.cells import flags
 
@@ -37,17 +37,9 @@ def make(name: str, seed: int, folder: Path) -> Path:
     """Trains and evaluates a run as far as it is not yet, and returns its workdir."""
     dose = f"--config.data.contamination={DOSES[name]}"
     workdir = pretrain(name, seed, folder, *SETTINGS, dose)
-    clean = name == next(iter(DOSES))  # The untrained encoder is the same for all doses.
-    if names := missing(EVALUATORS, workdir, "random" if clean else "trained"):
-        write_predicted(folder)
-        run(
-            "run_eval.py",
-            f"--workdir={workdir}",
-            "--checkpoint=latest",
-            f"--evaluators={names}",
-            f"--models=trained{',untrained' if clean else ''}",
-            f"--config.evaluation.perplexity.text={folder / 'predicted.{language}.txt'}",
-        )
+    write_predicted(folder)
+    # The untrained encoder is the same for all doses.
+    measure(EVALUATORS, workdir, predicted(folder), untrained=name == "en_fr_0")
     return workdir
 
 

@@ -11,7 +11,7 @@ fine-tuning and what it needs. docs/how-to/controlled-languages.md.
 
 from pathlib import Path
 
-from benchmarks.experiments import WHERE_LANGUAGES_MEET, main, missing, one_setting, pretrain, run
+from benchmarks.experiments import WHERE_LANGUAGES_MEET, main, measure, one_setting, pretrain
 from configs.controlled import ROWS
 
 TASKS = ("parsing", "pos")
@@ -64,18 +64,8 @@ def make(name: str, seed: int, folder: Path) -> Path:
             flags += [f"--config.evaluation.finetuning.reinitialise={REINITIALISED[name]}"]
     else:
         trained, asked, flags = name, EVALUATORS, []
-    models = "trained" if REINITIALISED.get(name) else "trained,untrained"
     workdir = pretrain(trained, seed, folder, *flags_of(trained))
-    if names := missing(asked, place, "random" if "untrained" in models else "trained"):
-        run(
-            "run_eval.py",
-            f"--workdir={workdir}",
-            f"--output={place}",
-            "--checkpoint=latest",
-            f"--evaluators={names}",
-            f"--models={models}",
-            *flags,
-        )
+    measure(asked, workdir, *flags, untrained=not REINITIALISED.get(name), place=place)
     return place
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks.records import keep
-from mlm_xling.results import FILE_NAME, read_results
+from mlm_xling.results import FILE_NAME, RANDOM, TRAINED, read_results
 
 SEEDS = range(3)
 WHERE_LANGUAGES_MEET = (
@@ -68,13 +68,32 @@ def seeds_of(seed: int, folder: Path) -> tuple[str, ...]:
     )
 
 
-def measure(evaluators: Iterable[str], workdir: Path) -> None:
-    """Evaluates a run and its untrained encoder, as far as it is not yet."""
-    if names := missing(evaluators, workdir):
-        run("run_eval.py", f"--workdir={workdir}", "--checkpoint=latest", f"--evaluators={names}")
+def measure(
+    evaluators: Iterable[str],
+    workdir: Path,
+    *flags: str,
+    untrained: bool = True,
+    place: Path | None = None,
+) -> None:
+    """Evaluates a run, and its untrained encoder, as far as it is not yet.
+
+    Args:
+      flags: further ones of `run_eval.py`.
+      place: where the results go, if not into the run's own folder.
+    """
+    if names := missing(evaluators, place or workdir, RANDOM if untrained else TRAINED):
+        run(
+            "run_eval.py",
+            f"--workdir={workdir}",
+            *([f"--output={place}"] if place else []),
+            "--checkpoint=latest",
+            f"--evaluators={names}",
+            f"--models={'trained,untrained' if untrained else 'trained'}",
+            *flags,
+        )
 
 
-def missing(evaluators: Iterable[str], folder: Path, last: str = "random") -> str:
+def missing(evaluators: Iterable[str], folder: Path, last: str = RANDOM) -> str:
     """Names the evaluators, for `--evaluators`, that have not measured the `last` model there.
 
     Perplexity on dev text does not count: pretraining writes it.

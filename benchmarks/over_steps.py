@@ -14,8 +14,15 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.experiments import WHERE_LANGUAGES_MEET, main, missing, one_setting, run, seeds_of
-from mlm_xling.results import FILE_NAME, Result, append_results, read_results
+from benchmarks.experiments import (
+    WHERE_LANGUAGES_MEET,
+    main,
+    measure,
+    missing,
+    one_setting,
+    seeds_of,
+)
+from mlm_xling.results import FILE_NAME, RANDOM, TRAINED, Result, append_results, read_results
 from mlm_xling.training.resuming import newest_metadata
 
 ROWS = ("default", "no_anchors")
@@ -47,18 +54,11 @@ def make(name: str, seed: int, folder: Path) -> Path:
     """Trains a run up to a step, `<row>_<step>`, measures it, and returns where the results are."""
     row, _, step = name.rpartition("_")
     workdir, place = folder / f"{row}-{seed}", folder / f"{name}-{seed}"
-    last = "random" if int(step) == STEPS[0] else "trained"
-    if names := missing(EVALUATORS, place, last):
+    first = int(step) == STEPS[0]
+    if missing(EVALUATORS, place, RANDOM if first else TRAINED):
         train_until(int(step), workdir, *flags_of(row), *seeds_of(seed, folder))
         append_results(place / FILE_NAME, _perplexities(workdir, int(step)))
-        run(
-            "run_eval.py",
-            f"--workdir={workdir}",
-            f"--output={place}",
-            "--checkpoint=latest",
-            f"--evaluators={names}",
-            f"--models={'trained,untrained' if last == 'random' else 'trained'}",
-        )
+        measure(EVALUATORS, workdir, untrained=first, place=place)
     return place
 
 

@@ -131,9 +131,20 @@ def test_a_run_is_measured_by_those_that_have_not_measured_it(tmp_path, monkeypa
 
     experiments.measure(["a"], tmp_path)
     experiments.measure(["a", "b"], tmp_path)
+    experiments.measure(["a"], tmp_path, "--x=1", untrained=False, place=tmp_path / "apart")
 
-    of_run = "run_eval.py", f"--workdir={tmp_path}", "--checkpoint=latest"
-    assert asked == [(*of_run, "--evaluators=b")]
+    of_run, latest = ("run_eval.py", f"--workdir={tmp_path}"), "--checkpoint=latest"
+    assert asked == [
+        (*of_run, latest, "--evaluators=b", "--models=trained,untrained"),
+        (
+            *of_run,
+            f"--output={tmp_path}/apart",
+            latest,
+            "--evaluators=a",
+            "--models=trained",
+            "--x=1",
+        ),
+    ]
 
 
 def test_what_a_choice_of_sources_is_worth_is_kept_with_the_scores(tmp_path, monkeypatch):
