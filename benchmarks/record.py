@@ -1,15 +1,14 @@
 """The figures of a file of kept results, as pages quote them."""
 
 import json
-import math
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy.stats import spearmanr
 
+from benchmarks.reached import Reached, amount_at
 from mlm_xling.errors import InputError
 from mlm_xling.results import Result, chosen_layer
 
@@ -79,6 +78,11 @@ class Record:
         """The figure of `at` alone."""
         return self.at(run, metric, layer, *model, **where).partition(" ")[0]
 
+    def each(self, run: str, metric: str, **where: str) -> str:
+        """The figure of each seed in percent, in their order: of what has no layers."""
+        by_number = self._by_number(None, run, metric, **where)
+        return ", ".join(f"{100 * by_number[seed]:.1f}" for seed in sorted(by_number))
+
     def difference(
         self,
         metric: str,
@@ -113,7 +117,7 @@ class Record:
         counts = sorted({r.n for seed in by_seed for layer in seed.values() for r in layer})
         return "–".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
 
-    def reached(self, runs: Mapping[str, float], metric: str, like: str = "") -> "Reached":
+    def reached(self, runs: Mapping[str, float], metric: str, like: str = "") -> Reached:
         """The level that is worth what comes without any, and the amounts at which runs reach it.
 
         The level adds to the first run, which has none, as much as training without any adds to
@@ -138,7 +142,7 @@ class Record:
         return Reached(
             [wanted[seed] for seed in seeds],
             [
-                _amount_at(wanted[seed], list(runs.values()), [values[seed] for values in found])
+                amount_at(wanted[seed], list(runs.values()), [values[seed] for values in found])
                 for seed in seeds
             ],
         )
@@ -177,6 +181,28 @@ class Record:
         of_seeds = [_spearman(range(len(runs)), each) for each in values]
         ends = f" ({min(of_seeds):.2f} to {max(of_seeds):.2f})" if len(seeds) > 1 else ""
         return f"{np.mean(of_seeds):.2f}{ends}"
+
+    def agreement(self, runs: Sequence[str], one: dict[str, str], other: dict[str, str]) -> str:
+        """Spearman's correlations of two figures, over all seeds of runs and within runs.
+
+        Within runs it is that of what a seed has beyond the mean of its run. Figures with layers
+        are those of the layer that is chosen for a run.
+
+        Args:
+          one: the `metric`, and other fields of its results.
+          other: the same of the other figure.
+        """
+        found = []
+        for run in runs:
+            first, second = (
+                self._by_number(self.chosen_layer(run, **which), run, **which)
+                for which in (one, other)
+            )
+            found.append(
+                np.array([(first[seed], second[seed]) for seed in first if seed in second])
+            )
+        within = [of_run - of_run.mean(0) for of_run in found if len(of_run) > 1]
+        return ", ".join(f"{_spearman(*np.concatenate(each).T):.2f}" for each in (found, within))
 
     def means(self, run: str) -> str:
         """Says what figures and the brackets behind them are."""
@@ -236,19 +262,6 @@ class Record:
         return seeds
 
 
-class Reached(NamedTuple):
-    """The amounts of something at which runs reach a level, by seed."""
-
-    levels: list[float]
-    amounts: list[float]
-    """Infinite if no run reaches the level."""
-
-    @property
-    def range(self) -> tuple[float, float, float]:
-        """The lowest amount, the median, and the highest."""
-        return min(self.amounts), float(np.median(self.amounts)), max(self.amounts)
-
-
 def _spearman(first: Sequence[float], second: Sequence[float]) -> float:
     found: Any = spearmanr(first, second)  # SciPy types it as a plain tuple.
     return float(found.statistic)
@@ -257,15 +270,3 @@ def _spearman(first: Sequence[float], second: Sequence[float]) -> float:
 def _is_seed_of(name: str, run: str) -> bool:
     stem, _, seed = name.rpartition("-")
     return name == run or (stem == run and seed.isdecimal())
-
-
-def _amount_at(level: float, amounts: Sequence[float], values: Sequence[float]) -> float:
-    """Interpolates the smallest amount at which values reach a level; infinite if none does."""
-    if values[0] >= level:
-        return amounts[0]
-    steps = zip(pairwise(amounts), pairwise(values), strict=True)
-    for (less, more), (low, high) in steps:
-        if low < level <= high:
-            share = (level - low) / (high - low)
-            return math.expm1(math.log1p(less) + share * (math.log1p(more) - math.log1p(less)))
-    return math.inf

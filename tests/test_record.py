@@ -68,6 +68,7 @@ def test_a_difference_is_taken_seed_by_seed(tmp_path):
 
     assert record.difference("f1", {"run": "one"}, {"run": "other"}) == "+25.0 (+10.0 to +40.0)"
     assert record.difference("f1", {"run": "one-2"}, {"run": "other"}) == "–"
+    assert record.each("one", "f1") == "50.0, 70.0, 10.0"
 
 
 def test_what_was_not_kept_is_named(record):
@@ -90,6 +91,21 @@ def test_runs_of_unlike_seeds_are_compared_on_those_that_all_have(tmp_path):
     assert record.difference("las", {"run": "one"}, plain, seeds) == "+20.0"
     assert record.difference("las", {"run": "other"}, plain, seeds) == "+10.0"
     assert record.difference("las", {"run": "one"}, plain) == "-2.5 (-25.0 to +20.0)"
+
+
+def test_figures_can_agree_over_runs_and_not_within_them(tmp_path):
+    figures = {"low-0": (0.125, 0.25), "low-1": (0.25, 0.125), "alone-0": (0.9375, 0.5)}
+    figures |= {"high-0": (0.625, 1.0), "high-1": (0.875, 0.75)}
+    for name, (las, cka) in figures.items():
+        lines = [kept_result("las", None, las), kept_result("cka", 0, cka)]
+        append_results(tmp_path / name / FILE_NAME, lines)
+        keep("made", {name: tmp_path / name}, folder=tmp_path)
+    record = Record(tmp_path / "made.jsonl")
+
+    agreement = record.agreement(["low", "high", "alone"], {"metric": "las"}, {"metric": "cka"})
+
+    # 1 - 6 (1 + 1 + 4 + 4) / (5 * 24): ranks 1 2 3 4 5 against 2 1 5 4 3.
+    assert agreement == "0.50, -1.00"
 
 
 PAIRS = {"none": 0, "some": 99, "more": 9_999}
