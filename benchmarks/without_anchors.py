@@ -9,7 +9,8 @@ results in `docs/results/without-anchors.jsonl`. `--only=longer-0` makes a singl
 
 from pathlib import Path
 
-from benchmarks.experiments import SEEDS, main, measure, one_setting, pretrain, run, seeds_of
+from benchmarks.beginnings import OTHER_EMBEDDINGS, OTHER_ORDER, pretrain_from
+from benchmarks.experiments import main, measure, one_setting, pretrain
 
 TASKS = ("parsing", "pos", "ner")
 EVALUATORS = ("retrieval", "cka", "language_identity", *TASKS)
@@ -27,9 +28,6 @@ SETTINGS = (
     f"--config.training.steps={STEPS}",
     *one_setting(*TASKS),
 )
-OTHER_ORDER = "other_order"
-"""The run that begins with the parameters of its seed, and reads text and draws masks by another.
-"""
 RUNS = {
     "base": (),
     "more_text": ("--config.lab.sentences=200000",),
@@ -54,6 +52,7 @@ RUNS = {
     "more_names": ("--config.lab.names=400",),
     "larger_world": ("--config.lab.variants=2",),
     OTHER_ORDER: (),
+    OTHER_EMBEDDINGS: (),
 }
 
 
@@ -64,27 +63,9 @@ def flags_of(name: str) -> tuple[str, ...]:
 
 def make(name: str, seed: int, folder: Path) -> Path:
     """Trains and evaluates a run as far as it is not yet, and returns its workdir."""
-    if name == OTHER_ORDER:
-        workdir = pretrain_in_another_order(seed, folder)
-    else:
-        workdir = pretrain(name, seed, folder, *flags_of(name))
+    begin = pretrain_from if name in (OTHER_ORDER, OTHER_EMBEDDINGS) else pretrain
+    workdir = begin(name, seed, folder, *flags_of(name))
     measure(EVALUATORS, workdir)
-    return workdir
-
-
-def pretrain_in_another_order(seed: int, folder: Path) -> Path:
-    """Trains from the parameters with which a seed begins, with everything else of the next."""
-    # One step, at the beginning of the warm-up, changes nothing that could be seen.
-    begun = pretrain("begun", seed, folder, *flags_of("base"), "--config.training.steps=1")
-    workdir = folder / f"{OTHER_ORDER}-{seed}"
-    run(
-        "run_pretrain.py",
-        *flags_of("base"),
-        *seeds_of(seed, folder),
-        f"--config.training.seed={(seed + 1) % len(SEEDS)}",
-        f"--config.training.init_from={begun}",
-        f"--workdir={workdir}",
-    )
     return workdir
 
 
