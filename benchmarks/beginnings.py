@@ -23,7 +23,7 @@ def pretrain_from(name: str, seed: int, folder: Path, *flags: str) -> Path:
     begun, order = _begun(seed, seed, folder, flags), after if name == OTHER_ORDER else seed
     if name == OTHER_EMBEDDINGS:
         other = _begun(seed, after, folder, flags)
-        begun = _with_embeddings(begun, other, folder / f"begun_{name}-{seed}")
+        begun = with_embeddings(begun, other, folder / f"begun_{name}-{seed}")
     workdir = folder / f"{name}-{seed}"
     _pretrain(workdir, flags, order, f"--config.training.init_from={begun}")
     return workdir
@@ -41,7 +41,7 @@ def _pretrain(workdir: Path, flags: tuple[str, ...], seed: int, *others: str) ->
     run("run_pretrain.py", *flags, of_seed, *others, f"--workdir={workdir}")
 
 
-def _with_embeddings(begun: Path, other: Path, place: Path) -> Path:
+def with_embeddings(begun: Path, other: Path, place: Path) -> Path:
     """Copies a run, and puts the embeddings of another into its best checkpoint."""
     if place.exists():
         return place
