@@ -79,8 +79,8 @@ class Record:
         return self.at(run, metric, layer, *model, **where).partition(" ")[0]
 
     def each(self, run: str, metric: str, **where: str) -> str:
-        """The figure of each seed in percent, in their order: of what has no layers."""
-        by_number = self._by_number(None, run, metric, **where)
+        """The figure of each seed in percent, in their order; that of the chosen layer, if any."""
+        by_number = self._by_number(self.chosen_layer(run, metric, **where), run, metric, **where)
         return ", ".join(f"{100 * by_number[seed]:.1f}" for seed in sorted(by_number))
 
     def difference(

@@ -28,6 +28,7 @@ def test_a_figure_is_the_mean_over_directions_and_seeds_at_the_layer_of_the_best
     assert record.chosen("run", "p@1") == "60.0 (35.0–85.0) L1"
     assert record.at("run", "p@1", 0) == "20.0 (15.0–25.0)"
     assert record.spread("run", "p@1", 0) == "0.20 (0.15 to 0.25)"
+    assert record.each("run", "p@1") == "35.0, 85.0"
     assert record.seeds("run") == 2
     assert record.means("run").startswith("Means over 2 seeds, with the lowest and the highest")
     assert record.means("other").startswith("One seed; in brackets 95% intervals")
