@@ -11,6 +11,7 @@ everything else are the same for all doses of a seed; nothing but the dose is re
 from pathlib import Path
 
 from benchmarks.experiments import main, measure, one_setting, pretrain
+from mlm_xling.directories import write_whole
 
 DOSES = {
     "dose_0": "b:0",
@@ -60,7 +61,8 @@ def write_predicted(folder: Path) -> None:
     (parallel,) = (folder / "cache" / "lab").glob("*/parallel.tsv")
     header, *rows = [line.split("\t") for line in parallel.read_text().splitlines()]
     for language, *lines in zip(header, *rows[-_PREDICTED:], strict=True):
-        (folder / f"predicted.{language}.txt").write_text("\n".join(lines) + "\n")
+        # Other runs of the experiment may be reading the file.
+        write_whole(folder / f"predicted.{language}.txt", ("\n".join(lines) + "\n").encode())
 
 
 if __name__ == "__main__":

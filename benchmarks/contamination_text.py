@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks.contamination import KEPT, predicted
 from benchmarks.experiments import main, measure, pretrain
 from configs.studies.real_text import STUDY, TREES
+from mlm_xling.directories import write_whole
 from mlm_xling.study.cells import flags
 
 DOSES = {
@@ -50,7 +51,8 @@ def write_predicted(folder: Path) -> None:
         sentences = [
             line.removeprefix("# text = ") for line in lines if line.startswith("# text =")
         ]
-        (folder / f"predicted.{language}.txt").write_text("\n".join(sentences) + "\n")
+        # Other runs of the experiment may be reading the file.
+        write_whole(folder / f"predicted.{language}.txt", ("\n".join(sentences) + "\n").encode())
 
 
 if __name__ == "__main__":
