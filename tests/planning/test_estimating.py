@@ -31,13 +31,16 @@ def config(private: tuple[str, ...] = (), kind: str = "joint", **mesh: int) -> C
 
 
 @pytest.mark.parametrize("private", PRIVATE.values(), ids=PRIVATE)
-def test_flops_are_six_for_each_weight_and_token_attention_and_softmax_at_targets(private):
-    tokens, targets = 4 * 3 * 64, 4 * target_cap(3 * 64, 0.15)
+@pytest.mark.parametrize("rate", [0.15, 0.4])
+def test_flops_are_six_for_each_weight_and_token_attention_and_softmax_at_targets(private, rate):
+    planned = config(private)
+    planned.training.masking_rate = rate
+    tokens, targets = 4 * 3 * 64, 4 * target_cap(3 * 64, rate)
     weights = 2 * (4 * 32**2 + 2 * 32 * 96)
     attention = 2 * 2 * 64 * 32  # Scores and mixtures of two layers, over 64 positions.
     softmax = 100 * 32
 
-    step = estimated_step(config(private), ALONE)
+    step = estimated_step(planned, ALONE)
 
     assert step.flops == 6 * (tokens * (weights + attention) + targets * softmax)
 
