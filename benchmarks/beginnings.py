@@ -11,7 +11,7 @@ from mlm_xling.training.checkpointing import Checkpoints, load_pretrained
 from mlm_xling.training.resuming import newest_metadata
 
 OTHER_ORDER = "other_order"
-"""The run that begins with the parameters of its seed, and reads text and draws masks by the next.
+"""The run that begins with the parameters of its seed; order, masks and fine-tuning are the next's.
 """
 OTHER_EMBEDDINGS = "other_embeddings"
 """The run that begins with the embeddings of the next seed; all else is of its own."""

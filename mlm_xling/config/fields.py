@@ -205,8 +205,8 @@ class TrainingConfig:
     (before the softmax); by default all. Other parts keep their initial values, random or from
     `init_from`."""
     masking_rate: float = number(0.15, 0.001, 1)
-    """Probability that a token is selected, most often masked, and predicted. Perplexity is always
-    measured with 15%."""
+    """Probability that a token is selected, most often masked, and predicted. Dev perplexity is
+    always measured with 15%."""
     replace_by_own_ids: bool = False
     """Replaces the one in ten masked tokens that becomes a random id by an id of the text's own
     language, as with private embeddings or layers, instead of any id."""
