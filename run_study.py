@@ -47,9 +47,6 @@ flags.mark_flags_as_required(["study", "workdir"])
 
 def study() -> None:
     """Runs what is left of a study, or lists or plans it."""
-    if PLAN.value is not None:
-        # A plan only computes with shapes; available devices are left to others.
-        os.environ["JAX_PLATFORMS"] = "cpu"
     from mlm_xling.study.cells import cells_of, select
     from mlm_xling.study.definition import load_study
     from mlm_xling.study.inputs import require_files
@@ -83,6 +80,8 @@ def study() -> None:
 
         require_files(chosen, asked)
         executor = _executor(workdir)
+        if chosen.chips:
+            _print_cost(asked, chosen.chips)
         print(summary(asked, JOBS.value))
         run_cells(asked, executor, Progress(asked, JOBS.value))
         failed = [cell for cell in asked if cell.left()]
@@ -94,9 +93,13 @@ def study() -> None:
 
 
 def _print_cost(asked: "list[Cell]", text: str) -> None:
+    import jax
+
     from mlm_xling.planning.slices import read_price, read_slice
     from mlm_xling.study.cost import cost
 
+    # A plan only computes with shapes: available devices are left to the runs.
+    jax.config.update("jax_platforms", "cpu")
     for line in cost(asked, read_slice(text), read_price(PRICE.value)):
         print(line, flush=True)
 

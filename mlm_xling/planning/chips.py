@@ -68,13 +68,13 @@ CHIPS = {
 """Known chips, by name in `--plan`."""
 
 
-def find_chip(name: str) -> Chip:
-    """Returns a chip by its name, ignoring case.
+def find_chip(name: str, where: str) -> Chip:
+    """Returns the chip that is named `where`, ignoring case.
 
     Raises:
       InputError: unknown chip; lists the known ones.
     """
     chip = CHIPS.get(name.lower())
     if chip is None:
-        raise InputError(f"--plan={name}: no such chip; known are {' '.join(CHIPS)}")
+        raise InputError(f"{where}={name}: no such chip; known are {' '.join(CHIPS)}")
     return chip

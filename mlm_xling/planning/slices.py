@@ -39,19 +39,19 @@ class Slice:
         return f"{self.chip.name}:{'x'.join(map(str, self.shape))}"
 
 
-def read_slice(text: str) -> Slice:
-    """Parses the value of `--plan`: `<chip>:<shape>`, for GPUs `<chip>:<number>`.
+def read_slice(text: str, where: str = "--plan") -> Slice:
+    """Parses the value given as `where`: `<chip>:<shape>`, for GPUs `<chip>:<number>`.
 
     Raises:
       InputError: unknown chip, or it has no slice of this shape.
     """
     name, _, shape = text.strip().partition(":")
-    chip = find_chip(name)
+    chip = find_chip(name, where)
     if not re.fullmatch(r"\d{1,4}(x\d{1,4})*", shape):
-        raise InputError(f"--plan={text}: write {_example(chip)}")
+        raise InputError(f"{where}={text}: write {_example(chip)}")
     sides = tuple(map(int, shape.split("x")))
     if not _exists(chip, sides):
-        raise InputError(f"--plan={text}: there is no such slice; {_known(chip)}")
+        raise InputError(f"{where}={text}: there is no such slice; {_known(chip)}")
     return Slice(chip, sides)
 
 
@@ -100,4 +100,4 @@ def _known(chip: Chip) -> str:
 
 
 def _example(chip: Chip) -> str:
-    return f"--plan={chip.name}:{ {0: '8', 2: '2x4', 3: '2x2x1'}[chip.sides] }".replace(" ", "")
+    return f"{chip.name}:{ {0: '8', 2: '2x4', 3: '2x2x1'}[chip.sides] }".replace(" ", "")

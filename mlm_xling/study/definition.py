@@ -15,6 +15,7 @@ from mlm_xling.config.stored import fields, set_field
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import EVALUATORS
 from mlm_xling.languages import split_languages
+from mlm_xling.planning.slices import read_slice
 from mlm_xling.study.cell import PRETRAIN, PROBES
 
 ALONE = ("monolingual", "en_en")
@@ -59,6 +60,8 @@ class Study:
     minutes: Mapping[str, float] = field(default_factory=dict)
     """How long each stage of a run took its author on one core: `pretrain`, `probes`, and whatever
     trains something by name. `--dry_run` counts with it until a run has done the stage here."""
+    chips: str = ""
+    """Chips such as `h100:8`: what training costs on them is printed before it starts."""
     notes: tuple[str, ...] = ()
     """What readers of the report must know of the data, such as shortcuts in a task."""
     file: str = ""
@@ -73,6 +76,7 @@ class Study:
         """
         self._check_settings()
         self._check_minutes()
+        self._check_chips()
         texts = "rows", "pairs", "evaluators", "notes"
         for name, kind in (*((text, str) for text in texts), ("seeds", int)):
             values = getattr(self, name)
@@ -128,6 +132,12 @@ class Study:
                 raise InputError(f"study: minutes: {stage!r} is not one of {', '.join(known)}")
             if type(minutes) not in (int, float) or not 0 < minutes < _LONGEST:
                 raise InputError(f"study: minutes: {stage}={minutes!r} is not a number of minutes")
+
+    def _check_chips(self) -> None:
+        if type(self.chips) is not str:
+            raise InputError(f"study: chips={self.chips!r}: not a str")
+        if self.chips:
+            read_slice(self.chips, "study: chips")
 
     @property
     def probes(self) -> tuple[str, ...]:

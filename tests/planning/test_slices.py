@@ -46,6 +46,12 @@ def test_what_is_no_slice_is_refused(text):
         read_slice(text)
 
 
+@pytest.mark.parametrize("text", ["v9:1", "v5e", "v5e:3x3"])
+def test_a_slip_is_told_where_it_is_written(text):
+    with pytest.raises(InputError, match=r"^study: chips=v"):
+        read_slice(text, "study: chips")
+
+
 @pytest.mark.parametrize("chip", CHIPS.values(), ids=CHIPS)
 def test_peaks_are_in_plain_units(chip):
     # FLOPs for a byte of memory and for a byte of the links: of all chips, within an order.

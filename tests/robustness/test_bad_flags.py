@@ -84,7 +84,7 @@ PRETRAIN = [
     # ... plans ...
     (["--plan="], "--plan=: no such chip; known are v3 v4 v5e v5p v6e tpu7x h100"),
     (["--plan=v9:2x2"], "--plan=v9: no such chip; known are v3"),
-    (["--plan=v5e"], "--plan=v5e: write --plan=v5e:2x4"),
+    (["--plan=v5e"], "--plan=v5e: write v5e:2x4"),
     (["--plan=v5e:3x3"], "--plan=v5e:3x3: there is no such slice; v5e has 1x1 2x2 2x4"),
     (["--plan=v5p:8"], "--plan=v5p:8: there is no such slice; v5p has 1x1x1 2x2x1"),
     (["--plan=h100:9"], "--plan=h100:9: there is no such slice; one machine has 1 to 8"),

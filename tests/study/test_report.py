@@ -74,6 +74,18 @@ def test_a_plan_needs_no_device_and_writes_nothing(tmp_path, monkeypatch):
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_study_for_chips_tells_their_cost_before_it_starts(tmp_path, monkeypatch):
+    monkeypatch.setenv("JAX_PLATFORMS", "none")  # Inherited by the run, which therefore fails.
+    (tmp_path / "study.py").write_text(STUDY.replace("seeds=", 'chips="h100:1",\n    seeds='))
+
+    ended = run(tmp_path, "--only=a-b/default/0")
+
+    told = ended.stdout
+    assert ended.returncode == 1
+    assert told.index("1 of 1 runs are to be trained: ") < told.index("1 of 1 runs are left")
+    assert re.search("failed a-b/default/0: pretrain: .*none", told)
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     """The folder of a study one of whose cells could not be written, and what the program said."""
