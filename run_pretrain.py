@@ -6,6 +6,7 @@ python run_pretrain.py --config=configs/text.py --config.data.text_dir=text \\
 With `--plan=v5e:2x4` nothing is trained: it prints what the run would take there; no text needed.
 """
 
+import os
 from pathlib import Path
 
 from absl import flags
@@ -71,14 +72,12 @@ def _plan(config: Config, text: str) -> None:
     require_cache(config.data.cache_dir)
     if workdir:
         _require_workdir(workdir)
-    import jax
-
+    # A plan only computes with shapes: available devices are left to others.
+    os.environ["JAX_PLATFORMS"] = "cpu"
     from mlm_xling.planning.plan import make_plan
     from mlm_xling.planning.shown import keep_plan, print_plan
     from mlm_xling.planning.slices import read_price, read_slice
 
-    # A plan only computes with shapes: available devices are left to others.
-    jax.config.update("jax_platforms", "cpu")
     plan = make_plan(config, read_slice(text), read_price(PRICE.value))
     print_plan(plan)
     if workdir:

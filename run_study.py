@@ -5,12 +5,14 @@ python run_study.py --study=configs/studies/quick.py --workdir=studies/quick --j
 
 import os
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from absl import flags
 
+from mlm_xling.bound_process import bound
 from mlm_xling.console import run_program
 from mlm_xling.errors import InputError
 from mlm_xling.paths import require_folder, user_path
@@ -47,6 +49,9 @@ flags.mark_flags_as_required(["study", "workdir"])
 
 def study() -> None:
     """Runs what is left of a study, or lists or plans it."""
+    if PLAN.value is not None:
+        # A plan only computes with shapes; available devices are left to others.
+        os.environ["JAX_PLATFORMS"] = "cpu"
     from mlm_xling.study.cells import cells_of, select
     from mlm_xling.study.definition import load_study
     from mlm_xling.study.inputs import require_files
@@ -62,14 +67,14 @@ def study() -> None:
     if flags.FLAGS["only"].present and not ONLY.value:
         raise InputError("--only: no run is named")
     asked = select(cells, ONLY.value or "")
-    if PRICE.value is not None and PLAN.value is None:
+    if PRICE.value is not None and PLAN.value is None and not chosen.chips:
         raise InputError("--price: has no effect without --plan")
+    program = [sys.executable, str(ROOT / "run_study.py"), f"--study={file}"]
     if COMMANDS.value:
-        command = shlex.join([sys.executable, str(ROOT / "run_study.py"), f"--study={file}"])
         for cell in asked:
             if cell.left():
                 after = "".join(f" {need.name}" for need in cell.needs if need.left())
-                line = f"{command} --workdir={shlex.quote(str(workdir))} --only={cell.name}"
+                line = shlex.join([*program, f"--workdir={workdir}", f"--only={cell.name}"])
                 print(line + (f"  # after{after}" if after else ""))
     elif PLAN.value is not None:
         _print_cost(asked, PLAN.value)
@@ -81,7 +86,7 @@ def study() -> None:
         require_files(chosen, asked)
         executor = _executor(workdir)
         if chosen.chips:
-            _print_cost(asked, chosen.chips)
+            _plan_elsewhere([*program, f"--workdir={workdir}", f"--plan={chosen.chips}"])
         print(summary(asked, JOBS.value))
         run_cells(asked, executor, Progress(asked, JOBS.value))
         failed = [cell for cell in asked if cell.left()]
@@ -92,14 +97,20 @@ def study() -> None:
         raise SystemExit(1 if failed else 0)
 
 
-def _print_cost(asked: "list[Cell]", text: str) -> None:
-    import jax
+def _plan_elsewhere(plan: list[str]) -> None:
+    """Prints the cost from a process of its own, as planning hides devices and runs inherit that.
 
+    If there is no plan, as for a TPU without its compiler, that says why, and the study starts.
+    """
+    asked = [flags.FLAGS[name] for name in ("only", "price")]
+    given = [flag.serialize() for flag in asked if flag.present]
+    subprocess.run(bound([*plan, *given]), check=False)
+
+
+def _print_cost(asked: "list[Cell]", text: str) -> None:
     from mlm_xling.planning.slices import read_price, read_slice
     from mlm_xling.study.cost import cost
 
-    # A plan only computes with shapes: available devices are left to the runs.
-    jax.config.update("jax_platforms", "cpu")
     for line in cost(asked, read_slice(text), read_price(PRICE.value)):
         print(line, flush=True)
 

@@ -78,12 +78,22 @@ def test_a_study_for_chips_tells_their_cost_before_it_starts(tmp_path, monkeypat
     monkeypatch.setenv("JAX_PLATFORMS", "none")  # Inherited by the run, which therefore fails.
     (tmp_path / "study.py").write_text(STUDY.replace("seeds=", 'chips="h100:1",\n    seeds='))
 
-    ended = run(tmp_path, "--only=a-b/default/0")
+    ended = run(tmp_path, "--only=a-b/default/0", "--price=3")
 
     told = ended.stdout
     assert ended.returncode == 1
     assert told.index("1 of 1 runs are to be trained: ") < told.index("1 of 1 runs are left")
     assert re.search("failed a-b/default/0: pretrain: .*none", told)
+
+
+def test_a_study_whose_chips_cannot_be_planned_starts_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setenv("JAX_PLATFORMS", "none")
+    (tmp_path / "study.py").write_text(STUDY.replace("seeds=", 'chips="h100:8",\n    seeds='))
+
+    ended = run(tmp_path, "--only=a-b/default/0")
+
+    assert "does not make 8 devices" in ended.stderr or "not divisible by the 8" in ended.stderr
+    assert "1 of 1 runs are left" in ended.stdout
 
 
 @pytest.fixture(scope="module")
