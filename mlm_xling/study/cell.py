@@ -1,6 +1,7 @@
 """A cell of a study: one run, its commands, and which of them are done."""
 
 import contextlib
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,11 @@ class Stage:
     minutes: float | None = None
     """How long it took where the study was written, if known."""
 
+    @property
+    def makes_model(self) -> bool:
+        """Whether it trains the model that the other stages of its cell measure."""
+        return self.name == PRETRAIN
+
     def gives(self, result: Result) -> bool:
         """Returns whether a result is from this stage."""
         return result.evaluator in self.evaluators and self.untrained == (
@@ -52,7 +58,7 @@ class Cell:
     folder: Path
     """The workdir of the run."""
     stages: tuple[Stage, ...]
-    """The others use the result of the first, independently of each other."""
+    """If the first makes the model, the others measure it, independently of each other."""
     corpus: str = ""
     """Digest of text, vocabulary and model: cells that share it share model-free measurements."""
     needs: "tuple[Cell, ...]" = ()
@@ -80,8 +86,8 @@ class Cell:
         return any(stage.untrained for stage in self.stages)
 
     def undone(self) -> tuple[Stage, ...]:
-        """Lists the stages without a result; all stages, if the first has none."""
-        return self.undone_by(self.record()["done"])
+        """Lists the stages without a result; all stages, if they lack the model."""
+        return self.undone_by(self._done(self.record()))
 
     def undone_by(self, done: Mapping[str, Mapping[str, Any]]) -> tuple[Stage, ...]:
         """Lists the undone stages according to a record's `done`."""
@@ -90,7 +96,7 @@ class Cell:
             for stage in self.stages
             if done.get(stage.name, {}).get("fingerprint") != stage.fingerprint
         )
-        return self.stages if self.stages[0] in found else found
+        return self.stages if any(stage.makes_model for stage in found) else found
 
     def is_measured(self) -> bool:
         """Returns whether any measurement is done; if no stage measures, whether all are."""
@@ -104,8 +110,7 @@ class Cell:
         return self.stages if (self.wanted or undone) and self._has_lost_the_model() else undone
 
     def _has_lost_the_model(self) -> bool:
-        makes_one = self.stages[0].name == PRETRAIN
-        return makes_one and not (self.folder / CHECKPOINTS).is_dir()
+        return self.stages[0].makes_model and not (self.folder / CHECKPOINTS).is_dir()
 
     def seconds(self) -> float | None:
         """Returns the duration, if everything is done."""
@@ -113,7 +118,7 @@ class Cell:
 
     def seconds_of_stages(self) -> dict[str, float]:
         """Returns the duration of each stage that is done."""
-        done = self.record()["done"]
+        done = self._done(self.record())
         undone = self.undone_by(done)
         names = (stage.name for stage in self.stages if stage not in undone)
         return {name: done[name]["seconds"] for name in names}
@@ -121,12 +126,21 @@ class Cell:
     def failure(self) -> str | None:
         """Returns why stages failed in their last run, if they did."""
         reasons = self._failed(self.record())
-        undone = (stage.name for stage in self.undone())
-        return "; ".join(f"{name}: {reasons[name]}" for name in undone if name in reasons) or None
+        left = (stage.name for stage in self.left())
+        return "; ".join(f"{name}: {reasons[name]}" for name in left if name in reasons) or None
 
     @staticmethod
     def _failed(record: Mapping[str, Any]) -> dict[str, str]:
         return record.get("failed") or {}
+
+    def _models(self) -> list[str]:
+        """Returns which training each needed model is of; none for those of older records."""
+        made = (need.record()["done"].get(PRETRAIN, {}) for need in self.needs)
+        return [done["model"] for done in made if "model" in done]
+
+    def _done(self, record: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+        """Returns the stages that are done with the models that are there now."""
+        return record["done"] if record.get("models", []) == self._models() else {}
 
     def record(self) -> dict[str, Any]:
         """Reads the record of the stages; a damaged record counts as empty."""
@@ -137,14 +151,17 @@ class Cell:
     def finish(self, stage: Stage, seconds: float) -> None:
         """Records that a stage is done, and its duration including interrupted runs.
 
-        If it is the first stage, results of the others based on an earlier run become undone.
+        What the others measured of a model that was made before becomes undone.
         """
         record = self.record()
         seconds += self._spent(stage)
-        done = {"fingerprint": stage.fingerprint, "seconds": round(seconds, 1)}
-        others = {} if stage == self.stages[0] else record["done"]
+        done: dict[str, Any] = {"fingerprint": stage.fingerprint, "seconds": round(seconds, 1)}
+        others = self._done(record)
+        if stage.makes_model:
+            done["model"], others = uuid.uuid4().hex, {}
         failed = {k: why for k, why in self._failed(record).items() if k != stage.name}
-        self._write({"done": {**others, stage.name: done}, "failed": failed})
+        known = {"models": models} if (models := self._models()) else {}
+        self._write({"done": {**others, stage.name: done}, "failed": failed, **known})
 
     def interrupt(self, stage: Stage, seconds: float) -> None:
         """Records the duration of an interrupted stage that will resume."""

@@ -157,7 +157,7 @@ def _settle(job: _Running, code: int, say: Say) -> tuple[Stage, ...]:
         reason = _reason(job.cell.folder / LOG, code)
         job.cell.fail(job.stage, reason)
         say(f"failed {job.cell.name}: {job.stage.name}: {reason}")
-        return () if job.stage == job.cell.stages[0] else job.after
+        return () if job.stage.makes_model else job.after
     job.cell.finish(job.stage, seconds)
     say(f"done {job.stage.name} {job.cell.name}, {seconds:,.0f} s")
     return job.after

@@ -34,7 +34,7 @@ def listing(cells: Sequence[Cell], jobs: int) -> Iterator[str]:
 def summary(cells: Sequence[Cell], jobs: int) -> str:
     """Summarises what is left: runs, tokens to train on and, if stages have times, time."""
     left = [cell for cell in cells if cell.left()]
-    tokens = sum(cell.tokens for cell in left if cell.left()[0] == cell.stages[0])
+    tokens = sum(cell.tokens for cell in left if cell.left()[0].makes_model)
     told = f", {tokens:,} tokens to train on" if tokens else ""
     return f"{len(left)} of {len(cells)} runs are left{told}{_time(cells, jobs)}"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from mlm_xling.errors import InputError
-from mlm_xling.study.cell import RECORD, Cell, Stage
+from mlm_xling.paths import CHECKPOINTS
+from mlm_xling.study.cell import PRETRAIN, RECORD, Cell, Stage
 from mlm_xling.study.cells import select
 from mlm_xling.study.jobs import LOG, ThisMachine, run_cells
 from mlm_xling.study.progress import listing
@@ -26,6 +27,14 @@ def cell(folder: Path, seed: int, *programs: str) -> Cell:
         for i, code in enumerate(programs)
     )
     return Cell("a-b", "default", seed, folder / str(seed), stages)
+
+
+def measured(folder: Path, *programs: str) -> Cell:
+    """A cell that trains a model in no time, and measures it by programs."""
+    one = cell(folder, 0, f"import os; os.makedirs('0/{CHECKPOINTS}', exist_ok=True)", *programs)
+    return dataclasses.replace(
+        one, stages=(dataclasses.replace(one.stages[0], name=PRETRAIN), *one.stages[1:])
+    )
 
 
 @pytest.fixture
@@ -54,18 +63,47 @@ def test_stages_follow_each_other_and_are_not_done_again(run, tmp_path):
     assert (said, one.left(), one.failure()) == ([], (), None)
 
 
-def test_a_stage_whose_outcome_would_differ_is_done_again_with_those_after_it(run, tmp_path):
+@pytest.mark.parametrize(
+    ("changed", "said"), [(0, "first second first second "), (1, "first second first ")]
+)
+def test_another_model_is_measured_anew_and_another_measurement_is_done_alone(
+    run, tmp_path, changed, said
+):
+    one = measured(tmp_path, append("first"), append("second"))
+    run(one)
+    stages = list(one.stages)
+    stages[changed] = dataclasses.replace(stages[changed], fingerprint="new")
+
+    run(dataclasses.replace(one, stages=tuple(stages)))
+
+    assert (tmp_path / "said").read_text() == said
+
+
+def test_measurements_of_models_of_other_cells_are_done_alone_too(run, tmp_path):
     one = cell(tmp_path, 0, append("first"), append("second"))
     run(one)
-    other = dataclasses.replace(one.stages[0], fingerprint="new")
+    first = dataclasses.replace(one.stages[0], fingerprint="new")
 
-    run(dataclasses.replace(one, stages=(other, one.stages[1])))
+    run(dataclasses.replace(one, stages=(first, one.stages[1])))
 
-    assert (tmp_path / "said").read_text() == "first second first second "
+    assert (tmp_path / "said").read_text() == "first second first "
+
+
+def test_models_that_are_trained_again_are_compared_again(run, tmp_path):
+    model = measured(tmp_path)
+    compared = dataclasses.replace(cell(tmp_path, 1, append("compared")), needs=(model,))
+    run(model, compared)
+
+    model.finish(model.stages[0], 1.0)
+    before = compared.left()
+    run(compared)
+
+    assert before == compared.stages
+    assert (compared.left(), (tmp_path / "said").read_text()) == ((), "compared compared ")
 
 
 def test_a_cell_that_fails_is_told_with_its_reason_and_the_others_go_on(run, tmp_path):
-    failing = cell(tmp_path, 0, "import sys; sys.exit('error: no such text')", append("never"))
+    failing = cell(tmp_path, 0, "import sys; sys.exit('error: no such text')")
     killed = cell(tmp_path, 1, "import os; os.kill(os.getpid(), 9)")
     silent = cell(tmp_path, 3, "import sys; sys.exit(3)")
     without_log = cell(tmp_path, 4, "import os, sys; os.remove('4/log.txt'); sys.exit(3)")
@@ -81,13 +119,13 @@ def test_a_cell_that_fails_is_told_with_its_reason_and_the_others_go_on(run, tmp
     assert "error: no such text" in (failing.folder / LOG).read_text()
 
 
-def test_stages_after_the_first_fail_alone(run, tmp_path):
+def test_measurements_fail_alone(run, tmp_path):
     failing = "import sys; sys.exit('error: no such labels')"
-    one = cell(tmp_path, 0, append("model"), failing, append("other"))
+    one = measured(tmp_path, failing, append("other"))
 
     run(one)
 
-    assert (tmp_path / "said").read_text() == "model other "
+    assert (tmp_path / "said").read_text() == "other "
     assert one.failure() == "stage 1: no such labels"
     assert one.left() == (one.stages[1],)
 
@@ -100,6 +138,21 @@ def test_every_stage_that_failed_has_its_reason(run, tmp_path):
 
     assert one.failure() == "stage 1: no such labels; stage 2: exit status 2"
     assert said[-1] == "failed a-b/default/0: stage 2: exit status 2"
+
+
+def test_a_lost_model_that_cannot_be_trained_again_is_told(run, tmp_path):
+    one = measured(tmp_path, append("measured"))
+    run(one)
+    (tmp_path / "0" / CHECKPOINTS).rmdir()
+    failing = dataclasses.replace(one.stages[0], command=("false",))
+    asked_more = dataclasses.replace(one.stages[1], name="more")
+
+    lost = dataclasses.replace(one, stages=(failing, one.stages[1], asked_more))
+    said = run(lost)
+
+    assert lost.failure() == "pretrain: exit status 1"
+    assert said[-1].startswith("failed a-b/default/0: pretrain: exit status 1")
+    assert (tmp_path / "said").read_text() == "measured "
 
 
 def test_what_failed_runs_again_by_the_same_command(run, tmp_path):
