@@ -1,20 +1,14 @@
 """The numbers that decide claims: contrasts of rows over tasks and places."""
 
 import itertools
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from mlm_xling.evaluation.measures.trials import Term
-from mlm_xling.languages import split_languages
-from mlm_xling.results import RANDOM, TRAINED, Result
+from mlm_xling.results import TRAINED
 from mlm_xling.study.columns import Column
 from mlm_xling.study.estimates import Estimate, contrast
-from mlm_xling.study.means import Mean, mean_term
+from mlm_xling.study.layer_evidence import LayerEvidence
 from mlm_xling.study.measured import Run
-
-CKA = "cka_debiased"
-CORRELATION = "pearson_cka_retrieval"
 
 
 class Evidence:
@@ -51,6 +45,11 @@ class Evidence:
         asked = [one for one in self._tasks if not tasks or one.measure.title in tasks]
         return Evidence(asked, self._runs, (pair,), fewest=max(1, len(asked)))
 
+    @property
+    def layers(self) -> LayerEvidence:
+        """The measurements of layers."""
+        return LayerEvidence(self._runs, self._pairs)
+
     def transfer(self, row: str, other: str) -> Estimate | None:
         """Returns the mean over tasks and places of the score of a row minus that of another."""
         return self._mean(row, other, TRAINED)
@@ -66,57 +65,6 @@ class Evidence:
         weights = {self._pairs[-1]: 1.0, self._pairs[0]: -1.0}
         both = self._measured(row, other, TRAINED, weights)
         return both and self._contrast(row, other, TRAINED, both, weights)
-
-    def cka_less(self, row: str) -> Estimate | None:
-        """Returns the mean CKA over layers of Default minus that of a row.
-
-        Seeds are not paired: a model of one language has nothing in common with one of two.
-        """
-        own = {pair: self._cka("default", pair) for pair in self._pairs}
-        other = {pair: self._cka(row, pair) for pair in self._pairs}
-        both = [pair for pair in self._pairs if own[pair] and other[pair]]
-        sides = [
-            (side[pair].values(), sign) for pair in both for side, sign in ((own, 1), (other, -1))
-        ]
-        terms = [
-            mean_term(sign / len(both), means, trained)
-            for trained, (means, sign) in enumerate(sides)
-        ]
-        return self._estimate(terms, [mean for means, _ in sides for mean in means], both)
-
-    def cka_above_untrained(self, row: str) -> Estimate | None:
-        """Returns the mean CKA over layers of a row minus that of its untrained encoder."""
-        trained = {pair: self._cka(row, pair) for pair in self._pairs}
-        untrained = {
-            pair: _beside_all(self._cka(row, pair, RANDOM), of) for pair, of in trained.items()
-        }
-        return self._paired(trained, untrained)
-
-    def cka_falls(self) -> Estimate | None:
-        """Returns how much higher the CKA of Default is in the lower half of the layers."""
-        lower = {pair: self._cka("default", pair, where=_lower) for pair in self._pairs}
-        upper = {pair: self._cka("default", pair, where=_upper) for pair in self._pairs}
-        return self._paired(lower, upper)
-
-    def correlation(self, model: str = TRAINED) -> Estimate | None:
-        """Returns Pearson's correlation of CKA and retrieval over the layers of Default.
-
-        Its mean and interval are those of Fisher's z, whose distribution is nearly normal.
-        """
-        found = self._over_seeds(
-            {
-                pair: [
-                    Mean.of(run, found).fisher_z()
-                    for run in self._runs
-                    if _is(run, "default", pair) and (found := _of_pair(run, CORRELATION, model))
-                ]
-                for pair in self._pairs
-            }
-        )
-        if found is None:
-            return None
-        low, high = (end if end is None else math.tanh(end) for end in (found.low, found.high))
-        return found._replace(value=math.tanh(found.value), low=low, high=high)
 
     def _mean(self, row: str, other: str, model: str) -> Estimate | None:
         both = self._measured(row, other, model)
@@ -195,64 +143,6 @@ class Evidence:
     def _unless_all(self, pairs: Collection[str]) -> tuple[str, ...]:
         return () if len(pairs) == len(self._pairs) else tuple(pairs)
 
-    def _cka(
-        self,
-        row: str,
-        pair: str,
-        model: str = TRAINED,
-        where: "Callable[[int, int], bool]" = lambda layer, last: True,
-    ) -> dict[int, Mean]:
-        """Averages CKA over layers, by seed; untrained encoders are those of the row's corpus."""
-        corpora = {run.cell.corpus for run in self._runs if _is(run, row, pair)}
-        found = {}
-        for run in self._runs:
-            if not (_is(run, row, pair) if model == TRAINED else run.cell.corpus in corpora):
-                continue
-            of_model = _of_pair(run, CKA, model)
-            last = max((r.layer or 0 for r in of_model), default=0)
-            shown = [r for r in of_model if r.layer is not None and where(r.layer, last)]
-            if shown:
-                found[run.cell.seed] = Mean.of(run, shown)
-        return found
-
-    def _paired(
-        self,
-        own: Mapping[str, Mapping[int, Mean]],
-        other: Mapping[str, Mapping[int, Mean]],
-    ) -> Estimate | None:
-        """Returns differences seed by seed."""
-        return self._over_seeds(
-            {
-                pair: [
-                    one.less(other[pair][seed])
-                    for seed, one in of_pair.items()
-                    if seed in other[pair]
-                ]
-                for pair, of_pair in own.items()
-            }
-        )
-
-    def _over_seeds(self, found: Mapping[str, Sequence[Mean]]) -> Estimate | None:
-        """Averages over the pairs that have any training results; None if none has."""
-        of_pairs = {pair: of_pair for pair, of_pair in found.items() if of_pair}
-        terms = [
-            mean_term(1 / len(of_pairs), of_pair, trained)
-            for trained, of_pair in enumerate(of_pairs.values())
-        ]
-        every = [one for of_pair in of_pairs.values() for one in of_pair]
-        return self._estimate(terms, every, of_pairs)
-
-    def _estimate(
-        self, terms: Sequence[Term], every: Sequence[Mean], pairs: Collection[str]
-    ) -> Estimate | None:
-        """Sums terms made of means."""
-        estimate = contrast(terms)
-        return estimate and estimate._replace(
-            items=min(one.items for one in every),
-            lines=tuple(line for one in every for line in one.lines),
-            of_pairs=self._unless_all(pairs),
-        )
-
 
 class Measured(NamedTuple):
     """Tasks, and the seeds of each pair of languages with which all of them were measured."""
@@ -264,30 +154,3 @@ class Measured(NamedTuple):
     def trainings(self) -> int:
         """Number of trainings in all pairs."""
         return sum(map(len, self.seeds.values()))
-
-
-def _beside_all(untrained: Mapping[int, Mean], seeds: Iterable[int]) -> Mapping[int, Mean]:
-    """Repeats the one untrained encoder's mean for all seeds."""
-    if len(untrained) != 1:
-        return untrained
-    (only,) = untrained.values()
-    return dict.fromkeys(seeds, only)
-
-
-def _of_pair(run: Run, metric: str, model: str = TRAINED) -> list[Result]:
-    """Returns a run's results on the languages of its pair, without paraphrases of the first."""
-    targets = split_languages(run.cell.pair)[1:]
-    found = (r for r in run.newest if (r.metric, r.model) == (metric, model))
-    return [result for result in found if result.target in targets]
-
-
-def _is(run: Run, row: str, pair: str) -> bool:
-    return (run.cell.row, run.cell.pair) == (row, pair)
-
-
-def _lower(layer: int, last: int) -> bool:
-    return layer <= last / 2
-
-
-def _upper(layer: int, last: int) -> bool:
-    return layer > last / 2

@@ -186,29 +186,33 @@ CLAIMS = (
         "than untrained in both, most in the lower layers, and CKA correlates with retrieval.",
         (
             Criterion(
-                "CKA of Default minus monolingual", lambda e: e.cka_less("monolingual"), -0.02
+                "CKA of Default minus monolingual",
+                lambda e: e.layers.cka_less("monolingual"),
+                -0.02,
             ),
             Criterion(
-                "CKA of Default minus untrained", lambda e: e.cka_above_untrained("default"), 0.0
+                "CKA of Default minus untrained",
+                lambda e: e.layers.cka_above_untrained("default"),
+                0.0,
             ),
             Criterion(
                 "CKA of monolingual minus untrained",
-                lambda e: e.cka_above_untrained("monolingual"),
+                lambda e: e.layers.cka_above_untrained("monolingual"),
                 0.0,
             ),
             Criterion(
                 "CKA of Default, lower half of the layers minus upper half",
-                lambda e: e.cka_falls(),
+                lambda e: e.layers.cka_falls(),
                 0.0,
             ),
             Criterion(
                 "Pearson's r of CKA and retrieval (through a map) over layers",
-                lambda e: e.correlation(),
+                lambda e: e.layers.correlation(),
                 0.0,
             ),
             Criterion(
                 "the same of the untrained encoder",
-                lambda e: e.correlation(RANDOM),
+                lambda e: e.layers.correlation(RANDOM),
                 is_refinement=True,
             ),
         ),

@@ -1,7 +1,9 @@
 """Numbers of single trainings that are not kept by test item, such as a mean of CKA over layers."""
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
+from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +27,12 @@ class Mean(NamedTuple):
         """Averages results of one run."""
         mean = float(np.mean([result.value for result in results]))
         return cls(mean, min(result.n for result in results), tuple(map(run.line, results)))
+
+    @classmethod
+    def average(cls, means: Sequence["Mean"]) -> "Mean":
+        """Averages means of several runs."""
+        lines = tuple(itertools.chain.from_iterable(one.lines for one in means))
+        return cls(fmean(one.value for one in means), min(one.items for one in means), lines)
 
     def less(self, other: "Mean") -> "Mean":
         """Subtracts another mean."""
