@@ -77,12 +77,14 @@ class Study:
         self._check_settings()
         self._check_minutes()
         self._check_chips()
-        texts = "rows", "pairs", "evaluators", "notes"
+        if type(self.config) is not str:
+            raise InputError(f"study: config={self.config!r}: not a str")
+        texts = "rows", "pairs", "evaluators", "beside", "notes"
         for name, kind in (*((text, str) for text in texts), ("seeds", int)):
             values = getattr(self, name)
             if not isinstance(values, tuple) or any(type(value) is not kind for value in values):
                 raise InputError(f"study: {name}={values!r}: not a tuple of {kind.__name__}")
-            if not values and name != "notes":
+            if not values and name not in ("beside", "notes"):
                 raise InputError(f"study: {name} is empty")
             if twice := next((value for value in values if values.count(value) > 1), None):
                 raise InputError(f"study: {name} has {twice} twice")

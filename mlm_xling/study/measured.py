@@ -3,15 +3,15 @@
 import csv
 import dataclasses
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from mlm_xling.errors import InputError
 from mlm_xling.outcomes import Outcome, read_outcomes
 from mlm_xling.reports.selection import newest
-from mlm_xling.results import FILE_NAME, TRAINED, Result, read_results
-from mlm_xling.study.cell import Cell
+from mlm_xling.results import FILE_NAME, OF_TRAINING, TRAINED, Result, read_results
+from mlm_xling.study.cell import Cell, Stage
 
 TIMES = "study"
 """Evaluator name of durations among results."""
@@ -53,12 +53,12 @@ def read_runs(cells: Iterable[Cell]) -> tuple[list[Run], list[str]]:
         if not cell.is_measured():
             continue
         try:
-            known, undone = read_results(cell.folder / FILE_NAME), cell.undone()
+            known = read_results(cell.folder / FILE_NAME)
         except InputError as error:
             warnings.append(f"{cell.name} is left out: {error}")
             continue
-        results = [result for result in known if not any(s.gives(result) for s in undone)]
-        results += _times(cell)
+        undone = cell.undone()
+        results = [result for result in known if _counts(result, cell, undone)] + [*_times(cell)]
         try:
             outcomes = read_outcomes(cell.folder, newest(results))
         except InputError as error:
@@ -67,6 +67,17 @@ def read_runs(cells: Iterable[Cell]) -> tuple[list[Run], list[str]]:
         runs.append(Run(cell, results, outcomes, line))
         line += len(results)
     return runs, warnings
+
+
+def _counts(result: Result, cell: Cell, undone: Collection[Stage]) -> bool:
+    """Returns whether a result is neither of an undone stage nor left from an earlier study.
+
+    What needs no training is measured in one cell of a corpus, which may once have been this one.
+    """
+    giving = [stage for stage in cell.stages if stage.gives(result)]
+    return all(stage not in undone for stage in giving) and (
+        result.model in OF_TRAINING or bool(giving)
+    )
 
 
 def _times(cell: Cell) -> Iterator[Result]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlm_xling.directories import write_whole
+from mlm_xling.locks import lock_file, wait_for_writer
 from mlm_xling.reports.figures import Picture
 from mlm_xling.reports.sections import Section, html, markdown
 from mlm_xling.study.cell import Cell
@@ -26,7 +27,16 @@ CSV_FILE, STATISTICS, PAGE, TEXT = "results.csv", "statistics.csv", "index.html"
 
 
 def write_study_report(study: Study, cells: Sequence[Cell], workdir: Path) -> Path | None:
-    """Writes `report/` with what is done so far; returns the page, or None if nothing is done."""
+    """Writes `report/` with what is done so far; returns the page, or None if nothing is done.
+
+    Processes with parts of a study report one after the other, so that the last one reads all.
+    """
+    folder = workdir / "report"
+    with lock_file(workdir / ".report.lock", wait_for_writer(folder)):
+        return _write(study, cells, folder)
+
+
+def _write(study: Study, cells: Sequence[Cell], folder: Path) -> Path | None:
     runs, warnings = read_runs(cells)
     if not runs:
         return None
@@ -35,7 +45,6 @@ def write_study_report(study: Study, cells: Sequence[Cell], workdir: Path) -> Pa
     opening = Section(1, _title(runs, cells), warnings, [*_about(study), CAPTION])
     sections, pictures = _body(study, runs, ledger)
     sections.insert(0, opening)
-    folder = workdir / "report"
     folder.mkdir(parents=True, exist_ok=True)
     for picture in pictures:
         picture.write(folder)
@@ -83,11 +92,10 @@ def _tables(
         table = small_table(small, study.rows)
         yield Section(2, "Table 1", paragraphs=[MARKS], table=table)
     for compared in every:
-        title = compared.column.measure.title + (" (%)" if compared.column.measure.percent else "")
         notes = ", ".join(not_above_baselines(compared, study.rows))
         warnings = [BEATEN + notes] if notes else []
         table = full_table(compared, study.rows)
-        yield Section(3, title, warnings, table=table)
+        yield Section(3, compared.column.measure.heading, warnings, table=table)
 
 
 def _section(picture: Picture) -> Section:
@@ -161,7 +169,7 @@ CAPTION = (
     "These are named where they are not all; then Δ is not the difference of the means shown."
 )
 MARKS = (
-    "Means over seeds in percent, and differences (Δ). A star marks p < 0.05 after Holm's "
+    "Means over seeds, and differences (Δ). A star marks p < 0.05 after Holm's "
     "correction over rows. The p-value is the larger of two permutation tests: one permutes whole "
     "runs (null hypothesis: the row makes no difference to what training arrives at), the other "
     "test items (these runs do equally well on items like these). Few seeds have few permutations "
@@ -169,5 +177,8 @@ MARKS = (
     "large, could have made smaller. Figures without per-item outcomes (CKA) are tested over runs "
     "only."
 )
-BEATEN = "Not clearly above the best of what needs no training, whose score the interval includes: "
+BEATEN = (
+    "Not clearly above the best of what needs no training, whose score lies in the interval or "
+    "above it: "
+)
 EVERY = "The lines of statistics.csv."

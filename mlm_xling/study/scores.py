@@ -26,6 +26,11 @@ class Measure(NamedTuple):
     percent: bool
 
     @property
+    def heading(self) -> str:
+        """The title with its unit."""
+        return f"{self.title} (%)" if self.percent else self.title
+
+    @property
     def is_task(self) -> bool:
         """Whether it is zero-shot transfer."""
         return self.evaluator in TASKS

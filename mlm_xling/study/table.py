@@ -120,7 +120,7 @@ def full_table(compared: Compared, rows: Sequence[str]) -> Table:
 
 
 def not_above_baselines(compared: Compared, rows: Sequence[str]) -> Iterator[str]:
-    """Yields rows and places whose interval includes the best score of what needs no training."""
+    """Yields rows and places whose interval is not above the best of what needs no training."""
     column = compared.column
     for row in rows:
         for place in column.places:
@@ -140,7 +140,7 @@ def small_table(every: Sequence[Compared], rows: Sequence[str]) -> Table:
     lines = [Line(row, row) for row in rows]
     shown = Shown(["row"], [[row] for row in rows])
     for compared in every:
-        title = compared.column.measure.title
+        title = compared.column.measure.heading
         for place in compared.column.places:
             cells = [_mean_cell(compared, line, place, full=False) for line in lines]
             shown.fill(f"{title} {place_name(place)}", cells)

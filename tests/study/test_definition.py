@@ -102,6 +102,8 @@ def test_neither_a_field_that_is_new_nor_another_folder_makes_a_run_another(tmp_
             "lexicon cannot be measured in en_en",
         ),
         ({"notes": "NLI"}, "notes='NLI': not a tuple of str"),
+        ({"config": 3}, "config=3: not a str"),
+        ({"beside": None}, "beside=None: not a tuple of str"),
         ({"chips": 8}, "chips=8: not a str"),
         ({"chips": "h100"}, "chips=h100: write h100:8"),
         ({"minutes": 7}, "minutes=7: not a dict"),

@@ -2,14 +2,16 @@
 
 import csv
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from mlm_xling.config import Config
+from mlm_xling.locks import lock_file
 from mlm_xling.outcomes import write_outcomes
 from mlm_xling.results import FILE_NAME, append_results
-from mlm_xling.study.cell import Cell, Stage
+from mlm_xling.study.cell import RECORD, Cell, Stage
 from mlm_xling.study.definition import Study
 from mlm_xling.study.report import write_study_report
 from tests.reports.made_up import PNG
@@ -188,6 +190,35 @@ def test_what_a_run_has_measured_is_there_before_the_rest_is(tmp_path):
     assert ("parsing", "trained") not in of_first
     assert {("parsing", "random"), ("cka", "trained")} <= of_first
     assert ("1", "parsing", "trained") in found
+
+
+def test_what_was_measured_untrained_before_seeds_changed_places_does_not_count(tmp_path):
+    first, second, *others = [
+        done(tmp_path, "a-b", row, seed) for row in SHARES for seed in STUDY.seeds
+    ]
+    moved = replace(first, stages=second.stages), replace(second, stages=first.stages)
+
+    write_study_report(STUDY, [*moved, *others], tmp_path)
+
+    measured = lines(tmp_path / "report" / "results.csv")
+    assert first.row == "default"
+    assert {one["row"] for one in measured if one["model"] == "random"} == {"no_anchors", "sep_emb"}
+
+
+def test_a_report_waits_for_another_and_has_what_is_done_by_then(tmp_path):
+    cells = [done(tmp_path, "a-b", "default", seed) for seed in STUDY.seeds]
+    record = cells[1].folder / RECORD
+    unfinished = record.rename(tmp_path / "unfinished")
+
+    with ThreadPoolExecutor() as threads:
+        with lock_file(tmp_path / ".report.lock", lambda _: None):
+            waiting = threads.submit(write_study_report, STUDY, cells, tmp_path)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.2)
+            unfinished.rename(record)
+        waiting.result()
+
+    assert (tmp_path / "report" / "report.md").read_text().startswith("# 2 of 2 runs\n")
 
 
 def test_a_run_with_a_damaged_file_of_results_is_told_and_the_others_are_reported(tmp_path):

@@ -97,7 +97,12 @@ def test_rows_stand_beside_the_baseline_and_above_what_needs_no_training(compare
 def test_a_difference_is_marked_if_trainings_and_items_refuse_that_there_is_none(compared):
     small = small_table([compared[0]], ROWS)
 
-    assert small.header == ["row", "parsing LAS a-b", "parsing LAS a-d", "parsing LAS Δ"]
+    assert small.header == [
+        "row",
+        "parsing LAS (%) a-b",
+        "parsing LAS (%) a-d",
+        "parsing LAS (%) Δ",
+    ]
     assert [row[-1] for row in small.rows] == ["–", "+0.0", "-50.0*"]
 
 
