@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mlm_xling.config import Config
-from mlm_xling.config.stored import fingerprint, from_json
+from mlm_xling.config.stored import from_json
 from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
@@ -18,13 +18,16 @@ from mlm_xling.errors import InputError
 FOLDER = "configurations"
 
 
-def write_configuration(folder: Path, configs: Sequence[Config]) -> None:
+def write_configuration(folder: Path, name: str, configs: Sequence[Config]) -> None:
     """Writes the configuration of one model, or of two, into `configurations/` of a results folder.
+
+    Args:
+      name: the fingerprint in results.
 
     Raises:
       InputError: it cannot be written.
     """
-    path = folder / FOLDER / f"{fingerprint(*configs)}.json"
+    path = folder / FOLDER / f"{name}.json"
     text = seal({"configurations": [asdict(config) for config in configs]})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -147,7 +147,7 @@ def evaluate(
         for measured in measure_each(asked, subject):
             results += measured
             if folder is not None and measured:
-                write_configuration(folder, subject.configs)
+                write_configuration(folder, subject.fingerprint, subject.configs)
                 write_outcomes(folder, subject.outcomes)
                 write_examples(folder, subject.examples)
                 append_results(folder / FILE_NAME, measured)

@@ -14,6 +14,7 @@ from mlm_xling import open_progress
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.evaluators import EVALUATORS
+from mlm_xling.evaluation.subject import FrozenEncoder
 from mlm_xling.results import FILE_NAME, read_results
 from tests.data_fixtures import sentences
 from tests.forked import Program
@@ -102,6 +103,49 @@ def test_a_second_model_is_measured_by_the_settings_of_the_first(saved_run):
 
     like = [r.value for r in results if (r.metric, r.target) == ("cka", "en'")]
     assert like == pytest.approx([1.0] * 2)
+
+
+def changed(encoder: FrozenEncoder, **values) -> FrozenEncoder:
+    """The same encoder, said to be of another step or configuration."""
+    return FrozenEncoder(encoder.pretrained._replace(**values))
+
+
+@pytest.mark.parametrize("seeds", [(0, 0), (0, 1), (1, 0)])
+def test_two_untrained_encoders_start_apart_whichever_seed_comes_first(encoder, seeds):
+    config = encoder.pretrained.config
+    source, target = (
+        changed(
+            encoder,
+            config=dataclasses.replace(
+                config, training=dataclasses.replace(config.training, seed=seed)
+            ),
+        )
+        for seed in seeds
+    )
+
+    results = mlm_xling.evaluate(source, ["cka"], target=target, models=["untrained"])
+
+    same_text = {(r.model, r.value) for r in results if (r.target, r.metric) == ("en'", "cka")}
+    assert {model for model, _ in same_text} == {"random", "random_target"}
+    assert all(value < 0.99 for _, value in same_text)
+
+
+def test_a_second_model_that_would_be_ignored_is_refused(encoder, tmp_path):
+    other = changed(encoder, step=1)
+
+    with pytest.raises(InputError, match="'ner': fine-tunes one encoder and would ignore"):
+        mlm_xling.evaluate(encoder, ["cka", "ner"], target=other, output=tmp_path / "out")
+
+
+def test_checkpoints_of_a_second_model_are_told_apart(encoder):
+    first, second, same = (
+        mlm_xling.evaluate(encoder, ["cka"], target=changed(encoder, step=step))
+        for step in (1, 2, encoder.pretrained.step)
+    )
+
+    names = [{result.config for result in results} for results in (first, second, same)]
+    assert all(len(of_all_models) == 1 for of_all_models in names)
+    assert len(set.union(*names)) == 3
 
 
 def test_what_compares_two_models_is_not_among_the_results_of_one(encoder, saved_run):

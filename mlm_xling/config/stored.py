@@ -57,16 +57,19 @@ def from_json(text: str) -> Config:
     return _build(Config, json.loads(text), "config")
 
 
-def fingerprint(config: Config, other: Config | None = None) -> str:
+def fingerprint(
+    config: Config, other: Config | None = None, *, other_step: int | None = None
+) -> str:
     """Returns twelve hex digits that identify the resolved configuration in results.
 
     Args:
       other: configuration of a second model compared with the first; ignored if equal.
+      other_step: training step of the second model, if it is not that of the first.
     """
     name = _digest(to_json(config))
-    if other is None or (second := fingerprint(other)) == name:
-        return name
-    return _digest(name + second)
+    beside = "" if other is None or (second := fingerprint(other)) == name else second
+    beside += "" if other_step is None else f"@{other_step}"
+    return _digest(name + beside) if beside else name
 
 
 def _digest(text: str) -> str:

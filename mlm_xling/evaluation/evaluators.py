@@ -144,6 +144,11 @@ def read_inputs(
     for model in (source, target):
         if isinstance(model.encoder, OutsideEncoder):
             _require_states_enough(evaluators)
+    taught = next((one for one in evaluators if one.taught), None)
+    if taught and source is not target:
+        raise InputError(
+            f"evaluator {taught.name!r}: fine-tunes one encoder and would ignore the second"
+        )
     inputs = Inputs(source, target, given)
     for need in (*_first_needs(evaluators), *_all_needs(evaluators)):
         inputs[need]
@@ -243,9 +248,9 @@ def subjects(
 ) -> Iterator[tuple[Subject, list[Evaluator]]]:
     """Yields the subjects to evaluate, each with its evaluators.
 
-    First come the trained encoders, then untrained ones (two encoders have different seeds), then
-    the trained source with a random target. The last has no folder, so evaluators that train
-    something are not run on it.
+    First come the trained encoders, then untrained ones, then the trained source with a random
+    target. Of two encoders, the random target has a seed that neither has. The last subject has no
+    folder, so evaluators that train something are not run on it.
 
     Args:
       models: which of `MODELS`; `untrained` includes the random encoders and, with the first
@@ -257,10 +262,9 @@ def subjects(
         yield trained, list(evaluators)
     if not beside:
         return
-    random, other = (
-        FrozenEncoder(_untrained(side.pretrained, seeds_later))
-        for seeds_later, side in enumerate((source, target))
-    )
+    seed, other_seed = (side.pretrained.config.training.seed for side in (source, target))
+    random = FrozenEncoder(_untrained(source.pretrained, seed))
+    other = FrozenEncoder(_untrained(target.pretrained, max(seed, other_seed) + 1))
     untrained = Subject(
         random, random if together else other, inputs, model=RANDOM, workdir=workdir,
         baselines=TRAINED not in models,
@@ -273,8 +277,7 @@ def subjects(
         yield half_random, half
 
 
-def _untrained(model: Pretrained, seeds_later: int) -> Pretrained:
-    seed = model.config.training.seed + seeds_later
+def _untrained(model: Pretrained, seed: int) -> Pretrained:
     if isinstance(model.encoder, OutsideEncoder):
         return model._replace(encoder=model.encoder.untrained(seed), step=0)
     ids = language_ids(model.vocabulary, model.config)

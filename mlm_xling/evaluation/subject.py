@@ -295,5 +295,6 @@ class Subject:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """Identifies `configs` in results."""
-        return fingerprint(*self.configs)
+        """Identifies `configs` in results, whose `step` is the source's."""
+        own, other = self.inputs.source.step, self.inputs.target.step
+        return fingerprint(*self.configs, other_step=None if own == other else other)

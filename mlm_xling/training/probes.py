@@ -51,7 +51,7 @@ class Probes:
         self._results, self._dev_seen = workdir / FILE_NAME, dev_seen
         if jax.process_index() == 0:
             require_appendable(self._results)
-            write_configuration(workdir, [model.config])
+            write_configuration(workdir, fingerprint(model.config), [model.config])
         self.seconds = 0.0
         """Seconds spent on probing so far."""
 

@@ -24,7 +24,7 @@ def report(tmp_path):
     def write(results, *configs):
         append_results(tmp_path / FILE_NAME, results)
         if configs:
-            write_configuration(tmp_path, configs)
+            write_configuration(tmp_path, fingerprint(*configs), configs)
         write_report(tmp_path)
         return tmp_path / "report"
 
