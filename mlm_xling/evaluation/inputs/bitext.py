@@ -1,7 +1,8 @@
 """Parallel sentences as lists of words, and the links between their words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,18 @@ class Bitext:
     def linked_words(self, *, tested: bool) -> int:
         """Counts the links of the pairs that test a map, or of those that fit it."""
         return sum(len(o) for o, t in zip(self.links, self.tested, strict=True) if t == tested)
+
+    def without_targets(self, sentences: Iterable[Sequence[str]]) -> "Bitext":
+        """Drops pairs whose target is one of some sentences, however these are split into words."""
+        dropped = {"".join("".join(words).split()) for words in sentences}
+        kept = ["".join(other.text.split()) not in dropped for other in self.target]
+        return Bitext(
+            source=list(compress(self.source, kept)),
+            target=list(compress(self.target, kept)),
+            links=list(compress(self.links, kept)),
+            tested=list(compress(self.tested, kept)),
+            seen=None if self.seen is None else list(compress(self.seen, kept)),
+        )
 
     def seen_fraction(self, *, tested: bool) -> float | None:
         """Returns the share of test or fit pairs that pretraining saw."""

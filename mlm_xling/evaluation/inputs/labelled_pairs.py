@@ -7,7 +7,8 @@ from typing import NamedTuple
 from mlm_xling.data.labelled import Table
 from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
-from mlm_xling.evaluation.inputs.aligned_words import words_to_align
+from mlm_xling.evaluation.inputs.aligned_words import MIN_PAIRS, aligned_words, words_to_align
+from mlm_xling.evaluation.inputs.bitext import Bitext
 from mlm_xling.evaluation.inputs.loading import Inputs, Need
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.preparation.prepare_labelled import (
@@ -24,6 +25,8 @@ class LabelledPair(NamedTuple):
     """The source's tables: `train-<source>` and `dev-<source>`."""
     tests: dict[str, Table]
     """The test table of each target, named as in `target_names`."""
+    aligned: dict[str, Bitext]
+    """The aligned words of each target, without sentences of its test table."""
 
 
 @cache
@@ -56,16 +59,19 @@ def labelled_pair(task: str, kind: str) -> Need:
     `evaluation.finetuning.targets` if given.
 
     Raises (when it is read):
-      InputError: no target remains, or labelled data is missing or bad.
+      InputError: no target remains, labelled data is missing or bad, or aligned words are those of
+        the test data.
     """
 
     def read(inputs: Inputs) -> LabelledPair:
         config, names = inputs.source.config, _tested(inputs)
         own, tests = _own(inputs), _tests(names)
         tables = prepare_labelled(config, task, kind, inputs.target.vocabulary, tests).tables
+        tested = {name: tables[f"test-{language_of(name)}"] for name in names}
         return LabelledPair(
             prepare_labelled(config, task, kind, inputs.source.vocabulary, own),
-            {name: tables[f"test-{language_of(name)}"] for name in names},
+            tested,
+            {name: _untested(inputs, name, table, task) for name, table in tested.items()},
         )
 
     return read
@@ -80,6 +86,28 @@ def labelled_pair_places(task: str, kind: str) -> Need:
         return locations(inputs.source.config, task, kind, wanted)
 
     return find
+
+
+def _untested(inputs: Inputs, name: str, test: Table, task: str) -> Bitext:
+    """Leaves out of a target's aligned pairs those that a head is tested on.
+
+    A map fitted on the very words that are tested would do better than on others.
+    """
+    aligned = inputs[aligned_words][name]
+    left = aligned.without_targets(test.strings("words"))
+    total, kept = len(aligned.target), len(left.target)
+    if left.linked_words(tested=False) < MIN_PAIRS:
+        raise InputError(
+            f"{task}: its test data has {total - kept:,} of the {total:,} aligned sentences of "
+            f"{name}, and too few are left to fit a map; align others "
+            "(config.evaluation.contextual.bitext)"
+        )
+    if kept < total:
+        inputs.say(
+            f"{task}: its test data has {total - kept:,} of the {total:,} aligned sentences of "
+            f"{name}, which were left out of its map"
+        )
+    return left
 
 
 def _own(inputs: Inputs) -> list[tuple[str, str]]:

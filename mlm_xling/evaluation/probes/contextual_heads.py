@@ -36,7 +36,7 @@ from mlm_xling.evaluation.finetuning.transfer import (
     what_is_scored,
 )
 from mlm_xling.evaluation.finetuning.windows import Limits
-from mlm_xling.evaluation.inputs.aligned_words import aligned_words, words_to_align
+from mlm_xling.evaluation.inputs.aligned_words import words_to_align
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled_pair, labelled_pair_places
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
@@ -63,14 +63,13 @@ def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
     Raises:
       DivergedError: a loss is not finite.
     """
-    bitexts = subject.inputs[aligned_words]
-    names = subject.inputs[labelled_pair(task.name, task.kind)].tests
-    maps = {name: layer_maps(word_pairs(subject, name, bitexts[name])) for name in names}
+    aligned = subject.inputs[labelled_pair(task.name, task.kind)].aligned
+    maps = {name: layer_maps(word_pairs(subject, name, of)) for name, of in aligned.items()}
     heads = Heads(subject, task)
     results = []
     for layer in range(subject.config.model.layers + 1):
         trained = heads.train(layer)
-        for name in names:
+        for name in aligned:
             scores = {"": heads.test(name, trained, maps[name][layer].affine)}
             if subject.together:
                 scores["_raw"] = heads.test(name, trained, None)
@@ -110,7 +109,7 @@ class Heads:
             )
             for side in (subject.source, subject.target)
         )
-        labelled, self._tables = subject.inputs[labelled_pair(task.name, task.kind)]
+        labelled, self._tables, _ = subject.inputs[labelled_pair(task.name, task.kind)]
         grid = of_frozen_layer(task, getattr(evaluation, task.name), self._finetuning.quick)
         self._job = make_job(
             task, grid, labelled.tables, source.languages, self._limits, self._finetuning.buckets,
@@ -208,7 +207,7 @@ def head_evaluator(task: Task) -> Evaluator:
             for name, title in titles.items()
             for suffix, (curve, what) in _VARIANTS.items()
         },
-        needs=(aligned_words, labelled_pair(task.name, task.kind)),
+        needs=(labelled_pair(task.name, task.kind),),
         checks=(words_to_align, labelled_pair_places(task.name, task.kind)),
         trains=True,
     )

@@ -14,7 +14,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import EVALUATORS, TASKS
 from mlm_xling.evaluation.finetuning.checkpoints import SettingCheckpoints
 from mlm_xling.evaluation.finetuning.grid import of_frozen_layer, settings
-from mlm_xling.evaluation.inputs.aligned_words import aligned_words, words_to_align
+from mlm_xling.evaluation.inputs.aligned_words import words_to_align
 from mlm_xling.evaluation.inputs.bitext import Bitext
 from mlm_xling.evaluation.inputs.labelled_pairs import LabelledPair, labelled_pair
 from mlm_xling.evaluation.inputs.loading import Inputs
@@ -72,13 +72,10 @@ def given(tables):
     same = [[(i, i) for i in range(len(line))] for line in lines]
     train, dev = repeated(tables["ner"]["train-en"], 40), tables["ner"]["dev-en"]
     learnt = Labelled("data", {"train-en": train, "dev-en": dev})
+    french, english = bitext_of(lines, others, links), bitext_of(lines, lines, same)
     return {
-        aligned_words: {
-            "fr": bitext_of(lines, others, links),
-            "en'": bitext_of(lines, lines, same),
-        },
-        "one": LabelledPair(learnt, {"fr": tables["ner"]["test-fr"]}),
-        "two": LabelledPair(learnt, {"en'": dev}),
+        "one": LabelledPair(learnt, {"fr": tables["ner"]["test-fr"]}, {"fr": french}),
+        "two": LabelledPair(learnt, {"en'": dev}, {"en'": english}),
     }
 
 
@@ -88,8 +85,7 @@ def bitext_of(source, target, links):
 
 
 def choose(model, given, number):
-    chosen = {aligned_words: given[aligned_words], NER_PAIR: given[number]}
-    return Inputs(model, model, chosen)
+    return Inputs(model, model, {NER_PAIR: given[number]})
 
 
 @pytest.fixture(scope="module")
