@@ -11,11 +11,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mlm_xling.tokenizer import Spans
+from mlm_xling.tokenizer import Spans, Tokenizer
 from mlm_xling.words import is_spaced_character, is_unspaced_language, pieces
 
 _NOTHING = "\ufffd"
-"""Replaces words without a visible character, so that every word has a subword."""
+"""Replaces words that are only white space, so that every word has a span."""
 
 
 class RunningText(NamedTuple):
@@ -64,16 +64,30 @@ def joined(words: Sequence[str], language: str, spaces: Sequence[bool] = ()) -> 
     return RunningText(text, spans)
 
 
+def encode_text(
+    text: RunningText, tokenizer: Tokenizer, language: str
+) -> tuple[list[int], list[int]]:
+    """Returns the ids of running text, and the index of the id that represents each word.
+
+    Tokenizers delete some characters (U+200B); if nothing is left, the text is the unknown token.
+    """
+    ids, subwords = tokenizer.encode_spans(text.text, language)
+    if not any(begin < end for begin, end in subwords):
+        ids, subwords = [tokenizer.special.unknown], [(0, len(text.text))]
+    return ids, first_subwords(text.spans, subwords)
+
+
 def first_subwords(words: Spans, subwords: Spans) -> list[int]:
     """Returns the index of the subword that represents each word.
 
-    That is the first that begins inside the word, else the one that contains its first character.
+    That is the first that begins inside the word, else the last before it, which contains its first
+    character unless the tokenizer deleted the word; at the beginning of a text, the first.
 
     Subwords without a character, such as a lone space mark, are ignored.
 
     Args:
       words: span of each word, in order; none is empty.
-      subwords: span of each subword of the text.
+      subwords: span of each subword of the text; one of them has a character.
     """
     visible = [number for number, (begin, end) in enumerate(subwords) if begin < end]
     begins = [subwords[number][0] for number in visible]
@@ -81,5 +95,5 @@ def first_subwords(words: Spans, subwords: Spans) -> list[int]:
     for begin, end in words:
         place = bisect_left(begins, begin)
         inside = place < len(begins) and begins[place] < end
-        found.append(visible[place if inside else place - 1])
+        found.append(visible[place if inside else max(place - 1, 0)])
     return found

@@ -12,7 +12,7 @@ import seqio
 import tensorflow as tf
 
 from mlm_xling.data.location import Location
-from mlm_xling.running_text import first_subwords, joined
+from mlm_xling.running_text import encode_text, joined
 from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.words import is_unspaced_language
 from tasks.builders import read_builder
@@ -98,8 +98,8 @@ def word_ids(
     A word's first id stands for it. Where spaces separate words, each is encoded by itself; one
     that encodes to nothing (white space, say) becomes the unknown token, so that every word has a
     first id and labels cannot shift. Elsewhere the text is encoded as it is written. Then a word
-    whose characters are all in the id of another has none to itself, and ids before the first word
-    belong to none.
+    whose characters are all in the id of another, or in none, has none to itself, and ids before
+    the first word belong to none.
     """
     if not is_unspaced_language(language):
         # A space before a word is part of its ids in byte-level BPE, and says nothing elsewhere.
@@ -107,10 +107,8 @@ def word_ids(
         unknown = [vocabulary.special.unknown]
         encoded = [ids or unknown for ids in vocabulary.encode(texts, language)]
         return [i for ids in encoded for i in ids], [len(ids) for ids in encoded]
-    text = joined(words, language, spaces)
-    encoded = vocabulary.encode_spans(text.text, language)
-    first = first_subwords(text.spans, encoded.spans)
-    return encoded.ids, np.diff([*first, len(encoded.ids)]).tolist()
+    ids, first = encode_text(joined(words, language, spaces), vocabulary, language)
+    return ids, np.diff([*first, len(ids)]).tolist()
 
 
 def cells(*numbers: str, strings: Sequence[str] = ()) -> dict:

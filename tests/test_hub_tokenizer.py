@@ -4,7 +4,7 @@ import pytest
 
 from mlm_xling.errors import InputError
 from mlm_xling.hub_tokenizer import HubTokenizer, is_hub_tokenizer
-from mlm_xling.running_text import first_subwords, joined
+from mlm_xling.running_text import encode_text, first_subwords, joined
 from tests.hugging_face import golden
 from tests.hugging_face.folders import GOLDEN, HERE, TOKENIZERS
 
@@ -67,6 +67,19 @@ def test_the_mark_of_a_space_alone_stands_for_no_character():
     found = read("xlm-roberta").encode_spans("☃ ☃", "en")
 
     assert [end - begin for begin, end in found.spans] == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize("deleted", ["\u3000", "\u200b", "\u200e", "\ufeff"])
+def test_a_word_that_is_deleted_is_read_at_a_neighbour_or_at_the_unknown_token(deleted):
+    tokenizer = read("bert")
+
+    def read_at(*words):
+        ids, first = encode_text(joined(words, "zh"), tokenizer, "zh")
+        return [ids[place] for place in first]
+
+    ((a,),) = tokenizer.encode(["a"], "zh")
+    assert read_at(deleted, "a", deleted) == [a, a, a]
+    assert read_at(deleted, deleted) == [tokenizer.special.unknown] * 2
 
 
 def test_special_tokens_are_told_apart(name):

@@ -112,9 +112,11 @@ def test_no_word_is_read_at_the_mark_of_a_space(vocabulary, language):
         ([(0, 3), (3, 4), (4, 5)], [(0, 3), (3, 4), (4, 5)], [0, 1, 2]),  # don ' t
         ([(0, 1), (1, 5)], [(0, 3), (3, 5)], [0, 1]),  # ( word in (wo rd
         ([(0, 2), (3, 5)], [(0, 2), (2, 2), (3, 5)], [0, 2]),  # a bare mark between
+        ([(0, 1), (1, 2), (2, 3)], [(0, 1), (2, 3)], [0, 0, 1]),  # the second word deleted
+        ([(0, 1), (1, 2), (2, 3)], [(1, 2), (2, 3)], [0, 0, 1]),  # the first deleted
     ],
 )
-def test_a_word_is_read_at_what_begins_in_it_or_else_covers_its_beginning(words, subwords, found):
+def test_a_word_is_read_at_what_begins_in_it_or_else_before_it_or_first(words, subwords, found):
     assert first_subwords(words, subwords) == found
 
 

@@ -18,6 +18,7 @@ from tasks import records
 from tasks.labelled import labelled_table
 from tests.data_fixtures import LANGUAGES, sentences
 from tests.labelled_fixtures import write_labelled
+from tests.test_hub_tokenizer import read
 
 LIMITS = Limits(16, 1, XLM_SPECIAL)
 ALPHABETS = {
@@ -79,6 +80,15 @@ def test_where_none_do_the_text_is_encoded_as_it_is_written(vocabulary, language
     assert ids == vocabulary.encode(["".join(words)], "zh")[0]
     places = len(ids) - sum(subwords) + np.cumsum([0, *subwords[:-1]])
     assert all(vocabulary.decode([ids[place]], "zh") for place in places)
+
+
+@given(words=words_of(ALPHABETS["zh"]))
+def test_where_none_do_words_that_the_tokenizer_deletes_take_no_ids_from_others(words):
+    ids, subwords = records.word_ids(words, read("bert"), "zh")
+
+    assert len(subwords) == len(words)
+    assert min(subwords) >= 0
+    assert 0 < sum(subwords) <= len(ids)
 
 
 def test_spaces_of_a_tree_are_heeded(vocabulary, tmp_path):

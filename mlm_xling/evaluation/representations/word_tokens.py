@@ -8,7 +8,7 @@ from jaxtyping import Array, Float, Float32, Int
 
 from mlm_xling.evaluation.representations.batching import HiddenStates, batch_encoder, batches
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.running_text import RunningText, first_subwords
+from mlm_xling.running_text import RunningText, encode_text
 
 
 class Tokens(NamedTuple):
@@ -21,13 +21,12 @@ class Tokens(NamedTuple):
 
 def tokens(model: Pretrained, language: str, sentence: RunningText) -> Tokens:
     """Encodes running text, wraps it, and truncates what does not fit."""
-    encoded = model.vocabulary.encode_spans(sentence.text, language)
+    ids, first = encode_text(sentence, model.vocabulary, language)
     special = model.vocabulary.special
     room = special.room(model.config.training.length)
-    first = first_subwords(sentence.spans, encoded.spans)
     before = len(special.opening)
     places = [before + place if place < room else -1 for place in first]
-    return Tokens(special.wrap(encoded.ids[:room]), places)
+    return Tokens(special.wrap(ids[:room]), places)
 
 
 def word_states(
