@@ -33,16 +33,7 @@ def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
         few are left to fit maps.
     """
     rows, config = inputs[parallel_rows], inputs.source.config
-    found: dict[str, ParallelRows] = {}
-    for name in config.data.retrieval:
-        searched = _searched_rows(inputs, Path(name).expanduser())
-        if twice := sorted(found.keys() & set(searched.targets)):
-            raise InputError(
-                f"config.data.retrieval: {name} and a file before it have a column {twice[0]!r}; "
-                "give each language in one of them"
-            )
-        found |= dict.fromkeys(searched.targets, searched)
-    found = found or dict.fromkeys(rows.targets, rows)
+    found = _searched(inputs) or dict.fromkeys(rows.targets, rows)
     for target in rows.targets:
         if target not in found and target != marked(rows.source):
             inputs.warn(f"config.data.retrieval: no column {target!r}; it is not searched")
@@ -52,7 +43,31 @@ def retrieval_rows(inputs: Inputs) -> dict[str, ParallelRows]:
     return found
 
 
-def _searched_rows(inputs: Inputs, path: Path) -> ParallelRows:
+def _searched(inputs: Inputs) -> dict[str, ParallelRows]:
+    """Finds the file of each target: that with its column, else the first.
+
+    Targets without a column, such as a copy of the first language, read that of the first language,
+    which all files have.
+    """
+    source, files = inputs[parallel_rows].source, inputs.source.config.data.retrieval
+    first: dict[str, ParallelRows] = {}
+    found: dict[str, ParallelRows] = {}
+    for path in (Path(name).expanduser() for name in files):
+        columns = _searched_columns(inputs, path)
+        given = [name for name in columns if columns[name] != columns[source]]
+        if twice := sorted(found.keys() & set(given)):
+            raise InputError(
+                f"config.data.retrieval: {path} and a file before it have a column {twice[0]!r}; "
+                "give each language in one of them"
+            )
+        searched = _searched_rows(inputs, path, columns)
+        for target in searched.targets:
+            first.setdefault(target, searched)
+        found |= dict.fromkeys(given, searched)
+    return first | found
+
+
+def _searched_columns(inputs: Inputs, path: Path) -> Columns:
     rows = inputs[parallel_rows]
     text = read_parallel(path, "config.data.retrieval")
     columns = all_rows(text, inputs.source.config.evaluation.pairs)
@@ -68,7 +83,13 @@ def _searched_rows(inputs: Inputs, path: Path) -> ParallelRows:
             f"{path}: {len(test[rows.source])} of {len(text.rows)} rows are complete and have no "
             f"sentence twice; at least {MIN_PAIRS} are searched"
         )
-    searched = judged(ParallelRows(test, {}), inputs)
+    return test
+
+
+def _searched_rows(inputs: Inputs, path: Path, columns: Columns) -> ParallelRows:
+    """Adds the pairs that maps are fitted on to the columns that are searched."""
+    rows = inputs[parallel_rows]
+    searched = judged(ParallelRows(columns, {}), inputs)
     pairs = {name: rows.test[name] + rows.fit[name] for name in rows.test}
     fit = _without_tested(pairs, searched.test)
     total, left = len(pairs[rows.source]), len(fit[rows.source])

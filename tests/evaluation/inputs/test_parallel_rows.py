@@ -269,6 +269,43 @@ def test_each_language_is_searched_in_one_file(prepared_config, searched):
         retrieval_rows(Inputs(one, one))
 
 
+@pytest.fixture
+def searched_in(prepared_config, tmp_path):
+    """What two models, the second with all languages, search in files with these columns."""
+
+    def write(*header):
+        path = tmp_path / f"{'-'.join(header)}.tsv"
+        rows = [header, *([f"{name} {header} {i}" for name in header] for i in range(20))]
+        path.write_text("\n".join(map("\t".join, rows)) + "\n")
+        return str(path)
+
+    def searched_in(*headers):
+        all_languages = "en", "en2", "fr", "ru"
+        files, parallel = tuple(write(*header) for header in headers), write(*all_languages)
+        one, other = (
+            model(prepared_config, None, languages=names, parallel=parallel, retrieval=files)
+            for names in (("en",), all_languages)
+        )
+        return retrieval_rows(Inputs(one, other))
+
+    return searched_in
+
+
+def test_what_reads_the_column_of_the_first_language_again_is_searched_in_the_first_file(
+    searched_in,
+):
+    found = searched_in(("en", "fr"), ("en", "ru"))
+
+    assert list(found) == ["en'", "en2", "fr", "ru"]
+    assert found["en'"] == found["en2"] == found["fr"] != found["ru"]
+
+
+def test_paraphrases_are_searched_before_the_sentences_themselves(searched_in):
+    found = searched_in(("en", "fr"), ("en", "en'", "ru"))
+
+    assert found["en'"] == found["ru"]
+
+
 def test_a_language_that_no_file_has_is_warned_of(prepared_config, tmp_path):
     parallel = tmp_path / "parallel.tsv"
     rows = [f"en {i}\tfr {i}\tde {i}" for i in range(20)]
