@@ -14,8 +14,8 @@ from mlm_xling.data.parallel import read_parallel
 from mlm_xling.data.text import check_text, read_documents
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs import translations
-from mlm_xling.evaluation.inputs.bitext import read_bitext
-from mlm_xling.evaluation.inputs.links import read_links
+from mlm_xling.evaluation.inputs.bitext import Sentences, read_bitext
+from mlm_xling.evaluation.inputs.links import Links, read_links
 from mlm_xling.evaluation.representations.fasttext import read_vectors
 from mlm_xling.results import read_results
 from tasks.formats.bio import read_tagged
@@ -44,6 +44,13 @@ SOUND = {
         '"config": "abc", "seen": 0.0, "setting": null, "items": null}\n'
     ),
 }
+
+
+def unlinked(source: Sentences, target: Sentences) -> list[tuple[Links, Links]]:
+    """Aligns no word."""
+    return [(frozenset(), frozenset())] * len(source)
+
+
 READERS: dict[str, Callable[[Path], object]] = {
     "text": lambda path: (check_text([path]), list(read_documents(path))),
     "parallel": read_parallel,
@@ -54,7 +61,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "vectors": lambda path: read_vectors(path, 10),
     "distances": lambda path: read_distances(path, ("en", "fr", "ru")),
     "links": read_links,
-    "bitext": lambda path: read_bitext(path, None, lambda a, b: [], 10, ("en", "fr")),
+    "bitext": lambda path: read_bitext(path, None, unlinked, 10, ("en", "fr")),
     "results": read_results,
 }
 ABOUT_THE_WHOLE = re.compile(

@@ -18,6 +18,7 @@ from mlm_xling.evaluation.inputs.links import (
     read_links,
 )
 from mlm_xling.running_text import RunningText, joined
+from mlm_xling.word_order import word_order
 
 Sentences = list[list[str]]
 Aligner = Callable[[Sentences, Sentences], list[tuple[Links, Links]]]
@@ -74,7 +75,8 @@ def read_bitext(
     """Reads the first `limit` pairs `source words ||| target words`, and their links.
 
     A pair with a sentence of an earlier pair is passed over: it would fit a map and test it. Words
-    are joined into running text as the languages are written (`running_text.joined`).
+    are put in the order of their language and joined into running text as it is written
+    (`word_order`, `running_text.joined`); their links go with them.
 
     Args:
       links: file of links for the same pairs from any aligner, in Pharaoh format; if None,
@@ -92,12 +94,25 @@ def read_bitext(
         chosen = aligned_links(words, others, aligner)
     else:
         chosen = [of_file[i] for i in kept]
-    source, target = (
-        [joined(sentence, language) for sentence in side]
-        for side, language in zip((words, others), languages, strict=True)
+    (source, places), (target, other_places) = (
+        _written(side, language) for side, language in zip((words, others), languages, strict=True)
     )
+    moved = [
+        sorted((of_words[i], of_others[j]) for i, j in of_row)
+        for of_row, of_words, of_others in zip(chosen, places, other_places, strict=True)
+    ]
     tested = [number % ALIGNED_FOR_ONE_TESTED == 0 for number in range(len(source))]
-    return Bitext(source, target, chosen, tested)
+    return Bitext(source, target, moved, tested)
+
+
+def _written(side: Sentences, language: str) -> tuple[list[RunningText], list[list[int]]]:
+    """Writes sentences as a language does; returns them and the place of each of their words."""
+    orders = [word_order(words, language) for words in side]
+    texts = [
+        joined([words[i] for i in order], language)
+        for words, order in zip(side, orders, strict=True)
+    ]
+    return texts, [np.argsort(order).tolist() for order in orders]
 
 
 def _distinct(source: Sentences, target: Sentences) -> list[int]:

@@ -15,6 +15,7 @@ from mlm_xling.evaluation.inputs.aligned_words import aligned_words
 from mlm_xling.evaluation.inputs.bitext import aligned_links, read_bitext, with_eflomal
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.word_order import reordered
 from mlm_xling.words import split_words
 
 NOTHING: Any = None
@@ -59,6 +60,21 @@ def test_a_pair_with_a_sentence_of_an_earlier_one_is_passed_over(files):
 
     assert [text.words for text in bitext.source] == [["a", "b"], ["d"], ["e"]]
     assert bitext.links == [[(0, 0)], [(0, 0)], []]
+
+
+def test_words_stand_in_the_order_of_their_language_with_the_links_they_had(files):
+    source, target = "the black cat sleeps now", "le chat noir dort maintenant"
+    files[0].write_text(f"{source} ||| {target}\n")
+    files[1].write_text("1-2 2-1 3-3\n")
+    languages = "en:reverse", "fr:permute:reverse"
+
+    bitext = read_bitext(*files, aligner=diagonal, limit=1, languages=languages)
+
+    (x,), (y,), (links,) = bitext.source, bitext.target, bitext.links
+    assert x.text == "now sleeps cat black the"
+    assert y.text == reordered(target, "fr:permute:reverse") != target
+    linked = {(x.words[i], y.words[j]) for i, j in links}
+    assert linked == {("black", "noir"), ("cat", "chat"), ("sleeps", "dort")}
 
 
 @pytest.mark.parametrize(
