@@ -71,13 +71,16 @@ def found_by_spelling(
 
     Args:
       right: indices of each word's translations in `others`.
+      block: maximum number of similarities to hold at a time, or those of one word.
     """
     vectors = _pieces_of((*words, *others))
     of_words, of_others = vectors[: len(words)], vectors[len(words) :]
+    count = max(1, block // len(others))
     hits = []
-    for start in range(0, len(words), block):
-        scores = (of_words[start : start + block] @ of_others.T).toarray()
-        for row, of_word in zip(scores, right[start : start + block], strict=True):
+    for start in range(0, len(words), count):
+        rows = slice(start, start + count)
+        scores = (of_words[rows] @ of_others.T).toarray()
+        for row, of_word in zip(scores, right[rows], strict=True):
             of_right = list(of_word)
             best = row[of_right].max()
             row[of_right] = -np.inf

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 
 import pytest
+from scipy.sparse import csr_matrix
 
 from mlm_xling.evaluation.measures.lexical import (
     found_by_spelling,
@@ -100,7 +101,7 @@ def test_words_are_found_that_share_most_pieces_with_a_translation():
     words, others = ["music", "dog", "tree", "cat"], ["chien", "musique", "chat", "arbre", "tree"]
     right = [{1}, {0}, {3}, {2, 0}]
 
-    hits = found_by_spelling(words, others, right, block=3)
+    hits = found_by_spelling(words, others, right)
 
     # Of "dog" nothing is shared, "tree" is spelled as a word that is no translation.
     assert hits.tolist() == [True, False, False, True]
@@ -118,3 +119,18 @@ def test_the_block_changes_nothing(block):
     assert hits.forward.tolist() == expected.forward.tolist()
     assert hits.backward.tolist() == expected.backward.tolist()
     assert 0 < expected.forward.mean() < 1
+
+
+@pytest.mark.parametrize(("block", "held"), [(1, 1), (29, 2), (30, 3), (1_000, 12)])
+def test_of_words_no_more_similarities_are_held_than_the_block_has(monkeypatch, block, held):
+    words = [f"word{i % 7}{i % 5}" for i in range(12)]
+    others = [f"wort{i % 5}{i % 7}" for i in range(10)]
+    right = [{i % 10} for i in range(12)]
+    expected, shapes, dense = found_by_spelling(words, others, right), [], csr_matrix.toarray
+    monkeypatch.setattr(csr_matrix, "toarray", lambda m: shapes.append(m.shape) or dense(m))
+
+    hits = found_by_spelling(words, others, right, block)
+
+    assert hits.tolist() == expected.tolist()
+    assert 0 < hits.mean() < 1
+    assert max(shapes) == (held, 10)
