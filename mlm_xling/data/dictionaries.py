@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mlm_xling.config import DataConfig
-from mlm_xling.data.text import read_lines
+from mlm_xling.data.text import cells_of, read_lines
 from mlm_xling.errors import InputError
 from mlm_xling.languages import find_file, named_pair, text_language
 
@@ -115,8 +115,8 @@ def read_entries(path: Path) -> Iterator[Entry]:
     """Reads a file line by line, skipping blank lines.
 
     Raises:
-      InputError: as `read_lines`; or a line holds no pair of words, or a weight that is not
-        positive.
+      InputError: as `read_lines` and `cells_of`; or a line holds no pair of words, or a weight that
+        is not positive.
     """
     for number, line in read_lines(path, "config.data.dictionary"):
         if line.strip():
@@ -125,7 +125,7 @@ def read_entries(path: Path) -> Iterator[Entry]:
 
 def _entry(line: str, where: str) -> Entry:
     tabbed = "\t" in line
-    fields = [field.strip() for field in (line.split("\t") if tabbed else line.split())]
+    fields = cells_of(line, where) if tabbed else line.split()
     while tabbed and len(fields) > 2 and not fields[-1]:
         fields.pop()  # Exported tables have a tab for every empty cell.
     if not all(fields) or len(fields) not in ((2, 3, 4) if tabbed else (2,)):

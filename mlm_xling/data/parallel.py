@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlm_xling.config import Config
-from mlm_xling.data.text import normal, read_lines, sentence_hash
+from mlm_xling.data.text import cells_of, normal, read_lines, sentence_hash
 from mlm_xling.errors import InputError, require_texts
 from mlm_xling.languages import is_language, spelling, text_language, underived
 
@@ -222,10 +222,11 @@ def read_parallel(path: Path, field: str = "config.data.parallel") -> ParallelTe
       field: configuration field that specifies the file, for messages.
 
     Raises:
-      InputError: as `read_lines`; or a language is repeated, or a row has the wrong width.
+      InputError: as `read_lines` and `cells_of`; or a language is repeated, or a row has the wrong
+        width.
     """
     numbered = [
-        (number, tuple(cell.strip() for cell in line.split("\t")))
+        (number, tuple(cells_of(line, f"{path}:{number}")))
         for number, line in read_lines(path, field)
         if line.strip()
     ]

@@ -6,6 +6,7 @@ with the line breaks of any system: sentences, words and names that look the sam
 
 import codecs
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -15,6 +16,9 @@ from mlm_xling.errors import InputError
 
 LONGEST_DOCUMENT = 1000
 """Number of sentences; longer runs without a blank line are split, which bounds memory."""
+
+_QUOTED = re.compile('"[^"]*(""[^"]*)+"')
+"""Quotes around a cell, and every quote in it doubled."""
 
 
 def normal(text: str) -> str:
@@ -51,6 +55,23 @@ def read_lines(path: Path, field: str = "") -> Iterator[tuple[int, str]]:
     except OSError as error:
         place = f"{field}: {path}" if field else path
         raise InputError(f"{place}: {(error.strerror or str(error)).lower()}") from None
+
+
+def cells_of(line: str, where: str) -> list[str]:
+    """Splits a line at its tabs, and strips white space around each cell.
+
+    Cells are not quoted, as quotes belong to the sentences: MultiNLI has unpaired ones.
+
+    Raises:
+      InputError: a cell is quoted as in CSV; the message begins with `where`.
+    """
+    cells = [cell.strip() for cell in line.split("\t")]
+    for cell in cells:
+        if _QUOTED.fullmatch(cell):
+            raise InputError(
+                f"{where}: {cell[:40]!r} is quoted as in CSV; write it as it is, without quoting"
+            )
+    return cells
 
 
 def read_documents(*paths: Path) -> Iterator[str]:

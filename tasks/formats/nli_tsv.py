@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from mlm_xling.data.text import read_lines
+from mlm_xling.data.text import cells_of, read_lines
 from mlm_xling.errors import InputError
 from mlm_xling.languages import spelling, text_language
 
@@ -35,16 +35,17 @@ def read_pairs(path: Path, language: str) -> list[Pair]:
 
     Raises:
       InputError: no such file, not UTF-8, no pair in it; or, with file and line, a header
-        without the columns, a line of another width, a label that is none of `LABELS`.
+        without the columns, a line of another width, a cell quoted as in CSV, a label that is none
+        of `LABELS`.
     """
     lines = ((number, line) for number, line in read_lines(path) if line.strip())
     first, names = next(lines, (1, ""))
-    header = [name.strip() for name in names.split("\t")]
+    header = cells_of(names, f"{path}:{first}")
     places = {name: _place(header, known, f"{path}:{first}") for name, known in COLUMNS.items()}
     pairs, wanted = [], text_language(language).lower()
     of_language = spelling(LANGUAGE, header)
     for number, line in lines:
-        cells = [cell.strip() for cell in line.split("\t")]
+        cells = cells_of(line, f"{path}:{number}")
         if len(cells) != len(header):
             raise InputError(f"{path}:{number}: {len(cells)} columns, the header has {len(header)}")
         if of_language and cells[header.index(of_language)].lower() != wanted:

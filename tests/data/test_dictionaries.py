@@ -38,6 +38,7 @@ def test_words_may_be_separated_by_a_space_as_in_muse(tmp_path: Path) -> None:
     [
         ("big dog chien", r"words.tsv:2: must be source<TAB>target\[<TAB>weight"),
         ("lonely", r"words.tsv:2: .* or two words with a space between them"),
+        ('disk\t"5"" disque"', r"words.tsv:2: .* is quoted as in CSV"),
         ("dog\t", r"words.tsv:2: must be source<TAB>target"),
         ("dog\tchien\t0.5\tdog\tn", r"words.tsv:2: must be source<TAB>target"),
         ("dog\tchien\tmuch", r"words.tsv:2: the weight 'much' is not a positive number"),

@@ -181,6 +181,7 @@ def test_paraphrases_are_reserved_with_their_language(tmp_path: Path) -> None:
         (b"en\tEN\na\tb\n", r"rows.tsv:1: the header must name"),
         (b"Good morning.\tBon jour.\na\tb\n", r"rows.tsv:1: 'Good morning.' is not a language"),
         (b"en\tfr\na\tb\nc\n", r"rows.tsv:3: 1 columns, the header has 2"),
+        (b'en\tfr\na\tb\nc\t"""d"" e"\n', r"rows.tsv:3: '\"\"\"d\"\" e\"' is quoted as in CSV"),
         (b"en\tfr\na\t\xff\n", r"rows.tsv:2: not UTF-8"),
     ],
 )

@@ -1,5 +1,7 @@
 """Text files: documents, hashes, and what is refused."""
 
+import csv
+import io
 import unicodedata
 from pathlib import Path
 from typing import Literal
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from mlm_xling.data.text import (
     LONGEST_DOCUMENT,
+    cells_of,
     check_text,
     read_documents,
     read_lines,
@@ -76,6 +79,21 @@ def test_files_of_other_systems_that_would_be_misread_are_refused(
     (tmp_path / "en.txt").write_bytes(content)
     with pytest.raises(InputError, match=message):
         check_text([tmp_path / "en.txt"])
+
+
+@pytest.mark.parametrize("sentence", ['"no" he said', 'He said "no".', '"No."', '"', 'a 5" disk'])
+def test_quotes_of_a_sentence_are_kept_and_those_of_csv_refused(sentence: str) -> None:
+    written = io.StringIO()
+    csv.writer(written, "excel-tab", lineterminator="").writerow(["fr", sentence])
+
+    assert cells_of(f"fr\t{sentence}", "rows.tsv:7") == ["fr", sentence]
+    with pytest.raises(InputError, match=r"rows.tsv:7: '\"[^']*' is quoted as in CSV"):
+        cells_of(written.getvalue(), "rows.tsv:7")
+
+
+@pytest.mark.parametrize("cell", ['""', '"No" and "yes"', 'he said ""no""', '"so it began', '"""'])
+def test_quotes_that_csv_would_not_write_are_kept(cell: str) -> None:
+    assert cells_of(f" {cell} \tb", "rows.tsv:7") == [cell, "b"]
 
 
 @given(st.text())

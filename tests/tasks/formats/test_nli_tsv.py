@@ -50,6 +50,7 @@ def test_the_language_of_a_line_is_compared_without_regard_to_case(read, languag
         ("premise\tlabel\n", r"some.tsv:1: no column 'hypothesis'"),
         (HEADER + "a\tb\n", r"some.tsv:2: 2 columns, the header has 3"),
         (HEADER + "a\tb\tmaybe\n", r"some.tsv:2: label 'maybe'; must be one of entailment"),
+        (HEADER + 'a\t"a ""b"""\tneutral\n', r"some.tsv:2: .* is quoted as in CSV"),
         (HEADER, r"some.tsv: no pair of 'fr' in it"),
         ("", r"some.tsv:1: no column 'premise'"),
     ],
