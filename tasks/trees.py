@@ -11,7 +11,13 @@ from mlm_xling.errors import InputError
 from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.word_order import has_order, word_order
 from mlm_xling.words import is_unspaced_language
-from tasks.formats.conllu import NotATreeError, TreeSentence, make_tree, read_trees
+from tasks.formats.conllu import (
+    NotATreeError,
+    TreeSentence,
+    make_tree,
+    read_trees,
+    require_words,
+)
 from tasks.records import NUMBERS, STRINGS, cells, encode_words, records_source, tfds_examples
 
 _NUMBERS = ("heads", "spaces")
@@ -39,7 +45,11 @@ def trees_task(location: Location, vocabulary: Tokenizer) -> seqio.Task:
 
 
 def _read(location: Location) -> list[TreeSentence]:
-    trees = read_trees(location.path) if location.path is not None else list(_from_tfds(location))
+    if location.path is not None:
+        trees = read_trees(location.path)
+    else:
+        trees = list(_from_tfds(location))
+        require_words(trees, f"{location.field}=tfds:{location.builder}")
     if not has_order(location.language):
         return trees
     return [in_order(tree, location.language) for tree in trees]

@@ -1,7 +1,7 @@
 """Dependency trees in CoNLL-U files."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,9 @@ _COLUMNS = 10
 _NUMBER = re.compile("[0-9]{1,6}")
 _RANGE = re.compile(r"([0-9]{1,6})-([0-9]{1,6})")
 """The words of a contraction, which the text writes as one."""
+_NO_FORM = "_"
+_MAX_SHARE = 0.5
+"""Share of `_` among the words above which it is no word that occurs in the text."""
 _EMPTY = re.compile(r"[0-9]+\.[0-9]+")
 
 
@@ -34,14 +37,32 @@ def read_trees(path: Path) -> list[TreeSentence]:
     """All sentences of a CoNLL-U file.
 
     Raises:
-      InputError: no such file, not UTF-8, nothing in it; or, with file and line, a line that is
-        not CoNLL-U, a head that does not exist, two roots or none, a cycle.
+      InputError: no such file, not UTF-8, nothing in it, its words withheld; or, with file and
+        line, a line that is not CoNLL-U, a head that does not exist, two roots or none, a cycle.
     """
     trees = [_tree(lines, path, number) for number, lines in blocks(path)]
     trees = [tree for tree in trees if tree.words]
     if not trees:
         raise InputError(f"{path}: no sentence in it")
+    require_words(trees, str(path))
     return trees
+
+
+def require_words(trees: Sequence[TreeSentence], name: str) -> None:
+    """Checks that a treebank has its text, without which some are released for copyright.
+
+    Args:
+      name: of what was read.
+
+    Raises:
+      InputError: most words are `_`.
+    """
+    words = [word for tree in trees for word in tree.words]
+    if words.count(_NO_FORM) > _MAX_SHARE * len(words):
+        raise InputError(
+            f"{name}: most words are {_NO_FORM!r}, as in treebanks that are released without their "
+            "text; merge it first, as the treebank's README says"
+        )
 
 
 def blocks(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -246,16 +246,23 @@ def test_universal_dependencies_of_tfds_lose_ranges_and_subtypes(vocabulary):
     assert asked == [("universal_dependencies/fr_gsd/1.0.1", "test")]
 
 
-def test_a_tree_of_tfds_with_a_cycle_is_told(vocabulary):
+@pytest.mark.parametrize(
+    ("words", "heads", "message"),
+    [
+        (["a", "b"], ["2", "1"], "fr_gsd:1.0.1: sentence 1, word 1: a sentence without a root"),
+        (["_", "_"], ["2", "0"], "fr_gsd:1.0.1: most words are '_'"),
+    ],
+)
+def test_trees_of_tfds_with_a_cycle_or_without_words_are_told(vocabulary, words, heads, message):
     example = {
-        "tokens": strings("a", "b"),
-        "head": strings("2", "1"),
+        "tokens": strings(*words),
+        "head": strings(*heads),
         "deprel": strings("dep", "dep"),
         "upos": tf.constant([0, 0], tf.int64),
     }
     mock, _ = mocked(example)
     place = location(place="tfds:universal_dependencies/fr_gsd:1.0.1")
-    with mock, pytest.raises(InputError, match=r"fr_gsd:1.0.1: sentence 1, word 1: a sentence wi"):
+    with mock, pytest.raises(InputError, match=message):
         labelled_table("trees", place, vocabulary)
 
 

@@ -61,6 +61,14 @@ def test_what_is_no_tree_is_told_with_its_line(read, text, message):
     assert "\n" not in str(error.value)
 
 
+def test_a_treebank_without_its_text_is_refused_but_not_an_underscore_in_text(read):
+    words = [row(1, 0, word="w"), row(2, 1, word="_")]
+
+    assert read("".join(words))[0].words == ["w", "_"]
+    with pytest.raises(InputError, match=r"some.conllu: most words are '_'.* merge it first"):
+        read("".join([*words, row(3, 1, word="_")]))
+
+
 def test_a_real_treebank_is_read_whole():
     path = REAL_DATA / "ud" / "fr_pud-test.conllu"
     if not path.exists():
