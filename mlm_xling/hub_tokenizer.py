@@ -44,6 +44,8 @@ class HubTokenizer(Tokenizer):
         self._tokenizer.no_padding()
         self._text, self._named, self.size = text, dict(named), size
         self.special = _special_tokens(self._tokenizer, json.loads(text), named)
+        one, two = self.encode(["a", "a a"], "")
+        self.space = "" if two == one * 2 else " "
         self.fingerprint = hashlib.sha256(json.dumps(self._content).encode()).hexdigest()[:16]
 
     @property

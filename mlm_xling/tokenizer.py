@@ -53,6 +53,8 @@ class Tokenizer(ABC):
     """Encoder of sentences as ids. There is one id space for all languages."""
 
     special: SpecialTokens
+    space: str
+    """What to put before a word after a space to encode it by itself, see `apart`."""
     size: int
     """Number of rows that an encoder has for it."""
     fingerprint: str
@@ -61,6 +63,14 @@ class Tokenizer(ABC):
     @abstractmethod
     def encode(self, sentences: Sequence[str], language: str) -> list[list[int]]:
         """Encodes each sentence as ids, without special tokens at its ends."""
+
+    def apart(self, words: Sequence[str]) -> list[str]:
+        """Returns words so that they have the ids, each by itself, that they have between spaces.
+
+        In byte-level BPE the space before a word is part of its ids; others mark it themselves,
+        some even before a space (Llama 2).
+        """
+        return [*words[:1], *(self.space + word for word in words[1:])]
 
     @abstractmethod
     def encode_spans(self, text: str, language: str) -> Encoded:

@@ -47,6 +47,7 @@ class Vocabulary(Tokenizer):
     """The pieces of all languages in one id space."""
 
     special = XLM_SPECIAL
+    space = ""
 
     def __init__(self, kind: str, models: Mapping[str, bytes], derived: Iterable[str] = ()):
         """Creates a vocabulary from serialised SentencePiece models that begin with XLM's specials.

@@ -102,10 +102,8 @@ def word_ids(
     the first word belong to none.
     """
     if not is_unspaced_language(language):
-        # A space before a word is part of its ids in byte-level BPE, and says nothing elsewhere.
-        texts = [*words[:1], *(f" {word}" for word in words[1:])]
         unknown = [vocabulary.special.unknown]
-        encoded = [ids or unknown for ids in vocabulary.encode(texts, language)]
+        encoded = [ids or unknown for ids in vocabulary.encode(vocabulary.apart(words), language)]
         return [i for ids in encoded for i in ids], [len(ids) for ids in encoded]
     ids, first = encode_text(joined(words, language, spaces), vocabulary, language)
     return ids, np.diff([*first, len(ids)]).tolist()

@@ -1,6 +1,9 @@
 """Tokenizers of Hugging Face against `transformers`, see `tests/hugging_face/make_golden.py`."""
 
+from functools import partial
+
 import pytest
+from tokenizers import Tokenizer, models, normalizers
 
 from mlm_xling.errors import InputError
 from mlm_xling.hub_tokenizer import HubTokenizer, is_hub_tokenizer
@@ -47,6 +50,26 @@ def test_spans_belong_to_the_same_ids(name):
         assert all(0 <= begin <= end <= len(line) for begin, end in found.spans)
         begun = [begin for begin, end in found.spans if begin < end]
         assert begun == sorted(begun)
+
+
+def llama_2():
+    """A tokenizer that puts the mark of a space before any text, even before a space."""
+    pieces = {piece: number for number, piece in enumerate(["<unk>", "▁", "a", "b", "▁a"])}
+    made = Tokenizer(models.BPE(pieces, [("▁", "a")], unk_token="<unk>"))
+    made.normalizer = normalizers.Sequence(  # pyright: ignore[reportAttributeAccessIssue]
+        [normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]
+    )
+    made.add_special_tokens(["<unk>"])
+    return HubTokenizer(made.to_str(), len(pieces), {})
+
+
+@pytest.mark.parametrize("made", [llama_2, *(partial(read, name) for name in TOKENIZERS)])
+def test_words_that_are_encoded_apart_have_the_ids_of_the_text(made):
+    tokenizer = made()
+
+    encoded = tokenizer.encode(tokenizer.apart(["ab", "a", "b"]), "en")
+
+    assert [i for ids in encoded for i in ids] == tokenizer.encode(["ab a b"], "en")[0]
 
 
 def test_the_first_subword_of_each_word_is_the_one_that_transformers_names(name):

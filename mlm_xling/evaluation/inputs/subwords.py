@@ -38,10 +38,7 @@ class Segmenter:
         Words whose edges are not edges of subwords are skipped, and so are all words of a stretch
         with an unknown character.
         """
-        first, *others = sentence.split() or [""]
-        # Byte-level BPE includes the preceding space in a stretch's ids; otherwise it has no
-        # effect.
-        return [self._segmented(text) for text in (first, *(f" {each}" for each in others)) if text]
+        return [self._segmented(text) for text in self._tokenizer.apart(sentence.split())]
 
     def _segmented(self, text: str) -> Segmented:
         found = self._seen.get(text)
