@@ -72,7 +72,7 @@ def encode_text(
     Tokenizers delete some characters (U+200B); if nothing is left, the text is the unknown token.
     """
     ids, subwords = tokenizer.encode_spans(text.text, language)
-    if not any(begin < end for begin, end in subwords):
+    if text.spans and not any(begin < end for begin, end in subwords):
         ids, subwords = [tokenizer.special.unknown], [(0, len(text.text))]
     return ids, first_subwords(text.spans, subwords)
 

@@ -103,6 +103,7 @@ def test_a_word_that_is_deleted_is_read_at_a_neighbour_or_at_the_unknown_token(d
     ((a,),) = tokenizer.encode(["a"], "zh")
     assert read_at(deleted, "a", deleted) == [a, a, a]
     assert read_at(deleted, deleted) == [tokenizer.special.unknown] * 2
+    assert encode_text(joined([], "zh"), tokenizer, "zh") == ([], []), "there is no word"
 
 
 def test_special_tokens_are_told_apart(name):
