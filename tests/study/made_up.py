@@ -9,10 +9,13 @@ from mlm_xling.outcomes import Outcome, item_digests
 from mlm_xling.results import Result
 from mlm_xling.study.cell import Cell, Stage
 from mlm_xling.study.definition import Study
+from mlm_xling.study.layer_evidence import CKA, CORRELATION
 from mlm_xling.study.measured import Run
 from mlm_xling.wilson import NORMAL
 
 ITEMS = 120
+LUCK = (0.01, -0.01, 0.0)
+"""What seeds add to a score."""
 
 
 def result(metric: str, value: float, *, error: float | None = 0.01, **changes) -> Result:
@@ -79,3 +82,27 @@ STUDY = Study(
 
 def changed(**fields) -> Study:
     return dataclasses.replace(STUDY, **fields)
+
+
+def cka_run(row: str, seed: int, by_layer, untrained: float | None, corpus: str) -> Run:
+    """A run with a CKA at each layer; Default also has its correlation with retrieval."""
+    shown = {"evaluator": "cka", "seed": seed}
+    results = [
+        result(CKA, value + LUCK[seed], layer=i, **shown) for i, value in enumerate(by_layer)
+    ]
+    if untrained is not None:
+        results += [
+            result(CKA, untrained, layer=i, model="random", **shown) for i in range(len(by_layer))
+        ]
+    if row == "default":
+        results.append(result(CORRELATION, 0.9 + LUCK[seed], evaluator="correlation", seed=seed))
+    return run(row, seed, results, corpus=corpus)
+
+
+def cka_runs(bilingual=(0.8, 0.7, 0.5, 0.4), monolingual=(0.6, 0.6, 0.5, 0.4)) -> list[Run]:
+    """Three seeds of one model of two languages, and of two models of one."""
+    return [
+        cka_run(row, seed, by_layer, 0.2 if seed == 0 else None, row)
+        for row, by_layer in {"default": bilingual, "monolingual": monolingual}.items()
+        for seed in range(3)
+    ]

@@ -1,10 +1,6 @@
 """Claims of the paper: decided by intervals, whatever rows a study has."""
 
-from dataclasses import replace
-
-import numpy as np
 import pytest
-import scipy
 
 from mlm_xling.study.columns import Column
 from mlm_xling.study.estimates import Estimate
@@ -17,11 +13,10 @@ from mlm_xling.study.findings import (
     UNDECIDED,
     Criterion,
 )
-from mlm_xling.study.layer_evidence import CKA, CORRELATION, LayerEvidence
 from mlm_xling.study.ledger import Ledger
 from mlm_xling.study.scores import measures
 from mlm_xling.study.verdicts import findings_section
-from tests.study.made_up import result, run, transfer_run
+from tests.study.made_up import LUCK, cka_runs, transfer_run
 
 (LAS,) = measures(("parsing",))
 PAPER = {
@@ -29,7 +24,6 @@ PAPER = {
     "extra_anchors": 0.84, "sep_emb": 0.72, "sep_l1_3": 0.7, "sep_l1_6": 0.4, "sep_emb_l1_6": 0.2,
 }  # fmt: skip
 """LAS in the near language, as the paper has it."""
-LUCK = (0.01, -0.01, 0.0)
 
 
 def transfer_runs(scores: dict[str, float], seeds: int = 3):
@@ -45,28 +39,6 @@ def transfer_runs(scores: dict[str, float], seeds: int = 3):
         for pair in ("a-b", "a-d")
         for seed in range(seeds)
     ]  # fmt: skip
-
-
-def cka_run(row: str, seed: int, by_layer, untrained: float | None, corpus: str):
-    shown = {"evaluator": "cka", "seed": seed}
-    results = [
-        result(CKA, value + LUCK[seed], layer=i, **shown) for i, value in enumerate(by_layer)
-    ]
-    if untrained is not None:
-        results += [
-            result(CKA, untrained, layer=i, model="random", **shown) for i in range(len(by_layer))
-        ]
-    if row == "default":
-        results.append(result(CORRELATION, 0.9 + LUCK[seed], evaluator="correlation", seed=seed))
-    return run(row, seed, results, corpus=corpus)
-
-
-def cka_runs(bilingual=(0.8, 0.7, 0.5, 0.4), monolingual=(0.6, 0.6, 0.5, 0.4)):
-    return [
-        cka_run(row, seed, by_layer, 0.2 if seed == 0 else None, row)
-        for row, by_layer in {"default": bilingual, "monolingual": monolingual}.items()
-        for seed in range(3)
-    ]
 
 
 def decided(runs, pairs=("a-b", "a-d")) -> dict[str, str]:
@@ -125,121 +97,6 @@ def test_similarity_is_decided_over_seeds():
     assert decided(cka_runs(bilingual=(0.3, 0.3, 0.5, 0.6)), ["a-b"])["9"] == NOT_REPRODUCED
     only_default = [one for one in cka_runs() if one.cell.row == "default"]
     assert decided(only_default, ["a-b"])["9"] == NOT_TESTED
-
-
-def test_a_single_monolingual_training_decides_nothing():
-    runs = [
-        one
-        for one in cka_runs()
-        if (one.cell.row, one.cell.seed) not in {("monolingual", 1), ("monolingual", 2)}
-    ]
-
-    found = LayerEvidence(runs, ["a-b"]).cka_less("monolingual")
-
-    assert found is not None
-    assert found.seeds == 1
-    assert decided(runs, ["a-b"])["9"] == UNDECIDED
-
-
-def test_trainings_of_one_language_and_of_two_are_compared_unpaired_as_welch_does():
-    apart = {"default": (0.70, 0.74, 0.69), "monolingual": (0.52, 0.56)}
-    runs = [
-        run(row, seed, [result(CKA, value, layer=0, evaluator="cka", seed=seed)], corpus=row)
-        for row, values in apart.items()
-        for seed, value in enumerate(values)
-    ]
-
-    found = LayerEvidence(runs, ["a-b"]).cka_less("monolingual")
-
-    welch = scipy.stats.ttest_ind(*apart.values(), equal_var=False).confidence_interval(0.95)
-    assert found is not None
-    assert found.value == pytest.approx(0.17)
-    assert (found.low, found.high) == pytest.approx(tuple(welch), abs=0.01)
-
-
-def cka_of(row: str, pair: str, by_seed, untrained: float | None = None):
-    """The runs of a pair with one layer, whose untrained encoder is that of the first seed."""
-    found = []
-    for seed, value in enumerate(by_seed):
-        shown = {"layer": 0, "evaluator": "cka", "seed": seed, "target": pair[-1]}
-        results = [result(CKA, value, **shown)]
-        if untrained is not None and seed == 0:
-            results.append(result(CKA, untrained, model="random", **shown))
-        found.append(run(row, seed, results, pair=pair, corpus=f"{row} {pair}"))
-    return found
-
-
-def test_models_of_the_source_that_all_pairs_are_compared_with_are_trainings_of_one_kind():
-    runs = cka_of("monolingual", "a-b", (0.47, 0.50), 0.2)
-    runs += cka_of("monolingual", "a-d", (0.45, 0.46, 0.99), 0.2)
-    runs += cka_of("default", "a-b", (0.8, 0.8)) + cka_of("default", "a-d", (0.8, 0.8))
-    evidence = LayerEvidence(runs, ["a-b", "a-d"])
-
-    above, less = evidence.cka_above_untrained("monolingual"), evidence.cka_less("monolingual")
-
-    of_seeds = np.mean([(0.47, 0.50), (0.45, 0.46)], axis=0)  # a-b has no third seed.
-    student = scipy.stats.ttest_1samp(of_seeds, 0).confidence_interval(0.95)
-    assert above is not None
-    assert less is not None
-    assert (above.low, above.high) == pytest.approx(np.array(student) - 0.2, abs=0.01)
-    assert (less.low, less.high) == pytest.approx(0.8 - np.array(student)[::-1], abs=0.01)
-
-
-def test_one_model_of_three_languages_is_compared_with_monolingual_models_of_all():
-    bilingual = cka_of("default", "a-d", (0.8, 0.7))
-    runs = [replace(one, cell=replace(one.cell, pair="a-b-d")) for one in bilingual]
-    compared = cka_of("monolingual", "a-b", (0.4, 0.5), 0.1)
-    both = [*compared, *cka_of("monolingual", "a-d", (0.2, 0.3), 0.1)]
-
-    found = LayerEvidence([*runs, *both], ["a-b-d"])
-
-    less, above = found.cka_less("monolingual"), found.cka_above_untrained("monolingual")
-    assert less is not None
-    assert above is not None
-    assert (less.value, above.value) == pytest.approx((0.75 - 0.35, 0.25))
-    assert LayerEvidence([*runs, *compared], ["a-b-d"]).cka_less("monolingual") is None
-
-
-def test_a_correlation_has_an_interval_of_correlations():
-    runs = [
-        run("default", seed, [result(CORRELATION, r, evaluator="correlation", seed=seed)])
-        for seed, r in enumerate((-0.6, 0.9, 0.2))
-    ]
-
-    found = LayerEvidence(runs, ["a-b"]).correlation()
-
-    assert found is not None
-    assert found.value == pytest.approx(np.tanh(np.mean(np.arctanh([-0.6, 0.9, 0.2]))))
-    assert found.low is not None
-    assert found.high is not None
-    assert -1 < found.low < found.value < found.high < 1
-
-
-def test_paraphrases_of_the_first_language_are_no_evidence_of_another():
-    def with_paraphrases(one):
-        more = [replace(r, target="a'", value=0.99) for r in one.results if r.model == "trained"]
-        return replace(one, results=[*one.results, *more])
-
-    runs = cka_runs(bilingual=(0.5, 0.4, 0.3, 0.2))
-    beside = [with_paraphrases(one) if one.cell.row == "default" else one for one in runs]
-
-    def numbers(runs):
-        evidence = LayerEvidence(runs, ["a-b"])
-        asked = evidence.cka_less("monolingual"), evidence.cka_falls(), evidence.correlation()
-        return [one and one._replace(lines=()) for one in asked]
-
-    assert numbers(beside) == numbers(runs)
-
-
-def test_several_targets_of_a_training_are_not_several_trainings():
-    one = cka_run("default", 0, (0.5, 0.4), None, "default")
-    results = [*one.results, *(replace(r, target="c") for r in one.results)]
-    run = replace(one, cell=replace(one.cell, pair="a-b-c"), results=results)
-
-    found = LayerEvidence([run], ["a-b-c"]).correlation()
-
-    assert found is not None
-    assert found.seeds == 1
 
 
 def test_the_pairs_that_a_number_is_of_are_named_if_some_were_not_measured():
