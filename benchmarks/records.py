@@ -19,8 +19,10 @@ from pathlib import Path
 from benchmarks.dose_figure import FIGURES, dose_figure
 from benchmarks.record import Record
 from benchmarks.steps_figure import steps_figure
+from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.probes.cka import LAYER_PAIR
+from mlm_xling.locks import lock_file, wait_for_writer
 from mlm_xling.reports.figures.style import render
 from mlm_xling.reports.selection import newest
 from mlm_xling.results import FILE_NAME, Result, read_results
@@ -37,20 +39,22 @@ def keep(name: str, runs: dict[str, Path], folder: Path = FOLDER, only: str = ""
     Args:
       only: pattern of the metrics to keep.
     """
-    path = folder / f"{name}.jsonl"
-    before = path.read_text().splitlines() if path.exists() else []
-    kept = [line for line in before if json.loads(line)["run"] not in runs]
+    added = []
     for run, place in runs.items():
         results = newest(read_results(place / FILE_NAME))
         if not results:
             raise InputError(f"{place / FILE_NAME}: no results in it")
-        kept += [
+        added += [
             json.dumps({"run": run, **_rounded(result)})
             for result in results
             if not (result.setting or result.metric.startswith(LAYER_PAIR))
             and re.match(only, result.metric)
         ]
-    path.write_text("".join(line + "\n" for line in kept))
+    path = folder / f"{name}.jsonl"
+    with lock_file(path.with_name(f".{path.name}.lock"), wait_for_writer(path)):
+        before = path.read_text().splitlines() if path.exists() else []
+        kept = [line for line in before if json.loads(line)["run"] not in runs]
+        write_whole(path, "".join(line + "\n" for line in (*kept, *added)).encode())
 
 
 def _rounded(result: Result) -> dict:

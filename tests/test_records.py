@@ -1,5 +1,7 @@
 """Pages and figures of records of real runs."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from itertools import takewhile
 
 import pytest
@@ -18,6 +20,7 @@ from benchmarks.record import Record
 from benchmarks.records import FOLDER, keep, page, templates
 from benchmarks.steps_figure import UNTRAINED, steps_figure
 from mlm_xling.config.contamination import parse_contamination
+from mlm_xling.locks import lock_file
 from mlm_xling.preparation.contaminating import places
 from mlm_xling.results import FILE_NAME, append_results
 from tests.data_fixtures import REAL_DATA
@@ -29,6 +32,23 @@ from tests.tasks.contamination.lines_of_languages import needs_identifiers
 @pytest.mark.parametrize("template", templates(), ids=lambda template: template.name)
 def test_a_page_quotes_its_record(template):
     assert template.with_suffix("").read_text() == page(template)
+
+
+def test_runs_that_are_kept_at_once_are_all_kept(tmp_path):
+    for run in ("one", "other"):
+        append_results(tmp_path / run / FILE_NAME, [kept_result("las", None, 0.5)])
+
+    with ThreadPoolExecutor() as threads:
+        with lock_file(tmp_path / ".record.jsonl.lock", lambda _: None):
+            waiting = threads.submit(keep, "record", {"one": tmp_path / "one"}, tmp_path)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.2)
+            keep("as_the_other", {"other": tmp_path / "other"}, tmp_path)
+            (tmp_path / "as_the_other.jsonl").rename(tmp_path / "record.jsonl")
+        waiting.result()
+
+    kept = (tmp_path / "record.jsonl").read_text().splitlines()
+    assert [json.loads(line)["run"] for line in kept] == ["other", "one"]
 
 
 def test_the_page_of_doses_stands_on_whatever_runs_there_are(tmp_path):

@@ -45,12 +45,14 @@ def newest(results: list[Result]) -> list[Result]:
     """Selects the results of the configuration measured last, for each evaluator and pair.
 
     Results that need no training can be measured separately, and are selected separately. Of
-    several steps, the one measured last is selected.
+    several steps of a model, the one measured last is selected.
     """
     last = {_measured(result): result.config for result in results}
+    steps = {(_measured(r), r.model): r.step for r in results if r.config == last[_measured(r)]}
     shown = {}
     for result in results:
-        if result.config == last[_measured(result)]:
+        what = _measured(result)
+        if result.config == last[what] and result.step == steps[what, result.model]:
             what = (result.evaluator, result.metric, result.model, result.setting)
             shown[what, result.source, result.target, result.layer] = result
     return list(shown.values())

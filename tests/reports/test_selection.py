@@ -22,6 +22,19 @@ def test_another_configuration_takes_the_place_of_all_that_was_measured_before()
     assert newest([*before, *after]) == after
 
 
+def test_of_several_steps_of_a_model_all_is_of_the_one_that_was_measured_last():
+    fitted_on_few = measured("p@1_procrustes_100_forward", 4, step=4_000)
+    before = measured("p@1_procrustes_forward", 5, step=4_000)
+    untrained = measured("p@1_procrustes_forward", 1, step=0, model="random")
+    teacher = measured("p@1_procrustes_forward", 2, step=7_000, model="teacher")
+    after = measured("p@1_procrustes_forward", 6, step=9_000)
+
+    found = newest([fitted_on_few, before, untrained, teacher, after])
+
+    assert sorted(one.step for one in found) == [0, 7_000, 9_000]
+    assert fitted_on_few not in found
+
+
 def test_what_needs_no_training_is_chosen_apart_from_what_was_trained():
     """It is measured once for all seeds, later or earlier, and in a program of its own."""
     old, trained, taught, untrained = (
