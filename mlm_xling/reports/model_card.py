@@ -12,7 +12,9 @@ from mlm_xling.data.manifest import Manifest
 from mlm_xling.languages import primary_subtag
 from mlm_xling.model.owners import describe_private
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.reports.captions import TRANSFER_CAPTION
 from mlm_xling.reports.languages import is_between_languages
+from mlm_xling.reports.runs import find_baseline
 from mlm_xling.reports.sections import Section, markdown
 from mlm_xling.reports.selection import by_pair, newest, seen_notes
 from mlm_xling.reports.tables import (
@@ -47,6 +49,7 @@ _USE_LANGUAGE = """\
 # Without the language of each token, its embedding would be missing.
 inputs["langs"] = inputs["input_ids"] * 0 + model.config.lang2id["{language}"]
 """
+_OWN = "this encoder"
 _FIELDS = ["field", "value"]
 _CONFIGURATION = "Fields that differ from the defaults of mlm_xling; paths are reduced to names."
 _DATA = (
@@ -148,6 +151,9 @@ def _tables(results: list[Result]) -> Iterator[Section]:
     for (source, target), of_pair in by_pair(probed).items():
         if (table := chosen_layers(of_pair)).rows:
             yield Section(3, f"{source}-{target}, at the chosen layers", table=table)
-    if rows := rows_of("this encoder", results):
-        table = transfer_table(rows, rows[0].name)
-        yield Section(3, "Zero-shot transfer", table=table)
+    if rows := rows_of(_OWN, results):
+        baseline = find_baseline(_OWN, rows) or rows[0].name
+        sources = dict.fromkeys(one.source for one in results if is_transfer(one))
+        caption = f"Source: {', '.join(sources)}. " + TRANSFER_CAPTION.format(baseline=baseline)
+        table = transfer_table(rows, baseline)
+        yield Section(3, "Zero-shot transfer", paragraphs=[caption], table=table)

@@ -21,7 +21,7 @@ from mlm_xling.reports.captions import (
     TRANSFER_CAPTION,
     overview_caption,
 )
-from mlm_xling.reports.figures import Picture, layer_figure, pictures
+from mlm_xling.reports.figures import Picture, layer_figure, pictures, write_pictures
 from mlm_xling.reports.illustrations import neighbour_sections, word_maps
 from mlm_xling.reports.languages import (
     between_languages,
@@ -135,8 +135,7 @@ def write_report(
         sections.append(Section(2, "Anchor points", paragraphs=[ANCHORS_CAPTION], table=table))
     directory = workdir / REPORT
     directory.mkdir(parents=True, exist_ok=True)
-    for picture in drawn:
-        picture.write(directory)
+    write_pictures(drawn, directory)
     images = {picture.name: picture.png for picture in drawn}
     for name, text in (("report.md", markdown(sections)), ("index.html", html(sections, images))):
         # A path may contain bytes that are not characters.

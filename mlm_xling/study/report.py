@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mlm_xling.directories import write_whole
 from mlm_xling.locks import lock_file, wait_for_writer
-from mlm_xling.reports.figures import Picture
+from mlm_xling.reports.figures import Picture, write_pictures
 from mlm_xling.reports.sections import Section, html, markdown
 from mlm_xling.study.cell import Cell
 from mlm_xling.study.columns import Column
@@ -46,8 +46,7 @@ def _write(study: Study, cells: Sequence[Cell], folder: Path) -> Path | None:
     sections, pictures = _body(study, runs, ledger)
     sections.insert(0, opening)
     folder.mkdir(parents=True, exist_ok=True)
-    for picture in pictures:
-        picture.write(folder)
+    write_pictures(pictures, folder)
     write_whole(folder / CSV_FILE, as_csv(runs).encode())
     write_whole(folder / STATISTICS, ledger.csv().encode())
     write_whole(folder / TEXT, markdown(sections).encode())

@@ -5,6 +5,7 @@ installed, and `test_families.py` by its stored figures: the tensors of its own 
 reproduced here.
 """
 
+import re
 import shutil
 from dataclasses import replace
 from typing import cast
@@ -33,6 +34,7 @@ from mlm_xling.vocabulary import train_vocabulary
 from tests.data_fixtures import LANGUAGES, sentences
 from tests.hugging_face import golden
 from tests.hugging_face.folders import GOLDEN, write_folder
+from tests.reports.made_up import measured as made_up
 from tests.robustness.programs import content, run_here
 
 SAMPLES = {language: sentences(language, 200) for language in LANGUAGES}
@@ -246,6 +248,20 @@ def test_the_card_tells_languages_configuration_data_and_results(measured, tmp_p
     assert "Step 3, seed 0; dev perplexity 9.00" in card
     assert "\n### en-fr, at the chosen layers\n" in card
     assert str(tmp_path.parent) not in card
+
+
+def test_the_card_compares_with_the_trained_encoder_whatever_was_measured_first():
+    las = [
+        made_up("las", None, value, evaluator="parsing", model=model, step=7)
+        for model, value in (("random", 0.05), ("trained", 0.6))
+    ]
+
+    card = model_card(pretrained("languages"), None, las, LANGUAGES, "x")
+
+    table = card.partition("### Zero-shot transfer")[2]
+    assert "Source: en." in table
+    assert "Δ is the mean difference to this encoder" in table
+    assert re.search(r"this encoder, untrained \|.*-55.0", table)
 
 
 def test_of_embeddings_of_languages_the_card_says_how_they_are_given():

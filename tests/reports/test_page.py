@@ -41,6 +41,19 @@ def test_the_report_is_a_page_a_text_and_figures_and_nothing_else(report):
     assert "</svg>" in (folder / "layers.svg").read_text()
 
 
+def test_pictures_of_an_earlier_report_are_removed(report):
+    folder = report(everything())
+    (folder / "of_other_languages.png").write_bytes(PNG)
+    (folder / "of_other_languages.svg").write_text("<svg/>")
+    (folder / "notes.txt").write_text("mine")
+
+    report(everything())
+
+    left = {path.name for path in folder.iterdir()}
+    assert not {"of_other_languages.png", "of_other_languages.svg"} & left
+    assert {"layers.png", "layers.svg", "notes.txt"} <= left
+
+
 @pytest.mark.parametrize(
     ("sources", "targets", "title"),
     [

@@ -1,6 +1,6 @@
 """Figures that correspond to the paper's findings; `layer_figure` is the overview by layer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -49,6 +49,18 @@ class Picture:
         """Writes `<name>.png`, and `<name>.svg` for print."""
         write_whole(folder / f"{self.name}.png", self.png)
         write_whole(folder / f"{self.name}.svg", render(self.figure, "svg"))
+
+
+def write_pictures(drawn: Iterable[Picture], folder: Path) -> None:
+    """Writes pictures into the folder of a report, and removes those of an earlier one."""
+    drawn = list(drawn)
+    for picture in drawn:
+        picture.write(folder)
+    names = {picture.name for picture in drawn}
+    for kind in ("png", "svg"):
+        for file in folder.glob(f"*.{kind}"):
+            if file.stem not in names:
+                file.unlink()
 
 
 def pictures(runs: Runs, history: list[Result]) -> list[Picture]:
