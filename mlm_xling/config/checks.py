@@ -191,6 +191,11 @@ def _check_needs(config: Config) -> None:
         f"config.training.pair_control={config.training.pair_control}: has no effect without "
         "config.data.pairs",
     )
+    require(
+        not config.data.pairs or config.training.short_steps < config.training.steps,
+        f"config.data.pairs={config.data.pairs}: no step reads them, as all "
+        f"config.training.steps={config.training.steps} are short",
+    )
     contextual = config.evaluation.contextual
     require(
         bool(contextual.bitext) or not contextual.links,

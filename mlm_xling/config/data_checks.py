@@ -83,6 +83,10 @@ def _check_sources(config: Config) -> None:
         not data.code_switching.probability or bool(data.dictionary) or data.source not in TFDS,
         "config.data.dictionary: config.data.code_switching needs translations",
     )
+    require(
+        not data.code_switching.probability or len(set(map(text_language, config.languages))) > 1,
+        "config.data.code_switching: needs a second language to translate words into",
+    )
 
 
 def _check_disjoint(config: Config) -> None:

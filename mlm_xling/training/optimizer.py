@@ -49,7 +49,8 @@ def make_optimizer(
         optax.scale_by_adam(config.beta1, config.beta2, config.eps),
         optax.add_decayed_weights(config.weight_decay),
     )
-    if "private" in jax.tree.leaves(private_or_shared(params)):
+    trained = {name: params[name] for name in params if not trainable or name in trainable}
+    if "private" in jax.tree.leaves(private_or_shared(trained)):
         adam = optax.partition({"shared": adam, "private": per_owner(adam)}, private_or_shared)
     whole = optax.chain(
         optax.clip_by_global_norm(config.clip_norm),

@@ -10,7 +10,6 @@ from typing import Any
 
 import jax
 import numpy as np
-import tensorboardX
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
@@ -18,6 +17,7 @@ from mlm_xling.config import Config
 from mlm_xling.console import seconds_since_start
 from mlm_xling.data.manifest import Manifest
 from mlm_xling.results import Result, chosen_layer
+from mlm_xling.training.curves import Curves
 from mlm_xling.training.perplexity import Perplexity
 from mlm_xling.training.step import Metrics, Program
 from mlm_xling.training.summary import summary, warnings
@@ -50,9 +50,7 @@ class Reporter:
             highlight=False,
             width=None if sys.stderr.isatty() else _PLAIN_WIDTH,
         )
-        self._curves = (
-            tensorboardX.SummaryWriter(str(workdir / "tensorboard")) if speaking else None
-        )
+        self._curves = Curves(workdir, lambda line: self.warned([line])) if speaking else None
         self._progress = Progress(
             TextColumn("step {task.completed:,.0f}/{task.total:,.0f}"),
             BarColumn(bar_width=20),
@@ -206,8 +204,7 @@ class Reporter:
 
     def _scalars(self, step: int, values: Mapping[str, Any]) -> None:
         if self._curves:
-            for name, value in values.items():
-                self._curves.add_scalar(name, float(value), step)
+            self._curves.add(step, values)
 
 
 class _Clock:

@@ -84,6 +84,19 @@ def test_tags_and_second_uses_are_languages(languages):
             r"config\.training\.length=15: .* make it even, and at least 8",
         ),
         ({"training__pair_control": "x"}, r"pair_control=x: must be one of shuffled, blocked"),
+        (
+            {"data__code_switching__probability": 0.3, "languages": ("en", "en2")},
+            "code_switching: needs a second language",
+        ),
+        (
+            {
+                "data__parallel": "p.tsv",
+                "data__pairs": 10,
+                "training__short_steps": 100,
+                "training__steps": 100,
+            },
+            "pairs=10: no step reads them, as all config.training.steps=100 are short",
+        ),
         ({"training__pair_control": "shuffled"}, r"pair_control=shuffled: has no effect without"),
         ({"training__pair_share": 0.0}, r"config\.training\.pair_share=0\.0: must be from 0\.001"),
         ({"data__contamination": "fr"}, r"contamination=fr: must be like fr:1e-3, fr~shuffled"),

@@ -113,3 +113,17 @@ def test_what_is_not_trained_stays_has_no_moments_and_does_not_count_in_clipping
     np.testing.assert_array_equal(updates["layer_1"]["w"], 0)
     np.testing.assert_array_equal(updates["embeddings"]["w"], wanted["embeddings"]["w"])
     assert not [leaf for leaf in jax.tree.leaves(state) if leaf.shape == (2,)]
+
+
+@pytest.mark.parametrize("trainable", [("embeddings",), ("layer_1",), ("embeddings", "layer_1")])
+def test_parts_can_be_trained_beside_shared_and_private_ones_that_are_not(trainable):
+    params: Any = {"embeddings": {"shared": jnp.ones(3)}, "layer_1": {"private": jnp.ones((2, 3))}}
+    optimizer = make_optimizer(OptimizerConfig(warmup_steps=1), 100, params, trainable)
+    gradient = jax.tree.map(jnp.ones_like, params)
+
+    updates: Any = optimizer.update(
+        gradient, optimizer.init(params), params, present=jnp.array([True, False])
+    )[0]
+
+    moved = {name: bool(jax.tree.leaves(update)[0].any()) for name, update in updates.items()}
+    assert moved == {name: name in trainable for name in params}
