@@ -72,7 +72,7 @@ def _body(study: Study, runs: Sequence[Run], ledger: Ledger) -> tuple[list[Secti
         *map(_section, bars),
         findings_section(evidence, ledger),
         Section(2, "The rows", paragraphs=[ROWS], table=rows_table(in_rows)),
-        *_tables(study, tasks or every, every),
+        *_tables(study, tasks or every, every, in_rows),
         *map(_section, (*over_steps, *over_layers)),
         Section(
             2,
@@ -85,7 +85,7 @@ def _body(study: Study, runs: Sequence[Run], ledger: Ledger) -> tuple[list[Secti
 
 
 def _tables(
-    study: Study, small: Sequence[Compared], every: Sequence[Compared]
+    study: Study, small: Sequence[Compared], every: Sequence[Compared], runs: Sequence[Run]
 ) -> Iterator[Section]:
     if small:
         table = small_table(small, study.rows)
@@ -93,8 +93,17 @@ def _tables(
     for compared in every:
         notes = ", ".join(not_above_baselines(compared, study.rows))
         warnings = [BEATEN + notes] if notes else []
+        if compared.column.measure.evaluator == "lexicon" and (given := _given_words(runs)):
+            warnings.append(GIVEN_WORDS.format(rows=", ".join(given)))
         table = full_table(compared, study.rows)
         yield Section(3, compared.column.measure.heading, warnings, table=table)
+
+
+def _given_words(runs: Sequence[Run]) -> list[str]:
+    """Lists the rows whose text has translations of words."""
+    configs = [(run.cell.row, run.cell.config) for run in runs]
+    given = (row for row, config in configs if config and config.data.code_switching.probability)
+    return list(dict.fromkeys(given))
 
 
 def _section(picture: Picture) -> Section:
@@ -179,5 +188,9 @@ MARKS = (
 BEATEN = (
     "Not clearly above the best of what needs no training, whose score lies in the interval or "
     "above it: "
+)
+GIVEN_WORDS = (
+    "Not held out in {rows}: pretraining replaced words by translations of this dictionary, so a "
+    "gain over other rows is no evidence of alignment beyond the words that were given."
 )
 EVERY = "The lines of statistics.csv."

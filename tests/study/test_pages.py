@@ -205,6 +205,19 @@ def test_what_was_measured_untrained_before_seeds_changed_places_does_not_count(
     assert {one["row"] for one in measured if one["model"] == "random"} == {"no_anchors", "sep_emb"}
 
 
+def test_words_that_training_was_given_are_not_taken_for_held_out_ones(tmp_path):
+    cells = [done(tmp_path, "a-b", row, seed) for row in SHARES for seed in STUDY.seeds]
+    cells = [replace(cell, config=of_row(cell)) for cell in cells]
+    for cell in cells:
+        shown = {"evaluator": "lexicon", "layer": 1, "target": "b", "seed": cell.seed}
+        append_results(cell.folder / FILE_NAME, [result("word_p@1_other", 0.5, **shown)])
+
+    write_study_report(replace(STUDY, evaluators=("lexicon", "cka")), cells, tmp_path)
+
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert text.count("Not held out in sep_emb: ") == 1, "its text has translations (of_row)"
+
+
 def test_a_report_waits_for_another_and_has_what_is_done_by_then(tmp_path):
     cells = [done(tmp_path, "a-b", "default", seed) for seed in STUDY.seeds]
     record = cells[1].folder / RECORD

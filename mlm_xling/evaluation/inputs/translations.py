@@ -13,6 +13,10 @@ from mlm_xling.languages import named_pair, text_language
 ASKED, ASKED_SINGLE = "lexicon.{}-{}.tsv", "lexicon_single.{}-{}.tsv"
 """Dictionaries of the words an evaluation looked up, and of those also looked up in embeddings of
 single subwords: file names in its folder."""
+GIVEN_WORDS = (
+    "lexicon: pretraining was given translations (config.data.code_switching), maybe those of "
+    "words that are looked up: do not compare with models that were given none"
+)
 MIN_COVERAGE = 0.5
 """Share of the requested words below which a dictionary causes a warning."""
 
@@ -33,6 +37,8 @@ def translations(inputs: Inputs) -> dict[str, Dictionary]:
             f"config.data.dictionary: the models know no second language beside {first!r}; "
             "name another model (--target_workdir, target=)"
         )
+    if source.config.data.code_switching.probability:
+        inputs.warn(GIVEN_WORDS)
     files = _files(Path(place).expanduser(), first, targets)
     return {name: _divided(inputs, name, path) for name, path in files.items()}
 

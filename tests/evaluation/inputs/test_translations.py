@@ -7,7 +7,7 @@ import pytest
 from mlm_xling.config import Config
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.loading import Inputs
-from mlm_xling.evaluation.inputs.translations import read_single_words, translations
+from mlm_xling.evaluation.inputs.translations import GIVEN_WORDS, read_single_words, translations
 from mlm_xling.model.pretrained import Pretrained
 
 NOTHING: Any = None
@@ -66,6 +66,18 @@ def test_a_dictionary_says_how_it_is_divided_and_warns_where_little_is_left(writ
 
     assert inputs.notes == ["en-fr.txt: 8 words fit the map, 0 are looked up"]
     assert "only 0 words are looked up" in inputs.warnings[0]
+
+
+@pytest.mark.parametrize(("share", "is_told"), [(0.0, False), (0.3, True)])
+def test_words_that_training_may_have_been_given_are_warned_of(write, share, is_told):
+    words = [f"{a}{b}" for a in "abcdefgh" for b in "klmnopqr"]
+    one = model(write("en-fr.txt", "".join(f"{w} {w}x\n" for w in words)), "en", "fr")
+    one.config.data.code_switching.probability = share
+    inputs = Inputs(one, one)
+
+    translations(inputs)
+
+    assert (GIVEN_WORDS in inputs.warnings) == is_told
 
 
 def test_only_what_other_evaluations_asked_is_looked_up(write, tmp_path):
