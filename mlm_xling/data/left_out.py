@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from mlm_xling.data.near_duplicates import NearDuplicates
+from mlm_xling.data.text import stretches
 
 
 class Reason(Enum):
@@ -24,7 +25,7 @@ class LeftOut:
     reserved: frozenset[int] = frozenset()
     """Sentences that evaluation uses."""
     near: NearDuplicates = field(default_factory=NearDuplicates)
-    """Sentences that differ by a word from those that evaluation uses."""
+    """Sentences that differ by a word from those that evaluation uses; also in a longer line."""
     documents: frozenset[int] = frozenset()
     """Documents whose translations another language has."""
     document_sentences: int = 0
@@ -57,6 +58,6 @@ class LeftOut:
             return Reason.DONATED
         if hashed in self.sentences:
             return Reason.ELSEWHERE
-        if sentence in self.near:
+        if sentence in self.near or any(inner in self.near for inner in stretches(sentence)):
             return Reason.NEAR
         return None

@@ -22,7 +22,7 @@ from mlm_xling.digests import FileRecord, as_records, first_damage, seal, unseal
 from mlm_xling.errors import InputError
 from mlm_xling.vocabulary import Vocabulary
 
-FORMAT = 9
+FORMAT = 10
 """Version of the prepared format; raise it when the text or manifest would differ."""
 _MANIFEST = "manifest.json"
 
@@ -62,7 +62,8 @@ class LanguageRecord:
     held_out: int
     """Sentences dropped from either split because evaluation uses them."""
     near_duplicates: int
-    """Sentences dropped from either split because they differ by a word from one that is used."""
+    """Lines dropped from either split because they, or a sentence in them, differ by a word from
+    one that is used."""
     left_to_others: LeftToOthers
     translated: dict[str, float]
     """For each other language, the share of training sentences whose translation is in its training

@@ -17,6 +17,9 @@ from mlm_xling.errors import InputError
 LONGEST_DOCUMENT = 1000
 """Number of sentences; longer runs without a blank line are split, which bounds memory."""
 
+_END_OF_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
+_STRETCH = 3
+"""Maximum number of consecutive sentences to look at together: some are split at abbreviations."""
 _QUOTED = re.compile('"[^"]*(""[^"]*)+"')
 """Quotes around a cell, and every quote in it doubled."""
 
@@ -34,6 +37,19 @@ def sentence_hash(sentence: str) -> int:
     """
     words = " ".join(unicodedata.normalize("NFKC", sentence).split())
     return int.from_bytes(hashlib.blake2b(words.encode(), digest_size=8).digest(), "little")
+
+
+def stretches(line: str) -> Iterator[str]:
+    """Yields the sentences in a line with several, such as a paragraph, and two or three together.
+
+    The whole line is not among them.
+    """
+    ends = [end for match in _END_OF_SENTENCE.finditer(line) if (end := match.end()) < len(line)]
+    places = [0, *ends, len(line)]
+    for first, begin in enumerate(places):
+        for end in places[first + 1 : first + 1 + _STRETCH]:
+            if (begin, end) != (0, len(line)):
+                yield line[begin:end].strip()
 
 
 def read_lines(path: Path, field: str = "") -> Iterator[tuple[int, str]]:

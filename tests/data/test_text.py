@@ -17,6 +17,7 @@ from mlm_xling.data.text import (
     read_documents,
     read_lines,
     sentence_hash,
+    stretches,
 )
 from mlm_xling.errors import InputError
 
@@ -35,6 +36,26 @@ def test_a_file_without_blank_lines_is_cut(tmp_path: Path) -> None:
         LONGEST_DOCUMENT,
         1,
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("A heading", []),
+        ("One sentence, 3.5 words. ", []),
+        ("One. Two!", ["One.", "Two!"]),
+        ("Dr. Who came. Why?", ["Dr.", "Dr. Who came.", "Who came.", "Who came. Why?", "Why?"]),
+        ("我来了。你呢？", ["我来了。", "你呢？"]),
+    ],
+)
+def test_a_line_is_looked_at_in_stretches_of_few_sentences(line, found):
+    assert list(stretches(line)) == found
+
+
+def test_stretches_of_a_paragraph_are_as_many_as_its_sentences():
+    paragraph = " ".join(f"Sentence {i}." for i in range(100))
+
+    assert len(list(stretches(paragraph))) == 100 + 99 + 98
 
 
 @pytest.mark.parametrize("lines_before", [0, 1, 5_000])

@@ -133,6 +133,18 @@ def test_near_duplicates_are_dropped_and_counted_apart(
     assert holdout.dropped(Reason.RESERVED) == 0
 
 
+def test_a_paragraph_with_a_sentence_that_evaluation_uses_is_left_out() -> None:
+    used = "The committee adopted the report unanimously."
+    left_out = LeftOut(near=NearDuplicates([used], "en"))
+
+    def reason(line: str) -> Reason | None:
+        return left_out.reason(line, sentence_hash(line))
+
+    assert reason(f"Dr. Smith rose. {used} He sat down.") == Reason.NEAR
+    assert reason(f"Members of {used} He sat down.") is None, "it is another sentence"
+    assert reason("The committee met. It adopted the report.") is None
+
+
 def test_documents_and_sentences_of_other_languages_are_left_out(data: DataConfig) -> None:
     first, second, *_ = training_documents(data)
     sentence = second.split("\n")[0]
