@@ -5,12 +5,12 @@ comparison of two models stores both, the source's first.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from mlm_xling.config import Config
-from mlm_xling.config.stored import from_json
+from mlm_xling.config.stored import encoder_identity, from_json
 from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import write_whole
 from mlm_xling.errors import InputError
@@ -58,3 +58,47 @@ def read_configurations(folder: Path, names: Iterable[str]) -> dict[str, list[Co
         except InputError:
             continue
     return found
+
+
+def require_same_encoders(folder: Path, names: Iterable[str], configs: Sequence[Config]) -> None:
+    """Refuses a folder with results of another encoder, or of other encoders than both of these.
+
+    Args:
+      names: the fingerprints in its results.
+      configs: what is to be measured, under any settings of evaluation.
+
+    Raises:
+      InputError: a result is of another encoder, which the message names; or a file has been
+        altered.
+    """
+    own = _identities(configs)
+    for kept in read_configurations(folder, names).values():
+        if (others := _identities(kept)) != own:
+            raise InputError(
+                f"output={folder}: has results of {_named(others, own)}; choose another folder "
+                f"for {_named(own, others)}"
+            )
+
+
+_Identity = Mapping[str, str]
+
+
+def _identities(configs: Sequence[Config]) -> list[_Identity]:
+    """Returns one or two; those of two checkpoints of a run are one."""
+    first, *second = map(encoder_identity, configs)
+    return [first, *(other for other in second if other != first)]
+
+
+def _named(encoders: Sequence[_Identity], others: Sequence[_Identity]) -> str:
+    """Names encoders by their folder, or by what tells them from others."""
+    names = []
+    for place, encoder in enumerate(encoders):
+        other = others[min(place, len(others) - 1)]
+        told = (
+            f" with {field}={value}"
+            for field, value in encoder.items()
+            if field != "languages" and other.get(field) != value
+        )
+        run = f"a run of {encoder.get('languages')}{next(told, '')}"
+        names.append(encoder["origin"] or run)
+    return " and ".join(names)

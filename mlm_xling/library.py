@@ -21,7 +21,7 @@ from mlm_xling.compilation import keep_compiled
 from mlm_xling.config import Config
 from mlm_xling.config.overrides import override
 from mlm_xling.configurations import FOLDER as CONFIGURATIONS
-from mlm_xling.configurations import write_configuration
+from mlm_xling.configurations import require_same_encoders, write_configuration
 from mlm_xling.data.manifest import read_manifest
 from mlm_xling.data.parallel import Sentences, in_memory
 from mlm_xling.directories import remove_remnants
@@ -46,7 +46,7 @@ from mlm_xling.hugging_face.folder import is_imported, require_no_task
 from mlm_xling.hugging_face.loading import load_imported
 from mlm_xling.outcomes import FOLDER as OUTCOMES
 from mlm_xling.outcomes import write_outcomes
-from mlm_xling.paths import CHECKPOINTS, require_folder, require_kinds, user_path
+from mlm_xling.paths import CHECKPOINTS, RECORD, require_folder, require_kinds, user_path
 from mlm_xling.reports.model_card import model_card
 from mlm_xling.reports.page import write_report
 from mlm_xling.results import FILE_NAME, Result, append_results, read_results, require_appendable
@@ -104,12 +104,13 @@ def evaluate(
         specified in the encoder's configuration.
       output: a folder; results are appended to its `results.jsonl` as each evaluator finishes, and
         evaluators that train save checkpoints there. `outcomes/` has per-item contributions,
-        `examples/` what reports show, `configurations/` the configurations used. The folder of a
-        run only accepts results of that run.
+        `examples/` what reports show, `configurations/` the configurations used. It accepts
+        results of one encoder, or of one pair; the folder of a run only those of that run.
       models: `trained`, or `untrained` (and model-free baselines), if not both.
 
     Raises:
-      InputError: an unknown name, an invalid value, or a missing or damaged file.
+      InputError: an unknown name, an invalid value, a missing or damaged file, or a folder with
+        results of another encoder.
     """
     _require_encoder(encoder, "encoder")
     if target is not None:
@@ -125,6 +126,7 @@ def evaluate(
         for inner in ("report", *kept):
             remove_remnants(folder / inner)
         require_appendable(folder / FILE_NAME)
+        _require_no_other_encoder(folder, filter(None, (encoder, target)))
     if output is None and any(evaluator.trains for evaluator in chosen):
         raise InputError("output: an evaluator that trains something needs a folder to keep it in")
     source, given = _with_sentences(encoder, parallel)
@@ -174,6 +176,17 @@ def _require_no_other_run(
     own = encoder.pretrained.workdir
     if own is None or folder.resolve() != own.resolve():
         raise InputError(f"output={folder}: is another run, whose results are there")
+
+
+def _require_no_other_encoder(folder: Path, encoders: Iterable[FrozenEncoder]) -> None:
+    """Refuses a folder with results of others; a report would mix them.
+
+    A study measures again in the same folder what it has trained anew.
+    """
+    if not any((folder / name).exists() for name in (CHECKPOINTS, RECORD)):
+        measured = (result.config for result in read_results(folder / FILE_NAME))
+        configs = [encoder.pretrained.config for encoder in encoders]
+        require_same_encoders(folder, measured, configs)
 
 
 def _with_sentences(

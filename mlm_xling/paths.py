@@ -10,6 +10,8 @@ from mlm_xling.errors import InputError
 
 CHECKPOINTS = "checkpoints"
 """Folder in a run's workdir, created by `run_pretrain.py`."""
+RECORD = "cell.json"
+"""File in a folder of a study, of a run or a comparison, that says what is done there."""
 
 
 def user_path(text: str | Path, field: str) -> Path:

@@ -91,6 +91,18 @@ def test_two_rows_end_in_one_table_and_in_figures_of_both(run, output):
     assert read_results(output / "sep_l1_3" / FILE_NAME)
 
 
+def test_another_model_is_measured_in_another_folder():
+    notebook = nbformat.read(ROOT / "notebooks" / "quick_probe.ipynb", as_version=4)
+    (cell,) = filter(is_parameters, notebook.cells)
+    folders = []
+    for model in ("lab", "hf:some/base", "hf:other/base"):
+        exec(cell.source.replace('"lab"', repr(model)), settings := {})
+        folders.append(settings["OUTPUT"])
+
+    assert folders[:2] == ["runs/quick_probe/lab", "runs/quick_probe/some-base"]
+    assert len(set(folders)) == 3
+
+
 def test_there_are_two():
     assert [path.stem for path in NOTEBOOKS] == ["quick_probe", "table1_row"]
 

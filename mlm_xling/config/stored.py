@@ -24,11 +24,11 @@ def fields(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 def unusual(section: Any) -> list[str]:
     """Lists the fields of a section with non-default values, as `name=value`."""
     usual = dict(fields(type(section)()))
-    return [
-        f"{name}={','.join(map(str, value)) if isinstance(value, tuple) else value}"
-        for name, value in fields(section)
-        if value != usual[name]
-    ]
+    return [f"{name}={_shown(value)}" for name, value in fields(section) if value != usual[name]]
+
+
+def _shown(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def set_field(config: Any, name: str, value: Any) -> None:
@@ -136,6 +136,24 @@ def is_open_to_resuming(name: str) -> bool:
     """Returns whether a resumed run may change a field; the text is checked by its fingerprint."""
     resumable = name in (*_RESUMABLE, _HISTORY) or name.startswith("mesh.")
     return is_open_to_evaluation(name) or resumable
+
+
+def encoder_identity(config: Config) -> dict[str, str]:
+    """Returns the fields that tell encoders apart, as text.
+
+    Evaluations and resumed runs keep them, and checkpoints of a resumed run have the values that
+    the run began with.
+    """
+    open_too = OF_IMPORTED if config.origin else ()
+    began = {
+        name: _shown(value)
+        for name, value in fields(config)
+        if name not in open_too and (name in _RECORDED or not is_open_to_resuming(name))
+    }
+    for change in reversed(config.training.history):
+        name, _, value = change.partition("=")
+        began[name] = value.partition(" to step ")[0]
+    return began
 
 
 def changed_fields(old: Config, new: Config) -> list[tuple[str, Any, Any]]:

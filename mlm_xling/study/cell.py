@@ -10,10 +10,9 @@ from typing import Any
 from mlm_xling.config import Config
 from mlm_xling.digests import seal, unseal
 from mlm_xling.directories import write_whole
-from mlm_xling.paths import CHECKPOINTS
+from mlm_xling.paths import CHECKPOINTS, RECORD
 from mlm_xling.results import OF_TRAINING, Result
 
-RECORD = "cell.json"
 PRETRAIN = "pretrain"
 """The stage that trains a model, whose checkpoints the other stages need."""
 PROBES = "probes"

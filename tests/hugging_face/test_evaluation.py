@@ -149,6 +149,18 @@ def test_the_program_writes_results_and_report_where_it_is_told(
     assert sorted(folder.iterdir()) == before
 
 
+def test_a_folder_has_results_of_one_model_in_any_of_its_languages(
+    encoder, folder, settings, tmp_path
+):
+    again = mlm_xling.load(f"hf:{folder}", overrides=settings | {"languages": ("fr", "en")})
+    other = mlm_xling.load(f"hf:{write_folder(tmp_path / 'other')}", overrides=settings)
+    for asked in (encoder, again):
+        mlm_xling.evaluate(asked, ["cka"], output=tmp_path / "out", models=["trained"])
+
+    with pytest.raises(InputError, match=r"results of hf:small .*folder for hf:other "):
+        mlm_xling.evaluate(other, ["cka"], output=tmp_path / "out", models=["trained"])
+
+
 def test_a_second_model_of_hugging_face_is_compared_in_the_same_languages(encoder, tmp_path):
     other = with_positions(write_folder(tmp_path / "other"), POSITIONS)
     second = mlm_xling.load(f"hf:{other}", overrides={"languages": encoder.languages})
