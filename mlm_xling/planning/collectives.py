@@ -71,30 +71,34 @@ def compiled_collectives(program: str, devices: int) -> tuple[Collective, ...]:
 
 
 def expected_collectives(
-    parameters: int, activations: int, layers: int, mesh: Mapping[str, int]
+    shared: int, private: int, slices: int, activations: int, layers: int, mesh: Mapping[str, int]
 ) -> tuple[Collective, ...]:
     """Derives the communication of a mesh where no compiler is available.
 
-    `data` sums gradients; `fsdp` gathers parameters for the forward and the backward pass, and
-    reduce-scatters their gradients; `tensor` sums activations after attention and after the
-    feed-forward part, forward and backward.
+    `data` sums gradients; `fsdp` gathers shared parameters for the forward and the backward pass,
+    and reduce-scatters their gradients; of private ones it exchanges what the groups need, then
+    its gradients; `tensor` sums activations after attention and after the feed-forward part,
+    forward and backward.
 
     Args:
-      parameters: size of all parameters in bytes.
+      shared: size of the shared parameters in bytes.
+      private: size of the private parameters of all owners.
+      slices: size of the private parameters that the groups of a device need.
       activations: size of one layer's output on a device in bytes.
       mesh: number of devices along each axis.
     """
-    whole = parameters // mesh["tensor"]
+    fsdp, tensor = mesh["fsdp"], mesh["tensor"]
     expected = (
-        ("all-gather", 2, whole, mesh["fsdp"]),
-        ("all-reduce", 1, whole // mesh["fsdp"], mesh["data"]),
-        ("all-reduce", 4 * layers, activations, mesh["tensor"]),
-        ("reduce-scatter", 1, whole, mesh["fsdp"]),
+        ("all-gather", 2, shared // tensor, fsdp),
+        ("all-reduce", 1, (shared + private) // tensor // fsdp, mesh["data"]),
+        ("all-reduce", 4 * layers, activations, tensor),
+        ("all-to-all", 2, slices // tensor, fsdp),
+        ("reduce-scatter", 1, shared // tensor, fsdp),
     )
     return tuple(
         Collective(kind, count, count * array, count * sent(kind, array, together))
         for kind, count, array, together in expected
-        if together > 1
+        if together > 1 and array > 0
     )
 
 

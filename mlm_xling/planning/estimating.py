@@ -18,8 +18,9 @@ from jaxtyping import Array, PyTree
 
 from mlm_xling.config import Config
 from mlm_xling.data.streams import Batch
-from mlm_xling.model.language_ids import expected_ids
-from mlm_xling.planning.collectives import expected_collectives
+from mlm_xling.model.language_ids import expected_ids, private_owners
+from mlm_xling.model.sharing import is_private
+from mlm_xling.planning.collectives import Collective, expected_collectives
 from mlm_xling.planning.slices import Slice
 from mlm_xling.planning.step_cost import StepCost, memory_of
 from mlm_xling.planning.waiting import waiting
@@ -54,12 +55,7 @@ def estimated_step(config: Config, wanted: Slice) -> StepCost:
         dataclasses.replace(state, temporaries=kept + state.parameters),
         flops / split,
         moved / split + _ADAM * state.parameters,
-        expected_collectives(
-            parameters=_bytes(jax.tree.leaves(params)),
-            activations=_layer_output(config, mesh.shape),
-            layers=config.model.layers,
-            mesh=mesh.shape,
-        ),
+        _collectives(params, config, mesh.shape),
     )
 
 
@@ -113,6 +109,21 @@ def _layer_output(config: Config, mesh: Mapping[str, int]) -> int:
     """Returns the size of the hidden states of one layer on a device."""
     width = config.model.width * jnp.dtype(config.model.dtype).itemsize
     return math.prod(_share(config, mesh)) * width
+
+
+def _collectives(params: PyTree, config: Config, mesh: Mapping[str, int]) -> tuple[Collective, ...]:
+    """Derives what devices send each other, of private parts only what their groups need."""
+    paths = jax.tree_util.tree_leaves_with_path(params)
+    private = _bytes([leaf for path, leaf in paths if is_private(path)])
+    owners, (groups, *_) = len(private_owners(config)), _share(config, mesh)
+    return expected_collectives(
+        shared=_bytes(jax.tree.leaves(params)) - private,
+        private=private,
+        slices=private // owners * min(owners, groups),
+        activations=_layer_output(config, mesh),
+        layers=config.model.layers,
+        mesh=mesh,
+    )
 
 
 def _on_a_gpu(params: Mapping[str, Any]) -> Mapping[str, Any]:

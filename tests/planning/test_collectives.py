@@ -84,9 +84,10 @@ def test_a_program_of_one_device_has_none():
         (
             (2, 4, 1),
             (
-                Collective("all-gather", 2, 1600, 2 * 800 * 3 / 4),
+                Collective("all-gather", 2, 1200, 2 * 600 * 3 / 4),
                 Collective("all-reduce", 1, 200, 200.0),
-                Collective("reduce-scatter", 1, 800, 800 * 3 / 4),
+                Collective("all-to-all", 2, 200, 2 * 100 * 3 / 4),
+                Collective("reduce-scatter", 1, 600, 600 * 3 / 4),
             ),
         ),
         ((1, 1, 2), (Collective("all-reduce", 12, 12 * 64, 12 * 64.0),)),
@@ -94,5 +95,6 @@ def test_a_program_of_one_device_has_none():
 )
 def test_a_mesh_sums_gradients_and_gathers_parameters(mesh, expected):
     shape: dict[str, int] = dict(zip(("data", "fsdp", "tensor"), mesh, strict=True))
+    sizes = {"shared": 600, "private": 200, "slices": 100, "activations": 64}
 
-    assert expected_collectives(parameters=800, activations=64, layers=3, mesh=shape) == expected
+    assert expected_collectives(**sizes, layers=3, mesh=shape) == expected

@@ -85,6 +85,18 @@ def test_fsdp_divides_all_parameters_of_the_width_and_tensor_the_work(whole):
     ]
 
 
+def test_what_is_sent_of_private_parameters_does_not_grow_with_the_number_of_languages():
+    planned, sent = config(PRIVATE["private"], "disjoint", fsdp=2), set()
+    for count in (2, 4, 8):  # Each device has two groups.
+        planned.languages = tuple(f"en{number}" for number in range(2, 2 + count))
+        step = estimated_step(planned, read_slice("h100:2"))
+        sent.add(step.sent_bytes)
+
+    assert len(sent) == 1
+    kinds = [each.kind for each in step.collectives]
+    assert kinds == ["all-gather", "all-to-all", "reduce-scatter"]
+
+
 def test_what_is_kept_is_what_the_backward_pass_reads():
     def loss(weights):
         return jnp.sin(jnp.ones((5, 7)) @ weights).sum()
