@@ -143,6 +143,15 @@ def require_study_begins(arguments: list[str]) -> None:
     assert cells_of(load_study(Path(given["study"])), Path(given["workdir"]))
 
 
+def require_module_begins(module: str, arguments: list[str]) -> None:
+    found = find_spec(module)
+    assert found
+    assert found.origin
+    source = Path(found.origin).read_text()
+    required = re.findall(r'add_argument\("(--\w+)"[^\n]*required=True', source)
+    assert set(required) <= {argument.partition("=")[0] for argument in arguments}
+
+
 def require_target(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.M), target
 
@@ -161,8 +170,8 @@ def test_a_command_could_begin_its_work(place, monkeypatch):
             require_study_begins(arguments)
         case words if " ".join(words) in NOT_RUN:
             pass
-        case ["python", "-m", module, *_]:
-            assert find_spec(module)
+        case ["python", "-m", module, *arguments]:
+            require_module_begins(module, arguments)
         case ["make", target]:
             require_target(target)
         case ["srun" | "gcloud", *words] if "run_pretrain.py " in " ".join(words):
