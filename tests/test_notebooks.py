@@ -30,8 +30,11 @@ def is_parameters(cell) -> bool:
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory):
-    """Where the output of all of them goes: the text of the lab is prepared once."""
-    return tmp_path_factory.mktemp("notebooks")
+    """Where the output of all of them goes, with a space as Google Drive has it.
+
+    The text of the lab is prepared once.
+    """
+    return tmp_path_factory.mktemp("My Drive")
 
 
 @pytest.fixture(scope="module")
