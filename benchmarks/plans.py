@@ -18,6 +18,7 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 from configs import demo, paper, text
 from mlm_xling.config import Config
 from mlm_xling.config.checks import resolve, resolve_flag
+from mlm_xling.planning.chips import CHIPS
 from mlm_xling.planning.estimating import estimated_step
 from mlm_xling.planning.plan import Plan, make_plan
 from mlm_xling.planning.slices import read_slice
@@ -25,8 +26,13 @@ from mlm_xling.planning.usable import USUAL_SHARE
 
 ROWS = ("default", "sep_emb_l1_3")
 SLICES = ("v5e:2x4", "v5p:2x2x1", "v6e:16x16")
-CARDS = (8, 16, 24, 80)
-"""GB of memory."""
+CARDS = {
+    "RTX 4060 (8 GB)": 8188 * 2**20,
+    "T4 (16 GB)": 15360 * 2**20,
+    "L4 (24 GB)": CHIPS["l4"].memory,
+    "H100 (80 GB)": CHIPS["h100"].memory,
+}
+"""Bytes of memory, as `nvidia-smi` reports it."""
 MODELS: dict[str, Callable[[], Config]] = {
     "`configs/demo.py`": demo.get_config,
     "`configs/text.py`": text.get_config,
@@ -57,15 +63,15 @@ def print_slices() -> None:
 
 
 def print_cards() -> None:
-    """A line for each model: its memory, and the largest batch on a card of each size."""
-    print("| | needs | at most, `batch_size` on " + " | ".join(f"{gb} GB" for gb in CARDS) + " |")
+    """A line for each model: its memory, and the largest batch on each card."""
+    print("| | needs | at most, `batch_size` on " + " | ".join(CARDS) + " |")
     print("|---|---" + "|---" * len(CARDS) + "|")
     for name, get_config in MODELS.items():
         config = resolve_flag(get_config(), reads_text=False)
         config.model.dtype = "bfloat16"
         configured = config.training.batch_size
         needed = functools.cache(functools.partial(_needed, config))
-        most = [largest_batch(needed, USUAL_SHARE * gb * 1e9) for gb in CARDS]
+        most = [largest_batch(needed, USUAL_SHARE * memory) for memory in CARDS.values()]
         here = needed(configured) / 2**30
         print(f"| {name} | {here:.2f} GiB | " + " | ".join(map(_shown, most)) + " |", flush=True)
 

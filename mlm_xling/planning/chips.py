@@ -3,7 +3,7 @@
 TPUs: docs.cloud.google.com/tpu/docs, the pages v3, v4, v5e, v5p, v6e and tpu7x. Link bandwidth is
 one way, over all links of a chip: half of "bidirectional ICI bandwidth per chip", or, if a page
 does not give it (v3, v4), a pod's all-reduce bandwidth divided by its chips. GPUs: NVIDIA's data
-sheets, bfloat16 without sparsity.
+sheets, bfloat16 without sparsity; memory as `nvidia-smi` reports it, which they round.
 """
 
 from dataclasses import dataclass
@@ -44,8 +44,8 @@ def _tpu(name, teraflops, gib, gigabytes, link, sides, most, cores=1) -> Chip:
     return Chip(name, teraflops * 1e12, gib * 2**30, bandwidth, link, "ICI", cores, sides, most)
 
 
-def _gpu(name, teraflops, gigabytes, bandwidth, link, links) -> Chip:
-    return Chip(name, teraflops * 1e12, gigabytes * 10**9, bandwidth * 1e9, link * 1e9, links)
+def _gpu(name, teraflops, mib, bandwidth, link, links) -> Chip:
+    return Chip(name, teraflops * 1e12, mib * 2**20, bandwidth * 1e9, link * 1e9, links)
 
 
 CHIPS = {
@@ -58,11 +58,11 @@ CHIPS = {
         _tpu("v5p",      459,   95, 2765,  600, sides=3, most=6144),
         _tpu("v6e",      918,   32, 1638,  400, sides=2, most=256),
         _tpu("tpu7x",   2307,  192, 7380,  600, sides=3, most=9216, cores=2),
-        #    name    TFLOP/s    GB  GB/s  links GB/s
-        _gpu("h100",     989,   80, 3350,  450, "NVLink"),
-        _gpu("a100",     312,   80, 2039,  300, "NVLink"),
-        _gpu("l4",       121,   24,  300,   32, "PCIe"),
-        _gpu("rtx4090",  165,   24, 1008,   32, "PCIe"),
+        #    name    TFLOP/s   MiB  GB/s  links GB/s
+        _gpu("h100",     989, 81559, 3350, 450, "NVLink"),
+        _gpu("a100",     312, 81920, 2039, 300, "NVLink"),
+        _gpu("l4",       121, 23034,  300,  32, "PCIe"),
+        _gpu("rtx4090",  165, 24564, 1008,  32, "PCIe"),
     )
 }  # fmt: skip
 """Known chips, by name in `--plan`."""
