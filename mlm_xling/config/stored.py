@@ -24,10 +24,11 @@ def fields(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 def unusual(section: Any) -> list[str]:
     """Lists the fields of a section with non-default values, as `name=value`."""
     usual = dict(fields(type(section)()))
-    return [f"{name}={_shown(value)}" for name, value in fields(section) if value != usual[name]]
+    return [f"{name}={as_text(value)}" for name, value in fields(section) if value != usual[name]]
 
 
-def _shown(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Formats a value as a flag has it."""
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
@@ -146,7 +147,7 @@ def encoder_identity(config: Config) -> dict[str, str]:
     """
     open_too = OF_IMPORTED if config.origin else ()
     began = {
-        name: _shown(value)
+        name: as_text(value)
         for name, value in fields(config)
         if name not in open_too and (name in _RECORDED or not is_open_to_resuming(name))
     }

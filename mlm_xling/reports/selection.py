@@ -51,8 +51,8 @@ def newest(results: list[Result]) -> list[Result]:
     steps = {(_measured(r), r.model): r.step for r in results if r.config == last[_measured(r)]}
     shown = {}
     for result in results:
-        what = _measured(result)
-        if result.config == last[what] and result.step == steps[what, result.model]:
+        of = _measured(result)
+        if (result.config, result.step) == (last[of], steps.get((of, result.model))):
             what = (result.evaluator, result.metric, result.model, result.setting)
             shown[what, result.source, result.target, result.layer] = result
     return list(shown.values())

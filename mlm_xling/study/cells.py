@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from mlm_xling.config import Config
-from mlm_xling.config.stored import fields, is_of_evaluation
+from mlm_xling.config.stored import as_text, fields, is_of_evaluation
 from mlm_xling.data.cache import digest
 from mlm_xling.data.parallel import HOLD_OUT
 from mlm_xling.errors import InputError
@@ -280,8 +280,4 @@ def _corpus(config: Config) -> str:
 
 def flags(settings: Settings) -> list[str]:
     """Formats settings as command line flags, such as `--config.training.steps=500`."""
-    return [f"--config.{name}={_shown(value)}" for name, value in settings.items()]
-
-
-def _shown(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return [f"--config.{name}={as_text(value)}" for name, value in settings.items()]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from mlm_xling.config.stored import as_text
 from mlm_xling.directories import write_whole
 from mlm_xling.locks import lock_file, wait_for_writer
 from mlm_xling.reports.figures import Picture, write_pictures
@@ -158,12 +159,10 @@ def _settings(study: Study) -> Iterator[str]:
     """Lists what differs from the configuration, in all runs and in single rows."""
     for runs, settings in {"all runs": study.settings, **study.of_row}.items():
         if settings:
-            values = ", ".join(f"{name}={_shown(value)}" for name, value in settings.items())
+            values = ", ".join(
+                f"{name}={as_text(value) or 'none'}" for name, value in settings.items()
+            )
             yield f"Settings of {runs} beside those of {study.config}: {values}."
-
-
-def _shown(value: object) -> str:
-    return (",".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)
 
 
 CAPTION = (
