@@ -64,7 +64,7 @@ class Reporter:
         self._clock = _Clock(config)
         self._said = time.monotonic()
         self._console.print(summary(config, workdir, manifest, rates, program, mesh))
-        for line in warnings(manifest):
+        for line in warnings(config, manifest):
             self._console.print(f"warning: {line}", style="bold yellow", markup=False)
 
     def __enter__(self) -> "Reporter":

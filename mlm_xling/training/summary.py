@@ -13,6 +13,7 @@ from mlm_xling.data.pairs import paired_steps
 from mlm_xling.data.parallel import nothing_held_out
 from mlm_xling.model.language_ids import private_owners
 from mlm_xling.model.owners import describe_private, parameter_owners, show_count
+from mlm_xling.training.optimizer import make_schedule
 from mlm_xling.training.step import Program
 from mlm_xling.vocabulary import MAX_UNKNOWN
 
@@ -120,8 +121,15 @@ def told_of_pairs(config: Config, manifest: Manifest) -> Iterator[str]:
         )
 
 
-def warnings(manifest: Manifest) -> Iterator[str]:
-    """Yields the reasons to doubt a language's figures, one line each."""
+def warnings(config: Config, manifest: Manifest) -> Iterator[str]:
+    """Yields the reasons to doubt the run's figures, one line each."""
+    warmup, steps = config.optimizer.warmup_steps, config.training.steps
+    if warmup >= steps:
+        yield (
+            f"config.optimizer.warmup_steps={warmup:,} takes all of config.training.steps="
+            f"{steps:,}: the learning rate never falls, and ends at "
+            f"{float(make_schedule(config.optimizer, steps)(steps - 1)):.2g}"
+        )
     for name, record in manifest.languages.items():
         if record.without_column:
             yield nothing_held_out(name)

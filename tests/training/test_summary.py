@@ -1,5 +1,8 @@
 """The table at the start of a run tells what became of the text."""
 
+import pytest
+
+from mlm_xling.config import Config
 from mlm_xling.data.anchors import AnchorRecord
 from mlm_xling.data.manifest import LanguageRecord, LeftToOthers, Manifest, SplitRecord
 from mlm_xling.training.summary import told_of_preparation, warnings
@@ -45,6 +48,21 @@ def test_languages_that_the_vocabulary_hardly_knows_are_warned_of():
     languages = {"en": record(0.04), "el": record(0.4)}
     manifest = Manifest("text", "vocabulary", 600, 200, "<u2", languages, {})
 
-    (warning,) = warnings(manifest)
+    (warning,) = warnings(Config(), manifest)
 
     assert warning.startswith("40% of the tokens of 'el' are unknown to the vocabulary")
+
+
+@pytest.mark.parametrize("schedule", ["inverse_sqrt", "cosine"])
+def test_a_warm_up_that_takes_all_of_training_is_warned_of(schedule):
+    config = Config()
+    config.optimizer.schedule, config.optimizer.learning_rate = schedule, 1e-3
+    config.optimizer.warmup_steps, config.training.steps = 1_000, 400
+    nothing = Manifest("text", "vocabulary", 600, 200, "<u2", {}, {})
+
+    (warning,) = warnings(config, nothing)
+
+    assert warning.startswith("config.optimizer.warmup_steps=1,000 takes all of config.training.st")
+    assert warning.endswith("the learning rate never falls, and ends at 0.0004")
+    config.training.steps = 1_001
+    assert not [*warnings(config, nothing)]
