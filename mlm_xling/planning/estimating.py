@@ -1,8 +1,9 @@
 """Estimate of a step's cost from its trace, for devices without a compiler.
 
 FLOPs are those of matrix products. A fusing compiler is assumed to write and read operands and
-results of products, reductions, gathers and scatters, and nothing between them. Between the two
-passes a device holds everything that automatic differentiation keeps, and then the gradients.
+results of products and reductions, the rows that gathers take and scatters add to, and nothing
+between them. Between the two passes a device holds everything that automatic differentiation keeps,
+and then the gradients.
 """
 
 import dataclasses
@@ -28,7 +29,7 @@ from mlm_xling.training.masking import Masked, target_cap
 from mlm_xling.training.partitioning import imagined_mesh
 from mlm_xling.training.step import Program, make_program, target_losses
 
-_HEAVY = ("dot_general", "reduce_", "gather", "scatter", "argmax", "argmin", "cumsum", "sort")
+_HEAVY = ("dot_general", "reduce_", "argmax", "argmin", "cumsum", "sort")
 _ADAM = 7
 """Multiple of the parameters' bytes: they and two moments are read and written, gradients read."""
 
@@ -76,9 +77,20 @@ def work(jaxpr: Jaxpr) -> tuple[float, float]:
             flops, moved = flops + times * inner_flops, moved + times * inner_moved
         if name == "dot_general":
             flops += _product_flops(equation)
-        if name.startswith(_HEAVY):
-            moved += _bytes([v.aval for v in (*equation.invars, *equation.outvars)])
+        moved += _moved(
+            name, *([v.aval for v in end] for end in (equation.invars, equation.outvars))
+        )
     return flops, moved
+
+
+def _moved(operation: str, taken: list[Any], made: list[Any]) -> int:
+    """Returns the bytes that an operation reads and writes."""
+    if operation == "gather":  # It reads the rows that it makes, not the array that has them.
+        return _bytes([*taken[1:], *made, *made])
+    if operation.startswith("scatter"):  # It fills a new array, and reads and replaces rows of it.
+        rows = taken[2]
+        return _bytes([*taken[1:], rows, rows, *made])
+    return _bytes([*taken, *made]) if operation.startswith(_HEAVY) else 0
 
 
 def _loss_on_a_device(

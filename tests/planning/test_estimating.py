@@ -115,6 +115,36 @@ def test_operations_of_a_loop_are_counted_as_often_as_it_runs():
     assert moved == 6 * 4 * (2 * 4 + 4 * 4 + 2 * 4)
 
 
+def test_rows_that_are_taken_from_an_array_are_read_and_not_the_array():
+    table, places = jnp.ones((1_000, 8)), jnp.array([5, 7, 5])
+    row, fetched = 4 * 8, 4 * 3
+
+    take, add = (
+        jax.make_jaxpr(function)(table).jaxpr
+        for function in (
+            lambda table: jnp.take(table, places, axis=0, mode="clip"),
+            lambda table: table.at[places].add(1.0, mode="clip"),
+        )
+    )
+    (_, taken), (_, added) = work(take), work(add)
+
+    assert taken == fetched + 2 * 3 * row
+    assert added == fetched + 3 * 3 * row + 1_000 * row
+
+
+def test_parameters_of_languages_that_a_device_does_not_read_are_moved_by_adam_alone():
+    def moved(languages: int) -> tuple[float, int]:
+        planned = config(PRIVATE["private"], "disjoint")
+        planned.languages = tuple(f"en{number}" for number in range(2, 2 + languages))
+        step = estimated_step(planned, ALONE)
+        return step.moved_bytes, step.memory.parameters
+
+    (few, small), (many, large) = moved(4), moved(16)
+
+    # Gradients are filled once for each, and Adam reads and writes.
+    assert few + 8 * (large - small) == pytest.approx(many, rel=0.01)
+
+
 @pytest.mark.parametrize("mine", ["cuda", "default"])
 def test_of_programs_for_several_platforms_that_of_a_gpu_counts(mine):
     def twice(matrix):
