@@ -174,12 +174,6 @@ def _check_mesh(config: Config) -> None:
 def _check_needs(config: Config) -> None:
     """Refuses fields without the ones that give them effect."""
     require(
-        not config.evaluation.during_pretraining
-        or bool(config.data.parallel)
-        or config.data.source == "lab",
-        "config.data.parallel: config.evaluation.during_pretraining needs parallel sentences",
-    )
-    require(
         not config.training.replace_by_own_ids
         or config.vocabulary.kind != "joint"
         or any("shift" in derivations(name) for name in config.languages),

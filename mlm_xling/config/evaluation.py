@@ -116,7 +116,7 @@ class EvaluationConfig(TasksConfig):
     dev_chunks: int = number(256, 1, 10**7)
     """Maximum number of dev chunks per language for perplexity."""
     during_pretraining: tuple[str, ...] = ()
-    """Evaluators to run every `training.evaluate_every` steps; most need `data.parallel`."""
+    """Evaluators to run every `training.evaluate_every` steps, as far as they train nothing."""
     finetuning: FinetuningConfig = field(default_factory=FinetuningConfig)
     lexicon: LexiconConfig = field(default_factory=LexiconConfig)
     contextual: ContextualConfig = field(default_factory=ContextualConfig)

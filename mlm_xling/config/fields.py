@@ -60,7 +60,8 @@ class DataConfig:
     """Folder of texts with one sentence per line and a blank line between documents; or the URL of
     one that fsspec reads (`gs://bucket/text`), which is copied to `cache_dir`."""
     equal_size: str = one_of("", "sentences", "tokens")
-    """`sentences` or `tokens` truncates each language's training text to the smallest's size."""
+    """`sentences` or `tokens` leaves out documents at random until all languages have as much
+    training text as the smallest."""
     dictionary: str = ""
     """Translations, one `source<TAB>target[<TAB>weight[<TAB>lemma]]` or `source target` per line: a
     file, or a folder (by default `text_dir`) of files named `en-fr.tsv`, `en-fr.txt`,

@@ -113,7 +113,10 @@ OPEN_TO_EVALUATION = (
 """Description of what an evaluation may change."""
 OF_IMPORTED = "languages", "data.text_dir", "model.dtype", "training.length", "training.seed"
 """What an evaluation of an encoder that was not trained here may also change."""
-OPEN_TO_RESUMING = f"the same, and config.mesh, {', '.join(_RESUMABLE)}"
+OPEN_TO_RESUMING = (
+    f"the same, and config.mesh, {', '.join(_RESUMABLE)}, but not the content of files that "
+    "training reads, nor, where there are parallel sentences, how many of them are held out"
+)
 """Description of what a resumed run may change, to follow `OPEN_TO_EVALUATION`."""
 
 

@@ -34,6 +34,8 @@ def require_files(study: Study, cells: Iterable[Cell]) -> None:
         names = [name for name in study.evaluators_of(cell.row) if name in asked]
         pretrains = any(stage.name == PRETRAIN for stage in left)
         config = resolved(study, cell.pair, cell.row, study.settings_of(cell.row))
+        if pretrains:
+            names += [one for one in config.evaluation.during_pretraining if one not in names]
         inputs = digest([config.languages, str(config.data), str(config.evaluation), names])
         if config.data.source != "text" or is_elsewhere(config) or (inputs, pretrains) in checked:
             continue

@@ -226,7 +226,6 @@ def test_tags_and_second_uses_are_languages(languages):
         ),
         ({"optimizer__schedule": "step"}, r"config\.optimizer\.schedule=step: must be one of"),
         ({"mesh__data": -2}, r"config\.mesh\.data=-2: must be from 1 to .* or -1"),
-        ({"evaluation__during_pretraining": ("cka",)}, r"config\.data\.parallel: .* needs"),
         ({"training__replace_by_own_ids": True}, "every language has all ids"),
     ],
 )

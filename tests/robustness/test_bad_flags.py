@@ -120,6 +120,7 @@ PRETRAIN = [
     (["{parallel}", "--config.evaluation.pairs=1000"], "config.evaluation.pairs + fit_pairs ask"),
     (["--config.data.pairs=8"], "config.data.pairs=8: config.data.parallel must bring them"),
     (["{parallel}", "{during}=nli"], "unknown evaluator 'nli'"),
+    (["{during}=cka"], "config.data.parallel: evaluators need a file of parallel sentences"),
     (["{parallel}", "{during}=lexicon", "--config.data.dictionary=no"], "config.data.dictionary"),
     (
         ["{parallel}", "{during}=retrieval", "--config.data.retrieval=no.tsv"],

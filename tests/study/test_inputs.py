@@ -56,6 +56,13 @@ def test_a_missing_file_is_named(study, tmp_path, name, message):
         check(study, tmp_path)
 
 
+def test_what_is_measured_while_a_run_trains_is_checked_too(study, tmp_path):
+    probed = study.settings | {"evaluation.during_pretraining": ("lexicon",)}
+
+    with pytest.raises(InputError, match=r"config\.data\.dictionary"):
+        check(dataclasses.replace(study, settings=probed), tmp_path)
+
+
 def test_what_no_run_reads_any_more_may_be_gone(study, tmp_path):
     done = cells_of(study, tmp_path / "study")
     for cell in done:
