@@ -1,6 +1,6 @@
 """Columns of Table 1: one measure of every row and language pair, by seed and by test item."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -110,9 +110,10 @@ class Column:
         scores = self.scores.get(key)
         if not scores:
             return None
-        trials = self._trials(key, sorted(scores))
+        by_item = self._are_by_item(key)
+        trials = self._trials(key, sorted(scores), by_item=by_item)
         lines = tuple(line for score in scores.values() for line in score.lines)
-        if self._is_by_item(key):
+        if by_item:
             found = mean_interval([trials])
             ends, items = (found.low, found.high), trials.numerator.shape[-1]
             estimate = Estimate(found.value, *ends, items, len(scores), lines)
@@ -125,20 +126,21 @@ class Column:
     def difference(self, row: str, baseline: str, places: Sequence[Place]) -> Estimate | None:
         """Returns the mean difference of two rows over places, with the p-value of its test.
 
-        Without per-item outcomes, the test covers other trainings only.
+        Without per-item outcomes, the test covers other trainings only. Places where the rows were
+        not tested on the same items are left out.
         """
         both = [
             (self.key(row, place), self.key(baseline, place), seeds)
-            for place, seeds in self._seeds_of_both(places, (row, baseline)).items()
+            for place, seeds in self._seeds_of_both(places, row, baseline).items()
         ]
         if not both:
             return None
         pairs = list(dict.fromkeys(key.place.pair for key, *_ in both))
         trained = [pairs.index(key.place.pair) for key, *_ in both]
-        strata = [(self._trials(a, seeds), self._trials(b, seeds)) for a, b, seeds in both]
+        strata = [self._compared(a, seeds, b, seeds) for a, b, seeds in both]
         weight = 1 / len(both)
         found = contrast(Term(weight, *s, i) for s, i in zip(strata, trained, strict=True))
-        by_item = all(self._is_by_item(key) for *keys, _ in both for key in keys)
+        by_item = all(self._are_by_item(*keys) for *keys, _ in both)
         runs = trainings(strata, trained)
         p = p_value(strata, trained) if by_item else runs_p_value(runs)
         scores = [self.scores[key][n] for *keys, seeds in both for key in keys for n in seeds]
@@ -151,10 +153,10 @@ class Column:
         )
 
     def _seeds_of_both(
-        self, places: Iterable[Place], rows: Collection[str]
+        self, places: Iterable[Place], row: str, other: str
     ) -> dict[Place, list[int]]:
         """Returns, by place, the seeds with which rows were measured at all places of its pair."""
-        found = {place: set(of) for place in places if (of := self.common_seeds(place, rows))}
+        found = {place: set(of) for place in places if (of := self.seeds_of(row, place, other))}
         of_pairs = {
             place.pair: set.intersection(*(of for at, of in found.items() if at.pair == place.pair))
             for place in found
@@ -181,19 +183,24 @@ class Column:
         Args:
           seeds: a subset of its `seeds_of`.
         """
-        own = self._trials(self.key(row, place), seeds)
+        key = self.key(row, place)
         if other is None:
+            own = self._trials(key, seeds, by_item=self._are_by_item(key))
             return Term(weight, own, None, trained)
         beside = self.key(other, place, model)
-        return Term(weight, own, self._trials(beside, self._seeds(beside, seeds)), trained)
+        both = self._compared(key, seeds, beside, self._seeds(beside, seeds))
+        return Term(weight, *both, trained)
 
     def seeds_of(
         self, row: str, place: Place, other: str | None = None, model: str = TRAINED
     ) -> list[int]:
         """Lists the seeds for which a term can be built."""
-        rows = [row] if other is None or model != TRAINED else [row, other]
-        there = other is None or self.scores.get(self.key(other, place, model))
-        return self.common_seeds(place, rows) if there else []
+        if other is None:
+            return self.common_seeds(place, [row])
+        own, beside = self.key(row, place), self.key(other, place, model)
+        if not (self._are_of_one_size(own, beside) or self._are_by_item(own, beside)):
+            return []
+        return self.common_seeds(place, [row] if model != TRAINED else [row, other])
 
     def lines_of(self, row: str, place: Place, seeds: Sequence[int], model: str) -> list[int]:
         """Lists the lines of the CSV file behind one side of such a term."""
@@ -213,10 +220,16 @@ class Column:
         """Returns the items on which all runs were tested; empty without per-item outcomes."""
         return self._items.get(place, ())
 
-    def _is_by_item(self, key: Key) -> bool:
-        """Returns whether all scores of a row have per-item outcomes on common items."""
-        of_seeds = self.scores.get(key, {}).values()
-        return bool(self._items_of(key.place)) and all(score.outcomes for score in of_seeds)
+    def _are_by_item(self, *keys: Key) -> bool:
+        """Returns whether all scores of rows at a place have outcomes of the same items."""
+        of_keys = [self.scores.get(key, {}).values() for key in keys]
+        common = all(self._items_of(key.place) for key in keys)
+        return common and all(of and all(score.outcomes for score in of) for of in of_keys)
+
+    def _are_of_one_size(self, *keys: Key) -> bool:
+        """Returns whether rows were measured on equally many items, as far as is known the same."""
+        sizes = [{score.items for score in self.scores.get(key, {}).values()} for key in keys]
+        return all(sizes) and len(set.union(*sizes)) == 1
 
     def _common_items(self, place: Place) -> tuple[str, ...]:
         scores = [s for key, of in self.scores.items() if key.place == place for s in of.values()]
@@ -227,11 +240,21 @@ class Column:
         common = set(first).intersection(*others)
         return tuple(item for item in first if item in common)
 
-    def _trials(self, key: Key, seeds: Sequence[int]) -> Trials:
-        """Returns counts of the common items; without per-item outcomes, the scores."""
+    def _compared(
+        self, key: Key, seeds: Sequence[int], other: Key, its_seeds: Sequence[int]
+    ) -> tuple[Trials, Trials]:
+        """Returns both sides of a comparison on the same items; without outcomes, their scores."""
+        by_item = self._are_by_item(key, other)
+        return (
+            self._trials(key, seeds, by_item=by_item),
+            self._trials(other, its_seeds, by_item=by_item),
+        )
+
+    def _trials(self, key: Key, seeds: Sequence[int], *, by_item: bool) -> Trials:
+        """Returns counts of the common items, or the scores."""
         scores = [self.scores[key][seed] for seed in seeds]
         items = self._items_of(key.place)
-        if not self._is_by_item(key):
+        if not by_item:
             values = np.array([score.value for score in scores])[:, None, None]
             return Trials(values, np.ones_like(values))
         counts = [[_of_items(one, items) for one in score.outcomes] for score in scores]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mlm_xling.results import TRAINED
 from mlm_xling.study.columns import Column
-from mlm_xling.study.estimates import Estimate, contrast
+from mlm_xling.study.estimates import Estimate, Place, contrast
 from mlm_xling.study.layer_evidence import LayerEvidence
 from mlm_xling.study.measured import Run
 
@@ -99,7 +99,7 @@ class Evidence:
         """Returns the seeds with which all tasks measured both sides at all places of a pair."""
         of_places = []
         for column in tasks:
-            places = [place for place in column.places if place.pair == pair]
+            places = _places_of(column, pair)
             if not places:
                 return []
             of_places += [set(column.seeds_of(row, place, other, model)) for place in places]
@@ -116,12 +116,7 @@ class Evidence:
         """Sums a row's scores, minus those of another, over pairs."""
         terms, lines = [], []
         for pair, weight in weights.items():
-            places = [
-                (column, place)
-                for column in measured.tasks
-                for place in column.places
-                if place.pair == pair
-            ]
+            places = [(one, place) for one in measured.tasks for place in _places_of(one, pair)]
             for column, place in places:
                 seeds, number = measured.seeds[pair], self._pairs.index(pair)
                 share = weight / len(places)
@@ -142,6 +137,11 @@ class Evidence:
 
     def _unless_all(self, pairs: Collection[str]) -> tuple[str, ...]:
         return () if len(pairs) == len(self._pairs) else tuple(pairs)
+
+
+def _places_of(column: Column, pair: str) -> list[Place]:
+    """Lists the places of a pair where another language is tested than the one of the labels."""
+    return [place for place in column.places if place.pair == pair and place.is_transfer]
 
 
 class Measured(NamedTuple):

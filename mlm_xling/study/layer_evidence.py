@@ -38,7 +38,8 @@ class LayerEvidence:
         other = {pair: self._cka(row, pair) for pair in self._pairs}
         both = [pair for pair in self._pairs if own[pair] and other[pair]]
         own, other = ({pair: side[pair] for pair in both} for side in (own, other))
-        other = _of_common_seeds(other) if row == MONOLINGUAL else other
+        if row == MONOLINGUAL and not (other := _of_common_seeds(other)):
+            return None
         terms = [*_terms(own), *_terms(other, -1, len(both), together=row == MONOLINGUAL)]
         return self._estimate(terms, [own, other])
 

@@ -1,5 +1,7 @@
 """Claims of the paper: decided by intervals, whatever rows a study has."""
 
+import dataclasses
+
 import pytest
 
 from mlm_xling.study.columns import Column
@@ -16,7 +18,7 @@ from mlm_xling.study.findings import (
 from mlm_xling.study.ledger import Ledger
 from mlm_xling.study.scores import measures
 from mlm_xling.study.verdicts import findings_section
-from tests.study.made_up import LUCK, cka_runs, transfer_run
+from tests.study.made_up import LUCK, by_item, cka_runs, hits_of, transfer_run
 
 (LAS,) = measures(("parsing",))
 PAPER = {
@@ -139,6 +141,29 @@ def test_each_pair_stands_beside_the_mean_that_decides():
     assert [verdict for *_, verdict in shown] == ["", REPRODUCED, NOT_REPRODUCED]
     entered = {line[0]: line for line in ledger.lines}
     assert [entered[table.links[number, column]][5] for column in (2, 6, 7)] == ["", "a-b", "a-d"]
+
+
+def test_the_language_of_the_labels_is_not_transferred_to():
+    def with_source(one):
+        own = [
+            dataclasses.replace(r, target="a", value=0.99) for r in one.results if r.metric == "las"
+        ]
+        hits = [by_item(shown, hits_of(0.99)) for shown in own]
+        return dataclasses.replace(
+            one,
+            results=[*one.results, *own],
+            outcomes={**one.outcomes, **{each.result.identity: each for each in hits}},
+        )
+
+    runs, pairs = transfer_runs(PAPER), ("a-b", "a-d")
+    beside = [with_source(one) for one in runs]
+
+    found = [
+        Evidence([Column(LAS, of)], of, pairs).transfer("default", "sep_l1_6")
+        for of in (runs, beside)
+    ]
+
+    assert [one and one.value for one in found] == pytest.approx([0.4, 0.4], abs=0.01)
 
 
 def with_another_task(runs, *where: tuple[str, int]) -> list[Column]:

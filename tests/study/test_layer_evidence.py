@@ -68,6 +68,13 @@ def test_models_of_the_source_that_all_pairs_are_compared_with_are_trainings_of_
     assert (less.low, less.high) == pytest.approx(0.8 - np.array(student)[::-1], abs=0.01)
 
 
+def test_monolingual_trainings_of_no_seed_in_common_are_not_taken_for_nothing():
+    runs = cka_of("monolingual", "a-b", (0.9,)) + cka_of("monolingual", "a-d", (0.9, 0.9))[1:]
+    runs += cka_of("default", "a-b", (0.5, 0.52)) + cka_of("default", "a-d", (0.4, 0.42))
+
+    assert LayerEvidence(runs, ["a-b", "a-d"]).cka_less("monolingual") is None
+
+
 def test_one_model_of_three_languages_is_compared_with_monolingual_models_of_all():
     bilingual = cka_of("default", "a-d", (0.8, 0.7))
     runs = [replace(one, cell=replace(one.cell, pair="a-b-d")) for one in bilingual]

@@ -266,6 +266,24 @@ def test_without_outcomes_differences_are_of_seeds_alone():
     assert found.p == pytest.approx(2 / 20)
 
 
+@pytest.mark.parametrize("lost", ["default", "sep_emb"])
+def test_a_row_whose_outcomes_are_lost_is_compared_on_all_items_or_not_at_all(lost):
+    def compared_beside_a_row_tested_on_half(sizes: dict[str, int]) -> Estimate | None:
+        hits = {row: (np.arange(items) < 50).astype(np.float64) for row, items in sizes.items()}
+        shown = {row: result("las", of.mean(), n=len(of)) for row, of in hits.items()}
+        runs = [
+            run(row, 0, [one], [] if row == lost else [by_item(one, hits[row])])
+            for row, one in shown.items()
+        ]
+        return Column(LAS, runs).difference("sep_emb", "default", [Place("a-b", "b")])
+
+    alike = compared_beside_a_row_tested_on_half({"default": 100, "sep_emb": 100, "wiki_cc": 50})
+
+    assert alike is not None
+    assert (alike.value, alike.low) == (0, None)
+    assert not compared_beside_a_row_tested_on_half({"default": 100, "sep_emb": 90})
+
+
 def test_probes_are_shown_at_the_layer_that_all_seeds_choose_on_other_items():
     by_layer = {0: (0.9, 0.1), 1: (0.4, 0.6)}
     runs = [

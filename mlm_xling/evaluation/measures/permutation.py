@@ -88,14 +88,19 @@ def least_p_value(strata: Runs) -> float:
 
 
 def items_p_value(strata: Strata, seed: int = 0) -> float:
-    """Swaps the answers of both rows, of all seeds together, on random halves of the items."""
+    """Swaps the answers of both rows, of all seeds together, on random halves of the items.
+
+    Strata with equally many items are swapped alike, as their items may be translations of each
+    other.
+    """
     observed, found = 0.0, np.zeros(SAMPLED)
-    for number, (row, other) in enumerate(strata):
-        rng = np.random.default_rng((seed, number))
+    for row, other in strata:
+        items = row.numerator.shape[-1]
+        rng = np.random.default_rng((seed, items))
         observed += float(row.scores.mean() - other.scores.mean())
         for start in range(0, SAMPLED, _AT_ONCE):
             some = found[start : start + _AT_ONCE]
-            some += _swapped(row, other, rng.random((len(some), row.numerator.shape[-1])) < 0.5)
+            some += _swapped(row, other, rng.random((len(some), items)) < 0.5)
     return _of_sample(np.abs(found), abs(observed))
 
 

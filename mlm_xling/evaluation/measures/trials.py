@@ -75,13 +75,15 @@ def mean_interval(strata: Sequence[Trials]) -> Interval:
 def contrast_interval(terms: Sequence[Term]) -> Interval:
     """Bootstraps seeds, then items, to cover variation over trainings and over test items.
 
-    Items are drawn once for all seeds and both rows, which share the test items; seeds are drawn
-    jointly for both rows, which is correct whether or not trainings with the same seed are
-    correlated, and jointly for all tasks of the same trainings. Of S seeds S - 1 are drawn, which
-    makes the variance of their mean unbiased (Rao and Wu, 1988). Bootstrap distributions over few
-    seeds have short tails, so Student's interval around the mean is used, with the bootstrap's
-    standard error and Satterthwaite's degrees of freedom; items are so many that theirs count as
-    infinite. With a single seed the interval covers variation over items alone.
+    Items are drawn once for all seeds and both rows, which share the test items, and for all terms
+    with equally many items: these may be translations of each other, or one treebank for two tasks,
+    and where they are independent, drawing them jointly is correct as well. Seeds are drawn jointly
+    for both rows, which is correct whether or not trainings with the same seed are correlated, and
+    jointly for all tasks of the same trainings. Of S seeds S - 1 are drawn, which makes the
+    variance of their mean unbiased (Rao and Wu, 1988). Bootstrap distributions over few seeds have
+    short tails, so Student's interval around the mean is used, with the bootstrap's standard error
+    and Satterthwaite's degrees of freedom; items are so many that theirs count as infinite. With a
+    single seed the interval covers variation over items alone.
 
     A row that is right in all items, or in none, stays so in all resamples. The reach of its Wilson
     interval is added in quadrature (Newcombe, 1998; Zou and Donner, 2008), counting each item as
@@ -90,9 +92,9 @@ def contrast_interval(terms: Sequence[Term]) -> Interval:
     """
     draws, over_seeds, mean = np.zeros(RESAMPLES), [], 0.0
     for trained in dict.fromkeys(term.trained for term in terms):
-        own = [(i, term) for i, term in enumerate(terms) if term.trained == trained]
-        values = np.sum([term.weight * _difference(term) for _, term in own], axis=0)
-        draws += _drawn_seeds(np.sum([_resampled(term, i) for i, term in own], axis=0), trained)
+        own = [term for term in terms if term.trained == trained]
+        values = np.sum([term.weight * _difference(term) for term in own], axis=0)
+        draws += _drawn_seeds(np.sum([_resampled(term) for term in own], axis=0), trained)
         mean += float(np.mean(values))
         if (seeds := np.size(values)) > 1:
             over_seeds.append((float(np.var(values, ddof=1)) / seeds, seeds - 1))
@@ -124,10 +126,10 @@ def _beyond_constants(terms: Sequence[Term]) -> tuple[float, float]:
     return math.hypot(*below), math.hypot(*above)
 
 
-def _resampled(term: Term, number: int) -> Float64[np.ndarray, "resample seed"]:
-    found = _resampled_scores(term.row, number)
+def _resampled(term: Term) -> Float64[np.ndarray, "resample seed"]:
+    found = _resampled_scores(term.row)
     if term.other is not None:
-        found = found - _resampled_scores(term.other, number)
+        found = found - _resampled_scores(term.other)
     return term.weight * found
 
 
@@ -142,16 +144,16 @@ def degrees_of_freedom(total: float, over_seeds: Sequence[tuple[float, int]]) ->
     return total**2 / uncertain if uncertain else math.inf
 
 
-def _resampled_scores(trials: Trials, seed: int) -> Float64[np.ndarray, "resample seed"]:
+def _resampled_scores(trials: Trials) -> Float64[np.ndarray, "resample seed"]:
     """Returns the scores of each training on resampled items."""
-    weights = _item_weights(trials.numerator.shape[-1], seed, RESAMPLES)
+    weights = _item_weights(trials.numerator.shape[-1], RESAMPLES)
     return scores(*(weighted_sums(side, weights) for side in trials))
 
 
 @functools.lru_cache(maxsize=8)
-def _item_weights(items: int, seed: int, resamples: int) -> Float64[np.ndarray, "resample item"]:
-    """Returns how often each item is drawn, the same for all rows."""
-    rng = np.random.default_rng((seed, items))
+def _item_weights(items: int, resamples: int) -> Float64[np.ndarray, "resample item"]:
+    """Returns how often each item is drawn, the same for all rows, tasks and languages."""
+    rng = np.random.default_rng(items)
     return rng.multinomial(items, np.full(items, 1 / items), resamples).astype(np.float64)
 
 

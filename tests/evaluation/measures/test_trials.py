@@ -102,6 +102,17 @@ def test_strata_are_averaged():
     )
 
 
+def test_tests_on_translations_of_each_other_do_not_count_as_twice_as_many_items():
+    rng = np.random.default_rng(2)
+    one, independent = (trials(rng.random((1, 400)) < 0.5) for _ in range(2))
+
+    def error(*tested):
+        return contrast_interval([Term(1 / len(tested), each, None, 0) for each in tested]).error
+
+    assert error(one, one) == pytest.approx(error(one))
+    assert error(one, independent) == pytest.approx(error(one) / np.sqrt(2), rel=0.1)
+
+
 @pytest.mark.parametrize("seeds", [2, 5])
 def test_the_interval_covers_a_difference_as_often_as_it_says(seeds, monkeypatch):
     monkeypatch.setattr(measured, "RESAMPLES", 300)
