@@ -23,7 +23,8 @@ def require_memory(config: Config, mesh: jax.sharding.Mesh) -> None:
     Raises:
       InputError: it does not fit; says how much is needed and available.
     """
-    needed, available = least_bytes(config, dict(mesh.shape)), _memory_of(mesh.devices.flat[0])
+    # A host is told nothing about the devices of others.
+    needed, available = least_bytes(config, dict(mesh.shape)), _memory_of(mesh.local_devices[0])
     if available is not None and needed > available:
         raise InputError(
             f"config.model, config.training: a device needs more than {_shown(needed)} for "

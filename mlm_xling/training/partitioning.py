@@ -1,11 +1,13 @@
 """Array placement: one mesh, one table from logical axes to mesh axes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
+import numpy as np
 from flax import nnx
 from flax.traverse_util import unflatten_dict
+from jax.experimental.mesh_utils import create_device_mesh, create_hybrid_device_mesh
 from jax.sharding import AbstractMesh, AxisType, Mesh, NamedSharding, PartitionSpec
 from jaxtyping import PyTree
 
@@ -21,11 +23,37 @@ def make_mesh(config: MeshConfig, devices: Sequence[Any] | None = None) -> Mesh:
     """Creates the mesh `(data, fsdp, tensor)` over `devices`, by default those of all hosts.
 
     Raises:
-      InputError: the product of the sizes is not the number of devices.
+      InputError: the product of the sizes is not the number of devices, or see `arranged`.
     """
     devices = jax.devices() if devices is None else devices
     shape = mesh_shape(config, len(devices))
-    return jax.make_mesh(tuple(shape.values()), tuple(shape), _AXIS_TYPES, devices=devices)
+    return Mesh(arranged(shape, devices), tuple(shape), axis_types=_AXIS_TYPES)
+
+
+def arranged(shape: Mapping[str, int], devices: Sequence[Any]) -> np.ndarray:
+    """Returns the devices in the shape of a mesh, those that exchange most next to each other.
+
+    `jax.make_mesh` cannot be used: it refuses several GPU hosts and several TPU slices, and axes
+    that are not whole axes of a TPU slice.
+
+    Raises:
+      InputError: several TPU slices do not divide the data axis.
+    """
+    sizes, tpus = tuple(shape.values()), [each for each in devices if each.platform == "tpu"]
+    # The compiler's description of a slice does not number it.
+    slices = len({getattr(each, "slice_index", 0) for each in tpus})
+    if slices <= 1:
+        return create_device_mesh(sizes, devices, allow_split_physical_axes=True)
+    data, *within = sizes
+    if data % slices:
+        raise InputError(
+            f"config.mesh: data={data} is not divisible by the {slices} slices of TPUs; fsdp and "
+            "tensor have to fit into a slice, as links between slices are slow"
+        )
+    between = (slices, *(1 for _ in within))
+    return create_hybrid_device_mesh(
+        (data // slices, *within), between, devices, allow_split_physical_axes=True
+    )
 
 
 def imagined_mesh(config: MeshConfig, devices: int) -> AbstractMesh:

@@ -28,8 +28,10 @@ import os, runpy, signal, sys
 from pathlib import Path
 import jax
 import numpy as np
-from mlm_xling.training import hosts, loop
+from mlm_xling.training import hosts, loop, memory
 
+memory_of = memory._memory_of
+memory._memory_of = lambda device: memory_of(jax.local_devices()[jax.local_devices().index(device)])
 devices, killed, place = int(os.environ["DEVICES"]), os.environ["KILLED"], loop.placed_batches
 jax.config.update("jax_num_cpu_devices", devices)
 hosts.HEARTBEAT_SECONDS = 8
