@@ -33,7 +33,7 @@ def lock_file(path: Path, taken: Callable[[str], None]) -> Iterator[None]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
-        if not _lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB):
+        if _lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB) is False:
             file.seek(0)
             taken(file.read().strip() or "another process")
             _lock(file, fcntl.LOCK_EX)
@@ -50,12 +50,16 @@ def wait_for_writer(target: Path) -> Callable[[str], None]:
 
 @contextlib.contextmanager
 def lock_if_free(path: Path) -> Iterator[bool]:
-    """Yields whether the lock of `path` was free; it is then held."""
+    """Yields whether the lock of `path` was free; it is then held.
+
+    Without locks it yields False, as another process may be at work.
+    """
     with path.open("a") as file:
-        yield _lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield bool(_lock(file, fcntl.LOCK_EX | fcntl.LOCK_NB))
 
 
-def _lock(file: IO[Any], operation: int) -> bool:
+def _lock(file: IO[Any], operation: int) -> bool | None:
+    """Returns whether the lock is held now; None if the file system has no locks."""
     try:
         fcntl.flock(file, operation)
     except BlockingIOError:
@@ -63,4 +67,5 @@ def _lock(file: IO[Any], operation: int) -> bool:
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise
+        return None
     return True

@@ -1,6 +1,7 @@
 """Directories that appear whole or not at all."""
 
 import errno
+import fcntl
 import tempfile
 import threading
 from collections.abc import Callable
@@ -108,6 +109,20 @@ def test_what_others_left_unfinished_is_removed_but_not_what_is_being_made(tmp_p
         write_content(partial)
 
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"new"}
+
+
+def test_where_there_are_no_locks_nothing_is_taken_for_abandoned(tmp_path, monkeypatch) -> None:
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+
+    with whole_directory(tmp_path / "streams") as made:
+        assert made is not None
+        remove_remnants(tmp_path)
+        (made / "file").write_text("whole")
+
+    assert (tmp_path / "streams" / "file").read_text() == "whole"
 
 
 def test_temporary_files_go_with_their_folder_and_those_of_killed_processes_too(

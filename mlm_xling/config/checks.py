@@ -173,22 +173,32 @@ def _check_mesh(config: Config) -> None:
 
 def _check_needs(config: Config) -> None:
     """Refuses fields without the ones that give them effect."""
-    require(
-        not config.training.replace_by_own_ids
-        or config.vocabulary.kind != "joint"
-        or any("shift" in derivations(name) for name in config.languages),
-        "config.training.replace_by_own_ids: with config.vocabulary.kind=joint every language has "
-        "all ids",
+    have_all_ids = config.vocabulary.kind == "joint" and not any(
+        "shift" in derivations(name) for name in config.languages
     )
+    for name, asked in (
+        ("training.replace_by_own_ids", config.training.replace_by_own_ids),
+        ("model.predict_own_ids", config.model.predict_own_ids),
+    ):
+        require(
+            not (asked and have_all_ids),
+            f"config.{name}: with config.vocabulary.kind=joint every language has all ids",
+        )
     require(
         bool(config.data.pairs) or not config.training.pair_control,
         f"config.training.pair_control={config.training.pair_control}: has no effect without "
         "config.data.pairs",
     )
+    steps, short = config.training.steps, config.training.short_steps
     require(
-        not config.data.pairs or config.training.short_steps < config.training.steps,
-        f"config.data.pairs={config.data.pairs}: no step reads them, as all "
-        f"config.training.steps={config.training.steps} are short",
+        not config.data.pairs or round(max(steps - short, 0) * config.training.pair_share) > 0,
+        f"config.data.pairs={config.data.pairs}: no step reads them: of config.training.steps="
+        f"{steps}, {short} are short, and config.training.pair_share of the others is none",
+    )
+    require(
+        config.data.pairs != 1 or config.training.pair_control != "shuffled",
+        "config.training.pair_control=shuffled: a single pair (config.data.pairs=1) has no other "
+        "translation",
     )
     contextual = config.evaluation.contextual
     require(

@@ -11,6 +11,7 @@ from jaxtyping import Array, Bool, Float, Int, Key
 from mlm_xling.config import SPECIALS, Config, ModelConfig
 from mlm_xling.model.attention import attend
 from mlm_xling.model.cross_entropy import fits, fused_cross_entropy
+from mlm_xling.model.functions import key_of
 from mlm_xling.model.language_ids import LanguageIds
 from mlm_xling.model.layers import Embeddings, Layer, OutputTransform, Positions, Specials
 from mlm_xling.model.pairs import across
@@ -196,4 +197,4 @@ def activation_dtype(name: str) -> jnp.dtype:
 
 def random_encoder(config: Config, ids: LanguageIds, seed: int) -> Encoder:
     """Creates the untrained encoder of a configuration, the baseline of every probe."""
-    return Encoder(config.model, ids, nnx.Rngs(params=seed))
+    return Encoder(config.model, ids, nnx.Rngs(params=key_of(seed)))

@@ -6,7 +6,7 @@ import math
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Bool, Float, Key, PyTree, UInt32
+from jaxtyping import Array, Bool, Float, Int, Key, PyTree, UInt32
 
 
 @jax.custom_vjp
@@ -51,6 +51,15 @@ def layer_norm(
     centred = wide - wide.mean(-1, keepdims=True)
     variance = jnp.square(centred).mean(-1, keepdims=True)
     return (centred * lax.rsqrt(variance + eps) * scale + bias).astype(x.dtype)
+
+
+def key_of(seed: int | Int[Array, ""]) -> Key[Array, ""]:
+    """Creates the random key of a seed, of the same generator whatever JAX's default is.
+
+    Parameters, masks and dropout would else depend on `JAX_DEFAULT_PRNG_IMPL`, which some set on
+    TPUs.
+    """
+    return jax.random.key(seed, impl="threefry2x32")
 
 
 def dropout(x: Float[Array, "..."], rate: float, key: Key[Array, ""] | None) -> Float[Array, "..."]:

@@ -19,6 +19,7 @@ from jaxtyping import Array, PyTree
 
 from mlm_xling.config import Config
 from mlm_xling.data.streams import Batch
+from mlm_xling.model.functions import key_of
 from mlm_xling.model.language_ids import expected_ids, private_owners
 from mlm_xling.model.sharing import is_private
 from mlm_xling.planning.collectives import Collective, expected_collectives
@@ -105,7 +106,7 @@ def _loss_on_a_device(
         masked = Masked(ids, places, places, jnp.ones(targets), jnp.zeros((), jnp.int32))
         batch = Batch(ids, jnp.zeros(groups, jnp.int32))
         encoder = nnx.merge(program.graph, params)
-        return target_losses(encoder, batch, masked, jax.random.key(0)).sum()
+        return target_losses(encoder, batch, masked, key_of(0)).sum()
 
     return loss
 

@@ -86,8 +86,18 @@ def _detected_cluster() -> type[ClusterEnv] | None:
     if os.environ.get("SLURM_STEP_NUM_TASKS") == "1":
         return None  # In the shell of `salloc` JAX would count the tasks that it may start.
     found = (each for each in ClusterEnv._cluster_types if not each.opt_in_only_method)
-    cluster = next((each for each in found if each.is_env_present()), None)
-    return cluster if cluster and cluster.get_process_count() > 1 else None
+    cluster = None
+    try:
+        cluster = next((each for each in found if each.is_env_present()), None)
+        return cluster if cluster and cluster.get_process_count() > 1 else None
+    except Exception as error:  # Of any type: it asks servers that a container may not have.
+        by = f" by {cluster.name}" if cluster else ""
+        print(
+            f"warning: other hosts cannot be found{by} ({type(error).__name__}: {error}); goes on "
+            f"as one host, or set {_ADDRESS}, {_COUNT} and {_NUMBER}",
+            file=sys.stderr,
+        )
+        return None
 
 
 def described_hosts(environment: Mapping[str, str]) -> Hosts | None:

@@ -11,12 +11,12 @@ from jax.experimental import multihost_utils
 from jaxtyping import PyTree
 
 from mlm_xling.config import Config
-from mlm_xling.config.stored import fields, to_json
+from mlm_xling.config.stored import fields, from_json, to_json
 from mlm_xling.data.manifest import Prepared
 from mlm_xling.data.streams import Streams
 from mlm_xling.errors import StoppedError
 from mlm_xling.languages import primary_subtag
-from mlm_xling.model.language_ids import language_ids
+from mlm_xling.model.language_ids import expected_ids, language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.lab import with_local_files
 from mlm_xling.preparation.prepare import find_prepared, prepare, stream_inputs
@@ -65,6 +65,8 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
     mesh = make_mesh(config.mesh)
     require_groups(config.training, mesh)
     require_memory(config, mesh)
+    if config.vocabulary.kind != "union":  # How large a union is, is not known before.
+        make_program(config, expected_ids(config), mesh)  # Refuses what the mesh does not divide.
     prepared = _prepare_once(config)
     vocabulary = prepared.vocabulary()
     require_same(
@@ -123,6 +125,8 @@ class _Run(NamedTuple):
           The step reached, and the signal or 0.
         """
         step, caught = int(state.step), 0
+        if self._ends_unmeasured(step):
+            self._evaluate(step, state.params)
         batches = placed_batches(
             self.streams, self.groups, self.config, self.program.batch_shardings, step
         )
@@ -164,6 +168,12 @@ class _Run(NamedTuple):
     def _evaluates(self, step: int) -> bool:
         training = self.config.training
         return step % training.evaluate_every == 0 or step == training.steps
+
+    def _ends_unmeasured(self, step: int) -> bool:
+        """Returns whether a run that stopped between evaluations is asked for no further step."""
+        found, steps = self.checkpoints.found, self.config.training.steps
+        planned_more = found is not None and from_json(found.config).training.steps > steps
+        return planned_more and step == steps and step % self.config.training.evaluate_every != 0
 
     def _saves(self, step: int) -> bool:
         training = self.config.training

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from mlm_xling.model.functions import key_of
 from mlm_xling.model.language_ids import LanguageIds
 from mlm_xling.vocabulary import MASK, PAD
 
@@ -78,7 +79,7 @@ def mask_for_evaluation(
     The selection in a chunk depends only on its number in `chunks`: not on the batch shape, the
     devices or the seed of the run, so perplexities are always over the same tokens.
     """
-    keys = jax.vmap(partial(jax.random.fold_in, jax.random.key(0)))(chunks.reshape(-1))
+    keys = jax.vmap(partial(jax.random.fold_in, key_of(0)))(chunks.reshape(-1))
     draws = jax.vmap(lambda key: jax.random.uniform(key, input_ids.shape[-1:]))(keys)
     selected = _select(draws.reshape(input_ids.shape), input_ids, MEASURED)
     # What a cap drops would depend on the batch shape, so this one is too large to drop anything.

@@ -13,7 +13,7 @@ from jaxtyping import Array, Bool, Float, Int, Key, PyTree
 from mlm_xling.config import Config
 from mlm_xling.data.streams import Batch
 from mlm_xling.model.encoder import Encoder, random_encoder
-from mlm_xling.model.functions import all_finite
+from mlm_xling.model.functions import all_finite, key_of
 from mlm_xling.model.language_ids import LanguageIds
 from mlm_xling.training.masking import Masked, mask_for_evaluation, mask_tokens
 from mlm_xling.training.optimizer import make_optimizer, make_schedule
@@ -129,9 +129,9 @@ def _make_train(
     optimizer: optax.GradientTransformationExtraArgs,
 ) -> Callable[..., tuple[TrainState, Metrics]]:
     schedule = make_schedule(config.optimizer, config.training.steps)
-    seed = jax.random.key(config.training.seed)
+    seed = key_of(config.training.seed)
     across = config.training.pair_control != "blocked"
-    rate = config.training.masking_rate
+    rate, trainable = config.training.masking_rate, config.training.trainable
 
     def train(state: TrainState, batch: Batch, paired: bool = False) -> tuple[TrainState, Metrics]:
         mask_key, dropout_key = jax.random.split(jax.random.fold_in(seed, state.step))
@@ -149,7 +149,7 @@ def _make_train(
         )
         metrics = Metrics(
             loss,
-            optax.global_norm(gradient),
+            optax.global_norm({name: gradient[name] for name in trainable or gradient}),
             schedule(state.step),
             _sum_by_language(losses, batch.language, ids.languages),
             _sum_by_language(masked.weights, batch.language, ids.languages),

@@ -95,9 +95,22 @@ def test_tags_and_second_uses_are_languages(languages):
                 "training__short_steps": 100,
                 "training__steps": 100,
             },
-            "pairs=10: no step reads them, as all config.training.steps=100 are short",
+            r"pairs=10: no step reads them: of config\.training\.steps=100, 100 are short",
         ),
         ({"training__pair_control": "shuffled"}, r"pair_control=shuffled: has no effect without"),
+        (
+            {"data__pairs": 1, "data__parallel": "p", "training__pair_control": "shuffled"},
+            r"pair_control=shuffled: a single pair .* has no other translation",
+        ),
+        (
+            {
+                "data__pairs": 9,
+                "data__parallel": "p",
+                "training__pair_share": 0.01,
+                "training__steps": 20,
+            },
+            r"pairs=9: no step reads them: .*pair_share of the others is none",
+        ),
         ({"training__pair_share": 0.0}, r"config\.training\.pair_share=0\.0: must be from 0\.001"),
         ({"data__contamination": "fr"}, r"contamination=fr: must be like fr:1e-3, fr~shuffled"),
         ({"data__contamination": "fr:0.6"}, r"contamination=fr:0\.6: 0\.6 must be from 0 to 0\.5"),
@@ -227,6 +240,10 @@ def test_tags_and_second_uses_are_languages(languages):
         ({"optimizer__schedule": "step"}, r"config\.optimizer\.schedule=step: must be one of"),
         ({"mesh__data": -2}, r"config\.mesh\.data=-2: must be from 1 to .* or -1"),
         ({"training__replace_by_own_ids": True}, "every language has all ids"),
+        (
+            {"model__predict_own_ids": True, "model__private": ("layer_1",)},
+            r"config\.model\.predict_own_ids: with .*=joint every language has all ids",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(changes, message):

@@ -137,6 +137,19 @@ def test_a_signal_is_heard_that_does_not_wake_the_wait(monkeypatch):
     assert in_time == [True]
 
 
+def test_a_cluster_that_cannot_be_asked_leaves_a_single_host_with_a_warning(monkeypatch, capsys):
+    def refuse(_):
+        raise ConnectionError("no metadata.google.internal")
+
+    monkeypatch.setattr(cloud_tpu_cluster.GceTpuCluster, "is_env_present", lambda: True)
+    monkeypatch.setattr(cloud_tpu_cluster.GceTpuCluster, "get_process_count", classmethod(refuse))
+
+    hosts.join_hosts()
+
+    assert not jax.distributed.is_initialized()
+    assert "no metadata.google.internal); goes on as one host" in capsys.readouterr().err
+
+
 def test_a_single_task_of_slurm_joins_nobody(monkeypatch):
     for name, value in of_slurm(7, 1, 0).items():
         monkeypatch.setenv(name, value)

@@ -151,9 +151,9 @@ def test_a_run_killed_during_a_save_keeps_the_save_before(new_run, uninterrupted
     assert run.result() == uninterrupted.result()
 
 
-def stop_by(run: Run, number: int) -> tuple[int, str]:
+def stop_by(run: Run, number: int, **changes: str) -> tuple[int, str]:
     """Sends a signal after the next save; gives the exit status and what was said."""
-    saved, process = run.saved_steps(), run.start()
+    saved, process = run.saved_steps(), run.start(**changes)
     wait_until(lambda: run.saved_steps()[-1:] > saved[-1:], "a step is saved", process)
     process.send_signal(number)
     ended = process.end()
@@ -170,6 +170,20 @@ def test_signals_save_and_are_told_as_shells_expect(new_run, uninterrupted):
 
     assert run.finish()[0] == 0
     assert run.result() == uninterrupted.result()
+
+
+def test_a_run_that_is_asked_for_no_more_steps_than_it_has_done_is_measured(new_run):
+    run = new_run("cut_short")
+    long = {"training__steps": "100000", "training__evaluate_every": "100000"}
+    long["training__short_steps"] = "0"
+    status, stderr = stop_by(run, signal.SIGTERM, **long)
+    assert status == 143, stderr
+    reached = run.saved_steps()[-1]
+
+    status, _ = run.finish(**long | {"training__steps": str(reached)})
+
+    assert status == 0
+    assert load_pretrained(run.workdir, "best").step == reached
 
 
 @pytest.mark.parametrize(

@@ -243,6 +243,37 @@ def test_a_mesh_that_does_not_fit_the_devices_is_refused(mesh, message):
         make_mesh(mesh)
 
 
+@pytest.mark.parametrize("generator", ["rbg", "unsafe_rbg"])
+def test_a_step_is_the_same_whatever_generator_of_random_numbers_jax_has(generator, program):
+    read = batch()
+
+    def step(program):
+        state, metrics = program.train(program.init(), read)
+        return jax.device_get((state.params, metrics))
+
+    expected = step(program)
+    with jax.default_prng_impl(generator):
+        found = step(make_program(small(), IDS, make_mesh(MeshConfig(), jax.devices()[:1])))
+
+    assert jax.tree.all(jax.tree.map(np.array_equal, found, expected))
+
+
+def test_the_norm_of_the_gradient_is_that_of_what_is_trained():
+    config = small()
+    mesh = make_mesh(MeshConfig(), jax.devices()[:1])
+
+    def norm(*trainable: str) -> float:
+        config.training.trainable = trainable
+        program = make_program(config, IDS, mesh)
+        return float(program.train(program.init(), batch())[1].gradient_norm)
+
+    everything = tuple(make_program(config, IDS, mesh).abstract_state.params)
+    assert norm(*everything) == pytest.approx(norm(), rel=1e-6)
+    assert norm("layer_1") ** 2 + norm(*(set(everything) - {"layer_1"})) ** 2 == pytest.approx(
+        norm() ** 2, rel=1e-5
+    )
+
+
 def test_a_parameter_that_the_mesh_does_not_divide_is_named():
     config = small(mesh=MeshConfig(tensor=8))
 

@@ -43,7 +43,7 @@ from mlm_xling.evaluation.finetuning.task import Labels, Task
 from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.locks import lock_file, wait_for_writer
-from mlm_xling.model.functions import all_finite
+from mlm_xling.model.functions import all_finite, key_of
 from mlm_xling.model.objective import GOLD, Objective
 
 PREDICTED_AT_ONCE = 32
@@ -162,7 +162,7 @@ def run_grid(
 
 def make_head(job: Job, model: ModelConfig) -> nnx.Module:
     """Creates the untrained head of a task, the same for the same seed."""
-    return job.task.head(model, job.labels, nnx.Rngs(params=job.seed))
+    return job.task.head(model, job.labels, nnx.Rngs(params=key_of(job.seed)))
 
 
 def make_reading(job: Job, encoder: nnx.Module, head: nnx.Module, clip_norm: float) -> Reading:

@@ -10,6 +10,7 @@ from flax import nnx
 from jaxtyping import Array, Float, Int, PyTree
 
 from mlm_xling.evaluation.finetuning.batching import Batch
+from mlm_xling.model.functions import key_of
 from mlm_xling.model.heads import AnswerScores
 from mlm_xling.model.objective import GOLD, Objective
 from mlm_xling.model.owners import freeze_private
@@ -103,7 +104,7 @@ def train(
       seed: for dropout.
       frozen: those of a `Reading`.
     """
-    key = jax.random.fold_in(jax.random.key(seed), state.step)
+    key = jax.random.fold_in(key_of(seed), state.step)
 
     def loss_of(params):
         encoder_key, head_key = jax.random.split(key)

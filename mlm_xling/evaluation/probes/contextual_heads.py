@@ -42,6 +42,7 @@ from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.measures.ratio import Ratio, bootstrap_interval, mean_value
 from mlm_xling.evaluation.probes.contextual import layer_maps, word_pairs
 from mlm_xling.evaluation.subject import Subject
+from mlm_xling.model.functions import key_of
 from mlm_xling.model.objective import Objective
 from mlm_xling.model.stack import Affine, FrozenLayer, Reader, Stack
 from mlm_xling.outcomes import item_digests
@@ -163,7 +164,7 @@ class Heads:
         print(f"{self._evaluator} {self._subject.model} {text}", file=sys.stderr, flush=True)
 
     def _reader(self, encoder: nnx.Module, layer: int, mapping: Affine | None = None) -> Reader:
-        stack = Stack(self._model, nnx.Rngs(params=self._job.seed))
+        stack = Stack(self._model, nnx.Rngs(params=key_of(self._job.seed)))
         return Reader(FrozenLayer(encoder, layer, mapping), stack)
 
 
