@@ -13,9 +13,9 @@ from benchmarks.beginnings import OTHER_EMBEDDINGS, OTHER_ORDER, pretrain_from
 from benchmarks.experiments import main, measure, one_setting, pretrain
 
 TASKS = ("parsing", "pos", "ner")
-EVALUATORS = ("retrieval", "cka", "language_identity", *TASKS)
+EVALUATORS = ("retrieval", "cka", *TASKS)
 KEPT = (
-    r"(p@1_(raw|centred|procrustes)_(forward|backward)|cka_debiased|language_identity_centred|"
+    r"(p@1_(raw|centred|procrustes)_(forward|backward)|cka_debiased|"
     r"las|accuracy|f1|dev_perplexity)$"
 )
 """Metrics that the page quotes."""

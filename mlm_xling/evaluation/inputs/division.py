@@ -5,13 +5,16 @@ on both sides, and neither must words that share a translation. Words linked in 
 even indirectly, form a component, and components stay whole.
 """
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
+import numpy as np
 import scipy
+from jaxtyping import Int
 
 from mlm_xling.config import LexiconConfig
 
@@ -42,6 +45,13 @@ class Dictionary:
     """Test words to look up in embeddings of single subwords; None for all test words."""
     lemmas: Lemmas = field(default_factory=dict)
     """Lemmas of the words of either set."""
+    component: Mapping[str, int] = field(default_factory=dict)
+    """Index of each word's component: its words are not independent items."""
+
+    def components_of(self, words: Sequence[str]) -> Int[np.ndarray, " word"]:
+        """Returns the index of each word's component; a word without one is its own."""
+        more = itertools.count(len(self.component))
+        return np.array([self.component.get(word, next(more)) for word in words], np.int64)
 
     @property
     def of_single(self) -> Translations:
@@ -75,13 +85,15 @@ def of_choice(dictionary: Dictionary, config: LexiconConfig) -> Dictionary:
 def _divided(entries: Entries, config: LexiconConfig, wanted: int) -> Dictionary:
     pairs, lemmas = entries
     chosen: set[str] = set()
-    for component in sorted(_components(pairs, lemmas, config.stems), key=_hash):
+    components = _components(pairs, lemmas, config.stems)
+    for component in sorted(components, key=_hash):
         if len(chosen) + len(component) <= wanted:
             chosen.update(component)
     return Dictionary(
         train={word: others for word, others in pairs.items() if word not in chosen},
         test={word: others for word, others in pairs.items() if word in chosen},
         lemmas=lemmas,
+        component={word: number for number, words in enumerate(components) for word in words},
     )
 
 
@@ -114,10 +126,9 @@ def _ties(
     word: str, others: tuple[str, ...], lemmas: Lemmas, by_stem: bool
 ) -> Iterator[tuple[str, str]]:
     """Yields what ties a word to others that must be on the same side."""
-    if word in lemmas:
-        yield from (("lemma", lemma) for lemma in lemmas[word])
-    elif by_stem:
-        yield from (("stem", stem) for stem in stems(word))
+    # A word without a lemma may be the lemma of another, or a form of it.
+    own = lemmas.get(word) or (stems(word) if by_stem else (word,))
+    yield from (("form", tie) for tie in own)
     for other in others:
         yield from (("target", stem) for stem in (stems(other) if by_stem else (other,)))
 

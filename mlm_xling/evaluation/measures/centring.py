@@ -28,14 +28,19 @@ def centred(rows: Rows) -> Float64[np.ndarray, "row embed"]:
 
 def directions(
     x: Rows, y: Float[np.ndarray, "other_row embed"]
-) -> tuple[Float32[np.ndarray, "row embed"], Float32[np.ndarray, "other_row embed"]]:
+) -> tuple[Float32[np.ndarray, "row direction"], Float32[np.ndarray, "other_row direction"]]:
     """Scales rows to unit length and subtracts what they all have in common.
 
     Cosines would differ in digits beyond float32. These rows preserve the differences: `cos(u, v) -
     1 = -|u - v|^2 / 2 = u.v - half_squares(u) - half_squares(v)` does not change when both are
-    shifted.
+    shifted. A zero vector, as of a text without any known token, has a dimension of its side's own,
+    so that its cosine with all of the other side is 0.
     """
     x, y = unit(x.astype(np.float64)), unit(y.astype(np.float64))
+    no_x, no_y = ~x.any(axis=1), ~y.any(axis=1)
+    if no_x.any() or no_y.any():
+        x = np.column_stack([x, no_x, np.zeros(len(x))])
+        y = np.column_stack([y, np.zeros(len(y)), no_y])
     common = (x.mean(axis=0) + y.mean(axis=0)) / 2
     return (x - common).astype(np.float32), (y - common).astype(np.float32)
 

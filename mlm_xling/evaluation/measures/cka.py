@@ -79,23 +79,19 @@ def _unbiased(x: Rows, y: OtherRows) -> float:
     """Returns the unbiased HSIC estimate with linear kernels."""
     x, y = centred(x), centred(y)
     k, l = np.square(x).sum(axis=1), np.square(y).sum(axis=1)  # noqa: E741
-    return float(unbiased_hsic(len(x), _cross(x, y), k @ l, k.sum(), l.sum()))
+    # Rows of K and L sum to zero, so without its diagonal K sums to `-k`, and 1'KL1 is `k @ l`.
+    return float(unbiased_hsic(len(x), _cross(x, y) - k @ l, k @ l, k.sum(), l.sum()))
 
 
-def unbiased_hsic(n: int, cross: Number, k_l: Number, k: Number, l: Number) -> Number:  # noqa: E741
-    """Returns Song et al.'s estimate for centred columns, from sums over the n items.
-
-    It is defined by K and L with zeroed diagonals. Since the rows of K and L sum to zero, tr(KL)
-    without diagonals is `cross - k_l`, the totals are `-k` and `-l`, and `1'KL1` is `k_l`.
+def unbiased_hsic(n: int, product: Number, rows: Number, k: Number, l: Number) -> Number:  # noqa: E741
+    """Returns Song et al.'s estimate from sums over K and L of n items, with zeroed diagonals.
 
     Args:
-      cross: tr(KL), including the diagonals.
-      k_l: the sum of the products of both diagonals.
-      k: the sum of the diagonal of K.
-      l: the sum of the diagonal of L.
+      product: tr(KL).
+      rows: 1'KL1.
+      k: 1'K1 or its negative, as `l` is of L.
     """
-    totals = k * l / ((n - 1) * (n - 2))
-    return (cross - k_l + totals - 2 / (n - 2) * k_l) / (n * (n - 3))
+    return (product + k * l / ((n - 1) * (n - 2)) - 2 / (n - 2) * rows) / (n * (n - 3))
 
 
 def ratio(cross: Number, own_x: Number, own_y: Number) -> Any:

@@ -23,8 +23,7 @@ BLOCK = 1 << 22
 def standard_errors(x: Rows, y: OtherRows, seed: int, resamples: int) -> tuple[float, float]:
     """Bootstraps the standard errors of `linear_cka` and `debiased_cka` over items.
 
-    Only the spread of the resampled values is used, not their level: an item drawn twice is its own
-    neighbour, which raises every resampled value. NaN without resamples.
+    Only the spread of the resampled values is used. NaN without resamples.
     """
     if resamples < 2:
         return float("nan"), float("nan")
@@ -40,6 +39,9 @@ def standard_errors(x: Rows, y: OtherRows, seed: int, resamples: int) -> tuple[f
 
 def resampled_cka(x: Rows, y: OtherRows, counts: Counts) -> tuple[PerResample, PerResample]:
     """Computes `linear_cka` and `debiased_cka` of weighted items.
+
+    The latter leaves out all pairs of an item with itself, also of one that is drawn twice. Counted
+    as pairs of different items, these would make intervals three times too wide near 0.
 
     Args:
       counts: count of each item in each resample; each column sums to the number of items.
@@ -58,9 +60,11 @@ def resampled_cka(x: Rows, y: OtherRows, counts: Counts) -> tuple[PerResample, P
     for product, (a, b) in zip(products, PAIRS, strict=True):
         of_means = np.einsum("ir,ir,ir->r", counts, means[a], means[b])
         crosses.append(product - 2 * n * of_means + n * n * totals[a] * totals[b])
-        k_l = np.einsum("ir,ir,ir->r", counts, diagonals[a], diagonals[b])
-        k, l = (np.einsum("ir,ir->r", counts, diagonals[side]) for side in (a, b))  # noqa: E741
-        unbiased.append(unbiased_hsic(n, crosses[-1], k_l, k, l))
+        own, both = counts**2, diagonals[a] * diagonals[b]
+        product = crosses[-1] - np.einsum("ir,ir->r", own, both)
+        rows = np.einsum("ir,ir,ir->r", own, counts, both)
+        k, l = (np.einsum("ir,ir->r", own, diagonals[side]) for side in (a, b))  # noqa: E741
+        unbiased.append(unbiased_hsic(n, product, rows, k, l))
     return ratio(*crosses), ratio(*unbiased)
 
 

@@ -65,11 +65,23 @@ def per_language(similarities: Measured, nearness: Pairs, languages: int) -> Per
     )
 
 
-def mantel(similarities: Measured, nearness: Pairs, languages: int, seed: int = 0) -> Mantel:
+def mantel(
+    similarities: Measured,
+    nearness: Pairs,
+    languages: int,
+    seed: int = 0,
+    control: Pairs | None = None,
+) -> Mantel:
     """Correlates over all pairs, and permutes the languages of one of the tables.
 
     All permutations are tried for at most `LISTED` languages, a sample for more.
+
+    Args:
+      control: if given, the correlation is partial: `without` this table, on both sides, and anew
+        after each permutation, as permuted residuals correlate with it (Legendre, 2000).
     """
+    if control is not None:
+        similarities, nearness = without(similarities, control), without(nearness, control)
     x, y = _standard(similarities), _standard(nearness)
     observed = x @ y
     beyond, count = np.zeros(len(x)), 0
@@ -80,6 +92,8 @@ def mantel(similarities: Measured, nearness: Pairs, languages: int, seed: int = 
     for start in range(0, len(orders), step):
         some = orders[start : start + step]
         permuted = square[some[:, first], some[:, second]]
+        if control is not None:
+            permuted = _standard(without(permuted, control))
         beyond += (np.abs(permuted @ x.T) >= np.abs(observed) - _TIE).sum(axis=0)
         count += len(some)
     varies = np.any(x, axis=-1) & np.any(y)

@@ -11,6 +11,8 @@ from mlm_xling.wilson import wilson
 
 RESAMPLES = 1000
 _AT_ONCE = 50
+_FEW = 10
+"""Number of sentences from which on resamples vary about as much as other sentences would."""
 
 
 class Ratio(NamedTuple):
@@ -51,14 +53,18 @@ def bootstrap_interval(ratios: Sequence[Ratio], seed: int) -> tuple[float, float
     independent. All models are measured on the same resamples. The interval reflects the choice of
     test sentences, not the variation between training runs.
 
-    If everything is right, or nothing is, all resamples are equal and uninformative: then it is
-    Wilson's interval over the sentences with anything to count, each as a single item however many
-    words or spans it has. If there is nothing to count, it is from 0 to 1.
+    If everything is right, or nothing is, all resamples are equal and uninformative, and those of a
+    few sentences are too much alike: then the interval of a share is Wilson's over the sentences
+    with anything to count, each as a single item however many words or spans it has. If there is
+    nothing to count, it is from 0 to 1.
     """
     value = mean_value(ratios)
-    if value in (0.0, 1.0):
-        counted = np.any([one.denominator > 0 for one in ratios], axis=0).sum()
-        return wilson(value, int(counted)) if counted else (0.0, 1.0)
+    counted = int(np.any([one.denominator > 0 for one in ratios], axis=0).sum())
+    is_share = all((one.numerator <= one.denominator).all() for one in ratios)
+    if not counted:
+        return 0.0, 1.0
+    if is_share and (value in (0.0, 1.0) or counted < _FEW):
+        return wilson(value, counted)
     rng = np.random.default_rng(seed)
     sentences = len(ratios[0].numerator)
     values = np.empty(RESAMPLES)

@@ -1,10 +1,12 @@
 """Whether a linear classifier can tell which of two languages a sentence is in.
 
 It measures how much of a representation is language rather than content. `language_identity` is the
-accuracy of a logistic regression on mean-pooled parallel sentences, `_centred` after each
-language's mean is subtracted, `_permuted` with random labels, i.e. the accuracy to expect of a
-space without language information. Chance is one half. Translations of each other are in the same
-fold of the cross-validation, so content cannot help, and means come from other sentences.
+accuracy of a logistic regression on mean-pooled parallel sentences, `_permuted` with random labels,
+i.e. the accuracy to expect of a space without language information. Chance is one half.
+Translations of each other are in the same fold of the cross-validation, so content cannot help.
+
+There is none of centred vectors: after exact centring no linear classifier is better than chance,
+whatever the encoder, and with estimated means what remains is their sampling error.
 
 Neither end is better, so no layer is selected. Intervals resample pairs, since answers on a
 sentence and on its translation are not independent. It applies within one encoder only: between
@@ -19,7 +21,6 @@ from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
 from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures.intervals import clustered_interval
-from mlm_xling.evaluation.measures.retrieval import less_mean_of
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.results import Result
 
@@ -28,19 +29,16 @@ Rows = Float[np.ndarray, "sentence embed"]
 
 
 def evaluate_language_identity(subject: Subject) -> list[Result]:
-    """Computes accuracy at every layer: raw, centred, and with permuted labels."""
+    """Computes accuracy at every layer, with true and with permuted labels."""
     if not subject.together:
         return []
     rows, results = subject.inputs[parallel_rows], []
     for target in rows.targets:
-        for layer, x, y, fit_x, fit_y in subject.layer_pairs(rows, target):
+        for pairs in subject.layer_pairs(rows, target):
             spaces = {
-                "": told_apart(x, y),
-                "_permuted": told_apart(x, y, np.random.default_rng(subject.seed)),
+                "": told_apart(pairs.x, pairs.y),
+                "_permuted": told_apart(pairs.x, pairs.y, np.random.default_rng(subject.seed)),
             }
-            if len(fit_x):
-                centred = less_mean_of(x, fit_x), less_mean_of(y, fit_y)
-                spaces["_centred"] = told_apart(*centred)
             for suffix, hits in spaces.items():
                 results.append(
                     subject.on_rows(
@@ -48,9 +46,9 @@ def evaluate_language_identity(subject: Subject) -> list[Result]:
                         f"language_identity{suffix}",
                         rows,
                         target,
-                        layer,
+                        pairs.layer,
                         hits.mean(),
-                        clustered_interval(hits, pair_numbers(x), subject.seed),
+                        clustered_interval(hits, pair_numbers(pairs.x), subject.seed),
                     )
                 )
     return results
@@ -63,7 +61,7 @@ def told_apart(
 
     Args:
       x: sentences of one language; `y` has their translations.
-      permuted: if given, shuffles the labels.
+      permuted: if given, swaps the labels of random pairs.
     """
     # Importing it takes as long as importing JAX, and most programs do not need it.
     from sklearn.linear_model import LogisticRegression
@@ -74,7 +72,9 @@ def told_apart(
     vectors = np.concatenate([x, y]).astype(np.float64)
     labels = np.repeat([0, 1], [len(x), len(y)])
     if permuted is not None:
-        labels = permuted.permutation(labels)
+        # Within pairs, so that every fold has as many of each as without.
+        swapped = permuted.random(len(x)) < 0.5
+        labels = np.concatenate([swapped, ~swapped]).astype(labels.dtype)
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1_000))
     folds = GroupKFold(min(FOLDS, len(x)))
     return cross_val_predict(probe, vectors, labels, groups=pair_numbers(x), cv=folds) == labels
@@ -96,9 +96,6 @@ EVALUATOR = Evaluator(
     evaluate_language_identity,
     {
         "language_identity": Metric("Language told", percent=True, ranked=False, curve="language"),
-        "language_identity_centred": Metric(
-            "Language told, centred", percent=True, ranked=False, curve="language, centred"
-        ),
         "language_identity_permuted": Metric(
             "Language told, labels permuted", percent=True, baseline=True
         ),

@@ -36,7 +36,6 @@ from mlm_xling.evaluation.measures.matrix_correlation import (
     MIN_LANGUAGES,
     mantel,
     per_language,
-    without,
 )
 from mlm_xling.evaluation.subject import MIN_TO_CHOOSE, Subject
 from mlm_xling.results import Result, fingerprint_items
@@ -169,7 +168,7 @@ def _with_distances(
             "mantel_p": (together.p_value, len(near)),
         }
         if name != SUBWORDS and np.ptp(subwords) > 0:
-            rest = mantel(without(measured, subwords), without(near, subwords), len(among), seed)
+            rest = mantel(measured, near, len(among), seed, subwords)
             found["partial"] = rest.correlation, len(near)
             found["partial_p"] = rest.p_value, len(near)
         for metric, (numbers, n) in found.items():

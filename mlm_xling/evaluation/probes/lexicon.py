@@ -24,7 +24,7 @@ from mlm_xling.evaluation.descriptor import Evaluator, Metric
 from mlm_xling.evaluation.inputs.division import Dictionary, Translations, of_choice
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
 from mlm_xling.evaluation.inputs.translations import ASKED, ASKED_SINGLE, translations
-from mlm_xling.evaluation.measures.intervals import wilson_interval
+from mlm_xling.evaluation.measures.intervals import clustered_interval
 from mlm_xling.evaluation.measures.lexical import found_by_spelling
 from mlm_xling.evaluation.measures.ratio import of_hits
 from mlm_xling.evaluation.probes.illustration import Searched, evenly, plane
@@ -70,7 +70,7 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
             subject.write_beside_results(ASKED.format(*pair), _lines(common.asked))
             subject.write_beside_results(ASKED_SINGLE.format(*pair), _lines(single.asked))
         if subject.baselines:
-            results += _by_spelling(subject, target, common)
+            results += _by_spelling(subject, target, common, dictionary)
         choice = of_choice(dictionary, config.evaluation.lexicon)
         common_choice = common_of(choice.test, others)
         layers: dict[Result, tuple[Tables, Figure]] = {}
@@ -79,11 +79,18 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
                 continue
             asked = None if tables is static else common
             together = subject.together and not tables.supplied
-            figures = list(figures_of(tables, dictionary, asked, single, together=together))
+            figures = list(
+                figures_of(tables, dictionary, asked, single, subject.seed, together=together)
+            )
             choices = {}
             if tables.layer is not None:
                 of_layer = figures_of(
-                    tables, choice, common_choice, common_choice, together=together
+                    tables,
+                    choice,
+                    common_choice,
+                    common_choice,
+                    subject.seed,
+                    together=together,
                 )
                 choices = {figure.metric: figure.value for figure in of_layer}
             model = BASELINE if tables.supplied else None
@@ -95,14 +102,17 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
     return results
 
 
-def _by_spelling(subject: Subject, target: str, common: Common) -> Iterator[Result]:
+def _by_spelling(
+    subject: Subject, target: str, common: Common, dictionary: Dictionary
+) -> Iterator[Result]:
     """Looks up, without a model, the words that are spelled unlike their translations."""
     places = {word: number for number, word in enumerate(common.targets)}
     words = [word for word, alike in zip(common.asked, common.alike, strict=True) if not alike]
     if words:
         right = [{places[other] for other in common.asked[word]} for word in words]
         hits = found_by_spelling(words, common.targets, right)
-        found = Figure(SPELLING, float(hits.mean()), wilson_interval(hits), words, hits)
+        interval = clustered_interval(hits, dictionary.components_of(words), subject.seed)
+        found = Figure(SPELLING, float(hits.mean()), interval, words, hits)
         yield _result(subject, target, None, found, {}, "spelling")
 
 

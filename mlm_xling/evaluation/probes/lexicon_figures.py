@@ -1,6 +1,6 @@
 """Figures of dictionary induction for one table of vectors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 
 from mlm_xling.evaluation.inputs.division import Dictionary
 from mlm_xling.evaluation.measures.induction import Found, Questions, look_up
-from mlm_xling.evaluation.measures.intervals import normal_interval, wilson_interval
+from mlm_xling.evaluation.measures.intervals import clustered_interval
 from mlm_xling.evaluation.measures.neighbours import Neighbours
 from mlm_xling.evaluation.measures.procrustes import aligned
 from mlm_xling.evaluation.representations.common_words import (
@@ -19,6 +19,8 @@ from mlm_xling.evaluation.representations.common_words import (
 )
 
 Vectors = Float[np.ndarray, "_ embed"]
+IntervalOf = Callable[[Sequence[str], np.ndarray], tuple[float, float]]
+"""Returns the interval of the mean of a value of each word."""
 
 
 class Figure(NamedTuple):
@@ -46,27 +48,35 @@ def spaces_of(
 
 
 def figures_of(
-    tables: Tables, dictionary: Dictionary, common: Common | None, single: Common, *, together: bool
+    tables: Tables,
+    dictionary: Dictionary,
+    common: Common | None,
+    single: Common,
+    seed: int,
+    *,
+    together: bool,
 ) -> Iterator[Figure]:
     """Yields all figures of a table.
 
     Args:
       common: words that all tables have; None restricts queries to single subwords.
       single: those of them that are a single subword.
+      seed: for the intervals, which resample components of the dictionary.
       together: whether both sides are of one encoder, so that raw vectors can be compared.
     """
-    test = dictionary.test
+    test, interval = dictionary.test, _of_components(dictionary, seed)
     spaces = dict(spaces_of(tables, dictionary, together))
     yield Figure("word_coverage", len(covered(test, tables)) / max(1, len(test)), None, list(test))
     if common and common.asked:
         alike = float(np.mean(common.alike))
         yield Figure("word_same_spelling", alike, None, list(common.asked))
         for suffix, vectors in spaces.items():
-            yield from _scores(suffix, _look_up(tables, *vectors, common), common)
+            yield from _scores(suffix, _look_up(tables, *vectors, common), common, interval)
     if single.asked:
         for suffix, vectors in spaces.items():
             found = _look_up(tables, *vectors, single)
-            yield from _first_right(f"word_p@1_other_single{suffix}", found, single, ~single.alike)
+            name, other = f"word_p@1_other_single{suffix}", ~single.alike
+            yield from _first_right(name, found, single, other, interval)
 
 
 def _look_up(tables: Tables, x: Vectors, y: Vectors, common: Common) -> Found:
@@ -90,24 +100,33 @@ def rows_of(
     return x[[rows_x[word] for word in words]], y[[rows_y[word] for word in others]]
 
 
-def _scores(suffix: str, found: Found, common: Common) -> Iterator[Figure]:
+def _of_components(dictionary: Dictionary, seed: int) -> IntervalOf:
+    """Returns the interval of the mean of a value of each word, as forms of a word are no items."""
+    return lambda words, values: clustered_interval(values, dictionary.components_of(words), seed)
+
+
+def _scores(suffix: str, found: Found, common: Common, interval: IntervalOf) -> Iterator[Figure]:
     words, everything = list(common.asked), np.ones(len(found.ranks), bool)
-    yield from _first_right(f"word_p@1_other{suffix}", found, common, ~common.alike)
-    yield from _first_right(f"word_p@1_alike{suffix}", found, common, common.alike)
-    yield from _first_right(f"word_p@1{suffix}", found, common, everything)
+    yield from _first_right(f"word_p@1_other{suffix}", found, common, ~common.alike, interval)
+    yield from _first_right(f"word_p@1_alike{suffix}", found, common, common.alike, interval)
+    yield from _first_right(f"word_p@1{suffix}", found, common, everything, interval)
     hits = found.ranks <= 5
-    yield Figure(f"word_p@5{suffix}", float(hits.mean()), wilson_interval(hits), words)
+    yield Figure(f"word_p@5{suffix}", float(hits.mean()), interval(words, hits), words)
     reciprocal = 1 / found.ranks
     mean = float(reciprocal.mean())
-    yield Figure(f"word_mrr@10{suffix}", mean, normal_interval(reciprocal), words)
+    yield Figure(f"word_mrr@10{suffix}", mean, interval(words, reciprocal), words)
 
 
 def _first_right(
-    metric: str, found: Found, common: Common, chosen: Bool[np.ndarray, " word"]
+    metric: str,
+    found: Found,
+    common: Common,
+    chosen: Bool[np.ndarray, " word"],
+    interval: IntervalOf,
 ) -> Iterator[Figure]:
     """Yields the P@1 of the chosen words, if there are any."""
     if chosen.any():
         hits = found.ranks[chosen] <= 1
         words = [word for word, is_one in zip(common.asked, chosen, strict=True) if is_one]
         candidates = Neighbours(*(side[chosen] for side in found.candidates))
-        yield Figure(metric, float(hits.mean()), wilson_interval(hits), words, hits, candidates)
+        yield Figure(metric, float(hits.mean()), interval(words, hits), words, hits, candidates)

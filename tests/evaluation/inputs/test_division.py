@@ -47,6 +47,16 @@ def test_the_order_of_a_word_in_the_file_does_not_decide_its_part():
     assert set(parts.test) == set(backwards.test)
 
 
+def test_forms_and_words_with_a_translation_in_common_are_one_item_and_others_their_own():
+    pairs = {"cat": ("Katze",), "cats": ("Katzen",), "tom": ("Katze",), "dog": ("Hund",)}
+    parts = parts_of(pairs, train_words=2, test_words=2)
+
+    cat, cats, tom, dog, *unknown = parts.components_of(["cat", "cats", "tom", "dog", "x", "y"])
+
+    assert cat == cats == tom
+    assert len({cat, dog, *unknown}) == 4
+
+
 WORDS = st.text("abc", min_size=1, max_size=6)
 DICTIONARIES = st.dictionaries(
     WORDS, st.lists(WORDS, min_size=1, max_size=3).map(tuple), min_size=1, max_size=40
@@ -57,10 +67,10 @@ def told(words, lemmas, by_stem):
     """What a map fitted on these words has met."""
     for word, others in words.items():
         yield from (("target", other) for other in others)
-        yield from (("lemma", lemma) for lemma in lemmas.get(word, ()))
+        yield from (("form", lemma) for lemma in lemmas.get(word, (word,)))
         if by_stem:
             yield from (("target", stem) for other in others for stem in stems(other))
-            yield from (("stem", stem) for stem in stems(word) if word not in lemmas)
+            yield from (("form", stem) for stem in stems(word) if word not in lemmas)
 
 
 @given(DICTIONARIES, st.dictionaries(WORDS, st.tuples(WORDS), max_size=20), st.booleans())

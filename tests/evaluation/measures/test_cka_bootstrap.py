@@ -23,9 +23,27 @@ def test_each_resample_scores_what_the_items_drawn_score(width, block, seed):
         patch.setattr(cka_bootstrap, "BLOCK", block)
         plain, debiased = resampled_cka(x, y, counts.astype(np.float64))
 
-    for which, similarity in ((plain, linear_cka), (debiased, debiased_cka)):
-        expected = [similarity(x[items], y[items]) for items in drawn]
+    for which, similarity in ((plain, linear_of_drawn), (debiased, debiased_of_drawn)):
+        expected = [similarity(x, y, items) for items in drawn]
         np.testing.assert_allclose(which, expected, atol=1e-9)
+
+
+def linear_of_drawn(x, y, items) -> float:
+    return linear_cka(x[items], y[items])
+
+
+def debiased_of_drawn(x, y, items) -> float:
+    """Song et al.'s estimate by its definition, with no pair of an item with itself."""
+    n = len(items)
+    grams = [(z - z.mean(0)) @ (z - z.mean(0)).T for z in (x[items], y[items])]
+    grams = [np.where(items[:, None] == items, 0, gram) for gram in grams]
+
+    def hsic(k, l):  # noqa: E741
+        totals, rows = k.sum() * l.sum() / ((n - 1) * (n - 2)), (k @ l).sum() * 2 / (n - 2)
+        return (np.trace(k @ l) + totals - rows) / (n * (n - 3))
+
+    x_y, x_x, y_y = (hsic(grams[a], grams[b]) for a, b in cka_bootstrap.PAIRS)
+    return x_y / np.sqrt(x_x * y_y) if min(x_x, y_y) > 0 else 0.0
 
 
 def test_constant_representations_score_zero_in_every_resample():
@@ -57,6 +75,20 @@ def test_the_bootstrap_error_is_the_spread_over_new_samples():
         spread = np.std([similarity(*pair) for pair in drawn])
         errors = [standard_errors(*pair, seed=0, resamples=100)[which] for pair in drawn[:10]]
         assert np.mean(errors) == pytest.approx(spread, rel=0.25)
+
+
+def test_what_is_hardly_similar_is_not_taken_for_uncertain():
+    def sample(seed):
+        random = np.random.default_rng(seed)
+        x = random.normal(size=(300, 32))
+        return x, 0.3 * x + random.normal(size=x.shape)
+
+    drawn = [sample(seed) for seed in range(100)]
+    values = [debiased_cka(*pair) for pair in drawn]
+    errors = [standard_errors(*pair, seed=0, resamples=100)[1] for pair in drawn[:5]]
+
+    assert np.mean(values) < 0.1
+    assert np.std(values) < np.mean(errors) < 1.9 * np.std(values)
 
 
 def test_without_resamples_there_is_no_error():

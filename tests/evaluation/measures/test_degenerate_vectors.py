@@ -56,6 +56,23 @@ def test_shared_neighbours_are_those_of_chance(nothing):
     assert neighbour_overlap(*reversed(nothing), k=NEAREST) == pytest.approx(chance)
 
 
+@pytest.mark.parametrize("both", [False, True])
+def test_a_text_without_a_known_token_is_like_no_other(both):
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(200, 128))
+    y = 0.45 * x + rng.normal(size=x.shape)
+    expected = retrieve(x[1:], y[1:])
+    y[0] = 0
+    x[0] *= not both
+
+    found = retrieve(x, y)
+
+    assert np.mean(expected) > 0.9, "their cosines are below one half"
+    for hits, of_others in zip(found, expected, strict=True):
+        assert not hits[0]
+        assert (hits[1:] == of_others).all()
+
+
 def test_no_dimension_dominates_what_does_not_vary(dtype):
     assert not variance_shares(constant(0, dtype)).any()
     assert not dominant(constant(0, dtype)).any()

@@ -36,6 +36,25 @@ def square(table, languages):
 
 
 @pytest.mark.parametrize("languages", [4, 5])
+def test_a_partial_correlation_is_computed_anew_for_each_permutation(languages):
+    similarities, nearness = tables(languages)
+    control = np.random.default_rng(9).normal(size=len(nearness)) + nearness
+
+    found = mantel(similarities, nearness, languages, control=control)
+
+    near = square(without(nearness, control), languages)
+    for number, similarity in enumerate(without(similarities, control)):
+        others = [
+            pearson(similarity, without(near[order, :][:, order][of_pairs], control))
+            for order in map(list, itertools.permutations(range(languages)))
+            for of_pairs in [tuple(np.transpose(PAIRS[languages]))]
+        ]
+        expected = np.mean([abs(other) >= abs(others[0]) - 1e-9 for other in others])
+        assert found.correlation[number] == pytest.approx(others[0])
+        assert found.p_value[number] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("languages", [4, 5])
 def test_mantel_is_the_share_of_all_permutations_that_correlate_as_strongly(languages):
     similarities, nearness = tables(languages)
 

@@ -47,6 +47,17 @@ def test_where_everything_is_right_or_nothing_each_sentence_that_counts_is_an_it
     assert interval == pytest.approx((expected.low, expected.high), abs=1e-7)
 
 
+@pytest.mark.parametrize("sentences", [1, 2, 9])
+def test_few_sentences_are_few_items_however_many_words_they_have(sentences):
+    words = np.full(sentences, 8.0)
+    expected = binomtest(sentences, 2 * sentences).proportion_ci(method="wilson")
+
+    low, high = bootstrap_interval([Ratio(words / 2, words)], seed=0)
+
+    assert (low, high) == pytest.approx((1 - high, 1 - low))
+    assert high - low > expected.high - expected.low
+
+
 def test_where_nothing_counts_nothing_is_known():
     assert bootstrap_interval([ratio([(0, 0)] * 10)], seed=0) == (0, 1)
 
