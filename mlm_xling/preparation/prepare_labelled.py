@@ -25,6 +25,7 @@ from mlm_xling.preparation.lab import (
     lab_files,
     labelled_lab_files,
 )
+from mlm_xling.preparation.labelled_locations import require_own_data
 from mlm_xling.preparation.program import answer, run_program
 from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.vocabulary import Vocabulary
@@ -55,7 +56,8 @@ def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None
       wanted: other tables instead.
 
     Raises:
-      InputError: a location is not given, a file does not exist, or the lab has none of this kind.
+      InputError: a location is not given, a file does not exist, the lab has none of this kind, or
+        data of one language would be that of several.
     """
     if wanted is None:
         source, targets = config.source_language, config.target_languages
@@ -67,7 +69,9 @@ def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None
     def lab(labelled: bool) -> Path:
         return labelled_lab_files(config) if labelled else lab_files(config)
 
-    return [_location(config, lab, task, kind, split, language) for split, language in wanted]
+    places = [_location(config, lab, task, kind, split, language) for split, language in wanted]
+    require_own_data(kind, places, getattr(config.evaluation, task).test)
+    return places
 
 
 class Labelled(NamedTuple):

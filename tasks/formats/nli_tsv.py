@@ -58,6 +58,16 @@ def read_pairs(path: Path, language: str) -> list[Pair]:
     return pairs
 
 
+def names_languages(path: Path) -> bool:
+    """Whether a TSV file has a column of languages, so that one file serves all of them.
+
+    Raises:
+      InputError: no such file, not UTF-8, or a column is quoted as in CSV.
+    """
+    first = next((line for _, line in read_lines(path) if line.strip()), "")
+    return spelling(LANGUAGE, cells_of(first, f"{path}:1")) is not None
+
+
 def _place(header: list[str], known: tuple[str, ...], where: str) -> int:
     for name in known:
         if column := spelling(name, header):

@@ -105,6 +105,40 @@ def test_a_kind_that_the_lab_has_not_is_told(config):
         locations(config, "ner", "chunks", [("test", "fr")])
 
 
+@pytest.mark.parametrize(
+    ("task", "place"),
+    [
+        ("ner", "{folder}/test-fr.bio"),
+        ("pos", "{folder}/test-fr.conllu"),
+        ("parsing", "tfds:universal_dependencies/fr_gsd"),
+        ("nli", "{folder}/test-fr.tsv"),
+    ],
+)
+def test_one_language_s_data_for_several_targets_is_told(config, folder, task, place):
+    place = place.format(folder=folder)
+    getattr(config.evaluation, task).test = place
+
+    with pytest.raises(InputError, match=rf"{task}.test={place}: the same data for fr, en; write"):
+        locations(config, task, TASKS[task].kind, [("test", "fr"), ("test", "en")])
+
+
+@pytest.mark.parametrize("targets", [("fr",), ("en", "en2", "en:reverse")])
+def test_targets_of_the_same_text_share_one_file(config, folder, targets):
+    config.evaluation.ner.test = str(folder / "test-fr.bio")
+
+    places = locations(config, "ner", "entities", [("test", name) for name in targets])
+
+    assert {place.path for place in places} == {folder / "test-fr.bio"}
+
+
+@pytest.mark.parametrize("place", ["tfds:xnli", "{folder}/all.tsv"])
+def test_pairs_may_have_all_languages_in_one_place(config, tmp_path, place):
+    (tmp_path / "all.tsv").write_text("language\tpremise\thypothesis\tlabel\n")
+    config.evaluation.nli.test = place.format(folder=tmp_path)
+
+    assert len(locations(config, "nli", "pairs", [("test", "fr"), ("test", "en")])) == 2
+
+
 def test_an_empty_test_file_is_told(config, tmp_path):
     (tmp_path / "fr.bio").touch()
     config.evaluation.ner.test = str(tmp_path / "{language}.bio")
