@@ -25,7 +25,12 @@ from mlm_xling.preparation.lab import (
     lab_files,
     labelled_lab_files,
 )
-from mlm_xling.preparation.labelled_locations import require_own_data
+from mlm_xling.preparation.labelled_locations import (
+    LAB,
+    require_all_given,
+    require_own_data,
+    with_version,
+)
 from mlm_xling.preparation.program import answer, run_program
 from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.vocabulary import Vocabulary
@@ -33,15 +38,6 @@ from tasks.quiet import load_tensorflow
 
 _FORMAT = 7
 """Version of the tables; raise it when the same input would give other tables."""
-_LAB = "lab:"
-_VERSIONS = {
-    "multi_nli": "1.1.0",
-    "xnli": "1.1.0",
-    "wikiann": "1.0.0",
-    "conll2003": "1.0.0",
-    "universal_dependencies": "1.0.1",
-}
-
 
 Wanted = Sequence[tuple[str, str]]
 """(split, language) of tables."""
@@ -56,8 +52,8 @@ def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None
       wanted: other tables instead.
 
     Raises:
-      InputError: a location is not given, a file does not exist, the lab has none of this kind, or
-        data of one language would be that of several.
+      InputError: a location is not given, a file does not exist, the lab has none of this kind,
+        data of one language would be that of several, or files are given for some splits only.
     """
     if wanted is None:
         source, targets = config.source_language, config.target_languages
@@ -71,6 +67,7 @@ def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None
 
     places = [_location(config, lab, task, kind, split, language) for split, language in wanted]
     require_own_data(kind, places, getattr(config.evaluation, task).test)
+    require_all_given(config, task, kind)
     return places
 
 
@@ -132,12 +129,9 @@ def _location(
     if not place:
         raise InputError(f"{field}: say where the labelled data is")
     if place.startswith(TFDS):
-        builder, slash, rest = place.removeprefix(TFDS).partition("/")
-        versioned = ":" in place.removeprefix(TFDS)
-        version = "" if versioned or builder not in _VERSIONS else f":{_VERSIONS[builder]}"
-        return Location(split, language, f"{TFDS}{builder}{slash}{rest}{version}", field)
-    if place.startswith(_LAB):
-        file = place.removeprefix(_LAB)
+        return Location(split, language, with_version(place), field)
+    if place.startswith(LAB):
+        file = place.removeprefix(LAB)
         if not file and kind not in LABELLED:
             raise InputError(f"{field}={place}: the lab has no {kind}; name one of its files")
         own = file or LABELLED[kind].format(language=name, split=split)

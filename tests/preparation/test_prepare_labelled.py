@@ -131,12 +131,35 @@ def test_targets_of_the_same_text_share_one_file(config, folder, targets):
     assert {place.path for place in places} == {folder / "test-fr.bio"}
 
 
-@pytest.mark.parametrize("place", ["tfds:xnli", "{folder}/all.tsv"])
+@pytest.mark.parametrize("place", ["tfds:xnli:1.1.0", "{folder}/all.tsv"])
 def test_pairs_may_have_all_languages_in_one_place(config, tmp_path, place):
     (tmp_path / "all.tsv").write_text("language\tpremise\thypothesis\tlabel\n")
     config.evaluation.nli.test = place.format(folder=tmp_path)
 
     assert len(locations(config, "nli", "pairs", [("test", "fr"), ("test", "en")])) == 2
+
+
+@pytest.mark.parametrize(
+    ("default", "full"),
+    [
+        ("tfds:wikiann/{language}", "tfds:wikiann/{language}:1.0.0"),
+        ("lab:", "lab:ner/{language}-dev.txt"),
+    ],
+)
+def test_own_files_beside_a_default_are_told_unless_it_is_written_out(
+    config, tmp_path, monkeypatch, default, full
+):
+    monkeypatch.setattr(preparation, "labelled_lab_files", lambda _: tmp_path)
+    (tmp_path / "ner").mkdir()
+    (tmp_path / "ner" / "en-dev.txt").write_text("...")
+    config.evaluation.ner.dev = default
+
+    message = f"config.evaluation.ner.dev: not given, while .*ner.train is a file; .*{full}"
+    with pytest.raises(InputError, match=message):
+        locations(config, "ner", "entities")
+
+    config.evaluation.ner.dev = full
+    assert len(locations(config, "ner", "entities")) == 3
 
 
 def test_an_empty_test_file_is_told(config, tmp_path):
@@ -205,7 +228,8 @@ def test_a_language_once_more_reads_the_files_of_the_first(task, config, tmp_pat
     own.parent.mkdir()
     own.write_text("...")
     config.languages = ("a", "a2")
-    getattr(config.evaluation, task.name).test = "lab:"
+    places = getattr(config.evaluation, task.name)
+    places.train = places.dev = places.test = "lab:"
 
     (location,) = locations(config, task.name, task.kind, [("test", "a2")])
 
