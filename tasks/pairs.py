@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from functools import partial
+from hashlib import blake2b
 
+import numpy as np
 import seqio
 import tensorflow as tf
 
@@ -13,18 +15,23 @@ from mlm_xling.languages import primary_subtag
 from mlm_xling.tokenizer import Tokenizer
 from mlm_xling.word_order import has_order, reordered
 from tasks.formats.nli_tsv import Pair, read_pairs
-from tasks.records import cells, records_source, tfds_examples
+from tasks.records import NUMBERS, cells, records_source, tfds_examples
 from tasks.seqio_vocabulary import SeqioVocabulary
 
 
 def pairs_task(location: Location, vocabulary: Tokenizer) -> seqio.Task:
-    """Gives `premise: int32[n]`, `hypothesis: int32[m]`, `label: string[1]`."""
+    """Gives `premise: int32[n]`, `hypothesis: int32[m]`, `label: string[1]`, `digest: int32[2]`.
+
+    Equal digests are the same two sentences, whatever the vocabulary.
+    """
     text = tf.TensorSpec([], tf.string)  # pyright: ignore[reportCallIssue]
     ours = SeqioVocabulary(vocabulary, location.language)
     sentence = seqio.Feature(ours, add_eos=False, dtype=tf.int32)
     return seqio.Task(
         name="pairs",
-        source=records_source(location, _read, dict.fromkeys(Pair._fields, text)),
+        source=records_source(
+            location, _digested, dict.fromkeys(Pair._fields, text) | {"digest": NUMBERS}
+        ),
         preprocessors=[
             partial(seqio.preprocessors.tokenize, copy_pretokenized=False),
             _label_as_cell,
@@ -32,10 +39,19 @@ def pairs_task(location: Location, vocabulary: Tokenizer) -> seqio.Task:
         output_features={
             "premise": sentence,
             "hypothesis": sentence,
-            **cells(strings=["label"]),
+            **cells("digest", strings=["label"]),
         },
         shuffle_buffer_size=None,
     )
+
+
+def _digested(location: Location) -> list[tuple]:
+    return [(*pair, _digest(pair)) for pair in _read(location)]
+
+
+def _digest(pair: Pair) -> list[int]:
+    text = f"{pair.premise}\t{pair.hypothesis}".encode()
+    return np.frombuffer(blake2b(text, digest_size=8).digest(), "<i4").tolist()
 
 
 def _read(location: Location) -> list[Pair]:

@@ -63,6 +63,7 @@ def test_each_task_and_model_has_its_number_with_an_interval(results):
         for line in reported.values():
             assert (line["source"], line["target"], line["n"]) == ("en", "fr", 12)
             assert line["low"] <= line["value"] <= line["high"]
+        assert len({line["items"] for line in reported.values()} - {None}) == 1
 
 
 def test_baselines_are_measured_on_source_dev_data_too(results):

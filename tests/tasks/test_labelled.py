@@ -12,7 +12,9 @@ from mlm_xling.data.location import Location
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.finetuning.examples import gather, tagging_examples
 from mlm_xling.evaluation.finetuning.tasks.ner import TASK
+from mlm_xling.evaluation.finetuning.tasks.nli import TASK as NLI
 from mlm_xling.evaluation.finetuning.windows import Limits
+from mlm_xling.results import fingerprint_items
 from mlm_xling.vocabulary import UNKNOWN, XLM_SPECIAL, train_vocabulary
 from tasks import records
 from tasks.labelled import labelled_table
@@ -283,6 +285,21 @@ def test_xnli_of_tfds_in_one_language(vocabulary, language):
     assert table.columns["hypothesis"][0].tolist() == vocabulary.encode(["un chien"], "fr")[0]
     assert table.strings("label") == [["contradiction"]]
     assert asked == [("xnli/1.1.0", "test")]
+
+
+def test_pairs_are_identified_by_their_text_whatever_the_vocabulary(vocabulary, tmp_path):
+    other = train_vocabulary({"en": sentences("en", 100)}, VocabularyConfig(size=150))
+
+    def identified(vocabulary, *sides):
+        path = tmp_path / "pairs.tsv"
+        rows = ["\t".join((*pair, "neutral")) for pair in zip(sides[::2], sides[1::2], strict=True)]
+        path.write_text("\n".join(["premise\thypothesis\tlabel", *rows]))
+        table = labelled_table("pairs", location(place=str(path)), vocabulary)
+        return fingerprint_items(NLI.sentences(table))
+
+    first = identified(vocabulary, "a cat", "a dog", "one", "two")
+    assert identified(other, "one", "two", "a cat", "a dog") == first
+    assert identified(vocabulary, "a cat", "a dog", "one", "three") != first
 
 
 def test_pairs_on_which_annotators_did_not_agree_are_passed_over(vocabulary):

@@ -106,6 +106,10 @@ class Task(ABC):
         """Identifies the items that `scores` counts, in order, independently of the vocabulary."""
         return [" ".join(words) for words in table.strings("words")]
 
+    def sentences(self, table: Table) -> list[str]:
+        """Identifies each sentence by its text, independently of the vocabulary and the order."""
+        return self.items(table)
+
 
 class Classification(Task):
     """Items with one label each, from a linear layer: a word (`Tagging`) or a whole pair."""

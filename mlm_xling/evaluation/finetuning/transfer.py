@@ -37,7 +37,7 @@ from mlm_xling.model.owners import parameter_owners
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.outcomes import item_digests
 from mlm_xling.preparation.prepare_labelled import Labelled
-from mlm_xling.results import Result
+from mlm_xling.results import Result, fingerprint_items
 
 BEST = 2
 """The mean over this many settings, the best by source dev, is reported (docs/method.md, 5)."""
@@ -279,6 +279,7 @@ class Transfer:
             config=self._fingerprint,
             seen=None,
             setting=setting,
+            items=fingerprint_items(self._task.sentences(table)),
         )
         if setting is None and language != DEV and metric == self._task.selection:
             self._subject.keep(result, ratios, item_digests(self._task.items(table)))

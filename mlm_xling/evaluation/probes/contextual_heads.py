@@ -76,7 +76,17 @@ def evaluate_heads(subject: Subject, task: Task) -> list[Result]:
                 scores["_raw"] = heads.test(name, trained, None)
             for suffix, of_settings in (scores | {"_source": trained.dev}).items():
                 for metric in task.on_layers:
-                    found = _result(subject, task, name, metric, suffix, of_settings, trained)
+                    split = DEV if suffix == "_source" else name
+                    found = _result(
+                        subject,
+                        task,
+                        name,
+                        metric,
+                        suffix,
+                        of_settings,
+                        trained,
+                        heads.items(split),
+                    )
                     if suffix != "_source" and metric == task.selection:
                         ratios = [of_metrics[metric] for of_metrics in of_settings]
                         subject.keep(found, ratios, item_digests(heads.items(name)))
@@ -146,8 +156,9 @@ class Heads:
         return [score(job, reading, params, split) for params in trained.params]
 
     def items(self, name: str) -> list[str]:
-        """Identifies the test items of a target."""
-        return self._job.task.items(self._splits[name].table)
+        """Identifies the test items of a target, or those of the source dev data (`DEV`)."""
+        split = self._job.dev if name == DEV else self._splits[name]
+        return self._job.task.items(split.table)
 
     @cached_property
     def _splits(self) -> dict[str, Split]:
@@ -176,6 +187,7 @@ def _result(
     suffix: str,
     of_settings: list[dict[str, Ratio]],
     trained: Trained,
+    items: list[str],
 ) -> Result:
     ratios = [scores[metric] for scores in of_settings]
     evaluator = NAME.format(task=task.name)
@@ -188,6 +200,7 @@ def _result(
         bootstrap_interval(ratios, subject.seed),
         n=len(ratios[0].numerator),
         seen=None,
+        items=items,
         choice=mean_value([scores[metric] for scores in trained.dev]),
     )
 

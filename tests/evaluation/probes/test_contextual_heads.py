@@ -25,6 +25,7 @@ from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.model.stack import FrozenLayer
 from mlm_xling.preparation import prepare_labelled as preparation
 from mlm_xling.preparation.prepare_labelled import Labelled
+from mlm_xling.results import fingerprint_items
 from mlm_xling.running_text import joined
 from tests.data_fixtures import sentences
 from tests.evaluation.finetuning.test_loop import KilledError, grid
@@ -121,6 +122,19 @@ def test_within_one_encoder_every_layer_is_read_mapped_and_raw(within_one):
         ("contextual_ner", "en", "fr", 12)
     }
     assert all(r.low <= r.value <= r.high for r in results)
+
+
+def test_results_tell_which_sentences_they_are_of(within_one, tables):
+    results, *_ = within_one
+    tested, of_dev = (
+        fingerprint_items(NER.items(tables["ner"][name])) for name in ("test-fr", "dev-en")
+    )
+
+    assert {(r.metric, r.items) for r in results} == {
+        ("contextual_ner_f1", tested),
+        ("contextual_ner_f1_raw", tested),
+        ("contextual_ner_f1_source", of_dev),
+    }
 
 
 def test_layers_are_chosen_by_source_dev_data_alone(within_one):

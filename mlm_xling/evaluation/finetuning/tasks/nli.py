@@ -78,6 +78,10 @@ class Inference(Classification):
         labels = table.strings(self.column)
         return [" ".join(f"{i} {labels[i][0]}" for i in pairs) for pairs in _by_premise(table)]
 
+    def sentences(self, table: Table) -> list[str]:
+        """Identifies each pair by the digest of its sentences."""
+        return [str(digest.tolist()) for digest in table.columns["digest"]]
+
 
 def _by_premise(table: Table) -> list[list[int]]:
     """Returns the indices of the pairs of each premise."""
