@@ -83,10 +83,10 @@ def read_bitext(
         `aligner` creates them.
 
     Raises:
-      InputError: a file is missing or damaged, the files have different pairs, or words are linked
-        that a pair does not have.
+      InputError: a file is missing or damaged, the files have different pairs, words are linked
+        that a pair does not have, or links are of words that cannot be told.
     """
-    rows = _read_rows(path)
+    rows = _read_rows(path, are_linked=links is not None)
     of_file = None if links is None else _read_links(links, path, *rows)
     kept = _distinct(*rows)[:limit]
     words, others = ([side[i] for i in kept] for side in rows)
@@ -168,7 +168,7 @@ def _read_links(
     return [one_to_one(of_row) for of_row in found]
 
 
-def _read_rows(path: Path) -> tuple[Sentences, Sentences]:
+def _read_rows(path: Path, *, are_linked: bool) -> tuple[Sentences, Sentences]:
     lines = list(read_lines(path, "config.evaluation.contextual.bitext"))
     while lines and not lines[-1][1].strip():
         lines.pop()  # Only at the end, since line numbers must match the file of links.
@@ -177,7 +177,19 @@ def _read_rows(path: Path) -> tuple[Sentences, Sentences]:
         sides = line.split(SEPARATOR)
         if len(sides) != 2:
             raise InputError(f"{path}:{number}: not `source words {SEPARATOR} target words`")
+        if are_linked:
+            _require_plain_spaces(line, f"{path}:{number}")
         rows.append([side.split() for side in sides])
     if not rows:
         raise InputError(f"{path}: no pairs in it")
     return [row[0] for row in rows], [row[1] for row in rows]
+
+
+def _require_plain_spaces(line: str, where: str) -> None:
+    """Rejects other white space, at which some aligners cut words and others do not."""
+    for character in line:
+        if character.isspace() and character not in " \t":
+            raise InputError(
+                f"{where}: has the space U+{ord(character):04X}, and links do not tell whether "
+                "their aligner cut words there; replace it and align again"
+            )

@@ -44,6 +44,16 @@ def test_links_of_a_file_are_reduced_to_one_to_one(files):
     assert bitext.links == [[(0, 1)], [(0, 0)]]
 
 
+@pytest.mark.parametrize("space", "\u00a0\u202f\u3000")
+def test_links_of_words_at_a_space_that_not_all_aligners_cut_are_refused(files, space):
+    files[0].write_text(f"a b ||| x y z\nc ||| v\nd e ||| w{space}!\n")
+
+    with pytest.raises(InputError, match=rf"bitext:3: has the space U\+{ord(space):04X}, and"):
+        read_bitext(*files, aligner=diagonal, limit=9, languages=PAIR)
+    bitext = read_bitext(files[0], None, diagonal, limit=9, languages=PAIR)
+    assert bitext.target[2].words == ["w", "!"]
+
+
 def test_without_a_file_of_links_the_aligner_is_asked(files):
     assert read_bitext(files[0], None, diagonal, limit=9, languages=PAIR).links == [
         [(0, 0), (1, 1)],
