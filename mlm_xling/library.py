@@ -142,12 +142,12 @@ def evaluate(
     inputs = read_inputs(chosen, source.pretrained, target.pretrained, given)
     for note in inputs.notes:
         print(note, file=sys.stderr)
-    for warning in inputs.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    warned = _warn(inputs.warnings)
     results = Results()
     for subject, asked in subjects(source, target, inputs, chosen, folder, models):
         for measured in measure_each(asked, subject):
             results += measured
+            warned += _warn(inputs.warnings[warned:])
             if folder is not None and measured:
                 write_configuration(folder, subject.fingerprint, subject.configs)
                 write_outcomes(folder, subject.outcomes)
@@ -156,6 +156,13 @@ def evaluate(
             subject.outcomes.clear()
             subject.examples.clear()
     return results
+
+
+def _warn(warnings: Sequence[str]) -> int:
+    """Prints warnings; returns their number."""
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return len(warnings)
 
 
 def _require_encoder(value: object, name: str) -> None:

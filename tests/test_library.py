@@ -202,6 +202,16 @@ def count_layers(subject):
 MINE = Evaluator("mine", count_layers, {"layers": Metric("Layers")})
 
 
+def test_what_an_evaluator_warns_of_is_told_once_after_it(encoder, capsys):
+    def warning(subject):
+        subject.inputs.warn("mine: nothing is measured")
+        return []
+
+    mlm_xling.evaluate(encoder, [Evaluator("mine", warning, {"mine": Metric("mine")})])
+
+    assert capsys.readouterr().err.count("warning: mine: nothing is measured\n") == 1
+
+
 def test_an_evaluator_of_ones_own_is_asked_like_the_others(encoder):
     (trained, random) = mlm_xling.evaluate(encoder, [MINE])
 

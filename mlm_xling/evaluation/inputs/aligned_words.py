@@ -18,6 +18,7 @@ from mlm_xling.evaluation.inputs.parallel_rows import (
     seen_sentences,
     target_names,
     underdetermined,
+    warn_of_missing_columns,
 )
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.running_text import located
@@ -47,6 +48,7 @@ def words_to_align(inputs: Inputs) -> tuple[str, ...]:
         if not targets:
             name = inputs[parallel_text].name
             raise InputError(f"{name}:1: no columns of two languages of the models")
+        warn_of_missing_columns(inputs)
     require_aligner(contextual)
     return tuple(targets)
 

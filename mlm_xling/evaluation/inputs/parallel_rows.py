@@ -106,10 +106,16 @@ def parallel_rows(inputs: Inputs) -> ParallelRows:
     _require_columns(text, source, target)
     chosen = evaluation_rows(text, config.evaluation.pairs, config.evaluation.fit_pairs)
     test, fit = (columns_of_models(columns, source, target) for columns in chosen)
-    names = dict.fromkeys((*config.languages, *target.config.languages))
+    warn_of_missing_columns(inputs)
+    return judged(ParallelRows(test, fit), inputs)
+
+
+def warn_of_missing_columns(inputs: Inputs) -> None:
+    """Warns of each language of the models without a column of parallel sentences."""
+    text, models = inputs[parallel_text], (inputs.source, inputs.target)
+    names = dict.fromkeys(name for model in models for name in model.config.languages)
     for name in without_column(list(names), text):
         inputs.warn(f"{text.name}: no column {name!r}; nothing is measured on sentences of it")
-    return judged(ParallelRows(test, fit), inputs)
 
 
 def _require_columns(text: ParallelText, source: Pretrained, target: Pretrained) -> None:

@@ -40,6 +40,9 @@ def translations(inputs: Inputs) -> dict[str, Dictionary]:
     if source.config.data.code_switching.probability:
         inputs.warn(GIVEN_WORDS)
     files = _files(Path(place).expanduser(), first, targets)
+    for name in targets:
+        if name not in files and _text_of(name) != text_language(first):
+            inputs.warn(f"lexicon: no dictionary {first}-{name} in {place}; nothing is measured")
     return {name: _divided(inputs, name, path) for name, path in files.items()}
 
 

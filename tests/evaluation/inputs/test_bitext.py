@@ -141,6 +141,15 @@ def model(prepared_config):
     return Pretrained(config, NOTHING, NOTHING, 0, None)
 
 
+def test_a_target_without_a_column_is_warned_of(model, monkeypatch):
+    monkeypatch.setattr(module, "with_eflomal", diagonal)
+    model.config.languages = ("en", "fr", "de")
+    inputs = Inputs(model, model)
+
+    assert list(aligned_words(inputs)) == ["fr"]
+    assert any("no column 'de'; nothing is measured" in line for line in inputs.warnings)
+
+
 def test_rows_beyond_those_that_are_tested_on_are_aligned(model, monkeypatch):
     monkeypatch.setattr(module, "with_eflomal", diagonal)
     rows = all_rows(read_parallel(Path(model.config.data.parallel)), 10**6)

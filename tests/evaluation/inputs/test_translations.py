@@ -118,6 +118,18 @@ def test_a_folder_serves_every_target_that_it_has_a_file_for(write):
     assert list(translations(Inputs(one, one))) == ["fr", "ru"]
 
 
+@pytest.mark.parametrize("place", [".", "en-fr.txt"])
+def test_a_target_without_a_dictionary_is_warned_of(write, place):
+    folder = write("en-fr.txt", "a b\n").parent
+    one = model(folder / place, "en", "fr", "de", "en2")
+    inputs = Inputs(one, one)
+
+    translations(inputs)
+
+    lacking = [warning for warning in inputs.warnings if "no dictionary" in warning]
+    assert lacking == [f"lexicon: no dictionary en-de in {folder / place}; nothing is measured"]
+
+
 def test_a_file_serves_the_target_in_its_name_or_the_only_one(write):
     named, unnamed = write("en-ru.txt", "a b\n"), write("words.tsv", "a b\n")
     many, few = model(named, "en", "fr", "ru"), model(unnamed, "en", "fr")
