@@ -46,6 +46,9 @@ NOT_RUN = {
 }
 """Commands that stand in a document and of which nothing is checked, and why."""
 
+ROWS = {"pud.tsv": 986}
+"""Numbers of complete and unique rows of files that commands name."""
+
 
 def commands() -> list[Place]:
     """All commands: those of shell blocks, loops unrolled, and those in running text."""
@@ -118,7 +121,9 @@ def require_evaluation_begins(arguments: list[str]) -> None:
     if is_imported(workdir):
         stored.origin, stored.training.length = workdir, 512
         assert given["output"].value
-    override(stored, config_flags.get_override_values(given["config"]))
+    config = override(stored, config_flags.get_override_values(given["config"]))
+    asked = config.evaluation.pairs + config.evaluation.fit_pairs
+    assert config.data.parallel not in ROWS or asked <= ROWS[config.data.parallel]
     assert workdir
     assert find_evaluators((given["evaluators"].value or "cka").split(","))
 
