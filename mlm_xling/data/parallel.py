@@ -24,6 +24,7 @@ HOLD_OUT = tuple(
 """The fields that determine which sentences are `reserved`."""
 ALIGNED_FOR_ONE_TESTED = 10
 """One in so many word-aligned rows tests the map; the others fit it."""
+_PARAPHRASES = "'"
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,29 @@ class ParallelText:
     name: str
     """Name for messages: a path."""
     header: list[str]
-    """The language of each column."""
+    """The language of each column, or what else it holds."""
     rows: list[tuple[str, ...]]
 
     @cached_property
     def chosen(self) -> list[tuple[str, ...]]:
         """The rows that evaluation can use, in hash order, see `evaluation_rows`."""
-        unambiguous = _unambiguous(self.rows)
-        return sorted(unambiguous, key=lambda row: blake2b("\t".join(row).encode()).digest())
+        unusable = set().union(*self.unusable.values())
+        usable = [row for number, row in enumerate(self.rows) if number not in unusable]
+        return sorted(usable, key=lambda row: blake2b("\t".join(row).encode()).digest())
+
+    @cached_property
+    def unusable(self) -> dict[str, set[int]]:
+        """Indices of the rows whose sentence is empty or that of another row, by language.
+
+        Columns that no language names, such as domains or identifiers, are no sentences.
+        """
+        found = {}
+        for place, name in enumerate(self.header):
+            if _names_language(name.removesuffix(_PARAPHRASES)):
+                counts = Counter(row[place] for row in self.rows)
+                cells = ((number, row[place]) for number, row in enumerate(self.rows))
+                found[name] = {number for number, cell in cells if not cell or counts[cell] > 1}
+        return found
 
     @property
     def fingerprint(self) -> str:
@@ -74,8 +90,8 @@ def evaluation_rows(text: ParallelText, pairs: int, fit_pairs: int) -> tuple[Col
     """Selects the rows that evaluation measures on, and others that it fits on.
 
     Rows are ordered by a hash of the whole line. Rows with an empty sentence, or with one that
-    another row shares, cannot be scored and are skipped. Both take all columns of the file into
-    account, so the selection does not depend on the languages requested.
+    another row shares, cannot be scored and are skipped. Both take the columns of all languages of
+    the file into account, so the selection does not depend on the languages requested.
 
     Returns:
       `pairs` rows to measure on and `fit_pairs` more to fit on, with all columns of the file.
@@ -87,7 +103,7 @@ def evaluation_rows(text: ParallelText, pairs: int, fit_pairs: int) -> tuple[Col
     if len(rows) < pairs + fit_pairs:
         raise InputError(
             f"{text.name}: {len(rows)} pairs are complete and unique, but config.evaluation.pairs "
-            f"+ fit_pairs ask for {pairs + fit_pairs}"
+            f"+ fit_pairs ask for {pairs + fit_pairs}{_costliest(text)}"
         )
     return _columns(header, rows[:pairs]), _columns(header, rows[pairs : pairs + fit_pairs])
 
@@ -187,7 +203,7 @@ def nothing_held_out(language: str) -> str:
 
 def paraphrase_of(language: str) -> str:
     """Returns the name of the column of paraphrases: `en'` for `en` and `en2`."""
-    return f"{text_language(language)}'"
+    return f"{text_language(language)}{_PARAPHRASES}"
 
 
 def sentences_of(language: str, text: ParallelText) -> Iterator[tuple[int, str]]:
@@ -234,7 +250,7 @@ def read_parallel(path: Path, field: str = "config.data.parallel") -> ParallelTe
         raise InputError(f"{path}: empty; the first line names the languages of the columns")
     (first, header), *rows = numbered
     _require_languages(header, f"{path}:{first}")
-    if not any(is_language(name) or is_language(name.lower()) for name in header):
+    if not any(map(_names_language, header)):
         raise InputError(
             f"{path}:{first}: {header[0][:40]!r} is not a language; the first line is a header, "
             "like en<TAB>fr"
@@ -256,10 +272,11 @@ def _columns(header: list[str], rows: list[tuple[str, ...]]) -> Columns:
     return {name: [row[column] for row in rows] for column, name in enumerate(header)}
 
 
-def _unambiguous(rows: Collection[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    counts = [Counter(column) for column in zip(*rows, strict=True)]
-    return [
-        row
-        for row in rows
-        if all(cell and count[cell] == 1 for cell, count in zip(row, counts, strict=True))
-    ]
+def _names_language(column: str) -> bool:
+    return is_language(column) or is_language(column.lower())
+
+
+def _costliest(text: ParallelText) -> str:
+    """Says for a message which column makes the most rows unusable."""
+    name, rows = max(text.unusable.items(), key=lambda item: len(item[1]), default=("", ()))
+    return f"; in {len(rows)} rows {name!r} is empty or repeated" if rows else ""

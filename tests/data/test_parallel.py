@@ -121,6 +121,29 @@ def test_too_few_rows_are_counted(path: Path) -> None:
         evaluation_rows(read_parallel(path), 20, 11)
 
 
+def test_the_column_that_costs_most_rows_is_named(path: Path) -> None:
+    with pytest.raises(InputError, match=r"ask for 31; in 2 rows 'en' is empty or repeated$"):
+        evaluation_rows(read_parallel(path), 20, 11)
+
+
+def test_columns_that_are_no_language_cost_no_rows(path: Path) -> None:
+    header, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([f"{header}\tdomain", *(f"{row}\tnews" for row in rows)]))
+
+    test, _ = evaluation_rows(read_parallel(path), 30, 0)
+
+    assert set(map(number, test["en"])) == set(range(30))
+
+
+def test_paraphrases_are_sentences_that_must_be_there(path: Path) -> None:
+    header, first, *rows = path.read_text().splitlines()
+    whole = (f"{row}\tother {i}" for i, row in enumerate(rows))
+    path.write_text("\n".join([f"{header}\ten'", f"{first}\t", *whole]))
+
+    with pytest.raises(InputError, match=r": 29 pairs are complete and unique"):
+        evaluation_rows(read_parallel(path), 30, 0)
+
+
 def test_columns_of_all_languages_are_kept_out_of_every_text(tmp_path: Path) -> None:
     """English twice reads a column of its own, if there is one, and paraphrases belong to both."""
     path = tmp_path / "rows.tsv"
