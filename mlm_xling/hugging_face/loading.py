@@ -18,7 +18,6 @@ from mlm_xling.hugging_face.families import Architecture, architecture
 from mlm_xling.hugging_face.folder import (
     CONFIG,
     OUTSIDE,
-    PREFIX,
     TOKENIZER,
     TOKENIZER_NAMES,
     Tensors,
@@ -30,6 +29,7 @@ from mlm_xling.languages import derivations
 from mlm_xling.model.encoder import Encoder, random_encoder
 from mlm_xling.model.language_ids import same_ids
 from mlm_xling.model.pretrained import Pretrained
+from mlm_xling.paths import user_path
 
 
 def load_imported(place: str, overrides: Mapping[str, Any]) -> Pretrained:
@@ -44,20 +44,20 @@ def load_imported(place: str, overrides: Mapping[str, Any]) -> Pretrained:
     """
     folder = find_folder(place)
     if place.startswith(OUTSIDE):
-        return _load_outside(folder, overrides)
+        return _load_outside(place, folder, overrides)
     found = architecture(read_json(folder / CONFIG))
     tokenizer = _tokenizer(folder, found.rows)
     _require_languages(overrides)
     tensors = Tensors(folder)
     files = [folder / CONFIG, folder / TOKENIZER, *tensors.files]
-    config = _configuration(_origin(PREFIX, folder, files), found.model, overrides)
+    config = _configuration(_origin(place, folder, files), found.model, overrides)
     parameters, predicts = read_parameters(tensors, found, config.languages)
     config.model.output_transform = "transform" in parameters
     encoder = _encoder(config, found, parameters)
     return Pretrained(config, tokenizer, encoder, 0, None, predicts)
 
 
-def _load_outside(folder: Path, overrides: Mapping[str, Any]) -> Pretrained:
+def _load_outside(place: str, folder: Path, overrides: Mapping[str, Any]) -> Pretrained:
     """Loads an encoder that `transformers` runs."""
     read_json(folder / CONFIG)
     _require_languages(overrides)
@@ -74,7 +74,7 @@ def _load_outside(folder: Path, overrides: Mapping[str, Any]) -> Pretrained:
     tokenizer = _made(folder, text, encoder.rows, named)
     model = encoder.described(library.longest(encoder.config, told))
     files = sorted(path for path in folder.iterdir() if path.suffix in _OF_MODEL)
-    config = _configuration(_origin(OUTSIDE, folder, files), model, overrides)
+    config = _configuration(_origin(place, folder, files), model, overrides)
     return Pretrained(config, tokenizer, encoder, 0, None, predicts=False)
 
 
@@ -102,10 +102,14 @@ def _configuration(origin: str, model: ModelConfig, overrides: Mapping[str, Any]
     return config
 
 
-def _origin(prefix: str, folder: Path, files: Iterable[Path]) -> str:
+def _origin(place: str, folder: Path, files: Iterable[Path]) -> str:
+    """Names a model by its folder or as the Hub does, and by a digest of its files."""
+    prefix, _, name = place.partition(":")
+    if folder == user_path(name, prefix):
+        name = folder.resolve().name
     records = [file_record(path) for path in files]
     digest = hashlib.sha256(repr(records).encode()).hexdigest()[:12]
-    return f"{prefix}{folder.resolve().name} {digest}"
+    return f"{prefix}:{name} {digest}"
 
 
 def _tokenizer(folder: Path, rows: int) -> HubTokenizer:

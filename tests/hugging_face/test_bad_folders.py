@@ -1,6 +1,7 @@
 """What is wrong with a folder is told in one line, before anything is computed."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -202,6 +203,8 @@ def test_a_name_of_the_hub_is_downloaded(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
 
-    assert load_imported("hf:someone/some-model", GIVEN).config.languages == ("en", "fr")
+    config = load_imported("hf:someone/some-model", GIVEN).config
+    assert config.languages == ("en", "fr")
+    assert re.fullmatch(r"hf:someone/some-model [0-9a-f]{12}", config.origin)
     assert not any(pattern.endswith(".bin") for pattern in asked["someone/some-model"])
     assert not list(Path().glob("someone*"))
