@@ -30,6 +30,11 @@ class Head(NamedTuple):
     untied: str = ""
     """An untied softmax, if the model has one."""
 
+    @property
+    def biases(self) -> tuple[str, str]:
+        """Names that the bias may have: some models store only that of the softmax, its equal."""
+        return self.bias, f"{self.untied.removesuffix('weight')}bias"
+
 
 class Names(NamedTuple):
     """Names of tensors, where `{}` is the index of the layer, from 0."""

@@ -60,13 +60,14 @@ class _Reader:
         head = self._names.head
         tied = head.untied not in tensors or self._is_tied(head.untied)
         self.predicts = tied and (not head.linear or f"{head.linear}.weight" in tensors)
-        self.predicts &= bool(head.linear) or head.bias in tensors
+        self._bias = next((name for name in head.biases if name in tensors), None)
+        self.predicts &= self._bias is not None
 
     def embeddings(self) -> Parameters:
         names, rows, width = self._names, self._found.rows, self._width
         bias = np.zeros(rows, np.float32)
-        if self.predicts and names.head.bias in self._tensors:
-            bias = self._read(names.head.bias, rows)
+        if self.predicts and self._bias:
+            bias = self._read(self._bias, rows)
         parameters = {
             "token": self._read(f"{names.token}.weight", rows, width),
             "norm": self._norm(names.embeddings_norm),

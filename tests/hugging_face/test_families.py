@@ -130,6 +130,30 @@ def test_a_softmax_of_its_own_is_not_taken_for_the_tied_one(whole, tmp_path):
     assert not load_imported(f"hf:{tmp_path}", LANGUAGES).predicts
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_the_bias_of_the_scores_may_be_stored_with_the_softmax(model, tmp_path):
+    file = write_folder(tmp_path, model) / "model.safetensors"
+    tensors = load_file(file)
+    known = {
+        "cls.predictions.bias": "cls.predictions.decoder.bias",
+        "lm_head.bias": "lm_head.decoder.bias",
+    }
+    save_file({known.get(name, name): tensor for name, tensor in tensors.items()}, file)
+
+    test_scores_of_masked_tokens_are_those_of_transformers(
+        (model, load_imported(f"hf:{tmp_path}", LANGUAGES))
+    )
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_head_without_its_bias_predicts_nothing(model, tmp_path):
+    file = write_folder(tmp_path, model) / "model.safetensors"
+    biases = "cls.predictions.bias", "lm_head.bias", "pred_layer.proj.bias"
+    save_file({n: t for n, t in load_file(file).items() if n not in biases}, file)
+
+    assert not load_imported(f"hf:{tmp_path}", LANGUAGES).predicts
+
+
 def test_embeddings_are_of_the_languages_that_are_asked_for(tmp_path):
     folder = write_folder(tmp_path, "xlm-wide")
 
