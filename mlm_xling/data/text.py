@@ -20,6 +20,13 @@ LONGEST_DOCUMENT = 1000
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])")
 _STRETCH = 3
 """Maximum number of consecutive sentences to look at together: some are split at abbreviations."""
+_COMPRESSED = {
+    "gzip": b"\x1f\x8b",
+    "xz": b"\xfd7zXZ\0",
+    "zstd": b"\x28\xb5\x2f\xfd",
+    "zip": b"PK\3\4",
+}
+"""How compressed files begin, by format."""
 _QUOTED = re.compile('"[^"]*(""[^"]*)+"')
 """Quotes around a cell, and every quote in it doubled."""
 
@@ -59,8 +66,8 @@ def read_lines(path: Path, field: str = "") -> Iterator[tuple[int, str]]:
       field: configuration field that specifies the file, for messages.
 
     Raises:
-      InputError: no such file; or not UTF-8, or carriage returns as the only line breaks (with file
-        and line).
+      InputError: no such file, or a compressed one; or not UTF-8, or carriage returns as the only
+        line breaks (with file and line).
     """
     try:
         with path.open("rb") as file:
@@ -128,7 +135,13 @@ def check_text(paths: Sequence[Path]) -> None:
 
 
 def _without_mark(line: bytes, path: Path) -> bytes:
-    """Strips the byte order mark; rejects UTF-16 and carriage returns, going by the first line."""
+    """Strips the byte order mark; rejects what the first line shows to be no UTF-8 text.
+
+    That is compressed files, UTF-16, and carriage returns alone.
+    """
+    for name, beginning in _COMPRESSED.items():
+        if line.startswith(beginning):
+            raise InputError(f"{path}: is compressed with {name}; unpack it")
     if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise InputError(f"{path}:1: UTF-16, not UTF-8; convert the file")
     if b"\r" in line.rstrip(b"\r\n"):
