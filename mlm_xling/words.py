@@ -44,7 +44,7 @@ def pieces(text: str, language: str, *, numbers: bool = False) -> list[str]:
       numbers: whether digits and underscores continue a run of letters, as in `word2`, or end it.
     """
     found: list[str] = []
-    segmenter, stop = SEGMENTERS.get(primary_subtag(language), _icu), 0
+    segmenter, stop = segmenter_of(language), 0
     for kinds in _PATTERNS[numbers].findall(text.translate(_KINDS)):
         start, stop = stop, stop + len(kinds)
         if kinds[0] == "u":
@@ -52,6 +52,11 @@ def pieces(text: str, language: str, *, numbers: bool = False) -> list[str]:
         else:
             found.append(text[start:stop])
     return found
+
+
+def segmenter_of(language: str) -> Segmenter:
+    """Returns what splits unspaced runs of letters in text of a language."""
+    return SEGMENTERS.get(primary_subtag(language), _icu)
 
 
 def split_words(sentence: str, language: str) -> list[str]:

@@ -22,6 +22,7 @@ from mlm_xling.examples import Examples
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.outcomes import Outcome
 from mlm_xling.results import TRAINED, Result, fingerprint_items
+from mlm_xling.words import segmenter_of
 
 Layers = Float32[np.ndarray, "layer sentence embed"]
 Rows = Float32[np.ndarray, "sentence embed"]
@@ -120,7 +121,9 @@ class FrozenEncoder:
 
     def words(self, language: str, config: LexiconConfig) -> WordVectors:
         """Returns vectors of the words of a language."""
-        key = (language, config.words, config.sentences)
+        own = self.pretrained.config
+        read = own.data.text_dir, own.training.length, segmenter_of(language)
+        key = (language, config.words, config.sentences, *read)
         if key not in self._words:
             self._words[key] = word_vectors(self.pretrained, language, config)
         return self._words[key]

@@ -14,14 +14,17 @@ from hypothesis import strategies as st
 
 from mlm_xling.config import Config, LexiconConfig
 from mlm_xling.errors import InputError
+from mlm_xling.evaluation import subject
 from mlm_xling.evaluation.inputs.subwords import Segmenter
 from mlm_xling.evaluation.inputs.training_text import training_sentences
 from mlm_xling.evaluation.representations import batching
 from mlm_xling.evaluation.representations.word_types import word_vectors
+from mlm_xling.evaluation.subject import FrozenEncoder
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.vocabulary import END
+from mlm_xling.words import SEGMENTERS
 from tests.evaluation.inputs.test_subwords import Pairs
 
 SETTINGS = LexiconConfig(words=40, sentences=60)
@@ -39,6 +42,44 @@ def model(prepared_config, prepared):
 @pytest.fixture(scope="module")
 def vectors(model):
     return word_vectors(model, "fr", SETTINGS)
+
+
+@pytest.fixture
+def read(model, vectors, monkeypatch):
+    """An encoder, and the languages whose words it has read."""
+    languages = []
+
+    def reading(model, language, config):
+        languages.append(language)
+        return vectors
+
+    monkeypatch.setattr(subject, "word_vectors", reading)
+    return FrozenEncoder(model), languages
+
+
+def test_words_are_read_anew_when_another_segmenter_cuts_their_language(read, monkeypatch):
+    encoder, languages = read
+    for language in ("fr", "en"):
+        encoder.words(language, SETTINGS)
+
+    monkeypatch.setitem(SEGMENTERS, "fr", list)
+    for language in ("fr", "en", "fr"):
+        encoder.words(language, SETTINGS)
+
+    assert languages == ["fr", "en", "fr"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("data.text_dir", "other"), ("training.length", 8)])
+def test_words_are_read_anew_from_other_text_or_in_other_windows(read, model, field, value):
+    encoder, languages = read
+    section, name = field.split(".")
+    config = copy.deepcopy(model.config)
+    setattr(getattr(config, section), name, value)
+
+    for one in (encoder, encoder.with_config(config), encoder.with_config(model.config)):
+        one.words("fr", SETTINGS)
+
+    assert languages == ["fr", "fr"]
 
 
 def segmented(model):
