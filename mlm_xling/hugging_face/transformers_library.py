@@ -56,10 +56,13 @@ class TransformersEncoder(OutsideEncoder):
         self, input_ids: Int[np.ndarray, "batch length"], real: Bool[np.ndarray, "batch length"]
     ) -> States:
         """Encodes a batch, skipping its empty rows and columns."""
-        rows, columns = real.any(axis=1), real.any(axis=0)
-        ids, mask = input_ids[rows][:, columns], real[rows][:, columns]
+        read = real.copy()
+        read[0, 0] |= not real.any()  # Layers and width are known from states alone.
+        rows, columns = read.any(axis=1), read.any(axis=0)
+        tokens = np.where(real, input_ids, self._padding)
+        ids, mask = (array[rows][:, columns] for array in (tokens, read))
         with torch.inference_mode():
-            found = self._states(np.where(mask, ids, self._padding), mask)
+            found = self._states(ids, mask)
         states = []
         for layer in found:
             whole = np.zeros((*input_ids.shape, layer.shape[-1]), np.float32)

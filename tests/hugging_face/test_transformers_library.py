@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import mlm_xling
+from mlm_xling.config.overrides import override
 from mlm_xling.errors import InputError
 from tests.data_fixtures import LANGUAGES, REAL_DATA
 from tests.hugging_face import golden
@@ -101,6 +102,33 @@ def test_empty_rows_and_padding_are_zero(encoder):
         assert np.all(layer[0, :3].any(axis=-1))
         assert not layer[0, 3].any()
         assert not layer[1].any()
+
+
+@pytest.fixture(scope="module")
+def bare(folder, tmp_path_factory):
+    """An encoder whose tokenizer puts no special tokens around a text."""
+    place = shutil.copytree(folder, tmp_path_factory.mktemp("bare") / "model")
+    tokenizer = json.loads((place / "tokenizer.json").read_text())
+    (place / "tokenizer.json").write_text(json.dumps(tokenizer | {"post_processor": None}))
+    return mlm_xling.load(f"transformers:{place}", overrides=GIVEN)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "mean_with_specials", "weighted", "first", "last"])
+@pytest.mark.parametrize("texts", [[], [""], ["", ""]])
+def test_without_a_token_vectors_are_zero(bare, texts, pooling):
+    asked = override(bare.pretrained.config, {"evaluation.pooling": pooling})
+
+    layers = bare.with_config(asked).represent(texts, "en")
+
+    assert layers.shape == (3, len(texts), 8)
+    assert not layers.any()
+
+
+def test_states_of_a_batch_without_a_token_are_zero(encoder):
+    states = encoder.pretrained.encoder.hidden_states(np.full((2, 4), -1), np.zeros((2, 4), bool))
+
+    assert [layer.shape for layer in states] == [(2, 4, 8)] * 3
+    assert not np.any(states)
 
 
 @pytest.mark.parametrize("folder", ["Llama"], indirect=True)
