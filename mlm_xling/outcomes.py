@@ -86,8 +86,11 @@ def read_outcomes(folder: Path, results: Sequence[Result]) -> dict[tuple, Outcom
         for record in values["outcomes"]:
             result = wanted.get(tuple(record["identity"]))
             if result is not None and abs(result.value - record["value"]) < _ROUNDING:
-                counts = [_unpacked(record[side]) for side in ("numerator", "denominator")]
-                found[result.identity] = Outcome(result, items[record["items"]], *counts)
+                own = items[record["items"]]
+                counts = [
+                    _unpacked(record[side], len(own)) for side in ("numerator", "denominator")
+                ]
+                found[result.identity] = Outcome(result, own, *counts)
     return found
 
 
@@ -121,12 +124,16 @@ def _each(packed: str) -> Iterable[str]:
 
 
 def _packed_counts(counts: Counts) -> list[str]:
-    """Compresses counts into one string per part."""
-    whole = counts.astype("<u2")
-    assert (whole == counts).all(), "an item counts whole numbers below 65,536"
+    """Compresses counts into one string per part, in two bytes an item or, if it needs them, four.
+
+    Their number is not stored, as that of the items is known.
+    """
+    whole = counts.astype("<u2" if counts.max(initial=0) < 1 << 16 else "<u4")
+    assert (whole == counts).all(), "an item counts whole numbers"
     return [base64.b64encode(zlib.compress(part.tobytes())).decode() for part in whole]
 
 
-def _unpacked(parts: Sequence[str]) -> Counts:
-    rows = [np.frombuffer(zlib.decompress(base64.b64decode(part)), "<u2") for part in parts]
+def _unpacked(parts: Sequence[str], items: int) -> Counts:
+    packed = [zlib.decompress(base64.b64decode(part)) for part in parts]
+    rows = [np.frombuffer(row, f"<u{len(row) // items if items else 2}") for row in packed]
     return np.array(rows, np.float64)

@@ -41,6 +41,17 @@ def test_what_is_written_is_read(tmp_path):
     np.testing.assert_array_equal(read.denominator, one.denominator)
 
 
+def test_an_item_may_count_more_than_two_bytes_hold(tmp_path):
+    long = outcome()
+    long = replace(long, numerator=long.numerator * 40_000, denominator=long.denominator * 40_000)
+    write_outcomes(tmp_path, [long, outcome(target="de")])
+
+    found = read_outcomes(tmp_path, [long.result])[long.result.identity]
+
+    np.testing.assert_array_equal(found.numerator, long.numerator)
+    np.testing.assert_array_equal(found.denominator, long.denominator)
+
+
 def test_those_of_other_results_are_not_read(tmp_path):
     """Such are left where an evaluation was killed between its outcomes and its results."""
     one = outcome()

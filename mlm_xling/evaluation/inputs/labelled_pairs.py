@@ -17,6 +17,9 @@ from mlm_xling.preparation.prepare_labelled import (
     prepare_labelled,
 )
 
+MOST_WORDS = 2_000
+"""Number of words of a sentence above which it is probably several."""
+
 
 class LabelledPair(NamedTuple):
     """Tables in the ids of the model that reads them."""
@@ -34,7 +37,9 @@ def labelled(task: str, kind: str) -> Need:
     """Creates the need for a task's fine-tuning data, a `Labelled`."""
 
     def read(inputs: Inputs) -> Labelled:
-        return prepare_labelled(inputs.source.config, task, kind, inputs.source.vocabulary)
+        data = prepare_labelled(inputs.source.config, task, kind, inputs.source.vocabulary)
+        _warn_of_long_sentences(inputs, task, data)
+        return data
 
     return read
 
@@ -65,11 +70,13 @@ def labelled_pair(task: str, kind: str) -> Need:
 
     def read(inputs: Inputs) -> LabelledPair:
         config, names = inputs.source.config, _tested(inputs)
-        own, tests = _own(inputs), _tests(names)
-        tables = prepare_labelled(config, task, kind, inputs.target.vocabulary, tests).tables
-        tested = {name: tables[f"test-{language_of(name)}"] for name in names}
+        tests = prepare_labelled(config, task, kind, inputs.target.vocabulary, _tests(names))
+        own = prepare_labelled(config, task, kind, inputs.source.vocabulary, _own(inputs))
+        for data in (own, tests):
+            _warn_of_long_sentences(inputs, task, data)
+        tested = {name: tests.tables[f"test-{language_of(name)}"] for name in names}
         return LabelledPair(
-            prepare_labelled(config, task, kind, inputs.source.vocabulary, own),
+            own,
             tested,
             {name: _untested(inputs, name, table, task) for name, table in tested.items()},
         )
@@ -86,6 +93,17 @@ def labelled_pair_places(task: str, kind: str) -> Need:
         return locations(inputs.source.config, task, kind, wanted)
 
     return find
+
+
+def _warn_of_long_sentences(inputs: Inputs, task: str, data: Labelled) -> None:
+    """Warns of a file that was read as one sentence or a few; most of them would not be read."""
+    for name, table in data.tables.items():
+        longest = max(map(len, table.columns.get("words", ())), default=0)
+        if longest > MOST_WORDS:
+            inputs.warn(
+                f"{task}: {name} has a sentence of {longest:,} words; are blank lines between "
+                "sentences missing?"
+            )
 
 
 def _untested(inputs: Inputs, name: str, test: Table, task: str) -> Bitext:

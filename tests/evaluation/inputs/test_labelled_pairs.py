@@ -7,7 +7,7 @@ from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs import labelled_pairs
 from mlm_xling.evaluation.inputs.aligned_words import aligned_words, words_to_align
 from mlm_xling.evaluation.inputs.bitext import Bitext
-from mlm_xling.evaluation.inputs.labelled_pairs import labelled_pair
+from mlm_xling.evaluation.inputs.labelled_pairs import labelled, labelled_pair
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.preparation.prepare_labelled import Labelled
@@ -31,26 +31,39 @@ def read(tiny_config, vocabulary, monkeypatch):
         bitext = Bitext(text, text, [[(0, 0), (1, 1)]] * PAIRS, [i % 10 == 0 for i in range(PAIRS)])
         given = {words_to_align: ("fr",), aligned_words: {"fr": bitext}}
         inputs = Inputs(model, model, given)
-        return inputs[labelled_pair("ner", "entities")].aligned["fr"], inputs.notes
+        return inputs[labelled_pair("ner", "entities")].aligned["fr"], inputs
 
     return read
 
 
 def test_a_map_is_not_fitted_on_the_sentences_that_it_is_tested_on(read):
-    aligned, notes = read(["bon", "jour", ",", "numéro", "7", "!"], ["another"])
+    aligned, inputs = read(["bon", "jour", ",", "numéro", "7", "!"], ["another"])
 
     assert [other.text[-2] for other in aligned.target].count("7") == 2, "17 and 27"
     assert len(aligned.source) == len(aligned.links) == len(aligned.tested) == PAIRS - 1
     assert aligned.tested.count(True) == 3
-    assert notes == [
+    assert inputs.notes == [
         "ner: its test data has 1 of the 30 aligned sentences of fr, which were left out of its map"
     ]
 
 
 def test_nothing_is_said_where_nothing_is_left_out(read):
-    aligned, notes = read(["another", "sentence"])
+    aligned, inputs = read(["another", "sentence"])
 
-    assert (len(aligned.target), notes) == (PAIRS, [])
+    assert len(aligned.target) == PAIRS
+    assert inputs.notes == inputs.warnings == []
+
+
+def test_a_file_read_as_one_sentence_is_warned_of_before_anything_is_trained(read):
+    _, inputs = read(["word"] * 75_753)
+    of_heads = inputs.warnings.copy()
+    inputs.warnings.clear()
+
+    inputs[labelled("ner", "entities")]
+
+    (warning,) = inputs.warnings
+    assert of_heads == [warning]
+    assert warning.startswith("ner: test-fr has a sentence of 75,753 words; are blank lines")
 
 
 def test_a_map_that_would_be_tested_on_what_fits_it_is_refused(read):
