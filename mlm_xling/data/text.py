@@ -141,7 +141,7 @@ def _without_mark(line: bytes, path: Path) -> bytes:
     """
     for name, beginning in _COMPRESSED.items():
         if line.startswith(beginning):
-            raise InputError(f"{path}: is compressed with {name}; unpack it")
+            raise InputError(f"{path}:1: compressed with {name}; unpack the file")
     if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise InputError(f"{path}:1: UTF-16, not UTF-8; convert the file")
     if b"\r" in line.rstrip(b"\r\n"):

@@ -22,12 +22,9 @@ _VERSIONS = {
 
 def with_version(place: str) -> str:
     """Returns a location in TFDS with the version that is used of its builder, if one is pinned."""
-    builder = place.removeprefix(TFDS).partition("/")[0]
-    return (
-        place
-        if ":" in place.removeprefix(TFDS) or builder not in _VERSIONS
-        else (f"{place}:{_VERSIONS[builder]}")
-    )
+    name = place.removeprefix(TFDS)
+    version = _VERSIONS.get(name.partition("/")[0])
+    return f"{place}:{version}" if version and ":" not in name else place
 
 
 def require_own_data(kind: str, places: Sequence[Location], given: str) -> None:

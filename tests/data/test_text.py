@@ -91,8 +91,8 @@ def test_what_looks_the_same_is_read_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (gzip.compress(b"a\nb\n"), "en.txt: is compressed with gzip; unpack it"),
-        (lzma.compress(b"a\nb\n"), "en.txt: is compressed with xz; unpack it"),
+        (gzip.compress(b"a\nb\n"), "en.txt:1: compressed with gzip; unpack the file"),
+        (lzma.compress(b"a\nb\n"), "en.txt:1: compressed with xz; unpack the file"),
         ("a\nb\n".encode("utf-16"), "en.txt:1: UTF-16, not UTF-8; convert the file"),
         (b"a\rb\rc", "en.txt:1: its line breaks are carriage returns alone"),
         (b"a\rb\rc\n", "en.txt:1: its line breaks are carriage returns alone"),

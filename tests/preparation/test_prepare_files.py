@@ -80,7 +80,7 @@ def test_text_without_blank_lines_and_a_language_without_a_column_are_told(
 
     line = "config.data.parallel has no column 'fr': no sentence in it is held out"
     assert line in " ".join(capsys.readouterr().err.split())
-    (warning,) = warnings(manifest)
+    (warning,) = warnings(Config(), manifest)
     assert warning.startswith(line)
     assert {name: record.held_out > 0 for name, record in manifest.languages.items()} == {
         "en": True,
