@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,17 @@ from mlm_xling.model.encoder import Encoder, random_encoder
 from mlm_xling.model.language_ids import same_ids
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.paths import user_path
+
+_OF_BERT = {
+    "do_lower_case": "lowercase",
+    "strip_accents": "strip_accents",
+    "tokenize_chinese_chars": "handle_chinese_chars",
+}
+_TOKENIZER_SETTINGS = (
+    ("normalizer", "BertNormalizer", _OF_BERT),
+    ("pre_tokenizer", "ByteLevel", {"add_prefix_space": "add_prefix_space"}),
+)
+"""Parts of `tokenizer.json`, their types, and what `tokenizer_config.json` also says of them."""
 
 
 def load_imported(place: str, overrides: Mapping[str, Any]) -> Pretrained:
@@ -113,12 +125,26 @@ def _origin(place: str, folder: Path, files: Iterable[Path]) -> str:
 
 
 def _tokenizer(folder: Path, rows: int) -> HubTokenizer:
-    read_json(folder / TOKENIZER)
+    made = read_json(folder / TOKENIZER)
     named: dict[str, str] = {}
     for file in TOKENIZER_NAMES:
         if (folder / file).is_file():
-            named |= _named(read_json(folder / file))
+            told = read_json(folder / file)
+            _require_agreement(made, told, folder / file)
+            named |= _named(told)
     return _made(folder, (folder / TOKENIZER).read_text(encoding="utf-8"), rows, named)
+
+
+def _require_agreement(made: Mapping[str, Any], told: Mapping[str, Any], file: Path) -> None:
+    """Rejects settings that contradict the tokenizer: some classes of `transformers` apply them."""
+    for part, kind, names in _TOKENIZER_SETTINGS:
+        does = made.get(part) or {}
+        for name, own in names.items() if does.get("type") == kind else ():
+            if isinstance(told.get(name), bool) and told[name] != does.get(own):
+                raise InputError(
+                    f"{file}: {name} is {json.dumps(told[name])}, but {own} of {TOKENIZER} is "
+                    f"{json.dumps(does.get(own))}; make them equal, as the model was trained"
+                )
 
 
 def _made(folder: Path, text: str, rows: int, named: Mapping[str, str]) -> HubTokenizer:

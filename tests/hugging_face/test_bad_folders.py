@@ -65,6 +65,30 @@ def test_a_file_that_is_no_json(tmp_path, file):
     assert f"{file}: not JSON" in refusal(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("part", "told", "message"),
+    [
+        (
+            {"normalizer": {"type": "BertNormalizer", "lowercase": True}},
+            {"do_lower_case": False},
+            "do_lower_case is false, but lowercase of tokenizer.json is true; make them equal",
+        ),
+        (
+            {"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False}},
+            {"add_prefix_space": True},
+            "add_prefix_space is true, but add_prefix_space of tokenizer.json is false",
+        ),
+    ],
+)
+def test_a_tokenizer_of_which_two_files_say_different_things(tmp_path, part, told, message):
+    folder = write_folder(tmp_path)
+    for file, more in (("tokenizer.json", part), ("tokenizer_config.json", told)):
+        said = json.loads((folder / file).read_text())
+        (folder / file).write_text(json.dumps(said | more))
+
+    assert message in refusal(folder)
+
+
 def test_a_tokenizer_file_of_something_else(tmp_path):
     (write_folder(tmp_path) / "tokenizer.json").write_text('{"a": 1}')
 
