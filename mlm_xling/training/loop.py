@@ -65,8 +65,9 @@ def _train(config: Config, workdir: Path, make_probe: MakeProbe | None) -> None:
     mesh = make_mesh(config.mesh)
     require_groups(config.training, mesh)
     require_memory(config, mesh)
-    if config.vocabulary.kind != "union":  # How large a union is, is not known before.
-        make_program(config, expected_ids(config), mesh)  # Refuses what the mesh does not divide.
+    # Refuses ids that the mesh does not divide; how many a union has, is not known before.
+    if mesh.shape["tensor"] > 1 and config.vocabulary.kind != "union":
+        make_program(config, expected_ids(config), mesh)
     prepared = _prepare_once(config)
     vocabulary = prepared.vocabulary()
     require_same(

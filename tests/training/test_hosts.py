@@ -31,7 +31,12 @@ import numpy as np
 from mlm_xling.training import hosts, loop, memory
 
 memory_of = memory._memory_of
-memory._memory_of = lambda device: memory_of(jax.local_devices()[jax.local_devices().index(device)])
+
+def memory_of_own(device):
+    assert device in jax.local_devices(), "a host is told nothing about the devices of others"
+    return memory_of(device)
+
+memory._memory_of = memory_of_own
 devices, killed, place = int(os.environ["DEVICES"]), os.environ["KILLED"], loop.placed_batches
 jax.config.update("jax_num_cpu_devices", devices)
 hosts.HEARTBEAT_SECONDS = 8

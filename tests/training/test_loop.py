@@ -164,6 +164,20 @@ def test_evaluators_run_during_pretraining_and_append_results(
     assert {place: share for place, share in seen.items() if share} == {("perplexity", "en"): 0.25}
 
 
+def test_ids_that_devices_cannot_share_are_refused_before_text_is_prepared(config, tmp_path):
+    config = copy.deepcopy(config)
+    config.mesh, config.training.groups = MeshConfig(tensor=2), 4
+    config.vocabulary.size = 201
+    config.data.cache_dir = str(tmp_path / "cache")
+
+    with pytest.raises(
+        InputError, match=r"config\.mesh\.tensor: 2 devices do not divide .* of 201"
+    ):
+        train(config, tmp_path / "run")
+
+    assert not (tmp_path / "cache").exists()
+
+
 def test_groups_that_devices_cannot_share_are_refused_before_text_is_prepared(config, tmp_path):
     config = copy.deepcopy(config)
     config.mesh, config.training.groups = MeshConfig(), 3

@@ -9,7 +9,6 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -68,7 +67,7 @@ def divide(entries: Entries, config: LexiconConfig) -> Dictionary:
     real dictionary, goes to the training side.
     """
     asked = config.train_words + config.test_words
-    pairs = dict(islice(entries.pairs.items(), asked))
+    pairs = dict(itertools.islice(entries.pairs.items(), asked))
     wanted = round(len(pairs) * config.test_words / asked)
     return _divided(Entries(pairs, entries.lemmas), config, wanted)
 

@@ -17,7 +17,7 @@ from mlm_xling.preparation.prepare_labelled import (
     prepare_labelled,
 )
 
-MOST_WORDS = 2_000
+_MOST_WORDS = 2_000
 """Number of words of a sentence above which it is probably several."""
 
 
@@ -99,7 +99,7 @@ def _warn_of_long_sentences(inputs: Inputs, task: str, data: Labelled) -> None:
     """Warns of a file that was read as one sentence or a few; most of them would not be read."""
     for name, table in data.tables.items():
         longest = max(map(len, table.columns.get("words", ())), default=0)
-        if longest > MOST_WORDS:
+        if longest > _MOST_WORDS:
             inputs.warn(
                 f"{task}: {name} has a sentence of {longest:,} words; are blank lines between "
                 "sentences missing?"

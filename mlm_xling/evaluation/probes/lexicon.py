@@ -89,7 +89,7 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
                     choice,
                     common_choice,
                     common_choice,
-                    subject.seed,
+                    seed=None,  # Only values select a layer.
                     together=together,
                 )
                 choices = {figure.metric: figure.value for figure in of_layer}

@@ -19,8 +19,8 @@ from mlm_xling.evaluation.representations.common_words import (
 )
 
 Vectors = Float[np.ndarray, "_ embed"]
-IntervalOf = Callable[[Sequence[str], np.ndarray], tuple[float, float]]
-"""Returns the interval of the mean of a value of each word."""
+IntervalOf = Callable[[Sequence[str], np.ndarray], tuple[float, float] | None]
+"""Returns the interval of the mean of a value of each word, if it is asked for."""
 
 
 class Figure(NamedTuple):
@@ -52,7 +52,7 @@ def figures_of(
     dictionary: Dictionary,
     common: Common | None,
     single: Common,
-    seed: int,
+    seed: int | None,
     *,
     together: bool,
 ) -> Iterator[Figure]:
@@ -61,7 +61,7 @@ def figures_of(
     Args:
       common: words that all tables have; None restricts queries to single subwords.
       single: those of them that are a single subword.
-      seed: for the intervals, which resample components of the dictionary.
+      seed: for the intervals, which resample components of the dictionary; None for no intervals.
       together: whether both sides are of one encoder, so that raw vectors can be compared.
     """
     test, interval = dictionary.test, _of_components(dictionary, seed)
@@ -100,8 +100,10 @@ def rows_of(
     return x[[rows_x[word] for word in words]], y[[rows_y[word] for word in others]]
 
 
-def _of_components(dictionary: Dictionary, seed: int) -> IntervalOf:
-    """Returns the interval of the mean of a value of each word, as forms of a word are no items."""
+def _of_components(dictionary: Dictionary, seed: int | None) -> IntervalOf:
+    """Resamples whole components, as forms of a word are not independent."""
+    if seed is None:
+        return lambda words, values: None
     return lambda words, values: clustered_interval(values, dictionary.components_of(words), seed)
 
 
