@@ -27,12 +27,9 @@ def data_flags(prepared_config, prepared, tmp_path_factory):
     config = with_labelled(
         prepared_config, folder, evaluation__ner__learning_rates=(3e-3, 1e-3, 3e-4)
     )
-    of_heads = ([("train", "en"), ("dev", "en")], [("test", "fr")])
     with mock.patch.object(preparation, "run_program", run_here):
         prepare_labelled(config, "nli", "pairs", prepared.vocabulary())
         prepare_labelled(config, "ner", "entities", prepared.vocabulary())
-        for wanted in of_heads:
-            prepare_labelled(config, "parsing", "trees", prepared.vocabulary(), wanted)
     return flags_of(config)
 
 

@@ -1,12 +1,14 @@
-"""Prepared labelled data: a directory of tables, readable without TensorFlow.
+"""A prepared labelled file: a directory that is readable without TensorFlow.
 
     manifest.json
-    train-<language>.npz   dev-<language>.npz   test-<language>.npz ...
+    table.npz
 
 A table has one row per sentence; a cell is a sequence of integers. Strings (labels) are stored as
 indices into the list `names` of their column.
 """
 
+import hashlib
+import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +20,7 @@ from jaxtyping import Int
 from mlm_xling.data.manifest import damaged, read_description, verify_files
 from mlm_xling.digests import as_records, file_record, seal, unseal
 
-_MANIFEST = "manifest.json"
+_MANIFEST, _TABLE = "manifest.json", "table.npz"
 _NAMES, _LENGTHS = "names/", "lengths/"
 
 Cells = list[Int[np.ndarray, "_"]]
@@ -40,6 +42,14 @@ class Table:
         names = self.names[column]
         return [[names[i] for i in cell] for cell in self.columns[column]]
 
+    def digest(self) -> str:
+        """Returns 32 hex digits that identify the content."""
+        content = hashlib.blake2b(digest_size=16)
+        for name, array in sorted(_arrays(self).items()):
+            content.update(f"{name} {array.dtype} {array.size} ".encode())
+            content.update(array.tobytes())
+        return content.hexdigest()
+
 
 def make_table(columns: Mapping[str, Sequence[Sequence]]) -> Table:
     """Builds a table from cells that are sequences of integers or of strings."""
@@ -53,20 +63,11 @@ def make_table(columns: Mapping[str, Sequence[Sequence]]) -> Table:
     return Table(numbers, names)
 
 
-def write_tables(directory: Path, tables: Mapping[str, Table]) -> None:
-    """Writes named tables and the manifest into a directory that the caller has locked."""
-    files = {}
-    for name, table in tables.items():
-        arrays = {}
-        for column, cells in table.columns.items():
-            arrays[column] = np.concatenate(cells)
-            arrays[_LENGTHS + column] = np.array([len(cell) for cell in cells], np.int32)
-        for column, strings in table.names.items():
-            arrays[_NAMES + column] = np.array(strings)
-        path = directory / f"{name}.npz"
-        np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]
-        files[path.name] = asdict(file_record(path))
-    (directory / _MANIFEST).write_text(seal({"files": files}))
+def write_table(directory: Path, table: Table) -> None:
+    """Writes a table and the manifest into a directory that the caller has locked."""
+    path = directory / _TABLE
+    np.savez_compressed(path, **_arrays(table))  # pyright: ignore[reportArgumentType]
+    (directory / _MANIFEST).write_text(seal({"files": {_TABLE: asdict(file_record(path))}}))
 
 
 def is_labelled(directory: Path) -> bool:
@@ -74,8 +75,8 @@ def is_labelled(directory: Path) -> bool:
     return (directory / _MANIFEST).is_file()
 
 
-def read_tables(directory: Path) -> dict[str, Table]:
-    """Reads what `write_tables` wrote, after verifying it.
+def read_table(directory: Path) -> Table:
+    """Reads what `write_table` wrote, after verifying it.
 
     Raises:
       InputError: a file is missing, truncated or altered.
@@ -85,19 +86,30 @@ def read_tables(directory: Path) -> dict[str, Table]:
     except (ValueError, KeyError, TypeError, AttributeError):
         raise damaged(directory, _MANIFEST, "not a manifest, or an altered one") from None
     verify_files(directory, files)
-    return {Path(name).stem: _read(directory, name) for name in files}
-
-
-def _read(directory: Path, name: str) -> Table:
     try:
-        with np.load(directory / name) as archive:
-            arrays = dict(archive)
+        with np.load(directory / _TABLE) as archive:
+            return _table(dict(archive))
     except (ValueError, zipfile.BadZipFile):
-        raise damaged(directory, name, "not a table") from None
+        raise damaged(directory, _TABLE, "not a table") from None
+
+
+def _arrays(table: Table) -> dict[str, np.ndarray]:
+    """Returns the cells of each column, concatenated, their lengths, and names as JSON."""
+    arrays = {}
+    for column, cells in table.columns.items():
+        arrays[column] = np.concatenate(cells)
+        arrays[_LENGTHS + column] = np.array([len(cell) for cell in cells], np.int32)
+    for column, strings in table.names.items():
+        # An array of strings would take the room of the longest for each.
+        arrays[_NAMES + column] = np.frombuffer(json.dumps(strings).encode(), np.uint8)
+    return arrays
+
+
+def _table(arrays: Mapping[str, np.ndarray]) -> Table:
     columns, names = {}, {}
     for key, values in arrays.items():
         if key.startswith(_NAMES):
-            names[key.removeprefix(_NAMES)] = tuple(map(str, values))
+            names[key.removeprefix(_NAMES)] = tuple(json.loads(values.tobytes()))
         elif not key.startswith(_LENGTHS):
             ends = np.cumsum(arrays[_LENGTHS + key])
             columns[key] = np.split(values, ends[:-1])

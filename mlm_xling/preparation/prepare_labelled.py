@@ -9,11 +9,10 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from mlm_xling.config import Config, TaskConfig
 from mlm_xling.data.cache import cache_directory, clear_cache, digest, file_fingerprint
-from mlm_xling.data.labelled import Table, is_labelled, read_tables, write_tables
+from mlm_xling.data.labelled import Table, is_labelled, read_table, write_table
 from mlm_xling.data.location import TFDS, Location
 from mlm_xling.directories import whole_directory
 from mlm_xling.errors import InputError
@@ -71,19 +70,12 @@ def locations(config: Config, task: str, kind: str, wanted: Wanted | None = None
     return places
 
 
-class Labelled(NamedTuple):
-    """All prepared data of a task."""
-
-    fingerprint: str
-    """Identifies everything that determined the content."""
-    tables: dict[str, Table]
-    """`train-<source>`, `dev-<source>`, `test-<target>`."""
-
-
 def prepare_labelled(
     config: Config, task: str, kind: str, vocabulary: Tokenizer, wanted: Wanted | None = None
-) -> Labelled:
-    """Reads and verifies the tables of a task, creating them if they do not exist.
+) -> dict[str, Table]:
+    """Reads and verifies the tables of a task, creating those that do not exist.
+
+    They are named `train-<source>`, `dev-<source>` and `test-<target>`.
 
     Args:
       task: the section of `config.evaluation` with the locations.
@@ -97,25 +89,30 @@ def prepare_labelled(
     """
     clear_cache(config)
     places = locations(config, task, kind, wanted)
-    inputs = {
-        "format": _FORMAT[kind],
-        "kind": kind,
-        "vocabulary": vocabulary.fingerprint,
-        "data": {place.table: _fingerprint(place) for place in places},
-    }
-    directory = cache_directory(config) / "labelled" / digest(inputs)
-    if not is_labelled(directory):
+    directories = {place: _directory(config, kind, vocabulary, place) for place in places}
+    missing = {place: path for place, path in directories.items() if not is_labelled(path)}
+    if missing:
         stored = cache_directory(config) / "vocabularies" / vocabulary.fingerprint
         vocabulary.save(stored)
         order = {
             "task": task,
             "kind": kind,
             "vocabulary": str(stored),
-            "directory": str(directory),
-            "places": places,
+            "places": [(str(path), place) for place, path in missing.items()],
         }
         run_program("mlm_xling.preparation.prepare_labelled", json.dumps(order))
-    return Labelled(directory.name, read_tables(directory))
+    return {place.table: read_table(path) for place, path in directories.items()}
+
+
+def _directory(config: Config, kind: str, vocabulary: Tokenizer, place: Location) -> Path:
+    """Returns the directory of a table, named by everything that determines its content."""
+    inputs = {
+        "format": _FORMAT[kind],
+        "kind": kind,
+        "vocabulary": vocabulary.fingerprint,
+        "place": [place.split, place.language, _fingerprint(place)],
+    }
+    return cache_directory(config) / "labelled" / digest(inputs)
 
 
 def _location(
@@ -153,23 +150,20 @@ def _fingerprint(location: Location) -> str:
 def main() -> int:
     """Runs the program; the result is the exit status."""
     order = json.load(sys.stdin)
-    directory = Path(order["directory"])
-    places = [Location(*place) for place in order["places"]]
-    return answer(lambda: _make(order, directory, places))
+    return answer(lambda: _make(order))
 
 
-def _make(order: dict, directory: Path, places: list[Location]) -> None:
+def _make(order: dict) -> None:
     vocabulary = _read_tokenizer(Path(order["vocabulary"]))
     load_tensorflow()
     from tasks.labelled import labelled_table
 
-    with whole_directory(directory, is_labelled) as partial:
-        if partial is not None:
-            print(f"preparing {order['task']}", file=sys.stderr)
-            tables = {
-                place.table: labelled_table(order["kind"], place, vocabulary) for place in places
-            }
-            write_tables(partial, tables)
+    for directory, values in order["places"]:
+        place = Location(*values)
+        with whole_directory(Path(directory), is_labelled) as partial:
+            if partial is not None:
+                print(f"preparing {order['task']}: {place.table}", file=sys.stderr)
+                write_table(partial, labelled_table(order["kind"], place, vocabulary))
 
 
 def _read_tokenizer(directory: Path) -> Tokenizer:

@@ -123,7 +123,7 @@ def test_labelled_data_is_prepared_in_the_ids_of_the_model(encoder, tmp_path):
     config = with_labelled(encoder.pretrained.config, tmp_path)
 
     with mock.patch.object(preparation, "run_program", run_here):
-        table = prepare_labelled(config, "ner", "entities", tokenizer).tables["train-en"]
+        table = prepare_labelled(config, "ner", "entities", tokenizer)["train-en"]
 
     first = sentences("en", 4, seed=1)[0]
     assert table.columns["ids"][0].tolist() == tokenizer.encode([first], "en")[0]

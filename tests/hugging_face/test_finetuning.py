@@ -10,7 +10,8 @@ from mlm_xling import load
 from mlm_xling.config import TaskConfig
 from mlm_xling.data.location import Location
 from mlm_xling.evaluation.evaluators import TASKS
-from mlm_xling.evaluation.finetuning.loop import make_job, run_grid
+from mlm_xling.evaluation.finetuning.job import make_job
+from mlm_xling.evaluation.finetuning.loop import run_grid
 from mlm_xling.evaluation.finetuning.windows import Limits
 from tests.evaluation.finetuning.test_overfitting import FILES, TIMES, folder
 from tests.hugging_face import golden

@@ -1,14 +1,30 @@
 """Labelled data: prepared once by the program, verified, and bad input in one line."""
 
+import json
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mlm_xling.data.labelled import make_table, read_tables, write_tables
+from mlm_xling.data.labelled import make_table, read_table, write_table
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.preparation import prepare_labelled as preparation
 from mlm_xling.preparation.prepare_labelled import locations, prepare_labelled
+from tests.data_fixtures import run_here
 from tests.labelled_fixtures import with_labelled, write_labelled
+
+NUMBERS, WORDS = (
+    st.lists(st.integers(0, 2), max_size=3),
+    st.lists(st.sampled_from("ab"), max_size=3),
+)
+COLUMNS = st.integers(1, 3).flatmap(
+    lambda rows: st.fixed_dictionaries(
+        {"heads": st.lists(NUMBERS, min_size=rows, max_size=rows)},
+        optional={"tags": st.lists(WORDS, min_size=rows, max_size=rows)},
+    )
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,21 +42,37 @@ def config(prepared_config, folder):
 def test_tables_keep_numbers_and_strings(tmp_path):
     table = make_table({"heads": [[1, 0], []], "relations": [["b", "a"], []]})
 
-    write_tables(tmp_path, {"test-fr": table})
-    (read,) = read_tables(tmp_path).values()
+    write_table(tmp_path, table)
+    read = read_table(tmp_path)
 
     assert [cell.tolist() for cell in read.columns["heads"]] == [[1, 0], []]
     assert read.strings("relations") == [["b", "a"], []]
     assert len(read) == 2
+    assert read.digest() == table.digest()
+
+
+def test_a_long_word_takes_its_own_room_alone(tmp_path):
+    words = [[f"w{i}"] for i in range(2_000)] + [["x" * 100_000]]
+
+    write_table(tmp_path, make_table({"words": words}))
+
+    with np.load(tmp_path / "table.npz") as archive:
+        assert sum(array.nbytes for array in archive.values()) < 200_000
+    assert read_table(tmp_path).strings("words") == words
+
+
+@given(a=COLUMNS, b=COLUMNS)
+def test_only_equal_tables_have_equal_digests(a, b):
+    assert (make_table(a).digest() == make_table(b).digest()) == (a == b)
 
 
 def test_a_damaged_table_is_told(tmp_path):
-    write_tables(tmp_path, {"test-fr": make_table({"heads": [[1]]})})
-    path = tmp_path / "test-fr.npz"
+    write_table(tmp_path, make_table({"heads": [[1]]}))
+    path = tmp_path / "table.npz"
     path.write_bytes(path.read_bytes()[:-1])
 
-    with pytest.raises(InputError, match=r"test-fr.npz: \d+ bytes instead of \d+; delete"):
-        read_tables(tmp_path)
+    with pytest.raises(InputError, match=r"table.npz: \d+ bytes instead of \d+; delete"):
+        read_table(tmp_path)
 
 
 def test_the_program_prepares_once(config, prepared, monkeypatch):
@@ -50,9 +82,8 @@ def test_the_program_prepares_once(config, prepared, monkeypatch):
 
     monkeypatch.setattr(preparation, "run_program", pytest.fail)
     again = prepare_labelled(config, "parsing", "trees", vocabulary)
-    assert again.fingerprint == first.fingerprint
-    assert set(first.tables) == {"train-en", "dev-en", "test-fr"}
-    table = first.tables["test-fr"]
+    assert set(again) == set(first) == {"train-en", "dev-en", "test-fr"}
+    table = first["test-fr"]
     assert len(table) == 5
     for ids, subwords, heads in zip(
         *(table.columns[name] for name in ("ids", "subwords", "heads")), strict=True
@@ -71,17 +102,22 @@ def test_the_program_hands_back_file_and_line(config, prepared, tmp_path):
     assert "\n" not in str(error.value)
 
 
-def test_another_file_is_prepared_anew(config, prepared, folder, monkeypatch):
-    asked = []
-    monkeypatch.setattr(preparation, "run_program", lambda *order: asked.append(order))
-    monkeypatch.setattr(preparation, "read_tables", lambda directory: {})
+def test_of_another_test_file_only_its_table_is_prepared(config, prepared, folder, monkeypatch):
     vocabulary = prepared.vocabulary()
+    before = prepare_labelled(config, "parsing", "trees", vocabulary)
+    orders = []
 
-    names = {prepare_labelled(config, "parsing", "trees", vocabulary).fingerprint}
+    def run(module, order):
+        orders.append(json.loads(order))
+        run_here(module, order)
+
+    monkeypatch.setattr(preparation, "run_program", run)
     config.evaluation.parsing.test = str(folder / "dev-fr.conllu")
-    names.add(prepare_labelled(config, "parsing", "trees", vocabulary).fingerprint)
+    after = prepare_labelled(config, "parsing", "trees", vocabulary)
 
-    assert len(names) == 2
+    ((_, (split, language, *_)),) = orders[0]["places"]
+    assert (split, language, len(orders)) == ("test", "fr", 1)
+    assert after["train-en"].digest() == before["train-en"].digest()
 
 
 @pytest.mark.parametrize(

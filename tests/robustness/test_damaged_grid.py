@@ -31,7 +31,7 @@ def setting(tmp_path):
 
 @pytest.fixture
 def done(setting):
-    SettingCheckpoints(setting).finish(SCORES, Progress(2, [0.5, 0.4]))
+    SettingCheckpoints(setting).finish(SCORES["fr"], Progress(2, [0.5, 0.4]))
     return setting
 
 
@@ -41,7 +41,7 @@ def test_what_was_kept_is_whole_and_the_same(done):
     assert damage_of_setting(done) == ""
     assert progress == Progress(2, [0.5, 0.4])
     for metric, expected in SCORES["fr"].items():
-        np.testing.assert_array_equal(scores["fr"][metric], expected)
+        np.testing.assert_array_equal(scores[metric], expected)
     np.testing.assert_array_equal(best_params(done, PARAMS)["head"], PARAMS["head"])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mlm_xling.data.labelled import make_table, read_tables, write_tables
+from mlm_xling.data.labelled import make_table, read_table, write_table
 from mlm_xling.data.manifest import Prepared, open_prepared, read_manifest
 from mlm_xling.data.seen import hashes_file, seen_in_training
 from mlm_xling.errors import InputError
@@ -76,9 +76,9 @@ def test_an_altered_vocabulary_is_named(text: Path, name: str, damage) -> None:
 
 
 @every_damage
-@pytest.mark.parametrize("name", ["manifest.json", "train-en.npz"])
-def test_altered_tables_are_named(tmp_path: Path, name: str, damage) -> None:
-    write_tables(tmp_path, {"train-en": make_table({"ids": [[1, 2], [3]]})})
+@pytest.mark.parametrize("name", ["manifest.json", "table.npz"])
+def test_an_altered_table_is_named(tmp_path: Path, name: str, damage) -> None:
+    write_table(tmp_path, make_table({"ids": [[1, 2], [3]]}))
     damage(tmp_path / name)
     with pytest.raises(InputError, match=rf"{name}: "):
-        read_tables(tmp_path)
+        read_table(tmp_path)

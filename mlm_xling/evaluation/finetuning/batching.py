@@ -56,6 +56,14 @@ def choose_buckets(examples: Sequence[Example], count: int, length: int) -> tupl
     )
 
 
+def with_room(
+    shapes: Sequence[Bucket], examples: Sequence[Example], length: int
+) -> tuple[Bucket, ...]:
+    """Adds a shape for those examples that `shapes` do not hold, if there are any."""
+    larger = [one for one in examples if not any(_fits(one, shape) for shape in shapes)]
+    return (*shapes, *(choose_buckets(larger, 1, length) if larger else ()))
+
+
 def batches(
     examples: Sequence[Example],
     buckets: Sequence[Bucket],

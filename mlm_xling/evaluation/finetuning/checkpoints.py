@@ -1,8 +1,9 @@
 """Files of a grid setting, from which a killed grid resumes.
 
-<folder>/latest/<epoch>   parameters, optimizer, and the history so far
-<folder>/best/<epoch>     parameters with the best dev score
-<folder>/scores.json      written when the setting is done; `latest` is then removed
+<folder>/latest/<epoch>       parameters, optimizer, and the history so far
+<folder>/best/<epoch>         parameters with the best dev score
+<folder>/scores.json          dev scores, when the setting is done; `latest` is then removed
+<folder>/test-<digest>.json   scores on the test data with this digest
 
 All of them are verified before they are read (`checkpoint_folder.py`).
 """
@@ -87,13 +88,9 @@ class SettingCheckpoints:
         # The next step donates these arrays.
         self._latest.wait_until_finished()
 
-    def finish(self, scores: Scores, progress: Progress) -> None:
-        """Saves the scores and deletes the state, which is no longer needed."""
-        values = {
-            language: {metric: [part.tolist() for part in ratio] for metric, ratio in of.items()}
-            for language, of in scores.items()
-        }
-        sealed = seal({"progress": asdict(progress), "scores": values})
+    def finish(self, dev: dict[str, Ratio], progress: Progress) -> None:
+        """Saves the dev scores and deletes the state, which is no longer needed."""
+        sealed = seal({"progress": asdict(progress), "dev": _as_lists(dev)})
         self.close()
         write_whole(self._folder / _SCORES, sealed.encode())
         remove_tree(self._folder / _LATEST)
@@ -127,8 +124,8 @@ def damage_of_setting(folder: Path) -> str:
     return ""
 
 
-def finished(folder: Path) -> tuple[Scores, Progress] | None:
-    """Reads the scores of a setting; None if it is not finished.
+def finished(folder: Path) -> tuple[dict[str, Ratio], Progress] | None:
+    """Reads the dev scores of a setting; None if it is not finished.
 
     Raises:
       ValueError: they have been altered.
@@ -137,8 +134,36 @@ def finished(folder: Path) -> tuple[Scores, Progress] | None:
         return None
     remove_tree(folder / _LATEST)  # An interrupted `finish` may have left it.
     values = unseal((folder / _SCORES).read_text())
-    scores: Scores = {
-        language: {metric: Ratio(*map(np.array, ratio)) for metric, ratio in of.items()}
-        for language, of in values["scores"].items()
-    }
-    return scores, Progress(**values["progress"])
+    return _as_ratios(values["dev"]), Progress(**values["progress"])
+
+
+def write_test(folder: Path, digest: str, scores: dict[str, Ratio]) -> None:
+    """Keeps a finished setting's scores on test data, by its digest."""
+    write_whole(_of_test(folder, digest), seal(_as_lists(scores)).encode())
+
+
+def read_test(folder: Path, digest: str) -> dict[str, Ratio] | None:
+    """Reads what `write_test` wrote; None if there is nothing.
+
+    Raises:
+      ValueError: it has been altered.
+    """
+    path = _of_test(folder, digest)
+    if not path.is_file():
+        return None
+    try:
+        return _as_ratios(unseal(path.read_text()))
+    except ValueError:
+        raise ValueError(f"{path}: altered") from None
+
+
+def _of_test(folder: Path, digest: str) -> Path:
+    return folder / f"test-{digest}.json"
+
+
+def _as_lists(scores: dict[str, Ratio]) -> dict[str, list[list[float]]]:
+    return {metric: [part.tolist() for part in ratio] for metric, ratio in scores.items()}
+
+
+def _as_ratios(values: dict[str, list[list[float]]]) -> dict[str, Ratio]:
+    return {metric: Ratio(*map(np.array, ratio)) for metric, ratio in values.items()}

@@ -16,19 +16,19 @@ def evaluate_finetuned(subject: Subject, task: Task) -> list[Result]:
 
     If there is a teacher, it is fine-tuned first and also measured.
     """
-    data = subject.inputs[labelled(task.name, task.kind)]
+    tables = subject.inputs[labelled(task.name, task.kind)]
     lesson = subject.inputs[lessons(task.name, task.kind)]
     if lesson is None:
-        return Transfer(subject, task, data).measure()
+        return Transfer(subject, task, tables).measure()
     encoder = FrozenEncoder(lesson.teacher)
     teaching = Subject(
         encoder, encoder, subject.inputs, model=TEACHER, workdir=subject.workdir, baselines=False
     )
-    teacher = Transfer(teaching, task, lesson.data, within=subject.config)
+    teacher = Transfer(teaching, task, lesson.tables, within=subject.config)
     soft = teacher.soft_labels()
     if subject.config.evaluation.finetuning.permute_teacher:
         soft = soft.permuted(subject.seed)
-    results = Transfer(subject, task, data, soft).measure()
+    results = Transfer(subject, task, tables, soft).measure()
     if subject.model == TRAINED or subject.baselines:  # Only once, with the first student.
         results += teacher.measure()
         subject.outcomes += teaching.outcomes

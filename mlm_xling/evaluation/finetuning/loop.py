@@ -4,7 +4,7 @@ import math
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,10 +13,9 @@ import numpy as np
 from flax import nnx
 from jaxtyping import PyTree
 
-from mlm_xling.config import ModelConfig, TaskConfig
-from mlm_xling.data.labelled import Table
+from mlm_xling.config import ModelConfig
 from mlm_xling.errors import DivergedError
-from mlm_xling.evaluation.finetuning.batching import Bucket, batches, bucket_of, choose_buckets
+from mlm_xling.evaluation.finetuning.batching import batches, bucket_of
 from mlm_xling.evaluation.finetuning.checkpoints import (
     DEV,
     Progress,
@@ -25,10 +24,12 @@ from mlm_xling.evaluation.finetuning.checkpoints import (
     best_params,
     damage_of_setting,
     finished,
+    read_test,
+    write_test,
 )
 from mlm_xling.evaluation.finetuning.examples import Example, Predictions, gather
 from mlm_xling.evaluation.finetuning.grid import Setting, settings
-from mlm_xling.evaluation.finetuning.soft_labels import SoftLabels
+from mlm_xling.evaluation.finetuning.job import Job, Split
 from mlm_xling.evaluation.finetuning.step import (
     Rates,
     Reading,
@@ -38,45 +39,16 @@ from mlm_xling.evaluation.finetuning.step import (
     predict,
     start,
     train,
+    trained_params,
 )
-from mlm_xling.evaluation.finetuning.task import Labels, Task
-from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.evaluation.measures.ratio import Ratio
 from mlm_xling.locks import lock_file, wait_for_writer
 from mlm_xling.model.functions import all_finite, key_of
-from mlm_xling.model.objective import GOLD, Objective
 
 PREDICTED_AT_ONCE = 32
 """Number of examples."""
 _are_finite = jax.jit(all_finite)
 Say = Callable[[str], None]
-
-
-class Split(NamedTuple):
-    """Labelled sentences and their examples."""
-
-    table: Table
-    examples: list[Example]
-    language: int
-    """Index among the encoder's languages."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What all settings of a grid share."""
-
-    task: Task
-    config: TaskConfig
-    labels: Labels
-    train: Split
-    dev: Split
-    tests: dict[str, Split]
-    """Test data by language."""
-    buckets: tuple[Bucket, ...]
-    seed: int
-    objective: Objective = GOLD
-    soft: SoftLabels | None = None
-    """A teacher's scores on the training data."""
 
 
 class SettingResult(NamedTuple):
@@ -91,30 +63,6 @@ class SettingResult(NamedTuple):
         return self.scores[DEV][metric].value
 
 
-def make_job(
-    task: Task,
-    config: TaskConfig,
-    tables: dict[str, Table],
-    languages: Sequence[str],
-    limits: Limits,
-    buckets: int,
-    seed: int,
-    objective: Objective = GOLD,
-) -> Job:
-    """Creates a job from tables `train-<source>`, `dev-<source>`, and any `test-<target>`."""
-    by_split: dict[str, dict[str, Split]] = {"train": {}, "dev": {}, "test": {}}
-    labels = next(task.labels(table) for name, table in tables.items() if name.startswith("train-"))
-    for name, table in tables.items():
-        split, _, language = name.partition("-")
-        examples = task.examples(table, labels, limits)
-        by_split[split][language] = Split(table, examples, languages.index(language))
-    (training,), (dev,) = by_split["train"].values(), by_split["dev"].values()
-    splits = [training, dev, *by_split["test"].values()]
-    everything = [example for split in splits for example in split.examples]
-    shapes = choose_buckets(everything, buckets, limits.length)
-    return Job(task, config, labels, training, dev, by_split["test"], shapes, seed, objective)
-
-
 def run_grid(
     job: Job,
     encoder: nnx.Module,
@@ -126,7 +74,8 @@ def run_grid(
 ) -> list[SettingResult]:
     """Fine-tunes with every setting; resumes if a previous process was killed.
 
-    Waits for any other process that runs the same grid.
+    Waits for any other process that runs the same grid. Fine-tuned models are kept, so that for
+    further test data nothing is trained again.
 
     The frozen part of a `Reader` is neither trained nor saved in checkpoints.
 
@@ -142,22 +91,26 @@ def run_grid(
     outcomes = []
     with lock_file(folder / ".lock", wait_for_writer(folder)):
         for number, setting in enumerate(chosen, 1):
-            where = f"{setting.name} ({number}/{len(chosen)})"
+            tell = partial(_say_where, say, f"{setting.name} ({number}/{len(chosen)})")
             place = folder / setting.name
             if problem := damage_of_setting(place):
-                say(f"{where}  warning: {problem}; this setting is trained again")
+                tell(f"warning: {problem}; this setting is trained again")
                 shutil.rmtree(place)
             done = finished(place)
             if done is None:
                 fresh = start(reading.recipe, encoder, head)
                 if after is not None:
                     fresh = fresh._replace(params=best_params(after / setting.name, fresh.params))
-                done = _run_setting(
-                    job, reading, setting, fresh, place, lambda t, w=where: say(f"{w}  {t}")
-                )
-            outcomes.append(SettingResult(setting, *done))
-            say(f"{where}  {_summary(job, outcomes[-1])}")
+                done = _run_setting(job, reading, setting, fresh, place, tell)
+            dev, progress = done
+            tests = _test(job, reading, place, trained_params(encoder, head), tell)
+            outcomes.append(SettingResult(setting, {DEV: dev, **tests}, progress))
+            tell(_summary(job, outcomes[-1]))
     return outcomes
+
+
+def _say_where(say: Say, where: str, text: str) -> None:
+    say(f"{where}  {text}")
 
 
 def make_head(job: Job, model: ModelConfig) -> nnx.Module:
@@ -174,12 +127,11 @@ def make_reading(job: Job, encoder: nnx.Module, head: nnx.Module, clip_norm: flo
 
 def _run_setting(
     job: Job, reading: Reading, setting: Setting, fresh: TuneState, folder: Path, say: Say
-) -> tuple[Scores, Progress]:
+) -> tuple[dict[str, Ratio], Progress]:
     checkpoints = SettingCheckpoints(folder)
     state, progress = checkpoints.restore(fresh)
     if progress.epoch:
         say(f"resuming after epoch {progress.epoch}")
-    dev: dict[str, Ratio] = {}
     while progress.epoch < job.config.epochs:
         began = time.monotonic()
         state, loss = _epoch(job, reading, setting, state, progress.epoch)
@@ -197,11 +149,28 @@ def _run_setting(
             f"epoch {progress.epoch}/{job.config.epochs}  loss {loss:.3f}  dev "
             f"{job.task.selection} {progress.dev[-1]:.1%}  {time.monotonic() - began:.0f} s"
         )
-    best = best_params(folder, state.params)
-    scores = {DEV: score(job, reading, best, job.dev)}
-    scores |= {name: score(job, reading, best, split) for name, split in job.tests.items()}
-    checkpoints.finish(scores, progress)
-    return scores, progress
+    dev = score(job, reading, best_params(folder, state.params), job.dev)
+    checkpoints.finish(dev, progress)
+    return dev, progress
+
+
+def _test(job: Job, reading: Reading, folder: Path, like: PyTree, say: Say) -> Scores:
+    """Returns a finished setting's scores on all test data, of which earlier ones are kept."""
+    scores: Scores = {}
+    best = None
+    for name, split in job.tests.items():
+        digest = split.digest()
+        try:
+            kept = read_test(folder, digest)
+        except ValueError as error:
+            say(f"warning: {error}; {name} is tested again")
+            kept = None
+        if kept is None:
+            best = best_params(folder, like) if best is None else best
+            kept = score(job, reading, best, split)
+            write_test(folder, digest, kept)
+        scores[name] = kept
+    return scores
 
 
 def _epoch(
@@ -218,7 +187,7 @@ def _epoch(
     language = np.array([job.train.language], np.int32)
     rates = Rates(setting.learning_rate, setting.head_learning_rate)
     losses = []
-    for numbers, batch in batches(examples, job.buckets, setting.batch_size, rng):
+    for numbers, batch in batches(examples, job.train.shapes, setting.batch_size, rng):
         if job.soft:
             batch = job.soft.added(batch, [examples[i] for i in numbers])
         state, loss = train(
@@ -229,9 +198,9 @@ def _epoch(
 
 
 def _batch_count(job: Job, examples: Sequence[Example], size: int) -> int:
-    counts = dict.fromkeys(job.buckets, 0)
+    counts = dict.fromkeys(job.train.shapes, 0)
     for example in examples:
-        counts[bucket_of(example, job.buckets)] += 1
+        counts[bucket_of(example, job.train.shapes)] += 1
     return sum(-(-count // size) for count in counts.values())
 
 
@@ -239,7 +208,7 @@ def predictions(job: Job, reading: Reading, params: PyTree, split: Split) -> Pre
     """Returns the fine-tuned model's predictions for every word of every sentence."""
     language = np.array([split.language], np.int32)
     of_example: list[np.ndarray] = [np.zeros(0)] * len(split.examples)
-    for numbers, batch in batches(split.examples, job.buckets, PREDICTED_AT_ONCE):
+    for numbers, batch in batches(split.examples, split.shapes, PREDICTED_AT_ONCE):
         output = predict(reading.recipe, params, batch, language, reading.frozen)
         output = jax.device_get(output)
         for row, i in enumerate(numbers):

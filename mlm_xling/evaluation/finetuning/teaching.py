@@ -9,7 +9,8 @@ from jaxtyping import PyTree
 
 from mlm_xling.evaluation.finetuning.batching import batches
 from mlm_xling.evaluation.finetuning.checkpoints import best_params
-from mlm_xling.evaluation.finetuning.loop import PREDICTED_AT_ONCE, Job, Say
+from mlm_xling.evaluation.finetuning.job import Job
+from mlm_xling.evaluation.finetuning.loop import PREDICTED_AT_ONCE, Say
 from mlm_xling.evaluation.finetuning.soft_labels import (
     SoftLabels,
     read_soft_labels,
@@ -45,7 +46,7 @@ def _speak(job: Job, reading: Reading, params: PyTree, labels: SoftLabels) -> No
     """Puts a model's scores of every word of the training data into `labels`."""
     language = np.array([job.train.language], np.int32)
     examples = job.train.examples
-    for numbers, batch in batches(examples, job.buckets, PREDICTED_AT_ONCE):
+    for numbers, batch in batches(examples, job.train.shapes, PREDICTED_AT_ONCE):
         scores = score_answers(reading.recipe, params, batch, language, reading.frozen)
         scores = jax.device_get(scores)
         for row, i in enumerate(numbers):

@@ -1,7 +1,7 @@
 """Zero-shot transfer: fine-tunes on the source language and tests on the others."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +11,13 @@ from flax import nnx
 from mlm_xling.config import Config, FinetuningConfig
 from mlm_xling.config.stored import fingerprint, unusual
 from mlm_xling.data.cache import digest
+from mlm_xling.data.labelled import Table
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
 from mlm_xling.evaluation.finetuning.grid import effective
+from mlm_xling.evaluation.finetuning.job import Job, Split, make_job
 from mlm_xling.evaluation.finetuning.loop import (
-    Job,
     SettingResult,
-    Split,
     make_head,
-    make_job,
     make_reading,
     run_grid,
 )
@@ -36,7 +35,6 @@ from mlm_xling.model.objective import Objective
 from mlm_xling.model.owners import parameter_owners
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.outcomes import item_digests
-from mlm_xling.preparation.prepare_labelled import Labelled
 from mlm_xling.results import Result, fingerprint_items
 
 BEST = 2
@@ -45,20 +43,20 @@ BEST = 2
 
 def grid_folder(
     workdir: Path, name: str, encoder: Pretrained, finetuning: FinetuningConfig, job: Job,
-    data: str, length: int, soft: SoftLabels | None = None,
+    length: int, soft: SoftLabels | None = None,
 ) -> Path:  # fmt: skip
     """Returns the folder of a grid, named by everything that affects the fine-tuned models.
 
     Args:
-      data: fingerprint of the labelled data.
       length: maximum number of tokens in a sequence.
       soft: a teacher's soft labels.
     """
     inputs = {
-        "data": data,
-        "grid": asdict(job.config),
-        "finetuning": asdict(finetuning),
+        "data": [job.train.digest(), job.dev.digest()],
+        "grid": asdict(replace(job.config, train="", dev="", test="")),
+        "finetuning": asdict(replace(finetuning, source="", targets=())),
         "encoder": [asdict(encoder.config.model), encoder.digest, job.seed],
+        "vocabulary": encoder.vocabulary.fingerprint,
         "length": length,
         "soft": soft and soft.name,
     }
@@ -103,17 +101,18 @@ class Transfer:
         self,
         subject: Subject,
         task: Task,
-        data: Labelled,
+        tables: Mapping[str, Table],
         soft: SoftLabels | None = None,
         within: Config | None = None,
     ):
         """Initialises without running anything.
 
         Args:
+          tables: `train-<source>`, `dev-<source>`, and `test-<target>` of each target.
           soft: a teacher's scores on the training data.
           within: configuration of the evaluation it belongs to; by default the encoder's.
         """
-        self._subject, self._task, self._data, self._soft = subject, task, data, soft
+        self._subject, self._task, self._tables, self._soft = subject, task, tables, soft
         self._config, vocabulary, _, self._step, *_ = subject.source.pretrained
         self._fingerprint = fingerprint(within) if within else subject.fingerprint
         self._special = vocabulary.special
@@ -167,7 +166,7 @@ class Transfer:
         return grid_folder(
             self._subject.workdir, f"{self._task.name}-{self._model}",
             self._subject.source.pretrained, self._config.evaluation.finetuning, self._job,
-            self._data.fingerprint, self._config.training.length, self._soft,
+            self._limits.length, self._soft,
         )  # fmt: skip
 
     def _run(self, job: Job, folder: Path, after: Path | None = None) -> list[SettingResult]:
@@ -182,7 +181,7 @@ class Transfer:
         return make_job(
             self._task,
             effective(self._task, getattr(evaluation, self._task.name), finetuning.quick),
-            self._data.tables,
+            self._tables,
             self._config.languages,
             self._limits,
             finetuning.buckets,
@@ -210,7 +209,7 @@ class Transfer:
         for line in parameter_owners(params, private_owners(self._config), trained=()):
             self._say(": ".join(line))
         job = self._job
-        shapes = ", ".join(f"{b.windows} x {b.length}" for b in job.buckets)
+        shapes = ", ".join(f"{b.windows} x {b.length}" for b in job.train.shapes)
         self._say(
             f"{len(job.train.table):,} training sentences in {self._source}, {len(job.labels)} "
             f"labels, sequences of {shapes} tokens"

@@ -11,11 +11,7 @@ from mlm_xling.evaluation.inputs.aligned_words import MIN_PAIRS, aligned_words, 
 from mlm_xling.evaluation.inputs.bitext import Bitext
 from mlm_xling.evaluation.inputs.loading import Inputs, Need
 from mlm_xling.evaluation.inputs.parallel_rows import language_of
-from mlm_xling.preparation.prepare_labelled import (
-    Labelled,
-    locations,
-    prepare_labelled,
-)
+from mlm_xling.preparation.prepare_labelled import locations, prepare_labelled
 
 _MOST_WORDS = 2_000
 """Number of words of a sentence above which it is probably several."""
@@ -24,7 +20,7 @@ _MOST_WORDS = 2_000
 class LabelledPair(NamedTuple):
     """Tables in the ids of the model that reads them."""
 
-    source: Labelled
+    source: dict[str, Table]
     """The source's tables: `train-<source>` and `dev-<source>`."""
     tests: dict[str, Table]
     """The test table of each target, named as in `target_names`."""
@@ -34,12 +30,12 @@ class LabelledPair(NamedTuple):
 
 @cache
 def labelled(task: str, kind: str) -> Need:
-    """Creates the need for a task's fine-tuning data, a `Labelled`."""
+    """Creates the need for a task's fine-tuning data: the tables of `prepare_labelled`."""
 
-    def read(inputs: Inputs) -> Labelled:
-        data = prepare_labelled(inputs.source.config, task, kind, inputs.source.vocabulary)
-        _warn_of_long_sentences(inputs, task, data)
-        return data
+    def read(inputs: Inputs) -> dict[str, Table]:
+        tables = prepare_labelled(inputs.source.config, task, kind, inputs.source.vocabulary)
+        _warn_of_long_sentences(inputs, task, tables)
+        return tables
 
     return read
 
@@ -72,9 +68,8 @@ def labelled_pair(task: str, kind: str) -> Need:
         config, names = inputs.source.config, _tested(inputs)
         tests = prepare_labelled(config, task, kind, inputs.target.vocabulary, _tests(names))
         own = prepare_labelled(config, task, kind, inputs.source.vocabulary, _own(inputs))
-        for data in (own, tests):
-            _warn_of_long_sentences(inputs, task, data)
-        tested = {name: tests.tables[f"test-{language_of(name)}"] for name in names}
+        _warn_of_long_sentences(inputs, task, {**own, **tests})
+        tested = {name: tests[f"test-{language_of(name)}"] for name in names}
         return LabelledPair(
             own,
             tested,
@@ -95,9 +90,9 @@ def labelled_pair_places(task: str, kind: str) -> Need:
     return find
 
 
-def _warn_of_long_sentences(inputs: Inputs, task: str, data: Labelled) -> None:
+def _warn_of_long_sentences(inputs: Inputs, task: str, tables: dict[str, Table]) -> None:
     """Warns of a file that was read as one sentence or a few; most of them would not be read."""
-    for name, table in data.tables.items():
+    for name, table in tables.items():
         longest = max(map(len, table.columns.get("words", ())), default=0)
         if longest > _MOST_WORDS:
             inputs.warn(

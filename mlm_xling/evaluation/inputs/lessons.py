@@ -5,22 +5,20 @@ from functools import cache
 from typing import NamedTuple
 
 from mlm_xling.config import Config
+from mlm_xling.data.labelled import Table
 from mlm_xling.errors import InputError
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled
 from mlm_xling.evaluation.inputs.loading import Inputs, Need
 from mlm_xling.model.outside import OutsideEncoder
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.preparation.prepare_labelled import (
-    Labelled,
-    prepare_labelled,
-)
+from mlm_xling.preparation.prepare_labelled import prepare_labelled
 
 
 class Lesson(NamedTuple):
     """A teacher, and a task's data in its own ids."""
 
     teacher: Pretrained
-    data: Labelled
+    tables: dict[str, Table]
     """`train-<source>`, `dev-<source>`, and `test-<target>` for the targets that it knows."""
 
 
@@ -74,12 +72,12 @@ def lessons(task: str, kind: str) -> Need:
         student, finetuning = inputs.source, who.config.evaluation.finetuning
         source = finetuning.source
         wanted = [("train", source), ("dev", source), *(("test", t) for t in finetuning.targets)]
-        data = prepare_labelled(student.config, task, kind, who.vocabulary, wanted)
-        own = inputs[labelled(task, kind)].tables[f"train-{source}"]
-        if len(data.tables[f"train-{source}"]) != len(own):
+        tables = prepare_labelled(student.config, task, kind, who.vocabulary, wanted)
+        own = inputs[labelled(task, kind)][f"train-{source}"]
+        if len(tables[f"train-{source}"]) != len(own):
             raise InputError(
                 f"config.evaluation.{task}.train: changed while it was read; try again"
             )
-        return Lesson(who, data)
+        return Lesson(who, tables)
 
     return read

@@ -8,7 +8,6 @@ dev data, which selects epoch and settings, as in fine-tuning; the grid is that 
 Reports also select a layer by the source dev data.
 """
 
-import dataclasses
 import sys
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -17,13 +16,12 @@ from flax import nnx
 from jaxtyping import PyTree
 
 from mlm_xling.evaluation.descriptor import Evaluator, Metric
-from mlm_xling.evaluation.finetuning.batching import choose_buckets
+from mlm_xling.evaluation.finetuning.batching import with_room
 from mlm_xling.evaluation.finetuning.checkpoints import DEV, best_params
 from mlm_xling.evaluation.finetuning.grid import of_frozen_layer
+from mlm_xling.evaluation.finetuning.job import Split, make_job
 from mlm_xling.evaluation.finetuning.loop import (
-    Split,
     make_head,
-    make_job,
     make_reading,
     run_grid,
     score,
@@ -123,12 +121,12 @@ class Heads:
         labelled, self._tables, _ = subject.inputs[labelled_pair(task.name, task.kind)]
         grid = of_frozen_layer(task, getattr(evaluation, task.name), self._finetuning.quick)
         self._job = make_job(
-            task, grid, labelled.tables, source.languages, self._limits, self._finetuning.buckets,
+            task, grid, labelled, source.languages, self._limits, self._finetuning.buckets,
             subject.seed, Objective(label_smoothing=self._finetuning.label_smoothing),
         )  # fmt: skip
         self._folder = grid_folder(
             subject.workdir, f"{self._evaluator}-{subject.model}", subject.source.pretrained,
-            self._finetuning, self._job, labelled.fingerprint, self._limits.length,
+            self._finetuning, self._job, self._limits.length,
         )  # fmt: skip
 
     def train(self, layer: int) -> Trained:
@@ -151,9 +149,7 @@ class Heads:
         head = make_head(self._job, self._model)
         reading = make_reading(self._job, reader, head, self._finetuning.clip_norm)
         split = self._splits[name]
-        buckets = choose_buckets(split.examples, self._finetuning.buckets, self._limits.length)
-        job = dataclasses.replace(self._job, buckets=buckets)
-        return [score(job, reading, params, split) for params in trained.params]
+        return [score(self._job, reading, params, split) for params in trained.params]
 
     def items(self, name: str) -> list[str]:
         """Identifies the test items of a target, or those of the source dev data (`DEV`)."""
@@ -166,7 +162,8 @@ class Heads:
         languages, splits = self._subject.target.pretrained.config.languages, {}
         for name, table in self._tables.items():
             examples = self._job.task.examples(table, self._job.labels, self._target_limits)
-            splits[name] = Split(table, examples, languages.index(language_of(name)))
+            shapes = with_room(self._job.train.shapes, examples, self._limits.length)
+            splits[name] = Split(table, examples, languages.index(language_of(name)), shapes)
             for line in what_is_scored(self._job, splits[name], self._target_limits):
                 self._say(f"{name} test: {line}")
         return splits

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from mlm_xling.evaluation.finetuning.batching import batches, choose_buckets
+from mlm_xling.evaluation.finetuning.batching import batches, choose_buckets, with_room
 from mlm_xling.evaluation.finetuning.examples import (
     gather,
     pair_example,
@@ -77,6 +77,19 @@ def test_among_many_lengths_eight_shapes_are_found_without_trying_all_choices():
     pairs = [pair_example(words[:n], words[:1], 0, n, limits) for n in range(1, 3_990, 5)]
 
     assert len(choose_buckets(pairs, 8, limits.length)) == 8
+
+
+def test_only_examples_that_fit_nowhere_get_a_shape_of_their_own(parsing):
+    def tokens(example):
+        return sum(map(len, example.windows))
+
+    *short, long = sorted(parsing, key=tokens)
+    shapes = choose_buckets(short[:20], 2, LENGTH)
+
+    assert with_room(shapes, short[:20], LENGTH) == shapes
+    *kept, own = with_room(shapes, [*short[:20], long], LENGTH)
+    assert tuple(kept) == shapes
+    assert (own,) == choose_buckets([long], 1, LENGTH)
 
 
 def test_every_example_is_in_one_batch(tagging):

@@ -18,6 +18,7 @@ from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.finetuning import loop
 from mlm_xling.evaluation.finetuning.checkpoints import DEV, best_params
 from mlm_xling.evaluation.finetuning.grid import effective, settings
+from mlm_xling.evaluation.finetuning.job import make_job as of_tables
 from mlm_xling.evaluation.finetuning.step import Reading, Recipe, schedule, start
 from mlm_xling.evaluation.finetuning.transfer import what_is_scored
 from mlm_xling.evaluation.finetuning.windows import Limits
@@ -37,7 +38,7 @@ def grid(**changes):
 
 
 def make_job(tables, task, config):
-    return loop.make_job(TASKS[task], config, tables[task], LANGUAGES, LIMITS, 1, seed=0)
+    return of_tables(TASKS[task], config, tables[task], LANGUAGES, LIMITS, 1, seed=0)
 
 
 @pytest.fixture
@@ -122,6 +123,55 @@ def test_a_finished_grid_is_not_trained_again(parsing, run, monkeypatch):
     (again,) = run(parsing)
 
     assert again.progress == first[0].progress
+
+
+def test_further_test_data_is_tested_without_training(tables, run, monkeypatch):
+    of_task = tables["parsing"]
+    short, long = (of_task[f"{split}-en"] for split in ("dev", "train"))
+    first = make_job({"parsing": {**of_task, "test-fr": short}}, "parsing", grid(epochs=3))
+    further = make_job(
+        {"parsing": {**of_task, "test-fr": short, "test-en": long}}, "parsing", grid(epochs=3)
+    )
+    (before,) = run(first)
+    scored = []
+    measure = loop.score
+    monkeypatch.setattr(loop, "train", pytest.fail)
+    monkeypatch.setattr(
+        loop, "score", lambda *given: scored.append(given[-1].language) or measure(*given)
+    )
+
+    (after,) = run(further)
+
+    assert scored == [LANGUAGES.index("en")]
+    assert set(after.scores) == {DEV, "fr", "en"}
+    assert after.progress == before.progress
+    for metric, ratio in before.scores["fr"].items():
+        np.testing.assert_array_equal(ratio, after.scores["fr"][metric])
+
+
+def test_training_does_not_depend_on_test_data(tables):
+    of_task = tables["parsing"]
+    alone = {name: table for name, table in of_task.items() if not name.startswith("test-")}
+
+    beside, without = (
+        make_job({"parsing": given}, "parsing", grid()) for given in (of_task, alone)
+    )
+
+    assert beside.train.shapes == without.train.shapes
+    assert beside.dev.shapes == without.dev.shapes
+
+
+def test_altered_scores_of_a_test_are_measured_again(parsing, run, tmp_path, monkeypatch):
+    (first,) = run(parsing)
+    (path,) = (tmp_path / "run" / first.setting.name).glob("test-*.json")
+    path.write_text(path.read_text().replace("0", "1"))
+    monkeypatch.setattr(loop, "train", pytest.fail)
+    said = []
+
+    (again,) = run(parsing, say=said.append)
+
+    assert f"warning: {path}: altered; fr is tested again" in said[0]
+    np.testing.assert_array_equal(first.scores["fr"]["las"], again.scores["fr"]["las"])
 
 
 @pytest.mark.parametrize("name", ["scores.json", "best/*/state/_METADATA"])
@@ -236,10 +286,11 @@ def test_predictions_do_not_depend_on_the_shape_of_a_batch(tables, tiny_encoder,
     recipe = Recipe(nnx.graphdef(tiny_encoder), nnx.graphdef(head), "linear", 0.1, CLIP)
     reading = Reading(recipe, {})
     params = start(recipe, tiny_encoder, head).params
-    (bucket,) = job.buckets
-    wider = dataclasses.replace(job, buckets=(bucket._replace(words=bucket.words + 16),))
+    split = job.tests["fr"]
+    *_, largest = split.shapes
+    wider = split._replace(shapes=(largest._replace(words=largest.words + 16),))
 
-    said, in_wider = (loop.predictions(j, reading, params, j.tests["fr"]) for j in (job, wider))
+    said, in_wider = (loop.predictions(job, reading, params, each) for each in (split, wider))
 
     for one, other in zip(said, in_wider, strict=True):
         np.testing.assert_array_equal(one, other)

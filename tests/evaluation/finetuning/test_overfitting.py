@@ -5,7 +5,8 @@ import pytest
 from mlm_xling.config import LabConfig, TaskConfig, VocabularyConfig
 from mlm_xling.data.location import Location
 from mlm_xling.evaluation.evaluators import TASKS
-from mlm_xling.evaluation.finetuning.loop import make_job, run_grid
+from mlm_xling.evaluation.finetuning.job import make_job
+from mlm_xling.evaluation.finetuning.loop import run_grid
 from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.model.encoder import random_encoder
 from mlm_xling.model.language_ids import language_ids

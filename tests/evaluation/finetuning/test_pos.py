@@ -7,7 +7,8 @@ from sklearn.metrics import accuracy_score
 from mlm_xling.config import TaskConfig
 from mlm_xling.evaluation.evaluators import EVALUATORS, TASKS
 from mlm_xling.evaluation.finetuning.checkpoints import DEV
-from mlm_xling.evaluation.finetuning.loop import make_job, run_grid
+from mlm_xling.evaluation.finetuning.job import make_job
+from mlm_xling.evaluation.finetuning.loop import run_grid
 from mlm_xling.evaluation.finetuning.windows import Limits
 from mlm_xling.vocabulary import XLM_SPECIAL
 from tests.data_fixtures import LANGUAGES

@@ -10,6 +10,7 @@ from mlm_xling.config import TaskConfig
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.finetuning import loop, teaching
 from mlm_xling.evaluation.finetuning.checkpoints import best_params
+from mlm_xling.evaluation.finetuning.job import make_job as of_tables
 from mlm_xling.evaluation.finetuning.soft_labels import SoftLabels
 from mlm_xling.evaluation.finetuning.step import trained_params
 from mlm_xling.evaluation.finetuning.windows import Limits
@@ -26,7 +27,7 @@ GRID = TaskConfig("", "", "", (16,), (1e-2,), epochs=2)
 
 def make_job(tables, task):
     limits = Limits(16, 4, XLM_SPECIAL)
-    return loop.make_job(TASKS[task], GRID, tables[task], LANGUAGES, limits, 1, seed=0)
+    return of_tables(TASKS[task], GRID, tables[task], LANGUAGES, limits, 1, seed=0)
 
 
 def taught(job, labels, weight=0.5):

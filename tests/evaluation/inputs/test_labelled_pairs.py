@@ -10,7 +10,6 @@ from mlm_xling.evaluation.inputs.bitext import Bitext
 from mlm_xling.evaluation.inputs.labelled_pairs import labelled, labelled_pair
 from mlm_xling.evaluation.inputs.loading import Inputs
 from mlm_xling.model.pretrained import Pretrained
-from mlm_xling.preparation.prepare_labelled import Labelled
 from mlm_xling.running_text import located
 
 PAIRS = 30
@@ -22,9 +21,7 @@ def read(tiny_config, vocabulary, monkeypatch):
 
     def read(*tested: list[str]):
         table = make_table({"words": list(tested)})
-        monkeypatch.setattr(
-            labelled_pairs, "prepare_labelled", lambda *_: Labelled("data", {"test-fr": table})
-        )
+        monkeypatch.setattr(labelled_pairs, "prepare_labelled", lambda *_: {"test-fr": table})
         encoder = None  # Nothing is encoded.
         model = Pretrained(tiny_config, vocabulary, encoder, 5, None)  # pyright: ignore[reportArgumentType]
         text = [located(f"bon jour, numéro {i}!", "fr") for i in range(PAIRS)]

@@ -24,7 +24,6 @@ from mlm_xling.evaluation.subject import FrozenEncoder, Subject
 from mlm_xling.model.pretrained import Pretrained
 from mlm_xling.model.stack import FrozenLayer
 from mlm_xling.preparation import prepare_labelled as preparation
-from mlm_xling.preparation.prepare_labelled import Labelled
 from mlm_xling.results import fingerprint_items
 from mlm_xling.running_text import joined
 from tests.data_fixtures import sentences
@@ -72,7 +71,7 @@ def given(tables):
     ]
     same = [[(i, i) for i in range(len(line))] for line in lines]
     train, dev = repeated(tables["ner"]["train-en"], 40), tables["ner"]["dev-en"]
-    learnt = Labelled("data", {"train-en": train, "dev-en": dev})
+    learnt = {"train-en": train, "dev-en": dev}
     french, english = bitext_of(lines, others, links), bitext_of(lines, lines, same)
     return {
         "one": LabelledPair(learnt, {"fr": tables["ner"]["test-fr"]}, {"fr": french}),
