@@ -38,6 +38,9 @@ class Outcome:
     """Unique digests of the test items; equal digests are the same item in any run."""
     numerator: Counts
     denominator: Counts
+    clusters: tuple[str, ...] = ()
+    """Digests of what items depend on, such as a dictionary's component: those with the same one
+    are resampled together. Empty if each item is independent of the others."""
 
     @property
     def value(self) -> float:
@@ -57,9 +60,13 @@ def item_digests(items: Iterable[str]) -> tuple[str, ...]:
     names = []
     for item in items:
         seen[item] += 1
-        digest = hashlib.blake2b(f"{seen[item]} {item}".encode(), digest_size=6)
-        names.append(digest.hexdigest())
-    return tuple(names)
+        names.append(f"{seen[item]} {item}")
+    return cluster_digests(names)
+
+
+def cluster_digests(clusters: Iterable[str]) -> tuple[str, ...]:
+    """Returns 48-bit digests of clusters, equal ones for the same cluster."""
+    return tuple(hashlib.blake2b(name.encode(), digest_size=6).hexdigest() for name in clusters)
 
 
 def write_outcomes(folder: Path, outcomes: Sequence[Outcome]) -> None:
@@ -82,28 +89,34 @@ def read_outcomes(folder: Path, results: Sequence[Result]) -> dict[tuple, Outcom
     wanted = {result.identity: result for result in results}
     found = {}
     for values in read_sealed(folder / FOLDER, results):
-        items = {digest: tuple(_each(packed)) for digest, packed in values["items"].items()}
+        lists = {digest: tuple(_each(packed)) for digest, packed in values["items"].items()}
         for record in values["outcomes"]:
             result = wanted.get(tuple(record["identity"]))
             if result is not None and abs(result.value - record["value"]) < _ROUNDING:
-                own = items[record["items"]]
+                own, clusters = lists[record["items"]], lists.get(record.get("clusters"), ())
                 counts = [
                     _unpacked(record[side], len(own)) for side in ("numerator", "denominator")
                 ]
-                found[result.identity] = Outcome(result, own, *counts)
+                found[result.identity] = Outcome(result, own, *counts, clusters=clusters)
     return found
 
 
 def _packed(outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
-    """Stores each list of items once, as most outcomes share theirs."""
-    lists = {_digest(outcome.items): outcome.items for outcome in outcomes}
+    """Stores each list of items or clusters once, as most outcomes share theirs."""
+    lists = {
+        _digest(names): names
+        for outcome in outcomes
+        for names in (outcome.items, outcome.clusters)
+        if names
+    }
     return {
-        "items": {digest: "".join(items) for digest, items in lists.items()},
+        "items": {digest: "".join(names) for digest, names in lists.items()},
         "outcomes": [
             {
                 "identity": outcome.result.identity,
                 "value": outcome.value,
                 "items": _digest(outcome.items),
+                **({"clusters": _digest(outcome.clusters)} if outcome.clusters else {}),
                 "numerator": _packed_counts(outcome.numerator),
                 "denominator": _packed_counts(outcome.denominator),
             }

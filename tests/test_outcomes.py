@@ -7,7 +7,14 @@ import pytest
 
 import mlm_xling
 from mlm_xling.errors import InputError
-from mlm_xling.outcomes import FOLDER, Outcome, item_digests, read_outcomes, write_outcomes
+from mlm_xling.outcomes import (
+    FOLDER,
+    Outcome,
+    cluster_digests,
+    item_digests,
+    read_outcomes,
+    write_outcomes,
+)
 from mlm_xling.results import FILE_NAME, read_results
 from tests.reports.made_up import measured
 
@@ -39,6 +46,20 @@ def test_what_is_written_is_read(tmp_path):
     assert (read.result, read.items) == (one.result, one.items)
     np.testing.assert_array_equal(read.numerator, one.numerator)
     np.testing.assert_array_equal(read.denominator, one.denominator)
+
+
+def test_clusters_are_read_with_their_items(tmp_path):
+    items = item_digests("xyz")
+    clustered = replace(outcome(), clusters=cluster_digests("pqp"))
+    alone = replace(outcome(target="de"), clusters=items)
+    write_outcomes(tmp_path, [clustered, alone])
+
+    found = read_outcomes(tmp_path, [clustered.result, alone.result])
+
+    first, second, third = found[clustered.result.identity].clusters
+    assert first == third != second
+    assert found[alone.result.identity].clusters == items
+    assert found[alone.result.identity].items == items
 
 
 def test_an_item_may_count_more_than_two_bytes_hold(tmp_path):

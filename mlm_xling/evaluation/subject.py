@@ -275,12 +275,19 @@ class Subject:
             choice=choice,
         )
 
-    def keep(self, result: Result, ratios: Sequence[Ratio], items: tuple[str, ...]) -> None:
+    def keep(
+        self,
+        result: Result,
+        ratios: Sequence[Ratio],
+        items: tuple[str, ...],
+        clusters: tuple[str, ...] = (),
+    ) -> None:
         """Records per-item contributions to a result.
 
         Args:
           ratios: the result is their mean, all over the same items.
           items: `outcomes.item_digests` of the items.
+          clusters: `outcomes.cluster_digests` of what they depend on; empty if on nothing.
         """
         if self.brief:
             return
@@ -288,7 +295,7 @@ class Subject:
             np.array([one[side] for one in ratios], np.float64) for side in (0, 1)
         )
         assert numerator.shape[1] == len(items), f"{result.metric}: an item a count"
-        self.outcomes.append(Outcome(result, items, numerator, denominator))
+        self.outcomes.append(Outcome(result, items, numerator, denominator, clusters))
 
     @property
     def configs(self) -> tuple[Config, ...]:

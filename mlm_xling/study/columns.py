@@ -266,9 +266,14 @@ class Column:
 
 
 def _of_items(outcome: Outcome, items: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the counts of the given items, in order."""
-    if outcome.items == items:
-        return outcome.numerator, outcome.denominator
+    """Returns the counts of the given items, in order, summed over those of a cluster."""
     place = {item: i for i, item in enumerate(outcome.items)}
     chosen = [place[item] for item in items]
-    return outcome.numerator[:, chosen], outcome.denominator[:, chosen]
+    sides = outcome.numerator[:, chosen], outcome.denominator[:, chosen]
+    if not outcome.clusters:
+        return sides
+    _, number = np.unique([outcome.clusters[i] for i in chosen], return_inverse=True)
+    numerator, denominator = (
+        np.array([np.bincount(number, part) for part in side]) for side in sides
+    )
+    return numerator, denominator

@@ -27,6 +27,7 @@ class Estimate(NamedTuple):
     """95% interval, if there is one."""
     high: float | None
     items: int
+    """Number of independent items: those of a cluster count once."""
     seeds: int
     lines: tuple[int, ...]
     p: float | None = None

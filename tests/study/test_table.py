@@ -13,7 +13,7 @@ from mlm_xling.study.ledger import HEADER, Ledger
 from mlm_xling.study.scores import Score, interval, measures
 from mlm_xling.study.table import compare, full_table, not_above_baselines, small_table
 from mlm_xling.wilson import NORMAL
-from tests.study.made_up import ITEMS, by_item, result, run, transfer_run
+from tests.study.made_up import ITEMS, LUCK, by_item, hits_of, result, run, transfer_run
 
 (LAS,) = measures(("parsing",))
 SIMILARITY = measures(("cka",))[0]
@@ -250,6 +250,28 @@ def test_runs_with_different_items_are_compared_on_those_they_share():
     assert [mean(column, row, place).items for row in ("default", "sep_emb")] == [3, 3]
     assert mean(column, "default", place).value == pytest.approx(2 / 3)
     assert difference(column, [place]).value == pytest.approx(0.0)
+
+
+def test_items_of_a_cluster_are_resampled_together():
+    def compared(copies: int) -> tuple[Estimate, Estimate]:
+        """Each item occurs several times, as words do in a cluster of their forms."""
+        clusters = tuple(str(i) for i in range(40) for _ in range(copies))
+        runs = []
+        for row, share in {"default": 0.8, "sep_emb": 0.5}.items():
+            for seed in range(3):
+                hits = np.repeat(hits_of(share + LUCK[seed], 40), copies)
+                shown = result("las", hits.mean(), n=len(hits), seed=seed)
+                runs.append(
+                    run(row, seed, [shown], [replace(by_item(shown, hits), clusters=clusters)])
+                )
+        column, place = Column(LAS, runs), Place("a-b", "b")
+        return mean(column, "default", place), difference(column, [place])
+
+    for once, thrice in zip(compared(1), compared(3), strict=True):
+        assert (thrice.value, thrice.low, thrice.high, thrice.p) == pytest.approx(
+            (once.value, once.low, once.high, once.p)
+        )
+        assert thrice.items == once.items == 40
 
 
 def test_without_outcomes_differences_are_of_seeds_alone():

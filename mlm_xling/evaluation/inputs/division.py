@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
 
-import numpy as np
 import scipy
-from jaxtyping import Int
 
 from mlm_xling.config import LexiconConfig
 
@@ -44,13 +42,12 @@ class Dictionary:
     """Test words to look up in embeddings of single subwords; None for all test words."""
     lemmas: Lemmas = field(default_factory=dict)
     """Lemmas of the words of either set."""
-    component: Mapping[str, int] = field(default_factory=dict)
-    """Index of each word's component: its words are not independent items."""
+    component: Mapping[str, str] = field(default_factory=dict)
+    """The first word of each word's component: its words are not independent items."""
 
-    def components_of(self, words: Sequence[str]) -> Int[np.ndarray, " word"]:
-        """Returns the index of each word's component; a word without one is its own."""
-        more = itertools.count(len(self.component))
-        return np.array([self.component.get(word, next(more)) for word in words], np.int64)
+    def components_of(self, words: Sequence[str]) -> list[str]:
+        """Returns the first word of each word's component; a word without one is its own."""
+        return [self.component.get(word, word) for word in words]
 
     @property
     def of_single(self) -> Translations:
@@ -92,7 +89,7 @@ def _divided(entries: Entries, config: LexiconConfig, wanted: int) -> Dictionary
         train={word: others for word, others in pairs.items() if word not in chosen},
         test={word: others for word, others in pairs.items() if word in chosen},
         lemmas=lemmas,
-        component={word: number for number, words in enumerate(components) for word in words},
+        component={word: words[0] for words in components for word in words},
     )
 
 

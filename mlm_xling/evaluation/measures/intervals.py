@@ -1,5 +1,7 @@
 """95% intervals of proportions and means, for independent and for clustered items."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
@@ -14,7 +16,7 @@ def wilson_interval(hits: Bool[np.ndarray, " item"]) -> tuple[float, float]:
 
 def clustered_interval(
     values: Bool[np.ndarray, " item"] | Float[np.ndarray, " item"],
-    cluster: Int[np.ndarray, " item"],
+    cluster: Int[np.ndarray, " item"] | Sequence[str],
     seed: int,
 ) -> tuple[float, float]:
     """Returns the 95% interval of the mean of values in [0, 1] from resampled clusters.
@@ -23,7 +25,7 @@ def clustered_interval(
     all items or none are hits, a cluster counts as a single item, see `bootstrap_interval`.
 
     Args:
-      cluster: the cluster index of each item.
+      cluster: index or name of the cluster of each item.
     """
     _, number = np.unique(cluster, return_inverse=True)
     counts = Ratio(np.bincount(number, values), np.bincount(number).astype(np.float64))

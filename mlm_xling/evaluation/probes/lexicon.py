@@ -44,7 +44,7 @@ from mlm_xling.evaluation.representations.supplied import vectors
 from mlm_xling.evaluation.subject import Subject
 from mlm_xling.examples import Examples
 from mlm_xling.languages import text_language
-from mlm_xling.outcomes import item_digests
+from mlm_xling.outcomes import cluster_digests, item_digests
 from mlm_xling.results import TRAINED, Result, chosen_layer
 
 BASELINE = "vectors"
@@ -94,7 +94,10 @@ def evaluate_lexicon(subject: Subject) -> list[Result]:
                 )
                 choices = {figure.metric: figure.value for figure in of_layer}
             model = BASELINE if tables.supplied else None
-            made = [_result(subject, target, tables.layer, f, choices, model) for f in figures]
+            made = [
+                _result(subject, target, tables.layer, f, dictionary, choices, model)
+                for f in figures
+            ]
             results += made
             if tables.layer is not None:
                 layers |= {r: (tables, f) for r, f in zip(made, figures, strict=True)}
@@ -113,7 +116,7 @@ def _by_spelling(
         hits = found_by_spelling(words, common.targets, right)
         interval = clustered_interval(hits, dictionary.components_of(words), subject.seed)
         found = Figure(SPELLING, float(hits.mean()), interval, words, hits)
-        yield _result(subject, target, None, found, {}, "spelling")
+        yield _result(subject, target, None, found, dictionary, {}, "spelling")
 
 
 def _lines(asked: Translations) -> str:
@@ -187,6 +190,7 @@ def _result(
     target: str,
     layer: int | None,
     figure: Figure,
+    dictionary: Dictionary,
     choices: dict[str, float],
     model: str | None = None,
 ) -> Result:
@@ -205,7 +209,8 @@ def _result(
     if model:
         result = replace(result, model=model, step=0)
     if figure.hits is not None:
-        subject.keep(result, [of_hits(figure.hits)], item_digests(figure.words))
+        components = cluster_digests(dictionary.components_of(figure.words))
+        subject.keep(result, [of_hits(figure.hits)], item_digests(figure.words), components)
     return result
 
 

@@ -1,5 +1,7 @@
 """Dictionary induction where the dictionary is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from mlm_xling.evaluation.inputs.translations import read_single_words
 from mlm_xling.evaluation.probes.lexicon import evaluate_lexicon
 from mlm_xling.evaluation.representations.word_types import WordTable
 from mlm_xling.evaluation.subject import Subject
+from mlm_xling.outcomes import item_digests
 from mlm_xling.reports.selection import CURVES
 from mlm_xling.results import fingerprint_items
 from tests.evaluation.probes.known_words import Known, planted
@@ -163,6 +166,22 @@ def test_what_was_asked_is_left_in_the_folder(unlike, tmp_path):
         word: others for word, others in dictionary.test.items() if word not in lacking
     }
     assert set(read_single_words(tmp_path / "lexicon_single.en-fr.tsv").pairs) == set(single)
+
+
+def test_what_each_word_adds_is_kept_with_the_component_that_it_depends_on(planted):
+    x, y, dictionary = planted
+    first, second, *_ = dictionary.test
+    encoder = Known(en=(x,), fr=(y,))
+    forms = replace(dictionary, component={first: first, second: first})
+    subject = Subject(encoder, encoder, encoder.inputs(forms))
+
+    evaluate_lexicon(subject)
+
+    kept = next(one for one in subject.outcomes if one.result.metric == "word_p@1_other")
+    components = dict(zip(kept.items, kept.clusters, strict=True))
+    one, other = item_digests([first, second])
+    assert components[one] == components[other]
+    assert len(set(kept.clusters)) == len(kept.items) - 1
 
 
 def test_the_untrained_encoder_is_asked_what_supplied_vectors_leave(unlike):
