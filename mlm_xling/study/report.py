@@ -171,7 +171,8 @@ CAPTION = (
     "best on the items that maps are fitted on. In brackets, 95% intervals over seeds and test "
     "items, resampled together (hierarchical bootstrap): the bootstrap's standard error times "
     "Student's quantile; with one seed, over items only. n is the number of items that all runs "
-    "of a column were tested on (premises for NLI). Δ is the mean difference to the row named in "
+    "of a column were tested on (premises for NLI; words of a dictionary that share a form or a "
+    "translation count as one). Δ is the mean difference to the row named in "
     "the header, paired by seed and item, over the pairs and seeds in which both were measured. "
     "These are named where they are not all; then Δ is not the difference of the means shown."
 )
