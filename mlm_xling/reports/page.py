@@ -21,6 +21,7 @@ from mlm_xling.reports.captions import (
     TRANSFER_CAPTION,
     overview_caption,
 )
+from mlm_xling.reports.comparability import setting_notes, unlike_notes
 from mlm_xling.reports.figures import Picture, layer_figure, pictures, write_pictures
 from mlm_xling.reports.illustrations import neighbour_sections, word_maps
 from mlm_xling.reports.languages import (
@@ -47,7 +48,6 @@ from mlm_xling.reports.selection import (
     dominance_notes,
     named_pairs,
     seen_notes,
-    unlike_notes,
     while_training,
 )
 from mlm_xling.reports.source_choice import source_sections
@@ -111,7 +111,8 @@ def write_report(
     if not everything:
         raise InputError(f"{workdir / FILE_NAME}: no results to report; run run_eval.py")
     require_report(workdir, beside)
-    runs = read_runs(name_runs([workdir, *beside]))
+    named = name_runs([workdir, *beside])
+    runs = read_runs(named)
     between = between_languages(next(iter(runs.values())))
     runs = {n: [r for r in of if not is_between_languages(r)] for n, of in runs.items()}
     results = next(iter(runs.values()))
@@ -121,7 +122,7 @@ def write_report(
     sections += source_sections([*results, *between])
     sections += neighbour_sections(examples)
     settings = read_configurations(workdir, (result.config for result in (*results, *between)))
-    opening = _opening(runs, baseline, settings, between)
+    opening = _opening(runs, baseline, settings | _settings_of(named, runs), between)
     sections = [*opening, *sections, *_layer_sections(results)]
     sections[0].leads = leads(results, [section.title for section in sections])
     if (table := perplexity_table(results)).rows:
@@ -143,6 +144,16 @@ def write_report(
     return directory / "index.html"
 
 
+def _settings_of(
+    named: Mapping[str, Path], runs: Mapping[str, Sequence[Result]]
+) -> dict[str, list[Config]]:
+    """Reads the configurations of all runs, by fingerprint."""
+    found = {}
+    for name, results in runs.items():
+        found |= read_configurations(named[name], (result.config for result in results))
+    return found
+
+
 def _opening(
     runs: dict[str, list[Result]],
     baseline: str | None,
@@ -152,14 +163,15 @@ def _opening(
     """Returns the first sections; the first of `runs` is reported, the others are for comparison.
 
     Args:
-      settings: configurations of results, by fingerprint.
+      settings: configurations of all runs' results, by fingerprint.
       between: results between all languages, possibly the only ones.
     """
     with_source = [r for r in between if r.source == between[0].source]
     everything = next(iter(runs.values())) or with_source
     results = [r for r in everything if r.evaluator != "perplexity"]
     names = named_pairs(results or everything)
-    notes = seen_notes(results) + dominance_notes(results) + unlike_notes(runs)
+    notes = seen_notes(results) + dominance_notes(results)
+    notes += unlike_notes(runs) + setting_notes(runs, settings)
     under = {r.config for r in results if r.evaluator == "retrieval"}
     notes += dict.fromkeys(
         warning for name in sorted(under & {*settings}) if (warning := _of_maps(settings[name][0]))

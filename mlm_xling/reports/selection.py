@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from mlm_xling.evaluation.evaluators import EVALUATORS, METRICS
 from mlm_xling.evaluation.inputs.parallel_rows import parallel_rows
 from mlm_xling.evaluation.inputs.retrieval_rows import retrieval_rows
 from mlm_xling.evaluation.measures.dominance import DOMINANT
-from mlm_xling.reports.model_names import shown_model
 from mlm_xling.results import OF_TRAINING, TRAINED, Result
 
 Curve = dict[int, float]
@@ -152,49 +151,6 @@ def items_of(results: Iterable[Result]) -> str:
     counts = [result.n for result in results]
     few, many = min(counts), max(counts)
     return f"{few:,}" if few == many else f"{few:,} to {many:,}"
-
-
-def unlike_notes(runs: Mapping[str, list[Result]]) -> list[str]:
-    """Returns a warning per evaluator and pair whose results were measured on different items.
-
-    Args:
-      runs: results to compare, by name of the run.
-    """
-    notes: dict[tuple[str, str, str], str] = {}
-    for (evaluator, source, target, _), of_items in _systems_by_items(runs).items():
-        told = {items for _, items in of_items if items is not None}
-        if len(told) > 1 or len({n for n, _ in of_items}) > 1:
-            systems = "; ".join(f"{n:,} of {', '.join(who)}" for (n, _), who in of_items.items())
-            remedy = REMEDIES.get(evaluator, "")
-            notes[evaluator, source, target] = (
-                f"{source}-{target}: figures of {evaluator} are measured on different items "
-                f"({systems}) and cannot be compared.{remedy}"
-            )
-    return list(notes.values())
-
-
-REMEDIES = {
-    "lexicon": " config.evaluation.lexicon.only tests all on the same words, see "
-    "docs/how-to/compare-two-models.md."
-}
-Items = tuple[int, str | None]
-"""Number of items, and their fingerprint."""
-
-
-def _systems_by_items(
-    runs: Mapping[str, list[Result]],
-) -> dict[tuple[str, str, str, str], dict[Items, dict[str, None]]]:
-    """Groups systems by evaluator, pair and metric, and by the items they were measured on."""
-    found: dict[tuple[str, str, str, str], dict[Items, dict[str, None]]] = {}
-    for name, results in runs.items():
-        for result in results:
-            if result.evaluator == "perplexity" or result.setting or not in_tables(result.metric):
-                continue
-            what = result.evaluator, result.source, result.target, result.metric
-            who = name if result.model == TRAINED else f"{name}, {shown_model(result.model)}"
-            systems = found.setdefault(what, {}).setdefault((result.n, result.items), {})
-            systems[who] = None
-    return found
 
 
 def seen_notes(results: list[Result]) -> list[str]:

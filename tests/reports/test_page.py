@@ -14,7 +14,6 @@ from mlm_xling.digests import seal
 from mlm_xling.errors import InputError
 from mlm_xling.reports.figures import layer_figure
 from mlm_xling.reports.page import write_report
-from mlm_xling.reports.selection import unlike_notes
 from mlm_xling.results import FILE_NAME, append_results
 from tests.reports.made_up import PNG, everything, lexical, measured
 
@@ -256,38 +255,6 @@ def test_a_perplexity_says_over_how_many_ids_it_is(report):
     text = (report([*everything(), *perplexity]) / "report.md").read_text()
 
     assert "| en | 20.00 | 40,000 | 512 | 6,000 |" in text
-
-
-def alike(runs, **changes):
-    """The notes of a report whose first run has another number of items."""
-    return unlike_notes({name: [measured(**(own | changes))] for name, own in runs.items()})
-
-
-def test_figures_of_unlike_items_are_told_with_who_was_measured_on_how_many():
-    words = {"metric": "word_p@1_other", "evaluator": "lexicon"}
-    runs = {"bi": {"n": 40, "items": "x"}, "mono": {"n": 20, "items": "y"}}
-
-    (note,) = alike(runs, **words)
-
-    assert (
-        "en-fr: figures of lexicon are measured on different items (40 of bi; 20 of mono)" in note
-    )
-    assert "config.evaluation.lexicon.only" in note
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "unlike"),
-    [
-        ({"items": "x"}, {"items": "y"}, True),
-        ({"items": "x"}, {"items": "x"}, False),
-        ({"items": None}, {"items": "x"}, False),
-        ({"items": None}, {"items": None, "n": 9}, True),
-        ({"items": "x", "model": "random"}, {"items": "y", "target": "ru"}, False),
-        ({"items": "x", "metric": "cka"}, {"items": "y", "metric": "word_coverage"}, False),
-    ],
-)
-def test_items_are_compared_where_figures_are(first, second, unlike):
-    assert bool(alike({"one": first, "two": second})) == unlike
 
 
 def test_the_report_warns_of_a_run_beside_it_that_was_measured_on_other_items(report, tmp_path):
