@@ -42,7 +42,7 @@ def debiased_cka(x: Rows, y: OtherRows) -> float:
     """
     if len(x) < 4:
         raise ValueError(f"debiased CKA needs at least 4 items, got {len(x)}")
-    return float(ratio(_unbiased(x, y), _unbiased(x, x), _unbiased(y, y)))
+    return float(ratio(hsic(x, y), hsic(x, x), hsic(y, y)))
 
 
 def debiased_cka_of_all(
@@ -53,10 +53,10 @@ def debiased_cka_of_all(
 
     Terms that depend on one side alone are computed once.
     """
-    own_x, own_y = ([_unbiased(rows, rows) for rows in side] for side in (xs, ys))
+    own_x, own_y = ([hsic(rows, rows) for rows in side] for side in (xs, ys))
     return np.array(
         [
-            [ratio(_unbiased(x, y), of_x, of_y) for y, of_y in zip(ys, own_y, strict=True)]
+            [ratio(hsic(x, y), of_x, of_y) for y, of_y in zip(ys, own_y, strict=True)]
             for x, of_x in zip(xs, own_x, strict=True)
         ]
     )
@@ -75,8 +75,8 @@ def _cross(x: Rows, y: OtherRows) -> float:
     return float(np.square(y.T @ x).sum())
 
 
-def _unbiased(x: Rows, y: OtherRows) -> float:
-    """Returns the unbiased HSIC estimate with linear kernels."""
+def hsic(x: Rows, y: OtherRows) -> float:
+    """Returns the unbiased HSIC estimate with linear kernels, `|Cov(x, y)|_F^2`."""
     x, y = centred(x), centred(y)
     k, l = np.square(x).sum(axis=1), np.square(y).sum(axis=1)  # noqa: E741
     # Rows of K and L sum to zero, so without its diagonal K sums to `-k`, and 1'KL1 is `k @ l`.

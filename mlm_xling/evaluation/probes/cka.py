@@ -14,7 +14,7 @@ from mlm_xling.evaluation.inputs.parallel_rows import ParallelRows, parallel_row
 from mlm_xling.evaluation.inputs.unknown_tokens import warn_of_unknown_tokens
 from mlm_xling.evaluation.measures import cka, dominance
 from mlm_xling.evaluation.measures.cka_bootstrap import standard_errors
-from mlm_xling.evaluation.measures.length import without_length
+from mlm_xling.evaluation.measures.length import debiased_cka_without_length
 from mlm_xling.evaluation.subject import LayerPairs, Subject
 from mlm_xling.results import Result
 from mlm_xling.wilson import NORMAL
@@ -76,10 +76,12 @@ def _around(value: float, error: float) -> tuple[float, float] | None:
 def _without_length(subject: Subject, rows: ParallelRows) -> Iterator[Result]:
     for target in rows.targets:
         lengths = subject.length_pairs(rows, target)
-        for layer, *vectors in subject.layer_pairs(rows, target):
-            pairs = LayerPairs(layer, *map(without_length, vectors, lengths))
-            value, other = cka.debiased_cka(pairs.x, pairs.y), pairs.of_choice
-            choice = cka.debiased_cka(other.x, other.y) if other else None
+        for pairs in subject.layer_pairs(rows, target):
+            layer, other, choice = pairs.layer, pairs.of_choice, None
+            value = debiased_cka_without_length(pairs.x, pairs.y, *lengths[:2])
+            if other:
+                own = [of_fit[-len(other.x) :] for of_fit in lengths[2:]]
+                choice = debiased_cka_without_length(other.x, other.y, *own)
             yield subject.on_rows(
                 "cka", "cka_debiased_without_length", rows, target, layer, value, choice=choice
             )
