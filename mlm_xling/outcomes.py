@@ -106,8 +106,7 @@ def _packed(outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
     lists = {
         _digest(names): names
         for outcome in outcomes
-        for names in (outcome.items, outcome.clusters)
-        if names
+        for names in (outcome.items, *([outcome.clusters] if outcome.clusters else []))
     }
     return {
         "items": {digest: "".join(names) for digest, names in lists.items()},

@@ -62,6 +62,13 @@ def test_clusters_are_read_with_their_items(tmp_path):
     assert found[alone.result.identity].items == items
 
 
+def test_an_outcome_without_items_is_read(tmp_path):
+    nothing = replace(outcome(), items=(), numerator=np.zeros((1, 0)), denominator=np.zeros((1, 0)))
+    write_outcomes(tmp_path, [nothing])
+
+    assert read_outcomes(tmp_path, [replace(nothing.result, value=0.0)])
+
+
 def test_an_item_may_count_more_than_two_bytes_hold(tmp_path):
     long = outcome()
     long = replace(long, numerator=long.numerator * 40_000, denominator=long.denominator * 40_000)

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Float64, Int
 
 from mlm_xling.evaluation.measures.permutation import (
     least_p_value,
@@ -216,6 +217,11 @@ class Column:
     def _items(self) -> dict[Place, tuple[str, ...]]:
         return {place: self._common_items(place) for place in self.places}
 
+    @cached_property
+    def _clusters(self) -> dict[Place, Int[np.ndarray, " item"]]:
+        """The cluster of each item of a place, the same for all runs, as they are compared."""
+        return {place: self._clusters_of(place) for place in self.places}
+
     def _items_of(self, place: Place) -> tuple[str, ...]:
         """Returns the items on which all runs were tested; empty without per-item outcomes."""
         return self._items.get(place, ())
@@ -231,14 +237,25 @@ class Column:
         sizes = [{score.items for score in self.scores.get(key, {}).values()} for key in keys]
         return all(sizes) and len(set.union(*sizes)) == 1
 
-    def _common_items(self, place: Place) -> tuple[str, ...]:
+    def _outcomes(self, place: Place) -> list[Outcome]:
         scores = [s for key, of in self.scores.items() if key.place == place for s in of.values()]
-        lists = dict.fromkeys(one.items for score in scores for one in score.outcomes)
+        return [outcome for score in scores for outcome in score.outcomes]
+
+    def _common_items(self, place: Place) -> tuple[str, ...]:
+        lists = dict.fromkeys(outcome.items for outcome in self._outcomes(place))
         if not lists:
             return ()
         first, *others = lists
         common = set(first).intersection(*others)
         return tuple(item for item in first if item in common)
+
+    def _clusters_of(self, place: Place) -> Int[np.ndarray, " item"]:
+        of_item: dict[str, str] = {}
+        for outcome in self._outcomes(place):
+            of_item |= zip(outcome.items, outcome.clusters, strict=False)
+        names = [of_item.get(item, item) for item in self._items_of(place)]
+        number = {name: i for i, name in enumerate(dict.fromkeys(names))}
+        return np.array([number[name] for name in names], np.int64)
 
     def _compared(
         self, key: Key, seeds: Sequence[int], other: Key, its_seeds: Sequence[int]
@@ -257,7 +274,8 @@ class Column:
         if not by_item:
             values = np.array([score.value for score in scores])[:, None, None]
             return Trials(values, np.ones_like(values))
-        counts = [[_of_items(one, items) for one in score.outcomes] for score in scores]
+        clusters = self._clusters[key.place]
+        counts = [[_of_items(one, items, clusters) for one in score.outcomes] for score in scores]
         sides = (
             np.array([np.concatenate([one[side] for one in of_seed]) for of_seed in counts])
             for side in (0, 1)
@@ -265,15 +283,13 @@ class Column:
         return Trials(*sides)
 
 
-def _of_items(outcome: Outcome, items: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the counts of the given items, in order, summed over those of a cluster."""
+def _of_items(
+    outcome: Outcome, items: tuple[str, ...], clusters: Int[np.ndarray, " item"]
+) -> list[Float64[np.ndarray, "part cluster"]]:
+    """Returns numerator and denominator of the given items, summed over those of a cluster."""
     place = {item: i for i, item in enumerate(outcome.items)}
     chosen = [place[item] for item in items]
-    sides = outcome.numerator[:, chosen], outcome.denominator[:, chosen]
-    if not outcome.clusters:
-        return sides
-    _, number = np.unique([outcome.clusters[i] for i in chosen], return_inverse=True)
-    numerator, denominator = (
-        np.array([np.bincount(number, part) for part in side]) for side in sides
-    )
-    return numerator, denominator
+    return [
+        np.array([np.bincount(clusters, part[chosen]) for part in side])
+        for side in (outcome.numerator, outcome.denominator)
+    ]

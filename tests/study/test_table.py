@@ -274,6 +274,27 @@ def test_items_of_a_cluster_are_resampled_together():
         assert thrice.items == once.items == 40
 
 
+@pytest.mark.parametrize("row", ["default", "sep_emb"])
+def test_clusters_that_one_run_tells_hold_for_all_that_it_is_compared_with(row):
+    """Others may have been measured before clusters were kept."""
+    clusters = tuple(str(i // 3) for i in range(ITEMS))
+
+    def compared(rows: tuple[str, ...]) -> tuple[Estimate, Estimate]:
+        runs = []
+        for name, share in {"default": 0.8, "sep_emb": 0.5}.items():
+            for seed in range(3):
+                shown = result("las", share, n=ITEMS, seed=seed)
+                kept = by_item(shown, hits_of(share + LUCK[seed]))
+                if seed == 2 and name in rows:
+                    kept = replace(kept, clusters=clusters)
+                runs.append(run(name, seed, [shown], [kept]))
+        column, place = Column(LAS, runs), Place("a-b", "b")
+        return mean(column, "default", place), difference(column, [place])
+
+    assert compared((row,)) == compared(("default", "sep_emb"))
+    assert compared((row,))[0].items == ITEMS // 3
+
+
 def test_without_outcomes_differences_are_of_seeds_alone():
     runs = [
         run(row, seed, [result("las", value)])

@@ -27,6 +27,7 @@ def clustered_interval(
     Args:
       cluster: index or name of the cluster of each item.
     """
-    _, number = np.unique(cluster, return_inverse=True)
+    place = {name: i for i, name in enumerate(dict.fromkeys(cluster))}
+    number = [place[name] for name in cluster]
     counts = Ratio(np.bincount(number, values), np.bincount(number).astype(np.float64))
     return bootstrap_interval([counts], seed)

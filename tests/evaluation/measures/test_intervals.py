@@ -71,3 +71,11 @@ def test_where_all_words_are_alike_each_sentence_counts_as_one(hit):
     hits, cluster = np.full(100, hit), np.repeat(np.arange(10), 10)
 
     assert clustered_interval(hits, cluster, 0) == wilson_interval(np.full(10, hit))
+
+
+def test_clusters_may_be_named_by_words_however_long():
+    hits, names = np.arange(6) % 2 == 0, ["a", "a\0", "a", "x" * 10**7, "b", "c"]
+
+    assert clustered_interval(hits, names, 0) == clustered_interval(
+        hits, np.array([0, 1, 0, 2, 3, 4]), 0
+    )
