@@ -92,6 +92,8 @@ class SettingCheckpoints:
         """Saves the dev scores and deletes the state, which is no longer needed."""
         sealed = seal({"progress": asdict(progress), "dev": _as_lists(dev)})
         self.close()
+        for path in self._folder.glob(_of_test("*")):
+            path.unlink()  # Of a model before this one, whose removal was interrupted.
         write_whole(self._folder / _SCORES, sealed.encode())
         remove_tree(self._folder / _LATEST)
 
@@ -117,6 +119,8 @@ def damage_of_setting(folder: Path) -> str:
         for epoch in saved_steps(folder / which)[:1]:
             if problem := damage_of(folder / which / str(epoch)):
                 return problem
+    if (folder / _SCORES).is_file() and not saved_steps(folder / "best"):
+        return f"{folder / 'best'}: missing"
     try:
         finished(folder)
     except (OSError, ValueError):
@@ -139,7 +143,7 @@ def finished(folder: Path) -> tuple[dict[str, Ratio], Progress] | None:
 
 def write_test(folder: Path, digest: str, scores: dict[str, Ratio]) -> None:
     """Keeps a finished setting's scores on test data, by its digest."""
-    write_whole(_of_test(folder, digest), seal(_as_lists(scores)).encode())
+    write_whole(folder / _of_test(digest), seal(_as_lists(scores)).encode())
 
 
 def read_test(folder: Path, digest: str) -> dict[str, Ratio] | None:
@@ -148,7 +152,7 @@ def read_test(folder: Path, digest: str) -> dict[str, Ratio] | None:
     Raises:
       ValueError: it has been altered.
     """
-    path = _of_test(folder, digest)
+    path = folder / _of_test(digest)
     if not path.is_file():
         return None
     try:
@@ -157,8 +161,8 @@ def read_test(folder: Path, digest: str) -> dict[str, Ratio] | None:
         raise ValueError(f"{path}: altered") from None
 
 
-def _of_test(folder: Path, digest: str) -> Path:
-    return folder / f"test-{digest}.json"
+def _of_test(digest: str) -> str:
+    return f"test-{digest}.json"
 
 
 def _as_lists(scores: dict[str, Ratio]) -> dict[str, list[list[float]]]:

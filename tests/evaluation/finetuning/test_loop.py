@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import re
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +14,7 @@ import pytest
 from flax import nnx
 
 from mlm_xling.config import TaskConfig, TasksConfig
+from mlm_xling.digests import seal, unseal
 from mlm_xling.errors import DivergedError
 from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.evaluation.finetuning import loop
@@ -172,6 +174,37 @@ def test_altered_scores_of_a_test_are_measured_again(parsing, run, tmp_path, mon
 
     assert f"warning: {path}: altered; fr is tested again" in said[0]
     np.testing.assert_array_equal(first.scores["fr"]["las"], again.scores["fr"]["las"])
+
+
+def test_a_finished_setting_whose_model_is_gone_is_trained_again(parsing, run, tmp_path):
+    (first,) = run(parsing)
+    best = tmp_path / "run" / first.setting.name / "best"
+    shutil.rmtree(best)
+    said = []
+
+    (again,) = run(parsing, say=said.append)
+
+    assert f"warning: {best}: missing; this setting is trained again" in said[0]
+    assert again.progress == first.progress
+
+
+def test_scores_of_a_model_that_is_trained_again_are_not_kept(parsing, run, tmp_path):
+    (first,) = run(parsing)
+    place = tmp_path / "run" / first.setting.name
+    (kept,) = place.glob("test-*.json")
+    other = write_changed(kept)
+    (place / "scores.json").unlink()  # As a removal leaves it that is killed.
+
+    run(parsing)
+
+    assert kept.read_text() != other
+
+
+def write_changed(kept):
+    scores = unseal(kept.read_text())
+    scores["las"][0][0] += 1
+    kept.write_text(seal(scores))
+    return kept.read_text()
 
 
 @pytest.mark.parametrize("name", ["scores.json", "best/*/state/_METADATA"])
