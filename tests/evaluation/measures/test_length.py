@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
 
 from mlm_xling.evaluation.measures.cka import debiased_cka
@@ -51,6 +53,16 @@ def test_what_is_left_of_equal_sentences_is_equal(lengths):
     x = np.random.default_rng(4).normal(size=(200, 4))
 
     assert debiased_cka_without_length(x, x, lengths, lengths) == pytest.approx(1)
+
+
+@given(st.integers(4, 12), st.integers(1, 300), st.integers(0, 1_000))
+def test_it_is_a_correlation_however_few_the_sentences(count, width, seed):
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(count, width))
+    y = x + 0.3 * random.normal(size=x.shape)
+    lengths = random.integers(3, 40, size=(2, count))
+
+    assert abs(debiased_cka_without_length(x, y, *lengths)) < 1 + 1e-6
 
 
 def test_of_many_sentences_it_is_the_debiased_cka_of_the_residuals():
