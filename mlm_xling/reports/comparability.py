@@ -1,10 +1,12 @@
 """Warnings of figures that stand side by side but were not measured alike."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
-from mlm_xling.config import Config
-from mlm_xling.config.stored import fields
+from mlm_xling.config import Config, EvaluationConfig
+from mlm_xling.config.stored import as_text, fields
 from mlm_xling.evaluation.evaluators import TASKS
+from mlm_xling.evaluation.finetuning.grid import effective, of_frozen_layer
 from mlm_xling.evaluation.probes.contextual_heads import NAME as HEAD
 from mlm_xling.reports.model_names import shown_model
 from mlm_xling.reports.selection import ON_SENTENCES, in_tables
@@ -17,9 +19,10 @@ REMEDIES = {
 Items = tuple[int, str | None]
 """Number of items, and their fingerprint."""
 _ENCODERS = (TRAINED, TEACHER, RANDOM, RANDOM_TARGET)
-_OF_SENTENCES = ("pooling", "fit_pairs", "shrunk_maps")
-_TOLD_BY_ITEMS = ("source", "targets", "test", "test_words", "only")
-"""Fields that choose languages or items, which results tell."""
+_OF_SENTENCES = ("pooling", "fit_pairs")
+_TOLD_OTHERWISE = ("source", "targets", "test", "test_words", "only", "quick")
+"""Fields that choose languages or items, which results tell, or values of other fields."""
+_OF_TEACHER = ("teacher_weight", "temperature", "then_gold", "permute_teacher")
 
 
 def unlike_notes(runs: Mapping[str, list[Result]]) -> list[str]:
@@ -65,45 +68,60 @@ def setting_notes(
       runs: results to compare, by name of the run.
       settings: configurations of results, by fingerprint.
     """
-    found: dict[tuple[str, str, str, str], dict[str, dict[str, None]]] = {}
+    found: dict[tuple[str, str, str], _Values] = {}
     for name, results in runs.items():
         for result in results:
-            if result.model not in _ENCODERS or result.config not in settings:
+            # Training measures perplexity, which the evaluator of that name does not replace.
+            during_training = result.metric.startswith("dev_perplexity")
+            if during_training or result.model not in _ENCODERS or result.config not in settings:
                 continue
-            pair = result.evaluator, result.source, result.target
-            for field, value in _settings_of(result.evaluator, settings[result.config][0]):
-                of_value = found.setdefault((*pair, field), {}).setdefault(value, {})
-                of_value[_system(name, result)] = None
-    notes = []
-    for (evaluator, source, target, field), of_value in found.items():
-        if len(of_value) > 1:
-            told = "; ".join(f"{value} of {', '.join(who)}" for value, who in of_value.items())
-            notes.append(
-                f"{source}-{target}: figures of {evaluator} are measured with different settings "
-                f"({field}: {told}) and cannot be compared, unless that is the question."
-            )
-    return notes
+            values = found.setdefault((result.evaluator, result.source, result.target), {})
+            for field, value in _settings_of(result.evaluator, settings[result.config][0]).items():
+                values.setdefault(field, {}).setdefault(value, {})[_system(name, result)] = None
+    return [
+        f"{source}-{target}: figures of {evaluator} are measured with different settings "
+        f"({told}) and cannot be compared, unless that is the question."
+        for (evaluator, source, target), values in found.items()
+        if (told := _differing(values))
+    ]
 
 
-def _settings_of(evaluator: str, config: Config) -> list[tuple[str, str]]:
-    """Lists the fields that affect the results of an evaluator, with their values as text."""
+_Values = dict[str, dict[str, dict[str, None]]]
+"""Field -> value -> systems that were measured with it."""
+
+
+def _differing(values: _Values) -> str:
+    """Lists the fields of which systems have different values."""
+    return ", ".join(
+        f"{field}: " + "; ".join(f"{value} of {', '.join(who)}" for value, who in of_value.items())
+        for field, of_value in values.items()
+        if len(of_value) > 1
+    )
+
+
+def _settings_of(evaluator: str, config: Config) -> dict[str, str]:
+    """Returns the fields that affect the results of an evaluator, with their values as text."""
     task = next((t for t in TASKS if evaluator in (t, HEAD.format(task=t))), None)
-    sections = {evaluator, *((task, "finetuning") if task else ())}
-    if task and evaluator != task:
-        sections.add("contextual")
-    listed = []
-    for name, value in fields(config):
-        match name.split("."):
-            case ["evaluation", section, field] if section in sections:
-                matters = field not in _TOLD_BY_ITEMS
-            case ["evaluation", field]:
-                matters = evaluator in ON_SENTENCES and field in _OF_SENTENCES
-            case _:
-                matters = False
-        if matters:
-            text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            listed.append((f"config.{name}", text or "nothing"))
-    return listed
+    sections = {evaluator, "contextual"} if evaluator != task and task else {evaluator}
+    sections |= {task, "finetuning"} if task else set()
+    evaluation = _as_trained(config.evaluation, task, evaluator) if task else config.evaluation
+    alone: set[str] = {*_OF_SENTENCES} if evaluator in ON_SENTENCES else set()
+    if "contextual" in sections or (evaluator == "retrieval" and config.data.retrieval):
+        alone.add("pairs")  # The others fit maps.
+    left_out = {*_TOLD_OTHERWISE, *(() if evaluation.finetuning.teacher else _OF_TEACHER)}
+    found = {}
+    for name, value in fields(evaluation):
+        *section, field = name.split(".")
+        if field in alone if not section else section[0] in sections and field not in left_out:
+            found[f"config.evaluation.{name}"] = as_text(value) or "nothing"
+    return found
+
+
+def _as_trained(evaluation: EvaluationConfig, task: str, evaluator: str) -> EvaluationConfig:
+    """Replaces the grid of a task by that of the evaluator, which may be a quick one."""
+    grid = effective if evaluator == task else of_frozen_layer
+    own = grid(TASKS[task], getattr(evaluation, task), evaluation.finetuning.quick)
+    return dataclasses.replace(evaluation, **{task: own})
 
 
 def _system(run: str, result: Result) -> str:

@@ -58,8 +58,10 @@ def require_report(folder: Path, beside: Sequence[Path]) -> None:
     read_configurations(folder, (result.config for result in results))
     name_runs([folder, *beside])
     for place in beside:
-        if not read_results(place / FILE_NAME):
+        others = read_results(place / FILE_NAME)
+        if not others:
             raise InputError(f"beside={place}: no results there; run run_eval.py on it")
+        read_configurations(place, (result.config for result in others))
 
 
 def require_measurable_baseline(

@@ -5,6 +5,7 @@ import pytest
 from mlm_xling.config import Config
 from mlm_xling.config.stored import fingerprint, set_field
 from mlm_xling.configurations import write_configuration
+from mlm_xling.evaluation.evaluators import TASKS
 from mlm_xling.reports.comparability import setting_notes, unlike_notes
 from mlm_xling.reports.page import write_report
 from mlm_xling.results import FILE_NAME, append_results
@@ -67,13 +68,14 @@ def told():
 
 
 def test_a_setting_in_which_figures_side_by_side_differ_is_told_with_its_values(told):
-    quick = {"evaluation.finetuning.quick": True}
+    short = {"evaluation.parsing.epochs": 3, "evaluation.parsing.batch_sizes": (8, 16)}
 
-    (note,) = told("parsing", quick, {})
+    (note,) = told("parsing", short, {})
 
     assert note == (
         "en-fr: figures of parsing are measured with different settings "
-        "(config.evaluation.finetuning.quick: True of run; False of run, untrained) and cannot be "
+        "(config.evaluation.parsing.batch_sizes: 8,16 of run; 16,32 of run, untrained, "
+        "config.evaluation.parsing.epochs: 3 of run; 10 of run, untrained) and cannot be "
         "compared, unless that is the question."
     )
 
@@ -88,6 +90,8 @@ def test_a_setting_in_which_figures_side_by_side_differ_is_told_with_its_values(
         ("lexicon", "lexicon.stems", False),
         ("cka", "pooling", "first"),
         ("retrieval", "fit_pairs", 70),
+        ("contextual", "pairs", 70),
+        ("parsing", "finetuning.reinitialise", ("layer_1",)),
     ],
 )
 def test_settings_that_matter_to_an_evaluator_are_compared(told, evaluator, setting, value):
@@ -104,10 +108,45 @@ def test_settings_that_matter_to_an_evaluator_are_compared(told, evaluator, sett
         ("lexicon", "fit_pairs", 70),
         ("retrieval", "lexicon.stems", False),
         ("retrieval", "resamples", 50),
+        ("retrieval", "pairs", 70),
+        ("retrieval", "shrunk_maps", True),
+        ("ner", "finetuning.temperature", 3.0),
+        ("perplexity", "pooling", "first"),
     ],
 )
 def test_settings_that_do_not_matter_or_that_items_tell_are_not(told, evaluator, setting, value):
     assert not told(evaluator, {f"evaluation.{setting}": value}, {})
+
+
+def test_settings_are_compared_as_they_were_used(told):
+    quick = {"evaluation.finetuning.quick": True}
+    own = {f"evaluation.ner.{name}": value for name, value in TASKS["ner"].quick.items()}
+
+    assert not told("ner", quick, {**quick, **own})
+    assert told("ner", quick, {})
+
+
+def test_pairs_fit_maps_where_another_file_is_searched(told):
+    searched = {"data.retrieval": "other.tsv"}
+
+    assert told("retrieval", {**searched, "evaluation.pairs": 70}, searched)
+
+
+def test_a_teacher_makes_its_settings_matter(told):
+    taught = {"evaluation.finetuning.teacher": "runs/en"}
+
+    assert told("ner", {**taught, "evaluation.finetuning.temperature": 3.0}, taught)
+
+
+def test_perplexity_during_training_is_not_that_of_the_evaluator():
+    other = changed({"evaluation.perplexity.text": "news.txt"})
+    settings = {fingerprint(config): [config] for config in (Config(), other)}
+    results = [
+        measured(metric, None, evaluator="perplexity", config=name)
+        for metric, name in zip(("dev_perplexity", "perplexity"), settings, strict=True)
+    ]
+
+    assert setting_notes({"run": results}, settings) == []
 
 
 def test_what_needs_no_encoder_is_not_compared():
