@@ -22,6 +22,8 @@ _ENCODERS = (TRAINED, TEACHER, RANDOM, RANDOM_TARGET)
 _OF_SENTENCES = ("pooling", "fit_pairs")
 _TOLD_OTHERWISE = ("source", "targets", "test", "test_words", "only", "quick")
 """Fields that choose languages or items, which results tell, or values of other fields."""
+_Values = dict[str, dict[str, dict[str, None]]]
+"""Field -> value -> systems that were measured with it."""
 _OF_TEACHER = ("teacher_weight", "temperature", "then_gold", "permute_teacher")
 
 
@@ -86,10 +88,6 @@ def setting_notes(
     ]
 
 
-_Values = dict[str, dict[str, dict[str, None]]]
-"""Field -> value -> systems that were measured with it."""
-
-
 def _differing(values: _Values) -> str:
     """Lists the fields of which systems have different values."""
     return ", ".join(
@@ -111,8 +109,9 @@ def _settings_of(evaluator: str, config: Config) -> dict[str, str]:
     left_out = {*_TOLD_OTHERWISE, *(() if evaluation.finetuning.teacher else _OF_TEACHER)}
     found = {}
     for name, value in fields(evaluation):
-        *section, field = name.split(".")
-        if field in alone if not section else section[0] in sections and field not in left_out:
+        section, _, field = name.rpartition(".")
+        affects = section in sections and field not in left_out if section else field in alone
+        if affects:
             found[f"config.evaluation.{name}"] = as_text(value) or "nothing"
     return found
 
