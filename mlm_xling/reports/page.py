@@ -122,7 +122,7 @@ def write_report(
     sections += source_sections([*results, *between])
     sections += neighbour_sections(examples)
     settings = read_configurations(workdir, (result.config for result in (*results, *between)))
-    opening = _opening(runs, baseline, settings | _settings_of(named, runs), between)
+    opening = _opening(runs, baseline, settings | _settings_beside(named, runs), between)
     sections = [*opening, *sections, *_layer_sections(results)]
     sections[0].leads = leads(results, [section.title for section in sections])
     if (table := perplexity_table(results)).rows:
@@ -144,13 +144,14 @@ def write_report(
     return directory / "index.html"
 
 
-def _settings_of(
+def _settings_beside(
     named: Mapping[str, Path], runs: Mapping[str, Sequence[Result]]
 ) -> dict[str, list[Config]]:
-    """Reads the configurations of all runs, by fingerprint."""
+    """Reads the configurations of all runs but the first, by fingerprint."""
+    _, *beside = named
     found = {}
-    for name, results in runs.items():
-        found |= read_configurations(named[name], (result.config for result in results))
+    for name in beside:
+        found |= read_configurations(named[name], (result.config for result in runs[name]))
     return found
 
 

@@ -40,8 +40,6 @@ def debiased_cka(x: Rows, y: OtherRows) -> float:
     Source: Song et al., Feature selection via dependence maximization, JMLR 2012, equation 5;
     Nguyen, Raghu, Kornblith, Do wide and deep networks learn the same things?, ICLR 2021.
     """
-    if len(x) < 4:
-        raise ValueError(f"debiased CKA needs at least 4 items, got {len(x)}")
     return float(ratio(hsic(x, y), hsic(x, x), hsic(y, y)))
 
 
@@ -76,7 +74,13 @@ def _cross(x: Rows, y: OtherRows) -> float:
 
 
 def hsic(x: Rows, y: OtherRows) -> float:
-    """Returns the unbiased HSIC estimate with linear kernels, `|Cov(x, y)|_F^2`."""
+    """Returns the unbiased HSIC estimate with linear kernels, `|Cov(x, y)|_F^2`.
+
+    Raises:
+      ValueError: there are fewer than four items, for which it is undefined.
+    """
+    if len(x) < 4:
+        raise ValueError(f"debiased CKA needs at least 4 items, got {len(x)}")
     x, y = centred(x), centred(y)
     k, l = np.square(x).sum(axis=1), np.square(y).sum(axis=1)  # noqa: E741
     # Rows of K and L sum to zero, so without its diagonal K sums to `-k`, and 1'KL1 is `k @ l`.
